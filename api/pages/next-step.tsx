@@ -3,7 +3,7 @@ import type { PropsWithChildren } from 'hono/jsx'
 import type { Diagnosis } from '../../schema/diagnosis.ts'
 import type { Responsible } from '../../schema/responsible.ts'
 import { Copyable, English } from './layout.tsx'
-import { causeTexts } from './sentences.ts'
+import { stepText } from './sentences.ts'
 import type { Texts } from './texts/en.ts'
 
 export const Step = (props: PropsWithChildren<{ texts: Texts; who?: string | undefined }>) => (
@@ -32,7 +32,7 @@ export function NextStep(props: {
   const passesOn = !sends && contactable.includes(cause?.responsible)
   // With the link, either of two parties may act, and the text names both.
   const either = !sends && adminLinks.length > 0
-  const translated = passesOn ? undefined : causeTexts(texts, cause?.cause)?.step
+  const translated = passesOn ? undefined : stepText(texts, cause?.cause)
   return (
     <>
       <Step texts={texts} who={passesOn || either ? undefined : who}>

@@ -4,17 +4,15 @@ import { problemTable } from '../../schema/problems.ts'
 import type { AuthorizationRecord } from '../model/authorization.ts'
 import type { SignInFailure } from '../model/reason.ts'
 import type { Texts } from './texts/en.ts'
-import type { Sentences } from './texts/texts.ts'
 
-type ByKey<Value> = Partial<Record<string, Value>>
+type ByKey = Partial<Record<string, string>>
 
-type Cause = Sentences['causes'][keyof Sentences['causes']]
-
-export const causeTexts = ({ sentences }: Texts, slug: string | undefined): Cause | undefined =>
-  (sentences?.causes as ByKey<Cause> | undefined)?.[slug ?? '']
+/** Returns the step that the person who signs in takes against a cause. */
+export const stepText = ({ sentences }: Texts, cause: string | undefined): string | undefined =>
+  (sentences?.steps as ByKey | undefined)?.[cause ?? '']
 
 export const rejectionText = ({ sentences }: Texts, key: string): string | undefined =>
-  (sentences?.rejections as ByKey<string> | undefined)?.[key]
+  (sentences?.rejections as ByKey | undefined)?.[key]
 
 /** Returns the title for a person, where the API's title would confuse. */
 export function titleOf(
@@ -24,7 +22,7 @@ export function titleOf(
   // The right account signed in, but without a permission that the reconnection requires.
   const lacking = code === 'account_mismatch' && facts?.kind === 'no_mail_scope'
   const shown = lacking ? 'protocol_not_granted' : code
-  const known = (titles as ByKey<string>)[shown]
+  const known = (titles as ByKey)[shown]
   return known ?? (sentences === null ? problemTable[shown].title : titles.internal_error)
 }
 
@@ -41,7 +39,7 @@ export function failureText(
     return sentences.discarded(facts.signed_in_as, facts.expected ?? delegate ?? username)
   }
   if (facts?.kind === 'no_mail_scope') return sentences.failures.protocol_not_granted
-  const general = (sentences.failures as ByKey<string>)[code]
+  const general = (sentences.failures as ByKey)[code]
   const explained = facts && code !== 'provider_unavailable'
-  return explained ? (causeTexts(texts, cause)?.title ?? undefined) : general
+  return explained ? (sentences.causes as ByKey)[cause ?? ''] : general
 }

@@ -213,74 +213,56 @@ export const de: Texts = {
     discarded: (signedInAs, expected) =>
       `${signedInAs} hat sich angemeldet, erwartet wurde ${expected}. Es wurde nichts gespeichert. Beginnen Sie von vorn und melden Sie sich mit dem erwarteten Konto an.`,
     causes: {
-      'account-mismatch': {
-        title: 'Ein anderes als das erwartete Konto hat sich angemeldet.',
-        step: 'Beginnen Sie von vorn und wählen Sie bei Microsoft das richtige Konto. Ein privates Fenster hilft dabei.',
-      },
-      'account-type-not-allowed': {
-        title: 'Die App nimmt diese Art von Konto nicht an.',
-        step: 'Melden Sie sich mit einem Konto Ihrer Organisation an, nicht mit einem persönlichen – oder umgekehrt.',
-      },
-      'admin-consent-required': {
-        title: 'Nur die Administration Ihrer Organisation darf dieser App zustimmen.',
-      },
-      'app-disabled': { title: 'Die App ist deaktiviert oder gelöscht.' },
-      'client-assertion-invalid': { title: 'Microsoft hat das Zertifikat der App abgelehnt.' },
-      'client-secret-expired': { title: 'Der geheime Clientschlüssel der App ist abgelaufen.' },
-      'client-secret-missing': { title: 'Der geheime Clientschlüssel der App fehlt.' },
-      'client-secret-wrong': { title: 'Der geheime Clientschlüssel der App ist falsch.' },
-      'clock-wrong': { title: 'Die Uhr des Servers geht falsch.' },
-      'code-exchange-problem': {
-        title: 'Diese Anmeldung ist nicht mehr gültig.',
-        step: 'Beginnen Sie eine neue Anmeldung und schließen Sie sie in einem Fenster ab, ohne zurückzugehen oder neu zu laden.',
-      },
-      'conditional-access-block': {
-        title: 'Eine Richtlinie Ihrer Organisation (bedingter Zugriff) verhindert die Anmeldung.',
-      },
-      'guest-or-external-user': {
-        title: 'Das angemeldete Konto gehört zu einer anderen Organisation.',
-        step: 'Melden Sie sich mit einem Konto der Organisation an, der das Postfach gehört. Melden Sie vorher andere Konten ab oder verwenden Sie ein privates Fenster.',
-      },
-      'identity-not-proven': {
-        title: 'Die Antwort von Microsoft belegt nicht, wer sich angemeldet hat.',
-      },
-      'invalid-scope': { title: 'Die angeforderten Rechte sind nicht gültig.' },
-      'mfa-or-interaction-required': {
-        title: 'Microsoft verlangt einen weiteren Anmeldeschritt.',
-        step: 'Beginnen Sie von vorn und schließen Sie den zusätzlichen Schritt ab, zum Beispiel die Multi-Faktor-Authentifizierung.',
-      },
-      'redirect-uri-mismatch': {
-        title: 'Die Umleitungs-URI ist in der App-Registrierung nicht eingetragen.',
-      },
-      'refresh-token-missing': { title: 'Microsoft hat keinen dauerhaften Zugriff erteilt.' },
-      'resource-not-in-tenant': {
-        title: 'Exchange Online ist in Ihrer Organisation nicht verfügbar.',
-      },
-      'resource-permission-misdeclared': {
-        title: 'In der App-Registrierung fehlt ein Recht, oder es ist falsch eingetragen.',
-        step: 'Beginnen Sie von vorn: Die Rechte der App wurden während der Anmeldung geändert.',
-      },
-      'single-tenant-app': { title: 'Die App ist nur für eine Organisation registriert.' },
-      'tenant-restrictions': {
-        title: 'Das Netzwerk oder eine Richtlinie lässt diese Organisation nicht zu.',
-      },
-      'tenant-unavailable': {
-        title: 'Die Organisation ist bei Microsoft gesperrt oder besteht nicht mehr.',
-      },
-      'user-consent-missing': {
-        title: 'Die Zustimmung zu den angeforderten Rechten fehlt.',
-        step: 'Melden Sie sich noch einmal an und stimmen Sie den Rechten auf der Seite von Microsoft zu.',
-      },
-      'user-not-assigned': { title: 'Dieses Konto ist der App nicht zugewiesen.' },
-      'user-sign-in-refused': {
-        title: 'Microsoft hat das Konto oder sein Kennwort abgelehnt, oder das Konto ist gesperrt.',
-        step: 'Melden Sie sich mit demselben Konto bei Outlook im Web an, um zu sehen, woran es liegt.',
-      },
-      'wrong-client-id': { title: 'Microsoft kennt die App in dieser Organisation nicht.' },
-      'wrong-redirect-platform': {
-        title: 'Die Umleitungs-URI ist für eine andere Art von App eingetragen.',
-      },
-      'wrong-tenant-or-cloud': { title: 'Die Organisation oder die Cloud ist falsch eingestellt.' },
+      'account-mismatch': 'Ein anderes als das erwartete Konto hat sich angemeldet.',
+      'account-type-not-allowed': 'Die App nimmt diese Art von Konto nicht an.',
+      'admin-consent-required':
+        'Nur die Administration Ihrer Organisation darf dieser App zustimmen.',
+      'app-disabled': 'Die App ist deaktiviert oder gelöscht.',
+      'client-assertion-invalid': 'Microsoft hat das Zertifikat der App abgelehnt.',
+      'client-secret-expired': 'Der geheime Clientschlüssel der App ist abgelaufen.',
+      'client-secret-missing': 'Der geheime Clientschlüssel der App fehlt.',
+      'client-secret-wrong': 'Der geheime Clientschlüssel der App ist falsch.',
+      'clock-wrong': 'Die Uhr des Servers geht falsch.',
+      'code-exchange-problem': 'Diese Anmeldung ist nicht mehr gültig.',
+      'conditional-access-block':
+        'Eine Richtlinie Ihrer Organisation (bedingter Zugriff) verhindert die Anmeldung.',
+      'guest-or-external-user': 'Das angemeldete Konto gehört zu einer anderen Organisation.',
+      'identity-not-proven': 'Die Antwort von Microsoft belegt nicht, wer sich angemeldet hat.',
+      'invalid-scope': 'Die angeforderten Rechte sind nicht gültig.',
+      'mfa-or-interaction-required': 'Microsoft verlangt einen weiteren Anmeldeschritt.',
+      'redirect-uri-mismatch': 'Die Umleitungs-URI ist in der App-Registrierung nicht eingetragen.',
+      'refresh-token-missing': 'Microsoft hat keinen dauerhaften Zugriff erteilt.',
+      'resource-not-in-tenant': 'Exchange Online ist in Ihrer Organisation nicht verfügbar.',
+      'resource-permission-misdeclared':
+        'In der App-Registrierung fehlt ein Recht, oder es ist falsch eingetragen.',
+      'single-tenant-app': 'Die App ist nur für eine Organisation registriert.',
+      'tenant-restrictions': 'Das Netzwerk oder eine Richtlinie lässt diese Organisation nicht zu.',
+      'tenant-unavailable': 'Die Organisation ist bei Microsoft gesperrt oder besteht nicht mehr.',
+      'user-consent-missing': 'Die Zustimmung zu den angeforderten Rechten fehlt.',
+      'user-not-assigned': 'Dieses Konto ist der App nicht zugewiesen.',
+      'user-sign-in-refused':
+        'Microsoft hat das Konto oder sein Kennwort abgelehnt, oder das Konto ist gesperrt.',
+      'wrong-client-id': 'Microsoft kennt die App in dieser Organisation nicht.',
+      'wrong-redirect-platform': 'Die Umleitungs-URI ist für eine andere Art von App eingetragen.',
+      'wrong-tenant-or-cloud': 'Die Organisation oder die Cloud ist falsch eingestellt.',
+    },
+    steps: {
+      'account-mismatch':
+        'Beginnen Sie von vorn und wählen Sie bei Microsoft das richtige Konto. Ein privates Fenster hilft dabei.',
+      'account-type-not-allowed':
+        'Melden Sie sich mit einem Konto Ihrer Organisation an, nicht mit einem persönlichen – oder umgekehrt.',
+      'code-exchange-problem':
+        'Beginnen Sie eine neue Anmeldung und schließen Sie sie in einem Fenster ab, ohne zurückzugehen oder neu zu laden.',
+      'guest-or-external-user':
+        'Melden Sie sich mit einem Konto der Organisation an, der das Postfach gehört. Melden Sie vorher andere Konten ab oder verwenden Sie ein privates Fenster.',
+      'mfa-or-interaction-required':
+        'Beginnen Sie von vorn und schließen Sie den zusätzlichen Schritt ab, zum Beispiel die Multi-Faktor-Authentifizierung.',
+      'resource-permission-misdeclared':
+        'Beginnen Sie von vorn: Die Rechte der App wurden während der Anmeldung geändert.',
+      'user-consent-missing':
+        'Melden Sie sich noch einmal an und stimmen Sie den Rechten auf der Seite von Microsoft zu.',
+      'user-sign-in-refused':
+        'Melden Sie sich mit demselben Konto bei Outlook im Web an, um zu sehen, woran es liegt.',
     },
   },
 }

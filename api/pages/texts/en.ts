@@ -1,6 +1,7 @@
 import type { Protocol } from '../../../schema/mail-servers.ts'
+import type { ProblemCode } from '../../../schema/problem.ts'
 import type { Responsible } from '../../../schema/responsible.ts'
-import { type Language, listIn, type PageCode, type Sentences } from './texts.ts'
+import { type Language, listIn, type Sentences } from './texts.ts'
 
 const verbs: Record<Protocol, string> = { imap: 'read', smtp: 'send', graph_send: 'send' }
 const access: Record<Protocol, string> = {
@@ -63,7 +64,7 @@ export const en = {
     storage_unavailable: 'The database is currently unreachable',
     tenant_not_allowed: 'This organisation belongs to another customer',
     wrong_browser: 'The sign-in was started in another browser',
-  } satisfies Record<PageCode, string>,
+  } satisfies Partial<Record<ProblemCode, string>>,
   consent: {
     title: 'Connect a mailbox',
     /** Title with the name of a product. */

@@ -211,83 +211,57 @@ export const es: Texts = {
     discarded: (signedInAs, expected) =>
       `Ha iniciado sesión ${signedInAs}, pero se esperaba ${expected}. No se ha guardado nada. Empiece de nuevo e inicie sesión con la cuenta esperada.`,
     causes: {
-      'account-mismatch': {
-        title: 'La cuenta que ha iniciado sesión no es la esperada.',
-        step: 'Empiece de nuevo y elija la cuenta correcta en la página de Microsoft. Una ventana privada puede ayudar.',
-      },
-      'account-type-not-allowed': {
-        title: 'La aplicación no admite este tipo de cuenta.',
-        step: 'Inicie sesión con una cuenta de su organización y no con una personal, o viceversa.',
-      },
-      'admin-consent-required': {
-        title: 'Solo un administrador de su organización puede autorizar esta aplicación.',
-      },
-      'app-disabled': { title: 'La aplicación está deshabilitada o se ha eliminado.' },
-      'client-assertion-invalid': {
-        title: 'Microsoft ha rechazado el certificado de la aplicación.',
-      },
-      'client-secret-expired': { title: 'El secreto de cliente de la aplicación ha caducado.' },
-      'client-secret-missing': { title: 'Falta el secreto de cliente de la aplicación.' },
-      'client-secret-wrong': { title: 'El secreto de cliente de la aplicación es incorrecto.' },
-      'clock-wrong': { title: 'El reloj del servidor no está en hora.' },
-      'code-exchange-problem': {
-        title: 'Este inicio de sesión ya no es válido.',
-        step: 'Empiece un nuevo inicio de sesión y complételo en una sola ventana, sin retroceder ni recargar la página.',
-      },
-      'conditional-access-block': {
-        title:
-          'Una directiva de acceso condicional de su organización bloquea el inicio de sesión.',
-      },
-      'guest-or-external-user': {
-        title: 'La cuenta que ha iniciado sesión pertenece a otra organización.',
-        step: 'Inicie sesión con una cuenta de la organización a la que pertenece el buzón. Antes, cierre la sesión de las demás cuentas o use una ventana privada.',
-      },
-      'identity-not-proven': {
-        title: 'La respuesta de Microsoft no demuestra quién ha iniciado sesión.',
-      },
-      'invalid-scope': { title: 'Los permisos solicitados no son válidos.' },
-      'mfa-or-interaction-required': {
-        title: 'Microsoft exige un paso más para iniciar sesión.',
-        step: 'Empiece de nuevo y complete el paso adicional, por ejemplo, la autenticación multifactor.',
-      },
-      'redirect-uri-mismatch': {
-        title: 'El URI de redirección no figura en el registro de la aplicación.',
-      },
-      'refresh-token-missing': { title: 'Microsoft no ha concedido un acceso duradero.' },
-      'resource-not-in-tenant': {
-        title: 'Exchange Online no está disponible en su organización.',
-      },
-      'resource-permission-misdeclared': {
-        title: 'Falta un permiso en el registro de la aplicación o está mal declarado.',
-        step: 'Empiece de nuevo: los permisos de la aplicación cambiaron durante el inicio de sesión.',
-      },
-      'single-tenant-app': {
-        title: 'La aplicación está registrada para una sola organización.',
-      },
-      'tenant-restrictions': {
-        title: 'La red o una directiva no permite el acceso a esta organización.',
-      },
-      'tenant-unavailable': {
-        title: 'Microsoft ha bloqueado la organización, o esta ya no existe.',
-      },
-      'user-consent-missing': {
-        title: 'No se han aceptado los permisos solicitados.',
-        step: 'Inicie sesión de nuevo y acepte los permisos en la página de Microsoft.',
-      },
-      'user-not-assigned': { title: 'Esta cuenta no está asignada a la aplicación.' },
-      'user-sign-in-refused': {
-        title: 'Microsoft ha rechazado la cuenta o su contraseña, o la cuenta está bloqueada.',
-        step: 'Inicie sesión en Outlook en la Web con la misma cuenta para ver cuál es el problema.',
-      },
-      'wrong-client-id': {
-        title: 'Microsoft no reconoce la aplicación en esta organización.',
-      },
-      'wrong-redirect-platform': {
-        title: 'El URI de redirección está registrado para otro tipo de aplicación.',
-      },
-      'wrong-tenant-or-cloud': {
-        title: 'La organización o la nube configurada no es la correcta.',
-      },
+      'account-mismatch': 'La cuenta que ha iniciado sesión no es la esperada.',
+      'account-type-not-allowed': 'La aplicación no admite este tipo de cuenta.',
+      'admin-consent-required':
+        'Solo un administrador de su organización puede autorizar esta aplicación.',
+      'app-disabled': 'La aplicación está deshabilitada o se ha eliminado.',
+      'client-assertion-invalid': 'Microsoft ha rechazado el certificado de la aplicación.',
+      'client-secret-expired': 'El secreto de cliente de la aplicación ha caducado.',
+      'client-secret-missing': 'Falta el secreto de cliente de la aplicación.',
+      'client-secret-wrong': 'El secreto de cliente de la aplicación es incorrecto.',
+      'clock-wrong': 'El reloj del servidor no está en hora.',
+      'code-exchange-problem': 'Este inicio de sesión ya no es válido.',
+      'conditional-access-block':
+        'Una directiva de acceso condicional de su organización bloquea el inicio de sesión.',
+      'guest-or-external-user': 'La cuenta que ha iniciado sesión pertenece a otra organización.',
+      'identity-not-proven': 'La respuesta de Microsoft no demuestra quién ha iniciado sesión.',
+      'invalid-scope': 'Los permisos solicitados no son válidos.',
+      'mfa-or-interaction-required': 'Microsoft exige un paso más para iniciar sesión.',
+      'redirect-uri-mismatch': 'El URI de redirección no figura en el registro de la aplicación.',
+      'refresh-token-missing': 'Microsoft no ha concedido un acceso duradero.',
+      'resource-not-in-tenant': 'Exchange Online no está disponible en su organización.',
+      'resource-permission-misdeclared':
+        'Falta un permiso en el registro de la aplicación o está mal declarado.',
+      'single-tenant-app': 'La aplicación está registrada para una sola organización.',
+      'tenant-restrictions': 'La red o una directiva no permite el acceso a esta organización.',
+      'tenant-unavailable': 'Microsoft ha bloqueado la organización, o esta ya no existe.',
+      'user-consent-missing': 'No se han aceptado los permisos solicitados.',
+      'user-not-assigned': 'Esta cuenta no está asignada a la aplicación.',
+      'user-sign-in-refused':
+        'Microsoft ha rechazado la cuenta o su contraseña, o la cuenta está bloqueada.',
+      'wrong-client-id': 'Microsoft no reconoce la aplicación en esta organización.',
+      'wrong-redirect-platform':
+        'El URI de redirección está registrado para otro tipo de aplicación.',
+      'wrong-tenant-or-cloud': 'La organización o la nube configurada no es la correcta.',
+    },
+    steps: {
+      'account-mismatch':
+        'Empiece de nuevo y elija la cuenta correcta en la página de Microsoft. Una ventana privada puede ayudar.',
+      'account-type-not-allowed':
+        'Inicie sesión con una cuenta de su organización y no con una personal, o viceversa.',
+      'code-exchange-problem':
+        'Empiece un nuevo inicio de sesión y complételo en una sola ventana, sin retroceder ni recargar la página.',
+      'guest-or-external-user':
+        'Inicie sesión con una cuenta de la organización a la que pertenece el buzón. Antes, cierre la sesión de las demás cuentas o use una ventana privada.',
+      'mfa-or-interaction-required':
+        'Empiece de nuevo y complete el paso adicional, por ejemplo, la autenticación multifactor.',
+      'resource-permission-misdeclared':
+        'Empiece de nuevo: los permisos de la aplicación cambiaron durante el inicio de sesión.',
+      'user-consent-missing':
+        'Inicie sesión de nuevo y acepte los permisos en la página de Microsoft.',
+      'user-sign-in-refused':
+        'Inicie sesión en Outlook en la Web con la misma cuenta para ver cuál es el problema.',
     },
   },
 }

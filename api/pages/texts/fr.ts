@@ -214,80 +214,58 @@ export const fr: Texts = {
     discarded: (signedInAs, expected) =>
       `${signedInAs} s’est connecté à la place de ${expected}. Rien n’a été enregistré. Recommencez et connectez-vous avec le compte attendu.`,
     causes: {
-      'account-mismatch': {
-        title: 'Le compte qui s’est connecté n’est pas celui attendu.',
-        step: 'Recommencez et choisissez le bon compte sur la page de Microsoft. Une fenêtre de navigation privée peut aider.',
-      },
-      'account-type-not-allowed': {
-        title: 'L’application n’accepte pas ce type de compte.',
-        step: 'Connectez-vous avec un compte de votre organisation et non un compte personnel, ou inversement.',
-      },
-      'admin-consent-required': {
-        title: 'Seul un administrateur de votre organisation peut autoriser cette application.',
-      },
-      'app-disabled': { title: 'L’application est désactivée ou supprimée.' },
-      'client-assertion-invalid': { title: 'Microsoft a refusé le certificat de l’application.' },
-      'client-secret-expired': { title: 'La clé secrète client de l’application a expiré.' },
-      'client-secret-missing': { title: 'La clé secrète client de l’application est manquante.' },
-      'client-secret-wrong': { title: 'La clé secrète client de l’application est incorrecte.' },
-      'clock-wrong': { title: 'L’horloge du serveur n’est pas à l’heure.' },
-      'code-exchange-problem': {
-        title: 'Cette connexion n’est plus valable.',
-        step: 'Commencez une nouvelle connexion et terminez-la dans une seule fenêtre, sans revenir en arrière ni recharger la page.',
-      },
-      'conditional-access-block': {
-        title: 'Une stratégie d’accès conditionnel de votre organisation bloque la connexion.',
-      },
-      'guest-or-external-user': {
-        title: 'Le compte connecté appartient à une autre organisation.',
-        step: 'Connectez-vous avec un compte de l’organisation à laquelle appartient la boîte aux lettres. Déconnectez d’abord les autres comptes ou utilisez une fenêtre de navigation privée.',
-      },
-      'identity-not-proven': {
-        title: 'La réponse de Microsoft ne prouve pas qui s’est connecté.',
-      },
-      'invalid-scope': { title: 'Les autorisations demandées ne sont pas valides.' },
-      'mfa-or-interaction-required': {
-        title: 'Microsoft exige une étape de connexion supplémentaire.',
-        step: 'Recommencez et effectuez l’étape demandée, par exemple l’authentification multifacteur.',
-      },
-      'redirect-uri-mismatch': {
-        title: 'L’URI de redirection ne figure pas dans l’inscription d’application.',
-      },
-      'refresh-token-missing': { title: 'Microsoft n’a pas accordé d’accès durable.' },
-      'resource-not-in-tenant': {
-        title: 'Exchange Online n’est pas disponible dans votre organisation.',
-      },
-      'resource-permission-misdeclared': {
-        title: 'Une autorisation manque ou est mal déclarée dans l’inscription d’application.',
-        step: 'Recommencez : les autorisations de l’application ont été modifiées pendant la connexion.',
-      },
-      'single-tenant-app': {
-        title: 'L’application n’est inscrite que pour une seule organisation.',
-      },
-      'tenant-restrictions': {
-        title: 'Le réseau ou une stratégie n’autorise pas cette organisation.',
-      },
-      'tenant-unavailable': {
-        title: 'L’organisation est bloquée par Microsoft ou n’existe plus.',
-      },
-      'user-consent-missing': {
-        title: 'Les autorisations demandées n’ont pas été acceptées.',
-        step: 'Connectez-vous à nouveau et acceptez les autorisations sur la page de Microsoft.',
-      },
-      'user-not-assigned': { title: 'Ce compte n’est pas affecté à l’application.' },
-      'user-sign-in-refused': {
-        title: 'Microsoft a refusé le compte ou son mot de passe, ou le compte est bloqué.',
-        step: 'Connectez-vous à Outlook sur le web avec le même compte pour voir ce qui ne va pas.',
-      },
-      'wrong-client-id': {
-        title: 'Microsoft ne connaît pas l’application dans cette organisation.',
-      },
-      'wrong-redirect-platform': {
-        title: 'L’URI de redirection est inscrite pour un autre type d’application.',
-      },
-      'wrong-tenant-or-cloud': {
-        title: 'L’organisation ou le cloud configuré n’est pas le bon.',
-      },
+      'account-mismatch': 'Le compte qui s’est connecté n’est pas celui attendu.',
+      'account-type-not-allowed': 'L’application n’accepte pas ce type de compte.',
+      'admin-consent-required':
+        'Seul un administrateur de votre organisation peut autoriser cette application.',
+      'app-disabled': 'L’application est désactivée ou supprimée.',
+      'client-assertion-invalid': 'Microsoft a refusé le certificat de l’application.',
+      'client-secret-expired': 'La clé secrète client de l’application a expiré.',
+      'client-secret-missing': 'La clé secrète client de l’application est manquante.',
+      'client-secret-wrong': 'La clé secrète client de l’application est incorrecte.',
+      'clock-wrong': 'L’horloge du serveur n’est pas à l’heure.',
+      'code-exchange-problem': 'Cette connexion n’est plus valable.',
+      'conditional-access-block':
+        'Une stratégie d’accès conditionnel de votre organisation bloque la connexion.',
+      'guest-or-external-user': 'Le compte connecté appartient à une autre organisation.',
+      'identity-not-proven': 'La réponse de Microsoft ne prouve pas qui s’est connecté.',
+      'invalid-scope': 'Les autorisations demandées ne sont pas valides.',
+      'mfa-or-interaction-required': 'Microsoft exige une étape de connexion supplémentaire.',
+      'redirect-uri-mismatch':
+        'L’URI de redirection ne figure pas dans l’inscription d’application.',
+      'refresh-token-missing': 'Microsoft n’a pas accordé d’accès durable.',
+      'resource-not-in-tenant': 'Exchange Online n’est pas disponible dans votre organisation.',
+      'resource-permission-misdeclared':
+        'Une autorisation manque ou est mal déclarée dans l’inscription d’application.',
+      'single-tenant-app': 'L’application n’est inscrite que pour une seule organisation.',
+      'tenant-restrictions': 'Le réseau ou une stratégie n’autorise pas cette organisation.',
+      'tenant-unavailable': 'L’organisation est bloquée par Microsoft ou n’existe plus.',
+      'user-consent-missing': 'Les autorisations demandées n’ont pas été acceptées.',
+      'user-not-assigned': 'Ce compte n’est pas affecté à l’application.',
+      'user-sign-in-refused':
+        'Microsoft a refusé le compte ou son mot de passe, ou le compte est bloqué.',
+      'wrong-client-id': 'Microsoft ne connaît pas l’application dans cette organisation.',
+      'wrong-redirect-platform':
+        'L’URI de redirection est inscrite pour un autre type d’application.',
+      'wrong-tenant-or-cloud': 'L’organisation ou le cloud configuré n’est pas le bon.',
+    },
+    steps: {
+      'account-mismatch':
+        'Recommencez et choisissez le bon compte sur la page de Microsoft. Une fenêtre de navigation privée peut aider.',
+      'account-type-not-allowed':
+        'Connectez-vous avec un compte de votre organisation et non un compte personnel, ou inversement.',
+      'code-exchange-problem':
+        'Commencez une nouvelle connexion et terminez-la dans une seule fenêtre, sans revenir en arrière ni recharger la page.',
+      'guest-or-external-user':
+        'Connectez-vous avec un compte de l’organisation à laquelle appartient la boîte aux lettres. Déconnectez d’abord les autres comptes ou utilisez une fenêtre de navigation privée.',
+      'mfa-or-interaction-required':
+        'Recommencez et effectuez l’étape demandée, par exemple l’authentification multifacteur.',
+      'resource-permission-misdeclared':
+        'Recommencez : les autorisations de l’application ont été modifiées pendant la connexion.',
+      'user-consent-missing':
+        'Connectez-vous à nouveau et acceptez les autorisations sur la page de Microsoft.',
+      'user-sign-in-refused':
+        'Connectez-vous à Outlook sur le web avec le même compte pour voir ce qui ne va pas.',
     },
   },
 }

@@ -209,77 +209,57 @@ export const ja: Texts = {
     discarded: (signedInAs, expected) =>
       `${expected} ではなく ${signedInAs} でサインインされました。何も保存されていません。もう一度やり直し、想定されるアカウントでサインインしてください。`,
     causes: {
-      'account-mismatch': {
-        title: '想定とは異なるアカウントでサインインされました。',
-        step: 'もう一度やり直し、Microsoft のページで正しいアカウントを選択してください。プライベート ウィンドウの使用も有効です。',
-      },
-      'account-type-not-allowed': {
-        title: 'このアプリでは、この種類のアカウントは使用できません。',
-        step: '個人用アカウントではなく組織のアカウントで (または組織のアカウントではなく個人用アカウントで) サインインしてください。',
-      },
-      'admin-consent-required': {
-        title: 'このアプリに同意できるのは、組織の管理者だけです。',
-      },
-      'app-disabled': { title: 'アプリが無効になっているか、削除されています。' },
-      'client-assertion-invalid': { title: 'アプリの証明書が Microsoft に拒否されました。' },
-      'client-secret-expired': {
-        title: 'アプリのクライアント シークレットの有効期限が切れています。',
-      },
-      'client-secret-missing': { title: 'アプリのクライアント シークレットがありません。' },
-      'client-secret-wrong': { title: 'アプリのクライアント シークレットが正しくありません。' },
-      'clock-wrong': { title: 'サーバーの時計がずれています。' },
-      'code-exchange-problem': {
-        title: 'このサインインは無効になりました。',
-        step: '新しくサインインを開始し、前のページに戻ったり再読み込みしたりせずに、1 つのウィンドウで完了してください。',
-      },
-      'conditional-access-block': {
-        title: '組織の条件付きアクセス ポリシーにより、サインインがブロックされました。',
-      },
-      'guest-or-external-user': {
-        title: 'サインインしたアカウントは、別の組織に属しています。',
-        step: 'メールボックスのある組織のアカウントでサインインしてください。先にほかのアカウントからサインアウトするか、プライベート ウィンドウを使用してください。',
-      },
-      'identity-not-proven': {
-        title: 'Microsoft の応答からは、サインインしたユーザーを確認できませんでした。',
-      },
-      'invalid-scope': { title: '要求されたアクセス許可が有効ではありません。' },
-      'mfa-or-interaction-required': {
-        title: 'Microsoft により、追加のサインイン手順が求められています。',
-        step: 'もう一度やり直し、多要素認証などの追加の手順を完了してください。',
-      },
-      'redirect-uri-mismatch': {
-        title: 'リダイレクト URI がアプリに登録されていません。',
-      },
-      'refresh-token-missing': {
-        title: 'Microsoft により、継続的なアクセスが許可されませんでした。',
-      },
-      'resource-not-in-tenant': { title: '組織で Exchange Online を利用できません。' },
-      'resource-permission-misdeclared': {
-        title: 'アプリの登録にアクセス許可がないか、正しく設定されていません。',
-        step: 'サインインの途中でアプリのアクセス許可が変更されました。もう一度やり直してください。',
-      },
-      'single-tenant-app': { title: 'このアプリは 1 つの組織専用に登録されています。' },
-      'tenant-restrictions': {
-        title: 'ネットワークまたはポリシーにより、この組織へのアクセスが許可されていません。',
-      },
-      'tenant-unavailable': {
-        title: '組織が Microsoft によってブロックされているか、存在しません。',
-      },
-      'user-consent-missing': {
-        title: '要求されたアクセス許可への同意がありません。',
-        step: 'もう一度サインインし、Microsoft のページでアクセス許可を承諾してください。',
-      },
-      'user-not-assigned': { title: 'このアカウントは、アプリに割り当てられていません。' },
-      'user-sign-in-refused': {
-        title:
-          'アカウントまたはパスワードが Microsoft に拒否されたか、アカウントがロックされています。',
-        step: '同じアカウントで Outlook on the web にサインインし、問題を確認してください。',
-      },
-      'wrong-client-id': { title: 'この組織では、アプリが Microsoft に認識されていません。' },
-      'wrong-redirect-platform': {
-        title: 'リダイレクト URI が別の種類のアプリ用に登録されています。',
-      },
-      'wrong-tenant-or-cloud': { title: '設定されている組織またはクラウドが正しくありません。' },
+      'account-mismatch': '想定とは異なるアカウントでサインインされました。',
+      'account-type-not-allowed': 'このアプリでは、この種類のアカウントは使用できません。',
+      'admin-consent-required': 'このアプリに同意できるのは、組織の管理者だけです。',
+      'app-disabled': 'アプリが無効になっているか、削除されています。',
+      'client-assertion-invalid': 'アプリの証明書が Microsoft に拒否されました。',
+      'client-secret-expired': 'アプリのクライアント シークレットの有効期限が切れています。',
+      'client-secret-missing': 'アプリのクライアント シークレットがありません。',
+      'client-secret-wrong': 'アプリのクライアント シークレットが正しくありません。',
+      'clock-wrong': 'サーバーの時計がずれています。',
+      'code-exchange-problem': 'このサインインは無効になりました。',
+      'conditional-access-block':
+        '組織の条件付きアクセス ポリシーにより、サインインがブロックされました。',
+      'guest-or-external-user': 'サインインしたアカウントは、別の組織に属しています。',
+      'identity-not-proven':
+        'Microsoft の応答からは、サインインしたユーザーを確認できませんでした。',
+      'invalid-scope': '要求されたアクセス許可が有効ではありません。',
+      'mfa-or-interaction-required': 'Microsoft により、追加のサインイン手順が求められています。',
+      'redirect-uri-mismatch': 'リダイレクト URI がアプリに登録されていません。',
+      'refresh-token-missing': 'Microsoft により、継続的なアクセスが許可されませんでした。',
+      'resource-not-in-tenant': '組織で Exchange Online を利用できません。',
+      'resource-permission-misdeclared':
+        'アプリの登録にアクセス許可がないか、正しく設定されていません。',
+      'single-tenant-app': 'このアプリは 1 つの組織専用に登録されています。',
+      'tenant-restrictions':
+        'ネットワークまたはポリシーにより、この組織へのアクセスが許可されていません。',
+      'tenant-unavailable': '組織が Microsoft によってブロックされているか、存在しません。',
+      'user-consent-missing': '要求されたアクセス許可への同意がありません。',
+      'user-not-assigned': 'このアカウントは、アプリに割り当てられていません。',
+      'user-sign-in-refused':
+        'アカウントまたはパスワードが Microsoft に拒否されたか、アカウントがロックされています。',
+      'wrong-client-id': 'この組織では、アプリが Microsoft に認識されていません。',
+      'wrong-redirect-platform': 'リダイレクト URI が別の種類のアプリ用に登録されています。',
+      'wrong-tenant-or-cloud': '設定されている組織またはクラウドが正しくありません。',
+    },
+    steps: {
+      'account-mismatch':
+        'もう一度やり直し、Microsoft のページで正しいアカウントを選択してください。プライベート ウィンドウの使用も有効です。',
+      'account-type-not-allowed':
+        '個人用アカウントではなく組織のアカウントで (または組織のアカウントではなく個人用アカウントで) サインインしてください。',
+      'code-exchange-problem':
+        '新しくサインインを開始し、前のページに戻ったり再読み込みしたりせずに、1 つのウィンドウで完了してください。',
+      'guest-or-external-user':
+        'メールボックスのある組織のアカウントでサインインしてください。先にほかのアカウントからサインアウトするか、プライベート ウィンドウを使用してください。',
+      'mfa-or-interaction-required':
+        'もう一度やり直し、多要素認証などの追加の手順を完了してください。',
+      'resource-permission-misdeclared':
+        'サインインの途中でアプリのアクセス許可が変更されました。もう一度やり直してください。',
+      'user-consent-missing':
+        'もう一度サインインし、Microsoft のページでアクセス許可を承諾してください。',
+      'user-sign-in-refused':
+        '同じアカウントで Outlook on the web にサインインし、問題を確認してください。',
     },
   },
 }

@@ -5,29 +5,6 @@ import type { AdminConsentReason, SignInReason, UnfinishedStep } from '../../mod
 
 export type Language = 'en' | 'de' | 'fr' | 'es' | 'ja'
 
-/** Problems that a person can meet on a page. */
-export type PageCode = Extract<
-  ProblemCode,
-  | 'account_mismatch'
-  | 'authorization_ended'
-  | 'authorization_expired'
-  | 'authorization_used'
-  | 'bad_request'
-  | 'credential_rejected'
-  | 'grant_not_usable'
-  | 'integration_inactive'
-  | 'integration_not_configured'
-  | 'internal_error'
-  | 'key_missing'
-  | 'not_found'
-  | 'protocol_not_granted'
-  | 'provider_unavailable'
-  | 'sign_in_refused'
-  | 'storage_unavailable'
-  | 'tenant_not_allowed'
-  | 'wrong_browser'
->
-
 /** Translations of sentences that the API writes in English. */
 export type Sentences = {
   /** Precedes an English sentence that has no translation. */
@@ -35,8 +12,10 @@ export type Sentences = {
   rejections: Record<Rejection, string>
   failures: Record<Failure, string>
   discarded: (signedInAs: string, expected: string) => string
-  /** Causes by their slug in the catalogue. `step`: where the person who signs in must act. */
-  causes: Record<PageCause, { title: string; step?: string }>
+  /** Causes by their slug in the catalogue. */
+  causes: Record<PageCause, string>
+  /** Steps against those causes for which the person who signs in must act. */
+  steps: Partial<Record<PageCause, string>>
 }
 
 /** Requests that are no valid response to a sign-in, or to an admin consent. */
@@ -57,7 +36,7 @@ export type Rejection =
 
 /** Failures that no response of Microsoft's explains. */
 type Failure = Extract<
-  PageCode,
+  ProblemCode,
   | 'credential_rejected'
   | 'grant_not_usable'
   | 'integration_inactive'
