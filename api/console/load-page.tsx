@@ -22,7 +22,9 @@ export async function loadPage(match: Match | null, arrival: Arrival): Promise<P
         title: 'The code of this page is missing',
         detail: 'Mailgrant was probably updated while the console was open. Reload the console.',
       }
-      return errorPage(NOT_LOADED, problem, <Reload />)
+      // A browser does not fetch the same missing script twice.
+      const reload = <Button onClick={() => location.reload()}>Reload</Button>
+      return errorPage(NOT_LOADED, problem, reload)
     }
     const problem = problemOf(error)
     if (problem.code === 'not_found') {
@@ -32,20 +34,16 @@ export async function loadPage(match: Match | null, arrival: Arrival): Promise<P
       })
     }
     // Trying again does not add a missing scope.
-    return problem.code === 'insufficient_scope'
-      ? errorPage('Your API key cannot open this page', problem, <OtherKey />)
-      : errorPage(NOT_LOADED, problem, <TryAgain />)
+    if (problem.code === 'insufficient_scope') {
+      const otherKey = <p class="quiet">Sign out, then sign in with a key that has access.</p>
+      return errorPage('Your API key cannot open this page', problem, otherKey)
+    }
+    const tryAgain = <Button onClick={() => go(location.hash)}>Try again</Button>
+    return errorPage(NOT_LOADED, problem, tryAgain)
   }
 }
 
 const NOT_LOADED = 'This page could not be loaded'
-
-/** Reloads the console, since a browser does not fetch the same missing script twice. */
-const Reload = () => <Button onClick={() => location.reload()}>Reload</Button>
-
-const TryAgain = () => <Button onClick={() => go(location.hash)}>Try again</Button>
-
-const OtherKey = () => <p class="quiet">Sign out, then sign in with a key that has access.</p>
 
 const errorPage = (
   title: string,

@@ -44,15 +44,24 @@ export function CheckboxGroup<Value extends string>(props: CheckboxGroupProps<Va
       )}
       <div class={searchable ? 'many' : undefined} tabIndex={searchable ? -1 : undefined}>
         <div class="choices">
-          {shown.map((option) => (
-            <Option
-              key={option.value}
-              {...option}
-              checked={checked.includes(option.value)}
-              disabled={isDisabled(option.value)}
-              invalid={error !== undefined}
-              onToggle={(isChecked) => toggle(option.value, isChecked)}
-            />
+          {shown.map(({ value, label, help }) => (
+            <div key={value} class="option">
+              <input
+                type="checkbox"
+                id={`${id}-${value}`}
+                checked={checked.includes(value)}
+                disabled={isDisabled(value)}
+                aria-invalid={error !== undefined || undefined}
+                aria-describedby={help && `${id}-${value}-help`}
+                onChange={({ currentTarget }) => toggle(value, currentTarget.checked)}
+              />
+              <label for={`${id}-${value}`}>{label}</label>
+              {help && (
+                <div class="help" id={`${id}-${value}-help`}>
+                  {help}
+                </div>
+              )}
+            </div>
           ))}
         </div>
       </div>
@@ -62,36 +71,5 @@ export function CheckboxGroup<Value extends string>(props: CheckboxGroupProps<Va
         </div>
       )}
     </fieldset>
-  )
-}
-
-function Option(props: {
-  label: string
-  help?: string
-  checked: boolean
-  disabled: boolean
-  invalid: boolean
-  onToggle: (isChecked: boolean) => void
-}) {
-  const id = useId()
-  const { label, help, checked, disabled, invalid, onToggle } = props
-  return (
-    <div class="option">
-      <input
-        type="checkbox"
-        id={id}
-        checked={checked}
-        disabled={disabled}
-        aria-invalid={invalid || undefined}
-        aria-describedby={help && `${id}-help`}
-        onChange={({ currentTarget }) => onToggle(currentTarget.checked)}
-      />
-      <label for={id}>{label}</label>
-      {help && (
-        <div class="help" id={`${id}-help`}>
-          {help}
-        </div>
-      )}
-    </div>
   )
 }

@@ -35,7 +35,11 @@ export function Copyable({ text, name, lines = false, onCopy = () => {} }: Copya
     <div>
       <div class={lines || text.length > LONG_LENGTH ? 'copy long' : 'copy'}>
         {lines ? (
-          <Lines text={text} name={name} onCopy={onCopy} />
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
+          // biome-ignore lint/a11y/useAriaPropsSupportedByRole: what takes the focus must have a name
+          <pre tabIndex={0} aria-label={name} onCopy={onCopy}>
+            {text}
+          </pre>
         ) : (
           <span onCopy={onCopy}>{text}</span>
         )}
@@ -49,13 +53,5 @@ export function Copyable({ text, name, lines = false, onCopy = () => {} }: Copya
     </div>
   )
 }
-
-const Lines = ({ text, name, onCopy }: { text: string; name: string; onCopy: () => void }) => (
-  // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
-  // biome-ignore lint/a11y/useAriaPropsSupportedByRole: what takes the focus must have a name
-  <pre tabIndex={0} aria-label={name} onCopy={onCopy}>
-    {text}
-  </pre>
-)
 
 const COPIED = 'Copied'

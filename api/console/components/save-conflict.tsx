@@ -1,12 +1,14 @@
 /** A save that was refused, since someone else saved first: offers the latest version, and keeps what was typed. */
 import type { ComponentChildren } from 'preact'
+import type { KeptField } from '../ui/form-state.ts'
 import { Button } from './button.tsx'
 import { Notice, ProblemNotice } from './notice.tsx'
 import { useAction } from './use-action.ts'
 
 export function SaveConflict(props: {
   title: string
-  children: ComponentChildren
+  /** Who saved first, if that is known. */
+  children?: ComponentChildren
   /** Loads the latest version, and removes this notice. Rejects with ApiError. */
   onLoad: () => Promise<void>
 }) {
@@ -15,6 +17,7 @@ export function SaveConflict(props: {
   return (
     <Notice tone="ask" title={title}>
       {children}
+      <div>Your changes were not saved. Load the latest version; what you typed stays.</div>
       <div class="row after">
         <Button busy={busy} onClick={() => run(onLoad)}>
           Load the latest version
@@ -25,8 +28,7 @@ export function SaveConflict(props: {
   )
 }
 
-/** `kept`: fields that both sides changed, with the newer value that a save would replace. */
-export const LatestLoaded = ({ kept }: { kept: readonly { label: string; newer: string }[] }) => (
+export const LatestLoaded = ({ kept }: { kept: readonly KeptField[] }) => (
   <Notice tone="ask" title="The latest version is loaded">
     <div>
       {kept.length === 0

@@ -60,16 +60,16 @@ export function SignInWaiting({ waiting }: { waiting: Waiting }) {
           Stop
         </Button>
       </div>
-      {hint && <Hint hint={hint} />}
+      {hint && (
+        <details>
+          <summary>
+            {hint.candidates[0]
+              ? `Possible cause: ${hint.candidates[0].title}`
+              : 'What may be wrong'}
+          </summary>
+          <DiagnosisView diagnosis={hint} />
+        </details>
+      )}
     </div>
   )
 }
-
-const Hint = ({ hint }: { hint: Diagnosis }) => (
-  <details>
-    <summary>
-      {hint.candidates[0] ? `Possible cause: ${hint.candidates[0].title}` : 'What may be wrong'}
-    </summary>
-    <DiagnosisView diagnosis={hint} />
-  </details>
-)

@@ -36,36 +36,27 @@ export const Ago = ({ time }: { time: string }) => (
   </time>
 )
 
-/** The exact time. */
-export const Moment = ({ time }: { time: string }) => <time dateTime={time}>{exactly(time)}</time>
+/** Returns a component for times in these words. */
+const timeAs =
+  (words: (time: string) => string) =>
+  ({ time }: { time: string }) => <time dateTime={time}>{words(time)}</time>
 
-const days = new Intl.DateTimeFormat('en', { dateStyle: 'medium' })
+/** Returns the words of a format, in the reader's time zone. */
+function formatter(options: Intl.DateTimeFormatOptions): (time: string) => string {
+  const format = new Intl.DateTimeFormat('en', options)
+  return (time) => format.format(new Date(time))
+}
+const clock = { hour: '2-digit', minute: '2-digit', hour12: false } as const
+
+/** The exact time. */
+export const Moment = timeAs(exactly)
 
 /** "Nov 25, 2026". */
-export const exactDay = (time: string): string => days.format(new Date(time))
+export const exactDay = formatter({ dateStyle: 'medium' })
+export const Day = timeAs(exactDay)
 
-export const Day = ({ time }: { time: string }) => <time dateTime={time}>{exactDay(time)}</time>
+/** "14:05". */
+export const Clock = timeAs(formatter(clock))
 
-const clockTimes = new Intl.DateTimeFormat('en', {
-  hour: '2-digit',
-  minute: '2-digit',
-  hour12: false,
-})
-
-/** "14:05", in the reader's own time. */
-export const Clock = ({ time }: { time: string }) => (
-  <time dateTime={time}>{clockTimes.format(new Date(time))}</time>
-)
-
-const dayTimes = new Intl.DateTimeFormat('en', {
-  day: 'numeric',
-  month: 'short',
-  hour: '2-digit',
-  minute: '2-digit',
-  hour12: false,
-})
-
-/** "Nov 26, 14:05", in the reader's own time. */
-export const DayTime = ({ time }: { time: string }) => (
-  <time dateTime={time}>{dayTimes.format(new Date(time))}</time>
-)
+/** "Nov 26, 14:05". */
+export const DayTime = timeAs(formatter({ day: 'numeric', month: 'short', ...clock }))

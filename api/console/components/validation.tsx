@@ -44,16 +44,12 @@ export function ValidationView(props: {
       {validation.diagnosis && <DiagnosisView diagnosis={validation.diagnosis} />}
       {children}
       <LoginSteps validation={validation} isFolded={isPassed} />
-      <CheckedAt validation={validation} />
+      <div class="quiet small">
+        Validated <Ago time={validation.checked_at} />.
+      </div>
     </div>
   )
 }
-
-const CheckedAt = ({ validation: { checked_at } }: { validation: Validation }) => (
-  <div class="quiet small">
-    Validated <Ago time={checked_at} />.
-  </div>
-)
 
 function Verdict({ validation, name }: { validation: Validation; name: string | undefined }) {
   const { outcome, steps } = validation

@@ -31,7 +31,7 @@ const DiagnosisOfErrors = ({ accounts, signal }: Props) => (
     />
     {may('write') && (
       <div class="card">
-        <DiagnosisForm level="h2" accounts={accounts}>
+        <DiagnosisForm accounts={accounts}>
           {(account, diagnosis) =>
             avoidableCause(senderOf(account), diagnosis) && (
               <Loaded<IntegrationSettings> path="/v1/integrations/microsoft/settings">

@@ -133,7 +133,7 @@ const Diagnose = () =>
       <p class="quiet">
         The <a href="#/diagnosis">diagnosis page</a> takes more facts.
       </p>
-      <DiagnosisForm level="h2" />
+      <DiagnosisForm />
     </Disclosure>
   ) : null
 

@@ -10,15 +10,8 @@ import { useLeaveGuard } from '../../components/use-leave-guard.ts'
 import { isImplied } from '../../rights.ts'
 import { clearLeaveGuards, go, type Page, type Visit } from '../../router.ts'
 import { setFlash } from '../../ui/flash.ts'
-import {
-  draftOf,
-  errorsOf,
-  type KeptKeyField,
-  type KeyDraft,
-  keptFields,
-  replacementOf,
-  type Scope,
-} from './draft.ts'
+import type { KeptField } from '../../ui/form-state.ts'
+import { draftOf, errorsOf, type KeyDraft, keptFields, replacementOf, type Scope } from './draft.ts'
 import {
   AccountsField,
   AppOnlyField,
@@ -48,7 +41,7 @@ function ChangeApiKey(props: {
   const { path, first, accounts } = props
   const [stored, setStored] = useState(first)
   /** A save of another person: not loaded yet, or the fields to compare with it. */
-  const [conflict, setConflict] = useState<'overtaken' | KeptKeyField[] | null>(null)
+  const [conflict, setConflict] = useState<'overtaken' | KeptField[] | null>(null)
   const form = useForm<KeyDraft>({
     initial: draftOf(first.body, accounts),
     pointers: keyPointers,
@@ -109,9 +102,7 @@ function ChangeApiKey(props: {
         <ExpiryField form={form} />
         {conflict === 'overtaken' && (
           <div role="alert">
-            <SaveConflict title="This API key was changed in the meantime" onLoad={loadLatest}>
-              <div>Your changes were not saved. Load the latest version; what you typed stays.</div>
-            </SaveConflict>
+            <SaveConflict title="This API key was changed in the meantime" onLoad={loadLatest} />
           </div>
         )}
       </Form>

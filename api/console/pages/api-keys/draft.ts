@@ -2,7 +2,7 @@
 
 import type { ApiKey, ApiKeyInput } from '../../../../schema/api-key.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
-import type { Errors } from '../../ui/form-state.ts'
+import type { Errors, KeptField } from '../../ui/form-state.ts'
 import { accountLabel, dateValue, endOfDay, scopeWords } from './words.ts'
 
 export type Scope = ApiKeyInput['scopes'][number]
@@ -110,14 +110,12 @@ const keyLabels: Partial<Record<keyof KeyDraft, string>> = {
   expiresOn: 'Expires on',
 }
 
-export type KeptKeyField = { label: string; newer: string }
-
 /** Describes the fields that both sides changed, with the newer values. */
 export const keptFields = (
   kept: readonly (keyof KeyDraft)[],
   newer: KeyDraft,
   accounts: readonly MailAccount[],
-): KeptKeyField[] =>
+): KeptField[] =>
   kept.flatMap((name) => {
     const label = keyLabels[name]
     return label === undefined ? [] : [{ label, newer: shownValue(name, newer, accounts) }]

@@ -20,15 +20,13 @@ import { SecondReader } from './second-reader.tsx'
 type Diagnosed = { input: DiagnosisInput; diagnosis: DiagnosisResult }
 
 type DiagnosisFormProps = {
-  /** The level of the headings of the result: one below the heading over the form. */
-  level: 'h2' | 'h3'
   /** Accounts that the error may be about. If given, the form asks for more facts. */
   accounts?: readonly MailAccount[]
   /** Returns what is shown below the diagnosis of an error of this account. */
   children?: (account: MailAccount, diagnosis: Diagnosis) => ComponentChildren
 }
 
-export function DiagnosisForm({ level, accounts, children }: DiagnosisFormProps) {
+export function DiagnosisForm({ accounts, children }: DiagnosisFormProps) {
   const [diagnosed, setDiagnosed] = useState<Diagnosed | null>(null)
   const { field, submission } = useForm<ReportDraft>({
     initial: emptyReportDraft,
@@ -56,23 +54,21 @@ export function DiagnosisForm({ level, accounts, children }: DiagnosisFormProps)
         {accounts && <FactsFields accounts={accounts} field={field} />}
       </Form>
       <div class="result" aria-live="polite">
-        {diagnosed && <Result {...diagnosed} level={level} />}
+        {diagnosed && <Result {...diagnosed} />}
         {diagnosed && account && children?.(account, diagnosed.diagnosis)}
       </div>
     </>
   )
 }
 
-function Result({ input, diagnosis, level }: Diagnosed & { level: 'h2' | 'h3' }) {
+function Result({ input, diagnosis }: Diagnosed) {
   const reading = describeInterpretation(diagnosis.interpretation)
   return (
     <>
       {reading !== null && <p class="quiet">{reading}</p>}
-      <DiagnosisView diagnosis={diagnosis} level={level} />
+      <DiagnosisView diagnosis={diagnosis} level="h2" />
       {diagnosis.proof && <p class="quiet">{describeProof(diagnosis.proof)}</p>}
-      {diagnosis.second_reader && (
-        <SecondReader input={input} offered={diagnosis.second_reader} level={level} />
-      )}
+      {diagnosis.second_reader && <SecondReader input={input} offered={diagnosis.second_reader} />}
     </>
   )
 }

@@ -14,9 +14,9 @@ import { ProblemAlert } from '../../components/notice.tsx'
 import { useAction } from '../../components/use-action.ts'
 
 /** `input`: the report that was diagnosed, which the form may have left behind. */
-type SecondReaderProps = { input: DiagnosisInput; offered: SecondReading; level: 'h2' | 'h3' }
+type SecondReaderProps = { input: DiagnosisInput; offered: SecondReading }
 
-export function SecondReader({ input, offered, level: Heading }: SecondReaderProps) {
+export function SecondReader({ input, offered }: SecondReaderProps) {
   const [reading, setReading] = useState(offered)
   const { busy, problem, run } = useAction()
   const send = () =>
@@ -27,7 +27,7 @@ export function SecondReader({ input, offered, level: Heading }: SecondReaderPro
   const { status, model, text, candidates } = reading
   return (
     <section aria-label="Second reader">
-      <Heading>Second reader</Heading>
+      <h2>Second reader</h2>
       <p>{status === 'used' && candidates.length === 0 ? NONE : sentences[status]}</p>
       {candidates.map((cause) => (
         <div key={cause.cause} class="cause">

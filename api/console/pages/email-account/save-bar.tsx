@@ -102,7 +102,6 @@ function ConflictAlert({ form }: { form: AccountForm }) {
         <div>
           <WhoSaved event={conflict.event} />
         </div>
-        <div>Your changes were not saved. Load the latest version; what you typed stays.</div>
       </SaveConflict>
     )
   }

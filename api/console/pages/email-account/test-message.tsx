@@ -72,7 +72,14 @@ function TestMessageForm({ account: { id, from, username } }: { account: MailAcc
         <div role="status" class="result">
           {result && <Verdict result={result} />}
         </div>
-        <div class="result">{result && <Details result={result} />}</div>
+        <div class="result">
+          {result && (
+            <div class="stack">
+              {result.diagnosis && <DiagnosisView diagnosis={result.diagnosis} />}
+              <LoginSteps validation={result} isFolded={result.outcome === 'passed'} />
+            </div>
+          )}
+        </div>
       </div>
     </form>
   )
@@ -86,10 +93,3 @@ function Verdict({ result }: { result: TestMessage }) {
     </Notice>
   )
 }
-
-const Details = ({ result }: { result: TestMessage }) => (
-  <div class="stack">
-    {result.diagnosis && <DiagnosisView diagnosis={result.diagnosis} />}
-    <LoginSteps validation={result} isFolded={result.outcome === 'passed'} />
-  </div>
-)

@@ -7,7 +7,7 @@ import type {
 import type { Cloud, Protocol } from '../../../../schema/mail-servers.ts'
 import { PROTOCOL_NAMES } from '../../../../schema/protocols.ts'
 import type { Problem } from '../../api.ts'
-import type { Errors } from '../../ui/form-state.ts'
+import type { Errors, KeptField } from '../../ui/form-state.ts'
 import { protocolLabels } from '../../ui/mail-account.ts'
 import {
   type CredentialDraft,
@@ -110,9 +110,6 @@ function valueText(draft: SettingsDraft, name: Plain): string {
   if (name === 'protocols') return protocolNames(draft.protocols)
   return name === 'tenant' ? tenantOf(draft) : draft[name]
 }
-
-/** A field that both sides changed, and the newer value that a save would replace. */
-export type KeptField = { label: string; newer: string }
 
 /** Names the fields that a merge has kept. A credential has no newer value to show. */
 export const keptFields = (

@@ -9,7 +9,7 @@ import { useConfirm } from '../../components/confirm.tsx'
 import { SelectField, TextField } from '../../components/fields.tsx'
 import { Form, fieldOf, useForm } from '../../components/form.tsx'
 import { LatestLoaded, SaveConflict } from '../../components/save-conflict.tsx'
-import type { Errors } from '../../ui/form-state.ts'
+import type { Errors, KeptField } from '../../ui/form-state.ts'
 import type { Step } from '../../ui/guide.ts'
 import { count } from '../../ui/words.ts'
 import { credentialErrors } from './credential-draft.ts'
@@ -24,7 +24,6 @@ import {
   clouds,
   draftOf,
   inputOf,
-  type KeptField,
   keptFields,
   labels,
   pastedNames,
@@ -197,9 +196,7 @@ export function SettingsForm({ form, secretStep, button, onSaved, children }: Se
             <SaveConflict
               title="These settings were changed in the meantime"
               onLoad={form.loadNewer}
-            >
-              <div>Your changes were not saved. Load the latest version; what you typed stays.</div>
-            </SaveConflict>
+            />
           </div>
         )}
       </Form>
