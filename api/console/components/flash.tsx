@@ -18,8 +18,7 @@ export function FlashNotice({ isOutdated = false }: { isOutdated?: boolean }) {
   return (
     <div role="status">
       {flash && !isOutdated && (
-        <Notice tone={flash.tone} title={flash.title}>
-          {flash.text && <div>{flash.text}</div>}
+        <Notice tone={flash.tone} title={flash.title} text={flash.text}>
           {flash.link && (
             <div>
               <a href={flash.link.href}>{flash.link.text}</a>

@@ -26,8 +26,7 @@ export const IntegrationProblems = (props: {
     {bySeverity(props.problems).map(({ code, detail }) => {
       const { tone, title, action, href, hint } = remedyOf(code)
       return (
-        <Notice key={code} tone={tone} title={title}>
-          <div>{detail}</div>
+        <Notice key={code} tone={tone} title={title} text={detail}>
           {href !== props.currentHref && (
             <div>
               <a href={href}>{action}</a>

@@ -37,9 +37,7 @@ export function ValidationView(props: {
     <div class={isPassed ? undefined : 'stack'}>
       <Verdict validation={validation} name={name} />
       {validation.warnings.map((warning) => (
-        <Notice key={warning} tone="ask" title="Worth knowing">
-          <div>{warning}</div>
-        </Notice>
+        <Notice key={warning} tone="ask" title="Worth knowing" text={warning} />
       ))}
       {validation.diagnosis && <DiagnosisView diagnosis={validation.diagnosis} />}
       {children}
@@ -55,11 +53,7 @@ function Verdict({ validation, name }: { validation: Validation; name: string | 
   const { outcome, steps } = validation
   const title = name ? `${name}: ${titles[outcome]}` : `I${titles[outcome].slice(1)}`
   if (outcome === 'inconclusive') {
-    return (
-      <Notice tone="ask" title={title}>
-        <div>This says nothing about the password or token.</div>
-      </Notice>
-    )
+    return <Notice tone="ask" title={title} text="This says nothing about the password or token." />
   }
   if (outcome === 'passed') {
     return (

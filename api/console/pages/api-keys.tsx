@@ -88,9 +88,7 @@ function ApiKeys(props: {
       <FlashNotice />
       <div role="status" tabIndex={-1} ref={status}>
         {revoked !== null && (
-          <Notice tone="good" title="Revoked">
-            <div>"{revoked}" no longer works.</div>
-          </Notice>
+          <Notice tone="good" title="Revoked" text={`"${revoked}" no longer works.`} />
         )}
       </div>
       <ProblemAlert problem={problem} />

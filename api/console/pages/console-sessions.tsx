@@ -75,9 +75,7 @@ function ConsoleSessions({ initial, signal }: ConsoleSessionsProps) {
       />
       <div role="status" tabIndex={-1} ref={status}>
         {ended && (
-          <Notice tone="good" title="Session ended">
-            <div>{ended.name} is signed out.</div>
-          </Notice>
+          <Notice tone="good" title="Session ended" text={`${ended.name} is signed out.`} />
         )}
       </div>
       <ProblemAlert problem={problem} />

@@ -56,8 +56,7 @@ export function AccountProblem(props: ProblemProps) {
   const diagnosis = isDiagnosed ? undefined : problem.diagnosis
   return (
     <section class={diagnosis && 'card'} aria-label="What is wrong">
-      <Notice tone={isWaiting ? 'ask' : 'bad'} title={title}>
-        <div>{problem.detail}</div>
+      <Notice tone={isWaiting ? 'ask' : 'bad'} title={title} text={problem.detail}>
         {problem.since !== undefined && (
           <div class="small quiet">
             Since <Ago time={problem.since} />
@@ -157,11 +156,7 @@ function AskMicrosoft(props: { account: MailAccount; grant: Grant; about: string
 
 function AnswerNotice({ answer }: { answer: Answer }) {
   if (answer.works) return <Notice tone="good" title="The access token works again" />
-  return (
-    <Notice tone="ask" title={askAgainWords.still}>
-      {answer.grant.problem && <div>{answer.grant.problem.detail}</div>}
-    </Notice>
-  )
+  return <Notice tone="ask" title={askAgainWords.still} text={answer.grant.problem?.detail} />
 }
 
 /** Facts about the saved sign-in, and its access token for each service. */

@@ -12,8 +12,7 @@ export function RefusalNotice(props: { problem: Problem; access?: AccountForm['a
   const needsToken = code !== undefined && TOKEN_CODES.includes(code)
   return (
     <>
-      <Notice tone="bad" title={(code && titles[code]) ?? problem.title}>
-        <div>{detail}</div>
+      <Notice tone="bad" title={(code && titles[code]) ?? problem.title} text={detail}>
         {needsToken && access && (
           <div class="row after">
             <Button busy={access.busy} onClick={access.start}>

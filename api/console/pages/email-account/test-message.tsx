@@ -70,7 +70,7 @@ function TestMessageForm({ account: { id, from, username } }: { account: MailAcc
         <div class="result">{busy && <Progress title="Sending" maxSeconds={MAX_SECONDS} />}</div>
         <ProblemAlert class="result" problem={problem} />
         <div role="status" class="result">
-          {result && <Verdict result={result} />}
+          {result && <Notice {...sendingWords(result)} />}
         </div>
         <div class="result">
           {result && (
@@ -82,14 +82,5 @@ function TestMessageForm({ account: { id, from, username } }: { account: MailAcc
         </div>
       </div>
     </form>
-  )
-}
-
-function Verdict({ result }: { result: TestMessage }) {
-  const { tone, title, text } = sendingWords(result)
-  return (
-    <Notice tone={tone} title={title}>
-      <div>{text}</div>
-    </Notice>
   )
 }

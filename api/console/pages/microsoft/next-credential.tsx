@@ -211,11 +211,7 @@ export function NextCredential({ card, state, etag, federated, onChanged }: Next
         </div>
       )}
       <div role="status" class="result" tabIndex={-1} ref={status}>
-        {done && (
-          <Notice tone={done.tone} title={done.title}>
-            {done.text && <div>{done.text}</div>}
-          </Notice>
-        )}
+        {done && <Notice {...done} />}
       </div>
       {question}
     </details>

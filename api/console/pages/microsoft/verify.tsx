@@ -21,9 +21,7 @@ export function Verdict({ answer, of = verdicts }: { answer: VerifyResult; of?: 
   const [tone, title] = of[answer.outcome]
   return (
     <>
-      <Notice tone={tone} title={title}>
-        <div>{answer.detail}</div>
-      </Notice>
+      <Notice tone={tone} title={title} text={answer.detail} />
       {answer.diagnosis && <DiagnosisView diagnosis={answer.diagnosis} />}
     </>
   )

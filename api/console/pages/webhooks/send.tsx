@@ -55,24 +55,19 @@ export const SendingStatus = ({ sending }: { sending: Sending }) => (
 
 function Outcome({ outcome }: { outcome: WebhookDelivery | 'late' }) {
   if (outcome === 'late') {
-    return (
-      <Notice tone="ask" title="Not sent yet">
-        <div>Other messages are sent first. Check again in a minute.</div>
-      </Notice>
-    )
+    const text = 'Other messages are sent first. Check again in a minute.'
+    return <Notice tone="ask" title="Not sent yet" text={text} />
   }
   const { status, last_status, last_error, next_attempt_at } = outcome
-  return status === 'delivered' ? (
-    <Notice tone="good" title="Delivered">
-      <div>
-        {last_status === null
-          ? 'The mail server accepted it.'
-          : `The endpoint answered ${last_status}.`}
-      </div>
-    </Notice>
-  ) : (
-    <Notice tone="bad" title="Delivery failed">
-      <div>{last_error}</div>
+  if (status === 'delivered') {
+    const text =
+      last_status === null
+        ? 'The mail server accepted it.'
+        : `The endpoint answered ${last_status}.`
+    return <Notice tone="good" title="Delivered" text={text} />
+  }
+  return (
+    <Notice tone="bad" title="Delivery failed" text={last_error}>
       {next_attempt_at !== null && (
         <div>
           Next attempt <Ago time={next_attempt_at} />.
