@@ -27,25 +27,10 @@ export function ConsentPage(props: {
           <dt>{consent.requestedBy}</dt>
           <dd>{consent.requester(requester, origin)}</dd>
         </div>
-        {customer && (
-          <div>
-            <dt>{consent.customer}</dt>
-            <dd translate="no">{customer}</dd>
-          </div>
-        )}
+        {customer && <Entry term={consent.customer} name={customer} />}
         {/* The title with a product names the mailbox. */}
-        {!brand && (
-          <div>
-            <dt>{consent.mailbox}</dt>
-            <dd translate="no">{username}</dd>
-          </div>
-        )}
-        {delegate && (
-          <div>
-            <dt>{consent.signInAs}</dt>
-            <dd translate="no">{delegate}</dd>
-          </div>
-        )}
+        {!brand && <Entry term={consent.mailbox} name={username} />}
+        {delegate && <Entry term={consent.signInAs} name={delegate} />}
         <div>
           <dt>{consent.access}</dt>
           <dd>
@@ -69,6 +54,13 @@ export function ConsentPage(props: {
     </Layout>
   )
 }
+
+const Entry = ({ term, name }: { term: string; name: string }) => (
+  <div>
+    <dt>{term}</dt>
+    <dd translate="no">{name}</dd>
+  </div>
+)
 
 /** Redirects by a page, because browsers apply `form-action` to an HTTP redirect after a form. */
 export function RedirectingPage({ frame, url }: { frame: Frame; url: string }) {
@@ -96,11 +88,7 @@ export function AdminConsentPage({ frame, kind }: { frame: Frame; kind: Kind }) 
   return (
     <Layout frame={frame} title={title} mark={refused ? 'bad' : 'good'}>
       <p>{text}</p>
-      {step && (
-        <Step texts={texts} who={refused ? whoActs.tenant_admin : undefined}>
-          <p>{step}</p>
-        </Step>
-      )}
+      {step && <Step texts={texts} text={step} who={refused ? whoActs.tenant_admin : undefined} />}
       {note && <p class="quiet">{note}</p>}
       <p class="quiet">{closeWindow}</p>
     </Layout>

@@ -122,11 +122,7 @@ export function ConsoleSignInPage(props: { frame: Frame; refusal: ConsoleSignInR
     // The script removes Microsoft's answer from the address.
     <Layout frame={frame} title={title} mark="bad" script={{}}>
       <p>{text}</p>
-      {step && (
-        <Step texts={texts}>
-          <p>{step}</p>
-        </Step>
-      )}
+      {step && <Step texts={texts} text={step} />}
       {refusal.kind === 'no_role' && (
         <Copyable texts={texts} value={refusal.person.id} label="Your object ID" copy="Copy ID" />
       )}

@@ -6,9 +6,12 @@ import { Copyable, English } from './layout.tsx'
 import { stepText } from './sentences.ts'
 import type { Texts } from './texts/en.ts'
 
-export const Step = (props: PropsWithChildren<{ texts: Texts; who?: string | undefined }>) => (
+type StepProps = PropsWithChildren<{ texts: Texts; text?: string; who?: string | undefined }>
+
+export const Step = (props: StepProps) => (
   <section class="step">
     <h2>{props.texts.nextStep}</h2>
+    {props.text && <p>{props.text}</p>}
     {props.children}
     {props.who && <p class="quiet">{props.who}</p>}
   </section>

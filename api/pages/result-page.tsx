@@ -167,9 +167,7 @@ export function Failed({ frame, outcome }: PageOf<'failed'>) {
         <NextStep texts={texts} diagnosis={diagnosis} adminLinks={adminLinks} />
       ) : (
         <>
-          <Step texts={texts}>
-            <p>{step}</p>
-          </Step>
+          <Step texts={texts} text={step} />
           <Why texts={texts} diagnosis={diagnosis} />
         </>
       )}
@@ -215,11 +213,7 @@ export function Rejected(props: {
         translated={rejectionText(texts, problem.key)}
         detail={problem.detail}
       />
-      {step && (
-        <Step texts={texts}>
-          <p>{step}</p>
-        </Step>
-      )}
+      {step && <Step texts={texts} text={step} />}
       {problemTable[problem.code].status >= 500 && (
         <Details
           frame={frame}
