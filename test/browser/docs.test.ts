@@ -122,11 +122,6 @@ describe('the search', () => {
     await everyLook(page, 'docs-search-none')
     expect(await page.getByRole('combobox').inputValue()).toBe('/zzzz')
   })
-
-  it('follows links to operations from when the reference was one page', async () => {
-    const page = await openDocs('/docs#/Mail%20accounts/issueAccessToken')
-    await page.waitForURL('**/docs/api/email-accounts#issueAccessToken')
-  })
 })
 
 describe('the samples', () => {

@@ -1,6 +1,6 @@
 /** The script of all pages of the documentation. Without it they lack the search, and nothing else that matters. */
 import { setUpLanguages } from './languages.ts'
-import { followOldLink, setUpSearch } from './search-box.ts'
+import { setUpSearch } from './search-box.ts'
 
 /** Labels of the fields for the reader's own values. */
 const NAMES: Record<string, string> = {
@@ -18,7 +18,6 @@ setUpSearch()
 setUpLanguages()
 setUpValues()
 setUpCopying()
-void followOldLink()
 
 /** Adds a button to each block of code that copies it. */
 function setUpCopying(): void {

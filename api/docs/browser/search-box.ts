@@ -115,11 +115,3 @@ function toOption(entry: SearchEntry, position: number): HTMLElement {
   option.append(kind, title, words)
   return option
 }
-
-/** Follows a link to an operation from when the reference was one page: `/docs#/Grants/getGrant`. */
-export async function followOldLink(): Promise<void> {
-  const [, operation] = /^#\/[^/]+\/(\w+)$/.exec(location.hash) ?? []
-  if (operation === undefined || location.pathname !== '/docs') return
-  const found = (await loadIndex()).find(({ path }) => path.endsWith(`#${operation}`))
-  if (found) location.replace(found.path)
-}
