@@ -9,7 +9,7 @@ type ByKey = Partial<Record<string, string>>
 
 /** Returns the step that the person who signs in takes against a cause. */
 export const stepText = ({ sentences }: Texts, cause: string | undefined): string | undefined =>
-  (sentences?.steps as ByKey | undefined)?.[cause ?? '']
+  sentences?.steps[cause ?? '']
 
 export const rejectionText = ({ sentences }: Texts, key: string): string | undefined =>
   (sentences?.rejections as ByKey | undefined)?.[key]
@@ -39,7 +39,7 @@ export function failureText(
     return sentences.discarded(facts.signed_in_as, facts.expected ?? delegate ?? username)
   }
   if (facts?.kind === 'no_mail_scope') return sentences.failures.protocol_not_granted
-  const general = (sentences.failures as ByKey)[code]
+  const general = sentences.failures[code]
   const explained = facts && code !== 'provider_unavailable'
-  return explained ? (sentences.causes as ByKey)[cause ?? ''] : general
+  return explained ? sentences.causes[cause ?? ''] : general
 }

@@ -10,12 +10,13 @@ export type Sentences = {
   /** Precedes an English sentence that has no translation. */
   general: string
   rejections: Record<Rejection, string>
-  failures: Record<Failure, string>
+  /** Failures that no response of Microsoft's explains. */
+  failures: Partial<Record<ProblemCode, string>>
   discarded: (signedInAs: string, expected: string) => string
   /** Causes by their slug in the catalogue. */
-  causes: Record<PageCause, string>
+  causes: Partial<Record<string, string>>
   /** Steps against those causes for which the person who signs in must act. */
-  steps: Partial<Record<PageCause, string>>
+  steps: Partial<Record<string, string>>
 }
 
 /** Requests that are no valid response to a sign-in, or to an admin consent. */
@@ -33,50 +34,6 @@ export type Rejection =
   | 'internal_error'
   | 'key_missing'
   | 'storage_unavailable'
-
-/** Failures that no response of Microsoft's explains. */
-type Failure = Extract<
-  ProblemCode,
-  | 'credential_rejected'
-  | 'grant_not_usable'
-  | 'integration_inactive'
-  | 'protocol_not_granted'
-  | 'provider_unavailable'
-  | 'sign_in_refused'
-  | 'storage_unavailable'
-  | 'tenant_not_allowed'
->
-
-/** Causes that a person can meet after the sign-in page or the redemption of its code. */
-type PageCause =
-  | 'account-mismatch'
-  | 'account-type-not-allowed'
-  | 'admin-consent-required'
-  | 'app-disabled'
-  | 'client-assertion-invalid'
-  | 'client-secret-expired'
-  | 'client-secret-missing'
-  | 'client-secret-wrong'
-  | 'clock-wrong'
-  | 'code-exchange-problem'
-  | 'conditional-access-block'
-  | 'guest-or-external-user'
-  | 'identity-not-proven'
-  | 'invalid-scope'
-  | 'mfa-or-interaction-required'
-  | 'redirect-uri-mismatch'
-  | 'refresh-token-missing'
-  | 'resource-not-in-tenant'
-  | 'resource-permission-misdeclared'
-  | 'single-tenant-app'
-  | 'tenant-restrictions'
-  | 'tenant-unavailable'
-  | 'user-consent-missing'
-  | 'user-not-assigned'
-  | 'user-sign-in-refused'
-  | 'wrong-client-id'
-  | 'wrong-redirect-platform'
-  | 'wrong-tenant-or-cloud'
 
 /** Returns a function that lists the words of protocols as the language does, each once: `a`, `a and b`. */
 export const listIn =

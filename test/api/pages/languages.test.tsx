@@ -58,6 +58,14 @@ describe.each(others)('the texts in %s', (language) => {
     expect(asks(['smtp', 'graph_send'])).toBe(asks(['smtp']))
   })
 
+  it('translate the same failures, causes and steps as German', () => {
+    const keysOf = (of: Language) => {
+      const { failures = {}, causes = {}, steps = {} } = languages[of].sentences ?? {}
+      return [failures, causes, steps].map((texts) => Object.keys(texts).sort())
+    }
+    expect(keysOf(language)).toEqual(keysOf('de'))
+  })
+
   it('have causes of the catalogue only, with a step where the reader can act', () => {
     const { causes = {}, steps = {} } = languages[language].sentences ?? {}
     const wrong = Object.keys(causes).filter((slug) => {
