@@ -4,6 +4,7 @@ import { whoActs } from '../../../schema/responsible.ts'
 import { isSafeLink, sourceNames } from '../ui/sources.ts'
 import { count } from '../ui/words.ts'
 import { Copyable } from './copyable.tsx'
+import { NewTab } from './new-tab.tsx'
 
 const verdicts: Record<Diagnosis['verdict'], string> = {
   certain: 'Cause',
@@ -78,7 +79,7 @@ export function CauseBody({ cause }: { cause: CauseInFull }) {
         ))}
       </ol>
       <p class="small">
-        <NewTab url={url} text="More about this cause" />
+        <NewTab href={url} text="More about this cause" />
       </p>
       {docs.length > 0 && <Sources urls={docs} />}
     </div>
@@ -92,7 +93,7 @@ const FixStep = ({ text, url, command }: CauseInFull['fixes'][number]) => (
     {url !== undefined && isSafeLink(url) && (
       <>
         {' '}
-        <NewTab url={url} text="Open" />
+        <NewTab href={url} text="Open" />
       </>
     )}
     {command !== undefined && <Copyable text={command} name="command" lines />}
@@ -118,16 +119,9 @@ function Sources({ urls }: { urls: readonly string[] }) {
       {urls.map((url, index) => (
         <span key={url}>
           {index > 0 && ', '}
-          {isSafeLink(url) ? <NewTab url={url} text={names[index] ?? ''} /> : names[index]}
+          {isSafeLink(url) ? <NewTab href={url} text={names[index] ?? ''} /> : names[index]}
         </span>
       ))}
     </p>
   )
 }
-
-/** A link that opens in a new tab, without a referrer. */
-const NewTab = ({ url, text }: { url: string; text: string }) => (
-  <a href={url} target="_blank" rel="noopener noreferrer">
-    {text}
-  </a>
-)

@@ -1,6 +1,7 @@
 /** Steps of the setup guide: what to do, where, and the values to enter. */
 import { type Step, valuesOf } from '../ui/guide.ts'
 import { Copyable } from './copyable.tsx'
+import { NewTab } from './new-tab.tsx'
 
 export const GuideSteps = ({ steps }: { steps: readonly Step[] }) => (
   <ol class="guide">
@@ -24,9 +25,7 @@ const GuideStep = ({ step }: { step: Step }) => (
     </dl>
     {step.url !== null && (
       <p>
-        <a href={step.url} target="_blank" rel="noopener noreferrer">
-          Open this page at Microsoft
-        </a>
+        <NewTab href={step.url} text="Open this page at Microsoft" />
       </p>
     )}
   </li>

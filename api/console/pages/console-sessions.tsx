@@ -8,6 +8,7 @@ import { Badge } from '../components/badge.tsx'
 import { Button } from '../components/button.tsx'
 import { useConfirm } from '../components/confirm.tsx'
 import { LiveStatus } from '../components/live-status.tsx'
+import { NewTab } from '../components/new-tab.tsx'
 import { Notice, ProblemAlert } from '../components/notice.tsx'
 import { PageHead } from '../components/page-head.tsx'
 import { type Column, Table } from '../components/table.tsx'
@@ -114,9 +115,7 @@ function ConsoleSessions({ initial, signal }: ConsoleSessionsProps) {
       />
       <LiveStatus live={live} />
       <p class="quiet after">
-        <a href="/docs/guides/console-sign-in" target="_blank" rel="noopener">
-          How people sign in with Microsoft
-        </a>
+        <NewTab href="/docs/guides/console-sign-in" text="How people sign in with Microsoft" />
       </p>
       {question}
     </>

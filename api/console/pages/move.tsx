@@ -4,6 +4,7 @@ import type { MailAccountOwners, Owner } from '../../../schema/mail-account.ts'
 import { get } from '../api.ts'
 import { Copyable } from '../components/copyable.tsx'
 import { IntegrationNotReady } from '../components/integration-not-ready.tsx'
+import { NewTab } from '../components/new-tab.tsx'
 import { Notice } from '../components/notice.tsx'
 import { PageHead } from '../components/page-head.tsx'
 import { ScopeFieldset, ScopeNotice } from '../components/scope.tsx'
@@ -81,9 +82,7 @@ const SameAppNotice = ({ clientId }: { clientId: string }) => (
       </p>
       <Copyable text={clientId} name="client ID" />
       <p class="after">
-        <a href="/docs/guides/moving" target="_blank" rel="noopener">
-          How to move
-        </a>
+        <NewTab href="/docs/guides/moving" text="How to move" />
       </p>
     </div>
   </Notice>

@@ -4,6 +4,7 @@ import type { ApiKeyCreated } from '../../../../schema/api-key.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
 import { get, list, post } from '../../api.ts'
 import { Form, useForm } from '../../components/form.tsx'
+import { NewTab } from '../../components/new-tab.tsx'
 import { PageHead } from '../../components/page-head.tsx'
 import { FocusedStatus, ShownOnce } from '../../components/shown-once.tsx'
 import { useLeaveGuard } from '../../components/use-leave-guard.ts'
@@ -52,10 +53,7 @@ function Created({ apiKey }: { apiKey: ApiKeyCreated }) {
             {apiKey.scopes.includes('tokens') && (
               <>
                 {' '}
-                <a href="/docs/mail-programs" target="_blank" rel="noreferrer">
-                  Set up a mail program
-                </a>
-                , in a new tab.
+                <NewTab href="/docs/mail-programs" text="Set up a mail program" />, in a new tab.
               </>
             )}
           </p>

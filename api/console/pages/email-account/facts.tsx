@@ -16,6 +16,7 @@ import { setFlash } from '../../ui/flash.ts'
 import { resourceNames } from '../../ui/integration.ts'
 import { describeUses } from '../../ui/mail-account.ts'
 import { GraphOffer, GraphSwitch } from './graph.tsx'
+import { pageLinks } from './refusal.tsx'
 import { isLost, tokenFor } from './token-fit.ts'
 import { askAgainWords, GRAPH_GUIDE, senderOf } from './words.ts'
 
@@ -25,11 +26,6 @@ const titles: Record<string, string> = {
   protocol_not_granted: 'Microsoft no longer grants it',
   integration_inactive: 'The Microsoft integration is inactive',
   login_failed: 'The last validation failed',
-}
-
-const links: Record<string, { href: string; text: string }> = {
-  integration_inactive: { href: '#/integrations', text: 'Activate the integration' },
-  credential_rejected: { href: '#/integrations/microsoft', text: 'Open the Microsoft settings' },
 }
 
 type ProblemProps = {
@@ -52,7 +48,7 @@ export function AccountProblem(props: ProblemProps) {
   if (!problem || (isDiagnosed && problem.code === 'login_failed')) return null
   const isWaiting = health === 'cooling_down'
   const title = titles[problem.code] ?? (isWaiting ? 'Waiting for Microsoft' : 'It does not work')
-  const link = links[problem.code]
+  const link = pageLinks[problem.code]
   const diagnosis = isDiagnosed ? undefined : problem.diagnosis
   return (
     <section class={diagnosis && 'card'} aria-label="What is wrong">

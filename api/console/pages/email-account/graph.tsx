@@ -11,6 +11,7 @@ import { Card } from '../../components/card.tsx'
 import { Copyable } from '../../components/copyable.tsx'
 import { mainCauses } from '../../components/diagnosis.tsx'
 import { Disclosure } from '../../components/disclosure.tsx'
+import { NewTab } from '../../components/new-tab.tsx'
 import { Notice, ProblemAlert } from '../../components/notice.tsx'
 import { SignInWaiting } from '../../components/sign-in-waiting.tsx'
 import { Clock } from '../../components/time.tsx'
@@ -67,9 +68,7 @@ export function GraphOffer({ sender, diagnosis, settings, children }: OfferProps
     <Notice tone="plain" title="SMTP can stay off: Microsoft Graph sends without it">
       <p>
         Programs that send from this mailbox then call Microsoft Graph.{' '}
-        <a href={GRAPH_GUIDE} target="_blank" rel="noopener">
-          What changes for them
-        </a>
+        <NewTab href={GRAPH_GUIDE} text="What changes for them" />
       </p>
       {isPersonal ? (
         <p>The owner of the mailbox signs in once more and consents to Mail.Send.</p>

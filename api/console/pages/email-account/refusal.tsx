@@ -2,6 +2,7 @@
 import type { Problem } from '../../api.ts'
 import { Button } from '../../components/button.tsx'
 import { DiagnosisView } from '../../components/diagnosis.tsx'
+import { NewTab } from '../../components/new-tab.tsx'
 import { Notice } from '../../components/notice.tsx'
 import type { AccountForm } from './use-account-form.ts'
 
@@ -45,7 +46,8 @@ const TOKEN_CODES: readonly Code[] = [
 
 const settings = { href: '#/integrations/microsoft', text: 'Open the Microsoft settings' }
 
-const links: Partial<Record<Code, { href: string; text: string }>> = {
+/** The page of the console where a problem is solved, by its code. */
+export const pageLinks: Partial<Record<string, { href: string; text: string }>> = {
   integration_inactive: { href: '#/integrations', text: 'Activate the integration' },
   integration_not_configured: settings,
   credential_rejected: settings,
@@ -53,13 +55,10 @@ const links: Partial<Record<Code, { href: string; text: string }>> = {
 
 /** A link that opens in a new tab, so that the form stays as it is. */
 function PageLink({ code }: { code: Code }) {
-  const link = links[code]
+  const link = pageLinks[code]
   return link ? (
     <div>
-      <a href={link.href} target="_blank" rel="noopener">
-        {link.text}
-      </a>{' '}
-      (opens a new tab), then try again.
+      <NewTab {...link} /> (opens a new tab), then try again.
     </div>
   ) : null
 }

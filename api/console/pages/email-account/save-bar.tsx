@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'preact/hooks'
 import type { AuditEvent } from '../../../../schema/event.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
 import { Button } from '../../components/button.tsx'
+import { NewTab } from '../../components/new-tab.tsx'
 import { Notice } from '../../components/notice.tsx'
 import { LatestLoaded, SaveConflict } from '../../components/save-conflict.tsx'
 import { Ago } from '../../components/time.tsx'
@@ -83,10 +84,7 @@ function PartlySaved({ form: { values } }: Props) {
     <Notice tone="ask" title={`Saved for ${describeUses([created.protocol])} only`}>
       <div>
         {`${created.username} is not saved for ${describeUses(values.protocols)} yet. "Save" retries only that. `}
-        <a href={accountHref(created)} target="_blank" rel="noopener">
-          Open what is saved
-        </a>{' '}
-        (in a new tab).
+        <NewTab href={accountHref(created)} text="Open what is saved" /> (in a new tab).
       </div>
     </Notice>
   )
@@ -131,10 +129,7 @@ function Deleted({ account }: { account: MailAccount }) {
     <Notice tone="bad" title="This account was deleted in the meantime">
       <div>Nothing was saved. What you typed is still here, so you can copy it.</div>
       <div>
-        <a href={newAccountHref(protocol, asked)} target="_blank" rel="noopener">
-          Add it again
-        </a>{' '}
-        (opens a new tab).
+        <NewTab href={newAccountHref(protocol, asked)} text="Add it again" /> (opens a new tab).
       </div>
     </Notice>
   )

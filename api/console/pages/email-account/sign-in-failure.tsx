@@ -1,5 +1,6 @@
 /** Explains why a sign-in yielded no access token, and what to do. */
 import { DiagnosisView } from '../../components/diagnosis.tsx'
+import { NewTab } from '../../components/new-tab.tsx'
 import { Notice, ProblemNotice } from '../../components/notice.tsx'
 import { RefusalNotice } from './refusal.tsx'
 import type { SignInEnd } from './sign-in.ts'
@@ -18,10 +19,7 @@ export function SignInFailure(props: {
         <Notice tone="plain" title="The sign-in was not finished">
           <div>
             Did Microsoft show an error?{' '}
-            <a href="#/diagnosis" target="_blank" rel="noopener">
-              Paste it into the diagnosis
-            </a>
-            , in a new tab.
+            <NewTab href="#/diagnosis" text="Paste it into the diagnosis" />, in a new tab.
           </div>
         </Notice>
       )

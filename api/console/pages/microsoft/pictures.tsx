@@ -3,6 +3,7 @@
  * screen readers. Its numbers refer to the fields beside it.
  */
 import type { ComponentChildren } from 'preact'
+import { NewTab } from '../../components/new-tab.tsx'
 import type { Step } from '../../ui/guide.ts'
 
 /** A drawing beside the fields that belong to it. */
@@ -47,10 +48,7 @@ function Picture(props: {
         {step && (
           <>
             {' '}
-            {step.text}{' '}
-            <a href={step.url ?? ''} target="_blank" rel="noopener noreferrer">
-              Open this page at Microsoft
-            </a>
+            {step.text} <NewTab href={step.url ?? ''} text="Open this page at Microsoft" />
           </>
         )}
       </figcaption>

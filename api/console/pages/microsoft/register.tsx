@@ -2,6 +2,7 @@
 import type { SetupGuide } from '../../../../schema/setup-guide.ts'
 import { Copyable } from '../../components/copyable.tsx'
 import { GuideScript, GuideSteps } from '../../components/guide.tsx'
+import { NewTab } from '../../components/new-tab.tsx'
 import { isAtMicrosoft, type Step, valuesOf } from '../../ui/guide.ts'
 import { Marked, Pictured, RegisterPicture } from './pictures.tsx'
 
@@ -76,9 +77,7 @@ function RegisterForm({ step }: { step: Step }) {
       <p>{step.text}</p>
       {step.url !== null && (
         <div>
-          <a class="button" href={step.url} target="_blank" rel="noopener noreferrer">
-            Open this page at Microsoft
-          </a>
+          <NewTab class="button" href={step.url} text="Open this page at Microsoft" />
         </div>
       )}
       {values.map(({ name, value, isCopyable }) => (

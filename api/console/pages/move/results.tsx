@@ -2,6 +2,7 @@
 import type { ProblemCode } from '../../../../schema/problem.ts'
 import { Badge, HealthBadge } from '../../components/badge.tsx'
 import { Button } from '../../components/button.tsx'
+import { NewTab } from '../../components/new-tab.tsx'
 import { Notice, ProblemAlert } from '../../components/notice.tsx'
 import { type Column, Table } from '../../components/table.tsx'
 import { accountHref, accountWords, newAccountHref } from '../../ui/mail-account.ts'
@@ -59,11 +60,7 @@ function RowResult({ row }: { row: ImportRow }) {
 function SignInInstead({ row: { mailbox, delegate, settings } }: { row: ImportRow }) {
   const protocol = settings.owners.imap ? 'imap' : 'smtp'
   const asked = { mailbox, ...(delegate !== null && { delegate }) }
-  return (
-    <a href={newAccountHref(protocol, asked)} target="_blank" rel="noreferrer">
-      Sign in instead
-    </a>
-  )
+  return <NewTab href={newAccountHref(protocol, asked)} text="Sign in instead" />
 }
 
 export function Results({ work }: { work: Import }) {
