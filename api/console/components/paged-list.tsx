@@ -2,6 +2,7 @@
 import { useRef, useState } from 'preact/hooks'
 import { type ListPage, type Problem, problemOf } from '../api.ts'
 import { Button } from './button.tsx'
+import { useAction } from './use-action.ts'
 
 /** The rows that are shown, their filter, and the cursor of the page after them. */
 type Shown<Item, Filter> = { filter: Filter; items: readonly Item[]; cursor: string | null }
@@ -22,7 +23,6 @@ export function usePagedList<Item, Filter>(options: {
     cursor: initial.page.next_cursor,
   })
   const [problem, setProblem] = useState<Problem | null>(null)
-  const [isLoadingMore, setLoadingMore] = useState(false)
   const wanted = useRef({ filter: initial.filter, call: 0 })
 
   /** Shows a page after `before`. Resolves with null when it failed or is no longer wanted. */
@@ -48,9 +48,7 @@ export function usePagedList<Item, Filter>(options: {
     }
   }
   /** Loads the first page again. */
-  const reload = async () => {
-    await show([], null)
-  }
+  const reload = () => show([], null)
   /** Chooses a filter. The rows follow when they have loaded. */
   const setFilter = (next: Filter) => {
     showFilter(next)
@@ -61,16 +59,11 @@ export function usePagedList<Item, Filter>(options: {
   async function loadMore(): Promise<boolean> {
     // The page after this one belongs to a filter that is about to be replaced.
     if (!shown?.cursor || shown.filter !== wanted.current.filter) return false
-    setLoadingMore(true)
-    try {
-      const page = await show(shown.items, shown.cursor)
-      return page !== null && page.next_cursor === null
-    } finally {
-      setLoadingMore(false)
-    }
+    const page = await show(shown.items, shown.cursor)
+    return page !== null && page.next_cursor === null
   }
   // Without rows, `problem` says why they could not be loaded.
-  return { filter, setFilter, shown, problem, reload, isLoadingMore, loadMore }
+  return { filter, setFilter, shown, problem, reload, loadMore }
 }
 
 /** Loads older rows. `onEnd` moves the focus, since the button disappears with the last page. */
@@ -79,15 +72,14 @@ export function OlderButton<Item, Filter>(props: {
   onEnd: () => void
 }) {
   const { list, onEnd } = props
+  const { busy, run } = useAction()
+  const loadMore = async () => {
+    if (await list.loadMore()) onEnd()
+  }
   // Until the rows of another filter have loaded, there is no page after them.
   if (!list.shown?.cursor || list.shown.filter !== list.filter) return null
   return (
-    <Button
-      busy={list.isLoadingMore}
-      onClick={async () => {
-        if (await list.loadMore()) onEnd()
-      }}
-    >
+    <Button busy={busy} onClick={() => run(loadMore)}>
       Older
     </Button>
   )

@@ -47,6 +47,7 @@ function WebhookDetail(props: {
   const { id } = initial
   const path = `/v1/webhooks/${id}`
   const [webhook, setWebhook] = useState(initial)
+  const { tone, word } = webhookState(webhook)
   const actions = useWebhookActions(webhook, setWebhook)
   const list = usePagedList<ListedDelivery, DeliveryFilter>({
     initial: { filter: '', page: deliveries },
@@ -55,6 +56,7 @@ function WebhookDetail(props: {
   })
   /** Reads the webhook as well: a receiver that answers 410 switches it off. */
   const onSent = () => Promise.all([list.reload(), get<Webhook>(path, signal).then(setWebhook)])
+  const sending = useSending({ webhookId: id, onSent, signal })
 
   async function save(input: WebhookFormInput): Promise<Webhook> {
     // The current switch, not the one when the form was opened.
@@ -70,7 +72,14 @@ function WebhookDetail(props: {
         title={webhookName(webhook)}
         lead={webhook.description === null ? undefined : webhook.url.replace(/^mailto:/, '')}
       >
-        <StateActions webhook={webhook} actions={actions} />
+        <Badge tone={tone}>{word}</Badge>
+        <Button busy={actions.running === 'toggle'} onClick={actions.toggle}>
+          {webhook.enabled ? 'Switch off' : 'Switch on'}
+        </Button>
+        <Button busy={actions.running === 'delete'} onClick={actions.deleteWebhook}>
+          Delete
+        </Button>
+        {actions.question}
       </PageHead>
       <FlashNotice />
       <div role="status">{actions.done && <Notice tone="plain" title={actions.done} />}</div>
@@ -91,7 +100,20 @@ function WebhookDetail(props: {
           send={save}
         />
       </Card>
-      <Test webhookId={id} onStart={actions.clearResult} onSent={onSent} signal={signal} />
+      <Card title="Test">
+        <div class="row">
+          <Button
+            busy={sending.running.length > 0}
+            onClick={() => {
+              actions.clearResult()
+              void sending.send('/test', null)
+            }}
+          >
+            Send test message
+          </Button>
+        </div>
+        <SendingStatus sending={sending} />
+      </Card>
       {webhook.type === 'standard' && (
         <Card title="Secret">
           <Secret webhookId={id} />
@@ -99,49 +121,6 @@ function WebhookDetail(props: {
       )}
       <h2>Messages</h2>
       <Deliveries webhookId={id} list={list} onSent={onSent} signal={signal} />
-    </>
-  )
-}
-
-function Test(props: {
-  webhookId: string
-  onStart: () => void
-  onSent: () => Promise<unknown>
-  signal: AbortSignal
-}) {
-  const { onStart, ...options } = props
-  const sending = useSending(options)
-  return (
-    <Card title="Test">
-      <div class="row">
-        <Button
-          busy={sending.running.length > 0}
-          onClick={() => {
-            onStart()
-            void sending.send('/test', null)
-          }}
-        >
-          Send test message
-        </Button>
-      </div>
-      <SendingStatus sending={sending} />
-    </Card>
-  )
-}
-
-function StateActions(props: { webhook: Webhook; actions: WebhookActions }) {
-  const { webhook, actions } = props
-  const { tone, word } = webhookState(webhook)
-  return (
-    <>
-      <Badge tone={tone}>{word}</Badge>
-      <Button busy={actions.running === 'toggle'} onClick={actions.toggle}>
-        {webhook.enabled ? 'Switch off' : 'Switch on'}
-      </Button>
-      <Button busy={actions.running === 'delete'} onClick={actions.deleteWebhook}>
-        Delete
-      </Button>
-      {actions.question}
     </>
   )
 }
@@ -171,8 +150,6 @@ function StateNotice({ webhook: { enabled, paused_until } }: { webhook: Webhook 
     </Notice>
   )
 }
-
-type WebhookActions = ReturnType<typeof useWebhookActions>
 
 function useWebhookActions(webhook: Webhook, onChange: (webhook: Webhook) => void) {
   const { running, problem, setProblem, run } = useAction<'toggle' | 'delete'>()
