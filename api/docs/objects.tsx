@@ -38,20 +38,12 @@ export function objectsIn(document: Document, schemas: readonly Schema[]): strin
     const {
       properties = {},
       items,
-      oneOf = [],
-      anyOf = [],
+      oneOf,
+      anyOf,
       additionalProperties,
     } = dereference(document, schema)
-    const values = typeof additionalProperties === 'object' ? [additionalProperties] : []
-    for (const each of [
-      ...Object.values(properties),
-      ...(items ? [items] : []),
-      ...oneOf,
-      ...anyOf,
-      ...values,
-    ]) {
-      visit(each)
-    }
+    const parts = [Object.values(properties), items, oneOf, anyOf, additionalProperties].flat()
+    for (const part of parts) if (typeof part === 'object') visit(part)
   }
   for (const schema of schemas) visit(schema)
   return [...names]
