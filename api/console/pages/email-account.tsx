@@ -140,7 +140,10 @@ function SavedAccount({ options, saved }: { options: FormOptions; saved: MailAcc
       </ScopeFieldset>
       {/* Cards about the saved account, each on a line of its own. */}
       {authentication.type === 'oauth' && (
-        <AccessTokenCard account={account} grant={hasNewSignIn ? null : grant} />
+        <Card title="Access token">
+          {!hasNewSignIn && grant && <GrantFacts grant={grant} account={account} />}
+          <ForPrograms id={account.id} protocol={account.protocol} />
+        </Card>
       )}
       <SmtpAgain
         account={account}
@@ -167,7 +170,9 @@ function DeleteButton({ form, account }: { form: AccountForm; account: MailAccou
   const [question, confirm] = useConfirm()
 
   async function deleteAccount(): Promise<void> {
-    const consequence = deletionWords(account, await usersOf(account))
+    const { grant } = account
+    const users = grant ? await list<MailAccount>(`/v1/mail-accounts?grant_id=${grant.id}`) : []
+    const consequence = deletionWords(account, users)
     if (!(await confirm(deleting(account, consequence)))) return
     await remove(`/v1/mail-accounts/${account.id}`)
     if (form.options.visit.signal.aborted) return
@@ -197,18 +202,6 @@ const deleting = (account: MailAccount, consequence: string) => ({
     </>
   ),
 })
-
-/** Returns the accounts that use the same grant. */
-async function usersOf({ grant }: MailAccount): Promise<MailAccount[]> {
-  return grant ? list<MailAccount>(`/v1/mail-accounts?grant_id=${grant.id}`) : []
-}
-
-const AccessTokenCard = ({ account, grant }: { account: MailAccount; grant: Grant | null }) => (
-  <Card title="Access token">
-    {grant && <GrantFacts grant={grant} account={account} />}
-    <ForPrograms id={account.id} protocol={account.protocol} />
-  </Card>
-)
 
 const listOf = (protocol: Protocol) => ({
   href: accountWords[protocol].listHref,

@@ -29,6 +29,7 @@ import {
   FederatedView,
 } from './credential-views.tsx'
 import { Pictured, SecretsPicture } from './pictures.tsx'
+import { atFields } from './settings-draft.ts'
 import { SETTINGS } from './settings-form.tsx'
 import { Verdict, type Verdicts } from './verify.tsx'
 
@@ -80,14 +81,8 @@ export function useNextCredential(first: IntegrationSettings) {
 
 const nextOf = ({ next_credential, undo_until }: StoredNext) => ({ next_credential, undo_until })
 
-/** Throws the refusal of a secret's ID as an error of its field. */
-function refuseAtFields(error: unknown): never {
-  const problem = problemOf(error)
-  if (problem.code !== 'client_secret_is_an_id') throw error
-  throw new ApiError({
-    ...problem,
-    errors: [{ pointer: '/client_secret', message: problem.detail }],
-  })
+const refuseAtFields = (error: unknown): never => {
+  throw new ApiError(atFields(problemOf(error), ''))
 }
 
 type NextCredentialProps = {

@@ -178,10 +178,10 @@ export const pastedNames = (pasted: PastedValues): string =>
     .map((name) => pastedLabels[name])
     .join(', ')
 
-/** Returns a refusal in the words of this form, at its fields. */
-export function atFields(problem: Problem): Problem {
+/** Returns a refusal in the words of a form, at its fields. `at`: JSON pointer of the credential. */
+export function atFields(problem: Problem, at = '/credential'): Problem {
   if (problem.code === 'client_secret_is_an_id' || problem.code === 'credential_required') {
-    return { ...problem, errors: [{ pointer: '/credential', message: problem.detail }] }
+    return { ...problem, errors: [{ pointer: at, message: problem.detail }] }
   }
   return problem.errors ? { ...problem, errors: problem.errors.map(inPlainWords) } : problem
 }
