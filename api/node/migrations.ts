@@ -1,17 +1,8 @@
 /** Migrations of the database file: the files and the table of `wrangler d1 migrations apply`. */
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { createFile } from './copy-database.ts'
 import {
   readMigrationNames,
   readSchema,
@@ -111,68 +102,38 @@ const failedMigration = (name: string, error: unknown, copy: string | null) =>
     { cause: error },
   )
 
-const folderOf = (path: string): string => join(dirname(path), 'before-migration')
-
 /**
- * Copies the database and returns the path of the copy, which has been opened and counted. It is named after
+ * Copies the database and returns the path of the copy, which has been checked. It is named after
  * the first migration, so that starts that fail again and again do not push out older copies.
  */
 function copyBefore(database: DatabaseSync, path: string, { name }: Migration): string {
-  const folder = folderOf(path)
+  const folder = join(dirname(path), 'before-migration')
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const copy = join(folder, `before-${name.replace(/\.sql$/, '')}.sqlite`)
-  const part = `${copy}.part`
-  rmSync(part, { force: true })
-  closeSync(openSync(part, 'wx', 0o600))
-  try {
+  const fresh = `${copy}.new`
+  // An interrupted start has left them.
+  for (const left of [fresh, `${fresh}.part`]) rmSync(left, { force: true })
+  createFile(fresh, (part) => {
     // A copy of the file would lack what is in the WAL.
     database.prepare('VACUUM INTO ?').run(part)
-    check(part, database)
-    // SQLite does not flush a copy to the disk.
-    flush(part)
-    renameSync(part, copy)
-  } finally {
-    rmSync(part, { force: true })
-  }
+    check(part)
+  })
+  renameSync(fresh, copy)
   removeOldCopies(folder)
   return copy
 }
 
-function flush(path: string): void {
-  const file = openSync(path, 'r+')
-  try {
-    fsyncSync(file)
-  } finally {
-    closeSync(file)
-  }
-}
-
-/** Throws unless the copy is sound and has as many rows in each table. */
-function check(path: string, original: DatabaseSync): void {
+/** Throws unless the copy is sound. */
+function check(path: string): void {
   const copy = new DatabaseSync(path, { readOnly: true })
   try {
-    const [row] = copy.prepare('PRAGMA integrity_check(1)').all()
-    const differs = countRows(copy) !== countRows(original)
-    if (row?.integrity_check !== 'ok' || differs) {
-      throw new StartFailure(
-        `The copy ${path} that was made before the migrations is damaged, so nothing was migrated. Check the disk and start again.`,
-      )
-    }
+    if (copy.prepare('PRAGMA integrity_check(1)').get()?.integrity_check === 'ok') return
+    throw new StartFailure(
+      `The copy ${path} that was made before the migrations is damaged, so nothing was migrated. Check the disk and start again.`,
+    )
   } finally {
     copy.close()
   }
-}
-
-/** Returns the number of rows of each table. */
-function countRows(database: DatabaseSync): string {
-  const tables = database
-    .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
-    .all()
-  const counts = tables.map(({ name }) => {
-    const sql = `SELECT count(*) AS rows FROM "${String(name).replaceAll('"', '""')}"`
-    return [name, database.prepare(sql).get()?.rows]
-  })
-  return JSON.stringify(counts)
 }
 
 function removeOldCopies(folder: string): void {

@@ -130,7 +130,7 @@ describe('the database file', () => {
 })
 
 describe('a start with new migrations', () => {
-  it('applies them and keeps the data, after a copy that is counted', async () => {
+  it('applies them and keeps the data, after a copy that is checked', async () => {
     const { folder, path } = createFolder()
     await addPerson(path, people.slice(0, 1), 'Ada')
     const before = contentsOf(path)
