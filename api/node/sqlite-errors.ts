@@ -33,23 +33,6 @@ const NAMES = [
 
 type SqliteErrorName = (typeof NAMES)[number]
 
-/** Second byte of a violated constraint. */
-const CONSTRAINTS = [
-  '',
-  'CHECK',
-  'COMMITHOOK',
-  'FOREIGNKEY',
-  'FUNCTION',
-  'NOTNULL',
-  'PRIMARYKEY',
-  'TRIGGER',
-  'UNIQUE',
-  'VTAB',
-  'ROWID',
-  'PINNED',
-  'DATATYPE',
-]
-
 /** `errcode` is the extended result code. */
 export const isSqliteError = (error: unknown): error is Error & { errcode: number } =>
   error instanceof Error && 'errcode' in error && typeof error.errcode === 'number'
@@ -58,13 +41,10 @@ export const isSqliteError = (error: unknown): error is Error & { errcode: numbe
 export const sqliteErrorName = (error: unknown): SqliteErrorName | null =>
   isSqliteError(error) ? (NAMES[error.errcode & 0xff] ?? null) : null
 
-/** Returns the message with the names of its codes, as D1 does. */
+/** Returns the message with the name of its primary code, and the number of an extended one. */
 export function describeSqliteError(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error)
   if (!isSqliteError(error)) return message
-  const name = `SQLITE_${sqliteErrorName(error)}`
-  const detail = error.errcode >> 8
-  if (detail === 0) return `${message}: ${name}`
-  const extended = name === 'SQLITE_CONSTRAINT' ? CONSTRAINTS[detail] : detail
-  return `${message}: ${name} (extended: ${name}_${extended})`
+  const described = `${message}: SQLITE_${sqliteErrorName(error)}`
+  return error.errcode > 0xff ? `${described} (extended: ${error.errcode})` : described
 }
