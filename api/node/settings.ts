@@ -8,7 +8,7 @@ import { resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { z } from 'zod'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../schema/durations.ts'
-import { CountSetting, type KeyRing } from '../../schema/settings.ts'
+import { CountSetting } from '../../schema/settings.ts'
 import {
   BadEnvironment,
   CHECKER_IS_OURSELVES,
@@ -16,12 +16,10 @@ import {
   checkerIsElsewhere,
   checkModel,
   parseOrThrow,
-  type Settings,
   toSettings,
   Variables,
 } from '../env.ts'
 import { hashSecret } from '../hash.ts'
-import type { CopyRules } from './scheduled-copies.ts'
 import { readTextFile } from './text-file.ts'
 
 export type Environment = Record<string, string | undefined>
@@ -151,33 +149,10 @@ const OwnServer = z
       'is set without CHECKER_KEY: set the key of the checker too, or remove this to run the checker inside',
   })
 
-export type NodeSettings = {
-  host: string
-  port: number
-  /** Absolute path of the folder with the database and, unless the environment has them, the keys. */
-  dataDir: string
-  /** Addresses and CIDR ranges whose X-Forwarded-For counts. */
-  trustedProxies: readonly string[]
-  /** May have a user name and password. */
-  httpsProxy: string | null
-  /** Hosts that are reached without the proxy, as written. */
-  noProxy: readonly string[]
-  /** Absolute path of the folder of the copies; null: none are made. */
-  backupDir: string | null
-  copyRules: CopyRules
-  /** Logins that the checker inside runs at once; undefined: its own default. */
-  probesAtOnce: number | undefined
-  /** The same for one mail server. */
-  probesPerHost: number | undefined
-}
+export type NodeSettings = ReturnType<typeof readSettings>['node']
 
-/** Settings that the Worker has, too. The keys may be left out here. */
-export type SharedSettings = Omit<Settings, 'encryptionKeys' | 'rootKeyHash'> & {
-  /** Null: they are in DATA_DIR. */
-  encryptionKeys: KeyRing | null
-  /** Null: it is in DATA_DIR. */
-  rootKeyHash: string | null
-}
+/** Settings that the Worker has, too. Keys that are null are in DATA_DIR. */
+export type SharedSettings = ReturnType<typeof readSettings>['shared']
 
 /**
  * Returns the environment of the process, with what `.env` adds. Empty variables count as absent. `warn`: gets a
@@ -264,10 +239,7 @@ const withoutEmpty = (environment: Environment): Environment =>
   Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim()))
 
 /** Throws BadEnvironment with one line per invalid setting. */
-export function readSettings(environment: Environment): {
-  node: NodeSettings
-  shared: SharedSettings
-} {
+export function readSettings(environment: Environment) {
   const { data: listening = DEFAULT_PORT } = port.safeParse(environment.PORT)
   const env = parseOrThrow(OwnServer, {
     PUBLIC_URL: `http://localhost:${listening}`,
