@@ -12,16 +12,36 @@ function parseHttpUrl(text: string): URL | null {
   return url.username === '' && url.password === '' ? url : null
 }
 
-const origin = z.string().transform((text, context) => {
-  const url = parseHttpUrl(text)
-  if (url?.pathname === '/') return url.origin
-  context.addIssue({
-    code: 'custom',
-    message:
-      'must be an origin such as https://mail.example.com, without path, query or credentials',
+/** Returns the schema of a setting, for which `parse` returns null if it is not valid. `message`: what it must be. */
+const readBy = (parse: (text: string) => string | null, message: string) =>
+  z.string().transform((text, context) => {
+    const value = parse(text)
+    if (value !== null) return value
+    context.addIssue({ code: 'custom', message })
+    return z.NEVER
   })
-  return z.NEVER
-})
+
+/** The items of a list that is separated by commas or spaces. */
+export const list = z
+  .string()
+  .default('')
+  .transform((text) => text.split(/[\s,]+/).filter(Boolean))
+
+/** Parses a list. The error names the position of a wrong item instead of repeating it. */
+export const listOf = (parseItem: (text: string) => string | null, what: string) =>
+  list.transform((texts, context) =>
+    texts.map((item, index) => {
+      const value = parseItem(item)
+      if (value !== null) return value
+      context.addIssue({ code: 'custom', message: `item ${index + 1} is not ${what}` })
+      return z.NEVER
+    }),
+  )
+
+const origin = readBy((text) => {
+  const url = parseHttpUrl(text)
+  return url?.pathname === '/' ? url.origin : null
+}, 'must be an origin such as https://mail.example.com, without path, query or credentials')
 
 const LOCAL_ORIGIN = /^http:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/
 
@@ -36,57 +56,23 @@ const loopbackOrigin = origin.refine(
   'must be on loopback, such as http://127.0.0.1:8791: it is for tests only',
 )
 
-const checkerUrl = z.string().transform((text, context) => {
-  const url = parseHttpUrl(text)
-  if (url) return url.href.replace(/\/+$/, '')
-  context.addIssue({
-    code: 'custom',
-    message:
-      'must be the http:// or https:// URL of the checker, such as https://checker.example.com, without query or credentials',
-  })
-  return z.NEVER
-})
+const checkerUrl = readBy(
+  (text) => parseHttpUrl(text)?.href.replace(/\/+$/, '') ?? null,
+  'must be the http:// or https:// URL of the checker, such as https://checker.example.com, without query or credentials',
+)
 
 /** The endpoint of a language model, to which texts of callers go. */
-const chatUrl = z.string().transform((text, context) => {
+const chatUrl = readBy((text) => {
   const url = parseHttpUrl(text)
   const isSafe = url?.protocol === 'https:' || LOCAL_ORIGIN.test(url?.origin ?? '')
-  if (url && isSafe && url.pathname.endsWith('/chat/completions')) return url.href
-  context.addIssue({
-    code: 'custom',
-    message:
-      'must be the https:// URL of chat completions, such as https://models.example.com/v1/chat/completions, without query or credentials (http:// only on localhost)',
-  })
-  return z.NEVER
-})
+  return url && isSafe && url.pathname.endsWith('/chat/completions') ? url.href : null
+}, 'must be the https:// URL of chat completions, such as https://models.example.com/v1/chat/completions, without query or credentials (http:// only on localhost)')
 
 /** Object ids of the people who are administrators of the console whatever Entra assigns to them. */
-const objectIds = z
-  .string()
-  .default('')
-  .transform((text, context) =>
-    text
-      .split(/[\s,]+/)
-      .filter(Boolean)
-      .map((item, index) => {
-        if (isGuid(item)) return item.toLowerCase()
-        context.addIssue({
-          code: 'custom',
-          message: `item ${index + 1} is not an object ID, a GUID that Entra shows for each user`,
-        })
-        return z.NEVER
-      }),
-  )
-
-const list = z
-  .string()
-  .default('')
-  .transform((text) =>
-    text
-      .split(',')
-      .map((item) => item.trim())
-      .filter(Boolean),
-  )
+const objectIds = listOf(
+  (item) => (isGuid(item) ? item.toLowerCase() : null),
+  'an object ID, a GUID that Entra shows for each user',
+)
 
 const binding = <Type>() =>
   z.custom<Type>((value) => typeof value === 'object' && value !== null, 'is not bound')
@@ -130,17 +116,11 @@ const modelName = z
   .regex(/^[\x21-\x7e]{1,100}$/, 'must have 1 to 100 printable ASCII characters without spaces')
 
 /** The logo, in a form without credentials: browsers load it from the hosted pages. */
-const logoUrl = z.string().transform((text, context) => {
+const logoUrl = readBy((text) => {
   const url = URL.parse(text)
   const isSafe = url?.protocol === 'https:' || LOCAL_ORIGIN.test(url?.origin ?? '')
-  if (url && isSafe && url.username === '' && url.password === '') return url.href
-  context.addIssue({
-    code: 'custom',
-    message:
-      'must be the https:// URL of an image, such as https://www.example.com/logo.svg, without credentials (http:// only on localhost)',
-  })
-  return z.NEVER
-})
+  return url && isSafe && url.username === '' && url.password === '' ? url.href : null
+}, 'must be the https:// URL of an image, such as https://www.example.com/logo.svg, without credentials (http:// only on localhost)')
 
 /** The variables of both runtimes. A server of one's own may lack what the Worker must have. */
 export const Variables = z.object({

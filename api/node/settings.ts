@@ -15,6 +15,8 @@ import {
   checkBrand,
   checkerIsElsewhere,
   checkModel,
+  list,
+  listOf,
   parseOrThrow,
   toSettings,
   Variables,
@@ -23,9 +25,6 @@ import { hashSecret } from '../hash.ts'
 import { readTextFile } from './text-file.ts'
 
 export type Environment = Record<string, string | undefined>
-
-/** Returns the items of a list that is separated by commas or spaces. */
-const items = (text: string) => text.split(/[\s,]+/).filter(Boolean)
 
 const port = z
   .string()
@@ -43,20 +42,6 @@ const interval = z
   .refine((ms) => ms <= DAY_MS, INTERVAL)
 
 const path = z.string().transform((text) => resolve(text))
-
-/** Parses a list. The error names the position of a wrong item instead of repeating it. */
-const listOf = (parseItem: (text: string) => string | null, what: string) =>
-  z
-    .string()
-    .default('')
-    .transform((text, context) =>
-      items(text).map((item, index) => {
-        const value = parseItem(item)
-        if (value !== null) return value
-        context.addIssue({ code: 'custom', message: `item ${index + 1} is not ${what}` })
-        return z.NEVER
-      }),
-    )
 
 function parseNetwork(text: string): string | null {
   const [address = '', prefix, ...rest] = text.split('/')
@@ -118,7 +103,7 @@ const OwnServer = z
     DATA_DIR: path.prefault('.data'),
     TRUSTED_PROXIES: listOf(parseNetwork, 'an IP address or a range such as 10.0.0.0/8'),
     HTTPS_PROXY: proxyUrl.optional(),
-    NO_PROXY: z.string().default('').transform(items),
+    NO_PROXY: list,
     BACKUP_DIR: path.optional(),
     BACKUP_EVERY: interval.prefault(DEFAULT_BACKUP_EVERY),
     BACKUP_KEEP: CountSetting.default(7),
