@@ -17,6 +17,7 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { PassingFailure, StartFailure } from './start-failure.ts'
+import { explainStorageFailure, storageFailureOf } from './storage-failures.ts'
 
 const OTHERS = 0o077
 const STICKY = 0o1000
@@ -113,11 +114,12 @@ function closeToOthers(path: string): boolean {
 
 /** Returns the sentence for an error of the file system. */
 export function folderFailure(setting: string, path: string, error: unknown): StartFailure {
-  const { code } = error as NodeJS.ErrnoException
-  const Failure = code === 'ENOSPC' || code === 'EDQUOT' ? PassingFailure : StartFailure
-  const isForbidden = code === 'EACCES' || code === 'EPERM'
-  const sentence = (isForbidden && foreignOwner(path)) || fileSentence(path, code)
-  return new Failure(`${setting}: ${sentence}`)
+  const failure = storageFailureOf(error)
+  const Failure = failure === 'full' ? PassingFailure : StartFailure
+  const { code = 'unknown error' } = error as NodeJS.ErrnoException
+  const sentence =
+    failure === null ? `${path} cannot be used (${code}).` : explainStorageFailure(failure, path)
+  return new Failure(`${setting}: ${(failure === 'read_only' && foreignOwner(path)) || sentence}`)
 }
 
 /** Returns what to do about a file of another user, such as one that a command of root has left, or null. */
@@ -130,24 +132,6 @@ export function foreignOwner(path: string): string | null {
     return `${path} belongs to ${name}, and Mailgrant runs as the user with ID ${user}. Run: sudo chown ${user} ${path}`
   } catch {
     return null
-  }
-}
-
-function fileSentence(path: string, code: string | undefined): string {
-  switch (code) {
-    case 'EACCES':
-    case 'EPERM':
-      return `this user may not read and write ${path}. Change its owner, or choose another folder.`
-    case 'EROFS':
-      return `${path} is on a read-only file system. Choose a folder that can be written.`
-    case 'ENOSPC':
-    case 'EDQUOT':
-      return `the disk of ${path} is full. Free some space, then start Mailgrant again.`
-    case 'EEXIST':
-    case 'ENOTDIR':
-      return `${path} is not a folder. Choose another path, or move what is there.`
-    default:
-      return `${path} cannot be used (${code ?? 'unknown error'}).`
   }
 }
 

@@ -1,4 +1,4 @@
-/** Failures of the database file, each with what an operator does about it. */
+/** Failures of the database and other files, each with what an operator does about it. */
 import { isSqliteError, sqliteErrorName } from './sqlite-errors.ts'
 
 export type StorageFailure = keyof typeof SENTENCES
@@ -6,7 +6,7 @@ export type StorageFailure = keyof typeof SENTENCES
 const SENTENCES = {
   full: 'cannot be written: the disk is full. Free some space. What was stored is not lost.',
   read_only:
-    'cannot be written. Check that the user who runs Mailgrant may write to the file and its folder, and that the disk is not mounted read-only.',
+    'cannot be used. Check that the user who runs Mailgrant may read and write the file and its folder, and that the disk is not mounted read-only.',
   damaged:
     'is damaged, or is no SQLite database. Keep the file, check the disk, and restore the latest copy with the command "restore".',
   locked: 'is locked by another program. End that program.',
@@ -34,6 +34,7 @@ const FAILURES: Record<string, StorageFailure> = {
   IOERR: 'disk',
   ENOENT: 'path',
   ENOTDIR: 'path',
+  EEXIST: 'path',
   EISDIR: 'path',
   CANTOPEN: 'path',
 }

@@ -101,16 +101,17 @@ describe('a folder', () => {
     const file = join(createTemporaryFolder(), 'file')
     writeFileSync(file, '')
     for (const path of [file, join(file, 'below'), join(file, 'far/below')]) {
-      expect(() => prepareFolder('DATA_DIR', path)).toThrow(`DATA_DIR: ${path} is not a folder.`)
+      expect(() => prepareFolder('DATA_DIR', path)).toThrow(`DATA_DIR: ${path} cannot be opened.`)
     }
   })
 
   it.each([
-    ['EACCES', 'this user may not read and write /data.'],
-    ['EROFS', '/data is on a read-only file system.'],
-    ['ENOSPC', 'the disk of /data is full.'],
-    ['EEXIST', '/data is not a folder.'],
-    ['EIO', '/data cannot be used (EIO).'],
+    ['EACCES', '/data cannot be used. Check that the user'],
+    ['EROFS', '/data cannot be used. Check that the user'],
+    ['ENOSPC', '/data cannot be written: the disk is full.'],
+    ['EEXIST', '/data cannot be opened.'],
+    ['EIO', '/data cannot be read or written'],
+    ['EMFILE', '/data cannot be used (EMFILE).'],
   ])('that cannot be used because of %s has a sentence', (code, sentence) => {
     const failure = folderFailure('DATA_DIR', '/data', Object.assign(new Error('x'), { code }))
     const { message } = failure

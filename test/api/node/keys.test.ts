@@ -77,7 +77,7 @@ describe('encryption keys', () => {
 
   it('in a file that cannot be read have a sentence', () => {
     expect(() => loadEncryptionKeys('/dev/null', '/dev/null/x', null)).toThrow(
-      'DATA_DIR: /dev/null/encryption-keys is not a folder.',
+      'DATA_DIR: /dev/null/encryption-keys cannot be opened.',
     )
   })
 })

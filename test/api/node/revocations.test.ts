@@ -64,7 +64,7 @@ describe('the list of revocations', () => {
     } catch (thrown) {
       error = thrown
     }
-    const sentence = `DATA_DIR: ${join(folder, 'revoked')} cannot be used (EISDIR).`
+    const sentence = `DATA_DIR: ${join(folder, 'revoked')} cannot be opened. Check that its folder exists and that nothing else has its name.`
     expect(error).toEqual(new StartFailure(sentence))
     expect(exitCodeOf(error)).toBe(78)
   })
