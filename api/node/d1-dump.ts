@@ -2,11 +2,16 @@
 import { closeSync, openSync, readSync, writeFileSync } from 'node:fs'
 import { constants, DatabaseSync } from 'node:sqlite'
 import { StringDecoder } from 'node:string_decoder'
-import { readMigrationNames, type SchemaObject, WRANGLERS_TABLE } from './database-schema.ts'
+import {
+  readMigrationNames,
+  readSchema,
+  type SchemaObject,
+  WRANGLERS_TABLE,
+} from './database-schema.ts'
 import { describeSqliteError } from './sqlite-errors.ts'
 import { StartFailure } from './start-failure.ts'
 import { storageFailureOf } from './storage-failures.ts'
-import { LONGEST_ROW, type OpenSource } from './take-rows.ts'
+import { columnsOf, LONGEST_ROW, type OpenSource } from './take-rows.ts'
 
 /** Statements of a dump that store nothing. */
 const FRAME =
@@ -162,12 +167,7 @@ export function exportSql(databaseFile: string, file: string): void {
   const database = new DatabaseSync(databaseFile, { readOnly: true, timeout: 5_000 })
   try {
     database.exec('BEGIN')
-    const objects = database
-      .prepare(
-        `SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
-          ORDER BY rowid`,
-      )
-      .all() as { type: string; name: string; sql: string }[]
+    const objects = readSchema(database)
     const output = openSync(file, 'w')
     const write = (statement: string) => writeFileSync(output, `${statement};\n`)
     try {
@@ -187,8 +187,6 @@ export function exportSql(databaseFile: string, file: string): void {
   }
 }
 
-const quoteName = (name: string) => `"${name.replaceAll('"', '""')}"`
-
 /** Writes a literal on a single line, as D1's own export does: what reads it may take a line for a statement. */
 function onOneLine(literal: string): string {
   if (!literal.includes('\n')) return literal
@@ -199,11 +197,8 @@ function onOneLine(literal: string): string {
 
 /** Returns the statements that insert the rows of a table. Generated columns cannot be inserted. */
 function* insertsOf(database: DatabaseSync, name: string): Generator<string> {
-  const columns = database
-    .prepare('SELECT name FROM pragma_table_xinfo(?) WHERE hidden = 0')
-    .all(name)
-    .map((column) => quoteName(String(column.name)))
-  const table = quoteName(name)
+  const columns = columnsOf(database, name)
+  const table = `"${name}"`
   const sql = `SELECT rowid, ${columns.map((column) => `quote(${column})`).join()} FROM ${table}`
   const statement = database.prepare(sql)
   statement.setReturnArrays(true)

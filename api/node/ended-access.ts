@@ -57,7 +57,7 @@ export function keepEnded(
 ): string[] {
   database.prepare('ATTACH ? AS present').run(present)
   database.exec(COMPARE)
-  const columns = columnsOf(database, 'api_keys')
+  const columns = columnsOf(database, 'api_keys').join()
   database.exec('DELETE FROM main.api_keys WHERE id NOT IN (SELECT id FROM gone_keys)')
   const insert = `INSERT INTO main.api_keys (${columns}) SELECT ${columns} FROM present.api_keys`
   database.exec(insert)

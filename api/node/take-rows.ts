@@ -187,7 +187,7 @@ export const openCopy: OpenSource = (target, file, limit) => {
     copyRows(tables) {
       for (const table of tables) {
         limit.restart()
-        const columns = columnsOf(target, table)
+        const columns = columnsOf(target, table).join()
         const insert = `INSERT INTO main.${table} (${columns}) SELECT ${columns} FROM source.${table} ORDER BY rowid`
         target.exec(insert)
       }
@@ -196,12 +196,11 @@ export const openCopy: OpenSource = (target, file, limit) => {
 }
 
 /** Returns the columns of a table of ours that are not computed. */
-export const columnsOf = (database: DatabaseSync, table: string): string =>
+export const columnsOf = (database: DatabaseSync, table: string): string[] =>
   database
     .prepare("SELECT name FROM pragma_table_xinfo(?, 'main') WHERE hidden = 0")
     .all(table)
     .map(({ name }) => `"${name}"`)
-    .join()
 
 const damaged = (file: string, cause?: unknown) =>
   new UnusableSource(
