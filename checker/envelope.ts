@@ -22,32 +22,14 @@ const MAX_REMEMBERED = 20_000
 type MessageId = { kid: string; jti: string }
 
 /**
- * Result of opening a message. `reason` and `jti` are for the log only; `jti` is null unless the message
- * was sealed with a key of the ring.
+ * Creates what opens and seals messages. The `reason` and `jti` of a refusal are for the log only; `jti` is null unless the
+ * message was sealed with a key of the ring.
  */
-type OpenResult<Content> =
-  | ({ ok: true } & MessageId & Content)
-  | { ok: false; status: 400 | 401 | 503; reason: string; jti: string | null }
-
-type Envelope = {
-  /**
-   * Opens a message (single use): a replay is refused until the message has expired. `caller` is the party
-   * for which the sender asks (`sub`), or else the key of the sender.
-   */
-  open(sealed: string): Promise<OpenResult<{ caller: string; request: ProbeRequest }>>
-  /** Opens a readiness check. It may be replayed: it does nothing, and it must not fill the memory. */
-  openReadinessCheck(sealed: string): Promise<OpenResult<unknown>>
-  /** Seals the report with the key and the `jti` of the request. */
-  seal(report: ProbeReport, request: MessageId): Promise<string>
-  /** Seals the response to a readiness check. */
-  sealReady(request: MessageId): Promise<string>
-}
-
 export function createEnvelope(
   ring: KeyRing | readonly [],
   now: () => Date,
   maxRemembered = MAX_REMEMBERED,
-): Envelope {
+) {
   const keys = new Map(ring.map(({ kid, key }) => [kid, importKey(key)]))
   const rememberId = createReplayGuard(maxRemembered)
 
@@ -94,7 +76,11 @@ export function createEnvelope(
   }
 
   return {
-    async open(sealed) {
+    /**
+     * Opens a message (single use): a replay is refused until the message has expired. `caller` is the party
+     * for which the sender asks (`sub`), or else the key of the sender.
+     */
+    async open(sealed: string) {
       const message = await openFresh(sealed, PROBE_TYP)
       if (!message.ok) return message
       const { kid, jti, caller, exp, seconds, plaintext } = message
@@ -104,11 +90,14 @@ export function createEnvelope(
       const request = parseRequest(plaintext)
       return request === null
         ? refuse(400, 'bad_request', jti)
-        : { ok: true, kid, jti, caller, request }
+        : { ok: true as const, kid, jti, caller, request }
     },
-    openReadinessCheck: (sealed) => openFresh(sealed, READINESS_TYP),
-    seal: (report, request) => seal(REPORT_TYP, report, request),
-    sealReady: (request) => seal(READY_TYP, {}, request),
+    /** Opens a readiness check. It may be replayed: it does nothing, and it must not fill the memory. */
+    openReadinessCheck: (sealed: string) => openFresh(sealed, READINESS_TYP),
+    /** Seals the report with the key and the `jti` of the request. */
+    seal: (report: ProbeReport, request: MessageId) => seal(REPORT_TYP, report, request),
+    /** Seals the response to a readiness check. */
+    sealReady: (request: MessageId) => seal(READY_TYP, {}, request),
   }
 }
 
