@@ -18,7 +18,7 @@ import {
 import type { Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
 import { type Budget, createBudget } from '../operations/maintenance/budget.ts'
-import { writeWithRetry } from '../write-with-retry.ts'
+import { retryUntilAnswered } from '../write-with-retry.ts'
 import { MAX_LINES, TYPES_BY_URGENCY } from './alerts/alert.ts'
 import { sendAlert } from './alerts/send-alert.ts'
 import { type Connections, createConnections, type Share } from './connections.ts'
@@ -208,10 +208,12 @@ async function deliverBatch(
   leased: readonly LeasedDelivery[],
 ): Promise<void> {
   const { services } = run
+  const { deliveries } = services.store
   const target = await readTarget(services, turn.id)
   if (!target.ok) {
     turn.ended = true
-    await record(services, null, notSent(services, turn.id, leased, target.error), [])
+    const postponed = notSent(services, turn.id, leased, target.error)
+    await record(services, null, () => deliveries.record(postponed, []))
     return
   }
   const { value } = target
@@ -221,7 +223,7 @@ async function deliverBatch(
   const made = new Set(attempts.map(({ id }) => id))
   const unsent = leased.filter(({ id }) => !made.has(id))
   const health = turn.health === value.health ? null : { ...turn, url: value.url }
-  await record(services, health, attempts, unsent)
+  await record(services, health, () => deliveries.record(attempts, unsent))
   if (attempts.some(({ status }) => status === 410)) {
     await disable(services, turn, value.url, 410)
   }
@@ -290,18 +292,12 @@ async function deliverGathered(run: Run, turn: Turn, only: string | null): Promi
   const group = await deliveries.leaseGroup(turn.id, { now, only }, TYPES_BY_URGENCY, MAX_LINES)
   if (!group) return
   const { attempt, result } = await sendGroup(run, turn, group, target)
-  const write = async () => {
-    if (result && target.ok && target.value) {
-      turn.health = healthAfter(target.value.health, result, services.now())
-      await webhooks.recordHealth(turn.id, target.value.url, turn.health)
-    }
-    await deliveries.recordGroup(group, attempt)
-    return true
-  }
-  const written = await writeWithRetry(services, write, async () => false)
-  if (written !== 'stored') throw new Error('the outcome of a message is lost')
-  if (result && target.ok && target.value && isGone(turn.type, result.status)) {
-    await disable(services, turn, target.value.url, result.status)
+  const receiver = result && target.ok ? target.value : null
+  if (result && receiver) turn.health = healthAfter(receiver.health, result, services.now())
+  const health = receiver && { ...turn, url: receiver.url }
+  await record(services, health, () => deliveries.recordGroup(group, attempt))
+  if (result && receiver && isGone(turn.type, result.status)) {
+    await disable(services, turn, receiver.url, result.status)
   }
   await giveUpOverdue(services, turn)
 }
@@ -398,23 +394,17 @@ function internalError(error: unknown): string {
     : 'Not sent yet because of an internal error. Delivery will be retried.'
 }
 
-/** Retries, because messages whose outcome is lost are sent again. */
-async function record(
+/** Retries, because messages whose outcome is lost are sent again. `write` may be repeated. */
+const record = (
   services: Services,
   health: (Endpoint & { url: string }) | null,
-  attempts: readonly DeliveryAttempt[],
-  unsent: readonly LeasedDelivery[],
-): Promise<void> {
-  const { deliveries, webhooks } = services.store
-  const write = async () => {
+  write: () => Promise<void>,
+): Promise<void> =>
+  retryUntilAnswered(services, async () => {
     // First: no other run may take up what was not sent without knowing of a pause.
-    if (health) await webhooks.recordHealth(health.id, health.url, health.health)
-    await deliveries.record(attempts, unsent)
-    return true
-  }
-  const written = await writeWithRetry(services, write, async () => false)
-  if (written !== 'stored') throw new Error(`the outcome of ${attempts.length} messages is lost`)
-}
+    if (health) await services.store.webhooks.recordHealth(health.id, health.url, health.health)
+    await write()
+  })
 
 /** Gives up messages that were due as long as an endpoint has been failing. */
 async function giveUpOverdue({ store, now }: Services, { id, health }: Turn): Promise<void> {
