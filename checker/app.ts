@@ -4,6 +4,7 @@
  */
 
 import { hash, timingSafeEqual } from 'node:crypto'
+import { STATUS_CODES } from 'node:http'
 import { type Context, Hono } from 'hono'
 import type { ZodError } from 'zod'
 import { MINUTE_MS } from '../schema/durations.ts'
@@ -48,7 +49,7 @@ export function createApp(options: AppOptions) {
   const check = createCheck({ queue, probe, log })
   const app = new Hono()
 
-  function refuse(status: keyof typeof TITLES, reason: string, jti: string | null = null) {
+  function refuse(status: number, reason: string, jti: string | null = null) {
     log({ name: 'refused', status, reason, jti })
     return problem(status)
   }
@@ -173,18 +174,7 @@ const NO_STORE = { 'cache-control': 'no-store' }
 const sealed = (body: string) =>
   new Response(body, { headers: { 'content-type': 'application/jose', ...NO_STORE } })
 
-const TITLES = {
-  400: 'Bad Request',
-  401: 'Unauthorized',
-  404: 'Not Found',
-  405: 'Method Not Allowed',
-  413: 'Content Too Large',
-  429: 'Too Many Requests',
-  500: 'Internal Server Error',
-  503: 'Service Unavailable',
-} as const
-
-const RETRY_AFTER: Partial<Record<keyof typeof TITLES, number>> = {
+const RETRY_AFTER: Readonly<Record<number, number>> = {
   429: 60,
   503: RETRY_AFTER_SECONDS,
 }
@@ -194,13 +184,13 @@ const RETRY_AFTER: Partial<Record<keyof typeof TITLES, number>> = {
  * the API key get details.
  */
 function problem(
-  status: keyof typeof TITLES,
+  status: number,
   headers: Record<string, string> = {},
   detail: Partial<Detail> = {},
 ): Response {
   const retryAfter = RETRY_AFTER[status]
   return Response.json(
-    { type: 'about:blank', title: TITLES[status], status, ...detail },
+    { type: 'about:blank', title: STATUS_CODES[status], status, ...detail },
     {
       status,
       headers: {
