@@ -7,3 +7,14 @@ export function startDeadline(ms: number) {
   const timer = setTimeout(() => controller.abort(), ms)
   return { signal: controller.signal, [Symbol.dispose]: () => clearTimeout(timer) }
 }
+
+/** Returns null after `ms` milliseconds. The work continues: a started refresh must be stored. */
+export async function withTimeout<Value>(ms: number, work: Promise<Value>): Promise<Value | null> {
+  const { promise: timeout, resolve } = Promise.withResolvers<null>()
+  const timer = setTimeout(() => resolve(null), ms)
+  try {
+    return await Promise.race([work, timeout])
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -10,6 +10,7 @@ import {
 } from 'undici'
 import { SECOND_MS } from '../../schema/durations.ts'
 import type { NetworkCode } from '../../schema/failure.ts'
+import { withTimeout } from '../deadline.ts'
 import { webhookHost } from '../domain/webhooks/address.ts'
 import type { Log } from '../log.ts'
 import { WebhookNotSent } from '../model/webhook.ts'
@@ -102,7 +103,9 @@ export function createOutgoing(options: OutgoingOptions): Outgoing {
 
   /** Returns all addresses of a webhook's host. A single private one refuses it. */
   async function resolveWebhookHost(host: string): Promise<LookupAddress[]> {
-    const addresses = await withTimeout(lookup(host), connectTimeoutMs)
+    // A name server that hangs could hold it for minutes.
+    const addresses = await withTimeout(connectTimeoutMs, lookup(host))
+    if (addresses === null) throw new Error('the name was not resolved in time')
     if (addresses.length === 0) throw new Error('the host has no address')
     if (!isPrivateHost(host) && !addresses.every(({ address }) => isPublic(address))) {
       throw new WebhookNotSent({ reason: 'private_address' })
@@ -198,17 +201,6 @@ export function createOutgoing(options: OutgoingOptions): Outgoing {
 /** Sends a request. Redirects are never followed, whatever the caller asks for. */
 const send = (dispatcher: Dispatcher, url: string, init: RequestInit) =>
   undiciFetch(url, { ...init, redirect: 'manual', dispatcher })
-
-/** Rejects when the work takes longer; a name server that hangs could otherwise hold it for minutes. */
-async function withTimeout<Value>(work: Promise<Value>, ms: number): Promise<Value> {
-  const { promise, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => reject(new Error('the name was not resolved in time')), ms)
-  try {
-    return await Promise.race([work, promise])
-  } finally {
-    clearTimeout(timer)
-  }
-}
 
 // Turns of token requests: one that waits here has sent nothing, so that no deadline of it runs.
 

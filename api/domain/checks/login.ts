@@ -7,6 +7,7 @@ import { SECOND_MS } from '../../../schema/durations.ts'
 import { type Cloud, MailProtocol } from '../../../schema/mail-servers.ts'
 import type { ProbeFailure, ProbeRequest } from '../../../schema/probe.ts'
 import { newJti } from '../../checker-client.ts'
+import { withTimeout } from '../../deadline.ts'
 import { readAccessTokenClaims } from '../../entra/access-token.ts'
 import { newGraphRequestId } from '../../graph/client.ts'
 import type { LoginContext } from '../../model/loaded-mail-account.ts'
@@ -191,14 +192,3 @@ export async function loadCredential(
 
 const withToken = ({ accessToken }: UsableToken, { cloud }: { cloud: Cloud }) =>
   ({ type: 'oauth', access_token: accessToken, cloud }) as const
-
-/** Returns null on a timeout. The work continues: a started refresh must be stored. */
-export async function withTimeout<Value>(ms: number, work: Promise<Value>): Promise<Value | null> {
-  const { promise: timeout, resolve } = Promise.withResolvers<null>()
-  const timer = setTimeout(() => resolve(null), ms)
-  try {
-    return await Promise.race([work, timeout])
-  } finally {
-    clearTimeout(timer)
-  }
-}

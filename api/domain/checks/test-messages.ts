@@ -15,6 +15,7 @@ import {
   type TestMessageInput,
 } from '../../../schema/test-message.ts'
 import { newJti } from '../../checker-client.ts'
+import { withTimeout } from '../../deadline.ts'
 import { readAccessTokenClaims } from '../../entra/access-token.ts'
 import { newGraphRequestId } from '../../graph/client.ts'
 import type { EventRecord } from '../../model/event.ts'
@@ -32,13 +33,7 @@ import { idOf } from '../secrets.ts'
 import { loginIdentity } from '../tokens/login-identity.ts'
 import { writeWithEvent } from '../write-with-retry.ts'
 import { sendByGraph } from './graph.ts'
-import {
-  LOGIN_DEADLINE_MS,
-  loadCredential,
-  loginRequest,
-  reportOnly,
-  withTimeout,
-} from './login.ts'
+import { LOGIN_DEADLINE_MS, loadCredential, loginRequest, reportOnly } from './login.ts'
 import {
   CHECKER_TIMEOUT,
   checkerFailureReport,
