@@ -3,8 +3,8 @@ import { expect, it } from 'vitest'
 import { catalogue } from '../api/diagnosis/catalogue/catalogue.ts'
 import { root } from './projects.ts'
 
-/** The console and sample reasons show numbers as examples; meanings read from one who speaks, not the cause. */
-const NOT_JUDGED = ['api/console/', 'api/diagnosis/parse/meanings/', 'api/routes/to-problem.ts']
+/** The console and sample reasons show numbers as examples. */
+const NOT_JUDGED = ['api/console/', 'api/routes/to-problem.ts']
 
 const withoutSamples = (text: string) =>
   text.replace(/^ {2}samples: \[(?:.*|[\s\S]*?^ {2})\],$/gm, '')

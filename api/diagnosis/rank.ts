@@ -86,7 +86,9 @@ export function rank(parsed: ParsedReport): Ranking {
     .map((entry) => ({ ...entry, likelihood: Math.exp(entry.score) / total }))
     .sort((a, b) => b.score - a.score)
   const isUnsure = isOther(parsed) || (parsed.vague && !isNamedByText(all[0], parsed))
-  const proof = all[0] ? proofOf(all[0].cause, parsed, deciding) : null
+  // A log can hold the proofs of several attempts.
+  const isContested = all.slice(1).some(({ cause }) => isSaid(cause, parsed))
+  const proof = all[0] && !isContested ? proofOf(all[0].cause, parsed, deciding) : null
   const verdict = isUnsure ? unsure(all) : verdictOf(all, parsed, proof)
   const ranked = all
     .slice(0, MOST_CANDIDATES)

@@ -62,7 +62,7 @@ export function DiagnosisForm({ accounts, children }: DiagnosisFormProps) {
 }
 
 function Result({ input, diagnosis }: Diagnosed) {
-  const reading = describeInterpretation(diagnosis.interpretation)
+  const reading = describeInterpretation(diagnosis)
   return (
     <>
       {reading !== null && <p class="quiet">{reading}</p>}

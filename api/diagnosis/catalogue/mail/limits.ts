@@ -16,6 +16,7 @@ import {
   where,
 } from '../cause.ts'
 import { docs } from '../docs.ts'
+import { REFRESH, TOKEN } from '../numbers.ts'
 import { named, saidBy } from '../proof.ts'
 
 export const throttled: Cause = {
@@ -57,8 +58,11 @@ export const throttled: Cause = {
       numbers: [50088, 500881, 500882, 500883],
       summary: 'Microsoft limits the requests and asks for a pause',
     },
-    { numbers: [50196], summary: 'Microsoft saw too many identical requests and asks for a pause' },
-    { numbers: [90055], summary: "Microsoft limits this tenant's requests" },
+    {
+      numbers: [...REFRESH.throttled],
+      summary: 'Microsoft saw too many identical requests and asks for a pause',
+    },
+    { numbers: [...TOKEN.throttled], summary: "Microsoft limits this tenant's requests" },
   ],
   sources: ['program', 'mail_server', 'graph', 'other_server', 'token_endpoint', 'sign_in_page'],
   proofs: [

@@ -17,6 +17,7 @@ import {
   POINTS,
 } from '../cause.ts'
 import { docs } from '../docs.ts'
+import { TOKEN } from '../numbers.ts'
 import { named, saidBy } from '../proof.ts'
 import { LOST, TIMED_OUT } from './meanings.ts'
 
@@ -85,7 +86,7 @@ export const serverTransient: Cause = {
       summary: "The organisation's own directory did not answer Microsoft",
     },
     { numbers: [90012, 90090], summary: 'Microsoft took too long' },
-    { numbers: [90033], summary: "Microsoft's directory is unavailable" },
+    { numbers: [...TOKEN.serverTransient], summary: "Microsoft's directory is unavailable" },
     { numbers: [90036], summary: "Microsoft's directory has a fault" },
   ],
   sources: [

@@ -24,6 +24,7 @@ import {
   MISCONFIGURED_APP,
   NO_ENTERPRISE_APP,
   NO_SERVICE_PRINCIPAL,
+  OTHER,
   REQUEST_INVALID,
   RESOURCE_UNKNOWN,
 } from '../numbers.ts'
@@ -97,9 +98,7 @@ export const userConsentMissing: Cause = {
   ],
   hints: [
     where(-1.8, turnedBackForImap),
-    where(-3, ({ text }) =>
-      /admin (?:approval|consent)|administrator consent|90094|90095/.test(text),
-    ),
+    where(-3, ({ text }) => /admin (?:approval|consent)|administrator consent/.test(text)),
   ],
   ask: [questions.pageText],
 }
@@ -143,10 +142,13 @@ export const adminConsentRequired: Cause = {
   ],
   aadsts: [
     {
-      numbers: [90093, 90094, 90097, 900941, 900942],
+      numbers: [...OTHER.adminConsentRequired, 90097, 900941, 900942],
       summary: 'Only an admin may consent to the mail permissions',
     },
-    { numbers: [90095, 90096], summary: 'The consent is waiting for approval by an admin' },
+    {
+      numbers: [...OTHER.approvalPending, 90096],
+      summary: 'The consent is waiting for approval by an admin',
+    },
     {
       numbers: [90099],
       summary: 'The app is not authorised in this tenant',
@@ -166,6 +168,10 @@ export const adminConsentRequired: Cause = {
       /^(?:need admin approval|administratorgenehmigung erforderlich|approbation de l'administrateur (?:n\u00e9cessaire|requise)|se necesita la aprobaci\u00f3n del administrador)\W{0,3}$/,
       /\bneed admin approval\b.{1,400}\b(?:only an admin can grant|have an admin account\?|ask an admin to grant permission)/,
       /\bneeds permission to access resources in your organi[sz]ation that only an admin can grant\b/,
+      // German, French, Spanish, Italian, Portuguese, Dutch, Polish, Japanese
+      /\bdie nur ein administrator erteilen kann\b|\bque seul un administrateur peut accorder\b|\bque solo un administrador puede conceder\b/,
+      /\bche solo un amministratore pu\u00f2 concedere\b|\bque somente um administrador pode conceder\b|\bdie alleen een beheerder kan verlenen\b/,
+      /\budzieli\u0107 tylko administrator\b|\u4ed8\u4e0e\u3067\u304d\u308b\u306e\u306f\u7ba1\u7406\u8005/,
     ),
   ],
   signs: [
@@ -183,21 +189,6 @@ export const adminConsentRequired: Cause = {
       /(?:access|approval) request .{0,20}(?:sent|page|pending)/,
       /admin(?:istrator)?s? (?:must|has to|have to|needs? to) (?:approve|consent|grant)/,
       /admin consent (?:has not|is needed|missing)/,
-    ),
-    // The headings of Microsoft's page in other languages.
-    matchesText(
-      NAMES - 0.5,
-      /administratorgenehmigung/,
-      /genehmigung (?:durch|des|eines) (?:den |einen )?administrator/,
-      /approbation (?:de l')?admin/,
-      /aprobaci\u00f3n (?:del |de un )?administrador/,
-      /approvazione (?:dell')?amministratore/,
-      /aprova\u00e7\u00e3o (?:do |de )?administrador/,
-      /goedkeuring van (?:de |een )?beheerder/,
-      /godk\u00e4nnande/,
-      /\u043e\u0434\u043e\u0431\u0440\u0435\u043d\u0438\u0435 \u0430\u0434\u043c\u0438\u043d/,
-      /\u7ba1\u7406\u8005\u306e\u627f\u8a8d/,
-      /\u7ba1\u7406\u5458(?:\u6279\u51c6|\u5ba1\u6279)/,
     ),
     matchesText(
       POINTS,

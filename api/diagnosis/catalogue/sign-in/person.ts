@@ -16,7 +16,7 @@ import {
 } from '../cause.ts'
 import { docs } from '../docs.ts'
 import { isOthersPassword } from '../hosts.ts'
-import { GRANT_NOT_ACCEPTED } from '../numbers.ts'
+import { GRANT_NOT_ACCEPTED, OTHER, REFRESH, TOKEN } from '../numbers.ts'
 import { saidBy } from '../proof.ts'
 
 export const userSignInRefused: Cause = {
@@ -85,7 +85,7 @@ export const userSignInRefused: Cause = {
     },
     { numbers: [50055, 50144], summary: 'The password of the account has expired' },
     {
-      numbers: [50052, 50054, 50056, 50064, 50126, 50197, 81016, 120000],
+      numbers: [...OTHER.passwordWrong, 50052, 50054, 50056, 50064, 50197, 81016, 120000],
       summary: 'The user name or password was wrong',
     },
     {
@@ -198,7 +198,10 @@ export const mfaOrInteractionRequired: Cause = {
     'https://github.com/O365/python-o365/issues/478',
   ],
   aadsts: [
-    { numbers: [50074, 50076, 500121], summary: 'Multi-factor authentication is required' },
+    {
+      numbers: [...TOKEN.mfaRequired, 50074, 500121],
+      summary: 'Multi-factor authentication is required',
+    },
     {
       numbers: [50072, 50079, 50203],
       summary: 'The account must set up multi-factor authentication',
@@ -213,10 +216,13 @@ export const mfaOrInteractionRequired: Cause = {
       summary: "The user must sign in at the organisation's identity provider",
     },
     {
-      numbers: [54008, 54009, 54010],
+      numbers: [...TOKEN.moreMethodsRequired, 54009, 54010],
       summary: 'The method of this sign-in does not allow the required multi-factor authentication',
     },
-    { numbers: [50078], summary: 'The last multi-factor authentication is too old' },
+    {
+      numbers: [...REFRESH.mfaTooOld],
+      summary: 'The last multi-factor authentication is too old',
+    },
     {
       numbers: [50058, 500581, 500582, 50085, 50170, 81010, 9002341],
       summary: 'Microsoft has no session for this account',
@@ -225,13 +231,32 @@ export const mfaOrInteractionRequired: Cause = {
     { numbers: [50158], summary: 'A further security step is required' },
     {
       numbers: [
-        50125, 500122, 50139, 50140, 50142, 50157, 50161, 50168, 50199, 51006, 700020, 26000, 50019,
-        50159, 50180, 50201, 50209, 160011, 399210, 399218, 5001213,
+        ...REFRESH.interactionRequired,
+        50125,
+        500122,
+        50139,
+        50140,
+        50142,
+        50157,
+        50161,
+        50168,
+        50199,
+        51006,
+        26000,
+        50019,
+        50159,
+        50180,
+        50201,
+        50209,
+        160011,
+        399210,
+        399218,
+        5001213,
       ],
       summary: 'Microsoft requires the user to be present',
     },
     {
-      numbers: [70043, 70044, 70045, 70046],
+      numbers: [...REFRESH.signInFrequency, 70044, 70045, 70046],
       summary: "The organisation's sign-in frequency has run out",
     },
   ],

@@ -2,6 +2,7 @@
 import { questions } from '../../questions.ts'
 import { type Cause, kind, matchesText, means, NAMES, POINTS, where } from '../cause.ts'
 import { docs } from '../docs.ts'
+import { OTHER, REFRESH, TOKEN } from '../numbers.ts'
 import { saidBy } from '../proof.ts'
 
 export const redirectUriMismatch: Cause = {
@@ -31,13 +32,24 @@ export const redirectUriMismatch: Cause = {
   aadsts: [
     {
       numbers: [
-        50011, 500111, 500113, 500115, 500117, 700009, 700046, 900971, 500114, 500118, 700042,
-        700043, 700045,
+        ...REFRESH.redirectUriMismatch,
+        ...OTHER.redirectUriMismatch,
+        500111,
+        500113,
+        500115,
+        500117,
+        700046,
+        900971,
+        500114,
+        500118,
+        700042,
+        700043,
+        700045,
       ],
       summary: 'The redirect URI is not registered',
     },
     {
-      numbers: [500112, 700044],
+      numbers: [...TOKEN.redirectUriMismatch, 700044],
       summary: 'The redirect URI differs from the one used at the sign-in',
     },
     { numbers: [70004, 500116, 500119], summary: 'The redirect URI is not valid' },
@@ -97,11 +109,11 @@ export const wrongRedirectPlatform: Cause = {
   ],
   aadsts: [
     {
-      numbers: [9002325, 9002326, 9002327],
+      numbers: [...TOKEN.wrongRedirectPlatform],
       summary: 'The redirect URI is registered for a single-page app',
     },
     {
-      numbers: [700084],
+      numbers: [...REFRESH.wrongRedirectPlatform],
       summary: 'The sign-in was made for a single-page app and lasts only a day',
     },
   ],

@@ -15,13 +15,16 @@ import {
 } from '../cause.ts'
 import { docs } from '../docs.ts'
 import {
+  CLIENT_CREDENTIALS,
   CONSENT_MISSING,
   GRANT_NOT_ACCEPTED,
   MISCONFIGURED_APP,
   NO_RESOURCE,
+  OTHER,
   REQUEST_INVALID,
   REQUEST_MALFORMED,
   RESOURCE_UNKNOWN,
+  TOKEN,
 } from '../numbers.ts'
 import { saidBy } from '../proof.ts'
 
@@ -49,23 +52,20 @@ export const malformedOAuthRequest: Cause = {
   aadsts: [
     {
       numbers: [
-        240002,
+        ...TOKEN.requestMalformed,
         50050,
         50147,
         50149,
         50192,
         501491,
         7000113,
-        7000114,
         90004,
         90005,
         90013,
         90016,
         REQUEST_INVALID,
         90056,
-        900561,
         90100,
-        901002,
         90102,
         REQUEST_MALFORMED,
         9000411,
@@ -88,14 +88,14 @@ export const malformedOAuthRequest: Cause = {
       summary: 'The request was malformed',
     },
     {
-      numbers: [70003, 7000013, 7000021],
+      numbers: [...TOKEN.grantTypeUnsupported, 7000013, 7000021],
       summary: 'Microsoft does not offer this kind of request',
     },
     {
       numbers: [70005, 70007, 700051, 700053, 700054, 700055],
       summary: 'Microsoft does not allow this kind of answer for the app',
     },
-    { numbers: [90014, 900143, 900144], summary: 'The request was incomplete' },
+    { numbers: [...TOKEN.parameterMissing, 900143], summary: 'The request was incomplete' },
     { numbers: [50091, 90015], summary: 'The request was too long' },
   ],
   signs: [
@@ -160,14 +160,19 @@ export const invalidScope: Cause = {
   ],
   aadsts: [
     {
-      numbers: [28000, 700022],
+      numbers: [...TOKEN.severalResources],
       summary: 'Permissions of more than one resource were requested together',
     },
     {
-      numbers: [28002, 650053, 70011, 90009, 1002012],
+      numbers: [
+        ...TOKEN.scopeNotValid,
+        ...CLIENT_CREDENTIALS.invalidScope,
+        ...OTHER.invalidScope,
+        650053,
+      ],
       summary: 'Microsoft does not know a permission that was requested',
     },
-    { numbers: [28003, NO_RESOURCE], summary: 'No permission was requested' },
+    { numbers: [...TOKEN.scopeMissing, NO_RESOURCE], summary: 'No permission was requested' },
     {
       numbers: [500012, 500013, 500016, 500017, 700017, 700018, 700039, 700040, 9002314],
       summary: 'Microsoft does not know the service whose permissions were requested',

@@ -13,7 +13,14 @@ import {
   where,
 } from '../cause.ts'
 import { docs } from '../docs.ts'
-import { APP_UNKNOWN_OR_DISABLED, NO_TENANT_NAMED, UNKNOWN_APP } from '../numbers.ts'
+import {
+  APP_UNKNOWN_OR_DISABLED,
+  CLIENT_CREDENTIALS,
+  NO_TENANT_NAMED,
+  OTHER,
+  TOKEN,
+  UNKNOWN_APP,
+} from '../numbers.ts'
 import { saidBy } from '../proof.ts'
 
 export const singleTenantApp: Cause = {
@@ -123,23 +130,43 @@ export const wrongTenantOrCloud: Cause = {
   ],
   aadsts: [
     {
-      numbers: [NO_TENANT_NAMED, 50128, 90019],
+      numbers: [...TOKEN.tenantNotNamed, NO_TENANT_NAMED, 90019],
       summary: 'Microsoft could not determine the tenant',
     },
     {
       numbers: [
-        20033, 50029, 50049, 50134, 50169, 7000012, 90010, 90043, 90051, 500209, 500210, 9002328,
+        ...TOKEN.grantOfAnotherTenant,
+        20033,
+        50029,
+        50049,
+        50134,
+        50169,
+        90010,
+        90043,
+        90051,
+        500209,
+        500210,
+        9002328,
       ],
       summary: 'The tenant does not fit the request',
     },
-    { numbers: [90002], summary: 'The tenant does not exist in this cloud' },
-    { numbers: [700005, 7000015], summary: 'The sign-in was started at another tenant' },
+    { numbers: [...TOKEN.tenantUnknown], summary: 'The tenant does not exist in this cloud' },
     {
-      numbers: [90038, 900382, 900384, 900432, 1000104],
+      numbers: [...TOKEN.codeOfAnotherTenant, 7000015],
+      summary: 'The sign-in was started at another tenant',
+    },
+    {
+      numbers: [...OTHER.otherCloud, 90038, 900384, 900432, 1000104],
       summary: 'The account belongs to another cloud',
     },
-    { numbers: [900439], summary: 'The account belongs to the US Government cloud' },
-    { numbers: [1002026, 9001023], summary: 'The request must name a single tenant' },
+    {
+      numbers: [...TOKEN.usGovernment],
+      summary: 'The account belongs to the US Government cloud',
+    },
+    {
+      numbers: [...CLIENT_CREDENTIALS.wrongTenantOrCloud, 1002026],
+      summary: 'The request must name a single tenant',
+    },
     { numbers: [900021], summary: 'The tenant identifier is empty' },
     { numbers: [900023], summary: 'The tenant is neither an ID nor a domain' },
   ],
@@ -197,7 +224,7 @@ export const tenantUnavailable: Cause = {
       summary: 'The tenant of the organisation no longer exists or is unavailable',
     },
     {
-      numbers: [5000225],
+      numbers: [...TOKEN.tenantUnavailable],
       summary:
         'Microsoft has blocked the tenant of the organisation because it was inactive for too long',
     },

@@ -18,7 +18,13 @@ import {
   where,
 } from '../cause.ts'
 import { docs } from '../docs.ts'
-import { ASSERTION_REFUSED, NO_RESOURCE, SECRET_WRONG_OR_MISSING } from '../numbers.ts'
+import {
+  ASSERTION_REFUSED,
+  CLIENT_CREDENTIALS,
+  NO_RESOURCE,
+  SECRET_WRONG_OR_MISSING,
+  TOKEN,
+} from '../numbers.ts'
 import { named, saidBy } from '../proof.ts'
 
 /** Returns whether the app authenticates with a certificate, so that no secret is at fault. */
@@ -53,7 +59,7 @@ export const clientSecretWrong: Cause = {
   ],
   aadsts: [
     {
-      numbers: [7000215],
+      numbers: [...TOKEN.clientSecretWrong],
       summary: 'The client secret is wrong; often its ID was entered instead of its value',
     },
     { numbers: [SECRET_WRONG_OR_MISSING], summary: 'The client secret is wrong or missing' },
@@ -114,7 +120,7 @@ export const clientSecretExpired: Cause = {
     'https://github.com/n8n-io/n8n/issues/22702',
     'https://github.com/Azure-Samples/ms-identity-python-webapp/issues/67',
   ],
-  aadsts: [{ numbers: [7000222], summary: 'The client secret has expired' }],
+  aadsts: [{ numbers: [...TOKEN.clientSecretExpired], summary: 'The client secret has expired' }],
   proofs: [
     saidBy(
       'token_endpoint',
@@ -162,7 +168,15 @@ export const clientSecretMissing: Cause = {
     'https://github.com/jstedfast/MailKit/issues/989',
   ],
   aadsts: [
-    { numbers: [90136, 7000216, 7000218, 7000219], summary: 'The client secret is missing' },
+    {
+      numbers: [
+        ...TOKEN.clientSecretMissing,
+        ...CLIENT_CREDENTIALS.clientSecretMissing,
+        90136,
+        7000219,
+      ],
+      summary: 'The client secret is missing',
+    },
   ],
   proofs: [
     saidBy(
@@ -214,7 +228,7 @@ export const clientSecretOnPublicClient: Cause = {
   ],
   aadsts: [
     {
-      numbers: [700025, 9002319],
+      numbers: [...TOKEN.clientSecretOnPublicClient, 9002319],
       summary: 'The app is registered as a public client, which has no secret',
     },
   ],
@@ -264,18 +278,37 @@ export const clientAssertionInvalid: Cause = {
   ],
   aadsts: [
     {
-      numbers: [ASSERTION_REFUSED, 700027, 700028, 700029, 700030, 700031, 700032, 7000221],
+      numbers: [
+        ...CLIENT_CREDENTIALS.certificateRefused,
+        ASSERTION_REFUSED,
+        700028,
+        700029,
+        700031,
+        700032,
+        7000221,
+      ],
       summary: "The app's certificate was refused",
     },
     {
       numbers: [
-        50006, 50013, 50017, 50027, 50048, 50098, 50120, 500061, 500131, 500132, 500136, 500137,
-        700021, 700026, 5002726,
+        ...TOKEN.clientAssertionInvalid,
+        ...CLIENT_CREDENTIALS.assertionRefused,
+        50006,
+        50017,
+        50048,
+        50098,
+        50120,
+        500061,
+        500131,
+        500132,
+        500136,
+        500137,
+        5002726,
       ],
       summary: "The app's signed assertion was refused",
     },
     {
-      numbers: [500133, 700024],
+      numbers: [...CLIENT_CREDENTIALS.assertionExpired, 500133],
       summary: "The app's signed assertion is outside its validity period; a clock may be wrong",
     },
     { numbers: [50032, 50035], summary: "The key of the app's certificate is too short" },

@@ -2,6 +2,7 @@
 import { questions } from '../../questions.ts'
 import { type Cause, matchesText, NAMES, OVERRIDES } from '../cause.ts'
 import { docs } from '../docs.ts'
+import { CLIENT_CREDENTIALS } from '../numbers.ts'
 import { saidBy } from '../proof.ts'
 
 const considerations =
@@ -42,7 +43,13 @@ export const federatedCredentialMismatch: Cause = {
   aadsts: [
     {
       numbers: [
-        70021, 700211, 700212, 700213, 7002121, 7002131, 7002136, 7000225, 7000226, 7000227,
+        ...CLIENT_CREDENTIALS.federatedCredentialMismatch,
+        70021,
+        7002121,
+        7002131,
+        7002136,
+        7000225,
+        7000227,
       ],
       summary: 'The federated identity does not match the app',
     },

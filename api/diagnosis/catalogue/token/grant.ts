@@ -18,7 +18,7 @@ import {
   where,
 } from '../cause.ts'
 import { docs } from '../docs.ts'
-import { CONSENT_MISSING, GRANT_EXPIRED, GRANT_NOT_ACCEPTED } from '../numbers.ts'
+import { CONSENT_MISSING, GRANT_EXPIRED, GRANT_NOT_ACCEPTED, REFRESH, TOKEN } from '../numbers.ts'
 import { fact, named, onlyIf, saidBy } from '../proof.ts'
 
 export const codeExchangeProblem: Cause = {
@@ -46,14 +46,20 @@ export const codeExchangeProblem: Cause = {
     'https://github.com/AngellusMortis/django_microsoft_auth/issues/511',
   ],
   aadsts: [
-    { numbers: [50089], summary: 'The sign-in took too long' },
-    { numbers: [50148, 501481, 501482], summary: 'The sign-in belongs to another attempt' },
-    { numbers: [54005, 540051], summary: 'The sign-in was already used' },
+    { numbers: [...REFRESH.codeExchangeProblem], summary: 'The sign-in took too long' },
     {
-      numbers: [7000014, 70017, 70018, 70019, 70020, 70039, 90119, 90120, 90121],
+      numbers: [...TOKEN.verifierWrong, 50148, 501482],
+      summary: 'The sign-in belongs to another attempt',
+    },
+    { numbers: [...TOKEN.codeRedeemed, 540051], summary: 'The sign-in was already used' },
+    {
+      numbers: [...TOKEN.codeNotValid, 7000014, 70017, 70039, 90119, 90120, 90121],
       summary: 'The device code was not entered in time',
     },
-    { numbers: [70016], summary: 'The device code has not been entered yet' },
+    {
+      numbers: [...TOKEN.deviceCodePending],
+      summary: 'The device code has not been entered yet',
+    },
     { numbers: [70034], summary: 'The user declined the sign-in with the device code' },
     {
       numbers: [50189, 70033, 70035, 90132],
@@ -181,12 +187,12 @@ export const refreshTokenExpired: Cause = {
   aadsts: [
     { numbers: [GRANT_NOT_ACCEPTED], summary: 'Microsoft did not accept the stored sign-in' },
     {
-      numbers: [GRANT_EXPIRED, 700081, 700083],
+      numbers: [...REFRESH.refreshTokenExpired, GRANT_EXPIRED, 700083],
       summary: 'The stored sign-in has expired',
       concerns: 'grant',
     },
     {
-      numbers: [700082],
+      numbers: [...REFRESH.inactive],
       summary: 'The stored sign-in was unused for too long and has expired',
       concerns: 'grant',
     },
@@ -269,8 +275,14 @@ export const refreshTokenRevoked: Cause = {
   docs: [docs.refreshTokens, docs.aadsts],
   reports: ['https://github.com/EionRobb/purple-teams/issues/19'],
   aadsts: [
-    { numbers: [50132, 50133], summary: 'The session ended when the password was changed' },
-    { numbers: [50173], summary: 'The sign-in was revoked, or the password was reset' },
+    {
+      numbers: [...REFRESH.passwordChanged],
+      summary: 'The session ended when the password was changed',
+    },
+    {
+      numbers: [...REFRESH.refreshTokenRevoked],
+      summary: 'The sign-in was revoked, or the password was reset',
+    },
   ],
   sources: ['program', 'token_endpoint', 'graph'],
   proofs: [saidBy('token_endpoint', /\bthe provided grant has expired due to it being revoked\b/)],
@@ -369,7 +381,7 @@ export const grantOfAnotherApp: Cause = {
   docs: [docs.refreshTokens, docs.aadsts],
   aadsts: [
     {
-      numbers: [700007, 7000220],
+      numbers: [...TOKEN.grantOfAnotherApp, 7000220],
       summary: 'The stored sign-in was issued to another app',
     },
     {

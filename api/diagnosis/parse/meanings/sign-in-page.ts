@@ -1,4 +1,5 @@
 /** Meanings: sentences of Microsoft's sign-in pages, as people paste them and as addresses bring them back. */
+import { CONSENT_DECLINED, CONSENT_MISSING, OTHER } from '../../catalogue/numbers.ts'
 import { anyEntraNumber, entraNumber } from './entra-numbers.ts'
 import { meaningsOf } from './meaning.ts'
 
@@ -21,7 +22,7 @@ export const signInPageMeanings = [
   ),
   row(
     'consent-missing',
-    entraNumber(65001, 65004),
+    entraNumber(CONSENT_MISSING, CONSENT_DECLINED),
     /(?<![a-z])(?:access_denied|accessdeniederror)(?![a-z])/,
     /(?<![a-z])consent_required(?![a-z])/,
     /\buser (?:has )?(?:declined|denied)\b|\bresource owner or authorization server denied/,
@@ -30,7 +31,7 @@ export const signInPageMeanings = [
   ),
   row(
     'admin-consent-missing',
-    entraNumber(90093, 90094, 90095),
+    entraNumber(...OTHER.adminConsentRequired, ...OTHER.approvalPending),
     /\b(?:needs?|requires?|needed|required)\b.{0,30}\badmin(?:istrator)?(?:'s)? (?:approval|consent)/,
     /\badmin(?:istrator)?(?:'s)? (?:approval|consent)\b.{0,20}\b(?:needed|required)\b/,
     /\bonly an admin(?:istrator)? can grant\b|\bask an admin(?:istrator)? to grant permission/,
@@ -44,11 +45,13 @@ export const signInPageMeanings = [
     /\baprova\u00e7\u00e3o d[eo] (?:um )?administrador\b|\bsomente um administrador pode conceder/,
     /\bgoedkeuring van (?:de |een )?beheerder\b|\balleen een beheerder kan verlenen/,
     /\bzatwierdzenie przez administratora\b|\budzieli\u0107 tylko administrator/,
-    /\u7ba1\u7406\u8005\u306e\u627f\u8a8d|\u4ed8\u4e0e\u3067\u304d\u308b\u306e\u306f\u7ba1\u7406\u8005/,
+    // Swedish, Russian, Japanese, Chinese
+    /\bgodk\u00e4nnande av administrat\u00f6r|\u043e\u0434\u043e\u0431\u0440\u0435\u043d\u0438\u0435 \u0430\u0434\u043c\u0438\u043d/,
+    /\u7ba1\u7406\u8005\u306e\u627f\u8a8d|\u4ed8\u4e0e\u3067\u304d\u308b\u306e\u306f\u7ba1\u7406\u8005|\u7ba1\u7406\u5458(?:\u6279\u51c6|\u5ba1\u6279)/,
   ),
   row(
     'redirect-mismatch',
-    entraNumber(50011),
+    entraNumber(...OTHER.redirectUriMismatch),
     /\b(?:redirect uri|reply (?:url|address))\b.{0,300}\bdoes not match\b/,
     /\bparameter 'redirect_uri' is not valid\b/,
     /\bantwort(?:-url|adresse)\b.{0,120}\bstimmt nicht mit\b|\bumleitungs-uri\b.{0,120}\bstimmt nicht mit\b/,
@@ -84,7 +87,7 @@ export const signInPageMeanings = [
   ),
   row(
     'password-refused',
-    entraNumber(50126),
+    entraNumber(...OTHER.passwordWrong),
     /\baccount or password is incorrect\b|\bcouldn't find an account with that\b/,
     /\bkonto oder kennwort ist (?:falsch|nicht korrekt)/,
     /\bcompte ou mot de passe est incorrect/,

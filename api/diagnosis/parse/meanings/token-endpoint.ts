@@ -1,5 +1,17 @@
 /** Meanings: answers of Entra's token endpoint, and how libraries quote them. */
 import {
+  CLIENT_CREDENTIALS,
+  CONSENT_MISSING,
+  GRANT_EXPIRED,
+  GRANT_NOT_ACCEPTED,
+  OTHER,
+  REFRESH,
+  REQUEST_MALFORMED,
+  RESOURCE_UNKNOWN,
+  SECRET_WRONG_OR_MISSING,
+  TOKEN,
+} from '../../catalogue/numbers.ts'
+import {
   CLIENT_CREDENTIAL_NUMBERS,
   entraNumber,
   numberInAnswer,
@@ -47,24 +59,35 @@ export const tokenEndpointMeanings = [
     /\bthrottled (?:by aad|according to instructions from sts)|\bmsalthrottl/,
   ]),
   anyRequest('discovery-failed', [
-    entraNumber(90002),
+    entraNumber(...TOKEN.tenantUnknown),
     /\binvalid_tenant\b/,
     /\boidc discovery\b|\bget authority configuration\b|\bparsing instance discovery response\b|\binvalid_instance\b/,
     /\bunknown (?:account|namespace|user|realm) ?type\b|\bfederation metadata\b|\bdid not return a wstrust endpoint\b/,
   ]),
   row('grant-refused', 'refresh', [
-    entraNumber(700082, 700084, 70043, 50173),
+    entraNumber(
+      ...REFRESH.inactive,
+      ...REFRESH.wrongRedirectPlatform,
+      ...REFRESH.signInFrequency,
+      ...REFRESH.refreshTokenRevoked,
+    ),
     /(?<!code or )\brefresh token (?:has )?(?:is )?(?:expired|been revoked|revoked|invalid)/,
   ]),
   row('no-refresh-token', 'token_exchange', [/\bno refresh_token for authorization request/]),
   row('grant-refused', 'token_exchange', [
-    entraNumber(54005),
+    entraNumber(...TOKEN.codeRedeemed),
     /\bauthorization code was already redeemed/,
   ]),
-  anyRequest('consent-missing', [numberInAnswer(65001)]),
+  anyRequest('consent-missing', [numberInAnswer(CONSENT_MISSING)]),
   anyRequest('interaction-required', [oauthError('interaction_required')]),
   anyRequest('client-refused', [
-    entraNumber(7000215, 7000222, 7000218, 7000216, 70002),
+    entraNumber(
+      ...TOKEN.clientSecretWrong,
+      ...TOKEN.clientSecretExpired,
+      ...TOKEN.clientSecretMissing,
+      ...CLIENT_CREDENTIALS.clientSecretMissing,
+      SECRET_WRONG_OR_MISSING,
+    ),
     oauthError('invalid_client', 'unauthorized_client'),
     /\boauth2? client (?:secret|authentication)\b.{0,40}\b(?:invalid|expired|failed)/,
     /\bclient (?:secret|authentication) (?:provided )?(?:is |has |was )?(?:either )?(?:invalid|expired|failed)/,
@@ -72,10 +95,14 @@ export const tokenEndpointMeanings = [
     /\brejected the client credentials/,
     /\bclient is not authori[sz]ed to request/,
   ]),
-  anyRequest('client-refused', [entraNumber(700027, 700024)], 'client_credentials'),
+  anyRequest(
+    'client-refused',
+    [entraNumber(...CLIENT_CREDENTIALS.certificateRefused, ...CLIENT_CREDENTIALS.assertionExpired)],
+    'client_credentials',
+  ),
   anyRequest('scope-invalid', [
-    numberInAnswer(70011, 500011),
-    entraNumber(28002, 28003),
+    numberInAnswer(...OTHER.invalidScope, RESOURCE_UNKNOWN),
+    entraNumber(...TOKEN.scopeNotValid, ...TOKEN.scopeMissing),
     oauthError('invalid_scope', 'invalid_resource'),
     /\brequested scope is invalid\b|\bvalue (?:.{1,200} )?for the input parameter '?scope\b/,
     /\bclient credential flows must have a scope\b/,
@@ -84,8 +111,8 @@ export const tokenEndpointMeanings = [
   anyRequest(
     'grant-refused',
     [
-      entraNumber(70000, 70008),
-      numberInAnswer(50126),
+      entraNumber(GRANT_NOT_ACCEPTED, GRANT_EXPIRED),
+      numberInAnswer(...OTHER.passwordWrong),
       oauthError('invalid_grant'),
       /\breceived invalid grant\b/,
       /\bauthorization grant\b.{0,100}\bis invalid, expired, revoked/,
@@ -94,7 +121,12 @@ export const tokenEndpointMeanings = [
     null,
   ),
   anyRequest('request-invalid', [
-    entraNumber(900144, 90014, 9002313, 9002325, 9002326, 900382),
+    entraNumber(
+      ...TOKEN.parameterMissing,
+      REQUEST_MALFORMED,
+      ...TOKEN.wrongRedirectPlatform,
+      ...OTHER.otherCloud,
+    ),
     oauthError('invalid_request'),
     /\brequest is missing a required parameter, includes/,
     /\bmay only be redeemed via cross-origin requests/,

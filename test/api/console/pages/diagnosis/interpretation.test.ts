@@ -3,20 +3,33 @@ import {
   describeInterpretation,
   describeProof,
 } from '../../../../../api/console/pages/diagnosis/interpretation.ts'
+import type { Diagnosis } from '../../../../../schema/diagnosis.ts'
+
+const described = (
+  interpretation: Diagnosis['interpretation'],
+  verdict: Diagnosis['verdict'] = 'certain',
+) => describeInterpretation({ interpretation, verdict })
 
 describe('the sentence about what an error was taken for', () => {
+  const reading = { protocol: 'imap', stage: 'auth', source: 'mail_server' } as const
+
   it('names protocol, stage and source', () => {
-    const reading = { protocol: 'imap', stage: 'auth', source: 'mail_server' } as const
-    expect(describeInterpretation(reading)).toBe(
+    expect(described(reading)).toBe(
       'Read as: IMAP error, at the login, reported by the mail server.',
     )
   })
 
+  it('says what the source excludes while the cause is open', () => {
+    expect(described(reading, 'unknown')).toBe(
+      'Read as: IMAP error, at the login, reported by the mail server. The server was reached with the right port and encryption.',
+    )
+  })
+
   it('leaves out what is unknown, and is missing if nothing is known', () => {
-    expect(describeInterpretation({ protocol: null, stage: 'connect', source: null })).toBe(
+    expect(described({ protocol: null, stage: 'connect', source: null }, 'unknown')).toBe(
       'Read as: error, while connecting.',
     )
-    expect(describeInterpretation({ protocol: null, stage: null, source: null })).toBeNull()
+    expect(described({ protocol: null, stage: null, source: null })).toBeNull()
   })
 })
 
