@@ -128,7 +128,10 @@ export function problemResponse(problem: ProblemContent, where: ProblemWhere): R
   return new Response(JSON.stringify(body), { status: body.status, headers })
 }
 
-/** Returns OpenAPI responses for these codes, one per status; the document adds descriptions and examples. */
+/**
+ * Returns OpenAPI responses for the problems of one call, one per status. The document adds those that all
+ * calls with a key, a scope or a body have in common, and descriptions and examples.
+ */
 export function problems(...codes: ProblemCode[]) {
   const byStatus = Map.groupBy(codes, (code) => problemTable[code].status)
   return Object.fromEntries(

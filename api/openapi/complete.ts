@@ -27,6 +27,9 @@ const WITH_KEY: ProblemCode[] = [
   'internal_error',
 ]
 
+/** Problems of every scope; `validation_failed` because of query parameters that a call does not have. */
+const WITH_SCOPE: ProblemCode[] = ['insufficient_scope', 'key_limited', 'validation_failed']
+
 /** Problems of reading a body, even where the operation takes none. */
 const WITH_BODY: ProblemCode[] = ['payload_too_large', 'invalid_json']
 
@@ -133,18 +136,16 @@ function problemResponses(
   const codes = new Set(ProblemCode.array().parse(stated))
   if (!ANY_HOST_PATHS.includes(path)) codes.add('misdirected_request')
   if (security?.length) for (const code of WITH_KEY) codes.add(code)
-  if (METHODS_WITH_BODY.includes(method.toUpperCase())) {
-    for (const code of WITH_BODY) codes.add(code)
-  }
+  const takesBody = METHODS_WITH_BODY.includes(method.toUpperCase())
+  if (takesBody) for (const code of WITH_BODY) codes.add(code)
   if (operation['x-required-scope']) {
-    codes.add('insufficient_scope')
-    // Query parameters that it does not have.
-    codes.add('validation_failed')
+    for (const code of WITH_SCOPE) codes.add(code)
+    if (takesBody) codes.add('unsupported_media_type')
   }
-  const idempotent = parameters?.some(
-    (parameter) => 'name' in parameter && parameter.name === 'idempotency-key',
-  )
-  if (idempotent) for (const code of WITH_IDEMPOTENCY) codes.add(code)
+  if (path.includes('{')) codes.add('not_found')
+  const named = parameters?.map((parameter) => ('name' in parameter ? parameter.name : ''))
+  if (named?.includes('if-match')) codes.add('precondition_failed')
+  if (named?.includes('idempotency-key')) for (const code of WITH_IDEMPOTENCY) codes.add(code)
   const ordered = ProblemCode.options.filter((code) => codes.has(code))
   const byStatus = Map.groupBy(ordered, (code) => problemTable[code].status)
   const byCode = [...byStatus].map(([status, same]) => [status, problemResponse(same)])

@@ -8,8 +8,8 @@ import { recordRejectedToken } from '../domain/checks/validations.ts'
 import { issueAccessToken } from '../domain/tokens/issue-access-token.ts'
 import { problems } from '../problem.ts'
 import { type AppEnv, callOf, createRouter, validationProblem } from './app-env.ts'
-import { guardProblems, requireKeyScope } from './guard.ts'
-import { bodyProblems, jsonResponse, readAnyJson } from './json.ts'
+import { requireKeyScope } from './guard.ts'
+import { jsonResponse, readAnyJson } from './json.ts'
 import { prefersText } from './text.ts'
 import { unwrap } from './to-problem.ts'
 
@@ -56,11 +56,8 @@ const issue = createRoute({
         },
       },
     },
-    ...guardProblems,
     ...problems(
       'customer_suspended',
-      ...bodyProblems,
-      'not_found',
       'not_oauth',
       'app_only_not_allowed',
       'integration_inactive',
@@ -70,7 +67,6 @@ const issue = createRoute({
       'mail_host_not_allowed',
       'protocol_not_granted',
       'provider_unavailable',
-      'key_missing',
     ),
   },
 })

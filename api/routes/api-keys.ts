@@ -20,9 +20,9 @@ import {
 import { problems } from '../problem.ts'
 import { callOf, createRouter } from './app-env.ts'
 import { etag, etagHeader, ifMatchVersion, RequiredIfMatch } from './etag.ts'
-import { guardProblems, requireScope } from './guard.ts'
-import { IdempotencyKey, idempotencyProblems, idempotent } from './idempotency.ts'
-import { bodyProblems, jsonBody, jsonResponse } from './json.ts'
+import { requireScope } from './guard.ts'
+import { IdempotencyKey, idempotent } from './idempotency.ts'
+import { jsonBody, jsonResponse } from './json.ts'
 import { unwrap } from './to-problem.ts'
 
 const tags = ['API keys']
@@ -44,8 +44,6 @@ const list = createRoute({
   request: { query: ListQuery.extend({ customer: CustomerFilter }) },
   responses: {
     200: jsonResponse('A page of API keys.', ApiKeyList),
-    ...guardProblems,
-    ...problems('validation_failed'),
   },
 })
 
@@ -61,14 +59,7 @@ const create = createRoute({
   request: { headers: IdempotencyKey, ...jsonBody(ApiKeyInput) },
   responses: {
     201: jsonResponse('The API key. Store `key` now: it is not shown again.', ApiKeyCreated),
-    ...guardProblems,
-    ...idempotencyProblems,
-    ...problems(
-      'customer_name_similar',
-      'customer_suspended',
-      ...bodyProblems,
-      'precondition_failed',
-    ),
+    ...problems('customer_name_similar', 'customer_suspended', 'precondition_failed'),
   },
 })
 
@@ -84,8 +75,6 @@ const get = createRoute({
   request: { params },
   responses: {
     200: withEtag('The API key, without its secret.'),
-    ...guardProblems,
-    ...problems('not_found'),
   },
 })
 
@@ -101,14 +90,7 @@ const replace = createRoute({
   request: { params, headers: RequiredIfMatch, ...jsonBody(ApiKeyReplacement) },
   responses: {
     200: withEtag('Changed.'),
-    ...guardProblems,
-    ...problems(
-      ...bodyProblems,
-      'not_found',
-      'api_key_ended',
-      'precondition_failed',
-      'precondition_required',
-    ),
+    ...problems('api_key_ended', 'precondition_required'),
   },
 })
 
@@ -124,8 +106,6 @@ const revoke = createRoute({
   request: { params },
   responses: {
     204: { description: 'Revoked.' },
-    ...guardProblems,
-    ...problems('not_found'),
   },
 })
 

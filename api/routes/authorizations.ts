@@ -13,9 +13,9 @@ import { endAuthorization, listAuthorizations, readAuthorization } from '../doma
 import { AUTHORIZE, STATUS } from '../paths.ts'
 import { problems } from '../problem.ts'
 import { callOf, createRouter } from './app-env.ts'
-import { guardProblems, requireScope } from './guard.ts'
-import { IdempotencyKey, idempotencyProblems, idempotent } from './idempotency.ts'
-import { bodyProblems, jsonBody, jsonResponse } from './json.ts'
+import { requireScope } from './guard.ts'
+import { IdempotencyKey, idempotent } from './idempotency.ts'
+import { jsonBody, jsonResponse } from './json.ts'
 import { unwrap } from './to-problem.ts'
 
 const tags = ['Authorizations']
@@ -35,13 +35,9 @@ const create = createRoute({
       'Open `url` in a popup and poll `status_url`. Both contain secrets that are returned only here.',
       AuthorizationCreated,
     ),
-    ...guardProblems,
-    ...idempotencyProblems,
     ...problems(
       'customer_name_similar',
       'customer_suspended',
-      ...bodyProblems,
-      'key_limited',
       'too_many_links',
       'origin_not_allowed',
       'integration_inactive',
@@ -63,8 +59,6 @@ const list = createRoute({
   request: { query: AuthorizationQuery },
   responses: {
     200: jsonResponse('A page of authorizations.', AuthorizationList),
-    ...guardProblems,
-    ...problems('validation_failed'),
   },
 })
 
@@ -80,8 +74,6 @@ const remove = createRoute({
   request: { params: z.object({ id: AuthorizationId }) },
   responses: {
     200: jsonResponse('The authorization.', Authorization),
-    ...guardProblems,
-    ...problems('not_found'),
   },
 })
 
@@ -97,8 +89,6 @@ const read = createRoute({
   request: { params: z.object({ id: AuthorizationId }) },
   responses: {
     200: jsonResponse('The authorization.', Authorization),
-    ...guardProblems,
-    ...problems('not_found'),
   },
 })
 

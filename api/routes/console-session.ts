@@ -23,13 +23,12 @@ import { readSignInMethods } from '../domain/sign-ins/console-sign-in.ts'
 import { CONSOLE_SIGN_IN } from '../paths.ts'
 import { problems } from '../problem.ts'
 import { type AppEnv, callOf, createRouter } from './app-env.ts'
-import { guardProblems, requireScope } from './guard.ts'
+import { requireScope } from './guard.ts'
 import { requireKey, requireSession, sessionId } from './identify.ts'
 import { jsonResponse } from './json.ts'
 import { unwrap } from './to-problem.ts'
 
 const tags = ['Console']
-const unauthorized = problems('unauthorized', 'rate_limited')
 const cookie = { path: '/', secure: true, httpOnly: true, sameSite: 'Strict' } as const
 
 /** Sets the cookie of a session. */
@@ -46,7 +45,6 @@ const create = createRoute({
   description: `Send the key in the \`Authorization\` header and no body. The response sets the cookie \`${SESSION_COOKIE}\` for 8 hours. The session ends early if its key is revoked or expires. With \`CONSOLE_KEYS=off\` only \`ROOT_API_KEY\` is accepted.`,
   responses: {
     201: jsonResponse('Signed in.', ConsoleSession),
-    ...unauthorized,
     ...problems('console_key_refused', 'key_limited'),
   },
 })
@@ -60,7 +58,7 @@ const read = createRoute({
   summary: 'Get the current console session',
   description:
     'Returns the key or the person of the session and its expiry, for a page that has just loaded. Does not extend the session.',
-  responses: { 200: jsonResponse('The session.', ConsoleSession), ...unauthorized },
+  responses: { 200: jsonResponse('The session.', ConsoleSession) },
 })
 
 const remove = createRoute({
@@ -71,7 +69,7 @@ const remove = createRoute({
   tags,
   summary: 'Sign out of the console',
   description: 'Also answers 204 if the session has already ended.',
-  responses: { 204: { description: 'Signed out.' }, ...unauthorized },
+  responses: { 204: { description: 'Signed out.' } },
 })
 
 const methods = createRoute({
@@ -122,8 +120,6 @@ const list = createRoute({
   request: { query: ListQuery },
   responses: {
     200: jsonResponse('A page of open sessions.', ConsoleSessionList),
-    ...guardProblems,
-    ...problems('validation_failed'),
   },
 })
 
@@ -139,8 +135,6 @@ const end = createRoute({
   request: { params: z.object({ id: ConsoleSessionId }) },
   responses: {
     204: { description: 'Ended.' },
-    ...guardProblems,
-    ...problems('not_found'),
   },
 })
 

@@ -6,8 +6,8 @@ import { CustomerDeletion, CustomerList, CustomerSummary } from '../../schema/cu
 import { deleteCustomer, listCustomers, suspendCustomer } from '../domain/access/customers.ts'
 import { problems } from '../problem.ts'
 import { callOf, createRouter } from './app-env.ts'
-import { guardProblems, requireScope } from './guard.ts'
-import { bodyProblems, jsonResponse, withoutFields } from './json.ts'
+import { requireScope } from './guard.ts'
+import { jsonResponse, withoutFields } from './json.ts'
 import { unwrap } from './to-problem.ts'
 
 const tags = ['Customers']
@@ -25,8 +25,6 @@ const list = createRoute({
   request: { query: ListQuery },
   responses: {
     200: jsonResponse('A page of customers.', CustomerList),
-    ...guardProblems,
-    ...problems('validation_failed'),
   },
 })
 
@@ -42,8 +40,6 @@ const suspend = createRoute({
   request: { params },
   responses: {
     200: jsonResponse('The customer.', CustomerSummary),
-    ...guardProblems,
-    ...problems(...bodyProblems, 'not_found'),
   },
 })
 
@@ -58,8 +54,6 @@ const resume = createRoute({
   request: { params },
   responses: {
     200: jsonResponse('The customer.', CustomerSummary),
-    ...guardProblems,
-    ...problems(...bodyProblems, 'not_found'),
   },
 })
 
@@ -75,8 +69,7 @@ const remove = createRoute({
   request: { params, query: CustomerDeletion },
   responses: {
     204: { description: 'Deleted.' },
-    ...guardProblems,
-    ...problems('not_found', 'validation_failed', 'confirmation_outdated'),
+    ...problems('confirmation_outdated'),
   },
 })
 

@@ -3,9 +3,8 @@ import { createRoute } from '@hono/zod-openapi'
 import { CauseList, DiagnosisInput, DiagnosisResult } from '../../schema/diagnosis.ts'
 import { listCauses } from '../diagnosis/diagnose.ts'
 import { createDiagnosis } from '../domain/checks/create-diagnosis.ts'
-import { problems } from '../problem.ts'
 import { callOf, createRouter } from './app-env.ts'
-import { guardProblems, requireScope } from './guard.ts'
+import { requireScope } from './guard.ts'
 import { jsonBody, jsonResponse } from './json.ts'
 import { unwrap } from './to-problem.ts'
 
@@ -29,8 +28,6 @@ const create = createRoute({
       'The causes, most likely first. An unrecognised error is also answered 200.',
       DiagnosisResult,
     ),
-    ...guardProblems,
-    ...problems('invalid_json', 'payload_too_large', 'unsupported_media_type', 'validation_failed'),
   },
 })
 
@@ -43,7 +40,7 @@ const causes = createRoute({
   summary: 'List all causes a diagnosis can name',
   description:
     'Returns the whole catalogue on one page: each cause with its explanation, its fixes, who must act, and the Microsoft error numbers that identify it.',
-  responses: { 200: jsonResponse('The whole catalogue.', CauseList), ...guardProblems },
+  responses: { 200: jsonResponse('The whole catalogue.', CauseList) },
 })
 
 export const diagnoses = createRouter()

@@ -6,9 +6,9 @@ import { deleteGrant, listGrants, readGrant, retryGrant } from '../domain/grants
 import { importGrant } from '../domain/sign-ins/import-grant.ts'
 import { problems } from '../problem.ts'
 import { callOf, createRouter } from './app-env.ts'
-import { guardProblems, requireScope } from './guard.ts'
-import { IdempotencyKey, idempotencyProblems, idempotent } from './idempotency.ts'
-import { bodyProblems, jsonBody, jsonResponse, withoutFields } from './json.ts'
+import { requireScope } from './guard.ts'
+import { IdempotencyKey, idempotent } from './idempotency.ts'
+import { jsonBody, jsonResponse, withoutFields } from './json.ts'
 import { unwrap } from './to-problem.ts'
 
 const tags = ['Grants']
@@ -26,8 +26,6 @@ const list = createRoute({
   request: { query: GrantQuery },
   responses: {
     200: jsonResponse('A page of grants.', GrantList),
-    ...guardProblems,
-    ...problems('validation_failed'),
   },
 })
 
@@ -43,13 +41,9 @@ const create = createRoute({
   request: { headers: IdempotencyKey, ...jsonBody(GrantInput) },
   responses: {
     201: jsonResponse('The unsaved grant, without its tokens.', Grant),
-    ...guardProblems,
-    ...idempotencyProblems,
     ...problems(
       'customer_name_similar',
       'customer_suspended',
-      ...bodyProblems,
-      'key_limited',
       'integration_inactive',
       'integration_not_configured',
       'refresh_token_refused',
@@ -60,8 +54,6 @@ const create = createRoute({
       'credential_rejected',
       'provider_unavailable',
       'precondition_failed',
-      'storage_unavailable',
-      'key_missing',
     ),
   },
 })
@@ -78,8 +70,6 @@ const get = createRoute({
   request: { params },
   responses: {
     200: jsonResponse('The grant, without its tokens.', Grant),
-    ...guardProblems,
-    ...problems('not_found'),
   },
 })
 
@@ -95,15 +85,11 @@ const retry = createRoute({
   request: { params },
   responses: {
     200: jsonResponse('The grant with its new status.', Grant),
-    ...guardProblems,
     ...problems(
-      ...bodyProblems,
-      'not_found',
       'integration_inactive',
       'reconnect_required',
       'credential_rejected',
       'provider_unavailable',
-      'key_missing',
     ),
   },
 })
@@ -127,8 +113,7 @@ const remove = createRoute({
   },
   responses: {
     200: jsonResponse('Deleted.', GrantDeleted),
-    ...guardProblems,
-    ...problems('validation_failed', 'not_found', 'key_limited', 'grant_in_use'),
+    ...problems('grant_in_use'),
   },
 })
 

@@ -12,14 +12,14 @@ import { mayDo } from '../domain/access/key.ts'
 import { limitRefusal, narrowScope } from '../domain/access/limits.ts'
 import { byScope } from '../model/access.ts'
 import type { PermittedUse } from '../model/reason.ts'
-import { httpProblems, type ProblemContent, ProblemError, problems } from '../problem.ts'
+import { httpProblems, type ProblemContent, ProblemError } from '../problem.ts'
 import type { RateName } from '../services.ts'
 import type { AppEnv, Caller } from './app-env.ts'
 import { identify, presentsSession, tooMany } from './identify.ts'
 import { toProblem } from './to-problem.ts'
 
 type Rules = {
-  /** Refuses keys whose limit forbids this use; the route documents `key_limited`. */
+  /** Refuses keys whose limit forbids this use. */
   use?: PermittedUse
   /** Scope that a key with a customer needs instead: its own events and webhooks are not the deployment's. */
   customerScope?: Scope
@@ -39,14 +39,6 @@ export const requireKeyScope = (scope: Scope, lookUp: Lookup) => ({
   'x-required-scope': scope,
   middleware: [guardWith({ scope, lookUp })],
 })
-
-/** Error responses of every guarded route. */
-export const guardProblems = problems(
-  'unauthorized',
-  'insufficient_scope',
-  'key_limited',
-  'rate_limited',
-)
 
 type Lookup = (c: Context<AppEnv>) => KeyLookup
 type GuardRules = Rules & { scope: Scope; lookUp?: Lookup }

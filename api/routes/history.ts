@@ -6,9 +6,8 @@ import { History, HistoryQuery, MailAccountHistory } from '../../schema/history.
 import { TokenUseList } from '../../schema/token-use.ts'
 import { listEvents } from '../domain/events.ts'
 import { listTokenUses, readAccountHistory, readHistory } from '../domain/operations/history.ts'
-import { problems } from '../problem.ts'
 import { callOf, createRouter } from './app-env.ts'
-import { guardProblems, requireScope } from './guard.ts'
+import { requireScope } from './guard.ts'
 import { jsonResponse } from './json.ts'
 import { unwrap } from './to-problem.ts'
 
@@ -24,8 +23,6 @@ const ofAccount = createRoute({
   request: { params: z.object({ id: MailAccountId }), query: HistoryQuery },
   responses: {
     200: jsonResponse('The history.', MailAccountHistory),
-    ...guardProblems,
-    ...problems('not_found', 'validation_failed'),
   },
 })
 
@@ -41,8 +38,6 @@ const tokenUses = createRoute({
   request: { params: z.object({ id: MailAccountId }), query: ListQuery },
   responses: {
     200: jsonResponse('A page of uses.', TokenUseList),
-    ...guardProblems,
-    ...problems('not_found', 'validation_failed'),
   },
 })
 
@@ -58,8 +53,6 @@ const ofAll = createRoute({
   request: { query: HistoryQuery },
   responses: {
     200: jsonResponse('The history.', History),
-    ...guardProblems,
-    ...problems('validation_failed'),
   },
 })
 
@@ -91,8 +84,6 @@ const list = createRoute({
   request: { query: EventQuery },
   responses: {
     200: jsonResponse('A page of events.', EventList),
-    ...guardProblems,
-    ...problems('validation_failed'),
   },
 })
 

@@ -4,7 +4,6 @@ import { createMiddleware } from 'hono/factory'
 import { beginIdempotent } from '../domain/access/idempotency.ts'
 import { describeError } from '../log.ts'
 import { customerOf, type StoredResponse } from '../model/access.ts'
-import { problems } from '../problem.ts'
 import type { AppEnv } from './app-env.ts'
 import type { requireScope } from './guard.ts'
 import { unwrap } from './to-problem.ts'
@@ -28,9 +27,6 @@ export const RequiredIdempotencyKey = z.object({
     example: EXAMPLE,
   }),
 })
-
-/** Error responses of every POST that takes the header. */
-export const idempotencyProblems = problems('idempotency_key_reused', 'idempotency_in_progress')
 
 type Replay = {
   /** Members of the response that are neither stored nor repeated. */

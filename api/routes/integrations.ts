@@ -27,9 +27,9 @@ import { problems } from '../problem.ts'
 import { callOf, createRouter } from './app-env.ts'
 import { readText } from './assets.ts'
 import { etag, etagHeader, IfMatch, ifMatchVersion } from './etag.ts'
-import { guardProblems, requireScope } from './guard.ts'
-import { IdempotencyKey, idempotencyProblems, idempotent } from './idempotency.ts'
-import { bodyProblems, jsonBody, jsonResponse, withoutFields } from './json.ts'
+import { requireScope } from './guard.ts'
+import { IdempotencyKey, idempotent } from './idempotency.ts'
+import { jsonBody, jsonResponse, withoutFields } from './json.ts'
 import { unwrap } from './to-problem.ts'
 
 const tags = ['Integrations']
@@ -54,7 +54,6 @@ const list = createRoute({
         })
         .meta({ id: 'IntegrationList' }),
     ),
-    ...guardProblems,
   },
 })
 
@@ -67,7 +66,7 @@ const get = createRoute({
   summary: 'Get the Microsoft integration',
   description:
     'Returns whether the integration is active and configured. `problems` lists what requires attention, such as a client secret that expires soon.',
-  responses: { 200: jsonResponse('The integration.', Integration), ...guardProblems },
+  responses: { 200: jsonResponse('The integration.', Integration) },
 })
 
 const switchRoute = (verb: 'activate' | 'deactivate', summary: string, description: string) =>
@@ -81,8 +80,6 @@ const switchRoute = (verb: 'activate' | 'deactivate', summary: string, descripti
     description,
     responses: {
       200: jsonResponse('The integration.', Integration),
-      ...guardProblems,
-      ...problems(...bodyProblems),
     },
   })
 
@@ -107,7 +104,7 @@ const getSettings = createRoute({
   summary: 'Get the app registration settings',
   description:
     'Returns the stored settings, without the secret, and the redirect URIs and permissions to register in Entra. Values are null until the settings are first saved. Send the `ETag` as `If-Match` when you replace the settings.',
-  responses: { 200: Settings, ...guardProblems },
+  responses: { 200: Settings },
 })
 
 const putSettings = createRoute({
@@ -131,11 +128,8 @@ const putSettings = createRoute({
   },
   responses: {
     200: Settings,
-    ...guardProblems,
     ...problems(
-      ...bodyProblems,
       'grants_depend',
-      'precondition_failed',
       'client_secret_is_an_id',
       'issuer_not_public',
       'credential_required',
@@ -155,13 +149,7 @@ const verify = createRoute({
   request: jsonBody(VerifyInput),
   responses: {
     200: jsonResponse('The result.', VerifyResult),
-    ...guardProblems,
-    ...problems(
-      ...bodyProblems,
-      'integration_not_configured',
-      'next_credential_missing',
-      'key_missing',
-    ),
+    ...problems('integration_not_configured', 'next_credential_missing'),
   },
 })
 
@@ -174,7 +162,7 @@ const guide = createRoute({
   summary: 'Get the Entra setup guide with your values filled in',
   description:
     'Returns each step in the Entra portal with the values to enter, and the same steps as scripts for the Azure CLI and PowerShell, with these values in the block on top of each. The scripts add the credential last, federated where Entra can reach this deployment; with `--credential`, another kind. If an app management policy of the organisation refuses it, everything else is done, and the script says how to continue. `app_only` lists the additional steps for access without a user.',
-  responses: { 200: jsonResponse('The guide.', SetupGuide), ...guardProblems },
+  responses: { 200: jsonResponse('The guide.', SetupGuide) },
 })
 
 export const integrations = createRouter()
@@ -227,8 +215,7 @@ const putNext = createRoute({
   request: jsonBody(CredentialInput),
   responses: {
     200: Saved,
-    ...guardProblems,
-    ...problems(...bodyProblems, 'client_secret_is_an_id', 'issuer_not_public'),
+    ...problems('client_secret_is_an_id', 'issuer_not_public'),
   },
 })
 
@@ -241,7 +228,7 @@ const removeNext = createRoute({
   summary: 'Delete the next credential',
   description:
     'Deletes the replaced one, too, which can then no longer be put back. Idempotent. The current credential is unchanged.',
-  responses: { 204: { description: 'Deleted.' }, ...guardProblems },
+  responses: { 204: { description: 'Deleted.' } },
 })
 
 const promote = createRoute({
@@ -256,16 +243,12 @@ const promote = createRoute({
   request: { headers: IfMatch },
   responses: {
     200: Saved,
-    ...guardProblems,
     ...problems(
-      ...bodyProblems,
       'next_credential_missing',
       'credential_rejected',
       'integration_not_configured',
       'integration_inactive',
       'provider_unavailable',
-      'precondition_failed',
-      'key_missing',
     ),
   },
 })
@@ -300,9 +283,7 @@ const createConsent = createRoute({
   request: { headers: IdempotencyKey, ...jsonBody(AdminConsentInput) },
   responses: {
     201: jsonResponse('The link, valid for 14 days or until consent succeeds.', AdminConsentLink),
-    ...guardProblems,
-    ...idempotencyProblems,
-    ...problems(...bodyProblems, 'integration_not_configured', 'too_many_links'),
+    ...problems('integration_not_configured', 'too_many_links'),
   },
 })
 

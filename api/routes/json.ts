@@ -1,7 +1,6 @@
 /** JSON requests and responses in the OpenAPI document, and the check of their encoding. */
 import { createMiddleware } from 'hono/factory'
 import { z } from 'zod'
-import type { ProblemCode } from '../../schema/problem.ts'
 import { httpProblems, ProblemError } from '../problem.ts'
 import { type AppEnv, validationProblem } from './app-env.ts'
 import type { requireScope } from './guard.ts'
@@ -10,14 +9,6 @@ import type { requireScope } from './guard.ts'
 export const jsonBody = <Schema extends z.ZodType>(schema: Schema) => ({
   body: { required: true as const, content: { 'application/json': { schema } } },
 })
-
-/** Problem codes of every JSON body. */
-export const bodyProblems = [
-  'invalid_json',
-  'payload_too_large',
-  'unsupported_media_type',
-  'validation_failed',
-] as const satisfies ProblemCode[]
 
 export const jsonResponse = <Schema extends z.ZodType>(description: string, schema: Schema) => ({
   description,

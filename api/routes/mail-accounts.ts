@@ -29,14 +29,9 @@ import {
 import { type ProblemContent, problemBody, problems } from '../problem.ts'
 import { callOf, createRouter, validationProblem, whereOf } from './app-env.ts'
 import { etag, etagHeader, IfMatch, ifMatchVersion } from './etag.ts'
-import { guardProblems, requireScope } from './guard.ts'
-import {
-  IdempotencyKey,
-  idempotencyProblems,
-  idempotent,
-  RequiredIdempotencyKey,
-} from './idempotency.ts'
-import { bodyProblems, jsonBody, jsonResponse } from './json.ts'
+import { requireScope } from './guard.ts'
+import { IdempotencyKey, idempotent, RequiredIdempotencyKey } from './idempotency.ts'
+import { jsonBody, jsonResponse } from './json.ts'
 import { toProblem, unwrap } from './to-problem.ts'
 
 export const MAX_BULK_BODY_BYTES = 1024 * 1024
@@ -48,7 +43,6 @@ const withEtag = (description: string) => ({
   headers: etagHeader,
 })
 const saveProblems = [
-  ...bodyProblems,
   'customer_name_similar',
   'customer_suspended',
   'precondition_failed',
@@ -72,8 +66,6 @@ const list = createRoute({
   request: { query: MailAccountQuery },
   responses: {
     200: jsonResponse('A page of email accounts.', MailAccountList),
-    ...guardProblems,
-    ...problems('validation_failed'),
   },
 })
 
@@ -89,8 +81,6 @@ const summary = createRoute({
   request: { query: MailAccountFilters },
   responses: {
     200: jsonResponse('The counts.', MailAccountSummary),
-    ...guardProblems,
-    ...problems('validation_failed'),
   },
 })
 
@@ -106,8 +96,6 @@ const owners = createRoute({
   request: { query: MailAccountFilters },
   responses: {
     200: jsonResponse('The owners.', MailAccountOwners),
-    ...guardProblems,
-    ...problems('validation_failed'),
   },
 })
 
@@ -123,9 +111,7 @@ const create = createRoute({
   request: { headers: IdempotencyKey, ...jsonBody(NewMailAccount) },
   responses: {
     201: withEtag('Created.'),
-    ...guardProblems,
-    ...idempotencyProblems,
-    ...problems(...saveProblems, 'key_limited', 'mail_account_exists'),
+    ...problems(...saveProblems, 'mail_account_exists'),
   },
 })
 
@@ -141,9 +127,6 @@ const createBulk = createRoute({
   request: { headers: RequiredIdempotencyKey, ...jsonBody(MailAccountBulkInput) },
   responses: {
     200: jsonResponse('A result for each item.', MailAccountBulkResults),
-    ...guardProblems,
-    ...idempotencyProblems,
-    ...problems(...bodyProblems, 'key_limited'),
   },
 })
 
@@ -157,7 +140,7 @@ const get = createRoute({
   description:
     'Returns the account with its health, grant and last validation. Send the `ETag` as `If-Match` when you replace or delete the account; changes to health or tokens do not change it.',
   request: { params },
-  responses: { 200: withEtag('The email account.'), ...guardProblems, ...problems('not_found') },
+  responses: { 200: withEtag('The email account.') },
 })
 
 const replace = createRoute({
@@ -172,8 +155,7 @@ const replace = createRoute({
   request: { params, headers: IfMatch, ...jsonBody(MailAccountReplacement) },
   responses: {
     200: withEtag('Replaced.'),
-    ...guardProblems,
-    ...problems(...saveProblems, 'not_found', 'key_missing', 'key_limited'),
+    ...problems(...saveProblems),
   },
 })
 
@@ -189,8 +171,6 @@ const remove = createRoute({
   request: { params, headers: IfMatch },
   responses: {
     204: { description: 'Deleted.' },
-    ...guardProblems,
-    ...problems('not_found', 'precondition_failed'),
   },
 })
 

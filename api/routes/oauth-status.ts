@@ -47,7 +47,7 @@ const status = createRoute({
   },
   responses: {
     200: jsonResponse('The status.', AuthorizationProgress),
-    ...problems('not_found', 'storage_unavailable', 'internal_error'),
+    ...problems('storage_unavailable', 'internal_error'),
   },
 })
 

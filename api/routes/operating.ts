@@ -6,9 +6,8 @@ import { VERSION } from '../../schema/version.ts'
 import { readKeyRing } from '../domain/operations/key-ring.ts'
 import { readMetrics } from '../domain/operations/metrics.ts'
 import { readSharedReadiness } from '../domain/operations/readiness.ts'
-import { problems } from '../problem.ts'
 import { createRouter } from './app-env.ts'
-import { guardProblems, requireScope } from './guard.ts'
+import { requireScope } from './guard.ts'
 import { jsonResponse } from './json.ts'
 
 const alive = createRoute({
@@ -86,7 +85,6 @@ const census = createRoute({
       'Every key in the ring, and every key that is missing from it.',
       KeyRingCensus,
     ),
-    ...guardProblems,
   },
 })
 
@@ -107,8 +105,6 @@ const figures = createRoute({
     'Returns grants by status, email accounts by health, requests for access tokens by outcome, webhook messages by outcome and how many are pending, when the credential expires, the last maintenance run, how long the oldest due refresh has waited, the checks of `/readyz`, and the size of the database. Your own server adds the durations of its requests by status, its process, and the logins of the checker inside. Every account is counted at each request, so scrape once a minute. Keys that are limited to email accounts are refused.',
   responses: {
     200: { description: 'The metrics.', content: { 'text/plain': { schema: Metrics } } },
-    ...guardProblems,
-    ...problems('key_limited'),
   },
 })
 

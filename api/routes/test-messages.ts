@@ -5,9 +5,9 @@ import { TestMessage, TestMessageInput } from '../../schema/test-message.ts'
 import { sendTestMessage } from '../domain/checks/test-messages.ts'
 import { problems } from '../problem.ts'
 import { callOf, createRouter } from './app-env.ts'
-import { guardProblems, requireScope } from './guard.ts'
-import { IdempotencyKey, idempotencyProblems, idempotent } from './idempotency.ts'
-import { bodyProblems, jsonBody, jsonResponse } from './json.ts'
+import { requireScope } from './guard.ts'
+import { IdempotencyKey, idempotent } from './idempotency.ts'
+import { jsonBody, jsonResponse } from './json.ts'
 import { unwrap } from './to-problem.ts'
 
 const send = createRoute({
@@ -26,11 +26,7 @@ const send = createRoute({
   },
   responses: {
     201: jsonResponse('The result, whether or not the message was sent.', TestMessage),
-    ...guardProblems,
-    ...idempotencyProblems,
     ...problems(
-      ...bodyProblems,
-      'not_found',
       'cannot_send',
       'app_only_not_allowed',
       'password_required',
@@ -38,7 +34,6 @@ const send = createRoute({
       'protocol_not_granted',
       'customer_suspended',
       'integration_inactive',
-      'key_missing',
     ),
   },
 })

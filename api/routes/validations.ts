@@ -5,9 +5,9 @@ import { Validation, ValidationInput } from '../../schema/validation.ts'
 import { readValidation, validateForm, validateMailAccount } from '../domain/checks/validations.ts'
 import { problems } from '../problem.ts'
 import { callOf, createRouter } from './app-env.ts'
-import { guardProblems, requireScope } from './guard.ts'
-import { IdempotencyKey, idempotencyProblems, idempotent } from './idempotency.ts'
-import { bodyProblems, jsonBody, jsonResponse, withoutFields } from './json.ts'
+import { requireScope } from './guard.ts'
+import { IdempotencyKey, idempotent } from './idempotency.ts'
+import { jsonBody, jsonResponse, withoutFields } from './json.ts'
 import { unwrap } from './to-problem.ts'
 
 const tags = ['Validations']
@@ -25,18 +25,13 @@ const create = createRoute({
   request: { headers: IdempotencyKey, ...jsonBody(ValidationInput) },
   responses: {
     201: result,
-    ...guardProblems,
-    ...idempotencyProblems,
     ...problems(
-      ...bodyProblems,
-      'key_limited',
       'mail_host_not_allowed',
       'password_required',
       'protocol_not_granted',
       'protocol_not_enabled',
       'customer_suspended',
       'integration_inactive',
-      'key_missing',
     ),
   },
 })
@@ -53,17 +48,12 @@ const createForAccount = createRoute({
   request: { headers: IdempotencyKey, params: z.object({ id: MailAccountId }) },
   responses: {
     201: result,
-    ...guardProblems,
-    ...idempotencyProblems,
     ...problems(
-      ...bodyProblems,
-      'not_found',
       'password_required',
       'mail_host_not_allowed',
       'protocol_not_granted',
       'customer_suspended',
       'integration_inactive',
-      'key_missing',
     ),
   },
 })
@@ -79,8 +69,6 @@ const get = createRoute({
   request: { params: z.object({ id: ValidationId }) },
   responses: {
     200: jsonResponse('The result.', Validation),
-    ...guardProblems,
-    ...problems('not_found'),
   },
 })
 

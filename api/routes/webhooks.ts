@@ -27,9 +27,9 @@ import {
 import { problems } from '../problem.ts'
 import { callOf, createRouter } from './app-env.ts'
 import { etag, etagHeader, IfMatch, ifMatchVersion } from './etag.ts'
-import { guardProblems, requireScope } from './guard.ts'
-import { IdempotencyKey, idempotencyProblems, idempotent } from './idempotency.ts'
-import { bodyProblems, jsonBody, jsonResponse, withoutFields } from './json.ts'
+import { requireScope } from './guard.ts'
+import { IdempotencyKey, idempotent } from './idempotency.ts'
+import { jsonBody, jsonResponse, withoutFields } from './json.ts'
 import { unwrap } from './to-problem.ts'
 
 const tags = ['Webhooks']
@@ -49,8 +49,6 @@ const list = createRoute({
   request: { query: ListQuery.extend({ customer: CustomerFilter }) },
   responses: {
     200: jsonResponse('A page of webhooks.', WebhookList),
-    ...guardProblems,
-    ...problems('validation_failed'),
   },
 })
 
@@ -65,14 +63,7 @@ const create = createRoute({
   request: { headers: IdempotencyKey, ...jsonBody(WebhookInput) },
   responses: {
     201: jsonResponse('The webhook. Store `secret` now: it is not shown again.', WebhookWithSecret),
-    ...guardProblems,
-    ...idempotencyProblems,
-    ...problems(
-      'too_many_webhooks',
-      'customer_name_similar',
-      'customer_suspended',
-      ...bodyProblems,
-    ),
+    ...problems('too_many_webhooks', 'customer_name_similar', 'customer_suspended'),
   },
 })
 
@@ -88,8 +79,6 @@ const get = createRoute({
   request: { params },
   responses: {
     200: withEtag,
-    ...guardProblems,
-    ...problems('not_found'),
   },
 })
 
@@ -105,8 +94,6 @@ const replace = createRoute({
   request: { params, headers: IfMatch, ...jsonBody(WebhookReplacement) },
   responses: {
     200: withEtag,
-    ...guardProblems,
-    ...problems('not_found', 'precondition_failed', ...bodyProblems),
   },
 })
 
@@ -121,8 +108,6 @@ const remove = createRoute({
   request: { params, headers: IfMatch },
   responses: {
     204: { description: 'Deleted.' },
-    ...guardProblems,
-    ...problems('not_found', 'precondition_failed'),
   },
 })
 
@@ -140,9 +125,7 @@ const rotate = createRoute({
   request: { params, headers: IdempotencyKey },
   responses: {
     200: jsonResponse('The webhook. Store `secret` now: it is not shown again.', WebhookWithSecret),
-    ...guardProblems,
-    ...idempotencyProblems,
-    ...problems(...bodyProblems, 'not_found', 'precondition_failed', 'key_missing'),
+    ...problems('precondition_failed'),
   },
 })
 
@@ -158,8 +141,6 @@ const test = createRoute({
   request: { params },
   responses: {
     202: jsonResponse('The message, queued for delivery.', WebhookDelivery),
-    ...guardProblems,
-    ...problems(...bodyProblems, 'not_found'),
   },
 })
 
@@ -174,8 +155,6 @@ const deliveries = createRoute({
   request: { params, query: WebhookDeliveryQuery },
   responses: {
     200: jsonResponse('A page of deliveries.', WebhookDeliveryList),
-    ...guardProblems,
-    ...problems('not_found', 'validation_failed'),
   },
 })
 
@@ -193,8 +172,6 @@ const again = createRoute({
   },
   responses: {
     202: jsonResponse('The message, queued for delivery.', WebhookDelivery),
-    ...guardProblems,
-    ...problems(...bodyProblems, 'not_found'),
   },
 })
 

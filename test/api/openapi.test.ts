@@ -49,7 +49,7 @@ describe('the OpenAPI document', () => {
         [!guarded || codes.includes('internal_error'), 'the problem `internal_error`'],
         [
           !operation.requestBody || isForm(operation) || codes.includes('validation_failed'),
-          'the problems of a body: `...problems(...bodyCodes, ...)`',
+          'the problem `validation_failed`',
         ],
         [
           !place.includes('{') || codes.includes('not_found'),
