@@ -107,27 +107,15 @@ export type DiagnosisHistory = LoginHistory & {
   appWorks: boolean | null
 }
 
-/** A test message that counts towards the limits. */
-export type TestMessageRecord = {
-  /** Address of the sending mailbox in lower case, whatever it sends through. */
-  mailbox: string
-  /** Id of the API key. */
+/** A test message or a request to the second reader, which counts towards limits. */
+export type CountedCall = {
+  id: string
+  /** Address of the sending mailbox in lower case, whatever it sends through; or the name of the second reader. */
+  subject: string
+  /** The API key or person. */
   actorId: string
   requestedAt: Date
 }
 
-export type TestMessageLimits = {
-  perMailbox: number
-  perActor: number
-  /** Earlier messages do not count. */
-  since: Date
-}
-
-/** The deployment's limits on the second reader, and that of an actor within the hour. Earlier requests don't count. */
-export type SecondReadingLimits = {
-  perHour: number
-  hour: Date
-  perDay: number
-  day: Date
-  perActor: number
-}
+/** At most so many calls with the same value since then. */
+export type CallLimit = { of: 'subject' | 'actorId'; since: Date; most: number }

@@ -7,6 +7,8 @@ import { composeReadingRequest, readReply } from '../../diagnosis/second-reader.
 import { customerOf } from '../../model/access.ts'
 import type { Call, Services } from '../../services.ts'
 
+/** In the column of the subject, and before the id of the actor, since its limit is not that of test messages. */
+const SECOND_READER = 'second_reader'
 const MOST = { perHour: 60, perDay: 500, perActor: 10 }
 
 /** Reads the report if the rules did not; without the caller's request for it, returns the text that it would send. */
@@ -34,9 +36,15 @@ export async function readAgain(
   if (!isRequested) return result('offered')
   const requestedAt = services.now()
   const ago = (ms: number) => new Date(requestedAt.getTime() - ms)
-  const isCounted = await store.countedCalls.claimSecondReading(
-    { id: newJti(services.random), actorId: call.actor.id ?? '', requestedAt },
-    { ...MOST, hour: ago(HOUR_MS), day: ago(DAY_MS) },
+  const actorId = `${SECOND_READER}:${call.actor.id ?? ''}`
+  const isCounted = await store.countedCalls.claim(
+    { id: newJti(services.random), subject: SECOND_READER, actorId, requestedAt },
+    [
+      { of: 'subject', since: ago(HOUR_MS), most: MOST.perHour },
+      { of: 'subject', since: ago(DAY_MS), most: MOST.perDay },
+      { of: 'actorId', since: ago(HOUR_MS), most: MOST.perActor },
+    ],
+    null,
   )
   if (!isCounted) return result('limited')
   const reply = await chat(request)

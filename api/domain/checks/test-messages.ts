@@ -22,7 +22,7 @@ import type { EventRecord } from '../../model/event.ts'
 import type { StoredMailAccount } from '../../model/loaded-mail-account.ts'
 import type { MailAccountValues } from '../../model/mail-account.ts'
 import { ok, type Result, refuse } from '../../model/result.ts'
-import type { AccessTokenClaims, LoginFacts, TestMessageLimits } from '../../model/validation.ts'
+import type { AccessTokenClaims, CallLimit, LoginFacts } from '../../model/validation.ts'
 import type { Call, Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
 import { diagnoseLogin } from '../failures/login.ts'
@@ -93,7 +93,7 @@ async function trySending(
   const remaining = () => deadline - services.now().getTime()
   const id = idOf('event', call.work, services.random)
   // Responses are stored after the message was sent: this request may have been interrupted in between.
-  if (call.work !== undefined && (await services.store.countedCalls.has(id))) {
+  if (call.work !== undefined && (await services.store.events.has(id))) {
     return ok({ report: interruptedReport(account.protocol, to), token: null })
   }
   const credential = await withTimeout(remaining(), loadCredential(services, call, plan, context))
@@ -230,22 +230,21 @@ async function countTestMessage(
 ): Promise<Result<null>> {
   const { store } = services
   const requestedAt = event.at
-  const limits: TestMessageLimits = {
-    perMailbox: TEST_MESSAGES_PER_MAILBOX,
-    perActor: TEST_MESSAGES_PER_KEY,
-    since: new Date(requestedAt.getTime() - WINDOW_MS),
-  }
-  const message = {
-    mailbox: username.toLowerCase(),
-    actorId: actor.id ?? '',
-    requestedAt,
-  }
-  const claim = () => store.countedCalls.claimTestMessage(message, limits, event)
+  const since = new Date(requestedAt.getTime() - WINDOW_MS)
+  const ofMailbox: CallLimit = { of: 'subject', since, most: TEST_MESSAGES_PER_MAILBOX }
+  const ofKey: CallLimit = { of: 'actorId', since, most: TEST_MESSAGES_PER_KEY }
+  const subject = username.toLowerCase()
+  const message = { id: event.id, subject, actorId: actor.id ?? '', requestedAt }
+  const claim = () => store.countedCalls.claim(message, [ofMailbox, ofKey], event)
   if (await writeWithEvent(services, event, claim)) return ok(null)
-  const { ofMailbox, ofActor } = await store.countedCalls.oldestCounted(message, limits)
-  const freeAt = (oldest: Date | null) => (oldest ? oldest.getTime() + WINDOW_MS : 0)
-  const per = freeAt(ofMailbox) >= freeAt(ofActor) ? 'mailbox' : 'key'
-  const wait = Math.max(freeAt(ofMailbox), freeAt(ofActor)) - requestedAt.getTime()
+  const freeAt = async (limit: CallLimit) => {
+    const oldest = await store.countedCalls.oldestOf(message, limit)
+    return oldest ? oldest.getTime() + WINDOW_MS : 0
+  }
+  const mailboxFreeAt = await freeAt(ofMailbox)
+  const keyFreeAt = await freeAt(ofKey)
+  const per = mailboxFreeAt >= keyFreeAt ? 'mailbox' : 'key'
+  const wait = Math.max(mailboxFreeAt, keyFreeAt) - requestedAt.getTime()
   const retryAfter = Math.max(1, Math.ceil(wait / 1000))
   return refuse({ reason: 'test_messages_limited', per, retryAfter })
 }
