@@ -39,12 +39,10 @@ export function createAdminConsentStore(db: Database, sealer: Sealer, binder: Ac
     /** Returns false, with nothing stored, if its customer has too many open ones. */
     async create(input: NewAdminConsent, event: EventRecord): Promise<boolean> {
       const [created] = await db.batch([
-        insertSelect(db, adminConsents, toRow(input), sql`WHERE ${mayOpen(input)}`).returning({
-          id: adminConsents.id,
-        }),
+        insertSelect(db, adminConsents, toRow(input), sql`WHERE ${mayOpen(input)}`),
         insertEventIfChanged(db, event),
       ])
-      return created.length === 1
+      return created.meta.changes > 0
     },
 
     /**
@@ -67,12 +65,11 @@ export function createAdminConsentStore(db: Database, sealer: Sealer, binder: Ac
               isNull(authorizations.adminLinkSealed),
               mayOpen(input),
             ),
-          )
-          .returning({ id: authorizations.id }),
+          ),
         insertSelect(db, adminConsents, toRow(input), sql`WHERE changes() > 0`),
         insertEventIfChanged(db, event),
       ])
-      return updated.length === 1
+      return updated.meta.changes > 0
     },
 
     async readByState(state: string): Promise<AdminConsentRecord | null> {
@@ -109,11 +106,10 @@ export function createAdminConsentStore(db: Database, sealer: Sealer, binder: Ac
         db
           .update(adminConsents)
           .set({ succeededAt: now.getTime() })
-          .where(and(eq(adminConsents.id, id), isNull(adminConsents.succeededAt)))
-          .returning({ id: adminConsents.id }),
+          .where(and(eq(adminConsents.id, id), isNull(adminConsents.succeededAt))),
         insertEventIfChanged(db, event),
       ])
-      return updated.length === 1
+      return updated.meta.changes > 0
     },
   }
 }

@@ -21,7 +21,7 @@ import type { Page } from '../model/storage.ts'
 import type { AccessBinder, Bound } from './access-binding.ts'
 import { apiKeyWithin } from './access-scope.ts'
 import { isDeletedSince } from './customers.ts'
-import { type Database, once, time, words } from './database.ts'
+import { type Database, listed, once, time, words } from './database.ts'
 import { insertEvent, insertEventIfChanged } from './events.ts'
 import { after, newestFirst, pageOf } from './pages.ts'
 import { endLinksOf } from './sign-in-links.ts'
@@ -106,11 +106,10 @@ export function createApiKeyStore(db: Database, binder: AccessBinder) {
         db
           .update(apiKeys)
           .set({ ...values, name, version: version + 1 })
-          .where(and(eq(apiKeys.id, id), eq(apiKeys.version, version), isNull(apiKeys.revokedAt)))
-          .returning({ id: apiKeys.id }),
+          .where(and(eq(apiKeys.id, id), eq(apiKeys.version, version), isNull(apiKeys.revokedAt))),
         insertEventIfChanged(db, event),
       ])
-      return changed.length === 1
+      return changed.meta.changes > 0
     },
 
     async read(id: string): Promise<ApiKeyRecord | null> {
@@ -167,11 +166,10 @@ export function createApiKeyStore(db: Database, binder: AccessBinder) {
 
     /** Returns those of these keys that are not revoked. */
     async listUnrevoked(ids: readonly string[]): Promise<ApiKeyRecord[]> {
-      const listed = sql`(SELECT value FROM json_each(${JSON.stringify(ids)}))`
       const rows = await db
         .select(readable)
         .from(apiKeys)
-        .where(and(sql`${apiKeys.id} IN ${listed}`, isNull(apiKeys.revokedAt)))
+        .where(and(sql`${apiKeys.id} IN ${listed(ids)}`, isNull(apiKeys.revokedAt)))
       return rows.map((row) => toApiKey(binder, row))
     },
 

@@ -222,10 +222,10 @@ export function createAuthorizationStore(db: Database, sealer: Sealer, binder: A
           authorizations,
           row,
           sql`WHERE (SELECT count(*) FROM ${authorizations} WHERE ${open}) < ${limit}`,
-        ).returning({ id: authorizations.id }),
+        ),
         insertEventIfChanged(db, event),
       ])
-      return created.length === 1
+      return created.meta.changes > 0
     },
 
     async list(
@@ -319,8 +319,7 @@ export function createAuthorizationStore(db: Database, sealer: Sealer, binder: A
           expiresAt: expiresAt.getTime(),
         })
         .where(and(pendingAt(id, now), isNull(authorizations.consumedAt)))
-        .returning({ id: authorizations.id })
-      return updated.length === 1
+      return updated.meta.changes > 0
     },
 
     /**
@@ -351,8 +350,7 @@ export function createAuthorizationStore(db: Database, sealer: Sealer, binder: A
             isNull(authorizations.consumedAt),
           ),
         )
-        .returning({ id: authorizations.id })
-      return updated.length === 1
+      return updated.meta.changes > 0
     },
 
     /** Returns whether this request consumed the sign-in: for a write whose answer D1 lost. */
@@ -370,8 +368,7 @@ export function createAuthorizationStore(db: Database, sealer: Sealer, binder: A
         .update(authorizations)
         .set({ mismatch: true, expiresAt: expiresAt.getTime() })
         .where(pendingAt(id, now))
-        .returning({ id: authorizations.id })
-      return updated.length === 1
+      return updated.meta.changes > 0
     },
 
     /**
@@ -397,8 +394,7 @@ export function createAuthorizationStore(db: Database, sealer: Sealer, binder: A
         db
           .update(authorizations)
           .set({ status: 'completed', endedAt: now.getTime(), grantId: grant.id })
-          .where(and(pendingAt(id, now), isCurrentApp(grant)))
-          .returning({ id: authorizations.id }),
+          .where(and(pendingAt(id, now), isCurrentApp(grant))),
         insertEventIfChanged(db, event),
         // Without the change, no authorization would name the grant.
         db
@@ -415,7 +411,7 @@ export function createAuthorizationStore(db: Database, sealer: Sealer, binder: A
             ),
           ),
       ])
-      return updated.length === 1
+      return updated.meta.changes > 0
     },
 
     /**
@@ -446,13 +442,12 @@ export function createAuthorizationStore(db: Database, sealer: Sealer, binder: A
         db
           .update(authorizations)
           .set({ status: 'completed', endedAt: now.getTime(), grantId: old.id })
-          .where(and(pending(id), isReplaced))
-          .returning({ id: authorizations.id }),
+          .where(and(pending(id), isReplaced)),
         ...(recovered ? [insertEventIfChanged(db, recovered)] : []),
         insertEventIfChanged(db, event),
         ofTokens,
       ])
-      return updated.length === 1
+      return updated.meta.changes > 0
     },
 
     async fail(
@@ -477,11 +472,10 @@ export function createAuthorizationStore(db: Database, sealer: Sealer, binder: A
             problemFacts: problem.facts,
             ...(problem.mismatch && { mismatch: true }),
           })
-          .where(pending(id))
-          .returning({ id: authorizations.id }),
+          .where(pending(id)),
         insertEventIfChanged(db, event),
       ])
-      return updated.length === 1
+      return updated.meta.changes > 0
     },
 
     /** Notifies webhooks of sent links that have expired unused, once each and up to `limit`. Returns how many. */
@@ -490,7 +484,7 @@ export function createAuthorizationStore(db: Database, sealer: Sealer, binder: A
       end: LinkEnd,
       limit: number,
     ): Promise<number> {
-      const { expiresAt, id } = authorizations
+      const { expiresAt } = authorizations
       // In these words: another condition would not use the partial index.
       const due = sql`${authorizations}.rowid IN (SELECT rowid FROM ${authorizations} WHERE sent = 1
         AND ended_at IS NULL AND ${expiresAt} <= ${cause.at.getTime()} LIMIT ${sql.param(limit)})`
@@ -499,10 +493,9 @@ export function createAuthorizationStore(db: Database, sealer: Sealer, binder: A
         db
           .update(authorizations)
           .set({ endedAt: sql`${expiresAt}` })
-          .where(due)
-          .returning({ id }),
+          .where(due),
       ])
-      return reported.length
+      return reported.meta.changes
     },
 
     /** Returns whether the last sign-in for the mailbox of this one was with another account. */

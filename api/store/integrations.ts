@@ -116,11 +116,10 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
         db
           .update(integrations)
           .set({ beyondMailReported: isBeyond })
-          .where(and(only, eq(integrations.beyondMailReported, !isBeyond)))
-          .returning({ id: integrations.id }),
+          .where(and(only, eq(integrations.beyondMailReported, !isBeyond))),
         insertEventIfChanged(db, event),
       ])
-      return updated.length === 1
+      return updated.meta.changes > 0
     },
 
     /** Stores the id of the deployment unless it has one. Returns the stored one. */
@@ -200,8 +199,7 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
               ...values,
             },
             setWhere: change.keepGrants ? sql`${unchanged} AND ${noneOrphaned}` : unchanged,
-          })
-          .returning({ id: integrations.id }),
+          }),
         insertEventIfChanged(db, event),
         insertEventForEach(
           db,
@@ -233,7 +231,7 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
           ),
         db.delete(consoleSessions).where(ofAnotherApp(change, version + 1)),
       ])
-      return saved.length === 1
+      return saved.meta.changes > 0
     },
 
     /**
@@ -270,8 +268,7 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
             appProblem: sql`json_set(${appProblem}, '$.at', ${at}, '$.tenant',
               iif(${appProblem} ->> 'tenant' = ${tenant}, ${tenant}, NULL))`,
           })
-          .where(and(same, isOpen))
-          .returning({ id: integrations.id }),
+          .where(and(same, isOpen)),
         ...(evidence
           ? [
               db
@@ -288,7 +285,7 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
             ]
           : []),
       ])
-      return open.length === 1
+      return open.meta.changes > 0
     },
 
     /** Closes this problem, with an event, unless another one is open or the settings were saved after `version`. */
@@ -388,11 +385,10 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
                 ? lte(integrations.undoUntil, replacedUntil.getTime())
                 : isNotNull(integrations.nextCredential),
             ),
-          )
-          .returning({ id: integrations.id }),
+          ),
         insertEventIfChanged(db, event),
       ])
-      return removed.length === 1
+      return removed.meta.changes > 0
     },
 
     /**
@@ -437,11 +433,10 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
               eq(integrations.version, before.version),
               sql`${integrations.nextCredentialSealed} IS ${stored.row?.nextCredentialSealed ?? null}`,
             ),
-          )
-          .returning({ id: integrations.id }),
+          ),
         insertEventIfChanged(db, event),
       ])
-      return promoted.length === 1
+      return promoted.meta.changes > 0
     },
   }
 }

@@ -32,7 +32,7 @@ import type { GrantRecord } from '../model/grant.ts'
 import { CLOCK_DIFFERENCE_MS, type FinishedTask, type TaskRecord } from '../model/operations.ts'
 import { MAX_BACKOFF_MS, MAX_RETRY_AFTER_MS, PACE_MS } from '../model/webhook.ts'
 import { allTables } from './all-tables.ts'
-import { type Database, time } from './database.ts'
+import { type Database, listed, time } from './database.ts'
 import { insertEventIfChanged } from './events.ts'
 import { bestTokenOfGrant, grantColumns, grantTokenColumns, toGrant } from './grants.ts'
 import { createPurge } from './purge.ts'
@@ -197,14 +197,10 @@ export function createMaintenanceStore(db: Database, sealer: Sealer) {
           )
           .orderBy(desc(table.retryAt))
           .limit(1)
-        return db
-          .update(table)
-          .set({ retryAt: at })
-          .where(sql`rowid IN ${last}`)
-          .returning({ row: sql`rowid` })
+        return db.update(table).set({ retryAt: at }).where(sql`rowid IN ${last}`)
       }
       const due = await db.batch([askLast(grantTokens, ofGrant), askLast(appTokens, ofApp)])
-      return due.flat().length > 0
+      return due.some(({ meta }) => meta.changes > 0)
     },
 
     /** Returns false when this step, or a later one, was notified before, or the credential was replaced. */
@@ -222,11 +218,10 @@ export function createMaintenanceStore(db: Database, sealer: Sealer) {
                 gt(integrations.credentialWarnedDays, daysLeft),
               ),
             ),
-          )
-          .returning({ id: integrations.id }),
+          ),
         insertEventIfChanged(db, event),
       ])
-      return updated.length === 1
+      return updated.meta.changes > 0
     },
 
     /** Reschedules accounts that were validated since then. */
@@ -283,13 +278,11 @@ export function createMaintenanceStore(db: Database, sealer: Sealer) {
               gt(grantTokens.retryAt, ahead),
               gt(grantTokens.failedAt, ahead),
             ),
-          )
-          .returning({ id: grantTokens.grantId }),
+          ),
         db
           .update(appTokens)
           .set({ retryAt: at })
-          .where(and(gt(appTokens.retryAt, ahead), gt(appTokens.failedAt, ahead)))
-          .returning({ id: appTokens.id }),
+          .where(and(gt(appTokens.retryAt, ahead), gt(appTokens.failedAt, ahead))),
         db
           .update(webhooks)
           .set({
@@ -304,8 +297,7 @@ export function createMaintenanceStore(db: Database, sealer: Sealer) {
               askedAhead,
               isFar(nextMessageAt, PACE_MS),
             ),
-          )
-          .returning({ id: webhooks.id }),
+          ),
         db
           .update(webhookDeliveries)
           .set({ nextAttemptAt: at })
@@ -313,21 +305,12 @@ export function createMaintenanceStore(db: Database, sealer: Sealer) {
             // By webhook, for the index of the queue.
             sql`${webhookId} IN (SELECT ${webhooks.id} FROM ${webhooks}) AND ${nextAttemptAt} > ${ahead}
               AND coalesce(${lastAttemptAt}, ${createdAt}) > ${ahead}`,
-          )
-          .returning({ id: webhookDeliveries.id }),
-        db
-          .update(mailAccounts)
-          .set({ scheduledAt: 0 })
-          .where(gt(mailAccounts.scheduledAt, ahead))
-          .returning({ id: mailAccounts.id }),
+          ),
+        db.update(mailAccounts).set({ scheduledAt: 0 }).where(gt(mailAccounts.scheduledAt, ahead)),
         // What was deleted then is forgotten a while later.
-        db
-          .update(customers)
-          .set({ deletedAt: at })
-          .where(gt(customers.deletedAt, ahead))
-          .returning({ id: customers.name }),
+        db.update(customers).set({ deletedAt: at }).where(gt(customers.deletedAt, ahead)),
       ])
-      return ended.flat().length
+      return ended.reduce((sum, { meta }) => sum + meta.changes, 0)
     },
 
     async countAccounts(): Promise<number> {
@@ -364,15 +347,12 @@ export function createMaintenanceStore(db: Database, sealer: Sealer) {
       await db
         .update(mailAccounts)
         .set({
-          scheduledAt: sql`iif(${mailAccounts.id} IN ${idsIn(done)}, ${checked}, ${due})`,
+          scheduledAt: sql`iif(${mailAccounts.id} IN ${listed(done)}, ${checked}, ${due})`,
         })
-        .where(sql`${mailAccounts.id} IN ${idsIn([...done, ...left])}`)
+        .where(sql`${mailAccounts.id} IN ${listed([...done, ...left])}`)
     },
   }
 }
-
-/** One parameter for all ids: D1 accepts a hundred. */
-const idsIn = (ids: readonly string[]) => sql`(SELECT value FROM json_each(${JSON.stringify(ids)}))`
 
 export function createMaintenanceRunStore(db: Database) {
   return {

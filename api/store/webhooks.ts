@@ -65,10 +65,10 @@ export function createWebhookStore(db: Database, sealer: Sealer) {
           limit === null
             ? sql``
             : sql`WHERE (SELECT count(*) FROM ${webhooks} WHERE ${webhooks.customer} = ${customer}) < ${limit}`,
-        ).returning({ id: webhooks.id }),
+        ),
         insertEventIfChanged(db, event),
       ])
-      return created.length === 1
+      return created.meta.changes > 0
     },
 
     async read(id: string, scope: AccessScope): Promise<WebhookRecord | null> {
@@ -130,12 +130,11 @@ export function createWebhookStore(db: Database, sealer: Sealer) {
             version: version + 1,
             updatedAt: now.getTime(),
           })
-          .where(and(eq(webhooks.id, id), eq(webhooks.version, version)))
-          .returning({ id: webhooks.id }),
+          .where(and(eq(webhooks.id, id), eq(webhooks.version, version))),
         insertEventIfChanged(db, event),
         giveUp(id, off, reason),
       ])
-      return changed.length === 1
+      return changed.meta.changes > 0
     },
 
     /**
@@ -189,8 +188,7 @@ export function createWebhookStore(db: Database, sealer: Sealer) {
         .where(
           and(eq(webhooks.id, id), sql`coalesce(${webhooks.nextMessageAt}, 0) <= ${now.getTime()}`),
         )
-        .returning({ id: webhooks.id })
-      return claimed.length === 1
+      return claimed.meta.changes > 0
     },
 
     /** Deletes it with its deliveries. Returns false when there is none, or on a version conflict. */
@@ -200,8 +198,7 @@ export function createWebhookStore(db: Database, sealer: Sealer) {
           .delete(webhooks)
           .where(
             and(eq(webhooks.id, id), version === null ? undefined : eq(webhooks.version, version)),
-          )
-          .returning({ id: webhooks.id }),
+          ),
         insertEventIfChanged(db, event),
         db
           .delete(webhookDeliveries)
@@ -212,7 +209,7 @@ export function createWebhookStore(db: Database, sealer: Sealer) {
             ),
           ),
       ])
-      return deleted.length === 1
+      return deleted.meta.changes > 0
     },
 
     /**
@@ -239,11 +236,10 @@ export function createWebhookStore(db: Database, sealer: Sealer) {
             previousSecretSealed: await sealer.seal(before, context(id, PREVIOUS)),
             previousSecretExpiresAt: previousUntil.getTime(),
           })
-          .where(and(eq(webhooks.id, id), eq(webhooks.secretSealed, row.sealed)))
-          .returning({ id: webhooks.id }),
+          .where(and(eq(webhooks.id, id), eq(webhooks.secretSealed, row.sealed))),
         insertEventIfChanged(db, event),
       ])
-      return rotated.length === 1
+      return rotated.meta.changes > 0
     },
 
     /** Returns null when the webhook no longer exists. Throws KeyMissing. */
