@@ -60,14 +60,11 @@ export type AuthorizationWithGrant = {
   grant: WholeGrant | null
 }
 
-/** An authorization with the API key that requested it, if one did and is still stored. */
-export type RequestedAuthorization = {
+/** An authorization with what its sign-in needs. */
+export type ReturnedAuthorization = {
   authorization: AuthorizationRecord
+  /** The API key that requested it, if one did and is still stored. */
   requester: ApiKeyRecord | null
-}
-
-/** An authorization with what its callback needs. */
-export type ReturnedAuthorization = RequestedAuthorization & {
   /** The current grant of the email account that it reconnects at once, or null. */
   oldGrant: GrantRecord | null
   /** Returns the PKCE verifier, or null once it was consumed. Throws KeyMissing. */

@@ -28,7 +28,6 @@ import type {
   AuthorizationRecord,
   AuthorizationWithGrant,
   NewAuthorization,
-  RequestedAuthorization,
   ReturnedAuthorization,
   SignInStart,
 } from '../model/authorization.ts'
@@ -107,15 +106,6 @@ export function createAuthorizationStore(db: Database, sealer: Sealer, binder: A
     and(pending(id), gt(authorizations.expiresAt, now.getTime()))
 
   const selectById = once(() => db.select(readable).from(authorizations).where(hasId).prepare())
-
-  const selectWithRequester = once(() =>
-    db
-      .select({ authorization: readable, requester: apiKeyColumns })
-      .from(authorizations)
-      .leftJoin(apiKeys, eq(apiKeys.id, authorizations.requestedBy))
-      .where(hasId)
-      .prepare(),
-  )
 
   const withOldGrant = () =>
     db
@@ -276,17 +266,6 @@ export function createAuthorizationStore(db: Database, sealer: Sealer, binder: A
         and(eq(authorizations.id, id), authorizationWithin(scope)),
       )
       return row ? toWithGrant(row) : null
-    },
-
-    /** Reads it with the API key that requested it, if one did and is still stored. */
-    async readWithRequester(id: string): Promise<RequestedAuthorization | null> {
-      const [row] = await selectWithRequester().all({ id })
-      if (!row) return null
-      const { authorization, requester } = row
-      return {
-        authorization: toAuthorization({ sealer, binder }, authorization),
-        requester: requester && toApiKey(binder, requester),
-      }
     },
 
     async readByState(state: string): Promise<ReturnedAuthorization | null> {

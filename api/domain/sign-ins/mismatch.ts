@@ -78,7 +78,7 @@ export async function confirmMismatch(
 ): Promise<SignInOutcome> {
   const { store } = services
   const [found, integration] = await Promise.all([
-    store.authorizations.readWithRequester(id),
+    store.authorizations.readWithOldGrant(id),
     store.integrations.read(),
   ])
   if (!found || !provesSecret(services, found.authorization, 'browser', browserSecret(id) ?? ''))

@@ -2,7 +2,7 @@
 
 import { MAX_LINK_LIFETIME_S } from '../../../schema/authorization.ts'
 import { type AccessScope, byScope } from '../../model/access.ts'
-import type { AuthorizationRecord, RequestedAuthorization } from '../../model/authorization.ts'
+import type { AuthorizationRecord, ReturnedAuthorization } from '../../model/authorization.ts'
 import type { IntegrationRecord } from '../../model/integration.ts'
 import { ok, type Result } from '../../model/result.ts'
 import type { Services } from '../../services.ts'
@@ -31,7 +31,7 @@ export async function openLink(
   secret: string,
 ): Promise<Result<OpenLink, Rejected>> {
   const [found, integration] = await Promise.all([
-    services.store.authorizations.readWithRequester(id),
+    services.store.authorizations.readWithOldGrant(id),
     services.store.integrations.read(),
   ])
   if (!found || !provesSecret(services, found.authorization, 'link', secret))
@@ -64,7 +64,7 @@ export const provesSecret = (
  */
 export async function requesterOf(
   services: Services,
-  { authorization, requester }: RequestedAuthorization,
+  { authorization, requester }: ReturnedAuthorization,
   integration: IntegrationRecord,
 ): Promise<OpenLink['requester'] | null> {
   const { requestedBy, requestedByPerson: person } = authorization
