@@ -20,8 +20,8 @@ type Notification = {
 }
 
 type EventRow = {
-  /** Whose event it is: `subject`, the customer of what it is about; `none`, only the deployment's. */
-  customer: 'subject' | 'none'
+  /** True for events of the deployment alone. Others are those of the customer of what they are about. */
+  ofDeployment?: true
   /** The event in a sentence. */
   title: string
   notification?: Notification
@@ -29,7 +29,6 @@ type EventRow = {
 
 const rows = {
   'grant.reconnect_required': {
-    customer: 'subject',
     title: 'A new sign-in is required',
     notification: {
       help: 'Microsoft no longer accepts the stored sign-in of a mailbox.',
@@ -38,7 +37,6 @@ const rows = {
     },
   },
   'grant.blocked': {
-    customer: 'subject',
     title: 'Microsoft blocks access to the mailbox',
     notification: {
       help: 'It refuses access until an administrator changes something.',
@@ -47,7 +45,6 @@ const rows = {
     },
   },
   'grant.recovered': {
-    customer: 'subject',
     title: 'The mailbox works again',
     notification: {
       help: 'After it needed a new sign-in or was blocked.',
@@ -55,7 +52,6 @@ const rows = {
     },
   },
   'grant.protocols_changed': {
-    customer: 'subject',
     title: 'Microsoft grants other protocols than before',
     notification: {
       help: 'It no longer grants reading (IMAP) or sending (SMTP or Microsoft Graph), or grants it again.',
@@ -63,11 +59,10 @@ const rows = {
       who: 'tenant_admin',
     },
   },
-  'grant.cooling_down': { customer: 'subject', title: 'Waiting for Microsoft' },
-  'grant.imported': { customer: 'subject', title: 'Sign-in imported from another product' },
-  'grant.deleted': { customer: 'subject', title: 'Sign-in deleted' },
+  'grant.cooling_down': { title: 'Waiting for Microsoft' },
+  'grant.imported': { title: 'Sign-in imported from another product' },
+  'grant.deleted': { title: 'Sign-in deleted' },
   'validation.failed': {
-    customer: 'subject',
     title: 'Validation failed',
     notification: {
       help: 'A login to a saved email account failed. Validations of unsaved forms are not included.',
@@ -76,7 +71,6 @@ const rows = {
     },
   },
   'validation.passed': {
-    customer: 'subject',
     title: 'Validation passed',
     notification: {
       help: 'A login to a saved email account that failed before works again.',
@@ -84,9 +78,9 @@ const rows = {
       alert: 'The mailbox works again',
     },
   },
-  'validation.inconclusive': { customer: 'subject', title: 'Validation inconclusive' },
+  'validation.inconclusive': { title: 'Validation inconclusive' },
   'integration.secret_expiring': {
-    customer: 'none',
+    ofDeployment: true,
     title: 'The client secret or certificate expires soon',
     notification: {
       help: '30 days, 7 days and one day before. Later if its lifetime is short.',
@@ -95,7 +89,7 @@ const rows = {
     },
   },
   'integration.secret_expired': {
-    customer: 'none',
+    ofDeployment: true,
     title: 'The client secret or certificate has expired',
     notification: {
       help: 'No mailbox gets a new access token until it is replaced.',
@@ -105,7 +99,7 @@ const rows = {
     },
   },
   'integration.credential_rejected': {
-    customer: 'none',
+    ofDeployment: true,
     title: 'Microsoft rejects the client ID or the credential',
     notification: {
       help: 'The credential is wrong, was deleted, or is not entered at Entra.',
@@ -115,7 +109,7 @@ const rows = {
     },
   },
   'integration.issuer_unreachable': {
-    customer: 'none',
+    ofDeployment: true,
     title: "Microsoft can't read Mailgrant's keys",
     notification: {
       help: "Only with a federated credential: PUBLIC_URL can't be reached from the internet.",
@@ -125,7 +119,7 @@ const rows = {
     },
   },
   'integration.credential_accepted': {
-    customer: 'none',
+    ofDeployment: true,
     title: 'Microsoft accepts the credential again',
     notification: {
       help: 'After it was rejected or Microsoft could not read the keys. A new credential is not reported.',
@@ -133,7 +127,7 @@ const rows = {
     },
   },
   'integration.app_refused': {
-    customer: 'none',
+    ofDeployment: true,
     title: 'Microsoft refuses the app',
     notification: {
       help: 'Several mailboxes are refused for the same reason, such as an app that was deleted or disabled.',
@@ -143,7 +137,7 @@ const rows = {
     },
   },
   'integration.app_accepted': {
-    customer: 'none',
+    ofDeployment: true,
     title: 'Microsoft accepts the app again',
     notification: {
       help: 'After it was refused. New settings are not reported.',
@@ -151,7 +145,7 @@ const rows = {
     },
   },
   'integration.permissions_beyond_mail': {
-    customer: 'none',
+    ofDeployment: true,
     title: "Microsoft's access tokens permit more than mail",
     notification: {
       help: 'The app registration has other permissions as well, such as for calendars, so it serves something else too.',
@@ -160,7 +154,7 @@ const rows = {
     },
   },
   'integration.permissions_for_mail': {
-    customer: 'none',
+    ofDeployment: true,
     title: "Microsoft's access tokens permit nothing but mail again",
     notification: {
       help: 'After they permitted more.',
@@ -168,7 +162,7 @@ const rows = {
     },
   },
   'integration.microsoft_unreachable': {
-    customer: 'none',
+    ofDeployment: true,
     title: "Microsoft can't be reached from Mailgrant's server",
     notification: {
       help: 'No request has had a response from Microsoft for 15 minutes: a firewall, a proxy or a certificate, most often.',
@@ -178,7 +172,7 @@ const rows = {
     },
   },
   'integration.microsoft_reachable': {
-    customer: 'none',
+    ofDeployment: true,
     title: 'Microsoft can be reached again',
     notification: {
       help: 'After it could not be reached for 15 minutes.',
@@ -186,18 +180,17 @@ const rows = {
     },
   },
   'integration.graph_probe_accepted': {
-    customer: 'none',
+    ofDeployment: true,
     title: 'Microsoft Graph accepted a test of the permission to send: no more are made',
   },
-  'integration.activated': { customer: 'none', title: 'Integration activated' },
-  'integration.deactivated': { customer: 'none', title: 'Integration deactivated' },
-  'integration.settings_changed': { customer: 'none', title: 'Settings changed' },
-  'integration.next_credential_set': { customer: 'none', title: 'Next credential stored' },
-  'integration.next_credential_removed': { customer: 'none', title: 'Next credential removed' },
-  'integration.credential_promoted': { customer: 'none', title: 'Next credential promoted' },
-  'integration.promotion_undone': { customer: 'none', title: 'Promotion undone' },
+  'integration.activated': { ofDeployment: true, title: 'Integration activated' },
+  'integration.deactivated': { ofDeployment: true, title: 'Integration deactivated' },
+  'integration.settings_changed': { ofDeployment: true, title: 'Settings changed' },
+  'integration.next_credential_set': { ofDeployment: true, title: 'Next credential stored' },
+  'integration.next_credential_removed': { ofDeployment: true, title: 'Next credential removed' },
+  'integration.credential_promoted': { ofDeployment: true, title: 'Next credential promoted' },
+  'integration.promotion_undone': { ofDeployment: true, title: 'Promotion undone' },
   'admin_consent.completed': {
-    customer: 'subject',
     title: 'An administrator consented',
     notification: {
       help: 'An administrator approved the app through an admin-consent link.',
@@ -207,11 +200,10 @@ const rows = {
         'The admin-consent link reports that an administrator consented. Try a sign-in before you rely on it',
     },
   },
-  'admin_consent.created': { customer: 'subject', title: 'Admin-consent link created' },
-  'admin_consent.refused': { customer: 'subject', title: 'An administrator declined' },
-  'authorization.created': { customer: 'subject', title: 'Sign-in started' },
+  'admin_consent.created': { title: 'Admin-consent link created' },
+  'admin_consent.refused': { title: 'An administrator declined' },
+  'authorization.created': { title: 'Sign-in started' },
   'authorization.completed': {
-    customer: 'subject',
     title: 'Sign-in completed',
     notification: {
       help: 'A person has signed in with a link that you created.',
@@ -220,7 +212,6 @@ const rows = {
     },
   },
   'authorization.failed': {
-    customer: 'subject',
     title: 'Sign-in failed',
     notification: {
       help: 'A link that you created was used, and the sign-in ended without access to the mailbox. A link that was sent is also reported when it ends unused.',
@@ -229,16 +220,14 @@ const rows = {
       forPrograms: true,
     },
   },
-  'authorization.ended': { customer: 'subject', title: 'Sign-in link ended' },
-  'mail_account.created': { customer: 'subject', title: 'Email account created' },
-  'mail_account.updated': { customer: 'subject', title: 'Email account changed' },
-  'mail_account.deleted': { customer: 'subject', title: 'Email account deleted' },
+  'authorization.ended': { title: 'Sign-in link ended' },
+  'mail_account.created': { title: 'Email account created' },
+  'mail_account.updated': { title: 'Email account changed' },
+  'mail_account.deleted': { title: 'Email account deleted' },
   'mail_account.moved': {
-    customer: 'subject',
     title: 'Email account moved to or from the customer',
   },
   'mail_account.protocol_changed': {
-    customer: 'subject',
     title: 'Email account changed to another protocol',
     notification: {
       help: 'It reads or sends another way than before, such as through Microsoft Graph instead of SMTP.',
@@ -246,20 +235,19 @@ const rows = {
       forPrograms: true,
     },
   },
-  'test_message.requested': { customer: 'subject', title: 'Test message requested' },
-  'webhook.created': { customer: 'subject', title: 'Webhook created' },
-  'webhook.updated': { customer: 'subject', title: 'Webhook changed' },
-  'webhook.deleted': { customer: 'subject', title: 'Webhook deleted' },
-  'webhook.disabled': { customer: 'subject', title: 'Webhook switched off' },
-  'webhook.secret_rotated': { customer: 'subject', title: 'Webhook secret rotated' },
-  'webhook.tested': { customer: 'subject', title: 'Webhook tested' },
-  'webhook.redelivered': { customer: 'subject', title: 'Webhook message sent again' },
-  'customer.suspended': { customer: 'subject', title: 'Customer suspended' },
-  'customer.resumed': { customer: 'subject', title: 'Customer resumed' },
-  'customer.deleted': { customer: 'none', title: 'Customer deleted' },
-  'api_key.created': { customer: 'subject', title: 'API key created' },
+  'test_message.requested': { title: 'Test message requested' },
+  'webhook.created': { title: 'Webhook created' },
+  'webhook.updated': { title: 'Webhook changed' },
+  'webhook.deleted': { title: 'Webhook deleted' },
+  'webhook.disabled': { title: 'Webhook switched off' },
+  'webhook.secret_rotated': { title: 'Webhook secret rotated' },
+  'webhook.tested': { title: 'Webhook tested' },
+  'webhook.redelivered': { title: 'Webhook message sent again' },
+  'customer.suspended': { title: 'Customer suspended' },
+  'customer.resumed': { title: 'Customer resumed' },
+  'customer.deleted': { ofDeployment: true, title: 'Customer deleted' },
+  'api_key.created': { title: 'API key created' },
   'api_key.updated': {
-    customer: 'subject',
     title: 'API key changed',
     notification: {
       help: 'Its name, permissions, email accounts or expiry date were changed.',
@@ -267,12 +255,12 @@ const rows = {
       forPrograms: true,
     },
   },
-  'api_key.revoked': { customer: 'subject', title: 'API key revoked' },
-  'access.refused': { customer: 'none', title: 'API key refused' },
-  'root_key.used': { customer: 'none', title: 'Root key used' },
-  'console_session.opened': { customer: 'none', title: 'Signed in to the console' },
-  'console_session.closed': { customer: 'none', title: 'Console session ended' },
-  'database.restored': { customer: 'none', title: 'Database restored' },
+  'api_key.revoked': { title: 'API key revoked' },
+  'access.refused': { ofDeployment: true, title: 'API key refused' },
+  'root_key.used': { ofDeployment: true, title: 'Root key used' },
+  'console_session.opened': { ofDeployment: true, title: 'Signed in to the console' },
+  'console_session.closed': { ofDeployment: true, title: 'Console session ended' },
+  'database.restored': { ofDeployment: true, title: 'Database restored' },
 } as const satisfies Record<string, EventRow>
 
 export type EventType = keyof typeof rows
@@ -281,7 +269,7 @@ export const eventTypes = Object.keys(rows) as EventType[]
 
 /** Types of events that a customer may see. */
 type CustomerEvent = {
-  [Type in EventType]: (typeof rows)[Type]['customer'] extends 'subject' ? Type : never
+  [Type in EventType]: (typeof rows)[Type] extends { ofDeployment: true } ? never : Type
 }[EventType]
 
 /** What an event is about: with its customer, if the event can have one. */
@@ -312,7 +300,7 @@ export const messages = Object.fromEntries<Message>([
   ['webhook.test', { title: 'Test message', help: 'Sent on request.', kind: 'test' }],
 ]) as Record<WebhookMessageType, Message>
 /** Returns whether a customer's webhook can be notified of it: the deployment's own events are not. */
-export const mayNotifyCustomer = (type: WebhookEvent) => events[type].customer === 'subject'
+export const mayNotifyCustomer = (type: WebhookEvent) => !events[type].ofDeployment
 
 /** Types that a webhook is notified of by default; `forPrograms` if a program receives them. */
 export const defaultEvents = (forPrograms: boolean, ofCustomer: boolean) =>
