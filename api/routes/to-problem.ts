@@ -51,18 +51,6 @@ export function toProblem(reason: Reason): ProblemContent {
       }
     case 'api_key_ended':
       return { code: 'api_key_ended', detail: KEY_ENDED[reason.status] }
-    case 'customer_suspended':
-      return {
-        code: 'customer_suspended',
-        detail:
-          'The customer is suspended or was deleted, so its mailboxes get no access tokens, no sign-ins and no logins. The operator of this service can resume a suspended one, which has lost nothing.',
-      }
-    case 'customer_deleted':
-      return {
-        code: 'customer_suspended',
-        detail:
-          'The customer was deleted. Its name can be used again when everything of it is gone, in ten minutes at the earliest.',
-      }
     case 'confirmation_outdated':
       return {
         code: 'confirmation_outdated',
@@ -276,6 +264,14 @@ export function toProblem(reason: Reason): ProblemContent {
 
 /** The problems of reasons without facts. */
 const PLAIN = {
+  customer_suspended: [
+    'customer_suspended',
+    'The customer is suspended or was deleted, so its mailboxes get no access tokens, no sign-ins and no logins. The operator of this service can resume a suspended one, which has lost nothing.',
+  ],
+  customer_deleted: [
+    'customer_suspended',
+    'The customer was deleted. Its name can be used again when everything of it is gone, in ten minutes at the earliest.',
+  ],
   console_keys_off: [
     'console_key_refused',
     'The operator has closed the console to API keys. Sign in with Microsoft, or with the root key.',
