@@ -3,7 +3,7 @@
  * who can only write the database can make a key or change what one may do.
  */
 
-import { and, eq, getTableColumns, isNull, lte, or, sql } from 'drizzle-orm'
+import { and, eq, getTableColumns, isNull, sql } from 'drizzle-orm'
 import type { Scope } from '../../schema/api-key.ts'
 import type { ListQuery } from '../../schema/common.ts'
 import { apiKeys, consoleSessions } from '../../schema/d1/operating-tables.ts'
@@ -181,7 +181,7 @@ export function createApiKeyStore(db: Database, binder: AccessBinder) {
         .where(
           and(
             eq(apiKeys.id, id),
-            or(isNull(apiKeys.lastUsedAt), lte(apiKeys.lastUsedAt, unlessSince.getTime())),
+            sql`coalesce(${apiKeys.lastUsedAt}, 0) <= ${unlessSince.getTime()}`,
           ),
         )
     },

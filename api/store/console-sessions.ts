@@ -2,18 +2,7 @@
  * Sessions of the console, found by the keyed hash of the random id in their cookie. A sealed hash in the row vouches
  * for the rest of it.
  */
-import {
-  and,
-  eq,
-  getTableColumns,
-  gt,
-  inArray,
-  isNull,
-  lte,
-  notInArray,
-  or,
-  sql,
-} from 'drizzle-orm'
+import { and, eq, getTableColumns, gt, inArray, notInArray, sql } from 'drizzle-orm'
 import type { ListQuery } from '../../schema/common.ts'
 import type { ConsolePerson } from '../../schema/console-session.ts'
 import { apiKeys, consoleSessions } from '../../schema/d1/operating-tables.ts'
@@ -177,7 +166,7 @@ export function createConsoleSessionStore(db: Database, binder: AccessBinder) {
         .where(
           and(
             eq(consoleSessions.idHash, idHash),
-            or(isNull(lastUsedAt), lte(lastUsedAt, unlessSince.getTime())),
+            sql`coalesce(${lastUsedAt}, 0) <= ${unlessSince.getTime()}`,
           ),
         )
     },
