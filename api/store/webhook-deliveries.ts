@@ -11,10 +11,10 @@ import type { WebhookDeliveryQuery, WebhookMessageType } from '../../schema/webh
 import type { AccessScope } from '../model/access.ts'
 import type { EventRecord } from '../model/event.ts'
 import type { AloneSince, Page } from '../model/storage.ts'
-import type { DeliveryGroup } from '../model/webhook.ts'
 import {
   DELIVERY_LEASE_MS,
   type DeliveryAttempt,
+  type DeliveryGroup,
   type DeliveryRecord,
   type Endpoint,
   type GroupAttempt,
@@ -22,7 +22,7 @@ import {
   type NewMessage,
   type PendingEvent,
 } from '../model/webhook.ts'
-import { type Database, insertSelect, time } from './database.ts'
+import { type Database, insertSelect, listed, time } from './database.ts'
 import { insertEvent, insertEventIfChanged, toEvent } from './events.ts'
 import { after, newestFirst, pageOf } from './pages.ts'
 import { healthColumns, toHealth } from './webhooks.ts'
@@ -132,14 +132,13 @@ export function createDeliveryStore(db: Database, aloneSince: AloneSince) {
         )
       const [first, ...others] = chunksOf(messages).map(insert)
       if (!first) return
-      const ids = JSON.stringify(messages.map(({ eventId }) => eventId))
       await db.batch([
         first,
         ...others,
         db
           .update(events)
           .set({ pendingDelivery: false })
-          .where(sql`${events.id} IN (SELECT value FROM json_each(${ids}))`),
+          .where(sql`${events.id} IN ${listed(messages.map(({ eventId }) => eventId))}`),
       ])
     },
 
@@ -287,7 +286,6 @@ export function createDeliveryStore(db: Database, aloneSince: AloneSince) {
         lease: leaseExpiresAt.getTime(),
         next: nextAttemptAt?.getTime() ?? null,
       }))
-      const ids = JSON.stringify(unsent.map(({ id }) => id))
       await db.batch([
         db
           .update(webhookDeliveries)
@@ -312,7 +310,7 @@ export function createDeliveryStore(db: Database, aloneSince: AloneSince) {
         db
           .update(webhookDeliveries)
           .set({ leaseExpiresAt: null })
-          .where(sql`${webhookDeliveries.id} IN (SELECT value FROM json_each(${ids}))`),
+          .where(sql`${webhookDeliveries.id} IN ${listed(unsent.map(({ id }) => id))}`),
       ])
     },
 

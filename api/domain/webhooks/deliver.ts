@@ -6,9 +6,9 @@
 import { MINUTE_MS, SECOND_MS } from '../../../schema/durations.ts'
 import { describeError } from '../../log.ts'
 import { KeyMissing, SealBroken } from '../../model/storage.ts'
-import type { DeliveryGroup } from '../../model/webhook.ts'
 import {
   type DeliveryAttempt,
+  type DeliveryGroup,
   type Endpoint,
   type GroupAttempt,
   type LeasedDelivery,
