@@ -31,14 +31,10 @@ const ROWS_OF_ACCOUNT = 10
 
 type OwnedTable = SQLiteTable & Record<'id' | 'customer', SQLiteColumn>
 
-const toRecord = ({
-  name,
-  suspendedAt,
-  deletedAt,
-}: typeof customers.$inferSelect): CustomerRecord => ({
-  name,
-  suspendedAt: time(suspendedAt),
-  deletedAt: time(deletedAt),
+const toRecord = (row: typeof customers.$inferSelect): CustomerRecord => ({
+  ...row,
+  suspendedAt: time(row.suspendedAt),
+  deletedAt: time(row.deletedAt),
 })
 
 /** Returns the condition that the customer was deleted then and is not forgotten; null: that it is not deleted. */

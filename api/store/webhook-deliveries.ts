@@ -372,18 +372,13 @@ export function createDeliveryStore(db: Database, aloneSince: AloneSince) {
   }
 }
 
-const toRecord = (row: typeof webhookDeliveries.$inferSelect): DeliveryRecord => ({
-  id: row.id,
-  webhookId: row.webhookId,
-  eventId: row.eventId,
-  type: row.type,
-  payload: row.payload,
-  state: row.state,
-  attempts: row.attempts,
+const toRecord = ({
+  leaseExpiresAt: _leaseExpiresAt,
+  ...row
+}: typeof webhookDeliveries.$inferSelect): DeliveryRecord => ({
+  ...row,
   nextAttemptAt: time(row.nextAttemptAt),
   lastAttemptAt: time(row.lastAttemptAt),
-  lastStatus: row.lastStatus,
-  lastError: row.lastError,
   createdAt: new Date(row.createdAt),
 })
 
