@@ -22,7 +22,6 @@ export async function retryAppTokens(
   integration: IntegrationRecord,
 ): Promise<Outcome> {
   const { store, now } = services
-  if (!budget.take(1)) return { count: 0, more: true }
   if (!integration.active || !isConfigured(integration)) return { count: 0, more: false }
   const due = await store.appTokens.due(integration, now(), RETRIES + 1)
   let count = 0

@@ -24,22 +24,25 @@ import { reencrypt } from './reencrypt.ts'
 import { refreshGrants } from './refresh-grants.ts'
 import { validateAccounts } from './validate-accounts.ts'
 
-/** The cheap ones first. The last two can wait: they get the rest of the budget. */
-const tasks: [name: string, task: Task][] = [
-  ['clock', resumeAfterClock],
+/**
+ * The cheap ones first. The last two can wait: they get the rest of the budget. `cost`: statements of each run of a task, if
+ * they are always the same.
+ */
+const tasks: [name: string, task: Task, cost?: number][] = [
+  ['clock', resumeAfterClock, 6],
   // Before these are purged.
-  ['links', reportExpiredLinks],
+  ['links', reportExpiredLinks, 2],
   ['purge', purge],
   ['secret_expiry', warnOfSecretExpiry],
   ['replaced_credential', removeReplacedCredential],
-  ['signing_keys', rotateSigningKeys],
+  ['signing_keys', rotateSigningKeys, 6],
   ['permissions', watchPermissions],
   // Before the tasks that ask.
   ['outage', watchOutage],
   ['refresh', refreshGrants],
-  ['app_tokens', retryAppTokens],
-  ['history', markWaiting],
-  ['token_uses', writeTokenUses],
+  ['app_tokens', retryAppTokens, 1],
+  ['history', markWaiting, 1],
+  ['token_uses', writeTokenUses, 1],
   ['customers', emptyCustomers],
   ['reencrypt', reencrypt],
   ['validate', validateAccounts],
@@ -63,9 +66,12 @@ export async function runMaintenance(
     return null
   })
   if (!integration) return
-  for (const [task, run] of tasks) {
+  for (const [task, run, cost] of tasks) {
     try {
-      const { count, more } = await run(services, call, budget, integration)
+      const isAffordable = cost === undefined || budget.take(cost)
+      const { count, more } = isAffordable
+        ? await run(services, call, budget, integration)
+        : { count: 0, more: true }
       finished.push({ task, more })
       if (count > 0 || more)
         services.log(more ? 'warn' : 'info', 'maintenance', { task, count, more })

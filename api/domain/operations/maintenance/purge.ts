@@ -51,9 +51,7 @@ const EXPIRED: LinkEnd = {
 export async function reportExpiredLinks(
   { store, now }: Services,
   { actor }: Call,
-  budget: Budget,
 ): Promise<Outcome> {
-  if (!budget.take(2)) return { count: 0, more: true }
   const count = await store.authorizations.reportExpired(
     { at: now(), actor },
     EXPIRED,
@@ -63,12 +61,7 @@ export async function reportExpiredLinks(
 }
 
 /** Writes the token uses that this process has counted in the hours that are over. */
-export async function writeTokenUses(
-  { store, now }: Services,
-  _call: Call,
-  budget: Budget,
-): Promise<Outcome> {
-  if (!budget.take(1)) return { count: 0, more: true }
+export async function writeTokenUses({ store, now }: Services): Promise<Outcome> {
   await store.tokenUses.writeEnded(now())
   return { count: 0, more: false }
 }
@@ -78,27 +71,13 @@ export async function writeTokenUses(
 
 const ACCOUNTS = 1000
 
-export async function markWaiting(
-  services: Services,
-  _call: Call,
-  budget: Budget,
-): Promise<Outcome> {
-  if (!budget.take(1)) return { count: 0, more: true }
-  const count = await services.store.history.markWaiting(dayOf(services.now()), ACCOUNTS)
+export async function markWaiting({ store, now }: Services): Promise<Outcome> {
+  const count = await store.history.markWaiting(dayOf(now()), ACCOUNTS)
   return { count, more: count >= ACCOUNTS }
 }
 
-// Makes due what was stored before the clock was put back, and would wait for as long as it was wrong.
-
-/** Statements: one for each table. */
-const COST = 6
-
-export async function resumeAfterClock(
-  { store, now }: Services,
-  _call: Call,
-  budget: Budget,
-): Promise<Outcome> {
-  if (!budget.take(COST)) return { count: 0, more: true }
+/** Makes due what was stored before the clock was put back, and would wait for as long as it was wrong. */
+export async function resumeAfterClock({ store, now }: Services): Promise<Outcome> {
   const count = await store.maintenance.endFarPauses(now())
   return { count, more: false }
 }
