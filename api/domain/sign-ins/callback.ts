@@ -6,7 +6,6 @@
 import { encodeBase64Url } from '../../../schema/base64.ts'
 import { sameAddress } from '../../../schema/common.ts'
 import { MINUTE_MS } from '../../../schema/durations.ts'
-import type { FailureFacts } from '../../../schema/failure.ts'
 import { issuerFits } from '../../entra/authority.ts'
 import type { CallbackAnswer } from '../../entra/authorize.ts'
 import type { EntraFailure } from '../../entra/errors.ts'
@@ -209,21 +208,17 @@ function grantFrom(
 ): Result<NewGrant, SignInFailure> {
   const { refreshToken } = redeemed.tokens
   if (refreshToken === null) {
-    const error = signInFailure(
-      'sign_in_refused',
-      'Microsoft issued no refresh token, so access would expire within the hour. Check that the app registration declares offline_access, then start again.',
-      { stage: 'token_exchange', kind: 'no_refresh_token' },
-    )
-    return { ok: false, error }
+    const detail =
+      'Microsoft issued no refresh token, so access would expire within the hour. Check that the app registration declares offline_access, then start again.'
+    const facts = { stage: 'token_exchange', kind: 'no_refresh_token' } as const
+    return { ok: false, error: { code: 'sign_in_refused', detail, facts } }
   }
   const protocols = protocolsOf(redeemed, requested)
   if (protocols.length === 0) {
-    const error = signInFailure(
-      'protocol_not_granted',
-      'Microsoft granted none of the requested mail permissions. An administrator of the organisation may have to consent to them.',
-      { stage: 'token_exchange', kind: 'no_mail_scope' },
-    )
-    return { ok: false, error }
+    const detail =
+      'Microsoft granted none of the requested mail permissions. An administrator of the organisation may have to consent to them.'
+    const facts = { stage: 'token_exchange', kind: 'no_mail_scope' } as const
+    return { ok: false, error: { code: 'protocol_not_granted', detail, facts } }
   }
   const id = newId('grant', services.random)
   return ok(toNewGrant(id, redeemed, signIn, { protocols, refreshToken, customer }, services.now()))
@@ -257,32 +252,26 @@ const CODES: Record<FailureEffect, SignInFailure['code']> = {
 function explainRedemption(failure: RedemptionFailure): SignInFailure {
   switch (failure.kind) {
     case 'keys_unavailable':
-      return signInFailure(
-        'provider_unavailable',
-        "Microsoft's signing keys could not be fetched. Start again.",
-      )
+      return {
+        code: 'provider_unavailable',
+        detail: "Microsoft's signing keys could not be fetched. Start again.",
+      }
     case 'refused': {
       const { effect, detail, facts } = failure.judged
-      return signInFailure(CODES[effect], detail, facts)
+      return { code: CODES[effect], detail, facts }
     }
     case 'not_proven': {
       const { fault } = failure
       const isClock = fault === 'expired' || fault === 'not_yet_valid'
-      return signInFailure(
-        'sign_in_refused',
-        `Microsoft's response does not prove who signed in (ID token: ${fault.replaceAll('_', ' ')}). Nothing was saved. Start again; if the problem persists, tell your Mailgrant administrator.`,
+      return {
+        code: 'sign_in_refused',
+        detail: `Microsoft's response does not prove who signed in (ID token: ${fault.replaceAll('_', ' ')}). Nothing was saved. Start again; if the problem persists, tell your Mailgrant administrator.`,
         // A valid token outside its times says that our clock is wrong.
-        { stage: 'token_exchange', kind: isClock ? 'clock_wrong' : 'identity_not_proven' },
-      )
+        facts: { stage: 'token_exchange', kind: isClock ? 'clock_wrong' : 'identity_not_proven' },
+      }
     }
   }
 }
-
-const signInFailure = (
-  code: SignInFailure['code'],
-  detail: string,
-  facts: FailureFacts | null = null,
-): SignInFailure => ({ code, detail, facts })
 
 // The last step of a sign-in: stores the new grant, replaces the tokens of an old one, or asks first.
 
