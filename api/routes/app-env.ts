@@ -142,23 +142,11 @@ export const visitorCallOf = (c: Context<AppEnv>): Call =>
 
 export const createCall = (
   c: Context<AppEnv>,
-  {
-    actor,
-    person,
-    accessScope,
-    appOnly,
-    work,
-    isRepetition,
-  }: Omit<Caller, 'id' | 'scopes' | 'reductions'>,
+  caller: Omit<Caller, 'id' | 'scopes' | 'reductions'>,
 ): Call => ({
-  actor,
-  person,
+  ...caller,
   requestId: c.get('requestId'),
   clientAddress: c.env.clientAddress,
-  accessScope,
-  appOnly,
-  work,
-  isRepetition,
   defer: (work) => c.executionCtx.waitUntil(work),
   notify: () => c.set('notify', true),
 })

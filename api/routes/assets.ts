@@ -23,24 +23,19 @@ const policy = [
   "require-trusted-types-for 'script'",
 ].join('; ')
 
-/** Revalidates each time: all files of a page must come from one deployment. */
-const revalidate = { 'cache-control': 'no-cache' }
-
-/** Headers of the console. A plain `same-origin` would separate it from the popup with the sign-in. */
-const consoleHeaders: Headers = {
-  ...revalidate,
-  'content-security-policy': policy,
-  'x-frame-options': 'DENY',
-  'cross-origin-opener-policy': 'same-origin-allow-popups',
-  'cross-origin-resource-policy': 'same-origin',
-}
-
 export const docsHeaders: Headers = {
-  ...revalidate,
+  // All files of a page must come from one deployment.
+  'cache-control': 'no-cache',
   'content-security-policy': policy,
   'x-frame-options': 'DENY',
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
+}
+
+/** Headers of the console. A plain `same-origin` would separate it from the popup with the sign-in. */
+const consoleHeaders: Headers = {
+  ...docsHeaders,
+  'cross-origin-opener-policy': 'same-origin-allow-popups',
 }
 
 /** Headers of files for other sites. Scripts of type `module` are fetched with CORS. */
