@@ -58,16 +58,10 @@ export type Endpoint = Pick<WebhookRecord, 'id' | 'customer' | 'type' | 'health'
  * URL, health and secrets of an endpoint: the current secret first, then the previous one until it expires. The
  * secret of `slack` and `teams` is the URL that messages are sent to.
  */
-export type SendTarget = {
-  customer: string | null
-  type: WebhookType
-  url: string
-  recipient: string | null
-  mailAccountId: string | null
-  secrets: string[]
-  previousUntil: Date | null
-  health: EndpointHealth
-}
+export type SendTarget = Pick<
+  WebhookRecord,
+  'customer' | 'type' | 'url' | 'recipient' | 'mailAccountId' | 'health'
+> & { secrets: string[]; previousUntil: Date | null }
 
 /** One message to one webhook: an entry of the queue, then of the delivery log. */
 export type DeliveryRecord = {

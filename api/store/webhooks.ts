@@ -246,18 +246,9 @@ export function createWebhookStore(db: Database, sealer: Sealer) {
     async secretsOf(id: string, now: Date): Promise<SendTarget | null> {
       const [row] = await db.select().from(webhooks).where(eq(webhooks.id, id))
       if (!row) return null
-      const { customer, type, url, recipient, mailAccountId, secretSealed } = row
-      const { previousSecretSealed: previous } = row
+      const { secretSealed, previousSecretSealed: previous } = row
       const secrets = [await sealer.open(secretSealed, context(id, SECRET))]
-      const target = {
-        customer,
-        type,
-        url,
-        recipient,
-        mailAccountId,
-        secrets,
-        health: toHealth(row),
-      }
+      const target = { ...toRecord(row), secrets }
       const until = time(row.previousSecretExpiresAt)
       if (previous === null || !until || until <= now) return { ...target, previousUntil: null }
       secrets.push(await sealer.open(previous, context(id, PREVIOUS)))
