@@ -6,12 +6,10 @@ import type { ProblemCode } from '../../schema/problem.ts'
 import type { ApiKeyRecord } from './access.ts'
 import type { GrantRecord, WholeGrant } from './grant.ts'
 
-export type AuthorizationRecord = {
+export type NewAuthorization = {
   id: string
   /** The customer for whose mailbox it is; null without one. */
   customer: string | null
-  /** The stored status: an expired authorization still reads `pending` here. */
-  status: 'pending' | 'completed' | 'failed'
   username: string
   delegate: string | null
   protocols: Protocol[]
@@ -28,6 +26,11 @@ export type AuthorizationRecord = {
   createdAt: Date
   /** Deadline of the next step: to start, to return from Microsoft, to store the result, or to decide a mismatch. */
   expiresAt: Date
+}
+
+export type AuthorizationRecord = NewAuthorization & {
+  /** The stored status: an expired authorization still reads `pending` here. */
+  status: 'pending' | 'completed' | 'failed'
   startedAt: Date | null
   consumedAt: Date | null
   endedAt: Date | null
@@ -71,35 +74,13 @@ export type ReturnedAuthorization = {
   openVerifier: () => Promise<string | null>
 }
 
-export type NewAuthorization = Pick<
-  AuthorizationRecord,
-  | 'id'
-  | 'customer'
-  | 'username'
-  | 'delegate'
-  | 'protocols'
-  | 'origin'
-  | 'returnUrl'
-  | 'mailAccountId'
-  | 'apply'
-  | 'sent'
-  | 'requestedBy'
-  | 'requestedByPerson'
-  | 'createdAt'
-  | 'expiresAt'
->
-
 /** The redirect to Microsoft as it is stored. Each start replaces the one before. */
-export type SignInStart = {
+export type SignInStart = SignInParameters & {
   state: string
   /** Secret of the browser that starts it. */
   browser: string
   /** PKCE code verifier (RFC 7636). */
   verifier: string
-  clientId: string
-  cloud: Cloud
-  tenant: string
-  scopes: readonly string[]
   expiresAt: Date
 }
 

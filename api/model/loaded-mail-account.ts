@@ -1,7 +1,6 @@
 /** Mail accounts together with everything that decides their health, a login, or the issue of a token. */
 
 import type { Health } from '../../schema/mail-account.ts'
-import type { Protocol, Security } from '../../schema/mail-servers.ts'
 import type { Outcome } from '../../schema/probe.ts'
 import {
   type AppTokenRecord,
@@ -98,19 +97,9 @@ export type LoginContext = {
 
 export type TokenIssueContext = {
   integration: AppSettings
-  account: {
-    customer: string | null
+  account: Omit<MailAccountValues, 'owner' | 'name' | 'grantId'> & {
     /** True if the customer is suspended. */
     isSuspended: boolean
-    protocol: Protocol
-    host: string
-    port: number
-    security: Security
-    username: string
-    delegate: string | null
-    from: string | null
-    authentication: MailAccountValues['authentication']
-    tenant: string | null
   }
   /** Null for other accounts, and after the grant was detached or deleted. */
   grant: (RefreshableGrant & StoredAccessToken) | null

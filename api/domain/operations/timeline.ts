@@ -1,19 +1,14 @@
 /** The timeline of an email account: its events and checks, put together into entries for people. Pure. */
 import type { Actor } from '../../../schema/event.ts'
 import type { HistoryEntry } from '../../../schema/history.ts'
-import type { Protocol } from '../../../schema/mail-servers.ts'
 import { PROTOCOL_NAMES, type Resource, resourceOf } from '../../../schema/protocols.ts'
 import type { Check, TimelineEvent } from '../../model/event.ts'
+import type { MailAccountRecord } from '../../model/mail-account.ts'
 
 /** More would hide what matters; the events of an admin have everything. */
 const MOST_ENTRIES = 50
 
-type TimelineAccount = {
-  id: string
-  protocol: Protocol
-  grantId: string | null
-  tenant: string | null
-}
+type TimelineAccount = Pick<MailAccountRecord, 'id' | 'protocol' | 'grantId' | 'tenant'>
 
 type TimelineOptions = {
   from: Date
