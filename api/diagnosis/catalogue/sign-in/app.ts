@@ -14,6 +14,7 @@ import {
 } from '../cause.ts'
 import { docs } from '../docs.ts'
 import { APP_NOT_IN_TENANT, APP_UNKNOWN_OR_DISABLED, UNKNOWN_APP } from '../numbers.ts'
+import { onlyIf, saidBy } from '../proof.ts'
 
 const NOT_FOUND =
   /application (?:with identifier )?.{0,90}(?:was )?not found in (?:the )?(?:directory|tenant)/
@@ -59,6 +60,16 @@ export const wrongClientId: Cause = {
       numbers: [APP_UNKNOWN_OR_DISABLED],
       summary: 'Microsoft does not know the app, or it is disabled',
     },
+  ],
+  proofs: [
+    // What was sent cannot be the ID of any app.
+    onlyIf(
+      ({ text }) => NO_GUID.test(text),
+      saidBy(
+        'token_endpoint',
+        /\bapplication with identifier '?[^ ]{1,80}'? was not found in the directory\b/,
+      ),
+    ),
   ],
   signs: [
     code(5, UNKNOWN_APP, APP_UNKNOWN_OR_DISABLED),

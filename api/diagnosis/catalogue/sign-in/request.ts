@@ -26,7 +26,7 @@ import {
   RESOURCE_UNKNOWN,
   TOKEN,
 } from '../numbers.ts'
-import { saidBy } from '../proof.ts'
+import { onlyIf, saidBy } from '../proof.ts'
 
 export const malformedOAuthRequest: Cause = {
   slug: 'malformed-oauth-request',
@@ -97,6 +97,13 @@ export const malformedOAuthRequest: Cause = {
     },
     { numbers: [...TOKEN.parameterMissing, 900143], summary: 'The request was incomplete' },
     { numbers: [50091, 90015], summary: 'The request was too long' },
+  ],
+  proofs: [
+    // Instead of a refresh token, another kind of token is refused in the same words.
+    onlyIf(
+      ({ stage, oauth: errors }) => stage !== 'refresh' || !errors.has('invalid_grant'),
+      saidBy('token_endpoint', /\binvalid request\. ?request is malformed or invalid\b/),
+    ),
   ],
   signs: [
     matchesText(

@@ -143,6 +143,16 @@ export const scopeNotConsentedAtRefresh: Cause = {
   ],
   docs: [docs.refreshTokens],
   reports: ['https://github.com/ZeroPointSix/outlookEmailPlus/issues/107'],
+  proofs: [
+    onlyIf(
+      ({ codes, oauth: errors }) =>
+        codes.includes(GRANT_NOT_ACCEPTED) && !errors.has('consent_required'),
+      saidBy(
+        'token_endpoint',
+        /\bthe request was denied because one or more scopes requested are unauthorized or expired\b/,
+      ),
+    ),
+  ],
   signs: [
     matchesText(
       NAMES + 1,
