@@ -10,11 +10,13 @@ const MAX_INPUT = 64 * 1024
 const MAX_DEPTH = 4
 
 export function redact(text: string): string {
-  return withoutLabelled(joinWrapped(decode(plainOf(text))))
+  return withoutLabelled(joinWrapped(decode(withoutEncoded(plainOf(text)))))
+    .replace(DOMAIN_USER, '[user]')
+    .replace(HOME, '[user]')
     .replace(ADDRESS, (run) => (run.includes('@') ? '[email]' : run))
     .replace(GUID, '[guid]')
-    .replace(IPV6_OR_MAC, '[ip]')
     .replace(IPV4, (ip) => (ip === '127.0.0.1' ? ip : '[ip]'))
+    .replace(IPV6_OR_MAC, '[ip]')
     .replace(TOKEN, maskToken)
 }
 
@@ -29,6 +31,13 @@ function plainOf(text: string): string {
     .replace(/[^\S\n]|\p{Cc}(?<!\n)/gu, ' ')
     .replace(/\p{C}(?<!\n)/gu, '')
 }
+
+/** Masks what would end too early once it is decoded, such as a password with an ampersand. */
+const withoutEncoded = (text: string): string =>
+  text.replace(FORM_PASSWORD, '$1[secret]').replace(USER_INFO, '[secret]@')
+
+const FORM_PASSWORD =
+  /((?:passw(?:or)?d|passphrase|pass|pwd|secret|api[_-]?key)=)[^\s&"'<>%]{0,200}%[^\s&"'<>]+/gi
 
 /** Resolves percent encoding, escapes of JSON and HTML, and quoted-printable as far as it can't be anything else. */
 function decode(text: string): string {
@@ -71,22 +80,50 @@ const withoutLabelled = (text: string): string =>
   text
     .replace(/-----BEGIN [^-\n]{1,40}-----[\s\S]*?(?:-----END [^-\n]{1,40}-----|$)/g, '[secret]')
     .replace(/\bmg_[\w-]+/g, '[secret]')
-    .replace(PASSWORD, '$1[secret]')
     .replace(PASSWORD_LINE, '$1[secret]')
+    .replace(PASSWORD, '$1[secret]')
+    .replace(OPTION, '[secret]')
+    .replace(ARGUMENTS, '[secret]')
+    .replace(USER_INFO, '[secret]@')
     .replace(LOGIN, '[secret]')
+    .replace(POP_PASSWORD, '[secret]')
+    .replace(LOGIN_RESPONSE, '[secret]')
+    .replace(HEX_DUMP, '[secret]')
 
+/** A value after its label in a URL, a setting, JSON, XML, or source code, but not the error after "wrong password:". */
 const PASSWORD =
-  /((?:passw(?:or)?d|passphrase|pass|pwd|secret|api[_-]?key)["']?(?: ?= ?["']?|["'] ?: ?["']))[^\s"'&,;]+/gi
-
+  /((?:passw(?:or)?d|passphrase|pass|pwd|secret|api[_-]?key)\d?["']?(?:[ \t]{0,8}(?:=>?|:)[ \t]{0,8}|>))(?!\d{3}[ -]|AADSTS)(?:"(?:[^"\\\n]|\\.)*"?|'(?:[^'\\\n]|\\.)*'?|[^\s"'&,;<]+(?:(?:[,;'"][^\s"'&,;<=:]+)+(?![^\s&<]))?)/gi
+/** A line with nothing else, whose value can have spaces. */
 const PASSWORD_LINE =
-  /^([ \t]{0,40}[\w.-]{0,40}(?:passw(?:or)?d|passphrase|secret|api[_-]?key): ?)\S+$/gim
+  /^([ \t>]{0,40}(?:[\w.-]{1,20} ){0,2}[\w.-]{0,40}(?:passw(?:or)?d|passphrase|secret|api[_ -]?key): ?)(?!\d{3}[ -]|AADSTS)\S+(?: \S+){0,3}$/gim
+/** The value of an option of curl, imapsync, swaks and the like. */
+const OPTION =
+  /(?<=(?:^|\s)(?:-u|--?[\w-]{0,20}(?:user|passw(?:or)?d|pass|secret)\d?)[ =])(?:"[^"\n]*"?|'[^'\n]*'?|\S+)/gim
+/** The arguments of a call in source code, as a traceback quotes it. */
+const ARGUMENTS =
+  /(?<=(?:login|authenticate|credentials?|imap_open) ?\()(?=[^)\n]{0,200}["'])[^)\n]{1,300}/gi
+const USER_INFO = /(?<=\w:\/\/)[^\s/?#"'<>]{1,200}@/g
 /** The arguments of IMAP's LOGIN after its tag. */
-const LOGIN = /(?<=\b[a-z]{1,6}\d{1,6} LOGIN )(?:"[^"\n]*"|\S+) (?:"[^"\n]*"|\S+)$/gim
+const LOGIN =
+  /(?<=(?:^|[^\w.])(?:[a-z]{0,8}\d{1,8}|[a-z.]) LOGIN )(?:"[^"\n]*"|\S+) (?:"[^"\n]*"|\S+)/gim
+const POP_PASSWORD = /(?<=\bPASS |^pass )\S.*$/gm
+/** The line after a prompt of AUTH LOGIN, in base64 of any length. */
+const LOGIN_RESPONSE =
+  /(?<=\b334 (?:VXNlcm5hbWU6|UGFzc3dvcmQ6)[ \t]{0,8}\n[^\n]{0,80})(?<![\w+/=])[\w+/=]+$/gm
+/** Bytes with the text beside them. */
+const HEX_DUMP =
+  /(?<!\w)(?:(?:[\da-f]{2}[ :-]{1,2}){7,}[\da-f]{2}|(?:[\da-f]{4} {1,2}){5,}[\da-f]{2,4})(?!\w)[^\n]*/gi
 
+/** A user of a Windows domain: two names, unlike a path or a class. */
+const DOMAIN_USER =
+  /(?<![\w.\\/:-])[a-z][\w.-]{0,30}\\{1,2}(?!\\)[\w.$@-]{2,64}(?![\w.$@-]*\\)/gi
+/** The folder of a user. */
+const HOME = /(?<=[\\/](?:Users|home)[\\/]{1,2})[^\\/\s:"']+/g
 /** A run that is an address if it contains an @. Matched as a whole, so that none is read twice. */
 const ADDRESS = /[^\s"'<>()[\]{},;:|=&?/\\]+/g
 const GUID = /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/gi
-const IPV4 = /(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.]*\d)/g
+/** tcpdump writes the port after a fourth dot. */
+const IPV4 = /(?<!\d\.?)\d{1,3}(?:\.\d{1,3}){3}(?!\d)(?:\.\d{1,5}(?!\d))?/g
 /** Two colons in a row, or at least six groups, since a time of day has three. */
 const IPV6_OR_MAC =
   /(?<![\w:])(?:[0-9a-f]{0,4}(?::[0-9a-f]{1,4}){0,6}::(?:[0-9a-f]{1,4}(?::[0-9a-f]{1,4}){0,6})?|(?:[0-9a-f]{1,4}[:]){5,}[0-9a-f]{1,4})(?![\w:])/gi
@@ -123,7 +160,7 @@ const KNOWN = new RegExp(
     /\d{4}-\d\d-\d\dT\d\d|\d\d\.\d{3,9}Z?|\d{1,2}-[A-Z][a-z]{2}-\d{4}|VXNlcm5hbWU6|UGFzc3dvcmQ6/,
     /IMAP4(?:rev\d)?|SCRAM-SHA-\d{1,3}(?:-PLUS)?|(?:STOREDRV|RESOLVER|SMTPSEND)[.\w]*/,
     /[\w.]*(?:[Ee]rror|ERROR|Exception)\w*/,
-    /[\w.-]+\.(?:js|ts|py|rb|go|php|java|log|json|xml|html?|txt|conf|cfg|ini|ya?ml|crt|pem|[op]st|dll|exe)/,
+    /[\w.-]+(?<!\.(?:com|edu|gov|net|org))\.(?:js|ts|py|rb|go|php|java|log|json|xml|html?|txt|conf|cfg|ini|ya?ml|crt|pem|[op]st|dll|exe)/,
     /\w+\.(?:AccessAs(?:User|App)|[Ss]end(?:AsApp)?|[Rr]ead(?:Write|Basic)?|ManageAsApp)(?:\.(?:All|Shared))?/,
   ]
     .map(({ source }) => source)
@@ -131,7 +168,7 @@ const KNOWN = new RegExp(
 )
 
 const MICROSOFT =
-  /^(?:(?:[a-z\d-]+\.){0,2}(?:office(?:365)?|outlook|hotmail|live|microsoft(?:online)?|chinacloudapi)\.(?:com|us|cn|net)|[a-z\d.-]+\.prod\.(?:outlook|exchangelabs|protection\.outlook)\.com|sts\.windows\.net|portal\.azure\.com|webmail\.apps\.mil|aka\.ms)[.!]*$/i
+  /^(?:(?:[a-z\d-]+\.){0,2}(?:(?:office(?:365)?|microsoft(?:online)?)\.(?:com|us|cn)|outlook\.(?:com|cn)|(?:hotmail|live)\.com|live\.net|chinacloudapi\.cn)|[a-z\d.-]+\.prod\.(?:outlook|exchangelabs|protection\.outlook)\.com|sts\.windows\.net|portal\.azure\.com|webmail\.apps\.mil|aka\.ms)[.!]*$/i
 
 /** Masks a name with dots whose last label can be a top-level domain, which has no capitals within. */
 function maskHost(part: string): string {

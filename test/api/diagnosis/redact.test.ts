@@ -106,8 +106,41 @@ describe('a secret that only its label gives away', () => {
     'a1 LOGIN jane hunter',
     'TAG1 LOGIN "jane" "hunter"',
     'https://jane:hunter@proxy:3128',
+    "auth: { user: 'jane', pass: 'hunter' }",
+    "'password' => 'hunter',",
+    '<password>hunter</password>',
+    'user jane, password: hunter, host x',
+    'App password: correct hunter battery',
+    'grant_type=password&password=a%26hunter&scope=x',
+    'password=a,hunter',
+    'imaps://jane:a%2Fhunter@mail.example/INBOX',
+    'curl --user "jane:hunter" imaps://outlook.office365.com',
+    'imapsync --host1 outlook.office365.com --password1 hunter --ssl1',
+    'client.login("jane", "hunter")',
+    'a login jane hunter',
+    '. LOGIN jane hunter -> NO',
+    'USER jane\nPASS a hunter',
+    '334 UGFzc3dvcmQ6\nC: hunter',
   ])('is masked in %s', (text) => {
     expect(redact(`before\n${text}\nafter`)).not.toContain('hunter')
+  })
+})
+
+describe('an address or a name in another form', () => {
+  it.each([
+    ['::ffff:203.0.113.177', '113'],
+    ['IP 203.0.113.177.52344 > 52.97.1.2.993: Flags [S]', '113'],
+    ['mail.contoso.com.py', 'contoso'],
+    ['mail.contoso.live.us', 'contoso'],
+    ['CONTOSO\\jane.doe', 'jane'],
+    ['contoso\\jane@contoso.example', 'contoso'],
+    ['C:\\Users\\jane.doe\\mail.log', 'jane'],
+    ['/home/jane.doe/mail.log', 'jane'],
+    ['<Buffer 6a 61 6e 65 2e 64 6f 65 40 63>', '6e 65'],
+    ['0010: 6a 61 6e 65 2e 64 6f 65  jane.doe', 'jane'],
+    ['0x0010:  6a61 6e65 2e64 6f65 4063 6f6e  jane.doe@con', 'jane'],
+  ])('is masked: %s', (text, part) => {
+    expect(redact(text)).not.toContain(part)
   })
 })
 
@@ -121,6 +154,8 @@ describe('what a diagnosis needs', () => {
     'https://outlook.office.com/IMAP.AccessAsUser.All SMTP.Send offline_access',
     'javax.mail.AuthenticationFailedException at smtp.py line 12, error:1408F10B:SSL routines',
     '* CAPABILITY IMAP4rev1 AUTH=XOAUTH2 SASL-IR UIDPLUS LITERAL+ CHILDREN SMTPUTF8',
+    'Wrong password: 535 5.7.3 Authentication unsuccessful',
+    'PHPMailer\\PHPMailer\\SMTP and Webklex\\PHPIMAP\\Client at 2024-11-26 09:00:01',
     'Die Anmeldung ist fehlgeschlagen. 認証に失敗しました。 Не удалось войти.',
   ])('stays: %s', (text) => {
     expect(redact(text)).toBe(text)
@@ -147,6 +182,11 @@ it.each([
   '/',
   '-----BEGIN A-----',
   'pass',
+  'pass=',
+  'a LOGIN "',
+  'login(',
+  '://',
+  'aa ',
   '&#x',
 ])('takes little time for 64 KiB of %j', (piece) => {
   const started = performance.now()
