@@ -1,6 +1,7 @@
 /** Finds the proof of a cause in a parsed report. Without one, no verdict is certain. */
-import type { Proof } from '../../schema/diagnosis.ts'
+import type { Proof, Source } from '../../schema/diagnosis.ts'
 import { bestSign, type Cause, NAMES, OVERRIDES } from './catalogue/cause.ts'
+import { isOthersHost, isOthersPassword, repliedByExchange } from './catalogue/hosts.ts'
 import { SHARED_NUMBERS } from './catalogue/numbers.ts'
 import { entraProof } from './catalogue/proof.ts'
 import type { ParsedReport } from './parse/parse-report.ts'
@@ -28,9 +29,28 @@ export function isSaid(cause: Cause, parsed: ParsedReport): boolean {
 function indicatedProof({ proofs = [] }: Cause, parsed: ParsedReport): Proof | null {
   for (const indicator of proofs) {
     const proof = indicator(parsed)
-    if (proof) return proof
+    if (proof && !isBeside(proof, parsed)) return proof
   }
   return null
+}
+
+/** Sources that reply after a connection was made. */
+const SERVERS: readonly Source[] = ['mail_server', 'graph', 'token_endpoint', 'sign_in_page']
+
+/**
+ * Returns true for words that are not about this attempt: those of a connection that failed before a server replied, and
+ * Exchange's words from another server, which may print anything.
+ */
+function isBeside(proof: Proof, parsed: ParsedReport): boolean {
+  if (!('text' in proof)) return false
+  if (proof.source === 'system' || proof.source === 'tls') {
+    return parsed.source !== null && SERVERS.includes(parsed.source)
+  }
+  return (
+    proof.source === 'mail_server' &&
+    !repliedByExchange(parsed) &&
+    (parsed.source === 'other_server' || isOthersHost(parsed) || isOthersPassword(parsed))
+  )
 }
 
 /** Returns the proof by what the product observed itself, or by the code of its own response that a text quotes. */

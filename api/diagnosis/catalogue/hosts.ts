@@ -28,6 +28,17 @@ export const isAtMicrosoft = (parsed: ParsedReport) =>
     (namesMicrosoftsServer(parsed) ||
       /\bmicrosoft exchange (?:imap4|pop3) service\b/.test(parsed.text)))
 
+/** Returns true if the text has a reply that only Exchange Online gives. */
+export const repliedByExchange = ({ text }: ParsedReport) => EXCHANGE.test(text)
+
+/** Returns true if Exchange Online replied, directly or through a relay. */
+export const isExchanges = (parsed: ParsedReport) =>
+  isAtMicrosoft(parsed) || repliedByExchange(parsed)
+
+/** Returns true for a report about a server that is configured and not Microsoft's. */
+export const isOthersHost = (parsed: ParsedReport) =>
+  !parsed.observed && host(parsed) !== '' && !isMicrosofts(parsed) && !isLoopback(parsed)
+
 /** Matches a port directly after one of Microsoft's hosts or addresses. */
 const PORT_IN_TEXT =
   /(?:office365?\.(?:com|us)|outlook\.com|live\.com|hotmail\.com|\b(?:13|20|40|52|132)(?:\.\d{1,3}){3})['"\]]{0,2}(?:\[[0-9.]{7,15}\])?(?::| ?, ?(?:port:? )?| port[ =:]{1,3}| \(port )(\d{2,5})\b/

@@ -107,6 +107,63 @@ describe('a text that was read with too much certainty', () => {
           "AADSTS650051: Using application 'Mail' is currently not supported for your organization contoso.com because it is in an unmanaged state. An administrator needs to claim ownership of the company by DNS validation of contoso.com before the application Mail can be provisioned.",
       },
     ],
+    [
+      'basic-auth-blocked',
+      {
+        protocol: 'smtp',
+        error:
+          '535 5.7.3 Authentication unsuccessful\nBasic authentication is disabled in our tenant, so we use OAuth.',
+      },
+    ],
+    [
+      'basic-auth-blocked',
+      { protocol: 'imap', error: 'Mail fetch: Login failed. (outlook.office365.com)' },
+    ],
+    [
+      'tls-verification-failed',
+      {
+        protocol: 'imap',
+        error:
+          'A1 NO AUTHENTICATE failed.\nOur test server has a self signed certificate, but this is outlook.office365.com.',
+      },
+    ],
+    [
+      'token-corrupt-or-malformed',
+      { protocol: 'imap', error: 'IDX10223: Lifetime validation failed. The token is expired.' },
+    ],
+    [
+      'dns-failure',
+      {
+        protocol: 'imap',
+        error:
+          '2026-11-30 10:00:01 getaddrinfo EAI_AGAIN outlook.office365.com\n2026-11-30 10:05:03 A1 NO AUTHENTICATE failed.',
+      },
+    ],
+    [
+      'smtp-redirected-by-host',
+      {
+        protocol: 'smtp',
+        error:
+          '220 relay.contoso.example ESMTP Postfix\nrelay=smtp.office365.com[52.97.1.2]:587, said: 535 5.7.3 Authentication unsuccessful [AM0PR01CA0001.eurprd01.prod.outlook.com]',
+      },
+    ],
+    [
+      'server-transient',
+      {
+        protocol: 'smtp',
+        error:
+          '454 4.7.0 Temporary authentication failure: Connection lost to authentication server',
+        evidence: { host: 'mail.contoso.example' },
+      },
+    ],
+    [
+      'smtp-auth-disabled-tenant',
+      {
+        protocol: 'smtp',
+        error: '220 mail.contoso.example SmtpClientAuthentication is disabled for the Tenant',
+        evidence: { host: 'mail.contoso.example' },
+      },
+    ],
   ])('is not certain: %s', (cause, report) => {
     const { verdict, candidates } = diagnose(report)
     expect([verdict, candidates[0]?.cause]).not.toEqual(['certain', cause])

@@ -65,19 +65,17 @@ export const basicAuthBlocked: Cause = {
   proofs: [
     saidBy(
       'mail_server',
-      /\bbasic auth(?:entication)? is disabled\b/,
+      /(?:(?:^|[^a-z ] ?)no |-err |\b5\.7\.139 authentication unsuccessful, )basic auth(?:entication)? is disabled\b/,
       /\b550 5\.7\.30 basic authentication is not supported\b/,
       /\blogondenied-basicauthblocked\b/,
     ),
-    // Exchange Online refuses every LOGIN and PLAIN, whose credential is a password.
+    // Exchange Online refuses every LOGIN and PLAIN, whose credential is a password. Programs write their own "login failed"
+    // in other letters.
     onlyIf(
-      isAtMicrosoft,
-      saidBy(
-        'mail_server',
-        /(?:\b[a-z]{0,6}\d{0,8} no |["'[:(]) ?login failed\.(?!\w)/,
-        /\bauthenticate plain: authenticate failed\b/,
-      ),
+      (parsed) => isAtMicrosoft(parsed) && /\bLOGIN failed\./.test(parsed.written),
+      saidBy('mail_server', /(?:\b[a-z]{0,6}\d{0,8} no |["'[:(]) ?login failed\.(?!\w)/),
     ),
+    onlyIf(isAtMicrosoft, saidBy('mail_server', /\bauthenticate plain: authenticate failed\b/)),
   ],
   signs: [
     matchesText(

@@ -132,7 +132,7 @@ export const tokenCorrupt: Cause = {
   proofs: [
     saidBy(
       'graph',
-      /\bidx1\d{4}: .{0,120}/,
+      /\bidx1(?:27|41)\d\d: .{0,120}/,
       /\bcompacttoken parsing failed with error code: \d{8}/,
       /\bjwt is not well formed\b/,
     ),
@@ -158,7 +158,7 @@ export const tokenCorrupt: Cause = {
       NAMES - 0.5,
       /(?:jwt|token|compacttoken).{0,30}(?:malformed|not well[- ]formed|parsing failed|could not be parsed|is corrupt|truncated)/,
       /(?:malformed|corrupt|truncated).{0,20}(?:jwt|token)/,
-      /idx1\d{4}/,
+      /idx1(?:27|41)\d\d/,
       /access token is empty/,
       /authinvalidtoken/,
     ),

@@ -14,7 +14,13 @@ import {
   where,
 } from '../cause.ts'
 import { docs } from '../docs.ts'
-import { isLoopback, isMicrosofts, namesMicrosoftsServer } from '../hosts.ts'
+import {
+  isLoopback,
+  isMicrosofts,
+  isOthersHost,
+  namesMicrosoftsServer,
+  repliedByExchange,
+} from '../hosts.ts'
 import { onlyIf, saidBy } from '../proof.ts'
 import { LOST, UNCONNECTED, UNRESOLVED } from './meanings.ts'
 import { suitsPort } from './tls-mode.ts'
@@ -29,12 +35,6 @@ const OTHER_PRODUCT =
 
 const expectsMicrosoft = (parsed: ParsedReport) =>
   isMicrosofts(parsed) || ((parsed.facts.raw.host ?? '') === '' && namesMicrosoftsServer(parsed))
-
-const isOthersHost = (parsed: ParsedReport) =>
-  !parsed.observed &&
-  (parsed.facts.raw.host ?? '') !== '' &&
-  !isMicrosofts(parsed) &&
-  !isLoopback(parsed)
 
 export const notMicrosoftsServer: Cause = {
   slug: 'not-microsofts-server',
@@ -97,8 +97,9 @@ export const smtpRedirectedByHost: Cause = {
   reports: ['https://github.com/PHPMailer/PHPMailer/wiki/Troubleshooting'],
   sources: ['other_server', 'mail_server', 'tls'],
   proofs: [
+    // A relay of one's own greets, too, before it passes on what Exchange Online replied.
     onlyIf(
-      expectsMicrosoft,
+      (parsed) => expectsMicrosoft(parsed) && !repliedByExchange(parsed),
       saidBy('other_server', /\b220[- ][^ ]{1,80} esmtp (?:exim|postfix|sendmail)\b/),
     ),
     onlyIf(

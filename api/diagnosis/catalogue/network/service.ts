@@ -17,8 +17,9 @@ import {
   POINTS,
 } from '../cause.ts'
 import { docs } from '../docs.ts'
+import { isExchanges } from '../hosts.ts'
 import { TOKEN } from '../numbers.ts'
-import { named, saidBy } from '../proof.ts'
+import { named, onlyIf, saidBy } from '../proof.ts'
 import { LOST, TIMED_OUT } from './meanings.ts'
 
 export const serverTransient: Cause = {
@@ -99,11 +100,9 @@ export const serverTransient: Cause = {
     'sign_in_page',
   ],
   proofs: [
-    saidBy(
-      'mail_server',
-      /\b454 4\.7\.0 temporary authentication failure\b/,
-      /\b421\W{1,3}4\.3\.2 service not active\b/,
-    ),
+    // Postfix says the same of its own password check.
+    onlyIf(isExchanges, saidBy('mail_server', /\b454 4\.7\.0 temporary authentication failure\b/)),
+    saidBy('mail_server', /\b421\W{1,3}4\.3\.2 service not active\b/),
     saidBy('token_endpoint', /(?<![a-z_])temporarily_unavailable(?![a-z_])/),
     named('token_endpoint', ({ oauth: errors, observed }) =>
       observed && errors.has('temporarily_unavailable') ? 'temporarily_unavailable' : null,

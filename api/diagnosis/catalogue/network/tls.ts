@@ -138,7 +138,8 @@ export const tlsVerificationFailed: Cause = {
   proofs: [
     saidBy(
       'tls',
-      /\bself[- _]signed[ _]cert(?:ificate)?(?:[ _]in[ _](?:the )?(?:certificate[ _])?chain)?\b(?!.{0,20}\?)/,
+      /\bself[- ]signed certificate in (?:the )?certificate chain\b|\b(?:depth_zero_)?self_signed_cert(?:_in_chain)?\b/,
+      /(?:\berror: |\bfailed(?:: | \()|\bproblem: |\bnum=\d{1,2}:|\btls - )self[- ]signed certificate\b(?: in (?:the )?certificate chain\b)?/,
       /\bunable[ _]to[ _](?:get[ _](?:local[ _])?issuer[ _]cert(?:ificate)?(?:[ _]locally)?|verify[ _](?:the[ _]first[ _]certificate|leaf[ _]signature))\b/,
       /\bcertificate_verify_failed\b|\bssl routines\b.{0,80}\bcertificate verify failed\b|\bcertificate verify failed(?:: [a-z]| \()/,
       /\bcert_has_expired\b|\bx509: certificate (?:has expired|signed by unknown authority|is (?:valid for|not valid))/,
