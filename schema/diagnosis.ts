@@ -243,7 +243,8 @@ export type SecondReading = z.infer<typeof SecondReading>
 
 export const DiagnosisResult = Diagnosis.extend({
   second_reader: orNull(SecondReading).meta({
-    description: 'Null if the verdict is `certain` or `likely`, or if there is no second reader.',
+    description:
+      'Null if the verdict is `certain` or `likely`, and without a second reader unless you ask for it.',
   }),
 }).meta({
   id: 'DiagnosisResult',

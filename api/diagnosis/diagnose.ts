@@ -54,6 +54,7 @@ export function describeCauses(values: Pick<FixValues, 'causePages'>) {
     kind: cause.kind,
     samples: cause.samples ?? [],
     docs: [...cause.docs, ...(cause.reports ?? [])],
+    weakening: fixesOf(cause).flatMap(({ text, weakens }) => (weakens ? renderer.text(text) : [])),
     checked: cause.checked ?? SOURCES_CHECKED,
   }))
 }

@@ -8,6 +8,8 @@ export type CauseDescription = CauseEntry & {
   kind: 'network' | 'mail' | 'graph' | 'sign_in' | 'token'
   /** Texts by which people find the cause, the clearest first. */
   samples: readonly string[]
+  /** Texts of the fixes that switch a protection off, or make an exception to it. */
+  weakening: readonly string[]
   /** Day of the last comparison with the sources, as in `2026-11-24`. */
   checked: string
 }
@@ -153,6 +155,8 @@ const CausePage = ({ cause }: { cause: CauseDescription }) => (
         {cause.fixes.map(({ text, url, command }) => (
           <li>
             {text}
+            {cause.weakening.includes(text) &&
+              ' Make sure of the cause first, because this weakens a protection.'}
             {url !== undefined && (
               <>
                 {' '}

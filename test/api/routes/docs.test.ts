@@ -83,6 +83,12 @@ describe('/docs/causes', () => {
     }
   })
 
+  it('says which fixes weaken a protection', async () => {
+    const page = await fetchPage('/docs/causes/smtp-auth-disabled-tenant')
+    expect(page.match(/because this weakens a protection/g)).toHaveLength(2)
+    expect(await fetchPage(MISMATCH)).not.toContain('weakens a protection')
+  })
+
   it('begins the title with the number that people search for', async () => {
     expect(await fetchPage(MISMATCH)).toContain('<title>AADSTS50011: The redirect URI is not')
   })

@@ -125,6 +125,7 @@ export const graphAppPermissionMissing: Cause = {
     },
     {
       text: 'Or, for every mailbox of the organisation: {appRegistration} > API permissions > Add a permission > Microsoft Graph > Application permissions > Mail.Send > Grant admin consent, as a Privileged Role Administrator.',
+      weakens: true,
       url: '{portal}/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/CallAnAPI/appId/{clientId}',
     },
     'After the change, get a new token for {graph}/.default.',
@@ -194,7 +195,10 @@ export const graphAccessPolicy: Cause = {
       command:
         'Test-ApplicationAccessPolicy -Identity {mailbox} -AppId {clientId}; Get-ApplicationAccessPolicy | Format-List AppId,AccessRight,ScopeName',
     },
-    'Add the mailbox to the group of the policy, or remove a policy that should no longer exist. A second policy does not extend the first. The change takes more than an hour, although the test command shows it at once.',
+    {
+      text: 'Add the mailbox to the group of the policy, or remove a policy that should no longer exist. A second policy does not extend the first. The change takes more than an hour, although the test command shows it at once.',
+      weakens: true,
+    },
     "RBAC for Applications replaces these policies. Remove the policy and the app's permission in Entra when you move to it.",
   ],
   docs: [docs.graphMailboxLimits],

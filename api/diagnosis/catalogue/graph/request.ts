@@ -165,7 +165,10 @@ export const graphAnsweredByOther: Cause = {
       text: 'Call it from the same machine. Microsoft responds with status 401, content-type application/json and a request-id header. Everything else is a proxy or another host.',
       command: 'curl -sS -D - -o /dev/null {graph}/v1.0/me',
     },
-    'Allow {graphHost} on port 443 in the proxy or firewall, and exempt it from TLS inspection and from the proxy login.',
+    {
+      text: 'Allow {graphHost} on port 443 in the proxy or firewall, and exempt it from TLS inspection and from the proxy login.',
+      weakens: true,
+    },
     'If a message was being sent, look in Sent Items before you send it again, because Microsoft may have accepted it.',
   ],
   docs: [

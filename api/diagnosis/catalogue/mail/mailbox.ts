@@ -84,10 +84,12 @@ export const consumerImapToggleOff: Cause = {
   fixes: [
     {
       text: 'The owner opens Outlook.com > Settings > Mail > Forwarding and IMAP and switches on "Let devices and apps use IMAP".',
+      weakens: true,
       url: 'https://outlook.live.com/mail/0/options/mail/accounts',
     },
     {
       text: 'For a work mailbox: Microsoft 365 admin center > Users > Active users > (user) > Mail > Manage email apps > IMAP.',
+      weakens: true,
       unless: ofPersonal,
     },
   ],

@@ -195,7 +195,10 @@ export const clientSentNoAuth: Cause = {
   fixes: [
     'Make the program authenticate: EHLO, STARTTLS, EHLO again, AUTH XOAUTH2, and only then MAIL FROM (postfix: smtp_sasl_auth_enable = yes with a map for the relay host).',
     'Use port 587 with STARTTLS: before TLS, and on port 25, no login is offered.',
-    'To send without a login on purpose, set up a connector in Exchange Online for the address of the sending machine.',
+    {
+      text: 'To send without a login on purpose, set up a connector in Exchange Online for the address of the sending machine.',
+      weakens: true,
+    },
   ],
   docs: [docs.clientNotAuthenticated, docs.printers, docs.devices],
   reports: [

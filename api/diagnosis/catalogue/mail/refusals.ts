@@ -224,6 +224,7 @@ export const relayWithoutConnector: Cause = {
     'Let the program log in instead: {smtpHost}, port 587, STARTTLS, XOAUTH2.',
     {
       text: "Or set up a connector: Exchange admin center > Mail flow > Connectors > Add a connector, from your organization's email server to Office 365, recognised by the certificate or the static IP address of the sending machine.",
+      weakens: true,
       url: '{exchangeAdminCenter}#/connectors',
     },
     {

@@ -89,7 +89,10 @@ export const smtpRedirectedByHost: Cause = {
       text: 'See who answers: the greeting must name a server of Microsoft, and the certificate must be issued to Microsoft.',
       command: 'openssl s_client -starttls smtp -connect {smtpHost}:587',
     },
-    'cPanel: turn off WHM > Tweak Settings > "Restrict outgoing SMTP to root, exim, and mailman" (also "SMTP Restrictions"), or ask the hosting company to allow port 587 to {smtpHost}.',
+    {
+      text: 'cPanel: turn off WHM > Tweak Settings > "Restrict outgoing SMTP to root, exim, and mailman" (also "SMTP Restrictions"), or ask the hosting company to allow port 587 to {smtpHost}.',
+      weakens: true,
+    },
     'If the company does not allow it, send through Microsoft Graph over HTTPS, or from another machine.',
     'Keep the verification of certificates on: the password or token would go to that server.',
   ],

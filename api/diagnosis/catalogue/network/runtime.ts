@@ -16,6 +16,7 @@ export const runtimeCannotCallOut: Cause = {
   fixes: [
     {
       text: 'PHP: enable the extensions openssl and curl, set allow_url_fopen = On, and remove the function from disable_functions. The web server and the command line have separate php.ini files.',
+      weakens: true,
       command:
         "php -i | grep -E 'Loaded Configuration|allow_url_fopen|disable_functions|curl.cainfo|openssl.cafile'",
     },

@@ -199,7 +199,10 @@ export const mailHostNotAllowed: Cause = {
   responsible: 'operator',
   fixes: [
     "Use Microsoft's server of the mailbox's cloud, such as {imapHost} or {smtpHost}.",
-    'To use your own server, the operator adds it to EXTRA_OAUTH_MAIL_HOSTS; a private address also requires ALLOW_PRIVATE_HOSTS.',
+    {
+      text: 'To use your own server, the operator adds it to EXTRA_OAUTH_MAIL_HOSTS; a private address also requires ALLOW_PRIVATE_HOSTS.',
+      weakens: true,
+    },
   ],
   docs: [docs.popImap],
   signs: [

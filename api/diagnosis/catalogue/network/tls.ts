@@ -118,6 +118,7 @@ export const tlsVerificationFailed: Cause = {
   fixes: [
     {
       text: 'Check who issued the certificate that this machine receives. If it is an antivirus program or a proxy, exclude the host there or install its root certificate. If it is Microsoft or DigiCert, install or update the CA bundle (ca-certificates; PHP: openssl.cafile).',
+      weakens: true,
       command: 'openssl s_client -showcerts -connect {server}',
     },
     {
@@ -239,8 +240,14 @@ export const tlsCertificateIncomplete: Cause = {
       text: 'Show the chain, and see who issued it. The authority needs a critical basicConstraints, keyUsage with keyCertSign, and a subjectKeyIdentifier; the certificate below it an authorityKeyIdentifier.',
       command: 'openssl s_client -showcerts -connect {server}',
     },
-    'Issue the certificate again with these extensions. For a proxy, exempt the mail and sign-in hosts from inspection, or have its maker replace its authority.',
-    'Until then, a Python program of your own may clear the flag alone and still verify: context.verify_flags &= ~ssl.VERIFY_X509_STRICT. Do not turn verification off.',
+    {
+      text: 'Issue the certificate again with these extensions. For a proxy, exempt the mail and sign-in hosts from inspection, or have its maker replace its authority.',
+      weakens: true,
+    },
+    {
+      text: 'Until then, a Python program of your own may clear the flag alone and still verify: context.verify_flags &= ~ssl.VERIFY_X509_STRICT. Do not turn verification off.',
+      weakens: true,
+    },
   ],
   checked: '2026-11-26',
   docs: [

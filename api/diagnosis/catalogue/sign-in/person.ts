@@ -189,7 +189,10 @@ export const mfaOrInteractionRequired: Cause = {
   concerns: 'resource',
   fixes: [
     'Sign in again in a browser and complete the extra step. A stored password or the password grant cannot do that.',
-    'If this recurs every few hours or days, have this account or app excluded from the policy: {entra} > Conditional Access > Policies > (policy) > Session > Sign-in frequency.',
+    {
+      text: 'If this recurs every few hours or days, have this account or app excluded from the policy: {entra} > Conditional Access > Policies > (policy) > Session > Sign-in frequency.',
+      weakens: true,
+    },
   ],
   docs: [docs.aadsts, docs.conditionalAccess],
   reports: [

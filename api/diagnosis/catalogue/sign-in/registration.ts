@@ -23,6 +23,7 @@ export const appManagementPolicy: Cause = {
     },
     {
       text: 'Or an administrator (Security Administrator or Global Administrator) exempts this app: {entra} > Enterprise apps > Application policies.',
+      weakens: true,
       command:
         'Get-MgPolicyDefaultAppManagementPolicy | Format-List; Get-MgPolicyAppManagementPolicy -All | Format-List',
     },

@@ -245,8 +245,14 @@ export const tenantRestrictions: Cause = {
   responsible: 'tenant_admin',
   effect: 'block',
   fixes: [
-    '{entra} > External Identities > Cross-tenant access settings: allow the other organisation: outbound in the organisation of the user, inbound in the organisation of the mailbox.',
-    'If a proxy of the network sets Restrict-Access-To-Tenants, have the tenant added there, or sign in from another network.',
+    {
+      text: '{entra} > External Identities > Cross-tenant access settings: allow the other organisation: outbound in the organisation of the user, inbound in the organisation of the mailbox.',
+      weakens: true,
+    },
+    {
+      text: 'If a proxy of the network sets Restrict-Access-To-Tenants, have the tenant added there, or sign in from another network.',
+      weakens: true,
+    },
   ],
   docs: [docs.aadsts, 'https://learn.microsoft.com/en-us/entra/external-id/tenant-restrictions-v2'],
   aadsts: [

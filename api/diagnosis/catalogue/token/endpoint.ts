@@ -25,7 +25,10 @@ export const tokenEndpointAnsweredByOther: Cause = {
       text: 'Ask it from the same machine. Microsoft answers with status 400, content-type application/json and x-ms-request-id; everything else is a proxy or another host.',
       command: 'curl -sS -D - -o /dev/null -X POST {login}/common/oauth2/v2.0/token',
     },
-    'Exempt {login} from the authentication and the TLS inspection of the proxy. A bare 502, 503 or 504 may be over after a minute.',
+    {
+      text: 'Exempt {login} from the authentication and the TLS inspection of the proxy. A bare 502, 503 or 504 may be over after a minute.',
+      weakens: true,
+    },
   ],
   docs: [
     docs.authCode,

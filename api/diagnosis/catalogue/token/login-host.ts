@@ -90,8 +90,14 @@ export const loginHostNotTrusted: Cause = {
   advice:
     'the operator must exempt {loginHost} from the proxy that opens TLS, or set NODE_EXTRA_CA_CERTS to the certificate of its authority[[ ({networkCode})]]',
   fixes: [
-    "A proxy opens TLS: save the certificate of its authority as a PEM file, set NODE_EXTRA_CA_CERTS to its path in the environment of the service (Node doesn't read it from .env), and restart Mailgrant.",
-    'Or exempt {loginHost} from TLS inspection.',
+    {
+      text: "A proxy opens TLS: save the certificate of its authority as a PEM file, set NODE_EXTRA_CA_CERTS to its path in the environment of the service (Node doesn't read it from .env), and restart Mailgrant.",
+      weakens: true,
+    },
+    {
+      text: 'Or exempt {loginHost} from TLS inspection.',
+      weakens: true,
+    },
     {
       text: "The certificate is for another name: check the name server, the hosts file and HTTPS_PROXY, since another server responds in Microsoft's place.",
       first: means(1, 'certificate-name'),
@@ -121,7 +127,10 @@ export const loginHostReplaced: Cause = {
   advice:
     'the operator must exempt {loginHost} from TLS inspection, or make the proxy or firewall let its responses pass',
   fixes: [
-    'Exempt {loginHost} from TLS inspection, and allow it in the proxy or firewall without a login, a category block or a warning page.',
+    {
+      text: 'Exempt {loginHost} from TLS inspection, and allow it in the proxy or firewall without a login, a category block or a warning page.',
+      weakens: true,
+    },
     {
       text: 'Ask it from the same machine. Microsoft responds with status 400, content-type application/json and x-ms-request-id. Everything else is a proxy or another host, and its headers often show which.',
       command: 'curl -sS -D - -o /dev/null -X POST {login}/common/oauth2/v2.0/token',
