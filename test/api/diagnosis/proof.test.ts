@@ -148,6 +148,14 @@ describe('a text that was read with too much certainty', () => {
       },
     ],
     [
+      'tls-mode-mismatch',
+      {
+        protocol: 'network',
+        error:
+          "HTTPSConnectionPool(host='login.microsoftonline.com', port=443): Max retries exceeded (Caused by SSLError(1, '[SSL: WRONG_VERSION_NUMBER] wrong version number (_ssl.c:1129)'))",
+      },
+    ],
+    [
       'server-transient',
       {
         protocol: 'smtp',

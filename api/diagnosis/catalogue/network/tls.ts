@@ -56,9 +56,12 @@ export const tlsModeMismatch: Cause = {
   ],
   sources: ['program', 'system', 'tls', 'other_server', 'mail_server'],
   proofs: [
-    // Beside a port that the mode suits, something else answers there.
+    // Beside a port that the mode suits, something else answers there, and at 443 most often a proxy.
     onlyIf(
-      (parsed) => !suitsPort(parsed) && ['imap', 'smtp', 'network'].includes(parsed.protocol),
+      (parsed) =>
+        !suitsPort(parsed) &&
+        !/\bport=443\b|:443\b/.test(parsed.text) &&
+        ['imap', 'smtp', 'network'].includes(parsed.protocol),
       saidBy(
         'tls',
         /\bssl3_get_record:wrong version number\b|\bssl routines:\w{0,40}:wrong version number\b/,
