@@ -115,8 +115,7 @@ const HEX_DUMP =
   /(?<!\w)(?:(?:[\da-f]{2}[ :-]{1,2}){7,}[\da-f]{2}|(?:[\da-f]{4} {1,2}){5,}[\da-f]{2,4})(?!\w)[^\n]*/gi
 
 /** A user of a Windows domain: two names, unlike a path or a class. */
-const DOMAIN_USER =
-  /(?<![\w.\\/:-])[a-z][\w.-]{0,30}\\{1,2}(?!\\)[\w.$@-]{2,64}(?![\w.$@-]*\\)/gi
+const DOMAIN_USER = /(?<![\w.\\/:-])[a-z][\w.-]{0,30}\\{1,2}(?!\\)[\w.$@-]{2,64}(?![\w.$@-]*\\)/gi
 /** The folder of a user. */
 const HOME = /(?<=[\\/](?:Users|home)[\\/]{1,2})[^\\/\s:"']+/g
 /** A run that is an address if it contains an @. Matched as a whole, so that none is read twice. */
