@@ -22,6 +22,7 @@ const ERRORS: Partial<Record<ProblemContent['code'], OAuthErrorCode>> = {
   insufficient_scope: 'unauthorized_client',
   not_found: 'unauthorized_client',
   not_oauth: 'unauthorized_client',
+  key_limited: 'unauthorized_client',
   app_only_not_allowed: 'unauthorized_client',
   integration_inactive: 'interaction_required',
   customer_suspended: 'interaction_required',

@@ -13,6 +13,7 @@ const EXPECTED: Record<string, [error: string, status: number]> = {
   insufficient_scope: ['unauthorized_client', 400],
   not_found: ['unauthorized_client', 400],
   not_oauth: ['unauthorized_client', 400],
+  key_limited: ['unauthorized_client', 400],
   app_only_not_allowed: ['unauthorized_client', 400],
   integration_inactive: ['interaction_required', 400],
   customer_suspended: ['interaction_required', 400],
