@@ -1,7 +1,7 @@
 /** The diagnosis of a failure: its causes, best first, with fixes that contain the caller's values. Pure. */
 import type { CauseEntry, Diagnosis } from '../../schema/diagnosis.ts'
 import { catalogue } from './catalogue/catalogue.ts'
-import type { Cause, Fix, FixTemplate } from './catalogue/cause.ts'
+import { type Cause, type Fix, type FixTemplate, ofPasswordGrant } from './catalogue/cause.ts'
 import { SOURCES_CHECKED } from './catalogue/docs.ts'
 import { type ParsedReport, parseReport } from './parse/parse-report.ts'
 import { valuesIn } from './parse/values.ts'
@@ -73,20 +73,21 @@ function fixesFor(cause: Cause, parsed: ParsedReport): readonly FixTemplate[] {
   const isOwn = parsed.observed || parsed.ownProblem !== null
   const fixes = fixesOf(cause)
   const applicable = fixes.filter(
-    ({ otherPrograms, unless }) => !(otherPrograms && isOwn) && !unless?.(parsed),
+    ({ otherPrograms, onlyFor, unless }) =>
+      !(otherPrograms && isOwn) && (onlyFor === undefined || onlyFor(parsed)) && !unless?.(parsed),
   )
-  const isFirst = ({ first }: FixTemplate) => (first?.(parsed) ? 1 : 0)
+  const isFirst = ({ onlyFor, first = onlyFor }: FixTemplate) => (first?.(parsed) ? 1 : 0)
   return applicable.length > 0 ? applicable.toSorted((a, b) => isFirst(b) - isFirst(a)) : fixes
 }
 
 export const fixesOf = ({ fixes }: Cause): FixTemplate[] =>
   fixes.map((fix: Fix) => (typeof fix === 'string' ? { text: fix } : fix))
 
-const responsibleFor = (
-  { responsible, responsibleForPersonal }: Cause,
-  { facts }: ParsedReport,
-): Cause['responsible'] =>
-  facts.personal === true ? (responsibleForPersonal ?? responsible) : responsible
+function responsibleFor(cause: Cause, parsed: ParsedReport): Cause['responsible'] {
+  const { responsible, responsibleForPersonal, responsibleForPasswordGrant } = cause
+  if (ofPasswordGrant(parsed)) return responsibleForPasswordGrant ?? responsible
+  return parsed.facts.personal === true ? (responsibleForPersonal ?? responsible) : responsible
+}
 
 export const entryOf = (
   cause: Cause,

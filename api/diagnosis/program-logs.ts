@@ -26,6 +26,18 @@ const LOGS: readonly ProgramLog[] = [
     /\bnet_smtp\b|\binvalid response code received from server\b/,
     'What does Net_SMTP print after $smtp->setDebug(true), or what does $smtp->getResponse() hold? Its own sentence hides the reply of the server.',
   ],
+  [
+    /\bswift(?:_|mailer\b)/,
+    'What does the server reply, after $mailer->registerPlugin(new Swift_Plugins_LoggerPlugin(new Swift_Plugins_Loggers_EchoLogger())) in SwiftMailer? Its own sentence hides the reply.',
+  ],
+  [
+    /\b(?:laminas|zend)\\mail\\|\bcannot login, user or password wrong\b/,
+    'What did the server reply to the login? Laminas Mail hides the reply and writes "user or password wrong" for every refusal, so that sentence does not show that a password is wrong.',
+  ],
+  [
+    /\bimap_open\b/,
+    'What does imap_last_error() return after imap_open()? The warning itself hides the reply of the server.',
+  ],
   [/\bgetmail(?:rc|6)?\b(?!\()/, 'What does getmail --trace print?'],
   [/\bmsmtp\b/, 'What does msmtp --debug print?'],
   [/\bneomutt\b/, 'What does neomutt -d 2 -l /tmp/neomutt.log write to that file?'],

@@ -1,18 +1,18 @@
 /** Questions that distinguish causes. A question is asked only while no evidence answers it. */
 import type { EvidenceField } from '../../schema/diagnosis.ts'
-import type { Facts } from './parse/facts.ts'
+import type { ParsedReport } from './parse/parse-report.ts'
 
 export type Question = {
   text: string
   /** The evidence that answers it. */
   field?: EvidenceField
-  /** Other evidence that makes it superfluous. */
-  settled?: (facts: Facts) => boolean
+  /** Detects reports that answer it in another way, or to which it does not apply. */
+  settled?: (report: ParsedReport) => boolean
 }
 
-/** Returns true if the evidence answers the question. */
-export const isAnswered = ({ field, settled }: Question, facts: Facts): boolean =>
-  (field !== undefined && facts.raw[field] !== undefined) || settled?.(facts) === true
+/** Returns true if the report answers the question. */
+export const isAnswered = ({ field, settled }: Question, report: ParsedReport): boolean =>
+  (field !== undefined && report.facts.raw[field] !== undefined) || settled?.(report) === true
 
 const question = (
   text: string,
@@ -33,50 +33,54 @@ export const questions = {
   ),
   otherSystem: question(
     'The text names another system. Which program wrote it, and was it connecting to a mailbox at Microsoft?',
+    'host',
   ),
   audience: question(
-    'What is the aud claim of the access token: the Outlook or the Graph resource? Decode the middle part of the token (base64url) on your own machine.',
+    "What does the access token contain: its aud claim (the Outlook or the Graph resource), scp or roles claim, upn and exp? Decode the token's middle part (base64url) on your own machine.",
     'token_audience',
     // The token of a personal account cannot be decoded.
-    ({ audience, personal }) => audience !== undefined || personal === true,
+    ({ facts: { audience, personal } }) => audience !== undefined || personal === true,
   ),
   scopes: question(
     'Which permissions does the scp or roles claim of the access token list, and is {permission} one of them?',
     'token_scopes',
-    ({ tokenCovers, personal }) => tokenCovers !== undefined || personal === true,
+    ({ facts: { tokenCovers, personal } }) => tokenCovers !== undefined || personal === true,
   ),
   roles: question(
     'Which permissions does the roles claim of the access token list, and is {appPermission} one of them?',
     'token_scopes',
-    ({ tokenCovers }) => tokenCovers !== undefined,
+    ({ facts }) => facts.tokenCovers !== undefined,
   ),
   requestedScope: question(
     'Which scopes did the token request name, exactly?',
     'requested_scope',
-    ({ asked, audience }) => asked !== undefined || audience !== undefined,
+    ({ facts: { asked, audience } }) => asked !== undefined || audience !== undefined,
   ),
   signedInAs: question(
     'Which account signed in (upn or preferred_username in the token)?',
     'signed_in_as',
-    ({ sameAccount }) => sameAccount !== undefined,
+    ({ facts }) => facts.sameAccount !== undefined,
+  ),
+  accountEmail: question(
+    'Does the account that signed in have a mailbox, and an Email property in Microsoft Entra?',
   ),
   ownMailbox: question(
     'Does the same token open the mailbox of the user who signed in?',
     undefined,
-    ({ sameAccount }) => sameAccount === true,
+    ({ facts }) => facts.sameAccount === true,
   ),
   shared: question(
     'Is {mailbox} a shared mailbox, which no user signs in to directly?',
     'shared_mailbox',
   ),
   exp: question(
-    'Had the access token expired when it was used (its exp claim)? If unsure, refresh it and log in again.',
+    'Was the access token already expired when it was used (its exp claim)? If unsure, refresh it and log in again.',
     'token_expired',
   ),
   everWorked: question(
     'Has it ever worked with these settings?',
     'worked_before',
-    ({ intermittent }) => intermittent !== undefined,
+    ({ facts }) => facts.intermittent !== undefined,
   ),
   intermittent: question('Does it sometimes work, or does it fail every time?', 'intermittent'),
   otherProtocol: question(
@@ -86,7 +90,7 @@ export const questions = {
   mechanism: question(
     'Which mechanism did the program use: XOAUTH2 with a token, or LOGIN or PLAIN with a password?',
     'mechanism',
-    ({ password }) => password !== undefined,
+    ({ facts }) => facts.password !== undefined,
   ),
   loginInLog: question(
     'What does the log of the program show before this line: an AUTH command with its answer, or none?',
@@ -97,12 +101,12 @@ export const questions = {
   flow: question(
     'Does a user sign in (delegated), or does the app use its own token (client credentials)?',
     'flow',
-    ({ appOnly }) => appOnly !== undefined,
+    ({ facts }) => facts.appOnly !== undefined,
   ),
   accountType: question(
     'Is it a work or school account, or a personal one (Outlook.com, Hotmail, Live)?',
     'account_type',
-    ({ personal }) => personal !== undefined,
+    ({ facts }) => facts.personal !== undefined,
   ),
   servicePrincipal: question(
     'What does Get-ServicePrincipal in Exchange Online show for the app, and is its ObjectId the one under Enterprise apps?',
@@ -113,7 +117,7 @@ export const questions = {
   appScope: question(
     'What does Test-ServicePrincipalAuthorization -Identity {clientId} -Resource {mailbox} show as InScope for Application Mail.Send?',
     undefined,
-    ({ appOnly }) => appOnly === false,
+    ({ facts }) => facts.appOnly === false,
   ),
   casMailbox: question(
     'Does Get-CASMailbox {mailbox} show ImapEnabled as True, and SmtpClientAuthenticationDisabled as False?',
@@ -125,19 +129,35 @@ export const questions = {
     "What do Microsoft Entra's sign-in logs say about this attempt: status, error code, Conditional Access?",
   ),
   pageText: question(
-    "What did Microsoft's page say at the end? Copy its text with the AADSTS number, or a screenshot.",
+    'What did the last Microsoft page say? Copy its text including the AADSTS number, or take a screenshot.',
+    undefined,
+    ({ protocol, source, codes }) =>
+      protocol !== 'authorize' || source === 'sign_in_page' || codes.length > 0,
+  ),
+  number: question(
+    "Which digits follow AADSTS in Microsoft's own message? Programs hide them, and people mask them.",
+    undefined,
+    ({ codes, observed }) => codes.length > 0 || observed,
+  ),
+  callbackLog: question(
+    "Does the log of the program's web server show the request to the redirect URI, and with which status?",
+    undefined,
+    ({ text }) => /\b(?:40[0-8]|41\d|43\d|50[0-4])\b/.test(text),
   ),
   registeredUris: question(
-    'Under which platform is the redirect URI registered: Web, single-page application, or mobile and desktop?',
+    'Which platform is the redirect URI registered under: Web, single-page application, or mobile and desktop?',
     'redirect_platform',
   ),
+  redeemer: question('Does a server or the browser redeem the code?'),
   audienceOfApp: question(
-    'Which tenant is in the authorize URL (common, organizations, consumers, or one organisation), and does it fit "Supported account types" of the app registration?',
+    'Which tenant is in the sign-in URL (common, organizations, consumers, or one organisation), and does it match "Supported account types" of the app registration?',
     'tenant',
+    ({ stage }) => stage === 'client_credentials',
   ),
   clientAuth: question(
     'How did the token request authenticate the app: with a client secret, a certificate, or not at all?',
     'client_auth',
+    ({ protocol }) => protocol === 'authorize',
   ),
   tokenLength: question(
     'How many bytes does the access token have, and does the program send it in the AUTH command or on a line of its own after 334?',
@@ -180,6 +200,10 @@ export const questions = {
   mailgrantAnswer: question(
     "What does Mailgrant answer? Its answer names the reason. Libraries hide it in the body behind the status (Python's urllib: print error.read()), and mailgrant-token writes it to stderr.",
   ),
-  otherClient: question('Can another program log in with the same account and token?'),
+  otherClient: question(
+    'Can another program log in with the same account and token?',
+    undefined,
+    ({ protocol }) => protocol === 'authorize',
+  ),
   serviceHealth: question('What does Service health in the Microsoft 365 admin center report?'),
 } as const satisfies Record<string, Question>

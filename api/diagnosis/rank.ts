@@ -55,7 +55,7 @@ const MOST_CANDIDATES = 6
 const LEAST_SCORE = 3.5
 /** Lowest likelihood that is reported. */
 const LEAST_LIKELIHOOD = 0.03
-const MOST_QUESTIONS = 4
+const MOST_QUESTIONS = 2
 
 const QUOTE_NUMBERS: readonly Source[] = ['sign_in_page', 'token_endpoint']
 
@@ -251,16 +251,33 @@ function questionsFor(
   const log = verdict === 'likely' ? undefined : logQuestion(parsed)
   const step = parsed.stage === undefined ? [questions.step] : []
   const general = verdict === 'unknown' ? [log ? [] : questions.fullText, step].flat() : []
-  const own = interleave(ranked.map(({ cause }) => cause.ask ?? []))
-  const open = [...other, ...(log ? [log] : []), ...general, ...own].filter(
-    (question) => !isAnswered(question, parsed.facts),
+  const open = [...other, ...(log ? [log] : []), ...general, ...questionsOf(ranked)].filter(
+    (question) => !isAnswered(question, parsed),
   )
+  // The text of a likely cause is complete.
+  if (verdict === 'likely') return open.slice(0, 1)
   const fallback = parsed.text === '' || open.length > 0 ? [] : [questions.fullText]
-  return [...new Set([...open, ...fallback])].slice(0, MOST_QUESTIONS)
+  return withoutClaims([...new Set([...open, ...fallback])]).slice(0, MOST_QUESTIONS)
 }
 
-/** Interleaves lists: the first of each, then the second of each, so that every candidate is asked about. */
-const interleave = (lists: readonly (readonly Question[])[]): Question[] => {
-  const longest = Math.max(0, ...lists.map((list) => list.length))
-  return Array.from({ length: longest }, (_, at) => lists.flatMap((list) => list[at] ?? [])).flat()
+/** Orders the questions of the candidates by how much likelihood they decide about: the second of a cause by half of it. */
+function questionsOf(ranked: readonly Ranked[]): Question[] {
+  const weights = new Map<Question, number>()
+  for (const { cause, likelihood } of ranked) {
+    for (const [at, question] of (cause.ask ?? []).entries()) {
+      weights.set(question, (weights.get(question) ?? 0) + likelihood / (at + 1))
+    }
+  }
+  return [...weights].sort(([, a], [, b]) => b - a).map(([question]) => question)
 }
+
+/** Claims of the access token, which the question for its audience asks for together. */
+const CLAIMS: readonly Question[] = [
+  questions.scopes,
+  questions.roles,
+  questions.signedInAs,
+  questions.exp,
+]
+
+const withoutClaims = (asked: readonly Question[]): Question[] =>
+  asked.filter((each) => !(asked.includes(questions.audience) && CLAIMS.includes(each)))

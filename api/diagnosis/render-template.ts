@@ -25,6 +25,8 @@ export type FixValues = {
   from?: string | undefined
   clientId?: string | undefined
   tenant?: string | undefined
+  /** Name of the tenant that Microsoft asked about the app. */
+  directory?: string | undefined
   redirectUri?: string | undefined
   adminConsentUrl?: string | undefined
   /** Values of this deployment for a text that may be another program's: shown apart, and only where the others are unknown. */
@@ -58,6 +60,12 @@ export type FixValues = {
   aadsts?: number | undefined
   /** Parameter that Microsoft missed in a request. */
   missingParameter?: string | undefined
+  /** Client ID that Microsoft received and does not know. */
+  sentClientId?: string | undefined
+  /** Words of a server that mean something else than they say. */
+  misleadingReply?: string | undefined
+  /** The only endpoint at which Microsoft accepts the request, as it says: `common`. */
+  onlyAt?: string | undefined
   /** Part of Microsoft's sign-in that gave the number: its sign-in page or its token endpoint. */
   microsoftPart?: string | undefined
   /** Identifies the request in Entra's sign-in logs. */
@@ -142,7 +150,7 @@ function valuesOf(values: FixValues, reported: ReportProtocol): TemplateData {
     expected: optional(values.expected ?? delegate ?? mailbox, 'mailbox'),
     from: optional(values.from, 'From address'),
     clientId: optional(values.clientId, 'client id'),
-    tenant: optional(values.tenant, 'tenant id'),
+    tenant: optional(values.tenant ?? values.directory, 'tenant id'),
     redirectUri: optional(values.redirectUri, 'redirect URI'),
     adminConsentUrl: optional(
       originOf(values.adminConsentUrl) && values.adminConsentUrl,
@@ -173,6 +181,9 @@ function valuesOf(values: FixValues, reported: ReportProtocol): TemplateData {
     received: optional(values.received, 'response'),
     aadsts: optional(values.aadsts?.toString(), 'number'),
     missingParameter: optional(values.missingParameter, 'parameter'),
+    sentClientId: optional(values.sentClientId, 'client ID'),
+    misleadingReply: optional(values.misleadingReply, 'reply'),
+    onlyAt: optional(values.onlyAt, 'endpoint'),
     microsoftPart: optional(values.microsoftPart, 'sign-in'),
     correlationId: optional(values.correlationId, 'correlation ID'),
     errorTime: optional(values.errorTime, 'time'),

@@ -110,10 +110,10 @@ function choicesIn(content: string): unknown[] | null {
   }
 }
 
-/** Leaves out the fixes that weaken a protection: a guess must not talk anyone into one. */
+/** Leaves out the fixes that weaken a protection, since a guess must not talk anyone into one, and those for certain texts. */
 function candidateOf(cause: Cause, renderer: Renderer) {
   const { ask = [questions.fullText] } = cause
-  const fixes = fixesOf(cause).filter(({ weakens }) => !weakens)
+  const fixes = fixesOf(cause).filter(({ weakens, onlyFor }) => !weakens && !onlyFor)
   return {
     ...entryOf(cause, renderer, fixes),
     ask: ask.map(({ text }) => renderer.text(text)),

@@ -48,6 +48,8 @@ export type FixTemplate = {
   weakens?: true
   /** Reports for which this fix comes before the others. */
   first?: Condition
+  /** The only reports to which this fix applies; there it comes before the others. */
+  onlyFor?: Condition
   /** Reports to which this fix does not apply. */
   unless?: Condition
 }
@@ -103,6 +105,8 @@ export type Cause = {
   responsible: Responsible
   /** The party that must act for a personal account, which has no administrator. */
   responsibleForPersonal?: Responsible
+  /** The party that must act for a program that sends the user's password to the token endpoint. */
+  responsibleForPasswordGrant?: Responsible
   /** It may pass without a repair. */
   retryable?: true
   /** Required where a token endpoint gives this answer, as it does every number of `aadsts`. */
@@ -218,6 +222,26 @@ export const hasFact =
 /** Matches reports about personal accounts, and about accounts of an organisation: for fixes. */
 export const ofPersonal: Sign = ({ facts }) => (facts.personal === true ? 1 : 0)
 export const ofOrganisation: Sign = ({ facts }) => (facts.personal === false ? 1 : 0)
+
+/** Matches reports about reading mail: for fixes. A protocol that was only assumed is none. */
+export const ofReading: Sign = ({ protocol, interpretation }) =>
+  protocol === 'imap' && interpretation.protocol !== null ? 1 : 0
+
+/** Matches reports about the sign-in page and the way back from it: for fixes. */
+export const ofSignIn: Sign = ({ protocol }) => (protocol === 'authorize' ? 1 : 0)
+
+/** Matches a program by its name in the text or in the evidence: for fixes. */
+export const ofProgram =
+  (name: RegExp): Sign =>
+  ({ text, facts: { raw } }) =>
+    name.test(`${raw.library ?? ''} ${text}`) ? 1 : 0
+
+/** Matches a program that sends the user's password to the token endpoint (grant_type=password). */
+export const ofPasswordGrant: Sign = ({ text, facts: { raw } }) =>
+  raw.flow === 'password' ||
+  /\busernamepasswordcredential\b|by_?username_?password\b|\bgrant_type=password\b/.test(text)
+    ? 1
+    : 0
 
 /** Matches reports about calls of Microsoft Graph, and about everything else: for fixes and weights. */
 export const atGraph: Sign = ({ protocol, source }) =>

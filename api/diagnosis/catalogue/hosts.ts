@@ -1,5 +1,6 @@
 /** Predicates about the server of a report, and about its owner. */
 import type { ParsedReport } from '../parse/parse-report.ts'
+import type { FixTemplate } from './cause.ts'
 
 const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|\[?::1\]?)$/
 const MICROSOFT =
@@ -17,15 +18,29 @@ export const isLoopback = (parsed: ParsedReport) =>
 
 /** Returns true if the text names a server of Microsoft's, also as the one that should have answered. */
 export const namesMicrosoftsServer = ({ text }: ParsedReport) =>
-  /\b(?:smtp|outlook)\.office(?:365)?\.(?:com|us)|smtp-mail\.outlook\.com|smtp\.live\.com/.test(
+  /\b(?:smtp|outlook|imap)\.office(?:365)?\.(?:com|us)|\b(?:smtp|imap)-mail\.outlook\.com|smtp\.live\.com/.test(
     text,
   )
 
-/** Returns true if the server that replied is Microsoft's, by its configured name, by the text, or by its greeting. */
+/** Detects a report that names another provider and not Microsoft. */
+export const ofOtherProvider = ({ subject }: ParsedReport) => subject === 'other provider'
+
+/** Detects the names of Google and of its servers. */
+export const ofGoogle = (parsed: ParsedReport) =>
+  ofOtherProvider(parsed) && /\bg(?:oogle|mail|smtp|imap\b)/.test(`${host(parsed)} ${parsed.text}`)
+
+/** The way out where Google issued the token, or should have. */
+export const GOOGLES_TOKEN: FixTemplate = {
+  text: "This is Google's server, so the token must be Google's: sign in there again, with the scope https://mail.google.com/. While the app's publishing status is Testing, Google ends each sign-in after 7 days. Publish the app to change that.",
+  onlyFor: ofGoogle,
+}
+
+/** Returns true if the server that replied is Microsoft's, by its configured name, by the text, by its greeting, or by the account. */
 export const isAtMicrosoft = (parsed: ParsedReport) =>
   isMicrosofts(parsed) ||
-  ((parsed.facts.raw.host ?? '') === '' &&
-    (namesMicrosoftsServer(parsed) ||
+  (host(parsed) === '' &&
+    (parsed.facts.personal === true ||
+      namesMicrosoftsServer(parsed) ||
       /\bmicrosoft exchange (?:imap4|pop3) service\b/.test(parsed.text)))
 
 /** Returns true if the text has a reply that only Exchange Online gives. */

@@ -25,6 +25,10 @@ export const CONSENT_MISSING = 65001
 export const CONSENT_DECLINED = 65004
 export const MISCONFIGURED_APP = 650056
 export const APP_NOT_PROVISIONED = 650051
+/** Given to a wrong request, and on a page that was reloaded or that a program could not go on from. */
+export const POST_EXPECTED = 900561
+/** Given to a server whose redirect URI is that of a single-page app, and to such an app without PKCE. */
+export const PKCE_MISSING = 9002325
 
 /** Numbers in responses of the token endpoint to every request, by cause. Most other numbers come from pages. */
 export const TOKEN = {
@@ -33,8 +37,8 @@ export const TOKEN = {
   mfaRequired: [50076],
   moreMethodsRequired: [54008],
   redirectUriMismatch: [500112],
-  wrongRedirectPlatform: [9002325, 9002326, 9002327],
-  requestMalformed: [240002, 7000114, 900561, 901002],
+  wrongRedirectPlatform: [PKCE_MISSING, 9002326, 9002327],
+  requestMalformed: [240002, 7000114, POST_EXPECTED, 901002],
   grantTypeUnsupported: [70003],
   parameterMissing: [90014, 900144],
   severalResources: [28000, 700022],
@@ -124,4 +128,6 @@ export const SHARED_NUMBERS: ReadonlySet<number> = new Set([
   ...SAME_SENTENCE,
   RESOURCE_UNKNOWN,
   APP_NOT_PROVISIONED,
+  POST_EXPECTED,
+  PKCE_MISSING,
 ])

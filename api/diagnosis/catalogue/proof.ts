@@ -22,11 +22,12 @@ const LONGEST_WORD = 60
 
 /** Returns the words at a place of the text as they were written: bounded, without what is long enough to be a token. */
 function quote(written: string, start: number, length: number): string {
-  return written
+  const words = written
     .slice(start, start + Math.min(length, MOST_TEXT))
     .replace(/\S+/g, (word) => (word.length > LONGEST_WORD ? `${word.slice(0, 16)}...` : word))
     .toWellFormed()
     .trim()
+  return length > MOST_TEXT ? `${words.slice(0, words.lastIndexOf(' '))} ...` : words
 }
 
 /** Proves by the last of these sentences, which match clean text. */

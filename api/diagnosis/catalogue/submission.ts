@@ -11,11 +11,11 @@ import {
 /** Fixes where SMTP AUTH stays off. They come last for an organisation, since its switch may be off on purpose. */
 export const sendThroughGraph: readonly FixTemplate[] = [
   {
-    text: "Or leave SMTP AUTH off and send through Microsoft Graph, to which the setting doesn't apply: change the protocol of the email account to Microsoft Graph and sign in for it. Microsoft's default policy lets users consent to its permission Mail.Send themselves. Where an organisation's doesn't, and without a user, an admin consents once.",
+    text: "Or leave SMTP AUTH off and send through Microsoft Graph, to which the setting doesn't apply: change the protocol of the email account to Microsoft Graph and sign in for it. Microsoft's default policy lets users consent to its permission Mail.Send themselves. If the organisation's policy doesn't, or for app-only access, an admin must consent once.",
     unless: ofPersonal,
   },
   {
-    text: 'Microsoft Graph is another permission, not a way around a decision, so tell your administrator. A message to copy: "SMTP AUTH is off for {mailbox}. We would like to send from it through Microsoft Graph instead, with the permission Mail.Send for this mailbox. SMTP AUTH stays off. Do you agree?"',
+    text: 'Microsoft Graph needs a permission of its own and must not bypass a decision, so ask your administrator first. A message to copy: "SMTP AUTH is off for {mailbox}. We would like to send from it through Microsoft Graph instead, with the permission Mail.Send for this mailbox. SMTP AUTH stays off. Do you agree?"',
     unless: ofPersonal,
   },
 ]

@@ -121,7 +121,8 @@ function usesPassword({ mechanism, library, flow, requested_scope, token_scopes 
 /** Detects what a log shows the client sent, not what the server offered. */
 function passwordIn(text: string): boolean | undefined {
   if (/\bauth(?:enticate)? xoauth2|saslmechanismoauth2/.test(text)) return false
-  const sent = /\bauthenticate (?:plain|login)\b|\b[a-z]{0,3}\d{1,8} login \S|password not accepted/
+  const sent =
+    /\bauthenticate (?:plain|login)\b|\bretrying (?:plain|login) authentication\b|\b[a-z]{0,3}\d{1,8} login \S|password not accepted/
   const sentToSmtp =
     /(?<!250[- ])\bauth (?:plain|login)\b(?! (?:plain |login )?(?:plain|login|xoauth2)\b)/
   return sent.test(text) || sentToSmtp.test(text) ? true : undefined

@@ -31,6 +31,14 @@ const TIME = /timestamp\W{1,6}(\d{4}-\d\d-\d\d[ t]\d\d:\d\d:\d\d(?:\.\d{1,9})?z?
 /** Entra: `must contain the following parameter: 'scope'`, `The required field 'scope' is missing`. */
 const MISSING_PARAMETER =
   /(?:must contain the following parameter: ?|required field )'([\w.]{2,60})'/i
+/** Entra: `Application with identifier '>1111' was not found in the directory 'Contoso'`. */
+const NOT_FOUND_IN = /identifier '([^']{2,80})' was not found in the directory '([^']{2,80})'/i
+/** Programs: `with username "anna@contoso.com"`. */
+const USER_NAME = /\busername[ :="']{1,3}([^\s@"'<>]{1,64}@[^\s@"'<>]{3,250})/i
+/** Exchange's answer to a password, which reads like an outage. */
+const MISLEADING_REPLY = /\bserver unavailable\. 15\b/i
+/** Entra: `msaredir=1 is only supported on the common tenant`. */
+const ONLY_AT = /\bonly supported on the \/?(common|consumers|organizations) (?:tenant|endpoint)/i
 /** Placeholder in Microsoft's documents and in anonymised reports. */
 const ZERO_GUID = /^[0-]+$/
 
@@ -47,11 +55,18 @@ export function valuesIn({ error, evidence = {}, facts }: Report, parsed: Parsed
   const sendAs = SEND_AS.exec(text)
   const redirectUri = REDIRECT.exec(text)?.[1]
   const host = evidence.host?.trim() ?? server?.[1] ?? UNRESOLVED.exec(text)?.[1]
+  const [, sentClientId, directory] = NOT_FOUND_IN.exec(text) ?? []
   return {
-    mailbox: evidence.username?.includes('@') ? evidence.username : GRAPH_USER.exec(text)?.[1],
+    mailbox: evidence.username?.includes('@')
+      ? evidence.username
+      : (GRAPH_USER.exec(text) ?? USER_NAME.exec(text))?.[1],
     signedInAs: evidence.signed_in_as ?? sendAs?.[1],
     from: sendAs?.[2],
     tenant: evidence.tenant,
+    directory,
+    sentClientId,
+    misleadingReply: MISLEADING_REPLY.exec(text)?.[0],
+    onlyAt: ONLY_AT.exec(text)?.[1]?.toLowerCase(),
     host,
     mailHosts: mailHostsOf(host),
     port: evidence.port ?? (server ? Number(server[2]) : undefined),

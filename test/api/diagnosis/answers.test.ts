@@ -62,7 +62,7 @@ describe('the fixes', () => {
   ])('end with Microsoft Graph and a message to the administrator: %s', (reason) => {
     const [graph, message] = fixesOf(smtpOff(reason, 'work')).slice(-2)
     expect(graph).toContain('lets users consent to its permission Mail.Send themselves')
-    expect(message).toMatch(/not a way around a decision.*"SMTP AUTH is off for desk@contoso\.com/)
+    expect(message).toMatch(/must not bypass a decision.*"SMTP AUTH is off for desk@contoso\.com/)
   })
 
   it('are only Microsoft Graph for a personal mailbox, whose owner consents', () => {
@@ -93,6 +93,115 @@ describe('the fixes', () => {
     const report: Report = { protocol: 'authorize', error }
     expect(firstOf(report)?.cause).toBe('account-type-not-allowed')
     expect(fixesOf(report)[0]).toMatch(new RegExp(`^Use .{0,60}${endpoint}\\b.* in place of`))
+  })
+})
+
+describe('what the report shows', () => {
+  it.each<[leaves: string, report: Report, first: RegExp, others: RegExp]>([
+    [
+      'no advice about sending to an IMAP login',
+      { protocol: 'imap', error: 'a1 NO LOGIN failed.', evidence: { mechanism: 'login' } },
+      /^Switch the account to OAuth2/,
+      /SMTP|scanner/,
+    ],
+    [
+      'no other program to mutt',
+      {
+        protocol: 'imap',
+        error: 'SASL: No worthy mechs found\nNo authenticators available',
+        evidence: { library: 'mutt' },
+      },
+      /^mutt 2\.0/,
+      /Postfix|PHPMailer|port 587/,
+    ],
+    [
+      'no greeting and no encryption key to a program that misses a setting',
+      { protocol: 'imap', error: 'OAUTH_CLIENT_SECRET: client_secret is not set' },
+      /^Find the setting/,
+      /EHLO|encryption key/,
+    ],
+    [
+      'the endpoint that Microsoft asks for',
+      {
+        protocol: 'authorize',
+        error: 'AADSTS90023: msaredir=1 is only supported on the common tenant.',
+      },
+      /Use https:\/\/login\.microsoftonline\.com\/common in its place/,
+      /grant_type/,
+    ],
+    [
+      'the client ID that was copied with something else',
+      {
+        protocol: 'token',
+        stage: 'client_credentials',
+        evidence: { flow: 'app_only' },
+        error:
+          "AADSTS700016: Application with identifier '>11111111-2222-3333-4444-555555555555' was not found in the directory 'Contoso'.",
+      },
+      /received, >11111111-.* is not a GUID/,
+      /after someone there has consented/,
+    ],
+    [
+      'the blocked account',
+      {
+        protocol: 'imap',
+        error:
+          'LOGIN failed. Account is blocked. Login to your account via a web browser to verify your identity.',
+      },
+      /^Microsoft has blocked this account/,
+      /grant_type/,
+    ],
+    [
+      "Google's terms to Google's token",
+      {
+        protocol: 'token',
+        stage: 'refresh',
+        error: 'Token has been expired or revoked',
+        evidence: { host: 'imap.gmail.com' },
+      },
+      /^This is Google's server/,
+      /24 hours|90 days/,
+    ],
+    [
+      'both cases of a request without PKCE',
+      {
+        protocol: 'token',
+        error:
+          'AADSTS9002325: Proof Key for Code Exchange is required for cross-origin authorization code redemption.',
+      },
+      /If it really is a browser app, send PKCE/,
+      /Mailgrant/,
+    ],
+  ])('leaves %s', (_leaves, report, first, others) => {
+    const [fix = '', ...rest] = fixesOf(report)
+    expect(fix).toMatch(first)
+    expect([fix, ...rest].join('\n')).not.toMatch(others)
+  })
+
+  it('makes the operator act where a program sends a password that can never pass', () => {
+    const error =
+      'AADSTS50076: Due to a configuration change made by your administrator, you must use multi-factor authentication to access the resource.'
+    const report: Report = { protocol: 'token', error }
+    expect(firstOf(report)?.responsible).toBe('user')
+    const sent = firstOf({ ...report, error: `UsernamePasswordCredential.get_token: ${error}` })
+    expect(sent?.responsible).toBe('operator')
+    expect(sent?.fixes[0]?.text).toContain('can never pass multi-factor authentication')
+  })
+
+  it('makes a password at Microsoft certain, whatever its server replied', () => {
+    const evidence = { host: 'outlook.office365.com', mechanism: 'plain' }
+    for (const error of ['A1 NO AUTHENTICATE failed.', 'A1 NO Server Unavailable. 15']) {
+      const { verdict, candidates } = diagnose({ protocol: 'imap', error, evidence })
+      expect([verdict, candidates[0]?.cause], error).toEqual(['certain', 'basic-auth-blocked'])
+    }
+  })
+
+  it('leads to one question about the token, and to none once the cause is likely', () => {
+    const refused = { protocol: 'imap', error: 'A1 NO AUTHENTICATE failed.' } as const
+    const { ask } = diagnose({ ...refused, evidence: { mechanism: 'xoauth2' } })
+    expect(ask.filter(({ text }) => /claim/.test(text))).toHaveLength(1)
+    const callback: Report = { protocol: 'authorize', stage: 'callback', error: 'HTTP ERROR 403' }
+    expect(diagnose(callback)).toMatchObject({ verdict: 'likely', ask: [] })
   })
 })
 

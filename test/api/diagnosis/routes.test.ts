@@ -162,8 +162,6 @@ describe('a diagnosis for a mail account', () => {
           command:
             "Add-MailboxPermission -Identity 'support@contoso.test' -User 'alice@contoso.test' -AccessRights FullAccess",
         },
-        {},
-        {},
       ],
     })
   })

@@ -116,7 +116,7 @@ export const appNotConsented: Cause = {
   slug: 'app-only-not-consented',
   title: 'The organisation has not approved the app',
   explanation:
-    'The app requested a token of its own at {tenant}, and Microsoft refused: no administrator there has consented to it yet, it is disabled there, or {tenant} is not the tenant of the mailbox.',
+    'The app requested an app-only token from {tenant}, and Microsoft refused: no administrator there has consented to it yet, it is disabled there, or {tenant} is not the tenant of the mailbox.',
   samples: [
     'AADSTS7000229: The client application 11111111-2222-3333-4444-555555555555 is missing service principal in the tenant 22222222-3333-4444-5555-666666666666.',
   ],

@@ -59,6 +59,8 @@ export const accountMismatch: Cause = {
       /(?:account|user|e-?mail address|mailbox) .{0,40}(?:does not|doesn't|did not|do not|mis) ?match/,
     ),
     means(NAMES, 'account-mismatch'),
+    // The program stopped after the sign-in of an account that is not the mailbox.
+    and(hasFact(1.5, 'sameAccount', false), ({ stage }) => stage === 'callback'),
     hasAnswer(2.6, 'imap not connected'),
     hasAnswer(1.5, 'imap refused'),
     hasAnswer(1.9, 'smtp refused'),
@@ -159,18 +161,17 @@ export const sharedMailboxNoPermission: Cause = {
   responsible: 'tenant_admin',
   fixes: [
     {
-      text: 'A user signs in: give that user Full Access. It can take an hour to take effect.',
+      text: 'A user signs in: give that user Full Access, in the Exchange admin center > Recipients > Mailboxes > (mailbox) > Delegation or with the command. It can take an hour to take effect.',
+      url: '{exchangeAdminCenter}#/mailboxes',
       command:
         'Add-MailboxPermission -Identity {mailbox} -User {delegate} -AccessRights FullAccess',
-    },
-    {
-      text: 'Or in the Exchange admin center > Recipients > Mailboxes > (mailbox) > Delegation > Read and manage (Full Access).',
-      url: '{exchangeAdminCenter}#/mailboxes',
+      unless: hasFact(1, 'appOnly', true),
     },
     {
       text: 'The app logs in with its own token: give Full Access to its service principal, which must be registered in Exchange first.',
       command:
         'Add-MailboxPermission -Identity {mailbox} -User (Get-ServicePrincipal -Identity {clientId}).ObjectId -AccessRights FullAccess',
+      unless: hasFact(1, 'appOnly', false),
     },
   ],
   docs: [docs.mailOAuth],

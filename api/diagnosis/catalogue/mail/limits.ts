@@ -2,6 +2,7 @@
 import { questions } from '../../questions.ts'
 import {
   and,
+  anyOf,
   atGraph,
   type Cause,
   hasAnswer,
@@ -10,8 +11,8 @@ import {
   matchesText,
   means,
   NAMES,
-  notAtGraph,
   OVERRIDES,
+  ofSignIn,
   POINTS,
   where,
 } from '../cause.ts'
@@ -36,8 +37,7 @@ export const throttled: Cause = {
     'Wait as long as the response says (five minutes if it says nothing), then continue more slowly. A daily limit (10,000 recipients for a mailbox; 5.7.233 is that of the whole organisation) passes only after up to 24 hours.',
     {
       text: 'Microsoft Graph: send at most four requests at a time for a mailbox, and wait as long as Retry-After says before the next one.',
-      first: atGraph,
-      unless: notAtGraph,
+      onlyFor: atGraph,
     },
     'Use fewer connections at once (SMTP: three for each mailbox, and 30 messages a minute), keep them open instead of logging in again, and never repeat a refused token request in a loop.',
     'For a large migration, ask Microsoft support for a temporary exemption.',
@@ -71,6 +71,9 @@ export const throttled: Cause = {
       /\brequest is throttled\. suggested backoff time\b/,
       /\b432\b.{1,4}4\.3\.2 (?:storedrv\.clientsubmit; )?(?:sender thread|concurrent connections?) limit exceeded\b/,
       /\b4\.3\.2 the maximum number of concurrent (?:server )?connections has exceeded\b/,
+      /\bstoredrv\.submission\.exception:submissionquotaexceededexception\b/,
+      /\b5\.1\.90 your message can't be sent because you've reached your daily limit\b/,
+      /\b5\.7\.233 your message can't be sent because your tenant has exceeded its daily limit\b/,
     ),
     saidBy('graph', /\bapplicationthrottled\b|\bmailboxconcurrency limit\b/),
     named('graph', ({ kind: seen, protocol }) =>
@@ -160,6 +163,14 @@ export const mailboxFull: Cause = {
 const AFTER_REFUSAL =
   /\billegal in state nonauth\b(?!,)|cannot authenticate to server .{1,120}: invalid parameter supplied/
 
+/** A record of the program's own, by its number. */
+const OWN_RECORD =
+  /\b(?:account|mailbox|connection|integration|provider) \d{1,9} (?:does not|doesn't) exist\b/
+
+/** Words of a runtime about a part of the program that the rest of it expects. */
+const OUTDATED_PART =
+  /\b(?<!'nonetype' )object has no attribute\b|\bno such column\b|\bcolumn .{1,60} does not exist\b|\bunknown column\b|\bcall to undefined (?:method|function)\b/
+
 export const clientSoftwareBug: Cause = {
   slug: 'client-software-bug',
   title: 'The mail program has a bug',
@@ -171,11 +182,26 @@ export const clientSoftwareBug: Cause = {
   ],
   responsible: 'operator',
   fixes: [
+    {
+      text: 'The program no longer finds a record of its own, such as the account for which the sign-in began. Sign in to the program as the user who owns that account, in the same browser, and start the sign-in again. If the account is gone or only half set up, remove it, add it again and finish the sign-in in one go.',
+      onlyFor: matchesText(1, OWN_RECORD),
+    },
+    {
+      text: "The program's code does not fit its modules or its database, usually after a partial update. Update the program and all its modules, run the upgrade of its database (Odoo: odoo-bin -u with the modules in the message), and restart it.",
+      onlyFor: matchesText(1, OUTDATED_PART),
+    },
     "Search the program's release notes and bug reports for the message; update it, or go back to the version that worked.",
-    'Try the same account in another program to rule out the account and the token.',
-    '"Not connected", "not logged in" and "illegal in state" often follow from a connection or a login that failed before: read the lines above the message.',
+    {
+      text: '"Not connected", "not logged in" and "illegal in state" often follow from a connection or a login that failed before: read the lines above the message.',
+      onlyFor: matchesText(
+        1,
+        /\bnot (?:connected|logged ?in|authenticated)\b|\billegal\b.{0,10}\bstate\b/,
+      ),
+    },
     {
       text: 'In your own program: make the call that the message asks for first, such as a sign-in before acquireTokenSilent, or a login before a command.',
+      onlyFor: means(1, 'wrong-usage'),
+      unless: anyOf(matchesText(1, OUTDATED_PART), ofSignIn),
       otherPrograms: true,
     },
   ],

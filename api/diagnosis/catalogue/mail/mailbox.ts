@@ -9,7 +9,6 @@ import {
   MAIL_AND_GRAPH,
   matchesText,
   NAMES,
-  ofPersonal,
   POINTS,
   where,
 } from '../cause.ts'
@@ -25,13 +24,9 @@ export const imapDisabledMailbox: Cause = {
   responsible: 'tenant_admin',
   fixes: [
     {
-      text: 'Microsoft 365 admin center > Users > Active users > (user) > Mail > Manage email apps > tick IMAP. It can take an hour to take effect.',
+      text: 'Microsoft 365 admin center > Users > Active users > (user) > Mail > Manage email apps > tick IMAP, or use the command. It can take an hour to take effect.',
       weakens: true,
       url: '{adminCenter}#/users',
-    },
-    {
-      text: 'Or in Exchange Online PowerShell.',
-      weakens: true,
       command: 'Set-CASMailbox -Identity {mailbox} -ImapEnabled $true',
     },
     {
@@ -86,11 +81,6 @@ export const consumerImapToggleOff: Cause = {
       text: 'The owner opens Outlook.com > Settings > Mail > Forwarding and IMAP and switches on "Let devices and apps use IMAP".',
       weakens: true,
       url: 'https://outlook.live.com/mail/0/options/mail/accounts',
-    },
-    {
-      text: 'For a work mailbox: Microsoft 365 admin center > Users > Active users > (user) > Mail > Manage email apps > IMAP.',
-      weakens: true,
-      unless: ofPersonal,
     },
   ],
   docs: [docs.outlookCom],

@@ -1,4 +1,5 @@
 /** Logins with a password, or without any, where Exchange Online requires a token. */
+import type { ParsedReport } from '../../parse/parse-report.ts'
 import { questions } from '../../questions.ts'
 import {
   and,
@@ -10,6 +11,9 @@ import {
   matchesText,
   means,
   NAMES,
+  OVERRIDES,
+  ofProgram,
+  ofReading,
   POINTS,
   where,
 } from '../cause.ts'
@@ -25,15 +29,25 @@ import {
   sendThroughGraph,
 } from '../submission.ts'
 
+/** The imap extension of PHP, which sends nothing but passwords. */
+const PHP_IMAP = /\bimap_open\b|\bphp imap\b/
+
 /** Matches advice to check or to enter the password, as programs give it. */
 const BLAMES_PASSWORD =
   /\b(?:check|verify|correct|re-?enter|enter|review)\b[^.;]{0,40}\bpass(?:word|phrase)\b/
+
+/** Detects Exchange's reply, in its own letters, to a password. With `user\shared`, the name is at fault as well. */
+const sentPassword = (parsed: ParsedReport) =>
+  isAtMicrosoft(parsed) &&
+  /\b(?:AUTHENTICATE failed|Server Unavailable|Authentication unsuccessful)/.test(parsed.written) &&
+  parsed.facts.password === true &&
+  !/[\\/]/.test(parsed.facts.raw.username ?? '')
 
 export const basicAuthBlocked: Cause = {
   slug: 'basic-auth-blocked',
   title: 'A password was sent where Microsoft accepts only OAuth',
   explanation:
-    'The program logged in with a user name and password (LOGIN, PLAIN), an app password included. Exchange Online no longer accepts this for IMAP and POP, and Outlook.com no longer accepts it for SMTP either. For SMTP in organisations, passwords are off by default from the end of December 2026.',
+    'The program logged in with a user name and password (LOGIN, PLAIN), or with an app password. Microsoft no longer accepts either for IMAP and POP, nor for SMTP at Outlook.com.[[ "{misleadingReply}" looks like an outage, but waiting does not help.]]',
   samples: [
     'a1 NO LOGIN failed.',
     '550 5.7.30 Basic authentication is not supported for Client Submission.',
@@ -42,17 +56,26 @@ export const basicAuthBlocked: Cause = {
   ],
   responsible: 'operator',
   fixes: [
-    'Switch the account to OAuth2 (XOAUTH2) with Microsoft and sign in once; passwords, including app passwords, no longer open a mailbox.',
-    'If the program does not support OAuth, update it or use an XOAUTH2 proxy. No admin setting brings password IMAP back.',
+    'Switch the account to OAuth2 (XOAUTH2) with Microsoft and sign in once.',
     {
-      text: 'SMTP only, until the program has OAuth: an admin can still allow a password for one mailbox, unless security defaults or an authentication policy forbid it. This shows both settings.',
+      text: "PHP's imap extension has no XOAUTH2 in any version. Use a library that has it, such as webklex/php-imap, or an XOAUTH2 proxy. No admin setting brings password IMAP back.",
+      onlyFor: ofProgram(PHP_IMAP),
+    },
+    {
+      text: 'If the program does not support OAuth, update it or use an XOAUTH2 proxy. No admin setting brings password IMAP back.',
+      unless: ofProgram(PHP_IMAP),
+    },
+    {
+      text: 'SMTP in organisations, until the program has OAuth: an admin can still allow a password for one mailbox, unless security defaults or an authentication policy forbid it. Passwords are off by default from the end of December 2026. This shows both settings.',
       weakens: true,
       command:
         'Get-CASMailbox {mailbox} | Format-List SmtpClientAuthenticationDisabled; Get-AuthenticationPolicy | Format-List Name,AllowBasicAuthSmtp',
+      unless: ofReading,
     },
     {
       text: 'A scanner or device that only sends: a relay connector for its IP address or certificate, Azure Communication Services Email, or High Volume Email for recipients inside the organisation.',
-      url: 'https://learn.microsoft.com/en-us/exchange/mail-flow-best-practices/how-to-set-up-a-multifunction-device-or-application-to-send-email-using-microsoft-365-or-office-365',
+      url: docs.devices,
+      unless: ofReading,
     },
   ],
   docs: [docs.basicAuth, docs.smtpBasicAuth],
@@ -73,16 +96,29 @@ export const basicAuthBlocked: Cause = {
     // in other letters.
     onlyIf(
       (parsed) => isAtMicrosoft(parsed) && /\bLOGIN failed\./.test(parsed.written),
-      saidBy('mail_server', /(?:\b[a-z]{0,6}\d{0,8} no |["'[:(]) ?login failed\.(?!\w)/),
+      saidBy('mail_server', /(?:\b[a-z]{0,6}\d{0,8} no |(?<=["'[:(] ?))login failed\.(?!\w)/),
     ),
     onlyIf(isAtMicrosoft, saidBy('mail_server', /\bauthenticate plain: authenticate failed\b/)),
+    // Whatever it replies to one that the program is known to have sent; so does Outlook.com over SMTP.
+    onlyIf(
+      ({ protocol, facts }) => protocol === 'imap' || facts.personal === true,
+      onlyIf(
+        sentPassword,
+        saidBy(
+          'mail_server',
+          /\bauthenticate failed\b/,
+          /\bno server unavailable\. 15\b/,
+          /\b535 5\.7\.3 authentication unsuccessful\b/,
+        ),
+      ),
+    ),
   ],
   signs: [
     matchesText(
       NAMES,
       /basic ?auth(?:entication)? (?:is |was |has been )?(?:disabled|blocked|not supported|not enabled|turned off)/,
     ),
-    matchesText(NAMES, /basicauthblocked/, /basic authentication is not supported/, /5\.7\.30\b/),
+    matchesText(NAMES, /basicauthblocked/, /5\.7\.30\b/),
     matchesText(NAMES, /\bno login failed/),
     // The command LOGIN carries a password; the server no longer takes it.
     matchesText(
@@ -106,8 +142,7 @@ export const basicAuthBlocked: Cause = {
     ),
     matchesText(POINTS, /oauth2? (?:is )?required/, /logindisabled/),
     // Exchange says so of a LOGIN, too.
-    and(matchesText(NAMES + 1, /\bno server unavailable\. 15\b/), hasFact(1, 'password', true)),
-    // The imap extension of PHP sends nothing but passwords.
+    and(matchesText(OVERRIDES + 1, /\bno server unavailable\. 15\b/), hasFact(1, 'password', true)),
     and(matchesText(3.4, /\bimap_open\b/), isAtMicrosoft),
     enhanced(NAMES - 1, '5.7.30'),
     hasAnswer(POINTS + 0.5, 'imap login failed'),
@@ -207,7 +242,7 @@ export const clientSentNoAuth: Cause = {
   ],
   proofs: [
     onlyIf(
-      noLoginInLog,
+      (parsed) => noLoginInLog(parsed) > 0 || parsed.facts.raw.mechanism === 'none',
       saidBy('mail_server', /\b5\.7\.57 .{0,10}client (?:was )?not authenticated\b/),
     ),
   ],
@@ -256,7 +291,7 @@ export const securityDefaultsBlock: Cause = {
   slug: 'security-defaults-block',
   title: "The organisation's security defaults refuse the login",
   explanation:
-    'Security defaults of Microsoft Entra block every login with a password over IMAP, POP and SMTP, whatever the mailbox allows.',
+    'Microsoft Entra security defaults block every login with a password over IMAP, POP and SMTP, whatever the mailbox allows.',
   samples: [
     "535 5.7.139 Authentication unsuccessful, user is locked by your organization's security defaults policy. Contact your administrator.",
     'AADSTS530035: Access has been blocked by security defaults.',

@@ -2,6 +2,7 @@
 import { questions } from '../../questions.ts'
 import {
   and,
+  anyOf,
   type Cause,
   EXCLUDES,
   hasFact,
@@ -9,6 +10,8 @@ import {
   matchesText,
   means,
   NAMES,
+  ofProgram,
+  ofReading,
   POINTS,
   where,
 } from '../cause.ts'
@@ -17,19 +20,22 @@ import { saidBy } from '../proof.ts'
 import { afterAcceptedLogin, loginRefused, notAuthenticated } from '../submission.ts'
 
 /** Matches words of the program itself. */
-const ofProgram = where(1, ({ source }) => source === 'program')
+const saidByProgram = where(1, ({ source }) => source === 'program')
 
 /** Words of Cyrus SASL without a plug-in that works. */
 const CYRUS =
   /no worthy mechs|no mechanism available|sasl mechanism\(s\) not available|invalid parameter supplied|unable to find a callback/
 
 const POSTFIX = /\bpostfix\b|cannot authenticate to server /
+const MUTT = /\b(?:neo)?mutt(?:_|\b)|\bimap_authenticate\(\)/
+/** Programs for which there is a fix of their own. */
+const isKnownProgram = anyOf(matchesText(1, CYRUS), ofProgram(POSTFIX), ofProgram(MUTT))
 
 export const clientMechanismUnavailable: Cause = {
   slug: 'client-mechanism-unavailable',
-  title: 'The program and the server have no common way to log in',
+  title: 'The program and the server share no login method',
   explanation:
-    'The program has no XOAUTH2, lacks the plug-in for it, or looked for logins before TLS had begun, when Exchange offers none. No token was sent, so no setting of the account or the app helps.',
+    'The program has no XOAUTH2, lacks the plug-in for it, or tried to log in before starting TLS, when Exchange offers no login method. No token was sent, so no setting of the account or the app helps.',
   samples: [
     'warning: SASL authentication failure: No worthy mechs found',
     'IMAP error: selected SASL mechanism(s) not available; available: EXTERNAL',
@@ -40,31 +46,40 @@ export const clientMechanismUnavailable: Cause = {
   sources: ['program', 'mail_server', 'other_server'],
   fixes: [
     {
-      text: 'SMTP, port 587: check that the program uses STARTTLS before it logs in. After STARTTLS and EHLO the server must list AUTH LOGIN XOAUTH2; if it lists something else, another server or a TLS inspection answers.',
+      text: 'mutt 2.0 and newer and NeoMutt have XOAUTH2 built in. Set imap_authenticators or smtp_authenticators to "xoauth2", and imap_oauth_refresh_command or smtp_oauth_refresh_command to a command that prints an access token.',
+      onlyFor: ofProgram(MUTT),
+    },
+    {
+      text: 'SMTP, port 587: check that the program uses STARTTLS before it logs in. After STARTTLS and EHLO the server must list AUTH LOGIN XOAUTH2. If it lists something else, another server or a TLS inspection responds.',
       command: 'openssl s_client -starttls smtp -crlf -connect {smtpHost}:587',
+      unless: ofReading,
     },
     {
       text: 'IMAP, port 993 with TLS from the start: choose OAuth2 or XOAUTH2 in the program instead of a password. After "a CAPABILITY" the server must list AUTH=XOAUTH2.',
       command: 'openssl s_client -crlf -connect {imapHost}:993',
+      unless: (parsed) => parsed.protocol === 'smtp' || matchesText(1, CYRUS)(parsed) > 0,
     },
     {
-      text: 'Programs with Cyrus SASL (isync, mutt) take XOAUTH2 from a plug-in that no package pulls in; on Debian and Ubuntu it is libsasl2-modules-kdexoauth2.',
+      text: 'Programs with Cyrus SASL (isync, older mutt) take XOAUTH2 from a plug-in that is not installed by default. On Debian and Ubuntu it is libsasl2-modules-kdexoauth2.',
       command: 'apt-get install libsasl2-modules-kdexoauth2',
-      first: matchesText(1, CYRUS),
-      unless: matchesText(1, POSTFIX),
+      onlyFor: matchesText(1, CYRUS),
+      unless: ofProgram(POSTFIX),
     },
     {
       text: 'Postfix as a client: use sasl-xoauth2, or let it hand its mail to msmtp by pipe. The plug-in libsasl2-modules-kdexoauth2 does not help there: it asks for the token by a prompt, which Postfix does not answer ("invalid parameter supplied").',
       url: 'https://github.com/tarickb/sasl-xoauth2',
-      first: and(matchesText(1, POSTFIX), matchesText(1, CYRUS)),
+      onlyFor: ofProgram(POSTFIX),
     },
-    'Other programs: use a version with XOAUTH2 (PHPMailer 6, MailKit instead of System.Net.Mail.SmtpClient, nodemailer with type OAuth2, Python imaplib with authenticate). fetchmail has it from version 7 on. Perl needs a class Authen::SASL::Perl::XOAUTH2 of your own. swaks, dma and nullmailer have none.',
+    {
+      text: 'Other programs: use a version with XOAUTH2 (PHPMailer 6, MailKit instead of System.Net.Mail.SmtpClient, nodemailer with type OAuth2, Python imaplib with authenticate). fetchmail has it from version 7 on. In Perl you have to write your own Authen::SASL::Perl::XOAUTH2 class. swaks, dma and nullmailer have none.',
+      unless: isKnownProgram,
+    },
     'If the program will never have it, put a proxy in front that logs in with OAuth (email-oauth2-proxy, DavMail).',
   ],
   docs: [docs.mailOAuth, 'https://learn.microsoft.com/en-us/dotnet/api/system.net.mail.smtpclient'],
   reports: ['https://github.com/tarickb/sasl-xoauth2'],
   signs: [
-    and(means(NAMES - 1, 'mechanism-not-offered', 'mechanism-unknown-to-program'), ofProgram),
+    and(means(NAMES - 1, 'mechanism-not-offered', 'mechanism-unknown-to-program'), saidByProgram),
     matchesText(
       NAMES - 1,
       /no worthy mechs/,
@@ -78,7 +93,7 @@ export const clientMechanismUnavailable: Cause = {
     and(means(POINTS + 0.5, 'component-missing'), matchesText(1, /sasl|xoauth|\bauth|mech/)),
     matchesText(POINTS + 0.5, /unable to find a callback/),
     // The server asked for what the program's mechanism does not send, or refused a token with a challenge.
-    and(means(3, 'unexpected-challenge'), ofProgram),
+    and(means(3, 'unexpected-challenge'), saidByProgram),
     matchesText(NAMES - 1, /cannot authenticate to server .{1,120}: invalid parameter supplied/),
     and(notAuthenticated(2.5), (parsed) => loginRefused(parsed) === 0),
     matchesText(POINTS - 0.3, /unrecognized authentication type/, /5\.7\.4\b/),
@@ -234,11 +249,14 @@ const PROGRAM_ERROR = [
 const MAIL_SETTING =
   /token|mail|imap|smtp|o?auth|password|credential|client|tenant|secret|scope|username/
 
+/** Replies to a greeting that is not valid. */
+const BAD_GREETING = /\bbad helo\b|\b501 5\.5\.4 invalid domain name/
+
 export const programSettings: Cause = {
   slug: 'program-settings',
   title: "The program's own settings or stored data are at fault",
   explanation:
-    'The program stopped over its own configuration: a setting is empty or invalid, a file or key is missing, or it may not read or write its token. Microsoft was not asked, or answered well.',
+    'The program stopped because of its own configuration: a setting is empty or invalid, a file or key is missing, or it is not allowed to read or write its token file. Microsoft was not contacted, or its response was fine.',
   samples: [
     'SMTP password is required.',
     "PermissionError: [Errno 13] Permission denied: '/var/lib/mail/token.json'",
@@ -247,14 +265,29 @@ export const programSettings: Cause = {
   responsible: 'operator',
   sources: ['program', 'system', 'callback'],
   fixes: [
-    'Find the setting that the message names, enter it in the settings, the environment or the .env file of the program, and restart it.',
-    'A token file must exist, be readable and writable for the account of the service, and be one that the program wrote itself.',
-    'A refusal of the greeting (5.7.506, 5.5.4): EHLO must carry the name of the sending machine, in ASCII, not that of the server or an underscore.',
-    'If an encryption key of the program has changed, put the old one back, or sign in again.',
+    {
+      text: 'If the server rejects the greeting (5.7.506, 5.5.4): EHLO must carry the name of the sending machine, in ASCII and without an underscore, not the name of the server.',
+      onlyFor: matchesText(1, BAD_GREETING),
+    },
+    {
+      text: 'Find the setting in the message, enter it in the settings, the environment or the .env file of the program, and restart it.',
+      unless: matchesText(1, BAD_GREETING),
+    },
+    {
+      text: 'A token file must exist, be readable and writable by the service account, and be one that the program wrote itself.',
+      onlyFor: matchesText(1, /\btoken|\.json\b|permission denied|no such file/),
+    },
+    {
+      text: 'If an encryption key of the program has changed, put the old one back, or sign in again.',
+      onlyFor: matchesText(1, /\bdecrypt|\bencrypt|\bhmac\b|\bmac is invalid/),
+    },
   ],
   docs: [docs.mailOAuth],
   signs: [
-    and(means(NAMES - 1, 'setting-missing', 'setting-invalid', 'token-file-unreadable'), ofProgram),
+    and(
+      means(NAMES - 1, 'setting-missing', 'setting-invalid', 'token-file-unreadable'),
+      saidByProgram,
+    ),
     means(POINTS + 0.5, 'type-error', 'local-permission'),
     means(0.8, 'program-fault'),
     means(3.5, 'component-missing', 'token-missing', 'scope-invalid', 'runtime-cannot-call-out'),
@@ -266,7 +299,7 @@ export const programSettings: Cause = {
       /(?:password|user ?name|host|port|client ?_?(?:id|secret)|tenant ?_?(?:id)?|redirect ?_?uri|setting|option|variable)s? (?:is|are|must be|was) (?:required|not (?:set|configured|defined|given)|empty|missing)/,
       /the mac is invalid|hmac does not match|decrypt(?:ion)? (?:failed|error)/,
     ),
-    matchesText(NAMES, /bad helo\b/, /\b501 5\.5\.4 invalid domain name/),
+    matchesText(NAMES, BAD_GREETING),
     // A folder that the program is to open, or the whole mailbox.
     means(2.5, 'mailbox-unavailable'),
     and(
@@ -288,5 +321,5 @@ export const programSettings: Cause = {
         !vague && answers.size + codes.length > 0 && !meanings.has('mailbox-unavailable'),
     ),
   ],
-  ask: [questions.otherClient, questions.fullText],
+  ask: [questions.otherClient],
 }

@@ -9,7 +9,6 @@ import {
   matchesText,
   means,
   NAMES,
-  notAtGraph,
   ofOrganisation,
   ofPersonal,
   POINTS,
@@ -85,7 +84,7 @@ export const senderRestricted: Cause = {
 
 export const tenantBlockedFromSending: Cause = {
   slug: 'tenant-blocked-from-sending',
-  title: 'The whole organisation may not send',
+  title: 'Microsoft has blocked sending for the whole organisation',
   explanation:
     'Microsoft blocks mail of this organisation or from this address: too much suspicious mail, a new or trial organisation, or senders in domains that the organisation does not own. The account and its login are in order.',
   samples: [
@@ -96,22 +95,29 @@ export const tenantBlockedFromSending: Cause = {
   responsible: 'tenant_admin',
   fixes: [
     {
-      text: '5.7.705: find the account or connector that sent the mail (Exchange admin center > Mail flow > Message trace), secure it, then ask Microsoft to lift the block: Microsoft 365 admin center > Support > Help & support.',
+      text: 'Find the account or connector that sent the mail (Exchange admin center > Mail flow > Message trace), secure it, then ask Microsoft to lift the block: Microsoft 365 admin center > Support > Help & support.',
       url: '{adminCenter}#/support',
+      unless: enhanced(1, '5.7.708', '5.7.750'),
     },
-    '5.7.708: a trial organisation needs a paid licence or an exception from Microsoft support.',
+    {
+      text: '5.7.708: a trial organisation needs a paid licence or an exception from Microsoft support.',
+      onlyFor: enhanced(1, '5.7.708'),
+    },
     {
       text: '5.7.750: add and verify the domain of the From address: Microsoft 365 admin center > Settings > Domains > Add domain.',
       url: '{adminCenter}#/Domains',
+      onlyFor: enhanced(1, '5.7.750'),
     },
     {
       text: '5.7.606 to 5.7.649 name the IP address that sends: ask for its removal from the block list.',
       url: 'https://sender.office.com',
+      onlyFor: matchesText(1, /\b5\.7\.6[0-4]\d\b/),
     },
     {
       text: '5.7.711: correct or remove the inbound connector that was abused.',
       command:
         'Get-InboundConnector | Format-List Name,Enabled,SenderIPAddresses,TlsSenderCertificateName',
+      onlyFor: enhanced(1, '5.7.711'),
     },
   ],
   docs: [docs.tenantBlocked, docs.deliveryReports],
@@ -137,7 +143,6 @@ export const tenantBlockedFromSending: Cause = {
     ),
     and(enhanced(NAMES, '5.7.705', '5.7.708', '5.7.711', '5.7.750'), isSending),
     and(matchesText(NAMES, /\b5\.7\.6[0-4]\d\b/), isSending),
-    matchesText(POINTS),
     matchesText(2.5, /\b4\.7\.8[5-9]\d\b.{0,20}access denied/),
     matchesText(1.5, /5\.7\.233\b/),
   ],
@@ -166,9 +171,9 @@ export const recipientRefused: Cause = {
   proofs: [
     saidBy(
       'mail_server',
-      /\b5\.1\.10 resolver\.adr\.\w{0,20}recipientnotfound\b/,
+      /\b5\.1\.(?:1|10) resolver\.adr\.\w{0,20}(?:recipientnotfound|exrecipnotfound)\b/,
       /\b5\.4\.1 recipient address rejected: access denied\. as\(\d{3,12}\)/,
-      /\b5\.7\.(?:124|133|134|136) resolver\.rst\.\w{3,60}/,
+      /\b5\.7\.(?:1|124|133|134|136) resolver\.rst\.\w{3,60}/,
       /\b5\.7\.509\b.{0,40} access denied, sending domain .{1,253} does not pass dmarc\b/,
     ),
   ],
@@ -291,8 +296,7 @@ export const messageTooLarge: Cause = {
     'Send a link instead of the attachment, or split the message.',
     {
       text: 'Microsoft Graph takes requests of up to 4 MB, about 3 MB of message. A larger one needs a draft with an upload session (permission Mail.ReadWrite), or SMTP.',
-      first: atGraph,
-      unless: notAtGraph,
+      onlyFor: atGraph,
     },
     {
       text: 'An admin can raise the limit of the mailbox, to 150 MB at most.',

@@ -9,6 +9,7 @@ import {
   hasFact,
   matchesText,
   ofPersonal,
+  ofProgram,
   POINTS,
   PROVES,
   where,
@@ -25,13 +26,16 @@ export const tokenWrongAudience: Cause = {
   responsible: 'app_owner',
   fixes: [
     'Request {scope} offline_access, with the resource written out and no Graph scope (User.Read, Mail.Read, a bare IMAP.AccessAsUser.All) beside it; then sign in again.',
-    'With Mailgrant, use the token of an email account for IMAP or SMTP. That of an account for Microsoft Graph opens neither.',
     {
-      text: 'App-only: request {appOnlyScope}, not {graph}/.default.',
-      unless: ofPersonal,
+      text: 'With Mailgrant, use the token of an email account for IMAP or SMTP. A token from a Microsoft Graph account works for neither.',
+      onlyFor: ofProgram(/\bmailgrant\b/),
     },
     {
-      text: 'Check the token: its claim aud must be the Outlook resource ({resource} or 00000002-0000-0ff1-ce00-000000000000), not 00000003-0000-0000-c000-000000000000. In PowerShell, with the token copied to the clipboard (that of a personal account cannot be decoded):',
+      text: 'App-only: request {appOnlyScope}, not {graph}/.default.',
+      unless: (parsed) => ofPersonal(parsed) > 0 || parsed.facts.appOnly === false,
+    },
+    {
+      text: 'Check the token: its aud claim must be the Outlook resource ({resource} or 00000002-0000-0ff1-ce00-000000000000), not 00000003-0000-0000-c000-000000000000. On Linux and macOS, with the token in a file: cut -d. -f2 FILE | tr _- /+ | base64 -d. In PowerShell, with the token copied to the clipboard (tokens for personal accounts cannot be decoded):',
       command:
         "$t = (Get-Clipboard -Raw).Trim().Split('.')[1].Replace('-', '+').Replace('_', '/'); [Text.Encoding]::UTF8.GetString([Convert]::FromBase64String($t.PadRight($t.Length + (4 - $t.Length % 4) % 4, '=')))",
       unless: ofPersonal,

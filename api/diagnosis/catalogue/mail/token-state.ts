@@ -12,7 +12,7 @@ import {
   MAIL_AND_GRAPH,
   matchesText,
   NAMES,
-  notAtGraph,
+  ofProgram,
   POINTS,
   PROVES,
   where,
@@ -35,7 +35,11 @@ export const tokenExpired: Cause = {
   fixes: [
     'Refresh the token before each connection, and connect again with a new one when the server says BYE.',
     {
-      text: 'Some programs ask for the token once and keep it: aerc, offlineimap with autorefresh, a long-lived mailer object, and everything whose password is a file or a setting. Start them from a timer for each run, or let them refresh at a token endpoint.',
+      text: 'imapsync: run it again with a new token. It skips what it has already copied.',
+      onlyFor: ofProgram(/\bimapsync\b/),
+    },
+    {
+      text: 'Some programs fetch the token once and keep it, such as a long-lived mailer object, or any program that reads the token as a fixed password from a file or setting. Run them from a timer so that each run gets a fresh token, or let them refresh at a token endpoint.',
       otherPrograms: true,
     },
     "Check this machine's clock against a time server, and check that a refreshed token replaces the stored one.",
@@ -67,7 +71,6 @@ export const tokenExpired: Cause = {
       /expired_token/,
       /lifetime validation failed/,
     ),
-    matchesText(NAMES - 1),
     hasAnswer(1.5, 'graph token refused'),
     hasAnswer(1.3, 'imap refused'),
     hasAnswer(1, 'smtp refused'),
@@ -110,13 +113,11 @@ export const tokenCorrupt: Cause = {
     },
     {
       text: 'Send the header "Authorization: Bearer " with the access token alone, without line breaks. It is neither the refresh token, nor the id token, nor the whole JSON of the token response.',
-      first: atGraph,
-      unless: notAtGraph,
+      onlyFor: atGraph,
     },
     {
       text: 'High Volume Email (smtp.hve.mx.microsoft): 5.5.121 to 5.5.126 are about the form of the login message, not about the token. The user name must be the address of the HVE account, and the access token must be valid for at least 20 more minutes.',
-      first: matchesText(1, HVE),
-      unless: ({ text, facts }) => !HVE.test(`${text} ${facts.raw.host ?? ''}`),
+      onlyFor: ({ text, facts }) => HVE.test(`${text} ${facts.raw.host ?? ''}`),
     },
     'Delete a token file that cannot be parsed and sign in again.',
   ],

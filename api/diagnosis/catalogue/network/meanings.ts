@@ -8,7 +8,7 @@ export const NO_ROUTE = ['no-route', 'local-permission'] as const
 export const UNCONNECTED = ['connect-failed'] as const
 export const LOST = ['connection-reset', 'connection-closed', 'tls-closed'] as const
 export const NOT_TLS = ['not-tls', 'starttls-not-offered'] as const
-export const UNTRUSTED = ['certificate-untrusted', 'certificate-revocation'] as const
+export const UNTRUSTED = ['certificate-untrusted'] as const
 export const TLS_FAILED = [
   'handshake-failed',
   'no-common-cipher',

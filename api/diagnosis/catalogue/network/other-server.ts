@@ -15,10 +15,13 @@ import {
 } from '../cause.ts'
 import { docs } from '../docs.ts'
 import {
+  GOOGLES_TOKEN,
   isLoopback,
   isMicrosofts,
   isOthersHost,
   namesMicrosoftsServer,
+  ofGoogle,
+  ofOtherProvider,
   repliedByExchange,
 } from '../hosts.ts'
 import { onlyIf, saidBy } from '../proof.ts'
@@ -36,21 +39,32 @@ const OTHER_PRODUCT =
 const expectsMicrosoft = (parsed: ParsedReport) =>
   isMicrosofts(parsed) || ((parsed.facts.raw.host ?? '') === '' && namesMicrosoftsServer(parsed))
 
+/** Returns true for an error of mail whose text alone shows the provider. */
+const isInOthersText = ({ observed, interpretation: { protocol }, facts: { raw } }: ParsedReport) =>
+  !observed && (raw.host ?? '') === '' && (protocol === 'imap' || protocol === 'smtp')
+
 export const notMicrosoftsServer: Cause = {
   slug: 'not-microsofts-server',
   title: "The mail server that answered is not Microsoft's",
   explanation:
-    "The answer was written by another provider's mail server, or by a proxy of your own such as DavMail or email-oauth2-proxy. Microsoft's tokens and settings mean nothing to that server. [[The configured server is {configuredServer}.]]",
+    "[[The configured server is {configuredServer}. ]]The response came from another provider's mail server, or from your own proxy such as DavMail or email-oauth2-proxy. That server knows neither Microsoft's tokens nor its settings.",
   samples: [
     '535 5.7.8 Error: authentication failed: UGFzc3dvcmQ6',
     'a1 NO [AUTHENTICATIONFAILED] Authentication failed.',
   ],
   responsible: 'operator',
   fixes: [
-    'If the mailbox is at Microsoft, use {imapHost} port 993 for IMAP and {smtpHost} port 587 for SMTP (personal accounts: smtp-mail.outlook.com).',
-    "Check where the mailbox is: for a work mailbox at Microsoft the MX record of the address's domain usually ends in mail.protection.outlook.com (nslookup -type=mx).",
-    "If it is at another provider, use that provider's own login; a token of Microsoft is not accepted there.",
-    "If the program uses a proxy of your own on purpose, read that proxy's log: it has Microsoft's answer.",
+    GOOGLES_TOKEN,
+    {
+      text: 'If the mailbox is at another provider, sign in with that provider instead. A Microsoft token is not accepted there.',
+      first: ofOtherProvider,
+      unless: ofGoogle,
+    },
+    "If the mailbox is at Microsoft, use {imapHost} port 993 for IMAP and {smtpHost} port 587 for SMTP (personal accounts: smtp-mail.outlook.com). For a work mailbox there, the MX record of the address's domain usually ends in mail.protection.outlook.com (nslookup -type=mx).",
+    {
+      text: "If the program uses your own proxy on purpose, read that proxy's log. It contains Microsoft's response.",
+      unless: ofOtherProvider,
+    },
   ],
   docs: [docs.popImap, 'https://doc.dovecot.org/latest/core/config/auth/databases/oauth2.html'],
   sources: ['other_server', 'mail_server', 'program'],
@@ -60,6 +74,9 @@ export const notMicrosoftsServer: Cause = {
     // A proxy of one's own is used on purpose, and its words say more than its name.
     matchesText(1.5, /email.?oauth.?2(?:\.0)?.?proxy/),
     and(hasAnswer(2.5, 'imap refused', 'smtp refused', 'imap login failed'), isOthersHost),
+    // Whatever went wrong there, Microsoft had no part in it.
+    where(1.5, (parsed) => isOthersHost(parsed) && ofOtherProvider(parsed)),
+    where(3.5, (parsed) => isInOthersText(parsed) && ofOtherProvider(parsed)),
   ],
   hints: [
     where(2, isOthersHost),
@@ -71,14 +88,14 @@ export const notMicrosoftsServer: Cause = {
     where(1, ({ subject }) => subject === 'other system' || subject === 'other provider'),
     where(-4, ({ text }) => /outlook\.com\]|prod\.outlook|microsoft exchange/.test(text)),
   ],
-  ask: [questions.settings, questions.fullText],
+  ask: [questions.settings],
 }
 
 export const smtpRedirectedByHost: Cause = {
   slug: 'smtp-redirected-by-host',
-  title: "Another server answers at the address of Microsoft's SMTP",
+  title: "Another server responds at Microsoft's SMTP address",
   explanation:
-    "The program connects to Microsoft's SMTP server, but another mail server answers. Hosting companies, routers and antivirus programs redirect outgoing SMTP to a server of their own, which has another certificate and does not know the account.",
+    "The program connects to Microsoft's SMTP server, but another mail server responds. Hosting companies, routers and antivirus programs redirect outgoing SMTP to a server of their own, which has another certificate and does not know the account.",
   samples: [
     "stream_socket_enable_crypto(): Peer certificate CN=`*.hostinger.com' did not match expected CN=`smtp.office365.com'",
     'x509: certificate is valid for *.prod.phx3.secureserver.net, secureserver.net, not smtp.office365.com',
@@ -86,7 +103,7 @@ export const smtpRedirectedByHost: Cause = {
   responsible: 'operator',
   fixes: [
     {
-      text: 'See who answers: the greeting must name a server of Microsoft, and the certificate must be issued to Microsoft.',
+      text: 'See who responds: the greeting must name a Microsoft server, and the certificate must be issued to Microsoft.',
       command: 'openssl s_client -starttls smtp -connect {smtpHost}:587',
     },
     {
@@ -94,7 +111,7 @@ export const smtpRedirectedByHost: Cause = {
       weakens: true,
     },
     'If the company does not allow it, send through Microsoft Graph over HTTPS, or from another machine.',
-    'Keep the verification of certificates on: the password or token would go to that server.',
+    'Leave certificate verification on. If it was off, the password or token went to that server: change the password, and sign in again.',
   ],
   docs: ['https://docs.cpanel.net/whm/server-configuration/tweak-settings/'],
   reports: ['https://github.com/PHPMailer/PHPMailer/wiki/Troubleshooting'],
@@ -141,7 +158,7 @@ export const smtpRedirectedByHost: Cause = {
 
 export const localRelayNotMicrosoft: Cause = {
   slug: 'local-relay-not-microsoft',
-  title: 'A local mail relay answered; Microsoft was not reached',
+  title: 'A local mail relay responded; Microsoft was not reached',
   explanation:
     "The program gave its mail to a relay or a test server on this machine or network (sendmail, Postfix, MailHog), which refused it or does not run. Microsoft's answer, if there is one, is in the log of that relay.",
   samples: [
@@ -174,7 +191,7 @@ export const localRelayNotMicrosoft: Cause = {
     ),
   ],
   hints: [where(1.5, isLoopback), where(-3, isMicrosofts)],
-  ask: [questions.settings, questions.fullText],
+  ask: [questions.settings],
 }
 
 export const proxyRefused: Cause = {

@@ -13,12 +13,20 @@ import {
   matchesText,
   means,
   NAMES,
+  ofReading,
   POINTS,
   where,
 } from '../cause.ts'
 import { docs } from '../docs.ts'
-import { hasGreeted, isLoopback, isMicrosofts, portOf } from '../hosts.ts'
-import { saidBy } from '../proof.ts'
+import {
+  hasGreeted,
+  isAtMicrosoft,
+  isLoopback,
+  isMicrosofts,
+  ofOtherProvider,
+  portOf,
+} from '../hosts.ts'
+import { onlyIf, saidBy } from '../proof.ts'
 import {
   isLostAtUnknownServer,
   LOST,
@@ -55,6 +63,11 @@ const LOOPBACK_PORT =
   /(?:127\.0\.0\.1|\[?::1\]?|\blocalhost)['"]?(?::| ?, ?(?:port:? )?| port[ =:]{1,2})(?:25|110|143|465|587|993|995|1025|2525)\b/
 
 const failsOnLoopback = (parsed: ParsedReport) => LOOPBACK_PORT.test(parsed.text)
+
+/** Detects the greeting of an IMAP server in a report about sending. */
+const greetsAsImap = ({ protocol, text }: ParsedReport) =>
+  protocol === 'smtp' &&
+  /\* ok (?:\[capability imap4|[^*]{0,60}\bimap4? [^*]{0,20}\bready\b)/.test(text)
 
 export const dnsFailure: Cause = {
   slug: 'dns-failure',
@@ -104,7 +117,7 @@ export const networkBlocked: Cause = {
   slug: 'network-blocked',
   title: 'The network blocks the connection',
   explanation:
-    'The server could not be reached at {server}. A firewall, the hosting company or the internet provider drops this port. Port 25 is blocked by most hosting companies and clouds; some block 465 and 587 as well.',
+    'The server could not be reached at {server}. A firewall, the hosting company or the internet provider drops this port.',
   samples: [
     'Error: connect ETIMEDOUT 52.98.171.210:993',
     'dial tcp 52.97.1.2:587: i/o timeout',
@@ -116,16 +129,25 @@ export const networkBlocked: Cause = {
   effect: 'cool_down',
   fixes: [
     {
-      text: 'Check whether the port is reachable from this machine (Windows; on Linux and macOS: nc -vz host port). Microsoft does not offer 465 or 143, so the test fails there on every network.',
+      text: 'Check whether the port is reachable from this machine (Windows; on Linux and macOS: nc -vz host port).',
       command: 'Test-NetConnection {host} -Port {port}',
     },
-    'Allow outgoing TCP to 993 (IMAP), 587 (SMTP) and 443 (sign-in) in the firewall, the security group of the cloud, and at the hosting company.',
-    'Port 25: do not ask for it to be opened. Log in on port 587 with STARTTLS; if the company blocks that too, send through Microsoft Graph over HTTPS.',
+    "Allow outgoing TCP to 993 (IMAP), 587 (SMTP) and 443 (sign-in) in the firewall, your cloud provider's security group, and at the hosting company.",
+    {
+      text: 'Most hosting companies and clouds block port 25, and some block 465 and 587 as well. Do not ask for 25 to be opened: log in on port 587 with STARTTLS. If the company blocks that too, send through Microsoft Graph over HTTPS. Microsoft does not offer 465.',
+      unless: ofReading,
+    },
     'If only IPv6 fails, make the program use IPv4.',
   ],
   docs: [
     'https://github.com/jstedfast/MailKit/issues/243',
     'https://github.com/nodemailer/nodemailer/issues/691',
+  ],
+  proofs: [
+    onlyIf(
+      isAtMicrosoft,
+      saidBy('system', /\bconnect(?: failed)?:? (?:ehostunreach|enetunreach|no route to host)\b/),
+    ),
   ],
   signs: [
     means(POINTS + 1, 'connection-timeout', ...NO_ROUTE),
@@ -135,7 +157,6 @@ export const networkBlocked: Cause = {
     means(2.5, ...UNCONNECTED),
     means(1.8, ...LOST),
     kind(POINTS, 'connect', 'unreachable', 'timeout'),
-    matchesText(POINTS),
     means(3, 'proxy-failed', 'proxy-refused'),
   ],
   hints: [
@@ -162,7 +183,14 @@ export const wrongPortOrHost: Cause = {
   ],
   responsible: 'operator',
   fixes: [
-    'IMAP: {imapHost}, port 993, TLS from the start. SMTP: {smtpHost}, port 587, STARTTLS (personal accounts: smtp-mail.outlook.com). 995 is POP; Microsoft does not offer 465 for SMTP or 143 for IMAP.',
+    {
+      text: 'The program wanted to send, and an IMAP server responded. Enter the outgoing server (SMTP) of the same provider, with its port.',
+      onlyFor: greetsAsImap,
+    },
+    {
+      text: 'IMAP: {imapHost}, port 993, TLS from the start. SMTP: {smtpHost}, port 587, STARTTLS (personal accounts: smtp-mail.outlook.com). 995 is POP; Microsoft does not offer 465 for SMTP or 143 for IMAP.',
+      unless: ofOtherProvider,
+    },
     'Autodiscover or the automatic configuration of the program found no server: choose the manual set-up and enter this server.',
     "Check the program's log for the address it really connects to. localhost port 25 means that the program never read its host setting: the setting has another name, the file is not loaded, or an old configuration is cached.",
   ],
@@ -187,6 +215,7 @@ export const wrongPortOrHost: Cause = {
     ),
     matchesText(2, /timed out while authenticating/, /timeout-auth/, /authentication timed? ?out/),
     means(POINTS + 1, 'not-a-mail-server'),
+    where(POINTS + 1, greetsAsImap),
     // Where nothing else was understood: a log may name Autodiscover on its way to the login.
     and(means(POINTS - 0.5, 'mail-server-not-discovered'), ({ source }) => source === 'summary'),
     and(

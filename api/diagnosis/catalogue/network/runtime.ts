@@ -1,6 +1,8 @@
 /** Runtimes that cannot make the call. */
 import { questions } from '../../questions.ts'
-import { type Cause, matchesText, means, NAMES, POINTS } from '../cause.ts'
+import { type Cause, matchesText, means, NAMES, ofProgram, POINTS } from '../cause.ts'
+
+const isNoPhp = ofProgram(/\b(?:python|ruby|perl|java|curl: \(77\))/)
 
 export const runtimeCannotCallOut: Cause = {
   slug: 'runtime-cannot-call-out',
@@ -19,11 +21,20 @@ export const runtimeCannotCallOut: Cause = {
       weakens: true,
       command:
         "php -i | grep -E 'Loaded Configuration|allow_url_fopen|disable_functions|curl.cainfo|openssl.cafile'",
+      unless: isNoPhp,
     },
-    'No root certificates: install them (Debian, Ubuntu, Alpine: the package ca-certificates) and point the runtime to them (PHP: curl.cainfo and openssl.cafile; a .pem of https://curl.se/docs/caextract.html on Windows).',
-    'Python on macOS: run "Install Certificates.command" of the Python folder. A Python, Ruby or mail program without SSL support must be built again with OpenSSL or replaced by a package that has it.',
-    'The imap extension of PHP never supported OAuth, and PHP 8.4 no longer contains it: use a library such as webklex/php-imap.',
-    'Do not turn verification off: the token would go to any server that answers.',
+    {
+      text: 'No root certificates: install them (Debian, Ubuntu, Alpine: the package ca-certificates) and point the runtime to them (PHP: curl.cainfo and openssl.cafile; a .pem of https://curl.se/docs/caextract.html on Windows). Do not turn verification off: the token would go to any server that responds.',
+      onlyFor: means(1, 'ca-file-missing', 'certificate-untrusted'),
+    },
+    {
+      text: 'Python on macOS: run "Install Certificates.command" of the Python folder. A Python, Ruby or mail program without SSL support must be built again with OpenSSL or replaced by a package that has it.',
+      unless: ofProgram(/\bphp/),
+    },
+    {
+      text: 'The imap extension of PHP never supported OAuth, and PHP 8.4 no longer contains it: use a library such as webklex/php-imap.',
+      onlyFor: matchesText(1, /\bimap_|\bimap functions\b/),
+    },
   ],
   docs: [
     'https://www.php.net/manual/en/filesystem.configuration.php',

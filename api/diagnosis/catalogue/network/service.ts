@@ -10,7 +10,6 @@ import {
   matchesText,
   means,
   NAMES,
-  notAtGraph,
   OVERRIDES,
   oauth,
   ownProblem,
@@ -24,7 +23,7 @@ import { LOST, TIMED_OUT } from './meanings.ts'
 
 export const serverTransient: Cause = {
   slug: 'server-transient',
-  title: 'Microsoft has a temporary fault',
+  title: 'Microsoft has a temporary problem',
   explanation:
     'Microsoft could not handle the request at the moment. The response gives no sign that a setting is wrong.',
   samples: [
@@ -38,12 +37,11 @@ export const serverTransient: Cause = {
   fixes: [
     {
       text: 'If a message was being sent, look in Sent Items first, because Microsoft may have accepted it.',
-      first: atGraph,
-      unless: notAtGraph,
+      onlyFor: atGraph,
     },
     'Try again in a few minutes, with increasing pauses between attempts.',
     {
-      text: 'A connection that is cut off every time, or only on this machine, is not a fault of Microsoft: a firewall, proxy or antivirus program in between resets it. Compare with another network.',
+      text: "A connection that is cut off every time, or only on this machine, is not Microsoft's fault: a firewall, proxy or antivirus program in between resets it. Compare with another network.",
       command: 'Test-NetConnection {host} -Port {port}',
       unless: ({ protocol }) => ['authorize', 'token', 'graph'].includes(protocol),
     },

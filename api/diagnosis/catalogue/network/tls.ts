@@ -10,6 +10,7 @@ import {
   means,
   NAMES,
   OVERRIDES,
+  ofReading,
   POINTS,
   PROVES,
   where,
@@ -37,7 +38,7 @@ export const tlsModeMismatch: Cause = {
   slug: 'tls-mode-mismatch',
   title: 'The TLS mode does not match the port',
   explanation:
-    'The program used implicit TLS on a port that starts in clear text, or the other way round. TLS on port 587 ends in "wrong version number"; clear text on port 993 waits for a greeting until it times out, or is cut off.',
+    'The program used implicit TLS on a port that starts in plaintext, or the other way round. TLS on port 587 ends in "wrong version number"; plaintext on port 993 waits for a greeting until it times out, or is cut off.',
   samples: [
     'error:0A00010B:SSL routines::wrong version number',
     '530 5.7.0 Must issue a STARTTLS command first',
@@ -127,10 +128,20 @@ export const tlsVerificationFailed: Cause = {
     {
       text: 'Port 587 shows its certificate only after STARTTLS.',
       command: 'openssl s_client -showcerts -starttls smtp -connect {smtpHost}:587',
+      unless: ofReading,
     },
-    "The name does not match: use Microsoft's own host name, not an alias, a company's own name for it or an IP address. If the host name is Microsoft's and the certificate is not, another server answers in its place.",
-    "Expired or not yet valid: check the date of this machine first (date -u), then whether the certificate is Microsoft's; Microsoft renews its own in time.",
-    'A mail server of your own: its administrator must renew an expired certificate, or send the intermediate certificates with it.',
+    {
+      text: "The name does not match: use Microsoft's own host name, not an alias, a company's own name for it or an IP address. If the host name is Microsoft's and the certificate is not, another server responds in its place.",
+      onlyFor: means(1, 'certificate-name'),
+    },
+    {
+      text: "Expired or not yet valid: check the date of this machine first (date -u), then whether the certificate is Microsoft's; Microsoft renews its own in time.",
+      onlyFor: means(1, 'certificate-date'),
+    },
+    {
+      text: 'If it is your own mail server, its administrator must renew an expired certificate, or send the intermediate certificates with it.',
+      unless: isAtMicrosoft,
+    },
     'Do not turn verification off: the token would go to any server that answers.',
   ],
   docs: [
@@ -283,7 +294,7 @@ export const tlsVersionTooOld: Cause = {
   slug: 'tls-version-too-old',
   title: "The program's TLS version is too old for Microsoft",
   explanation:
-    'The old side is the program. Microsoft requires TLS 1.2 or newer, and an old operating system, runtime or device offers only TLS 1.0 or 1.1.',
+    'It is the program that is out of date. Microsoft requires TLS 1.2 or newer, and an old operating system, runtime or device offers only TLS 1.0 or 1.1.',
   samples: [
     '421 4.7.66 TLS 1.0 and 1.1 are not supported. Please upgrade/update your client to support TLS 1.2.',
     'gnutls: A TLS fatal alert has been received: protocol version',

@@ -1,4 +1,5 @@
-/** Account types, and accounts of other organisations. */
+/** Account types, and accounts of other organisations or without an address. */
+import type { ParsedReport } from '../../parse/parse-report.ts'
 import { questions } from '../../questions.ts'
 import {
   and,
@@ -22,6 +23,9 @@ import { saidBy } from '../proof.ts'
 const FOR_ORGANISATIONS =
   /not use the \/consumers endpoint|use the \/organizations or tenant-specific|(?:azure active directory|azure ad|microsoft entra) users only/
 
+/** Words of the page for a personal account at an app for organisations. */
+const REFUSES_PERSONAL = /\bsign in here with a personal account\b/
+
 export const accountTypeNotAllowed: Cause = {
   slug: 'account-type-not-allowed',
   title: 'The app does not accept this kind of account',
@@ -37,7 +41,7 @@ export const accountTypeNotAllowed: Cause = {
   concernsApp: true,
   fixes: [
     {
-      text: '{appRegistration} > Authentication (or Manifest: signInAudience) > Supported account types: organisations and personal accounts (AzureADandPersonalMicrosoftAccount) for both. If an existing app cannot be changed, register a new one.',
+      text: '{appRegistration} > Authentication (or Manifest: signInAudience) > Supported account types: organisations and personal accounts (AzureADandPersonalMicrosoftAccount), and {login}/common in the settings. If an existing app cannot be changed, register a new one.',
       url: '{portal}/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/Authentication/appId/{clientId}',
     },
     {
@@ -46,12 +50,12 @@ export const accountTypeNotAllowed: Cause = {
         code(1, 9002331, 9002346),
         matchesText(1, /(?<!not )use the \/consumers endpoint|microsoft account users only/),
       ),
-      unless: ({ text }) => FOR_ORGANISATIONS.test(text),
+      unless: ({ text }) => FOR_ORGANISATIONS.test(text) || REFUSES_PERSONAL.test(text),
     },
     {
       text: 'Use the tenant of the organisation, or /organizations, in place of /common and /consumers, if the app takes work accounts only.',
       first: anyOf(code(1, 9002332), matchesText(1, FOR_ORGANISATIONS)),
-      unless: code(1, 9002331, 9002346),
+      unless: anyOf(code(1, 9002331, 9002346), matchesText(1, REFUSES_PERSONAL)),
     },
     'Or sign in with an account of a type that the app accepts.',
   ],
@@ -208,4 +212,55 @@ export const guestOrExternalUser: Cause = {
     and(hasFact(-1.5, 'workedBefore', true), hasAnswer(1, 'imap refused', 'imap not connected')),
   ],
   ask: [questions.signedInAs],
+}
+
+/** Methods for text that programs call on an address, and a value that is none. */
+const NO_VALUE =
+  /\b(?:downcase|tolowercase|lower|split)\b.{0,30}\b(?:nil|null|undefined|nonetype)\b|\b(?:nil|null|undefined|'nonetype'|none)\b.{0,60}\b(?:downcase|tolowercase|lower|split)\b/
+
+export const accountWithoutEmail: Cause = {
+  slug: 'account-without-email',
+  title: 'The program got no email address for the account that signed in',
+  explanation:
+    "Microsoft accepted the sign-in, but the account's token and profile contain no email address, and the program needs one. Admin accounts often have none. [[{signedInAs} signed in.]]",
+  samples: ['The id_token contains no email claim', 'Unable to get user email'],
+  responsible: 'tenant_admin',
+  fixes: [
+    'Sign in again in a private window[[ as {expected}]], with the account that has the mailbox.',
+    '{entra} > Users > (user) > Properties: fill in Email.',
+    '{appRegistration} > Token configuration > Add optional claim > ID: email, upn. The request must include the scopes openid, profile and email.',
+    {
+      text: 'Update the program: a newer version might read the address from another claim, such as preferred_username.',
+      otherPrograms: true,
+    },
+  ],
+  docs: [
+    docs.idTokenClaims,
+    'https://learn.microsoft.com/en-us/entra/identity-platform/optional-claims',
+  ],
+  checked: '2026-11-30',
+  sources: ['program', 'callback', 'token_endpoint'],
+  signs: [
+    matchesText(
+      NAMES - 1,
+      /\b(?:no|missing|without an?|lacks the) ['"]?(?:e-?mail|upn|preferred_username)['"]? claim\b/,
+      /\b(?:e-?mail|upn|preferred_username)['"]? claim\b.{0,30}\b(?:missing|empty|null|not (?:found|present|provided|returned))\b/,
+    ),
+    // A program can also fail to read an address that is there.
+    and(
+      matchesText(
+        3.4,
+        /\b(?:unable to|could not|couldn't|cannot|can't|failed to) (?:get|find|fetch|read|retrieve|determine) (?:the )?(?:user(?:'s)? |account(?:'s)? )?e-?mail(?: address)?\b/,
+        /\b(?:does not|doesn't|did not|didn't) (?:expose|provide|return|contain) an? e-?mail address\b/,
+      ),
+      isSignIn,
+    ),
+    and(matchesText(3.4, NO_VALUE), isSignIn),
+  ],
+  hints: [hasFact(0.5, 'sameAccount', false), hasFact(EXCLUDES, 'appOnly', true)],
+  ask: [questions.accountEmail],
+}
+
+function isSignIn({ protocol }: ParsedReport): boolean {
+  return protocol !== 'imap' && protocol !== 'smtp' && protocol !== 'graph'
 }

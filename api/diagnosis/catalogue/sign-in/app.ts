@@ -1,4 +1,5 @@
 /** The app: whether it exists, is enabled and may be used. */
+import type { ParsedReport } from '../../parse/parse-report.ts'
 import { questions } from '../../questions.ts'
 import {
   and,
@@ -10,7 +11,9 @@ import {
   matchesText,
   means,
   NAMES,
+  OVERRIDES,
   POINTS,
+  where,
 } from '../cause.ts'
 import { docs } from '../docs.ts'
 import { APP_NOT_IN_TENANT, APP_UNKNOWN_OR_DISABLED, UNKNOWN_APP } from '../numbers.ts'
@@ -18,8 +21,17 @@ import { onlyIf, saidBy } from '../proof.ts'
 
 const NOT_FOUND =
   /application (?:with identifier )?.{0,90}(?:was )?not found in (?:the )?(?:directory|tenant)/
-/** An identifier that is no GUID, and no placeholder for one: an address, a name, part of a URL. */
-const NO_GUID = /identifier '(?![0-9a-f]{8}-|[x<{*[]|app_?id|client_?id)[^']{2,80}'/
+/** An identifier that is no GUID, and no placeholder for one: an address, a name, a GUID with something copied along. */
+const NO_GUID =
+  /identifier '(?![0-9a-f]{8}-|\d{1,12}'|[x<{*[.#]|app_?id|client_?id|guid|redacted|removed|masked)[^']{2,80}'/
+
+const hasNoGuid = ({ text }: ParsedReport) => NOT_FOUND.test(text) && NO_GUID.test(text)
+
+/** Detects a client ID whose form is wrong, so that its tenant does not matter. */
+const isMalformed = (parsed: ParsedReport) => hasNoGuid(parsed) || parsed.codes.includes(90112)
+
+/** Words about an app that was deleted, or registered before the newer endpoint. */
+const OLD_ENDPOINT = /\bis not supported for this api version\b/
 
 export const wrongClientId: Cause = {
   slug: 'wrong-client-id',
@@ -36,13 +48,21 @@ export const wrongClientId: Cause = {
   advice: 'check the client ID, its tenant and its cloud in the app registration and the settings',
   fixes: [
     {
+      text: 'The client ID that Microsoft received, {sentClientId}, is not a GUID. Enter the Application (client) ID alone, without anything that was copied along.',
+      onlyFor: hasNoGuid,
+    },
+    {
       text: '{appRegistration} > Overview: copy the Application (client) ID, not the Object ID, the secret ID or an email address.',
       url: '{portal}/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/Overview/appId/{clientId}',
     },
-    'Compare the tenant of the request with the Directory (tenant) ID on the same page; a single-tenant app is unknown in every other tenant.',
     {
-      text: 'In another tenant, the app becomes known through the first consent[[: {adminConsentUrl}]].',
+      text: 'Compare the tenant in the request with the Directory (tenant) ID on the same page. A single-tenant app is unknown in every other tenant.',
+      unless: isMalformed,
+    },
+    {
+      text: 'Another tenant knows the app only after someone there has consented to it[[: {adminConsentUrl}]].',
       url: '{adminConsentUrl}',
+      unless: isMalformed,
     },
   ],
   docs: [docs.aadsts],
@@ -62,12 +82,12 @@ export const wrongClientId: Cause = {
     },
   ],
   proofs: [
-    // What was sent cannot be the ID of any app.
+    // A character that was copied along might come from the one who pasted the text.
     onlyIf(
-      ({ text }) => NO_GUID.test(text),
+      ({ text }) => NO_GUID.test(text) && !/identifier '[^']{0,20}[0-9a-f]{8}-/.test(text),
       saidBy(
         'token_endpoint',
-        /\bapplication with identifier '?[^ ]{1,80}'? was not found in the directory\b/,
+        /\bapplication with identifier '[^']{2,80}' was not found in the directory\b/,
       ),
     ),
   ],
@@ -76,7 +96,7 @@ export const wrongClientId: Cause = {
     // The product knows which tenants may sign in, so its client ID is the likelier fault.
     and(code(NAMES - 1, UNKNOWN_APP), ({ observed }) => observed),
     matchesText(5, NOT_FOUND),
-    and(matchesText(NAMES, NOT_FOUND), ({ text }) => NO_GUID.test(text)),
+    where(OVERRIDES + 1.5, hasNoGuid),
     matchesText(5, /client does not exist or is not enabled for consumers/),
     matchesText(
       NAMES - 1,
@@ -109,8 +129,15 @@ export const appDisabled: Cause = {
   perTenant: true,
   advice: 'an administrator of the organisation must enable the app',
   fixes: [
-    '{enterpriseApp} > Properties > "Enabled for users to sign in?" > Yes.',
-    "If it is a vendor's client ID, update the program or enter the vendor's current one; if your own app was deleted: {entra} > App registrations > Deleted applications > Restore (30 days).",
+    {
+      text: 'Microsoft knows no app with this client ID at the newer sign-in endpoint (/oauth2/v2.0): it was deleted, or registered for the older one (v1). Only its owner can change that. If it is your own app, register it again.',
+      onlyFor: matchesText(1, OLD_ENDPOINT),
+    },
+    {
+      text: '{enterpriseApp} > Properties > "Enabled for users to sign in?" > Yes.',
+      unless: matchesText(1, OLD_ENDPOINT),
+    },
+    "If it is a vendor's client ID, update the program or enter the vendor's current one. If your own app was deleted: {entra} > App registrations > Deleted applications > Restore (30 days).",
   ],
   docs: [docs.aadsts],
   reports: [
@@ -161,7 +188,7 @@ export const firstPartyAppId: Cause = {
   concernsApp: true,
   fixes: [
     {
-      text: 'Register your own app: {entra} > App registrations > New registration, and use its client ID.',
+      text: 'Register your own app: {entra} > App registrations > New registration. Add its permissions and redirect URI, use its client ID, and consent.',
       url: '{portal}/#view/Microsoft_AAD_RegisteredApps/CreateApplicationBlade',
     },
   ],

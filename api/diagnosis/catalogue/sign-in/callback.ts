@@ -24,11 +24,18 @@ const isBackFromSignIn = ({ protocol, stage, codes }: ParsedReport) =>
 
 const isSignIn = (protocol: string) => protocol === 'authorize' || protocol === 'token'
 
+/** Matches a program that no longer knows the sign-in. */
+const lostSession = means(1, 'state-mismatch', 'callback-session-lost')
+
+/** Detects the status of a web server, which was reached then. */
+const hasStatus = (parsed: ParsedReport) =>
+  lostSession(parsed) === 0 && /\b(?:40[0-8]|41\d|43\d|50[0-4])\b/.test(parsed.text)
+
 export const callbackUnreachable: Cause = {
   slug: 'callback-unreachable',
   title: "The browser came back, but the program's own server did not accept it",
   explanation:
-    "Microsoft accepted the sign-in and sent the browser back[[ to {redirectUri}]]. The program's web server, or a proxy, firewall or login page before it, refused that request, or the program no longer knew the sign-in (its state or session was missing). Nothing has to change at Microsoft.",
+    "Microsoft accepted the sign-in and sent the browser back[[ to {redirectUri}]]. The program's web server, or a proxy, firewall or login page in front of it, refused that request, or the program no longer knew the sign-in (its state or session was missing). Nothing has to change at Microsoft.",
   samples: [
     'Error: The OAuth callback state is invalid!',
     "This site can't be reached. localhost refused to connect. http://localhost:8400/?code=... ERR_CONNECTION_REFUSED",
@@ -38,14 +45,20 @@ export const callbackUnreachable: Cause = {
   retryable: true,
   fixes: [
     {
-      text: 'Open the redirect URI without parameters. A response from the program itself is fine. A 403, a 404, a 502 or a redirect to a login page shows what blocks the way.',
+      text: 'Open the redirect URI without parameters. A response from the program itself is fine. A 403, a 404, a 502 or a redirect to a login page shows what is in the way.',
       command: 'curl -sS -I {redirectUri}',
+      unless: lostSession,
+    },
+    {
+      text: 'State or session missing: begin and end the sign-in under the same host name and scheme, allow its cookie (SameSite=Lax, or None with Secure for a POST), and share sessions across all servers. Then start again, in one window, without going back.',
+      first: lostSession,
+      unless: hasStatus,
     },
     'Let the path of the callback through the reverse proxy, the web application firewall (code and state are long), basic authentication and every other login page. Behind a proxy, forward the original host and scheme (X-Forwarded-Host, X-Forwarded-Proto).',
-    'State or session missing: begin and end the sign-in under the same host name and scheme, allow its cookie (SameSite=Lax, or None with Secure for a POST), and let all servers share the sessions. Then start again, in one window, without going back.',
     {
       text: 'localhost: the program must still be running, on the computer where the browser is, and listen on the port in the address.',
       otherPrograms: true,
+      unless: hasStatus,
     },
   ],
   docs: [docs.redirectUri, docs.authCode],
@@ -109,7 +122,7 @@ export const callbackUnreachable: Cause = {
     and(means(2.6, 'request-invalid'), isCallback),
   ],
   hints: [where(-3, ({ text }) => /\bnonce\b/.test(text))],
-  ask: [questions.pageText, questions.registeredUris],
+  ask: [questions.callbackLog],
 }
 
 /** A mail server sees no ID token, unless a program sends it in place of an access token. */

@@ -49,11 +49,11 @@ export const userConsentMissing: Cause = {
   fixes: [
     'Sign in again and accept the permissions on the page.',
     {
-      text: 'If users may not consent, an admin consents once for everyone under {enterpriseApp} > Permissions > Grant admin consent[[, or with this link: {adminConsentUrl}]]. This product creates the link with POST /v1/integrations/microsoft/admin-consent.',
+      text: 'If users may not consent, an admin consents once for everyone under {enterpriseApp} > Permissions > Grant admin consent[[, or with this link: {adminConsentUrl}]].',
       url: '{adminConsentUrl}',
     },
     {
-      text: 'In your own program: do not send prompt=consent at every sign-in. It shuts out users where only admins may consent.',
+      text: 'In your own program, when MSAL cannot get a token silently (InteractionRequiredAuthError), call acquireTokenPopup or acquireTokenRedirect with the same scopes. Do not send prompt=consent at every sign-in: it locks out users in organisations where only admins may consent.',
       otherPrograms: true,
     },
   ],
@@ -124,7 +124,7 @@ export const adminConsentRequired: Cause = {
       url: '{adminConsentUrl}',
     },
     {
-      text: 'Without the link, open this address with the tenant and the client ID filled in: {login}/(tenant)/v2.0/adminconsent?client_id=(client ID)&scope={scope}&redirect_uri=(a registered redirect URI). Mailgrant creates the link with POST /v1/integrations/microsoft/admin-consent, or with "Link for an administrator" in the Microsoft settings of the console.',
+      text: 'Without the link, open this address with the tenant and the client ID filled in: {login}/(tenant)/v2.0/adminconsent?client_id=(client ID)&scope={scope}&redirect_uri=(a registered redirect URI). Mailgrant creates this link under "Link for an administrator" in its Microsoft settings.',
       otherPrograms: true,
     },
     'Or the admin opens {enterpriseApp} > Permissions > Grant admin consent, or approves the waiting request under Enterprise apps > Admin consent requests.',

@@ -3,6 +3,7 @@ import { questions } from '../../questions.ts'
 import {
   and,
   type Cause,
+  code,
   EXCLUDES,
   hasAnswer,
   hasFact,
@@ -10,7 +11,11 @@ import {
   matchesText,
   means,
   NAMES,
+  OVERRIDES,
   oauth,
+  ofPasswordGrant,
+  ofPersonal,
+  ofReading,
   POINTS,
   where,
 } from '../cause.ts'
@@ -18,6 +23,10 @@ import { docs } from '../docs.ts'
 import { isOthersPassword } from '../hosts.ts'
 import { GRANT_NOT_ACCEPTED, OTHER, REFRESH, TOKEN } from '../numbers.ts'
 import { saidBy } from '../proof.ts'
+
+/** Outlook.com's reply to a login from an unusual place. */
+const BLOCKED =
+  /\baccount is blocked\. login to your account via a web browser to verify your identity\b/
 
 export const userSignInRefused: Cause = {
   slug: 'user-sign-in-refused',
@@ -33,14 +42,24 @@ export const userSignInRefused: Cause = {
   effect: 'reconnect',
   fixes: [
     {
+      text: 'Microsoft has blocked this account, often because it signed in from a new place such as a server. Sign in to it at https://{imapHost}, confirm your identity and approve that sign-in. Then log in with OAuth2, since IMAP and POP accept no password.',
+      url: 'https://{imapHost}',
+      onlyFor: matchesText(1, BLOCKED),
+    },
+    {
       text: 'Sign in once at https://{imapHost} with the same account to see what is wrong with it.',
       url: 'https://{imapHost}',
+      unless: matchesText(1, BLOCKED),
     },
     {
       text: 'A program that sends the password itself (grant_type=password): app passwords, personal accounts and accounts with multi-factor authentication are refused there, however correct the password is. Sign in through the browser instead.',
       otherPrograms: true,
+      unless: ofReading,
     },
-    '{entra} > Users > (user): enable the account, or reset its password. The sign-in logs show the reason, such as a lock after too many attempts or a distrusted IP address.',
+    {
+      text: '{entra} > Users > (user): enable the account, or reset its password. The sign-in logs show the reason, such as a lock after too many attempts or a distrusted IP address.',
+      unless: ofPersonal,
+    },
   ],
   docs: [docs.aadsts],
   reports: ['https://github.com/fuel9/DisplayMonkey/issues/185'],
@@ -129,8 +148,10 @@ export const userSignInRefused: Cause = {
       summary: 'The age of the account holder does not allow this sign-in',
     },
   ],
+  proofs: [saidBy('mail_server', BLOCKED)],
   signs: [
     means(NAMES, 'password-refused'),
+    matchesText(OVERRIDES, BLOCKED),
     matchesText(
       NAMES,
       /credentials were incorrect/,
@@ -178,20 +199,28 @@ export const mfaOrInteractionRequired: Cause = {
   slug: 'mfa-or-interaction-required',
   title: 'Microsoft requires the user to sign in interactively',
   explanation:
-    'Multi-factor authentication, terms of use, a sign-in frequency policy or an expired session: the sign-in cannot continue without the user.',
+    'Microsoft needs the user again, for multi-factor authentication or new terms of use, or because the session expired.',
   samples: [
     'AADSTS50076: Due to a configuration change made by your administrator, or because you moved to a new location, you must use multi-factor authentication to access the resource.',
     'AADSTS50158: External security challenge not satisfied.',
     'More information required. Your organization needs more information to keep your account secure',
   ],
   responsible: 'user',
+  responsibleForPasswordGrant: 'operator',
   effect: 'reconnect',
   concerns: 'resource',
   fixes: [
-    'Sign in again in a browser and complete the extra step. A stored password or the password grant cannot do that.',
     {
-      text: 'If this recurs every few hours or days, have this account or app excluded from the policy: {entra} > Conditional Access > Policies > (policy) > Session > Sign-in frequency.',
-      weakens: true,
+      text: "The program signs in with a stored password, which can never pass multi-factor authentication. Change its sign-in method: device code or browser for a user, or a client secret or certificate for the app's own access (DeviceCodeCredential, ClientSecretCredential or CertificateCredential in the Azure libraries).",
+      onlyFor: ofPasswordGrant,
+    },
+    {
+      text: 'Sign in again in a browser and complete the extra step.',
+      unless: ofPasswordGrant,
+    },
+    {
+      text: 'If this recurs every few hours or days, an admin finds the policy under {entra} > Conditional Access > Policies > (policy) > Session > Sign-in frequency.',
+      unless: code(1, ...TOKEN.mfaRequired, 50072, 50074, 50079),
     },
   ],
   docs: [docs.aadsts, docs.conditionalAccess],

@@ -1,15 +1,20 @@
 /** Redirect URIs, and the platform they are registered for. */
+import type { ParsedReport } from '../../parse/parse-report.ts'
 import { questions } from '../../questions.ts'
 import { type Cause, kind, matchesText, means, NAMES, POINTS, where } from '../cause.ts'
 import { docs } from '../docs.ts'
 import { OTHER, REFRESH, TOKEN } from '../numbers.ts'
 import { saidBy } from '../proof.ts'
 
+/** Detects the URI of a website, which the text quotes. */
+const sentHttps = ({ text }: ParsedReport) =>
+  /\b(?:redirect uri|reply (?:url|address)) '?https:\/\/(?!localhost)/.test(text)
+
 export const redirectUriMismatch: Cause = {
   slug: 'redirect-uri-mismatch',
   title: 'The redirect URI is not registered',
   explanation:
-    'The redirect URI of the request is not registered for the app[[: it must list {redirectUri}, character for character]]. Usual differences: http instead of https behind a proxy, a trailing slash, another host name or port.',
+    'The redirect URI in the request is not registered for the app[[: it must list {redirectUri}, character for character]]. Usual differences: http instead of https behind a proxy, a trailing slash, another host name or port.',
   samples: [
     'AADSTS50011: The redirect URI specified in the request does not match the redirect URIs configured for the application.',
     'AADSTS500113: No reply address is registered for the application.',
@@ -18,10 +23,13 @@ export const redirectUriMismatch: Cause = {
   effect: 'block',
   fixes: [
     {
-      text: '{appRegistration} > Authentication > Add a platform > Web > Redirect URI: enter exactly {redirectUri}. A desktop program needs the platform "Mobile and desktop applications" instead.',
+      text: '{appRegistration} > Authentication > Add a platform > Web > Redirect URI: enter exactly {redirectUri}.',
       url: '{portal}/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/Authentication/appId/{clientId}',
     },
-    'If the URI that is sent begins with http although the site has https, correct the public address in the settings of the program, or the headers of its proxy.',
+    {
+      text: 'A desktop program needs the platform "Mobile and desktop applications" instead of Web. If the URI that is sent begins with http although the site has https, correct the public address in the settings of the program, or the headers of its proxy.',
+      unless: sentHttps,
+    },
   ],
   docs: [docs.redirectUri, 'https://aka.ms/redirectUriMismatchError'],
   reports: [
@@ -58,6 +66,8 @@ export const redirectUriMismatch: Cause = {
     saidBy(
       'sign_in_page',
       /\bthe (?:redirect uri|reply (?:url|address)) .{1,300}specified in the request does not match the (?:redirect uris|reply (?:urls|addresses)) configured for the application\b/,
+      // The page for personal accounts.
+      /\binput parameter 'redirect_uri' is not valid\. the expected value is a uri which matches a redirect uri registered for this client application\b/,
     ),
   ],
   signs: [
@@ -78,6 +88,8 @@ export const redirectUriMismatch: Cause = {
   ask: [questions.pageText, questions.registeredUris],
 }
 
+const NO_PKCE = /\bproof key for code exchange is required\b/
+
 export const wrongRedirectPlatform: Cause = {
   slug: 'wrong-redirect-platform',
   title: 'The redirect URI is registered for another kind of app',
@@ -92,6 +104,10 @@ export const wrongRedirectPlatform: Cause = {
   advice:
     'register the redirect URI under the platform "Web" of the app registration, then sign in again',
   fixes: [
+    {
+      text: 'The redirect URI is registered as a single-page application, and the request sent no code_verifier. If it really is a browser app, send PKCE (code_challenge and code_verifier; MSAL.js 2 and newer does). If a server redeems the code, take the next steps.',
+      onlyFor: matchesText(1, NO_PKCE),
+    },
     {
       text: '{appRegistration} > Authentication: remove {redirectUri} from "Single-page application" and add it under Web (a server with a secret) or "Mobile and desktop applications" (no secret).',
       url: '{portal}/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/Authentication/appId/{clientId}',
@@ -120,7 +136,6 @@ export const wrongRedirectPlatform: Cause = {
   proofs: [
     saidBy(
       'token_endpoint',
-      /\bproof key for code exchange is required for cross-origin authorization code redemption\b/,
       /\btokens issued for the 'single-page application' client-type may only be redeemed via cross-origin requests\b/,
     ),
   ],
@@ -132,8 +147,8 @@ export const wrongRedirectPlatform: Cause = {
       /'?spa'? client-?type/,
       /client-?type may only be redeemed/,
     ),
-    matchesText(POINTS, /proof key for code exchange is required/),
+    matchesText(POINTS, NO_PKCE),
   ],
   hints: [where(1, ({ facts: { raw } }) => raw.redirect_platform === 'spa')],
-  ask: [questions.registeredUris],
+  ask: [questions.redeemer],
 }

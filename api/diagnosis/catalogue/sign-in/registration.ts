@@ -1,5 +1,5 @@
 /** Registering an app and its credentials in the portal. */
-import { type Cause, matchesText, NAMES, OVERRIDES, POINTS } from '../cause.ts'
+import { type Cause, matchesText, NAMES, OVERRIDES } from '../cause.ts'
 import { docs } from '../docs.ts'
 
 export const appManagementPolicy: Cause = {
@@ -46,7 +46,6 @@ export const appManagementPolicy: Cause = {
       /(?:polic(?:y|ies)|admin(?:istrator)?s?).{0,60}(?:block|prevent|forbid|restrict|limit|disable|(?:do(?:es)? not|doesn't|don't) allow|not permit).{0,60}(?:client secrets?|app(?:lication)? passwords?|password credentials?|secret lifetimes?)/,
       /(?:client secrets?|app(?:lication)? passwords?|password credentials?|secret lifetimes?).{0,60}(?:block|prevent|forbid|restrict|limit|disable|not allow).{0,40}(?:polic(?:y|ies)|admin)/,
     ),
-    matchesText(POINTS),
   ],
 }
 

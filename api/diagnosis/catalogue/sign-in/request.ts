@@ -10,6 +10,8 @@ import {
   NAMES,
   OVERRIDES,
   oauth,
+  ofProgram,
+  ofSignIn,
   POINTS,
   where,
 } from '../cause.ts'
@@ -21,6 +23,7 @@ import {
   MISCONFIGURED_APP,
   NO_RESOURCE,
   OTHER,
+  POST_EXPECTED,
   REQUEST_INVALID,
   REQUEST_MALFORMED,
   RESOURCE_UNKNOWN,
@@ -28,11 +31,18 @@ import {
 } from '../numbers.ts'
 import { onlyIf, saidBy } from '../proof.ts'
 
+/** Words of Entra about a parameter that it accepts at one of the shared endpoints only. */
+const ONLY_AT = /\bonly supported on the \/?(?:common|consumers|organizations) (?:tenant|endpoint)/
+
+/** Detects a page of the sign-in that was opened without the step before it. */
+const openedDirectly = ({ protocol, codes }: ParsedReport) =>
+  protocol === 'authorize' && codes.includes(POST_EXPECTED)
+
 export const malformedOAuthRequest: Cause = {
   slug: 'malformed-oauth-request',
-  title: 'The request to the login host is malformed',
+  title: "The request to Microsoft's sign-in server is malformed",
   explanation:
-    '[[The request lacks the parameter {missingParameter}, or sends it empty. ]]A parameter is missing, wrong or in the wrong place: a GET instead of a POST, JSON instead of a form, an empty code or refresh token, a response type that the app does not allow.',
+    '[[The request lacks the parameter {missingParameter}, or sends it empty. ]][[Microsoft accepts a parameter of the request only at /{onlyAt}. ]]A parameter is missing, wrong or in the wrong place: a GET instead of a POST, JSON instead of a form, an empty code or refresh token, a response type that the app does not allow.',
   samples: [
     "AADSTS900144: The request body must contain the following parameter: 'refresh_token'.",
     "AADSTS700054: response_type 'id_token' is not enabled for the application.",
@@ -41,8 +51,27 @@ export const malformedOAuthRequest: Cause = {
   effect: 'block',
   concerns: 'resource',
   fixes: [
-    '[[Send {missingParameter} with a value. ]]Compare the request with the documentation of the flow: POST, form-encoded body, client_id, scope, grant_type, and code with redirect_uri or refresh_token, none of them empty.',
-    'If the program makes the request, check that all its settings are filled in, without spaces or line breaks, and update it.',
+    {
+      text: 'The sign-in URL contains another tenant. Use {login}/{onlyAt} in its place, or leave out the parameter in the message.',
+      onlyFor: matchesText(1, ONLY_AT),
+    },
+    {
+      text: 'Start the sign-in again, without going back or reloading: a page was opened that only the step before it can open. If this repeats, the browser built into the program might be unable to take a step such as Conditional Access. Update the program, or let it sign in through the normal browser (DavMail: O365Manual), on a managed device if the organisation requires one.',
+      onlyFor: openedDirectly,
+    },
+    {
+      text: '[[Send {missingParameter} with a value: enter it in the settings of the program, and restart it. ]]Check that all its settings are filled in, without spaces or line breaks, and update it.',
+      unless: (parsed) => ONLY_AT.test(parsed.text) || openedDirectly(parsed),
+    },
+    {
+      text: 'DavMail: stop it, delete the line davmail.oauth.(address).refreshToken from davmail.properties, start it, and sign in again.',
+      onlyFor: and(ofProgram(/\bdavmail\b/), ({ stage }) => stage !== 'authorize'),
+    },
+    {
+      text: 'In your own program, compare the request with the documentation of the flow: POST, form-encoded body, client_id, scope, grant_type, and code with redirect_uri or refresh_token, none of them empty.',
+      unless: ofSignIn,
+      otherPrograms: true,
+    },
   ],
   docs: [docs.authCode, docs.aadsts],
   reports: [
@@ -126,12 +155,13 @@ export const malformedOAuthRequest: Cause = {
   hints: [
     // That sentence comes with a missing secret as well, which is a cause of its own.
     where(-4, ({ text }) => /parameter:? '?(?:client_secret|client_assertion)/.test(text)),
+    matchesText(-4, /\bno applicable permissions\b/),
     and(
       where(-2, ({ text }) => !/malformed|invalid/.test(text)),
       code(1, GRANT_NOT_ACCEPTED),
     ),
   ],
-  ask: [questions.fullText, questions.clientAuth],
+  ask: [questions.number],
 }
 
 /** Detects a request for several resources. Mailgrant's own sign-in may name them, since it redeems the code for one. */

@@ -38,7 +38,7 @@ export const singleTenantApp: Cause = {
   fixes: [
     'Use the tenant in the sign-in URL: {login}/(tenant ID)/oauth2/v2.0/authorize, and the same for the token; in the settings enter the Directory (tenant) ID in place of "common".',
     {
-      text: 'Or open the app: {appRegistration} > Authentication > Supported account types > multiple organisations (with or without personal accounts).',
+      text: 'Or make the app multitenant: {appRegistration} > Authentication > Supported account types > multiple organisations (with or without personal accounts).',
       weakens: true,
       url: '{portal}/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/Authentication/appId/{clientId}',
     },
@@ -116,8 +116,7 @@ export const wrongTenantOrCloud: Cause = {
   fixes: [
     {
       text: 'The tenant is missing from the address of the authority, or is not one: use {login}/(tenant ID), or {login}/common for accounts of several organisations.',
-      first: matchesText(1, NO_TENANT_IN_ADDRESS),
-      unless: ({ text }) => !NO_TENANT_IN_ADDRESS.test(text),
+      onlyFor: matchesText(1, NO_TENANT_IN_ADDRESS),
     },
     'Use one and the same tenant for sign-in, token and refresh: the Directory (tenant) ID of {appRegistration} > Overview. Check for typos.',
     'App-only requests must name one tenant; /common, /consumers and /organizations do not work.',
@@ -212,8 +211,7 @@ export const tenantUnavailable: Cause = {
     {
       text: 'An administrator of the organisation takes over the unmanaged tenant by confirming its domain with a DNS record. Then consent to the app again.',
       url: 'https://learn.microsoft.com/en-us/entra/identity/users/domains-admin-takeover',
-      first: matchesText(1, UNMANAGED),
-      unless: ({ text }) => !UNMANAGED.test(text),
+      onlyFor: matchesText(1, UNMANAGED),
     },
     'If it is not the tenant of the mailbox, correct the tenant in the settings: the Directory (tenant) ID of {appRegistration} > Overview.',
   ],

@@ -96,7 +96,7 @@ export const clientSecretWrong: Cause = {
     and(hasFact(-0.5, 'workedBefore', true), hasAnswer(1, 'client refused')),
     where(-3, ({ text }) => /expired|must (?:contain|include)/.test(text)),
   ],
-  ask: [questions.clientAuth],
+  ask: [questions.number],
 }
 
 export const clientSecretExpired: Cause = {
@@ -139,7 +139,7 @@ export const clientSecretExpired: Cause = {
     and(hasFact(1.8, 'workedBefore', true), hasAnswer(1, 'client refused')),
     where(EXCLUDES, (parsed) => withCertificate(parsed) && parsed.codes.length === 0),
   ],
-  ask: [questions.everWorked],
+  ask: [questions.number, questions.everWorked],
 }
 
 export const clientSecretMissing: Cause = {
@@ -182,6 +182,7 @@ export const clientSecretMissing: Cause = {
     saidBy(
       'token_endpoint',
       /\bthe request body must contain the following parameter: '(?:client_assertion' or 'client_secret|client_secret or client_assertion)/,
+      /\bprovided client is not supported for this feature\. the client application must be marked as 'mobile\b/,
     ),
   ],
   signs: [

@@ -18,6 +18,7 @@ import {
   where,
 } from '../cause.ts'
 import { docs } from '../docs.ts'
+import { GOOGLES_TOKEN, ofOtherProvider } from '../hosts.ts'
 import { CONSENT_MISSING, GRANT_EXPIRED, GRANT_NOT_ACCEPTED, REFRESH, TOKEN } from '../numbers.ts'
 import { fact, named, onlyIf, saidBy } from '../proof.ts'
 
@@ -123,14 +124,14 @@ export const codeExchangeProblem: Cause = {
       hasAnswer(1, 'grant refused'),
     ),
   ],
-  ask: [questions.fullText],
+  ask: [questions.number],
 }
 
 export const scopeNotConsentedAtRefresh: Cause = {
   slug: 'scope-not-consented-at-refresh',
-  title: 'The refresh requests more than was consented to',
+  title: 'The token request asks for more than was granted',
   explanation:
-    'The refresh requests scopes that the sign-in did not cover, or that were revoked since.',
+    'The refresh, or the exchange of the code, requests scopes that the sign-in did not cover, or that have been revoked since.',
   samples: [
     'AADSTS70000: The request was denied because one or more scopes requested are unauthorized or expired. The user must first sign in and grant the client application access to the requested scope.',
   ],
@@ -138,7 +139,7 @@ export const scopeNotConsentedAtRefresh: Cause = {
   effect: 'block',
   concerns: 'resource',
   fixes: [
-    'Refresh with the same scopes as at the sign-in.',
+    'Use the scopes of the sign-in in every token request, and those of one resource only (MSAL: the same scopes in getAuthCodeUrl, acquireTokenByCode and acquireTokenSilent).',
     'To use new scopes, sign in again and consent to them: {scopes}',
   ],
   docs: [docs.refreshTokens],
@@ -165,7 +166,13 @@ export const scopeNotConsentedAtRefresh: Cause = {
     ),
     and(code(4.5, CONSENT_MISSING), ({ stage }) => stage === 'refresh'),
     and(hasAnswer(1, 'grant refused'), ({ stage }) => stage === 'refresh'),
+    and(
+      matchesText(NAMES - 1.5, /\bno applicable permissions\b/),
+      ({ stage }) => stage === 'refresh',
+    ),
   ],
+  // Nothing was granted yet where Microsoft asks for consent on its page.
+  hints: [and(oauth(-3, 'consent_required'), ({ protocol }) => protocol === 'authorize')],
   ask: [questions.requestedScope],
 }
 
@@ -173,7 +180,7 @@ export const refreshTokenExpired: Cause = {
   slug: 'refresh-token-expired',
   title: 'The stored sign-in has expired',
   explanation:
-    'A refresh token expires after 90 days without use, and 24 hours after the sign-in if the redirect URI is registered as a single-page application.',
+    'The refresh token is no longer valid, because it was not used for too long or its lifetime has ended.',
   samples: [
     'AADSTS700082: The refresh token has expired due to inactivity. The token was issued on 2024-01-01 and was inactive for 90.00:00:00.',
     'AADSTS70008: The provided authorization code or refresh token has expired due to inactivity.',
@@ -182,10 +189,16 @@ export const refreshTokenExpired: Cause = {
   effect: 'reconnect',
   concerns: 'undecided',
   fixes: [
-    'Sign in again with the account of the mailbox.',
+    GOOGLES_TOKEN,
+    { text: "Sign in again with the mailbox's account.", unless: ofOtherProvider },
     {
-      text: 'In your own program, the usual reason is that the new refresh_token of each refresh was not stored, so the first one is still in use. Store it every time, and refresh idle accounts well before 90 days.',
+      text: 'The usual reason is that the program did not store the new refresh_token it got from each refresh, so the first one is still in use. Store it every time. Microsoft ends one that was not used for 90 days.',
       otherPrograms: true,
+      unless: ofOtherProvider,
+    },
+    {
+      text: 'If the sign-in always ends after 24 hours, its redirect URI is registered as a single-page application. Register it under Web and sign in again.',
+      unless: (parsed) => ofOtherProvider(parsed) || /\binactiv/.test(parsed.text),
     },
   ],
   docs: [docs.refreshTokens, docs.aadsts],
@@ -279,7 +292,7 @@ export const refreshTokenRevoked: Cause = {
   responsible: 'user',
   effect: 'reconnect',
   fixes: [
-    'Sign in again with the account of the mailbox.',
+    "Sign in again with the mailbox's account.",
     '{entra} > Users > (user) > Audit logs: they show who revoked it and when.',
   ],
   docs: [docs.refreshTokens, docs.aadsts],
@@ -330,7 +343,7 @@ export const refreshTokenDamaged: Cause = {
   responsible: 'user',
   effect: 'reconnect',
   fixes: [
-    'Sign in again with the account of the mailbox.',
+    "Sign in again with the mailbox's account.",
     'Operator: find out what changed the database (an incomplete restore, a script, someone with write access) before the next mailbox is affected.',
   ],
   docs: [docs.refreshTokens],

@@ -36,7 +36,6 @@ export const programMeanings = [
   program('throttled', 'auth', [/\btoo many auth attempts\b/]),
   program('throttled', 'send', [/\bthrottling limit exceeded/]),
   program('read-timeout', null, [/\bmaximum execution time\b/]),
-  program('interaction-required', 'authorize', []),
   program('interaction-required', 'refresh', [/\bacquire (?:a )?token silently/]),
   program('mechanism-not-offered', 'auth', [
     // "the server does not support authentication", "smtp.office365.com does not advertise AUTH"

@@ -40,7 +40,6 @@ export const tlsMeanings = [
     /(?:extra|ca) certs?\b.{0,60}load failed|error while reading file/,
     curl(77),
   ]),
-  tls('certificate-revocation', 'tls', []),
   tls('certificate-untrusted', 'tls', [
     /self[- _]signed|unknown[ _]?(?:ca|issuer|authority|certificate authority)\b|unknown_issuer|cert_untrusted/,
     /unable[ _]to[ _](?:get|verify|find)[ _](?:local|the first|leaf|issuer|valid cert)|pkix path|certification path/,
