@@ -51,6 +51,8 @@ const BESIDE = 5
 /** Weight of a sentence that names one cause beside the number of another. */
 const MENTIONED = 4
 const MOST_CANDIDATES = 6
+/** The same for a refusal in the words of a server that many causes share: more would be a list to read, not help. */
+const MOST_OF_REFUSAL = 3
 /** Lowest score of a likely cause: a sign that many causes share makes none of them likely. */
 const LEAST_SCORE = 3.5
 /** Lowest likelihood that is reported. */
@@ -90,8 +92,9 @@ export function rank(parsed: ParsedReport): Ranking {
   const isContested = all.slice(1).some(({ cause }) => isSaid(cause, parsed))
   const proof = all[0] && !isContested ? proofOf(all[0].cause, parsed, deciding) : null
   const verdict = isUnsure ? unsure(all) : verdictOf(all, parsed, proof)
+  const isShared = verdict === 'ambiguous' && parsed.answers.size > 0 && !parsed.observed
   const ranked = all
-    .slice(0, MOST_CANDIDATES)
+    .slice(0, isShared ? MOST_OF_REFUSAL : MOST_CANDIDATES)
     .filter(
       ({ likelihood }, index) =>
         likelihood >= LEAST_LIKELIHOOD || (index === 0 && !isOther(parsed)),

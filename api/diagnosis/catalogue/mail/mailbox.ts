@@ -1,7 +1,9 @@
 /** Settings and states of the mailbox. */
+import type { ParsedReport } from '../../parse/parse-report.ts'
 import { questions } from '../../questions.ts'
 import {
   and,
+  anyOf,
   type Cause,
   EXCLUDES,
   hasAnswer,
@@ -14,6 +16,8 @@ import {
 } from '../cause.ts'
 import { docs } from '../docs.ts'
 import { saidBy } from '../proof.ts'
+
+const isReported = ({ observed }: ParsedReport) => !observed
 
 export const imapDisabledMailbox: Cause = {
   slug: 'imap-disabled-mailbox',
@@ -53,6 +57,8 @@ export const imapDisabledMailbox: Cause = {
     ),
     hasAnswer(1.9, 'imap not connected'),
     hasAnswer(0.8, 'imap refused'),
+    // One command shows it, so it is among the first to look at.
+    and(anyOf(hasAnswer(1.95, 'imap not connected'), hasAnswer(1.6, 'imap refused')), isReported),
   ],
   hints: [
     hasFact(0.8, 'otherProtocol', 'ok'),
