@@ -5,7 +5,7 @@ import { Address, AuthorizationId, GrantId, MailAccountId, Time } from './common
 import { Customer } from './customer.ts'
 import { messages, messageTypes, type WebhookMessageType } from './events.ts'
 import { SignedInAs } from './grant.ts'
-import { MailServer, Protocol } from './mail-servers.ts'
+import { MailServer, Protocol, Resource } from './mail-servers.ts'
 import { StateProblem } from './problem.ts'
 
 const detail = (example: string) =>
@@ -182,6 +182,10 @@ const fields: Partial<Record<WebhookMessageType, z.ZodRawShape>> = {
     unverified: z.literal(true).meta({
       description:
         'Anyone who has the link can forge this event. Try a sign-in before you rely on it.',
+    }),
+    resource: Resource.meta({
+      description: 'The API whose permissions the link asks for.',
+      example: 'outlook',
     }),
     tenant: z.string().optional().meta({
       description: 'Tenant GUID as stated in the response.',

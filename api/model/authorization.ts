@@ -3,6 +3,7 @@ import type { ConsolePerson } from '../../schema/console-session.ts'
 import type { FailureFacts } from '../../schema/failure.ts'
 import type { Cloud, Protocol } from '../../schema/mail-servers.ts'
 import type { ProblemCode } from '../../schema/problem.ts'
+import type { Resource } from '../../schema/protocols.ts'
 import type { ApiKeyRecord } from './access.ts'
 import type { GrantRecord, WholeGrant } from './grant.ts'
 
@@ -92,6 +93,7 @@ export type AdminConsentRecord = {
   id: string
   customer: string | null
   tenant: string
+  resource: Resource
   authorizationId: string | null
   createdAt: Date
   expiresAt: Date

@@ -8,7 +8,13 @@ import { type Database, insertSelect, time, words } from './database.ts'
 import { insertEventIfChanged } from './events.ts'
 import type { Sealer } from './seal.ts'
 
-type NewAdminConsent = Omit<AdminConsentRecord, 'succeededAt'> & { state: string }
+type NewAdminConsent = Omit<AdminConsentRecord, 'succeededAt'> & {
+  state: string
+  /** Records that it was created. */
+  event: EventRecord
+}
+
+type NewAdminConsents = readonly [NewAdminConsent, ...NewAdminConsent[]]
 
 const linkContext = (row: string) => ({ table: 'authorizations', row, column: 'admin_link' })
 
@@ -20,40 +26,45 @@ export const openAdminLinks = async (
   adminLinkSealed === null ? [] : words(await sealer.open(adminLinkSealed, linkContext(id)))
 
 export function createAdminConsentStore(db: Database, sealer: Sealer, binder: AccessBinder) {
-  const toRow = ({ state, ...input }: NewAdminConsent) => ({
+  const toRow = ({ state, event: _event, ...input }: NewAdminConsent) => ({
     ...input,
     stateHash: binder.hash('admin consent', state),
     createdAt: input.createdAt.getTime(),
     expiresAt: input.expiresAt.getTime(),
   })
 
-  /** Returns the condition that its customer may have one more that is open. */
-  const mayOpen = ({ customer, createdAt }: NewAdminConsent): SQL =>
+  /** Returns the condition that their customer may have as many more that are open. */
+  const mayOpen = ([{ customer, createdAt }, ...others]: NewAdminConsents): SQL =>
     customer === null
       ? sql`TRUE`
       : sql`(SELECT count(*) FROM ${adminConsents} WHERE ${adminConsents.customer} = ${customer}
           AND ${adminConsents.expiresAt} > ${createdAt.getTime()}
-          AND ${adminConsents.succeededAt} IS NULL) < ${CONSENTS_PER_CUSTOMER}`
+          AND ${adminConsents.succeededAt} IS NULL) < ${CONSENTS_PER_CUSTOMER - others.length}`
+
+  const insertIfChanged = (input: NewAdminConsent) => [
+    insertSelect(db, adminConsents, toRow(input), sql`WHERE changes() > 0`),
+    insertEventIfChanged(db, input.event),
+  ]
 
   return {
-    /** Returns false, with nothing stored, if its customer has too many open ones. */
-    async create(input: NewAdminConsent, event: EventRecord): Promise<boolean> {
+    /** Returns false, with nothing stored, if their customer has too many open ones. */
+    async create([first, ...others]: NewAdminConsents): Promise<boolean> {
       const [created] = await db.batch([
-        insertSelect(db, adminConsents, toRow(input), sql`WHERE ${mayOpen(input)}`),
-        insertEventIfChanged(db, event),
+        insertSelect(db, adminConsents, toRow(first), sql`WHERE ${mayOpen([first, ...others])}`),
+        insertEventIfChanged(db, first.event),
+        ...others.flatMap(insertIfChanged),
       ])
       return created.meta.changes > 0
     },
 
     /**
-     * Creates it with the links of an authorization. Returns false, with nothing stored, if that has some, or its customer
+     * Creates them with the links of an authorization. Returns false, with nothing stored, if that has some, or their customer
      * has too many open ones.
      */
     async createFor(
       authorizationId: string,
       urls: readonly string[],
-      input: NewAdminConsent,
-      event: EventRecord,
+      inputs: NewAdminConsents,
     ): Promise<boolean> {
       const [updated] = await db.batch([
         db
@@ -63,11 +74,10 @@ export function createAdminConsentStore(db: Database, sealer: Sealer, binder: Ac
             and(
               eq(authorizations.id, authorizationId),
               isNull(authorizations.adminLinkSealed),
-              mayOpen(input),
+              mayOpen(inputs),
             ),
           ),
-        insertSelect(db, adminConsents, toRow(input), sql`WHERE changes() > 0`),
-        insertEventIfChanged(db, event),
+        ...inputs.flatMap(insertIfChanged),
       ])
       return updated.meta.changes > 0
     },
@@ -83,6 +93,7 @@ export function createAdminConsentStore(db: Database, sealer: Sealer, binder: Ac
         id: row.id,
         customer: row.customer,
         tenant: row.tenant,
+        resource: row.resource,
         authorizationId: row.authorizationId,
         createdAt: new Date(row.createdAt),
         expiresAt: new Date(row.expiresAt),

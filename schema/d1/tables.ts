@@ -493,6 +493,8 @@ export const adminConsents = sqliteTable(
     customer: text(),
     stateHash: text('state_hash').notNull(),
     tenant: text().notNull(),
+    /** The one that the link asks for. Each has a link of its own. */
+    resource: text().$type<Resource>().notNull(),
     authorizationId: text('authorization_id'),
     createdAt: integer('created_at').notNull(),
     expiresAt: integer('expires_at').notNull(),

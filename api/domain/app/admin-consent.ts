@@ -62,7 +62,7 @@ export async function createAdminConsent(
   const protocols = authorization?.protocols ?? integration.protocols
   const shared = (authorization?.delegate ?? null) !== null
   const scopes = authorization?.signIn?.scopes ?? mailScopes(cloud, protocols, { shared })
-  const { links, consent, event } = newLink(services, call, {
+  const { links, consents } = newLinks(services, call, {
     clientId,
     cloud,
     tenant,
@@ -75,10 +75,14 @@ export async function createAdminConsent(
     authorizationId: authorization?.id ?? null,
     customer: authorization?.customer ?? customerOf(call.accessScope),
   })
-  if (!(await store.adminConsents.create(consent, event))) {
+  if (!(await store.adminConsents.create(consents))) {
     return refuse({ reason: 'too_many_links', limit: CONSENTS_PER_CUSTOMER })
   }
-  return ok({ url: links[0].url, expires_at: consent.expiresAt.toISOString(), links: [...links] })
+  return ok({
+    url: links[0].url,
+    expires_at: consents[0].expiresAt.toISOString(),
+    links: [...links],
+  })
 }
 
 /**
@@ -101,7 +105,7 @@ export async function linksForAuthorization(
   if (isFromOtherApp(signIn, integration)) return []
   const { clientId, cloud, tenant, scopes } = signIn
   const { customer } = authorization
-  const { links, consent, event } = newLink(services, call, {
+  const { links, consents } = newLinks(services, call, {
     clientId,
     cloud,
     tenant,
@@ -113,13 +117,14 @@ export async function linksForAuthorization(
   const urls = links.map(({ url }) => url)
   const { adminConsents } = services.store
   // Of two concurrent requests both return the links of the first.
-  return (await adminConsents.createFor(id, urls, consent, event))
-    ? urls
-    : adminConsents.readLinksOf(id)
+  return (await adminConsents.createFor(id, urls, consents)) ? urls : adminConsents.readLinksOf(id)
 }
 
-/** Creates a link for each resource, and their record, which is not stored yet. It is not known whether one link may name two. */
-function newLink(
+/**
+ * Creates a link for each resource, since it is not known whether one may name two, and their records, which are not stored
+ * yet. Each has its own, so that the first consent does not end the other link.
+ */
+function newLinks(
   services: Services,
   call: Call,
   request: {
@@ -133,15 +138,25 @@ function newLink(
   },
 ) {
   const { random, settings, entra } = services
-  const id = newId('adminConsent', random)
-  const state = newSecret(random)
   const createdAt = services.now()
   const expiresAt = new Date(createdAt.getTime() + LINK_LIFETIME_MS)
   const { tenant, authorizationId, customer } = request
-  const facts = { tenant, ...(authorizationId && { authorization: authorizationId }) }
-  const event = newEvent(services, call, 'admin_consent.created', { id, customer }, facts)
-  const consent = { id, customer, state, tenant, authorizationId, createdAt, expiresAt }
-  const linkFor = (resource: Resource) => ({
+  const consentFor = (resource: Resource) => {
+    const id = newId('adminConsent', random)
+    const data = { tenant, ...(authorizationId && { authorization: authorizationId }), resource }
+    return {
+      id,
+      customer,
+      state: newSecret(random),
+      tenant,
+      resource,
+      authorizationId,
+      createdAt,
+      expiresAt,
+      event: newEvent(services, call, 'admin_consent.created', { id, customer }, data),
+    }
+  }
+  const linkFor = ({ resource, state }: ReturnType<typeof consentFor>) => ({
     resource,
     url: adminConsentUrl({
       authority: entra.authority(request.cloud, tenant),
@@ -152,8 +167,9 @@ function newLink(
     }),
   })
   const [first = 'outlook', ...others] = request.resources
-  const links = [linkFor(first), ...others.map(linkFor)] as const
-  return { links, consent, event }
+  const consents = [consentFor(first), ...others.map(consentFor)] as const
+  const [link, ...further] = consents
+  return { links: [linkFor(link), ...further.map(linkFor)] as const, consents }
 }
 
 export type AdminConsentOutcome =
@@ -192,6 +208,7 @@ export async function receiveAdminConsent(
   const { tenant } = answer
   const facts = {
     unverified: true,
+    resource: record.resource,
     ...(tenant !== null && { tenant }),
     ...(record.authorizationId && { authorization: record.authorizationId }),
   }

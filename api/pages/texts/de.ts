@@ -99,12 +99,12 @@ export const de: Texts = {
     completed: {
       title: 'Zustimmung erhalten',
       text: 'Microsoft meldet, dass Sie der App den Zugriff auf E-Mails in Ihrer gesamten Organisation erlaubt haben.',
-      step: 'Bitten Sie die Person, die Ihnen den Link geschickt hat, von vorn zu beginnen: Die Anmeldung ist jetzt möglich.',
+      step: 'Bitten Sie die Person, die Ihnen den Link geschickt hat, von vorn zu beginnen: Die Anmeldung ist jetzt möglich. Wenn Sie zwei Links erhalten haben, öffnen Sie zuerst den anderen.',
       note: 'Um dies zu prüfen oder zu widerrufen, öffnen Sie die App im Entra Admin Center unter „Unternehmens-Apps“.',
     },
     already_completed: {
       title: 'Bereits erledigt',
-      text: 'Über diesen Link wurde schon zugestimmt. Es ist nichts weiter zu tun.',
+      text: 'Über diesen Link wurde schon zugestimmt. Mit ihm ist nichts weiter zu tun.',
     },
     refused: {
       title: 'Zustimmung nicht erteilt',

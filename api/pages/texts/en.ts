@@ -18,12 +18,12 @@ const adminConsent: Record<'completed' | 'already_completed' | 'refused', Consen
   completed: {
     title: 'Consent received',
     text: 'Microsoft reports that you allowed the app to use mail in your whole organisation.',
-    step: 'Tell the person who sent you the link to start again: people can now sign in.',
+    step: 'Tell the person who sent you the link to start again: people can now sign in. If you were sent two links, open the other one first.',
     note: 'To review or revoke this, open the app in the Entra admin center under Enterprise apps.',
   },
   already_completed: {
     title: 'Already done',
-    text: 'Consent was already given with this link. There is nothing more to do.',
+    text: 'Consent was already given with this link. There is nothing more to do with it.',
   },
   refused: {
     title: 'Consent not given',

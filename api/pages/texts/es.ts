@@ -99,12 +99,12 @@ export const es: Texts = {
     completed: {
       title: 'Consentimiento recibido',
       text: 'Microsoft informa de que usted ha permitido que la aplicación use el correo en toda su organización.',
-      step: 'Pida a la persona que le envió el enlace que empiece de nuevo: ya se puede iniciar sesión.',
+      step: 'Pida a la persona que le envió el enlace que empiece de nuevo: ya se puede iniciar sesión. Si recibió dos enlaces, abra antes el otro.',
       note: 'Para revisar o revocar este permiso, abra la aplicación en el Centro de administración de Entra, en «Aplicaciones empresariales».',
     },
     already_completed: {
       title: 'Ya está hecho',
-      text: 'Ya se dio el consentimiento con este enlace. No hay nada más que hacer.',
+      text: 'Ya se dio el consentimiento con este enlace. No hay nada más que hacer con él.',
     },
     refused: {
       title: 'Consentimiento no concedido',

@@ -104,12 +104,12 @@ export const fr: Texts = {
     completed: {
       title: 'Consentement reçu',
       text: 'Microsoft indique que vous avez autorisé l’application à utiliser les e-mails dans toute votre organisation.',
-      step: 'Dites à la personne qui vous a envoyé le lien de recommencer : la connexion est maintenant possible.',
+      step: 'Dites à la personne qui vous a envoyé le lien de recommencer : la connexion est maintenant possible. Si vous avez reçu deux liens, ouvrez d’abord l’autre.',
       note: 'Pour vérifier ou révoquer ce consentement, ouvrez l’application dans le centre d’administration Entra, sous « Applications d’entreprise ».',
     },
     already_completed: {
       title: 'Déjà fait',
-      text: 'Le consentement a déjà été donné par ce lien. Il n’y a rien d’autre à faire.',
+      text: 'Le consentement a déjà été donné par ce lien. Il n’y a rien d’autre à faire avec celui-ci.',
     },
     refused: {
       title: 'Consentement non accordé',

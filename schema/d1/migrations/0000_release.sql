@@ -3,6 +3,7 @@ CREATE TABLE `admin_consents` (
 	`customer` text,
 	`state_hash` text NOT NULL,
 	`tenant` text NOT NULL,
+	`resource` text NOT NULL,
 	`authorization_id` text,
 	`created_at` integer NOT NULL,
 	`expires_at` integer NOT NULL,

@@ -47,8 +47,8 @@ it('every restore ends sessions, open sign-ins and links, with an event', () => 
       file,
       `INSERT INTO authorizations (id, username, protocols, apply, requested_by, link_hash, status_hash, created_at, expires_at)
         VALUES ('az', 'a@b.c', 'imap', 'on_save', 'root', 'hash', 'hash', 0, 9e15);
-      INSERT INTO admin_consents (id, state_hash, tenant, created_at, expires_at)
-        VALUES ('ac', 'hash', 'common', 0, 9e15);
+      INSERT INTO admin_consents (id, state_hash, tenant, resource, created_at, expires_at)
+        VALUES ('ac', 'hash', 'common', 'outlook', 0, 9e15);
       INSERT INTO console_sessions (id_hash, binding_sealed, key_id, created_at, expires_at)
         VALUES ('hash', '', 'root', 0, 9e15)`,
     ),

@@ -182,12 +182,31 @@ describe('the return from the consent page', () => {
     expect(again).toMatchObject({ status: 200, text: expect.stringContaining('Already done') })
     const tenant = 'c0a70500-7e57-4a11-9d3c-5b1f2c64e801'
     expect(await consentEvents(world)).toEqual([
-      ['admin_consent.created', { tenant: 'common' }],
-      ['admin_consent.completed', { unverified: true, tenant }],
+      ['admin_consent.created', { tenant: 'common', resource: 'outlook' }],
+      ['admin_consent.completed', { unverified: true, resource: 'outlook', tenant }],
     ])
     const dave = await authorize(world, { username: 'dave@contoso.test' })
     const page = await signIn(world, browserOf(world), dave.url, 'dave@contoso.test')
     expect(page.title).toBe('Signed in')
+  })
+
+  it('from one of two links leaves the other one open', async () => {
+    const world = await activeWorld()
+    await enableGraph(world)
+    const response = await requestLink(world, { tenant: 'contoso.test' })
+    const { links } = await response.json<AdminConsentLink>()
+    for (const { url } of links) {
+      const back = await world.entra.signIn(new URL(url), { as: 'admin@contoso.test' })
+      const done = await visitLanding(world, Object.fromEntries(back.searchParams))
+      expect(done.text).toContain('Consent received')
+    }
+    const events = (await consentEvents(world)).map(([type, { resource }]) => [type, resource])
+    expect(events).toEqual([
+      ['admin_consent.created', 'outlook'],
+      ['admin_consent.created', 'graph'],
+      ['admin_consent.completed', 'outlook'],
+      ['admin_consent.completed', 'graph'],
+    ])
   })
 
   it('is a refusal with an error, even beside admin_consent=True, and the link still works', async () => {
@@ -210,7 +229,7 @@ describe('the return from the consent page', () => {
     ])
     expect((await consentEvents(world))[1]).toEqual([
       'admin_consent.refused',
-      { unverified: true, aadsts: 65004 },
+      { unverified: true, resource: 'outlook', aadsts: 65004 },
     ])
   })
 
@@ -274,7 +293,7 @@ describe('the return from the consent page', () => {
       expect(page.text).not.toContain('alert(1)')
       expect((await consentEvents(world)).at(-1)).toEqual([
         'admin_consent.completed',
-        { unverified: true },
+        { unverified: true, resource: 'outlook' },
       ])
       expect(await settings()).toEqual(before)
       expect(await rowsOf(world, 'grants')).toEqual([])

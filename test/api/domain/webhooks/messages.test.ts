@@ -286,7 +286,11 @@ const changes: Record<WebhookEvent, Change> = {
     const visitLanding = () => world.send(new Request(back))
     expect(back.origin).toBe(PUBLIC_URL)
     expect((await visitLanding()).status).toBe(200)
-    const about = { subject: expect.stringMatching(/^ac_/), unverified: true }
+    const about = {
+      subject: expect.stringMatching(/^ac_/),
+      unverified: true,
+      resource: 'outlook',
+    }
     return { about, repeat: visitLanding }
   },
 }
