@@ -164,7 +164,8 @@ const fields: Partial<Record<WebhookMessageType, z.ZodRawShape>> = {
     }),
     grant_id: GrantId,
     protocols: z.string().meta({
-      description: 'The protocols that were granted, separated by spaces.',
+      description:
+        'The protocols that were granted, separated by spaces. Those of a second resource were only asked for: Microsoft decides on them right afterwards, and the grant shows the result.',
       example: 'imap smtp',
     }),
   },
