@@ -1,6 +1,7 @@
 /** The timeline of an email account: its events and checks, put together into entries for people. Pure. */
 import type { Actor } from '../../../schema/event.ts'
 import type { HistoryEntry } from '../../../schema/history.ts'
+import type { Protocol } from '../../../schema/mail-servers.ts'
 import { PROTOCOL_NAMES, type Resource, resourceOf } from '../../../schema/protocols.ts'
 import type { Check, TimelineEvent } from '../../model/event.ts'
 import type { MailAccountRecord } from '../../model/mail-account.ts'
@@ -116,7 +117,8 @@ function eventEntries(
       if (type === 'mail_account.created') begin(event, 'created', `Created by ${by}`)
       else if (reconnected && open) {
         open = end(event, `${by} connected it with a new sign-in`, '')
-      } else if (changed.length > 0) {
+      } else if (reconnected || (changed.length > 0 && !changed.includes('protocol'))) {
+        // A change of the protocol has an event of its own.
         begin(
           event,
           'changed',
@@ -126,6 +128,10 @@ function eventEntries(
       continue
     }
     if (event.at < from || subject === null) continue
+    if (type === 'mail_account.protocol_changed') {
+      begin(event, 'changed', `Changed from ${nameIn(data.from)} to ${nameIn(data.to)} by ${by}`)
+      continue
+    }
     const isOurs = data.flow === 'app_only' ? subject === link.tenant : subject === link.grant
     if (!isOurs || ![undefined, resourceOf(account.protocol)].includes(resourceNamed(data)))
       continue
@@ -167,6 +173,8 @@ function eventEntries(
 /** Returns the resource that the event is about; undefined if it concerns all. */
 const resourceNamed = ({ flow, resource }: TimelineEvent['data']) =>
   flow === 'app_only' ? ((resource ?? 'outlook') as Resource) : (resource as Resource | undefined)
+
+const nameIn = (protocol: unknown): string => PROTOCOL_NAMES[protocol as Protocol]
 
 const words = (value: unknown) => (typeof value === 'string' ? value.split(' ') : [])
 

@@ -70,6 +70,16 @@ describe('checks', () => {
   })
 })
 
+it('a change of the protocol is one entry, with both', () => {
+  const events = [
+    event('02T10:00', 'mail_account.updated', 'ma_1', { changed: 'protocol host', grant: 'gr_2' }),
+    event('02T10:00', 'mail_account.protocol_changed', 'ma_1', { from: 'smtp', to: 'graph_send' }),
+  ]
+  expect(linesOf(events)).toEqual([
+    '02T10:00 | Changed from SMTP to Microsoft Graph by the root key',
+  ])
+})
+
 describe('an interruption', () => {
   it('ends with the sign-in that a key requested', () => {
     const recovered = event(
