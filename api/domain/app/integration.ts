@@ -81,7 +81,7 @@ export const isConfigured = (record: IntegrationRecord): record is Registered =>
   record.clientId !== null && record.credential !== null
 
 /** Warns of an app registration that serves more than this product. */
-const beyondMailDetail = (names: readonly string[]): string =>
+export const beyondMailDetail = (names: readonly string[]): string =>
   `Microsoft's access tokens also permit ${names.join(', ')}, which has nothing to do with mail: the app registration serves something else as well, and a mail worker could use its token for that. Register an app for Mailgrant alone, or remove these permissions and the consent to them.`
 
 type Findings = {

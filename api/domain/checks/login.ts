@@ -41,7 +41,7 @@ const SECOND_LOGIN_MIN_MS = 2 * SECOND_MS
 /** Report of the login, and further facts for the diagnosis. */
 export type Login = {
   report: ValidationReport
-  /** Claims of the token of a login that did not pass; null for an opaque token. */
+  /** Claims of the token; null for an opaque token, and without one. */
   token: AccessTokenClaims | null
   /** A second login, after the server refused the first. */
   second: { identity: string; accepted: boolean } | null
@@ -103,11 +103,9 @@ async function logInToServer(
   const otherIdentity =
     remaining() > SECOND_LOGIN_MIN_MS ? secondIdentity(plan, first.value.failure) : null
   const second = otherIdentity === null ? null : await logIn(otherIdentity)
-  const token = login.type === 'oauth' ? login : null
-  const report = probeReport(first.value)
   return {
-    report,
-    token: report.outcome === 'passed' ? null : token && readAccessTokenClaims(token.access_token),
+    report: probeReport(first.value),
+    token: login.type === 'oauth' ? readAccessTokenClaims(login.access_token) : null,
     second:
       otherIdentity !== null && second?.ok && second.value.outcome !== 'inconclusive'
         ? { identity: otherIdentity, accepted: second.value.outcome === 'passed' }
@@ -130,7 +128,7 @@ async function askGraph(
   const { report, untried } = await checkSending(services, call, check, account)
   return {
     report,
-    token: report.outcome === 'passed' ? null : readAccessTokenClaims(credential.access_token),
+    token: readAccessTokenClaims(credential.access_token),
     second: null,
     untried,
     jtis: untried === null ? [requestId] : [],

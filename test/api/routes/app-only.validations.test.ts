@@ -27,6 +27,15 @@ describe('validating an app-only account', () => {
     )
   })
 
+  it('warns of permissions beyond mail, as far as the token can be read', async () => {
+    const world = await createAppOnlyWorld()
+    world.entra.control.declareAppPermissions('IMAP.AccessAsApp', 'Directory.Read.All')
+    expect(await world.validate(appOnlyForm())).toMatchObject({
+      outcome: 'passed',
+      warnings: [expect.stringContaining('permit Directory.Read.All,')],
+    })
+  })
+
   it('names the missing mailbox permission, with the command that grants it', async () => {
     const world = await createAppOnlyWorld()
     const validation = await world.validate(appOnlyForm({ username: 'carol@contoso.test' }))
