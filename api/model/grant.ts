@@ -211,15 +211,6 @@ export type NewGrant = Pick<
   | 'protocols'
 > & { tokens: NewTokens & { refreshToken: string } }
 
-/** Returns the state of the grant for accounts of this protocol: `blocked` if Microsoft no longer grants it. */
-export const stateForProtocol = (
-  { state, protocols }: Pick<GrantRecord, 'state' | 'protocols'>,
-  protocol: Protocol,
-): GrantRecord['state'] =>
-  (state === 'active' || state === 'cooling_down') && !protocols.includes(protocol)
-    ? 'blocked'
-    : state
-
 /** Returns whether an unsaved grant is past its hour, though not deleted yet. */
 export const isGone = (grant: GrantRecord, now: Date): boolean =>
   grant.savedAt === null && grant.expiresAt !== null && grant.expiresAt <= now

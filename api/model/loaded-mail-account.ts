@@ -2,14 +2,13 @@
 
 import type { Health } from '../../schema/mail-account.ts'
 import type { Outcome } from '../../schema/probe.ts'
-import {
-  type AppTokenRecord,
-  type GrantRecord,
-  type GrantWithToken,
-  type IssuedAppToken,
-  type RefreshableGrant,
-  type StoredAccessToken,
-  stateForProtocol,
+import type {
+  AppTokenRecord,
+  GrantRecord,
+  GrantWithToken,
+  IssuedAppToken,
+  RefreshableGrant,
+  StoredAccessToken,
 } from './grant.ts'
 import type { AppSettings, FormSettings } from './integration.ts'
 import type { MailAccountRecord, MailAccountValues } from './mail-account.ts'
@@ -21,7 +20,7 @@ import type { ValidationRecord } from './validation.ts'
 export type HealthFacts = {
   authentication: MailAccountValues['authentication']
   integrationActive: boolean
-  /** State of the grant for the protocol of the account. */
+  /** State of the grant for the account. */
   grantState: GrantRecord['state'] | null
   appTokenState: AppTokenRecord['state'] | null
   lastOutcome: Outcome | null
@@ -63,6 +62,8 @@ export type StoredMailAccount = MailAccountRecord & {
 
 export type LoadedMailAccount = StoredMailAccount & {
   grant: GrantRecord | null
+  /** State of the grant for this account: `blocked` if Microsoft no longer grants what it needs. */
+  grantState: GrantRecord['state'] | null
   /** Set for `app_only` once a token was requested: the app's token in the tenant. */
   appToken: AppTokenRecord | null
   integrationActive: boolean
@@ -76,7 +77,7 @@ export type ShownAccount = Omit<LoadedMailAccount, 'openPassword'>
 const healthFacts = (account: ShownAccount): HealthFacts => ({
   authentication: account.authentication,
   integrationActive: account.integrationActive,
-  grantState: account.grant && stateForProtocol(account.grant, account.protocol),
+  grantState: account.grantState,
   appTokenState: account.appToken?.state ?? null,
   lastOutcome: account.lastValidation?.outcome ?? null,
 })

@@ -66,6 +66,7 @@ const MAX_OWNERS = 500
 /** All columns but those that only a trigger, a query's condition or the maintenance reads: D1 returns at most 100. */
 const {
   resource: _resource,
+  sharedPermission: _sharedPermission,
   grantState: _grantState,
   passwordLabel: _passwordLabel,
   validatedAt: _validatedAt,
@@ -85,6 +86,7 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
     db
       .select({
         account: mailAccountColumns,
+        grantState: mailAccounts.grantState,
         grant: grantColumns,
         token: grantTokenColumns,
         appToken: appTokenColumns,
@@ -139,6 +141,7 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
 
   const toLoadedMailAccount = ({ account, active, ...row }: Row): LoadedMailAccount => ({
     ...toStoredMailAccount(sealer, account),
+    grantState: row.grantState,
     grant: row.grant && toGrantAt(row.grant, row.token, resourceOf(account.protocol)),
     appToken: row.appToken && toAppToken(row.appToken),
     integrationActive: active ?? false,

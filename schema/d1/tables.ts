@@ -314,7 +314,15 @@ export const mailAccounts = sqliteTable(
         mode: 'virtual',
       }),
     /**
-     * State of that grant's token for this protocol, null without a grant: kept by triggers, so that accounts can be
+     * Permission of a work account that the protocol needs for the mailbox of someone else; empty for one's own mailbox.
+     * Computed, never stored.
+     */
+    sharedPermission: text('shared_permission').generatedAlwaysAs(
+      sql`iif(protocol = 'graph_send' AND lower(delegate) <> lower(username), 'Mail.Send.Shared', '')`,
+      { mode: 'virtual' },
+    ),
+    /**
+     * State of that grant's token for this account, null without a grant: kept by triggers, so that accounts can be
      * found by it. Nothing else writes it.
      */
     grantState: text('grant_state').$type<Exclude<GrantStatus, 'unsaved'>>(),

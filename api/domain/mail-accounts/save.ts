@@ -100,6 +100,8 @@ export const savedAccount = (
   ...record,
   lastResult,
   grant: grant && { ...grant, savedAt: grant.savedAt ?? record.updatedAt, expiresAt: null },
+  // The plan was refused if the grant lacked something.
+  grantState: grant?.state ?? null,
   appToken:
     appTokens.find(
       ({ tenant, resource }) => tenant === app?.tenant && resource === resourceOf(record.protocol),

@@ -2,7 +2,7 @@
 import { type MailAccount, plainValues } from '../../../schema/mail-account.ts'
 import type { StateProblem } from '../../../schema/problem.ts'
 import { PROTOCOL_NAMES } from '../../../schema/protocols.ts'
-import { type GrantRecord, stateForProtocol } from '../../model/grant.ts'
+import type { GrantRecord } from '../../model/grant.ts'
 import { accountHealth, type ShownAccount } from '../../model/loaded-mail-account.ts'
 import { appTokenProblem } from '../failures/app-token.ts'
 import { grantProblem } from '../failures/grant.ts'
@@ -15,10 +15,13 @@ export const grantDeleted = {
   detail: 'The grant was deleted. Get a new access token and save the account with it.',
 } as const
 
-/** The problem of an account whose protocol a later refresh no longer granted. */
-const lostProtocol = ({ protocol }: ShownAccount, { signedInAs }: GrantRecord): StateProblem => ({
+/** The problem of an account whose protocol, or that for the mailbox of someone else, a later refresh no longer granted. */
+const lostProtocol = (
+  { protocol }: ShownAccount,
+  { signedInAs, protocols }: GrantRecord,
+): StateProblem => ({
   code: 'protocol_not_granted',
-  detail: `Microsoft no longer grants ${PROTOCOL_NAMES[protocol]} to ${signedInAs}. An administrator may have to consent to it again; then validate the account.`,
+  detail: `Microsoft no longer grants ${PROTOCOL_NAMES[protocol]} to ${signedInAs}${protocols.includes(protocol) ? ' for the mailbox of someone else' : ''}. An administrator may have to consent to it again; then validate the account.`,
 })
 
 function problemOf(account: ShownAccount, where: Where): StateProblem | null {
@@ -33,8 +36,7 @@ function problemOf(account: ShownAccount, where: Where): StateProblem | null {
   if (tokenProblem) return tokenProblem
   if (authentication === 'oauth') {
     if (!grant) return grantDeleted
-    if (stateForProtocol(grant, account.protocol) !== grant.state)
-      return lostProtocol(account, grant)
+    if (account.grantState !== grant.state) return lostProtocol(account, grant)
     const problem = grantProblem(grant, where)
     if (problem) return problem
   }

@@ -185,6 +185,7 @@ CREATE TABLE `mail_accounts` (
 	`authentication` text NOT NULL,
 	`grant_id` text,
 	`resource` text GENERATED ALWAYS AS (iif(protocol IN ('imap', 'smtp'), 'outlook', 'graph')) VIRTUAL,
+	`shared_permission` text GENERATED ALWAYS AS (iif(protocol = 'graph_send' AND lower(delegate) <> lower(username), 'Mail.Send.Shared', '')) VIRTUAL,
 	`grant_state` text,
 	`tenant` text,
 	`password_sealed` text,
@@ -443,12 +444,13 @@ CREATE INDEX `webhooks_customer` ON `webhooks` (`customer`,`created_at`,`id`);
 -- Triggers in their final form, which drizzle-kit does not know. `npm run migration` appends them to the tables.
 --
 -- Keep grants.state and covered, the best state and all protocols of its tokens, and mail_accounts.grant_state, whichever
--- version of the Worker writes. The latter is the state of the token that the account needs: `blocked` when Microsoft no longer grants its protocol, and
+-- version of the Worker writes. The latter is the state of the token that the account needs: `blocked` when Microsoft no longer grants its protocol,
+-- or that only for one's own mailbox (every text contains an empty shared_permission), and
 -- `reconnect_required` when the person never consented to its resource. No protocol's name contains that of another one, so instr() finds whole names.
 -- A grant whose state is another one, as in a changed copy, is put right by the next refresh.
 CREATE TRIGGER `grant_tokens_added` AFTER INSERT ON `grant_tokens`
 BEGIN
-	UPDATE `mail_accounts` SET `grant_state` = iif(NEW.`state` IN ('active', 'cooling_down') AND instr(NEW.`protocols`, `protocol`) = 0, 'blocked', NEW.`state`) WHERE `grant_id` = NEW.`grant_id` AND `resource` = NEW.`resource`;
+	UPDATE `mail_accounts` SET `grant_state` = iif(NEW.`state` IN ('active', 'cooling_down') AND (instr(NEW.`protocols`, `protocol`) = 0 OR (SELECT `account_type` = 'work' AND instr(`scopes`, `shared_permission`) = 0 FROM `grants` WHERE `id` = NEW.`grant_id`)), 'blocked', NEW.`state`) WHERE `grant_id` = NEW.`grant_id` AND `resource` = NEW.`resource`;
 	UPDATE `grants` SET
 		`state` = (SELECT `state` FROM `grant_tokens` WHERE `grant_id` = NEW.`grant_id` ORDER BY instr('active cooling_down blocked reconnect_required', `state`) LIMIT 1),
 		`covered` = (SELECT trim(group_concat(`protocols`, ' ')) FROM `grant_tokens` WHERE `grant_id` = NEW.`grant_id`)
@@ -458,11 +460,17 @@ END;
 CREATE TRIGGER `grant_tokens_state_changed` AFTER UPDATE OF `state`, `protocols` ON `grant_tokens`
 	WHEN NEW.`state` <> OLD.`state` OR NEW.`protocols` <> OLD.`protocols` OR NEW.`state` <> (SELECT `state` FROM `grants` WHERE `id` = NEW.`grant_id`)
 BEGIN
-	UPDATE `mail_accounts` SET `grant_state` = iif(NEW.`state` IN ('active', 'cooling_down') AND instr(NEW.`protocols`, `protocol`) = 0, 'blocked', NEW.`state`) WHERE `grant_id` = NEW.`grant_id` AND `resource` = NEW.`resource`;
+	UPDATE `mail_accounts` SET `grant_state` = iif(NEW.`state` IN ('active', 'cooling_down') AND (instr(NEW.`protocols`, `protocol`) = 0 OR (SELECT `account_type` = 'work' AND instr(`scopes`, `shared_permission`) = 0 FROM `grants` WHERE `id` = NEW.`grant_id`)), 'blocked', NEW.`state`) WHERE `grant_id` = NEW.`grant_id` AND `resource` = NEW.`resource`;
 	UPDATE `grants` SET
 		`state` = (SELECT `state` FROM `grant_tokens` WHERE `grant_id` = NEW.`grant_id` ORDER BY instr('active cooling_down blocked reconnect_required', `state`) LIMIT 1),
 		`covered` = (SELECT trim(group_concat(`protocols`, ' ')) FROM `grant_tokens` WHERE `grant_id` = NEW.`grant_id`)
 	WHERE `id` = NEW.`grant_id`;
+END;
+--> statement-breakpoint
+CREATE TRIGGER `grants_scopes_changed` AFTER UPDATE OF `scopes` ON `grants` WHEN NEW.`scopes` <> OLD.`scopes`
+BEGIN
+	UPDATE `mail_accounts` SET `grant_state` = iif(`state` IN ('active', 'cooling_down') AND (instr(`protocols`, `protocol`) = 0 OR (NEW.`account_type` = 'work' AND instr(NEW.`scopes`, `shared_permission`) = 0)), 'blocked', `state`)
+	FROM `grant_tokens` WHERE `mail_accounts`.`grant_id` = NEW.`id` AND `shared_permission` <> '' AND `grant_tokens`.`grant_id` = NEW.`id` AND `grant_tokens`.`resource` = `mail_accounts`.`resource`;
 END;
 --> statement-breakpoint
 CREATE TRIGGER `grants_deleted` AFTER DELETE ON `grants`
@@ -473,12 +481,13 @@ END;
 --> statement-breakpoint
 CREATE TRIGGER `mail_accounts_added` AFTER INSERT ON `mail_accounts` WHEN NEW.`grant_id` IS NOT NULL
 BEGIN
-	UPDATE `mail_accounts` SET `grant_state` = (SELECT coalesce((SELECT iif(`state` IN ('active', 'cooling_down') AND instr(`protocols`, NEW.`protocol`) = 0, 'blocked', `state`) FROM `grant_tokens` WHERE `grant_id` = NEW.`grant_id` AND `resource` = NEW.`resource`), 'reconnect_required') FROM `grants` WHERE `id` = NEW.`grant_id`) WHERE `id` = NEW.`id`;
+	UPDATE `mail_accounts` SET `grant_state` = (SELECT coalesce((SELECT iif(`state` IN ('active', 'cooling_down') AND (instr(`protocols`, NEW.`protocol`) = 0 OR (`account_type` = 'work' AND instr(`scopes`, NEW.`shared_permission`) = 0)), 'blocked', `state`) FROM `grant_tokens` WHERE `grant_id` = NEW.`grant_id` AND `resource` = NEW.`resource`), 'reconnect_required') FROM `grants` WHERE `id` = NEW.`grant_id`) WHERE `id` = NEW.`id`;
 END;
 --> statement-breakpoint
-CREATE TRIGGER `mail_accounts_grant_changed` AFTER UPDATE OF `grant_id`, `protocol` ON `mail_accounts` WHEN NEW.`grant_id` IS NOT OLD.`grant_id` OR NEW.`protocol` <> OLD.`protocol`
+CREATE TRIGGER `mail_accounts_grant_changed` AFTER UPDATE OF `grant_id`, `protocol`, `username`, `delegate` ON `mail_accounts`
+	WHEN NEW.`grant_id` IS NOT OLD.`grant_id` OR NEW.`protocol` <> OLD.`protocol` OR NEW.`shared_permission` <> OLD.`shared_permission`
 BEGIN
-	UPDATE `mail_accounts` SET `grant_state` = (SELECT coalesce((SELECT iif(`state` IN ('active', 'cooling_down') AND instr(`protocols`, NEW.`protocol`) = 0, 'blocked', `state`) FROM `grant_tokens` WHERE `grant_id` = NEW.`grant_id` AND `resource` = NEW.`resource`), 'reconnect_required') FROM `grants` WHERE `id` = NEW.`grant_id`) WHERE `id` = NEW.`id`;
+	UPDATE `mail_accounts` SET `grant_state` = (SELECT coalesce((SELECT iif(`state` IN ('active', 'cooling_down') AND (instr(`protocols`, NEW.`protocol`) = 0 OR (`account_type` = 'work' AND instr(`scopes`, NEW.`shared_permission`) = 0)), 'blocked', `state`) FROM `grant_tokens` WHERE `grant_id` = NEW.`grant_id` AND `resource` = NEW.`resource`), 'reconnect_required') FROM `grants` WHERE `id` = NEW.`grant_id`) WHERE `id` = NEW.`id`;
 END;
 --> statement-breakpoint
 -- Keep mail_accounts.customer: an account with a grant has the customer of its grant, and follows it.

@@ -253,6 +253,41 @@ describe('a change of the protocol', () => {
   })
 })
 
+it('is blocked for the mailbox of someone else once Microsoft grants sending from the own one alone', async () => {
+  const { world, grant, id } = await graphAccountWorld(SHARED)
+  const own = await world.save(graphForm(grant))
+  const { refresh } = world.services.entra
+  const refreshWith = async (...permissions: string[]) => {
+    const scope = permissions.map((name) => `https://graph.microsoft.com/${name}`).join(' ')
+    world.services.entra.refresh = async (request) => {
+      const answer = await refresh(request)
+      return answer.ok ? { ...answer, tokens: { ...answer.tokens, scope } } : answer
+    }
+    world.advance(2 * 3600)
+    const issued = await world.call('POST', `/v1/mail-accounts/${own.id}/access-token`)
+    expect(issued.status).toBe(200)
+  }
+  const blocked = async () => {
+    const { data } = await world.get<{ data: { id: string }[] }>('/v1/mail-accounts?health=blocked')
+    return data.map((account) => account.id)
+  }
+  await refreshWith('Mail.Send')
+  expect(await blocked()).toEqual([id])
+  expect(await world.read(id)).toMatchObject({
+    health: 'blocked',
+    problem: {
+      code: 'protocol_not_granted',
+      detail: expect.stringContaining('for the mailbox of someone else'),
+    },
+  })
+  await refreshWith('Mail.Send', 'Mail.Send.Shared')
+  expect(await blocked()).toEqual([])
+  // So is one that is changed to such a mailbox.
+  await refreshWith('Mail.Send')
+  await rows('UPDATE mail_accounts SET delegate = username, username = ? WHERE id = ?', 'x', own.id)
+  expect((await blocked()).sort()).toEqual([id, own.id].sort())
+})
+
 it('a reconnection also asks for what Microsoft no longer grants to the account', async () => {
   const { world, grant } = await grantBoth()
   const { id } = await world.save(graphForm(grant))
