@@ -8,6 +8,7 @@ import {
 import { mailText } from '../../../../api/domain/webhooks/alerts/send-alert.ts'
 import { slackBody } from '../../../../api/domain/webhooks/alerts/slack.ts'
 import { teamsBody } from '../../../../api/domain/webhooks/alerts/teams.ts'
+import { diagnosisExample } from '../../../../schema/diagnosis-example.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
 import { WebhookMessageType } from '../../../../schema/webhook.ts'
 
@@ -90,6 +91,23 @@ it.each([
   const counts = [{ type: 'validation.failed' as const, count: 12 }]
   const { more } = composeAlert({ counts, first }, new Map(found), CONSOLE)
   expect(more).toEqual({ text: '10 more changes are not named here.', url: `${CONSOLE}${list}` })
+})
+
+it.each(WebhookMessageType.options)('%s shows no proof of a cause', (type) => {
+  const proof = { text: 'canary-of-the-proof', source: 'mail_server' }
+  const problem = { diagnosis: { ...diagnosisExample, proof } }
+  const account = {
+    id: 'ma_1',
+    username: 'a@b.example',
+    protocol: 'imap',
+    problem,
+  } as unknown as MailAccount
+  const delivery = { id: 'msg_1', type, payload: JSON.stringify({ data: { ...problem, proof } }) }
+  for (const found of [new Map([['msg_1', { account, count: 1 }]]), new Map()]) {
+    const alert = composeAlert({ counts: [{ type, count: 1 }], first: [delivery] }, found, CONSOLE)
+    const { subject, text } = mailText(alert)
+    expect([slackBody(alert), teamsBody(alert), subject, text].join()).not.toContain('canary')
+  }
 })
 
 it('every type of message has a place and a text', () => {

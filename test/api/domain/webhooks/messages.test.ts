@@ -343,6 +343,9 @@ describe('a webhook', () => {
     // Parsing drops undocumented properties.
     const described = webhookMessages.find((message) => message.type === type)?.schema
     expect(described?.parse(world.received[0])).toEqual(world.received[0])
+    // A proof quotes the server. Callers see it, but no recipient of a message or reader of the audit log.
+    const events = await rows('SELECT * FROM events')
+    expect(JSON.stringify([world.received, events])).not.toMatch(/proof/i)
   })
 
   it('receives no account with a grant that is not saved yet', async () => {
