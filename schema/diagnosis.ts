@@ -211,7 +211,8 @@ const SecondCandidate = z
   .object({
     ...causeFields,
     fixes: causeFields.fixes.meta({
-      description: 'Fixes in the order to try them, without those that weaken a protection.',
+      description:
+        'Fixes in the order to try them, without those that give a right or weaken a protection.',
     }),
     ask: z.array(z.string()).meta({ description: 'Questions or tests that would prove it.' }),
     line: z.int().meta({ description: 'Number of the line of `text` that the model chose.' }),
@@ -226,7 +227,7 @@ export const SecondReading = z
       id: 'SecondReaderStatus',
       'x-extensible': true,
       description:
-        '`offered`: not requested; `text` is what would be sent. `used`: the model has read it. `off`: this deployment has no second reader, or not for your API key. `unavailable`: it gave no valid response in time. `limited`: too many requests in the last hour or day; nothing was sent.',
+        '`offered`: not requested; `text` is what would be sent. `used`: the model has read it. `off`: this deployment has no second reader, or not for your API key or the email account. `unavailable`: it gave no valid response in time. `limited`: too many requests in the last hour or day; nothing was sent.',
     }),
     model: orNull(z.string()).meta({ description: 'Name of the model; null if `off`.' }),
     text: orNull(z.string()).meta({

@@ -4,8 +4,6 @@
  * plain sentences have no shape. Every step is linear in the length of the text.
  */
 
-/** Longest text that is read, in UTF-16 units. The middle of a longer one is left out. */
-const MAX_INPUT = 64 * 1024
 /** Times that a text is decoded, for escapes within escapes. */
 const MAX_DEPTH = 4
 
@@ -21,16 +19,12 @@ export function redact(text: string): string {
 }
 
 /** Returns the text in one alphabet, with line feeds, and without invisible characters. */
-function plainOf(text: string): string {
-  const head = MAX_INPUT * 0.6
-  const whole =
-    text.length <= MAX_INPUT ? text : `${text.slice(0, head)}\n${text.slice(head - MAX_INPUT)}`
-  return whole
+const plainOf = (text: string): string =>
+  text
     .normalize('NFKC')
     .replace(/\r\n?|[\u2028\u2029]/g, '\n')
     .replace(/[^\S\n]|\p{Cc}(?<!\n)/gu, ' ')
     .replace(/\p{C}(?<!\n)/gu, '')
-}
 
 /** Masks what would end too early once it is decoded, such as a password with an ampersand. */
 const withoutEncoded = (text: string): string =>
@@ -167,7 +161,7 @@ const KNOWN = new RegExp(
 )
 
 const MICROSOFT =
-  /^(?:(?:[a-z\d-]+\.){0,2}(?:(?:office(?:365)?|microsoft(?:online)?)\.(?:com|us|cn)|outlook\.(?:com|cn)|(?:hotmail|live)\.com|live\.net|chinacloudapi\.cn)|[a-z\d.-]+\.prod\.(?:outlook|exchangelabs|protection\.outlook)\.com|sts\.windows\.net|portal\.azure\.com|webmail\.apps\.mil|aka\.ms)[.!]*$/i
+  /^(?:(?:[a-z\d-]+\.){0,2}(?:(?:office(?:365)?|microsoft(?:online)?)\.(?:com|us|cn)|outlook\.(?:com|cn)|(?:hotmail|live)\.com|live\.net|chinacloudapi\.cn)|[a-z\d.-]+\.prod\.(?:outlook|exchangelabs|protection\.outlook)\.com|sts\.windows\.net|smtp\.hve\.mx\.microsoft|portal\.azure\.com|webmail\.apps\.mil|aka\.ms)[.!]*$/i
 
 /** Masks a name with dots whose last label can be a top-level domain, which has no capitals within. */
 function maskHost(part: string): string {

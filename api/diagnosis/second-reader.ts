@@ -6,6 +6,7 @@ import { Evidence, type Interpretation, type SecondCandidate } from '../../schem
 import { catalogue } from './catalogue/catalogue.ts'
 import type { Cause } from './catalogue/cause.ts'
 import { entryOf, fixesOf } from './diagnose.ts'
+import { fitLines, linesOf, withoutMiddle } from './parse/shorten.ts'
 import { questions } from './questions.ts'
 import { redact } from './redact.ts'
 import { createRenderer, type Renderer } from './render-template.ts'
@@ -17,9 +18,13 @@ import type { Report } from './report.ts'
  */
 export type ReadingRequest = { instructions: string; text: string; lines: readonly string[] }
 
-/** Longest error that is sent, in UTF-16 units, and longest line; a longer one counts as several. */
-const MAX_ERROR = 12_000
+/** Largest request in bytes, and what of it is neither text nor instructions: names of members, and of the model. */
+const MAX_REQUEST = 32 * 1024
+const FRAME = 512
+/** Longest line in UTF-16 units; a longer one counts as several. */
 const MAX_LINE = 400
+/** Bytes of the number of a line and of its end, beside those of the line itself. */
+const LINE_FRAME = 6
 const MAX_VALUE = 200
 const MAX_CANDIDATES = 3
 /** Evidence that is a name, whatever its shape. */
@@ -37,7 +42,6 @@ export function composeReadingRequest(
   { error, evidence = {} }: Pick<Report, 'error' | 'evidence'>,
   { protocol, stage }: Pick<Interpretation, 'protocol' | 'stage'>,
 ): ReadingRequest {
-  const lines = withoutMiddle(linesOf(redact(error)))
   const known = Object.keys(Evidence.shape).flatMap((name) => {
     const value = IDENTITIES.includes(name) ? undefined : evidence[name]
     return ['string', 'number', 'boolean'].includes(typeof value) ? [[name, String(value)]] : []
@@ -45,9 +49,15 @@ export function composeReadingRequest(
   const facts = [['protocol', protocol], ['stage', stage], ...known].flatMap(([name, value]) =>
     value ? [`${name}: ${redact(value).replace(/\s+/g, ' ').slice(0, MAX_VALUE)}`] : [],
   )
+  const instructions = INSTRUCTIONS + listOfCauses()
+  const head = [...facts, 'error:'].join('\n')
+  const lines = fitLines(
+    linesOf(redact(withoutMiddle(error)), MAX_LINE).flatMap((line) => line.trim() || []),
+    MAX_REQUEST - FRAME - bytesOf(instructions) - bytesOf(head),
+    (line) => bytesOf(line) + LINE_FRAME,
+  )
   const numbered = lines.map((line, index) => `${index + 1}: ${line}`)
-  const text = [...facts, 'error:', ...numbered].join('\n')
-  return { instructions: INSTRUCTIONS + listOfCauses(), text, lines }
+  return { instructions, text: [head, ...numbered].join('\n'), lines }
 }
 
 function listOfCauses(): string {
@@ -55,28 +65,8 @@ function listOfCauses(): string {
   return catalogue.map(({ slug, title }) => `${slug}: ${text(title)}`).join('\n')
 }
 
-const linesOf = (text: string): string[] =>
-  text
-    .split('\n')
-    .map((line) => line.trim())
-    .filter(Boolean)
-    .flatMap((line) => line.match(new RegExp(`.{1,${MAX_LINE}}`, 'gu')) ?? [])
-
-/** Leaves out the middle of a long text: pages have errors at the beginning, logs at the end. */
-function withoutMiddle(lines: readonly string[]): readonly string[] {
-  if (takeUpTo(MAX_ERROR, lines).length === lines.length) return lines
-  const tail = takeUpTo(MAX_ERROR * 0.4, lines.toReversed())
-  return [...takeUpTo(MAX_ERROR * 0.6, lines), '[...]', ...tail.toReversed()]
-}
-
-function takeUpTo(length: number, lines: readonly string[]): readonly string[] {
-  let left = length
-  const end = lines.findIndex((line) => {
-    left -= line.length + 1
-    return left < 0
-  })
-  return end < 0 ? lines : lines.slice(0, end)
-}
+/** Returns the size of a text in the JSON of a request. */
+const bytesOf = (text: string): number => new TextEncoder().encode(JSON.stringify(text)).length
 
 /** Reads the reply. Returns null for another form; drops unknown causes and lines that were not sent. */
 export function readReply(
@@ -110,7 +100,10 @@ function choicesIn(content: string): unknown[] | null {
   }
 }
 
-/** Leaves out the fixes that weaken a protection, since a guess must not talk anyone into one, and those for certain texts. */
+/**
+ * Leaves out the fixes that give a right or weaken a protection, since a guess must not talk anyone into one, and those for certain
+ * texts.
+ */
 function candidateOf(cause: Cause, renderer: Renderer) {
   const { ask = [questions.fullText] } = cause
   const fixes = fixesOf(cause).filter(({ weakens, onlyFor }) => !weakens && !onlyFor)

@@ -156,7 +156,7 @@ const CausePage = ({ cause }: { cause: CauseDescription }) => (
           <li>
             {text}
             {cause.weakening.includes(text) &&
-              ' Make sure of the cause first, because this weakens a protection.'}
+              ' Make sure of the cause first, because this gives a right or weakens a protection.'}
             {url !== undefined && (
               <>
                 {' '}

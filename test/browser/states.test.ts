@@ -189,6 +189,20 @@ describe('a diagnosis', () => {
     await everyLook(page, 'diagnosis-second-reader-used')
   })
 
+  it('that the rules have decided before the second reader was asked', async () => {
+    const offered = { status: 'offered', model: 'small-model', text: '1: A page.', candidates: [] }
+    const unknown = { verdict: 'unknown', candidates: [], ask: [], proof: null }
+    await open('#/diagnosis')
+    await answer(/\/v1\/diagnoses$/, { ...diagnosisExample, ...unknown, second_reader: offered })
+    await page.getByLabel('Error text').fill('A page.')
+    await click('Diagnose')
+    await page.getByText('Show what would be sent').click()
+    await answer(/\/v1\/diagnoses$/, { ...diagnosisExample, second_reader: null })
+    await click('Send this text')
+    await see('nothing was sent')
+    await see(causeExample.title)
+  })
+
   it('with a search of the causes that finds none, and on the overview', async () => {
     await open('#/diagnosis')
     await page.getByText('All known causes').click()

@@ -2,16 +2,7 @@
  * Makes one plain text of what people paste: logs, JSON, query strings, whole HTML pages, binary. Every
  * step is linear, and the result is bounded whatever comes in.
  */
-
-/** Longest input that is read, in UTF-16 units. The contract allows 64 KiB; the rest is cut. */
-const MOST_INPUT = 64 * 1024
-/** Longest text that the patterns of the catalogue see. */
-const MOST_TEXT = 12 * 1024
-const LONGEST_LINE = 2000
-
-/** Matches a line of a long log that is worth reading. */
-const INFORMATIVE =
-  /aadsts|error|fail|denied|refus|reject|invalid|expired|throttl|timed? ?out|unable|can(?:no|')t|authenticat|consent|exception|certificate|approval|\b(?:no|bad|bye|4\d\d|5\d\d)\b/i
+import { excerpt, withoutMiddle } from './shorten.ts'
 
 const ENTITIES: Record<string, string> = { lt: '<', gt: '>', amp: '&', quot: '"', nbsp: ' ' }
 const TYPOGRAPHIC: Record<string, string> = { '\u00a0': ' ', '\u201c': '"', '\u201d': '"' }
@@ -31,13 +22,6 @@ export function plainText(error: string): string {
 
 /** Returns the plain text in lower case, as all patterns expect it. */
 export const clean = (error: string): string => plainText(error).toLowerCase()
-
-/** Truncates the middle of a long text: pages have errors at the beginning, logs at the end. */
-function withoutMiddle(text: string): string {
-  if (text.length <= MOST_INPUT) return text
-  const head = MOST_INPUT * 0.6
-  return `${text.slice(0, head)}\n${text.slice(head - MOST_INPUT)}`
-}
 
 function withoutMarkup(text: string): string {
   if (!/<(?:html|body|div|p|br|span|title|script|table|h\d|!doctype)\b/i.test(text)) return text
@@ -102,27 +86,3 @@ const plainCharacters = (text: string) =>
     .replaceAll('\u0130', 'I')
     .replace(/[\u00a0\u201c\u201d]/g, (found) => TYPOGRAPHIC[found] ?? found)
     .replace(/[^\n\P{C}]/gu, ' ')
-
-/** Returns a short text as it is, and of a long one its latest informative lines. */
-function excerpt(text: string): string {
-  if (text.length <= MOST_TEXT) return text
-  const lines = text.split('\n').flatMap(pieces)
-  const informative = lines.filter((line) => INFORMATIVE.test(line))
-  const chosen: string[] = []
-  let left = MOST_TEXT
-  for (const line of (informative.length > 0 ? informative : lines).reverse()) {
-    if (line.length > left) continue
-    chosen.push(line)
-    left -= line.length + 1
-  }
-  return chosen.reverse().join('\n')
-}
-
-function pieces(line: string): string[] {
-  if (line.length <= LONGEST_LINE) return [line]
-  const parts: string[] = []
-  for (let from = 0; from < line.length; from += LONGEST_LINE) {
-    parts.push(line.slice(from, from + LONGEST_LINE))
-  }
-  return parts
-}

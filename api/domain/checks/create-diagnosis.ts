@@ -4,6 +4,7 @@ import { OneTenant } from '../../../schema/integration.ts'
 import { resourceOf } from '../../../schema/protocols.ts'
 import { diagnose, type FixValues, type Report } from '../../diagnosis/diagnose.ts'
 import { clientIdIn } from '../../diagnosis/parse/values.ts'
+import { customerOf } from '../../model/access.ts'
 import type { IntegrationRecord } from '../../model/integration.ts'
 import type { LoadedMailAccount } from '../../model/loaded-mail-account.ts'
 import { invalid, ok, type Result } from '../../model/result.ts'
@@ -29,7 +30,10 @@ export async function createDiagnosis(
   const defaults = ownValues(integration, { ...report, evidence }, settings, account !== null)
   const answer = async (complete: Report, values: FixValues) => {
     const diagnosis = diagnose(complete, values, defaults)
-    const second_reader = await readAgain(services, call, complete, diagnosis, isRequested)
+    const second_reader = await readAgain(services, call, complete, diagnosis, {
+      isRequested,
+      customer: account?.customer ?? customerOf(call.accessScope),
+    })
     return ok({ ...diagnosis, second_reader })
   }
   if (id === undefined) return answer({ ...report, evidence }, {})

@@ -4,26 +4,28 @@ import { DAY_MS, HOUR_MS } from '../../../schema/durations.ts'
 import { newJti } from '../../checker-client.ts'
 import type { Report } from '../../diagnosis/report.ts'
 import { composeReadingRequest, readReply } from '../../diagnosis/second-reader.ts'
-import { customerOf } from '../../model/access.ts'
 import type { Call, Services } from '../../services.ts'
 
 /** In the column of the subject, and before the id of the actor, since its limit is not that of test messages. */
 const SECOND_READER = 'second_reader'
 const MOST = { perHour: 60, perDay: 500, perActor: 10 }
 
-/** Reads the report if the rules did not; without the caller's request for it, returns the text that it would send. */
+/**
+ * Reads the report if the rules did not; without the caller's request for it, returns the text that it would send.
+ * `customer`: that of the account or the caller.
+ */
 export async function readAgain(
   services: Services,
   call: Call,
   report: Report,
   { verdict, interpretation }: Diagnosis,
-  isRequested: boolean,
+  { isRequested, customer }: { isRequested: boolean; customer: string | null },
 ): Promise<SecondReading | null> {
   if (verdict === 'certain' || verdict === 'likely') return null
   const { chat, settings, store } = services
   const { diagnosisModel: model, urls } = settings
   // The operator chose the recipient for the deployment's own errors, not for those of its customers.
-  if (chat === null || model === null || customerOf(call.accessScope) !== null) {
+  if (chat === null || model === null || customer !== null) {
     return isRequested ? { status: 'off', model: null, text: null, candidates: [] } : null
   }
   const request = composeReadingRequest(report, interpretation)

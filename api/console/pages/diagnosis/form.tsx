@@ -17,7 +17,8 @@ import {
 } from './interpretation.ts'
 import { SecondReader } from './second-reader.tsx'
 
-type Diagnosed = { input: DiagnosisInput; diagnosis: DiagnosisResult }
+/** `isDecided`: the verdict was another one when the second reader was offered. */
+type Diagnosed = { input: DiagnosisInput; diagnosis: DiagnosisResult; isDecided?: boolean }
 
 type DiagnosisFormProps = {
   /** Accounts that the error may be about. If given, the form asks for more facts. */
@@ -54,21 +55,31 @@ export function DiagnosisForm({ accounts, children }: DiagnosisFormProps) {
         {accounts && <FactsFields accounts={accounts} field={field} />}
       </Form>
       <div class="result" aria-live="polite">
-        {diagnosed && <Result {...diagnosed} />}
+        {diagnosed && (
+          <Result
+            {...diagnosed}
+            onDecided={(diagnosis) => setDiagnosed({ ...diagnosed, diagnosis, isDecided: true })}
+          />
+        )}
         {diagnosed && account && children?.(account, diagnosed.diagnosis)}
       </div>
     </>
   )
 }
 
-function Result({ input, diagnosis }: Diagnosed) {
+type ResultProps = Diagnosed & { onDecided: (diagnosis: DiagnosisResult) => void }
+
+function Result({ input, diagnosis, isDecided, onDecided }: ResultProps) {
   const reading = describeInterpretation(diagnosis)
   return (
     <>
+      {isDecided && <p>The verdict has changed since the text was shown, so nothing was sent.</p>}
       {reading !== null && <p class="quiet">{reading}</p>}
       <DiagnosisView diagnosis={diagnosis} level="h2" />
       {diagnosis.proof && <p class="quiet">{describeProof(diagnosis.proof)}</p>}
-      {diagnosis.second_reader && <SecondReader input={input} offered={diagnosis.second_reader} />}
+      {diagnosis.second_reader && (
+        <SecondReader input={input} offered={diagnosis.second_reader} onDecided={onDecided} />
+      )}
     </>
   )
 }

@@ -13,16 +13,24 @@ import { Disclosure } from '../../components/disclosure.tsx'
 import { ProblemAlert } from '../../components/notice.tsx'
 import { useAction } from '../../components/use-action.ts'
 
-/** `input`: the report that was diagnosed, which the form may have left behind. */
-type SecondReaderProps = { input: DiagnosisInput; offered: SecondReading }
+/**
+ * `input`: the report that was diagnosed, which the form may have left behind. `onDecided`: called with the diagnosis if
+ * the rules have decided in the meantime.
+ */
+type SecondReaderProps = {
+  input: DiagnosisInput
+  offered: SecondReading
+  onDecided: (diagnosis: DiagnosisResult) => void
+}
 
-export function SecondReader({ input, offered }: SecondReaderProps) {
+export function SecondReader({ input, offered, onDecided }: SecondReaderProps) {
   const [reading, setReading] = useState(offered)
   const { busy, problem, run } = useAction()
   const send = () =>
     run(async () => {
       const result = await post<DiagnosisResult>('/v1/diagnoses', { ...input, second_reader: true })
       if (result.second_reader) setReading(result.second_reader)
+      else onDecided(result)
     })
   const { status, model, text, candidates } = reading
   return (
@@ -64,7 +72,7 @@ const NONE = 'The language model found none of the known causes in the text.'
 const sentences: Record<SecondReading['status'], string> = {
   offered: 'A language model can read the text and choose among the known causes.',
   used: 'A language model chose these from the known causes. It can be wrong: prove a cause before you change anything.',
-  off: 'This deployment has no second reader for you.',
+  off: 'There is no second reader for this error.',
   unavailable: 'The language model gave no valid response. Try again later.',
   limited: 'The limit is reached, and nothing was sent. Try again in an hour, or tomorrow.',
 }
