@@ -44,7 +44,7 @@ export type FixTemplate = {
   command?: string
   /** True for advice about other programs; this product already does it. */
   otherPrograms?: true
-  /** True for a fix that switches a protection off or makes an exception to it: no guess may lead to it. */
+  /** True for a fix that gives a right, or switches a protection off or makes an exception to it: no guess may lead to it. */
   weakens?: true
   /** Reports for which this fix comes before the others. */
   first?: Condition

@@ -11,6 +11,8 @@ export const docs = {
     'exchange/client-developer/legacy-protocols/how-to-authenticate-an-imap-pop-smtp-application-by-using-oauth',
   ),
   smtpRbac: learn('exchange/client-developer/legacy-protocols/smtp-app-rbac-onboarding'),
+  highVolume: learn('exchange/mail-flow-best-practices/troubleshoot-high-volume-email-m365'),
+  highVolumeOAuth: learn('exchange/mail-flow-best-practices/oauth-high-volume-mails-m365'),
   smtpAuth: learn(
     'exchange/clients-and-mobile-in-exchange-online/authenticated-client-smtp-submission',
   ),

@@ -18,7 +18,7 @@ export const isLoopback = (parsed: ParsedReport) =>
 
 /** Returns true if the text names a server of Microsoft's, also as the one that should have answered. */
 export const namesMicrosoftsServer = ({ text }: ParsedReport) =>
-  /\b(?:smtp|outlook|imap)\.office(?:365)?\.(?:com|us)|\b(?:smtp|imap)-mail\.outlook\.com|smtp\.live\.com/.test(
+  /\b(?:smtp|outlook|imap)\.office(?:365)?\.(?:com|us)|\b(?:smtp|imap)-mail\.outlook\.com|smtp\.live\.com|smtp(?:-hve\.office365\.com|\.hve\.mx\.microsoft)/.test(
     text,
   )
 
@@ -34,6 +34,14 @@ export const GOOGLES_TOKEN: FixTemplate = {
   text: "This is Google's server, so the token must be Google's: sign in there again, with the scope https://mail.google.com/. While the app's publishing status is Testing, Google ends each sign-in after 7 days. Publish the app to change that.",
   onlyFor: ofGoogle,
 }
+
+/** Servers and replies of High Volume Email. */
+const HIGH_VOLUME =
+  /\bsmtp-hve\b|\bsmtp\.hve\b|\b5\.5\.(?:105|12[1-6])\b|\b5\.7\.(?:14[2-4]|240)\b|\bhigh volume email\b/
+
+/** Returns true if the report is about High Volume Email, which has servers, accounts and permissions of its own. */
+export const isHighVolume = ({ text, facts: { raw } }: ParsedReport) =>
+  HIGH_VOLUME.test(`${text} ${raw.host ?? ''}`)
 
 /** Returns true if the server that replied is Microsoft's, by its configured name, by the text, by its greeting, or by the account. */
 export const isAtMicrosoft = (parsed: ParsedReport) =>

@@ -43,6 +43,7 @@ export const graphSendPermissionMissing: Cause = {
     'Sign in again, and request {graphScope} offline_access. Write the permission out, because .default brings only what was declared and consented to before.',
     {
       text: "Microsoft's default policy lets users consent to Mail.Send. Where an organisation's policy doesn't, an admin consents once: declare Mail.Send under {appRegistration} > API permissions, then {enterpriseApp} > Permissions > Grant admin consent.",
+      weakens: true,
       unless: ofPersonal,
     },
     {
@@ -79,11 +80,13 @@ export const graphSharedMailboxNoAccess: Cause = {
   fixes: [
     {
       text: 'Give the user who signs in Full Access to the mailbox.',
+      weakens: true,
       command:
         'Add-MailboxPermission -Identity {mailbox} -User {delegate} -AccessRights FullAccess',
     },
     {
       text: 'And Send As, which can take an hour to take effect.',
+      weakens: true,
       command:
         'Add-RecipientPermission -Identity {mailbox} -Trustee {delegate} -AccessRights SendAs',
     },
@@ -121,6 +124,7 @@ export const graphAppPermissionMissing: Cause = {
   fixes: [
     {
       text: 'Preferably use RBAC for Applications in Exchange Online, which limits the app to the mailboxes of a group. Leave the permission in Entra out, because Exchange adds both rights up.',
+      weakens: true,
       command: `New-ServicePrincipal -AppId {clientId} -ObjectId {objectId}; New-ManagementScope -Name 'Mailgrant Graph' -RecipientRestrictionFilter "MemberOfGroup -eq '$((Get-DistributionGroup -Identity '<group>').DistinguishedName.Replace("'", "''"))'"; New-ManagementRoleAssignment -Role 'Application Mail.Send' -App {clientId} -CustomResourceScope 'Mailgrant Graph'`,
     },
     {
@@ -160,6 +164,7 @@ export const graphAppMailboxOutOfScope: Cause = {
     },
     {
       text: "If it doesn't, add the mailbox to the group of the scope, or correct the filter.",
+      weakens: true,
       command:
         'Get-ManagementRoleAssignment -RoleAssignee {clientId} | Format-List Role,CustomResourceScope',
     },

@@ -20,6 +20,7 @@ import {
   where,
 } from '../cause.ts'
 import { docs } from '../docs.ts'
+import { isHighVolume } from '../hosts.ts'
 import {
   APP_NOT_IN_TENANT,
   CONSENT_MISSING,
@@ -27,7 +28,7 @@ import {
   NO_SERVICE_PRINCIPAL,
   UNKNOWN_APP,
 } from '../numbers.ts'
-import { fact, named } from '../proof.ts'
+import { fact, named, saidBy } from '../proof.ts'
 
 /**
  * Detects a token without the role for sending that may be right: under RBAC for Applications, Exchange itself
@@ -43,8 +44,9 @@ const isReading = where(1, ({ protocol }) => protocol === 'imap')
 /** Says whether a role assignment covers the mailbox. The cmdlet bypasses the cache of Exchange. */
 const checkRoleAssignment: FixTemplate = {
   text: 'If the app sends under RBAC for Applications, check that the role assignment covers the mailbox (InScope: True), and otherwise add the mailbox to the group of its scope. The permission SMTP.SendAsApp must not be declared or consented to then: with it, Exchange checks the mailbox permissions again. A change can take two hours.',
+  weakens: true,
   command: 'Test-ServicePrincipalAuthorization -Identity {clientId} -Resource {mailbox}',
-  unless: isReading,
+  unless: (parsed) => isReading(parsed) || isHighVolume(parsed),
 }
 
 /** Hints for causes that exist only without a user's sign-in. */
@@ -70,17 +72,26 @@ export const appOnlyPermissionMissing: Cause = {
   fixes: [
     {
       text: '{appRegistration} > API permissions > Add a permission > APIs my organization uses > Office 365 Exchange Online > Application permissions > {appPermission} > Grant admin consent.',
+      weakens: true,
       url: '{portal}/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/CallAnAPI/appId/{clientId}',
+      unless: isHighVolume,
+    },
+    {
+      text: 'High Volume Email: {appRegistration} > API permissions > Add a permission > APIs my organization uses > Office 365 Exchange Online > Application permissions > Mail.Send > Grant admin consent. SMTP.SendAsApp is of no use there.',
+      weakens: true,
+      url: '{portal}/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/CallAnAPI/appId/{clientId}',
+      onlyFor: isHighVolume,
     },
     {
       text: 'Or, instead of SMTP.SendAsApp, use RBAC for Applications in Exchange Online: a role assignment allows the app to send from the mailboxes of a group, without a role in the token.',
+      weakens: true,
       command: `New-ManagementScope -Name 'Mailgrant sending' -RecipientRestrictionFilter "MemberOfGroup -eq '$((Get-DistributionGroup -Identity '<group>').DistinguishedName.Replace("'", "''"))'"; New-ManagementRoleAssignment -Role 'Application SMTP.SendAsApp' -App {clientId} -CustomResourceScope 'Mailgrant sending'`,
-      unless: isReading,
+      unless: (parsed) => isReading(parsed) || isHighVolume(parsed),
     },
     checkRoleAssignment,
     'After a change of permissions, get a new token for {appOnlyScope} and check that its claim roles holds {appPermission}.',
   ],
-  docs: [docs.mailOAuth, docs.smtpRbac],
+  docs: [docs.mailOAuth, docs.smtpRbac, docs.highVolumeOAuth],
   reports: ['https://github.com/jstedfast/MailKit/issues/1733', 'https://openillumi.com/?p=64834'],
   login: 'token',
   proofs: [
@@ -98,6 +109,7 @@ export const appOnlyPermissionMissing: Cause = {
     hasAnswer(1, 'imap refused', 'smtp refused'),
     hasAnswer(0.2, 'imap not connected'),
     matchesText(POINTS, /(?:no|empty|missing) roles?\b|roles claim/),
+    matchesText(NAMES - 0.5, /\b5\.7\.144\b/),
   ],
   hints: [
     ...appOnly,
@@ -128,6 +140,7 @@ export const appNotConsented: Cause = {
   fixes: [
     {
       text: 'Have an administrator of {tenant} consent once; this also creates the enterprise application there. [[The link: {adminConsentUrl}]]',
+      weakens: true,
       url: '{adminConsentUrl}',
     },
     "Compare the account's tenant with the Directory (tenant) ID under {entra} > Overview in that tenant, and the client ID with the Application (client) ID of the app registration. A single-tenant app is unknown in every other tenant.",
@@ -175,6 +188,7 @@ export const spNotRegistered: Cause = {
     },
     {
       text: 'Then give it access to the mailbox. The change can take half an hour to take effect.',
+      weakens: true,
       command:
         'Add-MailboxPermission -Identity {mailbox} -User (Get-ServicePrincipal -Identity {clientId}).ObjectId -AccessRights FullAccess',
     },
@@ -226,6 +240,7 @@ export const spWrongObjectId: Cause = {
     },
     {
       text: 'Then give the new entry access to the mailbox; the old permission does not carry over.',
+      weakens: true,
       command:
         'Add-MailboxPermission -Identity {mailbox} -User (Get-ServicePrincipal -Identity {clientId}).ObjectId -AccessRights FullAccess',
     },
@@ -256,22 +271,38 @@ export const spMailboxPermissionMissing: Cause = {
   responsible: 'tenant_admin',
   fixes: [
     {
+      text: 'High Volume Email: add the app to the allowed applications of the HVE account.',
+      weakens: true,
+      url: 'https://learn.microsoft.com/en-us/exchange/mail-flow-best-practices/oauth-high-volume-mails-m365',
+      onlyFor: isHighVolume,
+    },
+    {
       text: 'Give the service principal Full Access to the mailbox.',
+      weakens: true,
       command:
         'Add-MailboxPermission -Identity {mailbox} -User (Get-ServicePrincipal -Identity {clientId}).ObjectId -AccessRights FullAccess',
+      unless: isHighVolume,
     },
     {
       text: 'To send with the permission SMTP.SendAsApp, it also needs Send As.',
+      weakens: true,
       command:
         'Add-RecipientPermission -Identity {mailbox} -Trustee (Get-ServicePrincipal -Identity {clientId}).ObjectId -AccessRights SendAs',
-      unless: isReading,
+      unless: (parsed) => isReading(parsed) || isHighVolume(parsed),
     },
     checkRoleAssignment,
   ],
-  docs: [docs.mailOAuth, docs.smtpRbac],
+  docs: [docs.mailOAuth, docs.smtpRbac, docs.highVolume],
   reports: ['https://github.com/BlueHippoGithub/IMAP-OAuth-2.0-Example/issues/2'],
   login: 'token',
+  proofs: [
+    saidBy(
+      'mail_server',
+      /\b550 5\.7\.240 the application is not allowed for use with this high volume email account\b/,
+    ),
+  ],
   signs: [
+    matchesText(NAMES + 1, /\b5\.7\.240\b/),
     hasAnswer(1.1, 'imap refused'),
     hasAnswer(1, 'smtp refused'),
     hasAnswer(1.5, 'imap not connected'),

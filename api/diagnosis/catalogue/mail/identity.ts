@@ -36,6 +36,7 @@ export const accountMismatch: Cause = {
     "Sign in again as {expected}: choose that account on Microsoft's page, or use a private window.",
     {
       text: 'If the user who signed in is meant to open this mailbox, give them Full Access and enter them as the delegate.',
+      weakens: true,
       command:
         'Add-MailboxPermission -Identity {mailbox} -User {delegate} -AccessRights FullAccess',
       unless: ofPersonal,
@@ -162,6 +163,7 @@ export const sharedMailboxNoPermission: Cause = {
   fixes: [
     {
       text: 'A user signs in: give that user Full Access, in the Exchange admin center > Recipients > Mailboxes > (mailbox) > Delegation or with the command. It can take an hour to take effect.',
+      weakens: true,
       url: '{exchangeAdminCenter}#/mailboxes',
       command:
         'Add-MailboxPermission -Identity {mailbox} -User {delegate} -AccessRights FullAccess',
@@ -169,6 +171,7 @@ export const sharedMailboxNoPermission: Cause = {
     },
     {
       text: 'The app logs in with its own token: give Full Access to its service principal, which must be registered in Exchange first.',
+      weakens: true,
       command:
         'Add-MailboxPermission -Identity {mailbox} -User (Get-ServicePrincipal -Identity {clientId}).ObjectId -AccessRights FullAccess',
       unless: hasFact(1, 'appOnly', false),
@@ -221,6 +224,7 @@ export const sharedMailboxSmtpIdentity: Cause = {
     'Log in to SMTP as {delegate} and put {mailbox} in From.',
     {
       text: 'The delegate needs Send As on the shared mailbox.',
+      weakens: true,
       command:
         'Add-RecipientPermission -Identity {mailbox} -Trustee {delegate} -AccessRights SendAs',
     },

@@ -16,6 +16,7 @@ import {
   where,
 } from '../cause.ts'
 import { docs } from '../docs.ts'
+import { isHighVolume } from '../hosts.ts'
 import { saidBy } from '../proof.ts'
 
 const isSending: Sign = where(1, ({ protocol, stage }) => protocol === 'smtp' || stage === 'send')
@@ -163,11 +164,16 @@ export const recipientRefused: Cause = {
     'Check the address of the recipient. Nothing in the sign-in needs to change.',
     {
       text: 'For a group or a restricted mailbox, ask its owner to allow the sender: Exchange admin center > Recipients > Groups > (group) > Settings > Edit delivery management.',
+      weakens: true,
       url: '{exchangeAdminCenter}#/groups',
+    },
+    {
+      text: 'High Volume Email delivers to recipients in the organisation only. Send to others from a mailbox, or through Azure Communication Services Email.',
+      onlyFor: isHighVolume,
     },
     '5.7.509: the domain of the From address fails DMARC. Set up SPF and DKIM for it.',
   ],
-  docs: [docs.deliveryReports],
+  docs: [docs.deliveryReports, docs.highVolume],
   proofs: [
     saidBy(
       'mail_server',
@@ -197,6 +203,7 @@ export const recipientRefused: Cause = {
       enhanced(
         NAMES,
         '5.1.10',
+        '5.5.105',
         '5.7.12',
         '5.7.124',
         '5.7.133',

@@ -154,11 +154,13 @@ export const sendAsDenied: Cause = {
     'Use the address of the login as the From address. In an organisation, its aliases work only if an admin has allowed that.',
     {
       text: 'Or give the account that logs in Send As permission on the mailbox in From.',
+      weakens: true,
       command: 'Add-RecipientPermission -Identity {from} -Trustee {delegate} -AccessRights SendAs',
       unless: ofPersonal,
     },
     {
       text: 'For Microsoft Graph, the sign-in needs {graphScope}.Shared as well, and Full Access where the message is sent from the mailbox in the path.',
+      weakens: true,
       unless: (parsed) => notAtGraph(parsed) === 1 || parsed.facts.personal === true,
     },
     {

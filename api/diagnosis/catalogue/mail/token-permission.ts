@@ -106,7 +106,11 @@ export const tokenMissingProtocolScope: Cause = {
       text: '{appRegistration} > API permissions > Add a permission > Microsoft Graph > Delegated permissions: IMAP.AccessAsUser.All, SMTP.Send, offline_access.',
       url: '{portal}/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/CallAnAPI/appId/{clientId}',
     },
-    { text: 'Have an admin consent to them[[: {adminConsentUrl}]].', url: '{adminConsentUrl}' },
+    {
+      text: 'Have an admin consent to them[[: {adminConsentUrl}]].',
+      weakens: true,
+      url: '{adminConsentUrl}',
+    },
     'Request {scope} by name rather than .default, and sign in again: a refresh token keeps the permissions it was issued with.',
   ],
   docs: [docs.mailOAuth],

@@ -18,6 +18,7 @@ import {
   where,
 } from '../cause.ts'
 import { docs } from '../docs.ts'
+import { isHighVolume } from '../hosts.ts'
 import { REQUEST_MALFORMED } from '../numbers.ts'
 import { fact, saidBy } from '../proof.ts'
 
@@ -42,9 +43,13 @@ export const tokenExpired: Cause = {
       text: 'Some programs fetch the token once and keep it, such as a long-lived mailer object, or any program that reads the token as a fixed password from a file or setting. Run them from a timer so that each run gets a fresh token, or let them refresh at a token endpoint.',
       otherPrograms: true,
     },
+    {
+      text: 'High Volume Email (smtp.hve.mx.microsoft): the access token must be valid for at least 20 more minutes, and a session must not outlive it. Get a new one earlier than for other servers.',
+      onlyFor: isHighVolume,
+    },
     "Check this machine's clock against a time server, and check that a refreshed token replaces the stored one.",
   ],
-  docs: [docs.mailOAuth],
+  docs: [docs.mailOAuth, docs.highVolume],
   reports: [
     'https://github.com/iroco-co/aioimaplib/issues/83',
     'https://github.com/joeyates/imap-backup/issues/198',
@@ -53,7 +58,11 @@ export const tokenExpired: Cause = {
   sources: MAIL_AND_GRAPH,
   login: 'token',
   proofs: [
-    saidBy('mail_server', /\bsession invalidated - accesstokenexpired\b/),
+    saidBy(
+      'mail_server',
+      /\bsession invalidated - accesstokenexpired\b/,
+      /\b535 5\.7\.14[23]\b.{0,60}\b(?:token will expire soon|expired token)\b/,
+    ),
     fact(
       'token_endpoint',
       'The access token had expired when it was used.',
@@ -70,6 +79,7 @@ export const tokenExpired: Cause = {
       /tokenexpired/,
       /expired_token/,
       /lifetime validation failed/,
+      /\b5\.7\.14[23]\b/,
     ),
     hasAnswer(1.5, 'graph token refused'),
     hasAnswer(1.3, 'imap refused'),
@@ -90,9 +100,6 @@ export const tokenExpired: Cause = {
   ],
   ask: [questions.exp, questions.everWorked],
 }
-
-/** Servers and replies of High Volume Email. */
-const HVE = /\bsmtp-hve\b|\bsmtp\.hve\b|\b5\.5\.12[1-6]\b/
 
 export const tokenCorrupt: Cause = {
   slug: 'token-corrupt-or-malformed',
@@ -117,11 +124,11 @@ export const tokenCorrupt: Cause = {
     },
     {
       text: 'High Volume Email (smtp.hve.mx.microsoft): 5.5.121 to 5.5.126 are about the form of the login message, not about the token. The user name must be the address of the HVE account, and the access token must be valid for at least 20 more minutes.',
-      onlyFor: ({ text, facts }) => HVE.test(`${text} ${facts.raw.host ?? ''}`),
+      onlyFor: isHighVolume,
     },
     'Delete a token file that cannot be parsed and sign in again.',
   ],
-  docs: [docs.mailOAuth],
+  docs: [docs.mailOAuth, docs.highVolume],
   reports: [
     'https://github.com/TheNetworg/oauth2-azure/issues/213',
     'https://github.com/tarickb/sasl-xoauth2/issues/110',
@@ -131,6 +138,7 @@ export const tokenCorrupt: Cause = {
   sources: MAIL_AND_GRAPH,
   login: 'token',
   proofs: [
+    saidBy('mail_server', /\b501 5\.5\.12[1-6] invalid xoauth2 (?:auth data|argument)\b/),
     saidBy(
       'graph',
       /\bidx1(?:27|41)\d\d: .{0,120}/,

@@ -220,8 +220,14 @@ export const userNotAssigned: Cause = {
   responsible: 'tenant_admin',
   effect: 'block',
   fixes: [
-    '{enterpriseApp} > Users and groups > Add user/group. Members of nested groups do not count.',
-    'Or {enterpriseApp} > Properties > "Assignment required?" > No.',
+    {
+      text: '{enterpriseApp} > Users and groups > Add user/group. Members of nested groups do not count.',
+      weakens: true,
+    },
+    {
+      text: 'Or {enterpriseApp} > Properties > "Assignment required?" > No.',
+      weakens: true,
+    },
   ],
   docs: [docs.aadsts],
   reports: ['https://github.com/jgunthorpe/cloud_mdir_sync/issues/25'],
@@ -235,4 +241,5 @@ export const userNotAssigned: Cause = {
     ),
   ],
   hints: [hasFact(EXCLUDES, 'personal', true)],
+  ask: [questions.signInLog],
 }

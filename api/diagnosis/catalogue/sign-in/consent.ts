@@ -50,6 +50,7 @@ export const userConsentMissing: Cause = {
     'Sign in again and accept the permissions on the page.',
     {
       text: 'If users may not consent, an admin consents once for everyone under {enterpriseApp} > Permissions > Grant admin consent[[, or with this link: {adminConsentUrl}]].',
+      weakens: true,
       url: '{adminConsentUrl}',
     },
     {
@@ -121,15 +122,21 @@ export const adminConsentRequired: Cause = {
   fixes: [
     {
       text: 'An admin of the organisation approves the app once for all users[[, with this link: {adminConsentUrl}]]. This requires the role Cloud Application Administrator or higher and does not sign anyone in. Afterwards, the user signs in again.',
+      weakens: true,
       url: '{adminConsentUrl}',
     },
     {
       text: 'Without the link, open this address with the tenant and the client ID filled in: {login}/(tenant)/v2.0/adminconsent?client_id=(client ID)&scope={scope}&redirect_uri=(a registered redirect URI). Mailgrant creates this link under "Link for an administrator" in its Microsoft settings.',
+      weakens: true,
       otherPrograms: true,
     },
-    'Or the admin opens {enterpriseApp} > Permissions > Grant admin consent, or approves the waiting request under Enterprise apps > Admin consent requests.',
+    {
+      text: 'Or the admin opens {enterpriseApp} > Permissions > Grant admin consent, or approves the waiting request under Enterprise apps > Admin consent requests.',
+      weakens: true,
+    },
     {
       text: 'Who may consent is set under {entra} > Enterprise apps > Consent and permissions. While "Let Microsoft manage your consent settings" is chosen there, changes of the policy by script are discarded; choose another setting first.',
+      weakens: true,
       command:
         '(Get-MgPolicyAuthorizationPolicy).DefaultUserRolePermissions.PermissionGrantPoliciesAssigned',
     },
@@ -282,6 +289,7 @@ export const resourcePermissionMisdeclared: Cause = {
     },
     {
       text: 'Then have consent granted again[[: {adminConsentUrl}]]. A scope that ends in .default requests everything that is declared.',
+      weakens: true,
       url: '{adminConsentUrl}',
     },
   ],

@@ -33,7 +33,10 @@ export const federatedCredentialMismatch: Cause = {
       text: 'GitHub Actions: repositories created since July 2026 send subjects with IDs (repo:OWNER@ID/REPO@ID:...). Copy the subject from the message.',
       otherPrograms: true,
     },
-    'If the message says that the tenant does not allow such tokens, or requires a further claim, an administrator must change that policy, or the app needs a certificate.',
+    {
+      text: 'If the message says that the tenant does not allow such tokens, or requires a further claim, an administrator must change that policy, or the app needs a certificate.',
+      weakens: true,
+    },
   ],
   docs: [
     considerations,

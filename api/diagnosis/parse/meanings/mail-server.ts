@@ -108,11 +108,11 @@ export const mailServerMeanings = [
     /\bprotocol error\. \d{1,3}\b|\bprotocol error\. connection is closed/,
     /\bunrecogni[sz]ed command 'auth/,
     /\binvalid response in the authentication handshake/,
-    /\b5\.5\.124\b|\binvalid xoauth2\b|\bcannot base64-decode\b/,
+    /\b5\.5\.12[1-6]\b|\binvalid xoauth2\b|\bcannot base64-decode\b/,
   ]),
   mailServer('sending-refused', 'send', [
     /\bstoredrv\b|\boutboundspamexception\b|\bbad outbound sender\b/,
-    /\b5\.7\.(?:23[0-9]|50[0-9]|51[0-9]|6[0-4][0-9]|68|7[0-5][0-9])\b/,
+    /\b5\.7\.(?:23[0-9]|240|50[0-9]|51[0-9]|6[0-4][0-9]|68|7[0-5][0-9])\b/,
     /\baccess denied, (?:banned|bad|tenant|traffic|message|ip)\b/,
     /\b5\.(?:1\.(?:[0-8]|10)|4\.1)\b.{0,60}\b(?:recipient|address|resolver|mailbox)/,
     /\b(?:mail|rcpt|data) failed: [45]\d\d\b/,
