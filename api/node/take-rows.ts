@@ -3,10 +3,8 @@
  * tables that our own migrations make. What else such a database has is compared with ours and never runs: no
  * trigger, view, generated column, check or expression of it.
  */
-import { statSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
-import { Worker } from 'node:worker_threads'
 import {
   readMigrationNames,
   readSchema,
@@ -43,7 +41,7 @@ export class DifferentSource extends UnusableSource {
   }
 }
 
-export type OpenSource = (target: DatabaseSync, file: string, limit: StatementLimit) => RowSource
+export type OpenSource = (target: DatabaseSync, file: string) => RowSource
 
 /** D1's limit for a value and for a row, in bytes. */
 export const LONGEST_ROW = 2_000_000
@@ -57,24 +55,19 @@ export function takeRows(
   file: string,
   target: string,
   migrations: readonly Migration[],
-  { tables, leastMs }: { tables?: readonly string[]; leastMs?: number } = {},
+  { tables }: { tables?: readonly string[] } = {},
 ): void {
-  const limit = limitStatements(file, statSync(file).size, leastMs)
   const database = new DatabaseSync(target, { enableForeignKeyConstraints: false, defensive: true })
   try {
     database.exec(
       'PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY; PRAGMA synchronous = OFF',
     )
     Object.assign(database.limits, { length: LONGEST_ROW, attach: 1 })
-    const source = open(database, file, limit)
+    const source = open(database, file)
     const applied = checkSource(source, file, migrations)
     const schema = schemaOf(applied)
-    const run = (sql: string) => {
-      limit.restart()
-      database.exec(sql)
-    }
-    run('BEGIN')
-    for (const { type, sql } of schema) if (type === 'table') run(sql)
+    database.exec('BEGIN')
+    for (const { type, sql } of schema) if (type === 'table') database.exec(sql)
     const names = schema.flatMap(({ type, name }) => (type === 'table' ? [name] : []))
     source.copyRows(
       tables ? names.filter((name) => ['d1_migrations', ...tables].includes(name)) : names,
@@ -83,16 +76,15 @@ export function takeRows(
     if (readMigrationNames(database).join() !== applied.map(({ name }) => name).join())
       throw refusal(file, 'its list of migrations changes while it is read')
     // After the rows: triggers would count them again.
-    for (const { type, sql } of schema) if (type !== 'table') run(sql)
+    for (const { type, sql } of schema) if (type !== 'table') database.exec(sql)
     const [broken] = database.prepare('PRAGMA main.foreign_key_check').all()
     if (broken) throw refusal(file, `a row of its table "${broken.table}" refers to none`)
-    run('COMMIT')
+    database.exec('COMMIT')
     applyMigrations(database, migrations.slice(applied.length), null)
   } catch (error) {
     throw explain(error, file, target)
   } finally {
     database.close()
-    limit.end()
   }
 }
 
@@ -167,15 +159,13 @@ function describeDifferences(
 }
 
 /** Opens a database file, which is only read. */
-export const openCopy: OpenSource = (target, file, limit) => {
+export const openCopy: OpenSource = (target, file) => {
   /** Finds pages to which several others refer, and so ensures that reading the rows ends. */
   function check(sql: string): void {
-    limit.restart()
     const [row] = target.prepare(sql).all()
     if (row?.integrity_check !== 'ok') throw damaged(file)
   }
 
-  limit.restart()
   target.prepare('ATTACH ? AS source').run(`${pathToFileURL(file)}?mode=ro`)
   return {
     readObjects: () => readSchema(target, 'source'),
@@ -186,7 +176,6 @@ export const openCopy: OpenSource = (target, file, limit) => {
     check: () => check('PRAGMA source.integrity_check(1)'),
     copyRows(tables) {
       for (const table of tables) {
-        limit.restart()
         const columns = columnsOf(target, table).join()
         const insert = `INSERT INTO main.${table} (${columns}) SELECT ${columns} FROM source.${table} ORDER BY rowid`
         target.exec(insert)
@@ -218,50 +207,4 @@ function explain(error: unknown, file: string, target: string): unknown {
   return new StartFailure(explainStorageFailure(failure, isWritten ? target : file), {
     cause: error,
   })
-}
-
-// A time limit for statements on a file that someone else could have made. node:sqlite cannot
-// interrupt a statement, and neither does the end of a thread: a thread beside it ends the whole
-// process.
-
-type StatementLimit = {
-  /** Gives the next statement its own time. */
-  restart: () => void
-  end: () => void
-}
-
-/** Slowest speed of a disk that still works. The watching thread gives up to twice the time. */
-const BYTES_PER_MS = 1_000
-const LEAST_MS = 60_000
-
-const WATCH = `
-const { workerData: { statements, limitMs, sentence } } = require('node:worker_threads')
-let last
-setInterval(() => {
-  const current = Atomics.load(statements, 0)
-  if (current === last) {
-    require('node:fs').writeSync(2, sentence)
-    process.kill(process.pid, 'SIGKILL')
-  }
-  last = current
-}, limitMs)`
-
-/** Ends the process with a sentence about the file when a statement takes longer than a slow disk needs for all of it. */
-function limitStatements(file: string, bytes: number, leastMs = LEAST_MS): StatementLimit {
-  const statements = new Int32Array(new SharedArrayBuffer(4))
-  const worker = new Worker(WATCH, {
-    eval: true,
-    // Not those of this process, which could make a module of it.
-    execArgv: [],
-    workerData: {
-      statements,
-      limitMs: leastMs + bytes / BYTES_PER_MS,
-      sentence: `SQLite never finishes reading ${file}, so the file is damaged or was manipulated. Nothing was changed. Use another copy.\n`,
-    },
-  })
-  worker.unref()
-  return {
-    restart: () => void Atomics.add(statements, 0, 1),
-    end: () => void worker.terminate(),
-  }
 }

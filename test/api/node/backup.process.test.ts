@@ -1,4 +1,4 @@
-import { execFile, execFileSync } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import {
   cpSync,
   existsSync,
@@ -7,14 +7,11 @@ import {
   readFileSync,
   renameSync,
   rmSync,
-  writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { root } from '../../source-files.ts'
 import { createTemporaryFolder } from '../../temporary-folder.ts'
-import { withDatabase } from './database-folder.ts'
 import { type Product, runProduct, startProduct } from './product-process.ts'
 
 const SLOW = { timeout: 120_000 }
@@ -185,70 +182,6 @@ it('a standby machine takes over with the files that its page fetches', SLOW, as
   expect([await statusOf(product, revoked.key), await statusOf(product, good.key)]).toEqual([
     401, 200,
   ])
-})
-
-/**
- * Writes a database whose list of tables has 20 levels. Each page refers to the next one 300 times, down to the entry of
- * an index that is read again and again.
- */
-function writeEndlessDatabase(file: string): void {
-  withDatabase(file, (database) => database.exec('CREATE TABLE t (a TEXT PRIMARY KEY)'))
-  const bytes = readFileSync(file)
-  const size = bytes.readUInt16BE(16)
-  const pageCount = bytes.length / size
-  const first = bytes.subarray(0, size)
-  /** The list as a page of its own, without what comes before `from`. */
-  const leaf = (from: number) => {
-    const page = Buffer.from(first)
-    page.fill(0, 0, 112)
-    first.copy(page, 0, 100, 108)
-    page.writeUInt16BE(2 - from, 3)
-    first.copy(page, 8, 108 + 2 * from, 112)
-    return page
-  }
-  const interior = (children: number[], header = 0) => {
-    const page = Buffer.alloc(size)
-    page.writeUInt8(0x05, header)
-    page.writeUInt16BE(children.length - 1, header + 3)
-    page.writeUInt16BE(size - 5 * children.length, header + 5)
-    page.writeUInt32BE(children.at(-1) ?? 0, header + 8)
-    for (const [index, child] of children.slice(0, -1).entries()) {
-      const cell = size - 5 * (index + 1)
-      page.writeUInt16BE(cell, header + 12 + 2 * index)
-      page.writeUInt32BE(child, cell)
-      page.writeUInt8(1, cell + 4)
-    }
-    return page
-  }
-  const next = pageCount + 2
-  const root = interior([pageCount + 1, next], 100)
-  first.copy(root, 0, 0, 100)
-  const levels = Array.from({ length: 17 }, (_, level) =>
-    interior(Array(300).fill(next + level + 1)),
-  )
-  const pages = [root, bytes.subarray(size), leaf(0), ...levels, leaf(1)]
-  root.writeUInt32BE(Buffer.concat(pages).length / size, 28)
-  writeFileSync(file, Buffer.concat(pages))
-}
-
-it('a copy that SQLite never finishes reading is refused in time', SLOW, async () => {
-  const folder = createTemporaryFolder()
-  const copy = join(folder, 'copy.sqlite')
-  writeEndlessDatabase(copy)
-  const node = join(import.meta.dirname, '../../../api/node')
-  const target = join(folder, 'target.sqlite')
-  const script = `
-    import { openCopy, takeRows } from ${JSON.stringify(join(node, 'take-rows.ts'))}
-    takeRows(openCopy, ${JSON.stringify(copy)}, ${JSON.stringify(target)}, [], { leastMs: 500 })
-  `
-  const ended = promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script], {
-    killSignal: 'SIGTERM',
-    timeout: 60_000,
-  })
-  await expect(ended).rejects.toMatchObject({
-    signal: 'SIGKILL',
-    stderr: expect.stringContaining(`SQLite never finishes reading ${copy}`),
-  })
 })
 
 it(
