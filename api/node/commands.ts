@@ -10,12 +10,7 @@ import { lockFolder } from './lock.ts'
 import type { Migration } from './migrations.ts'
 import { printable } from './notices.ts'
 import { createRestoredDatabase, type RestoreOptions } from './restored-database.ts'
-import {
-  type CopyRules,
-  type CopyTime,
-  makeScheduledCopy,
-  SCHEDULED_COPY,
-} from './scheduled-copies.ts'
+import { type CopyRules, makeScheduledCopy, SCHEDULED_COPY } from './scheduled-copies.ts'
 import { readEnvironment, readSettings } from './settings.ts'
 import { StartFailure } from './start-failure.ts'
 import { openCopy } from './take-rows.ts'
@@ -32,15 +27,13 @@ export type CommandContext = {
   now: () => Date
 }
 
-type Options = RestoreOptions & Pick<CopyTime, 'sawBegin'>
-
 type Command = {
   /** Says what FILE is. */
   usage: string
   /** Options that it takes. */
   flags?: string
   /** Returns what to print. Throws StartFailure. */
-  run: (context: CommandContext, file: string, options: Options) => string
+  run: (context: CommandContext, file: string, options: RestoreOptions) => string
 }
 
 const KEYS_APART = (source: string) =>
@@ -51,13 +44,9 @@ function backup({ databaseFile, keySource }: CommandContext, file: string): stri
   return `Copied the database to ${file}: ${describeContents(contents)}, checked.\n${KEYS_APART(keySource)}`
 }
 
-function copyOnSchedule(
-  { databaseFile, copyRules, now }: CommandContext,
-  folder: string,
-  { sawBegin }: Options,
-): string {
+function copyOnSchedule({ databaseFile, copyRules, now }: CommandContext, folder: string): string {
   const copy = (target: string) => void copyDatabase(databaseFile, target)
-  return JSON.stringify(makeScheduledCopy(folder, copyRules, { now: now(), sawBegin }, copy))
+  return JSON.stringify(makeScheduledCopy(folder, copyRules, now(), copy))
 }
 
 function restore(context: CommandContext, file: string, options: RestoreOptions): string {
@@ -143,7 +132,6 @@ const commands: Record<string, Command> = {
   backup: { usage: 'a new file for the copy', run: backup },
   [SCHEDULED_COPY]: {
     usage: 'the folder BACKUP_DIR',
-    flags: ' [--saw-begin]',
     run: copyOnSchedule,
   },
   restore: {
@@ -172,7 +160,6 @@ export function runCommand(context: CommandContext, name: string, args: readonly
   const options = {
     keepKeys: flags.includes('--keep-keys'),
     withDeleted: flags.includes('--with-deleted'),
-    sawBegin: flags.includes('--saw-begin'),
   }
   return command.run(context, resolve(context.folder, file), options)
 }

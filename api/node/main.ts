@@ -94,10 +94,10 @@ async function start(args: Arguments) {
           everyMs: node.copyRules.everyMs,
           now: () => new Date(),
           log,
-          async makeCopy(ending, sawBegin) {
+          async makeCopy(ending) {
             // Copies of another file would push out those of this database.
             database.health.requireWritable()
-            return copyInProcess(ownCommand(SCHEDULED_COPY), backupDir, sawBegin, ending)
+            return copyInProcess(ownCommand(SCHEDULED_COPY), backupDir, ending)
           },
         })
   if (copies) addCopyMetrics(registry, copies, node.copyRules.everyMs)

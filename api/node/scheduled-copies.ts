@@ -22,12 +22,6 @@ export type CopyRules = {
   keep: number
 }
 
-/**
- * `sawBegin`: the server saw this interval begin, so a copy of it that exists was made while the clock was ahead, and is
- * older than its name says.
- */
-export type CopyTime = { now: Date; sawBegin: boolean }
-
 /** `made`: false if the interval had its copy already. */
 type ScheduledCopy = { name: string; made: boolean }
 
@@ -49,25 +43,19 @@ const dayOf = (name: string) => name.replace(NAME, '$1')
 export function makeScheduledCopy(
   folder: string,
   { everyMs, keep }: CopyRules,
-  { now, sawBegin }: CopyTime,
+  now: Date,
   copy: (target: string) => void,
 ): ScheduledCopy {
   prepareFolder('BACKUP_DIR', folder)
   const files = readdirSync(folder)
   const intervalOf = (time: Date) => Math.floor(time.getTime() / everyMs)
-  const isOfThisInterval = (name: string) => intervalOf(timeOf(name)) === intervalOf(now)
   const present = files.filter((file) => NAME.test(file)).sort()
-  const existing = present.filter(isOfThisInterval)
-  const last = existing.at(-1)
-  if (last !== undefined && !sawBegin) return { name: last, made: false }
+  const last = present.findLast((name) => intervalOf(timeOf(name)) === intervalOf(now))
+  if (last !== undefined) return { name: last, made: false }
+  for (const file of files.filter((each) => PART.test(each))) rmSync(join(folder, file))
   const name = nameAt(now)
-  const left = files.filter((file) => PART.test(file) || file === name)
-  for (const file of left) rmSync(join(folder, file))
   copy(join(folder, name))
-  const others = present.filter((file) => !isOfThisInterval(file))
-  const older = existing.filter((file) => file !== name)
-  for (const file of [...older, ...findOld([...others, name].sort(), name, keep)])
-    rmSync(join(folder, file))
+  for (const file of findOld([...present, name].sort(), name, keep)) rmSync(join(folder, file))
   return { name, made: true }
 }
 
@@ -103,7 +91,7 @@ type ScheduledCopiesOptions = {
   now: () => Date
   log: Log
   /** Runs `makeScheduledCopy`. */
-  makeCopy: (ending: AbortSignal, sawBegin: boolean) => Promise<ScheduledCopy>
+  makeCopy: (ending: AbortSignal) => Promise<ScheduledCopy>
 }
 
 export function createScheduledCopies(options: ScheduledCopiesOptions): ScheduledCopies {
@@ -121,10 +109,9 @@ export function createScheduledCopies(options: ScheduledCopiesOptions): Schedule
       if (failedAt && age(failedAt) < patienceMs) return
       const interval = Math.floor(now().getTime() / everyMs)
       if (interval === lastInterval) return
-      const sawBegin = lastInterval !== null && interval > lastInterval
       startedAt = now()
       try {
-        const { name, made } = await makeCopy(ending, sawBegin)
+        const { name, made } = await makeCopy(ending)
         if (made) log('info', 'backup_made')
         lastAt = timeOf(name)
         lastInterval = interval
@@ -174,13 +161,11 @@ export const withBackupProblem = (
 export async function copyInProcess(
   command: readonly string[],
   folder: string,
-  sawBegin: boolean,
   signal: AbortSignal,
 ): Promise<ScheduledCopy> {
   try {
     const run = promisify(execFile)
-    const args = [...command, folder, ...(sawBegin ? ['--saw-begin'] : [])]
-    const { stdout } = await run(process.execPath, args, { signal })
+    const { stdout } = await run(process.execPath, [...command, folder], { signal })
     return JSON.parse(stdout)
   } catch (error) {
     const output = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : ''

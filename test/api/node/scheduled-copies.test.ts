@@ -20,12 +20,9 @@ function createFolder({ keep = 3, everyMs = DAY_MS } = {}) {
   return {
     folder,
     files: () => readdirSync(folder).sort(),
-    at: (time: string, sawBegin = false) =>
-      makeScheduledCopy(
-        folder,
-        { everyMs, keep },
-        { now: new Date(`${time}Z`), sawBegin },
-        (target) => writeFileSync(target, '', { flag: 'wx' }),
+    at: (time: string) =>
+      makeScheduledCopy(folder, { everyMs, keep }, new Date(`${time}Z`), (target) =>
+        writeFileSync(target, '', { flag: 'wx' }),
       ),
   }
 }
@@ -74,17 +71,6 @@ describe('scheduled copies', () => {
     )
   })
 
-  it.each(['27T11:00', '27T11:07'])(
-    'replace one of an interval that the server saw begin, since it is older than its name says: at %s',
-    (time) => {
-      const { at, files } = createFolder({ everyMs: 15 * MINUTE_MS })
-      for (const ahead of ['27T11:00', '26T11:00']) at(`2026-11-${ahead}`)
-      const name = copyOf(`2026-11-${time}`)
-      expect(at(`2026-11-${time}`, true)).toEqual({ name, made: true })
-      expect(files()).toEqual([copyOf('2026-11-26T11:00'), name])
-    },
-  )
-
   it('clear away what an interrupted one has left', () => {
     const { at, files, folder } = createFolder()
     mkdirSync(folder)
@@ -100,8 +86,8 @@ describe('scheduled copies', () => {
       throw new Error('The disk is full')
     }
     const rules = { everyMs: DAY_MS, keep: 1 }
-    const time = { now: new Date('2026-11-26T12:00Z'), sawBegin: true }
-    expect(() => makeScheduledCopy(folder, rules, time, fail)).toThrow()
+    const now = new Date('2026-11-26T12:00Z')
+    expect(() => makeScheduledCopy(folder, rules, now, fail)).toThrow()
     expect(files()).toEqual([copyOf('2026-11-25T12:00')])
   })
 })
@@ -109,14 +95,13 @@ describe('scheduled copies', () => {
 function createServer({ everyMs = DAY_MS } = {}) {
   const lines: string[] = []
   const ending = new AbortController()
-  const world = { now: new Date(0), failure: null as Error | null, copied: 0, sawBegin: false }
+  const world = { now: new Date(0), failure: null as Error | null, copied: 0 }
   const copies = createScheduledCopies({
     everyMs,
     now: () => world.now,
     log: (level, event, fields) => void lines.push(`${level} ${event} ${fields?.error ?? ''}`),
-    makeCopy: async (_ending, sawBegin) => {
+    makeCopy: async () => {
       world.copied += 1
-      world.sawBegin = sawBegin
       if (world.failure) throw world.failure
       return { name: copyOf(world.now.toISOString().slice(0, 16)), made: true }
     },
@@ -167,16 +152,6 @@ describe('the server', () => {
     expect([world.copied, problem()]).toEqual([2, expect.anything()])
     await at(new Date(Date.UTC(2026, 10, 26, 12, minutes)).toISOString().slice(0, -1))
     expect([world.copied, problem()]).toEqual([3, null])
-  })
-
-  it('knows which intervals it saw begin, unless the clock was set back into one', async () => {
-    const { at, world } = createServer({ everyMs: 15 * MINUTE_MS })
-    const saw: boolean[] = []
-    for (const time of ['27T11:00', '26T11:00', '26T11:15', '27T11:00']) {
-      await at(`2026-11-${time}`)
-      saw.push(world.sawBegin)
-    }
-    expect(saw).toEqual([false, false, true, true])
   })
 
   it('tries again at once when the clock was set back', async () => {
