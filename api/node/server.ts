@@ -1,6 +1,6 @@
 /**
- * The HTTP server in front of the app. Node itself refuses what is too large, too slow or ambiguous; this file sets
- * the limits, gives refusals a sentence, and lets answers arrive although the request is still being sent.
+ * The HTTP server in front of the app. Node itself refuses what is too large, too slow or ambiguous, before there is a
+ * request. This file sets the limits, and lets responses arrive although the request is still being sent.
  */
 import {
   createServer,
@@ -17,7 +17,6 @@ import type { createApp } from '../app.ts'
 import { describeError, type Log } from '../log.ts'
 import { type ProblemContent, problemResponse } from '../problem.ts'
 import { clientAddress, createAddressList, createOwnHost } from './client-address.ts'
-import { refuseConnection } from './refused-connection.ts'
 import { CLIENT_CLOSED, type ObserveResponse } from './server-metrics.ts'
 
 export const HTTP_LIMITS = {
@@ -89,8 +88,6 @@ export async function startServer(options: ServerOptions): Promise<HttpServer> {
   let isOwnHost = createOwnHost(publicUrl, options.port)
   /** The responses of each connection that are not sent to the end. */
   const connections = new Map<Socket, Set<ServerResponse>>()
-  /** Connections on which the rest of an answered request arrives. */
-  const answered = new WeakSet<Socket>()
   let accepted = 0
   let closing = false
 
@@ -160,11 +157,7 @@ export async function startServer(options: ServerOptions): Promise<HttpServer> {
         const status = outgoing.headersSent ? outgoing.statusCode : CLIENT_CLOSED
         options.observeResponse(status, (performance.now() - started) / SECOND_MS)
         responses?.delete(outgoing)
-        if (!incoming.complete) {
-          answered.add(incoming.socket)
-          incoming.once('close', () => answered.delete(incoming.socket))
-          discardRest(incoming)
-        }
+        if (!incoming.complete) discardRest(incoming)
       })
       void listen(incoming, outgoing)
     }
@@ -186,11 +179,6 @@ export async function startServer(options: ServerOptions): Promise<HttpServer> {
   server.timeout = idleTimeout
   // Node drops what exceeds a number of headers, and a proxy's are the last. Their size is limited.
   server.maxHeadersCount = 0
-  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-    const begun = [...(connections.get(socket) ?? [])].some(({ headersSent }) => headersSent)
-    const refusal = refuseConnection(error, socket, begun || answered.has(socket))
-    if (refusal) log('info', 'request', refusal)
-  })
 
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
