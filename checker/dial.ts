@@ -4,6 +4,7 @@
  * to an address of that answer, so a DNS record that changes afterwards (DNS rebinding) has no effect.
  */
 import { type LookupAddress, lookup as systemLookup } from 'node:dns'
+import { once } from 'node:events'
 import { BlockList, connect, isIP, isIPv6, type Socket } from 'node:net'
 import { SECOND_MS } from '../schema/durations.ts'
 import { MAIL_PORTS, mayReceiveToken, normalHost } from '../schema/mail-servers.ts'
@@ -13,7 +14,7 @@ import { createQueue } from './queue.ts'
 import { type Fault, fail, ok, type Result } from './verdict.ts'
 
 export type Lookup = (host: string) => Promise<LookupAddress[]>
-type Connect = (address: string, port: number) => Socket
+type Connect = (addresses: readonly string[], port: number) => Socket
 
 export type DialRules = {
   extraServers: readonly ExtraServer[]
@@ -66,7 +67,7 @@ export async function resolveAddresses(host: string, rules: DialRules): Promise<
       detail: `${host} resolves to an address that is not public, so it was not contacted.`,
     })
   }
-  return ok(alternateFamilies(addresses))
+  return ok(addresses)
 }
 
 async function resolve(host: string, lookup: Lookup): Promise<string[] | Fault> {
@@ -109,65 +110,53 @@ export const lookupAll = limitLookups(
     }),
 )
 
-/** Alternates IPv6 and IPv4 (RFC 8305), so that a broken IPv6 path costs one attempt, not all. */
-function alternateFamilies(addresses: string[]): string[] {
-  const family = isIP(addresses[0] ?? '')
-  const first = addresses.filter((address) => isIP(address) === family)
-  const second = addresses.filter((address) => isIP(address) !== family)
-  return first
-    .flatMap((address, at) => [address, ...second.slice(at, at + 1)])
-    .concat(second.slice(first.length))
-}
+/**
+ * Connects to the first address that answers, IPv6 and IPv4 alternately (RFC 8305). Node gets the addresses where it
+ * expects a look-up, and looks up nothing itself.
+ */
+const connectToAny: Connect = (addresses, port) =>
+  connect({
+    host: 'resolved.invalid',
+    port,
+    noDelay: true,
+    autoSelectFamily: true,
+    autoSelectFamilyAttemptTimeout: ATTEMPT_MS,
+    lookup: (_host, _options, callback) =>
+      callback(
+        null,
+        addresses.map((address) => ({ address, family: isIP(address) })),
+      ),
+  })
 
 /**
- * Connects to the first address that answers. The caller owns the socket that it returns; sockets of
- * failed attempts are destroyed here, and so is any socket when `signal` aborts.
+ * Connects to one of the addresses. The caller owns the socket that it returns; one that does not connect is destroyed
+ * here, and so is any when `signal` aborts.
  */
 export async function connectFirst(
   addresses: readonly string[],
   port: number,
   signal: AbortSignal,
-  open: Connect = (host, onPort) => connect({ host, port: onPort }),
+  open: Connect = connectToAny,
 ): Promise<Result<Socket>> {
-  let code: string | null = null
-  for (const [at, address] of addresses.entries()) {
-    if (signal.aborted) break
-    const last = at === addresses.length - 1
-    const outcome = await attempt(open(address, port), last ? null : ATTEMPT_MS, signal)
-    if (typeof outcome !== 'string') return ok(outcome)
-    code = outcome
-  }
-  const detail = `Could not connect to port ${port}${code === null ? '' : ` (${code})`}.`
-  return fail({ kind: 'connect', code, detail })
-}
-
-/** Resolves with the connected socket, or with an error code. */
-function attempt(
-  socket: Socket,
-  timeoutMs: number | null,
-  signal: AbortSignal,
-): Promise<Socket | string> {
-  socket.setNoDelay(true)
+  if (signal.aborted) return refused(port, null)
+  const socket = open(addresses, port)
   socket.on('error', ignoreError)
   signal.addEventListener('abort', () => socket.destroy(), { once: true })
-  return new Promise((resolve) => {
-    function settle(outcome: Socket | string) {
-      clearTimeout(timer)
-      socket.off('connect', connected)
-      socket.off('error', refused)
-      socket.off('close', closed)
-      if (typeof outcome === 'string') socket.destroy()
-      resolve(outcome)
-    }
-    const connected = () => settle(socket)
-    const refused = (error: Error) => settle(errorCode(error) ?? 'ECONNREFUSED')
-    const closed = () => settle('ETIMEDOUT')
-    const timer = timeoutMs === null ? undefined : setTimeout(closed, timeoutMs)
-    socket.on('connect', connected)
-    socket.on('error', refused)
-    socket.on('close', closed)
-  })
+  try {
+    await once(socket, 'connect', { signal })
+    return ok(socket)
+  } catch (error) {
+    socket.destroy()
+    return refused(port, errorCode(error))
+  }
 }
+
+const refused = (port: number, code: string | null) =>
+  fail({
+    kind: 'connect',
+    code,
+    detail: `Could not connect to port ${port}${code === null ? '' : ` (${code})`}.`,
+  })
 
 /**
  * Ignores errors for the whole life of a socket: an `error` event without a listener would end the
