@@ -15,32 +15,26 @@ Sgh5jjQE3e+VGbPNOkMbMCsKbfJfFDdP4TVtbVHCReSFtXZiXn7G9ExC6aY37WsL
 -----END DH PARAMETERS-----
 `
 
-const ADMINISTRATOR = "The mail server's administrator must"
 const BAD = [
-  ['selfSigned', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'CN=mail.test', /is self-signed\./],
-  ['untrusted', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'CN=Unknown CA', /intermediate certificates/],
-  [
-    'incompleteChain',
-    'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-    'CN=Intermediate CA',
-    /intermediate certificates/,
-  ],
-  ['otherName', 'ERR_TLS_CERT_ALTNAME_INVALID', 'CN=Mailgrant Test CA', /not for mail\.test\./],
-  ['expired', 'CERT_HAS_EXPIRED', 'CN=Mailgrant Test CA', /has expired\./],
-  ['future', 'CERT_NOT_YET_VALID', 'CN=Mailgrant Test CA', /not valid yet\./],
-  ['weak', 'EE_KEY_TOO_SMALL', 'CN=RSA Test CA', /certificate is too short \(RSA/],
-  ['weakIssuer', 'CA_KEY_TOO_SMALL', 'CN=Weak CA', /authority in .* too short \(RSA/],
-  ['sha1', 'CA_MD_TOO_WEAK', 'CN=RSA Test CA', /MD5 or SHA-1/],
-  ['forClients', 'INVALID_PURPOSE', 'CN=Mailgrant Test CA', /\(extended key usage\)/],
-  ['forMail', 'INVALID_PURPOSE', 'CN=Mailgrant Test CA', /\(extended key usage\)/],
-  ['asCa', 'INVALID_PURPOSE', 'CN=Mailgrant Test CA', /certificate of an authority/],
-  ['signsOnly', 'INVALID_PURPOSE', 'CN=Mailgrant Test CA', /\(key usage\)/],
-  ['issuedByLeaf', 'INVALID_PURPOSE', 'CN=No CA', /an authority that issued it/],
+  ['selfSigned', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'CN=mail.test'],
+  ['untrusted', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'CN=Unknown CA'],
+  ['incompleteChain', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'CN=Intermediate CA'],
+  ['otherName', 'ERR_TLS_CERT_ALTNAME_INVALID', 'CN=Mailgrant Test CA'],
+  ['expired', 'CERT_HAS_EXPIRED', 'CN=Mailgrant Test CA'],
+  ['future', 'CERT_NOT_YET_VALID', 'CN=Mailgrant Test CA'],
+  ['weak', 'EE_KEY_TOO_SMALL', 'CN=RSA Test CA'],
+  ['weakIssuer', 'CA_KEY_TOO_SMALL', 'CN=Weak CA'],
+  ['sha1', 'CA_MD_TOO_WEAK', 'CN=RSA Test CA'],
+  ['forClients', 'INVALID_PURPOSE', 'CN=Mailgrant Test CA'],
+  ['forMail', 'INVALID_PURPOSE', 'CN=Mailgrant Test CA'],
+  ['asCa', 'INVALID_PURPOSE', 'CN=Mailgrant Test CA'],
+  ['signsOnly', 'INVALID_PURPOSE', 'CN=Mailgrant Test CA'],
+  ['issuedByLeaf', 'INVALID_PURPOSE', 'CN=No CA'],
 ] as const
 
 describe.each(['imap', 'smtp'] as const)('over %s', (protocol) => {
   describe.each(SECURITIES)('with %s', (security) => {
-    it.each(BAD)('refuses the certificate: %s', async (kind, code, issuer, sentence) => {
+    it.each(BAD)('refuses the certificate: %s', async (kind, code, issuer) => {
       // OpenSSL serves the weak certificate only at security level 0.
       const tls = { ...(await certificates())[kind], ciphers: 'ALL@SECLEVEL=0' }
       const { summary, report, server } = await runVerified({ protocol, security, tls })
@@ -49,8 +43,7 @@ describe.each(['imap', 'smtp'] as const)('over %s', (protocol) => {
       expect(report.mechanism).toBeNull()
       expect(server.lines.join()).not.toContain('AUTH')
       const detail = report.steps.find(({ name }) => name === 'tls')?.detail
-      expect(detail).toMatch(sentence)
-      expect(detail).toMatch(/mail server's administrator/)
+      expect(detail).toBe(`The TLS handshake failed (${code}).`)
     })
 
     it('accepts a certificate for servers only, and sends the host name (SNI) to choose it by', async () => {
@@ -61,9 +54,9 @@ describe.each(['imap', 'smtp'] as const)('over %s', (protocol) => {
     })
 
     it.each([
-      ['NULL', /no cipher suite in common/],
-      ['DHE-RSA-AES128-GCM-SHA256', /Diffie-Hellman parameters are too short/],
-    ])('refuses a server that offers only weak encryption: %s', async (ciphers, sentence) => {
+      ['NULL', /HANDSHAKE_FAILURE$/],
+      ['DHE-RSA-AES128-GCM-SHA256', /^ERR_SSL_DH_KEY_TOO_SMALL$/],
+    ])('refuses a server that offers only weak encryption: %s', async (ciphers, code) => {
       const { rsa } = await certificates()
       const weak = { maxVersion: 'TLSv1.2', ciphers: `${ciphers}:@SECLEVEL=0`, dhparam } as const
       const { summary, report } = await runVerified({
@@ -72,9 +65,7 @@ describe.each(['imap', 'smtp'] as const)('over %s', (protocol) => {
         tls: { ...rsa, ...weak },
       })
       expect(summary).toBe('failed tls tls')
-      const detail = report.steps.find(({ name }) => name === 'tls')?.detail
-      expect(detail).toMatch(sentence)
-      expect(detail).toContain(ADMINISTRATOR)
+      expect(report.failure?.code).toMatch(code)
     })
 
     it('refuses TLS 1.0 and 1.1', async () => {
@@ -96,8 +87,11 @@ describe.each(['imap', 'smtp'] as const)('over %s', (protocol) => {
   it('distinguishes clear text on a TLS port from a bad certificate', async () => {
     const script = (peer: { send(text: string): void }) => peer.send('* OK 220 ready\r\n')
     const { report } = await runVerified({ protocol, security: 'tls', script, plainPort: true })
-    expect(report.failure).toMatchObject({ step: 'tls', kind: 'tls' })
-    expect(report.steps[2]?.detail).toContain('STARTTLS')
+    expect(report.failure).toMatchObject({
+      step: 'tls',
+      kind: 'tls',
+      code: expect.stringMatching(/^ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG)$/),
+    })
   })
 
   it.each<[string, Script, object, string]>([
@@ -205,35 +199,21 @@ it('reports a closed connection if the socket is destroyed during the handshake'
 })
 
 describe('a TLS fault', () => {
-  const CERTIFICATE = { issuer: 'CN=Some CA', isCa: false, purposes: null }
   const coded = (code: string) => Object.assign(new Error('from OpenSSL'), { code })
-
-  it.each([
-    ['SELF_SIGNED_CERT_IN_CHAIN', /authority that is not trusted/],
-    ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', /authority that is not trusted/],
-    ['ERR_SSL_WRONG_VERSION_NUMBER', /STARTTLS/],
-    ['ERR_SSL_PACKET_LENGTH_TOO_LONG', /STARTTLS/],
-    ['ERR_SSL_UNSUPPORTED_PROTOCOL', /TLS 1\.2/],
-    ['ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION', /TLS 1\.2/],
-    ['ERR_SSL_SOMETHING_NEW', /failed \(ERR_SSL_SOMETHING_NEW\)/],
-  ])('explains %s', (code, detail) => {
-    const fault = tlsFault(coded(code), HOST, CERTIFICATE)
-    expect(fault).toMatchObject({ kind: 'tls', code, certificate_issuer: 'CN=Some CA' })
-    expect(fault.detail).toMatch(detail)
-  })
 
   it.each(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ECONNABORTED'])(
     'with %s says nothing about the certificate',
     (code) => {
-      expect(tlsFault(coded(code), HOST, CERTIFICATE)).toMatchObject({ kind: 'unavailable', code })
+      expect(tlsFault(coded(code), 'CN=Some CA')).toMatchObject({ kind: 'unavailable', code })
     },
   )
 
   it('without a code names the class of the error', () => {
-    expect(tlsFault(new RangeError('odd'), HOST, CERTIFICATE)).toMatchObject({
+    expect(tlsFault(new RangeError('odd'), 'CN=Some CA')).toMatchObject({
       kind: 'tls',
       code: null,
       detail: 'The TLS handshake failed (RangeError).',
+      certificate_issuer: 'CN=Some CA',
     })
   })
 })
