@@ -100,12 +100,6 @@ export type DeliveryAttempt = {
   nextAttemptAt: Date | null
 }
 
-/** The outcome of an attempt to send a group of messages as one. */
-export type GroupAttempt = Pick<DeliveryAttempt, 'at' | 'status' | 'error'> & {
-  /** Next attempt of a message by the number of its failed attempts so far; beyond the last it is given up. */
-  retryAt: readonly Date[]
-}
-
 /** An event that webhooks have not been notified of. */
 export type PendingEvent = { event: StoredEvent; mailAccountIds: string[] }
 
@@ -128,18 +122,6 @@ export class WebhookNotSent extends Error {
 }
 
 // Messages for people: what happened to mailboxes and to the integration, gathered from many events.
-
-/** Pending messages to one endpoint that are sent as one. */
-export type DeliveryGroup = {
-  webhookId: string
-  /** The lease that all of them share, by which they are found again. */
-  leaseExpiresAt: Date
-  counts: { type: WebhookMessageType; count: number }[]
-  /** The first of them; those that require action come before the others. */
-  first: GroupedDelivery[]
-}
-
-export type GroupedDelivery = { id: string; type: WebhookMessageType; payload: string }
 
 /** One line of a message. None of its texts holds a word of a server's answer. */
 export type AlertLine = {

@@ -3,21 +3,19 @@
  * messages are queued, in one batch: none is lost or queued twice, even when runs overlap or die.
  */
 
-import { and, asc, count, eq, getTableColumns, inArray, isNotNull, lte, sql } from 'drizzle-orm'
+import { and, asc, eq, getTableColumns, inArray, lte, sql } from 'drizzle-orm'
 import { events, webhookDeliveries, webhooks } from '../../schema/d1/operating-tables.ts'
 import { MINUTE_MS } from '../../schema/durations.ts'
 import { messages, webhookEvents } from '../../schema/events.ts'
-import type { WebhookDeliveryQuery, WebhookMessageType } from '../../schema/webhook.ts'
+import type { WebhookDeliveryQuery } from '../../schema/webhook.ts'
 import type { AccessScope } from '../model/access.ts'
 import type { EventRecord } from '../model/event.ts'
 import type { AloneSince, Page } from '../model/storage.ts'
 import {
   DELIVERY_LEASE_MS,
   type DeliveryAttempt,
-  type DeliveryGroup,
   type DeliveryRecord,
   type Endpoint,
-  type GroupAttempt,
   type LeasedDelivery,
   type NewMessage,
   type PendingEvent,
@@ -52,9 +50,6 @@ const aboutItsSender = sql`EXISTS (SELECT 1 FROM mail_accounts m WHERE m.id = w.
 /** A lease that seems to last longer is from before the clock was put back. */
 const MAX_LEASE_MS = 5 * MINUTE_MS
 
-/** Messages sent as one, at most. */
-const GROUP = 10_000
-
 export function createDeliveryStore(db: Database, aloneSince: AloneSince) {
   const notLeased = (now: Date) => {
     const at = now.getTime()
@@ -62,31 +57,6 @@ export function createDeliveryStore(db: Database, aloneSince: AloneSince) {
     return sql`coalesce(${webhookDeliveries.leaseExpiresAt}, 0)
       NOT BETWEEN ${firstEnd} AND ${at + MAX_LEASE_MS}`
   }
-
-  const leaseEnd = (now: Date) => new Date(now.getTime() + DELIVERY_LEASE_MS)
-
-  /** Selects messages to an endpoint that are due, the oldest first. `only`: none but this one. */
-  const dueOf = (webhookId: string, now: Date, only: string | null) =>
-    db
-      .select({ id: webhookDeliveries.id })
-      .from(webhookDeliveries)
-      .where(
-        and(
-          eq(webhookDeliveries.webhookId, webhookId),
-          lte(webhookDeliveries.nextAttemptAt, now.getTime()),
-          notLeased(now),
-          only === null ? undefined : eq(webhookDeliveries.id, only),
-        ),
-      )
-      .orderBy(asc(webhookDeliveries.nextAttemptAt))
-
-  const inGroup = (webhookId: string, leaseExpiresAt: Date) =>
-    and(
-      eq(webhookDeliveries.webhookId, webhookId),
-      // Makes the index of the queue the one to search.
-      isNotNull(webhookDeliveries.nextAttemptAt),
-      eq(webhookDeliveries.leaseExpiresAt, leaseExpiresAt.getTime()),
-    )
 
   return {
     /** Returns up to `limit` events that webhooks have not been notified of, the oldest first. */
@@ -207,69 +177,26 @@ export function createDeliveryStore(db: Database, aloneSince: AloneSince) {
       now: Date,
       only: string | null = null,
     ): Promise<LeasedDelivery[]> {
-      const leaseExpiresAt = leaseEnd(now)
-      const due = dueOf(webhookId, now, only).limit(limit)
+      const leaseExpiresAt = new Date(now.getTime() + DELIVERY_LEASE_MS)
+      const due = db
+        .select({ id: webhookDeliveries.id })
+        .from(webhookDeliveries)
+        .where(
+          and(
+            eq(webhookDeliveries.webhookId, webhookId),
+            lte(webhookDeliveries.nextAttemptAt, now.getTime()),
+            notLeased(now),
+            only === null ? undefined : eq(webhookDeliveries.id, only),
+          ),
+        )
+        .orderBy(asc(webhookDeliveries.nextAttemptAt))
+        .limit(limit)
       const rows = await db
         .update(webhookDeliveries)
         .set({ leaseExpiresAt: leaseExpiresAt.getTime() })
         .where(inArray(webhookDeliveries.id, due))
         .returning()
       return rows.map((row) => ({ ...toRecord(row), leaseExpiresAt }))
-    },
-
-    /**
-     * Leases messages to an endpoint that are due, or one of them, to be sent as one. Returns null if there are none.
-     * `order`: types of which the `limit` first messages are read first.
-     */
-    async leaseGroup(
-      webhookId: string,
-      { now, only }: { now: Date; only: string | null },
-      order: readonly WebhookMessageType[],
-      limit: number,
-    ): Promise<DeliveryGroup | null> {
-      const leaseExpiresAt = leaseEnd(now)
-      const leased = inGroup(webhookId, leaseExpiresAt)
-      const { id, type, payload } = webhookDeliveries
-      const [, counts, first] = await db.batch([
-        db
-          .update(webhookDeliveries)
-          .set({ leaseExpiresAt: leaseExpiresAt.getTime() })
-          .where(inArray(webhookDeliveries.id, dueOf(webhookId, now, only).limit(GROUP))),
-        db.select({ type, count: count() }).from(webhookDeliveries).where(leased).groupBy(type),
-        db
-          .select({ id, type, payload })
-          .from(webhookDeliveries)
-          .where(leased)
-          .orderBy(
-            sql`(SELECT key FROM json_each(${JSON.stringify(order)}) WHERE value = ${type})`,
-            asc(webhookDeliveries.nextAttemptAt),
-          )
-          .limit(limit),
-      ])
-      return first.length === 0 ? null : { webhookId, leaseExpiresAt, counts, first }
-    },
-
-    /** Records the attempt to send a group. May be repeated. Messages given up in the meantime stay so. */
-    async recordGroup(
-      { webhookId, leaseExpiresAt }: DeliveryGroup,
-      { at, status, error, retryAt }: GroupAttempt,
-    ): Promise<void> {
-      const times = JSON.stringify(retryAt.map((time) => time.getTime()))
-      const next = sql`json_extract(${times}, '$[' || ${webhookDeliveries.attempts} || ']')`
-      await db
-        .update(webhookDeliveries)
-        .set({
-          state: error === null ? 'delivered' : sql`iif(${next} IS NULL, 'failed', 'pending')`,
-          nextAttemptAt: error === null ? null : next,
-          leaseExpiresAt: null,
-          lastError: error,
-          ...(at && {
-            attempts: sql`${webhookDeliveries.attempts} + 1`,
-            lastAttemptAt: at.getTime(),
-            lastStatus: status,
-          }),
-        })
-        .where(inGroup(webhookId, leaseExpiresAt))
     },
 
     /**

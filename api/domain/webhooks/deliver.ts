@@ -8,9 +8,7 @@ import { describeError } from '../../log.ts'
 import { KeyMissing, SealBroken } from '../../model/storage.ts'
 import {
   type DeliveryAttempt,
-  type DeliveryGroup,
   type Endpoint,
-  type GroupAttempt,
   type LeasedDelivery,
   PACE_MS,
   type SendTarget,
@@ -19,18 +17,10 @@ import type { Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
 import { type Budget, createBudget } from '../operations/maintenance/budget.ts'
 import { retryUntilAnswered } from '../write-with-retry.ts'
-import { MAX_LINES, TYPES_BY_URGENCY } from './alerts/alert.ts'
+import { MAX_LINES } from './alerts/alert.ts'
 import { sendAlert } from './alerts/send-alert.ts'
 import { type Connections, createConnections, type Share } from './connections.ts'
-import {
-  ATTEMPTS,
-  GIVE_UP_MS,
-  HEALTHY,
-  healthAfter,
-  isSuspect,
-  pausedUntil,
-  retryDelay,
-} from './health.ts'
+import { GIVE_UP_MS, HEALTHY, healthAfter, isSuspect, pausedUntil, retryDelay } from './health.ts'
 import { eventMessage } from './message.ts'
 import { type SendResult, send } from './send.ts'
 
@@ -66,8 +56,10 @@ const BATCH_MS = 5 * SECOND_MS
 const QUERIES_PER_BATCH = 6
 /** Delay after an internal error, which does not count as an attempt. */
 const INTERNAL_ERROR_DELAY_MS = 5 * MINUTE_MS
-/** Queries of a message for people: target, claim, lease (3), health and outcome (2), disable (3), its accounts. */
-const QUERIES_PER_ALERT = 11 + 3 * MAX_LINES
+/** Messages sent as one to people. */
+const GATHERED = 1000
+/** Queries of a message for people: those of a batch, claim, disable (3), its accounts. */
+const QUERIES_PER_ALERT = QUERIES_PER_BATCH + 4 + 3 * MAX_LINES
 /** Messages given up at once. */
 const GIVE_UP_LIMIT = 1000
 
@@ -126,9 +118,7 @@ export const deliverMessage = (
     const run = startRun(services, AFTER_REQUEST)
     const { id: webhookId, customer, type } = webhook
     const turn = startTurn(run, { id: webhookId, customer, type, health: HEALTHY }, true)
-    if (turn.type !== 'standard') return deliverGathered(run, turn, id)
-    const leased = await services.store.deliveries.lease(turn.id, 1, services.now(), id)
-    await deliverBatch(run, turn, leased)
+    await deliverBatch(run, turn, await lease(services, turn, 1, id))
   })
 
 async function loggingErrors(services: Services, work: () => Promise<void>): Promise<void> {
@@ -179,15 +169,14 @@ export async function enqueueMessages(
 
 /** Sends what is due to one endpoint, batch by batch. */
 async function deliverQueue(run: Run, turn: Turn): Promise<void> {
-  if (turn.type !== 'standard') return deliverGathered(run, turn, null)
   const { services, deadline } = run
-  const { store, now } = services
+  const { now } = services
+  const queries = turn.type === 'standard' ? QUERIES_PER_BATCH : QUERIES_PER_ALERT
   let perConnection = FIRST_BATCH
-  while (!turn.ended && now() < deadline && run.queries.take(QUERIES_PER_BATCH)) {
+  while (!turn.ended && now() < deadline && run.queries.take(queries)) {
     const startedAt = now().getTime()
     const limit = isSuspect(turn.health) ? 1 : perConnection * CONNECTIONS_PER_ENDPOINT
-    const leased = await store.deliveries.lease(turn.id, limit, now())
-    if (leased.length === 0) return
+    const leased = await lease(services, turn, limit)
     await deliverBatch(run, turn, leased)
     if (leased.length < limit) return
     const pause = pausedUntil(turn.health, now())
@@ -195,6 +184,22 @@ async function deliverQueue(run: Run, turn: Turn): Promise<void> {
     if (pause) await services.pause(pause.getTime() - now().getTime(), run.ending)
     else perConnection = nextBatch(perConnection, now().getTime() - startedAt)
   }
+}
+
+/**
+ * Leases messages that are due, the oldest first, or one of them (`only`). Those for people are sent as one message, at
+ * most one a minute.
+ */
+async function lease(
+  { store, now }: Services,
+  { id, type }: Turn,
+  limit: number,
+  only: string | null = null,
+): Promise<LeasedDelivery[]> {
+  const at = now()
+  if (type === 'standard') return store.deliveries.lease(id, limit, at, only)
+  const isFree = await store.webhooks.claimMessage(id, at, new Date(at.getTime() + PACE_MS))
+  return isFree ? store.deliveries.lease(id, GATHERED, at, only) : []
 }
 
 /** Returns a size that takes about `BATCH_MS`. */
@@ -207,26 +212,27 @@ async function deliverBatch(
   turn: Turn,
   leased: readonly LeasedDelivery[],
 ): Promise<void> {
+  if (leased.length === 0) return
   const { services } = run
-  const { deliveries } = services.store
-  const target = await readTarget(services, turn.id)
-  if (!target.ok) {
+  const { deliveries, webhooks } = services.store
+  let target: SendTarget | null
+  try {
+    target = await webhooks.secretsOf(turn.id, services.now())
+  } catch (error) {
     turn.ended = true
-    const postponed = notSent(services, turn.id, leased, target.error)
+    const postponed = notSent(services, turn.id, leased, error)
     await record(services, null, () => deliveries.record(postponed, []))
     return
   }
-  const { value } = target
   // Its messages were deleted with it.
-  if (!value) return
-  const attempts = await sendBatch(run, turn, leased, value)
+  if (!target) return
+  const attempts = await sendBatch(run, turn, leased, target)
   const made = new Set(attempts.map(({ id }) => id))
   const unsent = leased.filter(({ id }) => !made.has(id))
-  const health = turn.health === value.health ? null : { ...turn, url: value.url }
+  const health = turn.health === target.health ? null : { ...turn, url: target.url }
   await record(services, health, () => deliveries.record(attempts, unsent))
-  if (attempts.some(({ status }) => status === 410)) {
-    await disable(services, turn, value.url, 410)
-  }
+  const last = attempts.find(({ status }) => isGone(turn.type, status))
+  if (last) await disable(services, turn, target.url, last.status)
   await giveUpOverdue(services, turn)
 }
 
@@ -241,26 +247,30 @@ async function sendBatch(
   const { health } = target
   turn.health = turn.requested && isSuspect(health) ? { ...health, backoffUntil: now() } : health
   const attempts: DeliveryAttempt[] = []
-  const queue = [...leased]
+  const queue = turn.type === 'standard' ? leased.map((one) => [one]) : [leased]
 
-  /** Sends the next message. Returns false if there is none, or it must not be sent now. */
+  /** Sends the next message, or all of those for people as one. Returns false if there is none, or it must not be sent now. */
   async function sendNext(): Promise<boolean> {
     if (turn.ended || now() >= run.deadline || pausedUntil(turn.health, now())) return false
-    const delivery = queue.shift()
-    if (!delivery) return false
+    const messages = queue.shift() ?? []
+    const [first] = messages
+    if (!first) return false
     if (!run.sends.take(1)) {
       turn.ended = true
       return false
     }
     try {
-      const result = await send(services, target, delivery)
+      const result =
+        turn.type === 'standard'
+          ? await send(services, target, first)
+          : await sendAlert(services, target, messages)
       turn.health = healthAfter(turn.health, result, now())
       turn.share.suspect = isSuspect(turn.health)
-      attempts.push(outcome(services, delivery, result))
-      if (result.status === 410) turn.ended = true
+      attempts.push(...outcomes(services, turn.type, messages, result))
+      if (isGone(turn.type, result.status)) turn.ended = true
     } catch (error) {
       turn.ended = true
-      attempts.push(...notSent(services, turn.id, [delivery], error))
+      attempts.push(...notSent(services, turn.id, messages, error))
     }
     return true
   }
@@ -274,97 +284,28 @@ async function sendBatch(
 }
 
 /**
- * Sends what is due to an endpoint for people as one message, at most one a minute. `only`: a message that a person
- * asked for, which does not wait while the endpoint keeps failing.
- */
-async function deliverGathered(run: Run, turn: Turn, only: string | null): Promise<void> {
-  const { services } = run
-  const { webhooks, deliveries } = services.store
-  if (!run.queries.take(QUERIES_PER_ALERT) || !run.sends.take(1)) return
-  const now = services.now()
-  const target = await readTarget(services, turn.id)
-  if (target.ok) {
-    if (!target.value) return
-    const { health } = target.value
-    if (pausedUntil(only === null ? health : { ...health, backoffUntil: null }, now)) return
-  }
-  if (!(await webhooks.claimMessage(turn.id, now, new Date(now.getTime() + PACE_MS)))) return
-  const group = await deliveries.leaseGroup(turn.id, { now, only }, TYPES_BY_URGENCY, MAX_LINES)
-  if (!group) return
-  const { attempt, result } = await sendGroup(run, turn, group, target)
-  const receiver = result && target.ok ? target.value : null
-  if (result && receiver) turn.health = healthAfter(receiver.health, result, services.now())
-  const health = receiver && { ...turn, url: receiver.url }
-  await record(services, health, () => deliveries.recordGroup(group, attempt))
-  if (result && receiver && isGone(turn.type, result.status)) {
-    await disable(services, turn, receiver.url, result.status)
-  }
-  await giveUpOverdue(services, turn)
-}
-
-/** Sends the group as one message. `result` is null if an internal error prevented that. */
-async function sendGroup(
-  { services, connections }: Run,
-  turn: Turn,
-  group: DeliveryGroup,
-  target: Target,
-): Promise<{ attempt: GroupAttempt; result: SendResult | null }> {
-  try {
-    if (!target.ok) throw target.error
-    const { value } = target
-    if (!value) throw new Error('the webhook was deleted')
-    const result = await connections(turn.share, () => sendAlert(services, value, group))
-    const at = services.now()
-    const { status, error, retryAfter = null, isFinal = isGone(turn.type, status) } = result
-    const retryAt: Date[] = []
-    for (let failures = 0; !isFinal; failures += 1) {
-      const delay = retryDelay(failures, retryAfter, services.random)
-      if (delay === null) break
-      retryAt.push(new Date(at.getTime() + delay))
-    }
-    return { attempt: { at, status, error, retryAt }, result }
-  } catch (cause) {
-    const error = describeError(cause)
-    const count = group.counts.reduce((sum, one) => sum + one.count, 0)
-    services.log('error', 'webhook_not_sent', { webhook: turn.id, count, error })
-    const later = new Date(services.now().getTime() + INTERNAL_ERROR_DELAY_MS)
-    const retryAt = cause instanceof SealBroken ? [] : Array.from({ length: ATTEMPTS }, () => later)
-    return {
-      attempt: { at: null, status: null, error: internalError(cause), retryAt },
-      result: null,
-    }
-  }
-}
-
-/**
  * Returns true if the receiver wants no more messages: 410 (Standard Webhooks), or 404, with which Slack and Teams
  * answer to a URL that was removed.
  */
 const isGone = (type: Endpoint['type'], status: number | null) =>
   status === 410 || (status === 404 && type !== 'standard')
 
-type Target = { ok: true; value: SendTarget | null } | { ok: false; error: unknown }
-
-/** Reads the endpoint; null if the webhook was deleted. The error is one of the database or the key. */
-async function readTarget({ store, now }: Services, id: string): Promise<Target> {
-  try {
-    return { ok: true, value: await store.webhooks.secretsOf(id, now()) }
-  } catch (error) {
-    return { ok: false, error }
-  }
-}
-
-function outcome(
-  services: Services,
-  { id, attempts, leaseExpiresAt }: LeasedDelivery,
-  { status, error, retryAfter = null }: SendResult,
-): DeliveryAttempt {
-  const at = services.now()
-  const attempt = { id, leaseExpiresAt, at, status, error }
-  if (error === null) return { ...attempt, state: 'delivered', nextAttemptAt: null }
-  const delay = status === 410 ? null : retryDelay(attempts, retryAfter, services.random)
-  const nextAttemptAt = delay === null ? null : new Date(at.getTime() + delay)
-  return { ...attempt, state: nextAttemptAt ? 'pending' : 'failed', nextAttemptAt }
+/** Returns the outcome of messages that were sent as one. Those that are retried are sent as one again. */
+function outcomes(
+  { now, random }: Services,
+  type: Endpoint['type'],
+  messages: readonly LeasedDelivery[],
+  { status, error, retryAfter = null, isFinal = isGone(type, status) }: SendResult,
+): DeliveryAttempt[] {
+  const at = now()
+  const chance = random(1)
+  return messages.map(({ id, attempts, leaseExpiresAt }) => {
+    const attempt = { id, leaseExpiresAt, at, status, error }
+    if (error === null) return { ...attempt, state: 'delivered', nextAttemptAt: null }
+    const delay = isFinal ? null : retryDelay(attempts, retryAfter, () => chance)
+    const nextAttemptAt = delay === null ? null : new Date(at.getTime() + delay)
+    return { ...attempt, state: nextAttemptAt ? 'pending' : 'failed', nextAttemptAt }
+  })
 }
 
 /** Postpones messages because of an error that says nothing about the receiver. */

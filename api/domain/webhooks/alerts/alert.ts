@@ -7,7 +7,9 @@ import type { MailAccount } from '../../../../schema/mail-account.ts'
 import { directionOf } from '../../../../schema/protocols.ts'
 import { whoActs } from '../../../../schema/responsible.ts'
 import type { WebhookMessageType } from '../../../../schema/webhook.ts'
-import type { Alert, AlertLine, DeliveryGroup, GroupedDelivery } from '../../../model/webhook.ts'
+import type { Alert, AlertLine, DeliveryRecord } from '../../../model/webhook.ts'
+
+type Message = Pick<DeliveryRecord, 'id' | 'type' | 'payload'>
 
 /** Lines of a message. A line fits into a chat even when each names the longest address. */
 export const MAX_LINES = 10
@@ -21,6 +23,13 @@ export const TYPES_BY_URGENCY = (['problem', 'recovery', 'test'] as const).flatM
   return [...same.filter((type) => !isAboutMailbox(type)), ...same.filter(isAboutMailbox)]
 })
 
+/** Returns the messages that get a line: those that require action first. */
+export const chooseFirst = <M extends Message>(gathered: readonly M[]): M[] =>
+  TYPES_BY_URGENCY.flatMap((type) => gathered.filter((one) => one.type === type)).slice(
+    0,
+    MAX_LINES,
+  )
+
 /** Returns the sentence of a type, and the party that acts if the cause names none. */
 function wordsOf(type: WebhookMessageType) {
   const { title, kind, alert = title, who = null, stopsTokens } = messages[type]
@@ -32,27 +41,25 @@ function wordsOf(type: WebhookMessageType) {
 export type ConcernedAccount = { account: MailAccount; count: number }
 
 /** Returns the ids of the email accounts that a message is about. */
-export function accountsOf({ payload }: Pick<GroupedDelivery, 'payload'>): string[] {
+export function accountsOf({ payload }: Pick<Message, 'payload'>): string[] {
   const { data } = JSON.parse(payload) as { data: { mail_accounts: string[] } }
   return data.mail_accounts
 }
 
-/** Composes the message. `accountOf`: the accounts that the first messages are about, as far as they exist. */
+/** Composes one message of all. `accountOf`: the accounts that the first ones are about, as far as they exist. */
 export function composeAlert(
-  { counts, first }: Pick<DeliveryGroup, 'counts' | 'first'>,
+  gathered: readonly Message[],
   accountOf: ReadonlyMap<string, ConcernedAccount>,
   consoleUrl: string,
 ): Alert {
-  const named = first.filter(({ type }) => messages[type].kind !== 'test')
+  const named = chooseFirst(gathered).filter(({ type }) => messages[type].kind !== 'test')
   const lines = named.map((delivery) =>
     isAboutMailbox(delivery.type)
       ? mailboxLine(delivery, accountOf.get(delivery.id), consoleUrl)
       : integrationLine(delivery, consoleUrl),
   )
   const countOf = (kind: 'problem' | 'recovery') =>
-    counts
-      .filter(({ type }) => messages[type].kind === kind)
-      .reduce((sum, { count }) => sum + count, 0)
+    gathered.filter(({ type }) => messages[type].kind === kind).length
   const [problems, recoveries] = [countOf('problem'), countOf('recovery')]
   const left = problems + recoveries - lines.length
   return {
@@ -88,7 +95,7 @@ function titleOf(problems: number, recoveries: number): string {
 }
 
 function mailboxLine(
-  { type, payload }: GroupedDelivery,
+  { type, payload }: Message,
   concerned: ConcernedAccount | undefined,
   consoleUrl: string,
 ): AlertLine {
@@ -119,7 +126,7 @@ function mailboxLine(
   }
 }
 
-function integrationLine({ type, payload }: GroupedDelivery, consoleUrl: string): AlertLine {
+function integrationLine({ type, payload }: Message, consoleUrl: string): AlertLine {
   const { text, whoActs } = wordsOf(type)
   const { data } = JSON.parse(payload) as { data: { days_left?: number } }
   const days = data.days_left

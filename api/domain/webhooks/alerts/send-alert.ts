@@ -1,35 +1,36 @@
 /** Sends a message for people to an endpoint of Slack, Teams or email. */
 import { UNLIMITED } from '../../../model/access.ts'
-import type { Alert, AlertLine, DeliveryGroup, SendTarget } from '../../../model/webhook.ts'
+import type { Alert, AlertLine, LeasedDelivery, SendTarget } from '../../../model/webhook.ts'
 import type { Services } from '../../../services.ts'
 import { mailAccountView } from '../../mail-accounts/view.ts'
 import { post, type SendResult } from '../send.ts'
-import { accountsOf, type ConcernedAccount, composeAlert } from './alert.ts'
+import { accountsOf, type ConcernedAccount, chooseFirst, composeAlert } from './alert.ts'
 import { sendMail } from './send-mail.ts'
 import { slackBody } from './slack.ts'
 import { teamsBody } from './teams.ts'
 
-/** Composes and sends the message. Throws on an internal error only, not because of the receiver. */
+/** Sends messages that were gathered as one. Throws on an internal error only, not because of the receiver. */
 export async function sendAlert(
   services: Services,
   target: SendTarget,
-  group: DeliveryGroup,
+  gathered: readonly LeasedDelivery[],
 ): Promise<SendResult> {
+  const first = chooseFirst(gathered)
   const consoleUrl = `${services.settings.publicUrl}/console/`
-  const alert = composeAlert(group, await readConcerned(services, group), consoleUrl)
+  const alert = composeAlert(gathered, await readConcerned(services, first), consoleUrl)
   // The secret of these is their URL.
   const address = { url: target.secrets[0] ?? '', customer: target.customer }
   if (target.type === 'slack') return post(services, address, {}, slackBody(alert))
   if (target.type === 'teams') return post(services, address, {}, teamsBody(alert))
   // The same for each attempt, so that copies of a message can be recognised.
-  const id = group.first[0]?.id.replace('msg_', '') ?? ''
+  const id = first[0]?.id.replace('msg_', '') ?? ''
   return sendMail(services, target, mailText(alert), id)
 }
 
 /** Reads the accounts that the first messages are about, as they are now, by the id of the message. */
 async function readConcerned(
   { store, settings }: Services,
-  { first }: DeliveryGroup,
+  first: readonly LeasedDelivery[],
 ): Promise<Map<string, ConcernedAccount>> {
   const found = new Map<string, ConcernedAccount>()
   for (const delivery of first) {
