@@ -47,11 +47,8 @@ const QUERIES_PER_ROUND = 12
 const ENDPOINTS = 100
 /** Requests at a time to one endpoint, of the six that an invocation may have open. */
 const CONNECTIONS_PER_ENDPOINT = 2
-/** Messages per connection and batch: at first, and at most. */
-const FIRST_BATCH = 5
-const MAX_BATCH = 50
-/** Time that a batch should take. Its outcome is recorded at its end. */
-const BATCH_MS = 5 * SECOND_MS
+/** Messages leased at once. Their outcome is recorded together: about every five seconds if an endpoint is quick. */
+const BATCH = 100
 /** Queries of a batch: lease, read the secrets, record health and outcome, release, give up. */
 const QUERIES_PER_BATCH = 6
 /** Delay after an internal error, which does not count as an attempt. */
@@ -172,17 +169,14 @@ async function deliverQueue(run: Run, turn: Turn): Promise<void> {
   const { services, deadline } = run
   const { now } = services
   const queries = turn.type === 'standard' ? QUERIES_PER_BATCH : QUERIES_PER_ALERT
-  let perConnection = FIRST_BATCH
   while (!turn.ended && now() < deadline && run.queries.take(queries)) {
-    const startedAt = now().getTime()
-    const limit = isSuspect(turn.health) ? 1 : perConnection * CONNECTIONS_PER_ENDPOINT
+    const limit = isSuspect(turn.health) ? 1 : BATCH
     const leased = await lease(services, turn, limit)
-    await deliverBatch(run, turn, leased)
-    if (leased.length < limit) return
+    const released = await deliverBatch(run, turn, leased)
+    if (leased.length < limit && released === 0) return
     const pause = pausedUntil(turn.health, now())
     if (pause && (pause >= deadline || run.ending?.aborted)) return
     if (pause) await services.pause(pause.getTime() - now().getTime(), run.ending)
-    else perConnection = nextBatch(perConnection, now().getTime() - startedAt)
   }
 }
 
@@ -202,17 +196,13 @@ async function lease(
   return isFree ? store.deliveries.lease(id, GATHERED, at, only) : []
 }
 
-/** Returns a size that takes about `BATCH_MS`. */
-const nextBatch = (size: number, tookMs: number) =>
-  Math.min(Math.max(Math.round((size * BATCH_MS) / Math.max(tookMs, 1)), 1), size * 3, MAX_BATCH)
-
-/** Sends leased messages until the endpoint has to be paused, and records the outcome. */
+/** Sends leased messages until the endpoint has to be paused, and records the outcome. Returns how many it released. */
 async function deliverBatch(
   run: Run,
   turn: Turn,
   leased: readonly LeasedDelivery[],
-): Promise<void> {
-  if (leased.length === 0) return
+): Promise<number> {
+  if (leased.length === 0) return 0
   const { services } = run
   const { deliveries, webhooks } = services.store
   let target: SendTarget | null
@@ -222,10 +212,10 @@ async function deliverBatch(
     turn.ended = true
     const postponed = notSent(services, turn.id, leased, error)
     await record(services, null, () => deliveries.record(postponed, []))
-    return
+    return 0
   }
   // Its messages were deleted with it.
-  if (!target) return
+  if (!target) return 0
   const attempts = await sendBatch(run, turn, leased, target)
   const made = new Set(attempts.map(({ id }) => id))
   const unsent = leased.filter(({ id }) => !made.has(id))
@@ -234,6 +224,7 @@ async function deliverBatch(
   const last = attempts.find(({ status }) => isGone(turn.type, status))
   if (last) await disable(services, turn, target.url, last.status)
   await giveUpOverdue(services, turn)
+  return unsent.length
 }
 
 async function sendBatch(
