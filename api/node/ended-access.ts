@@ -11,13 +11,13 @@ export const PRESENT_TABLES = ['api_keys', 'mail_accounts', 'grants', 'integrati
  * a repeated one must not bring back.
  */
 const COMPARE = `
-  CREATE TEMP TABLE gone_keys AS SELECT id, name FROM main.api_keys
+  CREATE TEMP TABLE gone_keys AS SELECT id FROM main.api_keys
     WHERE id NOT IN (SELECT id FROM present.api_keys);
-  CREATE TEMP TABLE gone_accounts AS SELECT id, username AS name, authentication FROM main.mail_accounts
+  CREATE TEMP TABLE gone_accounts AS SELECT id, authentication FROM main.mail_accounts
     WHERE id NOT IN (SELECT id FROM present.mail_accounts held
       WHERE 'app_only' IN (held.authentication, main.mail_accounts.authentication)
         OR held.grant_id IS NOT NULL OR held.password_sealed IS NOT NULL);
-  CREATE TEMP TABLE gone_grants AS SELECT id, signed_in_as AS name, saved_at FROM main.grants
+  CREATE TEMP TABLE gone_grants AS SELECT id, saved_at FROM main.grants
     WHERE id NOT IN (SELECT id FROM present.grants held WHERE held.refresh_token_sealed IS NOT NULL)`
 
 /** Administrators of the home tenant can sign in to the console, so a changed copy could let in those of another tenant. */
@@ -76,48 +76,33 @@ export function keepEnded(
         ({ app, tenant }) =>
           `The replaced database had another app or home tenant. Now the console accepts administrators of the app ${JSON.stringify(app)} in the tenant ${JSON.stringify(tenant)}: if you do not know both, use another copy.`,
       ),
-    ...GONE.flatMap(({ things, happened, sql }) => {
-      const rows = database.prepare(sql).all()
-      const names = rows.map(({ name, id }) => JSON.stringify(`${name} (${id})`))
-      return names.length === 0
+    ...GONE.flatMap(([things, happened, rows]) => {
+      const count = database.prepare(rows).all().length
+      const what = withDeleted
+        ? 'came back'
+        : `${happened}; with --with-deleted they come back whole`
+      return count === 0
         ? []
-        : [
-            `${things} that the replaced database did not have any more ${withDeleted ? 'came back' : `${happened}; with --with-deleted they come back whole`}: ${listed(names)}.`,
-          ]
+        : [`${things} that the replaced database did not have any more ${what}: ${count}.`]
     }),
   ]
 }
 
+/** What is gone, what happens to it, and its rows. */
 const GONE = [
-  {
-    things: 'API keys',
-    happened: 'were left out',
-    sql: 'SELECT name, id FROM gone_keys',
-  },
-  {
-    things: 'Email accounts',
-    happened: 'came back without a sign-in or password',
-    sql: "SELECT name, id FROM gone_accounts WHERE authentication <> 'app_only'",
-  },
-  {
-    things: 'App-only email accounts',
-    happened: 'were left out',
-    sql: "SELECT name, id FROM gone_accounts WHERE authentication = 'app_only'",
-  },
-  {
-    things: 'Sign-ins',
-    happened: 'came back without tokens',
-    sql: 'SELECT name, id FROM gone_grants WHERE saved_at IS NOT NULL',
-  },
-]
-
-/** Names that are listed; more are counted. */
-const MOST_NAMES = 20
-
-const listed = (names: readonly string[]): string =>
-  names.length > MOST_NAMES
-    ? `${names.slice(0, MOST_NAMES).join(', ')} and ${names.length - MOST_NAMES} more`
-    : names.join(', ')
+  ['API keys', 'were left out', 'SELECT id FROM gone_keys'],
+  [
+    'Email accounts',
+    'came back without a sign-in or password',
+    "SELECT id FROM gone_accounts WHERE authentication <> 'app_only'",
+  ],
+  [
+    'App-only email accounts',
+    'were left out',
+    "SELECT id FROM gone_accounts WHERE authentication = 'app_only'",
+  ],
+  ['Sign-ins', 'came back without tokens', 'SELECT id FROM gone_grants WHERE saved_at IS NOT NULL'],
+] as const
 
 /** Revokes every key of a database that no other one confirms. Returns how many. */
 export const revokeAllKeys = (database: DatabaseSync, now: Date): number =>

@@ -7,7 +7,6 @@ import {
   addAccounts,
   addKeys,
   createDatabase,
-  keyId,
   NOW,
   runCommandIn,
   withDatabase,
@@ -78,7 +77,7 @@ describe('API keys, where the replaced database can be read,', () => {
     addKeys(copy, ['planted'])
     const output = run(folder, 'restore', copy, '--keep-keys')
     expect(output).toContain(
-      `API keys that the replaced database did not have any more were left out; with --with-deleted they come back whole: "planted (${keyId('planted')})".`,
+      'API keys that the replaced database did not have any more were left out; with --with-deleted they come back whole: 1.',
     )
     expect(output).toContain('--keep-keys had no effect')
     expect(namesOf(path, 'revoked_at IS NULL')).toEqual(['good', 'new'])
@@ -92,7 +91,7 @@ describe('API keys, where the replaced database can be read,', () => {
     const path = createDatabase(folder)
     run(folder, 'restore', copy)
     expect(namesOf(path, 'TRUE')).toEqual([])
-    expect(run(folder, 'restore', copy, '--with-deleted')).toContain('any more came back: "bad')
+    expect(run(folder, 'restore', copy, '--with-deleted')).toContain('any more came back: 2.')
     expect(namesOf(path, 'revoked_at IS NULL')).toEqual(['bad', 'good'])
   })
 
@@ -215,7 +214,7 @@ describe('email accounts and sign-ins that were deleted since', () => {
   const empty = (id: string) => [id, 'reconnect_required', null, null, null]
 
   it.each(['once', 'twice'])(
-    'come back without tokens and passwords, and are listed; app-only accounts stay deleted: restored %s',
+    'come back without tokens and passwords, and are counted; app-only accounts stay deleted: restored %s',
     (times) => {
       const { folder, path, copy } = withDeleted()
       const file = join(folder, 'again')
@@ -237,9 +236,9 @@ describe('email accounts and sign-ins that were deleted since', () => {
         empty('gr_reconnected'),
       ])
       for (const line of [
-        /^Email accounts that .* without a sign-in or password; with --with-deleted they come back whole: (?:"gone@contoso.test \(ma_gone\)", )?"detached@contoso.test \(ma_detached\)", "password \(ma_password\)"\.$/m,
-        /^App-only email accounts that .* were left out; .*: "app \(ma_app\)"\.$/m,
-        /^Sign-ins that .* without tokens; .*: "gone@contoso.test \(gr_gone\)", "reconnected@contoso.test \(gr_reconnected\)"\.$/m,
+        /^Email accounts that .* without a sign-in or password; with --with-deleted they come back whole: [23]\.$/m,
+        /^App-only email accounts that .* were left out; .*: 1\.$/m,
+        /^Sign-ins that .* without tokens; .*: 2\.$/m,
       ])
         expect(output).toMatch(line)
       const problem =
@@ -269,7 +268,7 @@ describe('email accounts and sign-ins that were deleted since', () => {
       expect(grants(path)).toEqual(
         ['gr_detached', 'gr_gone', 'gr_kept', 'gr_reconnected'].map(whole),
       )
-      expect(output).toMatch(/^App-only email accounts that .* any more came back: "app/m)
+      expect(output).toMatch(/^App-only email accounts that .* any more came back: 1\.$/m)
     },
   )
 
