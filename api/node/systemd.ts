@@ -1,6 +1,5 @@
 /** The interface to systemd: the socket that it passes to a service, and the report that the start has ended. */
 import { execFile } from 'node:child_process'
-import { setTimeout } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { SECOND_MS } from '../../schema/durations.ts'
 import type { Environment } from './settings.ts'
@@ -9,9 +8,6 @@ import { PassingFailure, StartFailure } from './start-failure.ts'
 /** SD_LISTEN_FDS_START of sd_listen_fds(3). */
 const FIRST_SOCKET = 3
 
-/** Attempts to report the end of the start. A busy machine can be short of processes for a moment. */
-const ATTEMPTS = 3
-const PAUSE_MS = SECOND_MS
 /** systemd-notify itself waits 5 s for systemd to take the message. */
 const NOTIFY_TIMEOUT_MS = 10 * SECOND_MS
 
@@ -32,17 +28,12 @@ export function passedSocket({ LISTEN_PID, LISTEN_FDS }: Environment): number | 
  */
 export async function reportReady({ NOTIFY_SOCKET }: Environment): Promise<void> {
   if (NOTIFY_SOCKET === undefined) return
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      // Node cannot send to this kind of socket.
-      await run('systemd-notify', ['--ready'], { timeout: NOTIFY_TIMEOUT_MS })
-      return
-    } catch (error) {
-      if (attempt === ATTEMPTS)
-        throw new PassingFailure(
-          `Mailgrant could not report to systemd that it is ready, so it stopped. Check that the program systemd-notify is installed and that the unit's user is allowed to run it. ${String(error).trim()}`,
-        )
-    }
-    await setTimeout(PAUSE_MS)
+  try {
+    // Node cannot send to this kind of socket.
+    await run('systemd-notify', ['--ready'], { timeout: NOTIFY_TIMEOUT_MS })
+  } catch (error) {
+    throw new PassingFailure(
+      `Mailgrant could not report to systemd that it is ready, so it stopped. Check that the program systemd-notify is installed and that the unit's user is allowed to run it. ${String(error).trim()}`,
+    )
   }
 }
