@@ -1,5 +1,5 @@
 /**
- * Deploys the Worker to Cloudflare: `npm run deploy`. The first run takes or asks for the addresses, and makes
+ * Deploys the Worker to Cloudflare: `npm run deploy`. The first run takes the addresses, and makes
  * the database and the keys. Every step looks at what is there first, so that a run can be repeated after a
  * failure, and is also how a new version is deployed.
  */
@@ -8,7 +8,6 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline/promises'
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 
@@ -60,8 +59,6 @@ export type Host = {
   folder: string
   fetch: (url: string) => Promise<Response>
   pause: (ms: number) => Promise<unknown>
-  /** Null without a terminal. */
-  ask: ((question: string) => Promise<string>) | null
   print: (text: string) => void
   /** Such as `2026-11`; part of the ids of new keys. */
   month: string
@@ -133,14 +130,13 @@ export async function deploy(args: readonly string[], host: Host): Promise<void>
   if (request.help) return host.print(USAGE)
   const { dryRun } = request
   const saved = readSettings(host)
-  const urls = request.urls ?? (await recallUrls(saved, host))
+  const urls = request.urls ?? recallUrls(saved)
   const deployment: Deployment = {
     settings: { ...saved, ...urls },
     isKnown: saved.PUBLIC_URL !== undefined,
     deployed: [],
     dryRun,
   }
-  announceChange(saved, urls, host)
   const stage = dryRun ? withoutAccount(host) : host
   for (const { title, run, remedy } of STEPS) {
     stage.print(`\n== ${title}`)
@@ -200,26 +196,12 @@ function readOrigin(text: string | undefined, what: string, example: string): st
   throw usage(`The address of ${what} ${fault}. Example: ${example}`)
 }
 
-/** Returns the addresses of the last run, or asks for them. */
-async function recallUrls({ PUBLIC_URL, CHECKER_URL }: Settings, host: Host): Promise<Urls> {
-  if (PUBLIC_URL !== undefined && CHECKER_URL !== undefined) {
-    return readUrls(PUBLIC_URL, CHECKER_URL)
-  }
-  if (host.ask === null) {
+/** Returns the addresses of the last run. */
+function recallUrls({ PUBLIC_URL, CHECKER_URL }: Settings): Urls {
+  if (PUBLIC_URL === undefined || CHECKER_URL === undefined) {
     throw usage('Nothing has been deployed from this folder yet. Pass both addresses.')
   }
-  const answers = [
-    await host.ask('Address of your deployment, such as https://mail.example.com: '),
-    await host.ask('Address of its checker, such as https://checker.example.com: '),
-  ]
-  return readUrls(answers[0]?.trim(), answers[1]?.trim())
-}
-
-function announceChange(saved: Settings, { PUBLIC_URL }: Urls, host: Host): void {
-  if (saved.PUBLIC_URL === undefined || saved.PUBLIC_URL === PUBLIC_URL) return
-  host.print(
-    `PUBLIC_URL changes from ${saved.PUBLIC_URL} to ${PUBLIC_URL}. Sign-ins fail until Entra knows the new redirect URIs, and the old name stops working unless "routes" in wrangler.toml lists both: see api/node/moving.md, "To another domain".`,
-  )
+  return readUrls(PUBLIC_URL, CHECKER_URL)
 }
 
 class WranglerFailure extends Error {}
@@ -236,9 +218,7 @@ async function runWrangler(
 
 async function checkAccount(_: Deployment, host: Host): Promise<void> {
   const { code } = await host.wrangler(['whoami', '--json'], 'captured')
-  if (code === 0) return
-  if (host.ask !== null) await runWrangler(host, ['login'], 'shown')
-  else throw new WranglerFailure('Wrangler is not logged in to Cloudflare.')
+  if (code !== 0) throw new WranglerFailure('Wrangler is not logged in to Cloudflare.')
 }
 
 type Database = { uuid: string; name: string }
@@ -446,17 +426,8 @@ const findingsOf = (answer: Answer, wanted: 'failed' | 'degraded'): string[] =>
 
 const isOfChecker = (finding: string): boolean => finding.startsWith('- checker')
 
-const howToStartChecker = (host: Host, checkerUrl: string): string => `
-Start the checker at ${checkerUrl}, on a machine with Docker and a clone of this repository. ${fileIn(host, CHECKER)} has its key.
-With Caddy, which gets a certificate:
-  cp ${fileIn(host, CHECKER)} checker/.env
-  docker compose -f checker/compose.yaml up -d --build
-Behind a proxy of your own:
-  docker build -f checker/Dockerfile -t mailgrant-checker .
-  docker run -d --name mailgrant-checker --restart unless-stopped --stop-timeout 25 \\
-    --read-only --cap-drop ALL --security-opt no-new-privileges \\
-    --env-file ${fileIn(host, CHECKER)} -p 127.0.0.1:8788:8788 mailgrant-checker
-`
+const howToStartChecker = (host: Host, checkerUrl: string): string =>
+  `Start the checker at ${checkerUrl} as api/cloudflare.md says. ${fileIn(host, CHECKER)} has its key.\n`
 
 /** Plays an empty account: commands that would need one are printed, and wrangler only builds the Worker. */
 const withoutAccount = (host: Host): Host => ({
@@ -473,8 +444,8 @@ const CONFIG_FILE = join(root, 'wrangler.toml')
 
 function spawnWrangler(args: readonly string[], output: 'shown' | 'captured') {
   const script = createRequire(import.meta.url).resolve('wrangler/package.json')
-  // These two may ask questions. Without a terminal, a deployment would replace existing DNS records unasked.
-  const input = ['login', 'deploy'].includes(args[0] ?? '') ? 'inherit' : 'ignore'
+  // It may ask questions. Without a terminal, a deployment would replace existing DNS records unasked.
+  const input = args[0] === 'deploy' ? 'inherit' : 'ignore'
   const stream = output === 'shown' ? 'inherit' : 'pipe'
   const child = spawn(process.execPath, [join(script, '../bin/wrangler.js'), ...args], {
     cwd: root,
@@ -487,12 +458,6 @@ function spawnWrangler(args: readonly string[], output: 'shown' | 'captured') {
     child.on('error', reject)
     child.on('close', (code) => resolve({ ...result, code: code ?? 1 }))
   })
-}
-
-/** Closes the terminal after each answer: wrangler may ask next. */
-async function askInTerminal(question: string): Promise<string> {
-  const terminal = createInterface({ input: process.stdin, output: process.stdout })
-  return await terminal.question(question).finally(() => terminal.close())
 }
 
 /** The members of wrangler.toml that are read. Wrangler's own type does not compile without all of its packages. */
@@ -522,7 +487,6 @@ async function readConfig(): Promise<Host['config']> {
 }
 
 async function main(args: readonly string[]): Promise<void> {
-  const isTerminal = process.stdin.isTTY && process.stdout.isTTY
   await deploy(args, {
     wrangler: spawnWrangler,
     config: await readConfig(),
@@ -530,7 +494,6 @@ async function main(args: readonly string[]): Promise<void> {
     folder: '.deployment',
     fetch: (url) => fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(30_000) }),
     pause,
-    ask: isTerminal ? askInTerminal : null,
     print: console.log,
     month: new Date().toISOString().slice(0, 7),
   })
