@@ -108,7 +108,7 @@ const Navigation = ({ page, sections }: { page: Page; sections: readonly Section
   </nav>
 )
 
-/** The language of all samples of the page, and the reader's own values, which the page alone keeps. */
+/** The language of all samples of the page. */
 const SampleChoices = ({ languages }: { languages: readonly Language[] }) => (
   <div class="choices">
     <fieldset>
@@ -126,13 +126,5 @@ const SampleChoices = ({ languages }: { languages: readonly Language[] }) => (
         </label>
       ))}
     </fieldset>
-    <details id="values" class="values" hidden>
-      <summary>Your values</summary>
-      <form>
-        <p>
-          The code on this page shows them. They stay in this page and are never sent or stored.
-        </p>
-      </form>
-    </details>
   </div>
 )

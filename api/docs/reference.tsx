@@ -234,16 +234,10 @@ const Code = (props: { language: string; caption?: string; children: string }) =
   <figure class={`code ${props.language}`}>
     {props.caption !== undefined && <figcaption>{props.caption}</figcaption>}
     <pre>
-      <code>{raw(withValues(highlight(props.children, props.language)))}</code>
+      <code>{raw(highlight(props.children, props.language))}</code>
     </pre>
   </figure>
 )
-
-/** Marks the ids of resources and the address, for which the reader may enter values. */
-const withValues = (html: string) =>
-  html
-    .replaceAll('https://mail.example.com', '<var data-value="url">https://mail.example.com</var>')
-    .replace(/\b([a-z]+)_[a-z2-7]{26}\b/g, '<var data-value="$1">$&</var>')
 
 const toProperty = (parameter: Call['parameters'][number]): Property => ({
   name: parameter.name,
