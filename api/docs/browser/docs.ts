@@ -1,11 +1,12 @@
 /** The script of all pages of the documentation. Without it they lack the search, and nothing else that matters. */
-import { setUpLanguages } from './languages.ts'
 import { setUpSearch } from './search-box.ts'
+
+const LANGUAGE = 'docs-language'
 
 showCurrentEntry()
 setUpSearch()
-setUpLanguages()
 setUpCopying()
+setUpLanguages()
 
 /** Adds a button to each block of code that copies it. */
 function setUpCopying(): void {
@@ -39,4 +40,13 @@ function showCurrentEntry(): void {
   if (!navigation || !entry) return
   const hidden = entry.offsetTop + entry.offsetHeight - navigation.clientHeight
   if (hidden > 0) navigation.scrollTop = hidden + navigation.clientHeight / 2
+}
+
+/** Remembers the language of the samples in this browser. Last, since a browser can forbid that. */
+function setUpLanguages(): void {
+  const chosen = localStorage.getItem(LANGUAGE)
+  for (const input of document.querySelectorAll<HTMLInputElement>('input[name="language"]')) {
+    if (input.value === chosen) input.checked = true
+    input.addEventListener('change', () => localStorage.setItem(LANGUAGE, input.value))
+  }
 }

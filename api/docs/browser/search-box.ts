@@ -1,5 +1,4 @@
 /** The search: a combobox whose results lead to pages. Its index is fetched when it is first used. */
-import { withLanguage } from './languages.ts'
 import { findEntries, type SearchEntry } from './search.ts'
 
 let index: Promise<SearchEntry[]> | undefined
@@ -59,7 +58,7 @@ export function setUpSearch(): void {
     if (option?.dataset.path === undefined) return
     show(false)
     input.value = ''
-    location.assign(withLanguage(option.dataset.path))
+    location.assign(option.dataset.path)
   }
 
   input.addEventListener('focus', () => void loadIndex().catch(() => {}))
