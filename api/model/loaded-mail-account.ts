@@ -106,5 +106,4 @@ export type TokenIssueContext = {
   grant: (RefreshableGrant & StoredAccessToken) | null
   /** Token of the app at the account's tenant; null for other accounts, and before the first one. */
   appToken: IssuedAppToken | null
-  lastUsedAt: Date | null
 }

@@ -3,17 +3,17 @@
  * every call sends it. Drizzle would add a tenth to the CPU time of an issued token.
  */
 
-import { eq, type GetColumnData } from 'drizzle-orm'
+import type { GetColumnData } from 'drizzle-orm'
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
 import { customers } from '../../schema/d1/operating-tables.ts'
-import { grants, integrations, mailAccounts } from '../../schema/d1/tables.ts'
+import { integrations, mailAccounts } from '../../schema/d1/tables.ts'
 import { resourceOf } from '../../schema/protocols.ts'
 import type { ApiKeyRecord } from '../model/access.ts'
 import type { TokenIssueContext } from '../model/loaded-mail-account.ts'
 import type { AccessBinder } from './access-binding.ts'
 import { apiKeyColumns, toApiKey } from './api-keys.ts'
 import { issuedAppTokenColumns, toIssuedAppToken } from './app-tokens.ts'
-import { type Database, time } from './database.ts'
+import type { Database } from './database.ts'
 import { refreshableColumns, sealedTokenColumns, toIssuableGrant } from './grants.ts'
 import type { Sealer } from './seal.ts'
 
@@ -55,10 +55,7 @@ const accounts = columnsOf('m', 0, {
   authentication: mailAccounts.authentication,
   tenant: mailAccounts.tenant,
 })
-const accountGrants = columnsOf('g', accounts.end, {
-  ...refreshableColumns,
-  lastUsedAt: grants.lastUsedAt,
-})
+const accountGrants = columnsOf('g', accounts.end, refreshableColumns)
 const {
   resource: _resource,
   wider: _wider,
@@ -111,7 +108,6 @@ export function createTokenIssueStore(db: Database, sealer: Sealer, binder: Acce
           grant &&
           toIssuableGrant(sealer, grant, grantTokens.read(values), resourceOf(account.protocol)),
         appToken: appToken && toIssuedAppToken(sealer, appToken),
-        lastUsedAt: time(grant?.lastUsedAt ?? null),
       }
     )
   }
@@ -132,10 +128,6 @@ export function createTokenIssueStore(db: Database, sealer: Sealer, binder: Acce
       return key
         ? { key: toApiKey(binder, key), context: toContext(values) }
         : { key: null, context: null }
-    },
-
-    async recordUse(grantId: string, now: Date): Promise<void> {
-      await db.update(grants).set({ lastUsedAt: now.getTime() }).where(eq(grants.id, grantId))
     },
   }
 }

@@ -234,7 +234,6 @@ export const grants = sqliteTable(
     writtenBy: text('written_by'),
     leaseOwner: text('lease_owner'),
     leaseExpiresAt: integer('lease_expires_at'),
-    lastUsedAt: integer('last_used_at'),
     /** Time and outcome of the last token request. A trigger counts each write in `daily_counts`. */
     lastRequestAt: integer('last_request_at'),
     lastRequestOutcome: text('last_request_outcome').$type<TokenRequestOutcome>(),

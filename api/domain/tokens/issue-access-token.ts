@@ -1,6 +1,5 @@
 /** Issues access tokens to mail workers, with everything else that a login needs. */
 
-import { HOUR_MS } from '../../../schema/durations.ts'
 import type { AccessToken } from '../../../schema/mail-account.ts'
 import { mayReceiveToken } from '../../../schema/mail-servers.ts'
 import { resourceOf } from '../../../schema/protocols.ts'
@@ -21,9 +20,6 @@ import { remainingSeconds, replaceableIn } from './decide.ts'
 import { grantToken, lackOf } from './delegated.ts'
 import type { UsableToken } from './engine.ts'
 import { loginIdentity, xoauth2 } from './login-identity.ts'
-
-/** Rare, so that issuing a cached token writes nothing. */
-const RECORD_USE_EVERY_MS = 6 * HOUR_MS
 
 /** A token as a caller of the API gets it. */
 type IssuedAccessToken = {
@@ -151,13 +147,10 @@ function recordUse(
   services: Services,
   call: Call,
   mailAccountId: string,
-  { account: { customer }, grant, lastUsedAt }: TokenIssueContext,
+  { account: { customer } }: TokenIssueContext,
 ): void {
-  const now = services.now()
   const address = clientOf(call.clientAddress ?? '')
   const user = { mailAccountId, customer, keyId: call.actor.id ?? '', address }
-  const write = services.store.tokenUses.count(user, now)
+  const write = services.store.tokenUses.count(user, services.now())
   if (write) call.defer(write().catch(() => {}))
-  if (!grant || (lastUsedAt && now.getTime() - lastUsedAt.getTime() < RECORD_USE_EVERY_MS)) return
-  call.defer(services.store.tokenIssue.recordUse(grant.id, now).catch(() => {}))
 }

@@ -127,7 +127,6 @@ CREATE TABLE `grants` (
 	`written_by` text,
 	`lease_owner` text,
 	`lease_expires_at` integer,
-	`last_used_at` integer,
 	`last_request_at` integer,
 	`last_request_outcome` text
 );
