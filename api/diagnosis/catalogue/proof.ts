@@ -6,6 +6,7 @@
 import type { Proof, Source } from '../../../schema/diagnosis.ts'
 import { isOneNumber, numberSentence } from '../parse/codes.ts'
 import { joinPatterns } from '../parse/join-patterns.ts'
+import { lastSaid } from '../parse/mentions.ts'
 import type { ParsedReport } from '../parse/parse-report.ts'
 
 /** Returns true, or any weight but 0, if the report matches. */
@@ -35,7 +36,7 @@ export const saidBy = (source: Author, ...sentences: readonly RegExp[]): Indicat
   let joined: RegExp | undefined
   return ({ text, written }) => {
     joined ??= joinPatterns(sentences, 'g')
-    const last = [...text.matchAll(joined)].at(-1)
+    const last = lastSaid(text, joined)
     return last ? { text: quote(written, last.index, last[0].length), source } : null
   }
 }

@@ -1,5 +1,7 @@
 /** The numbers and short tokens in an error text: AADSTS, OAuth errors, enhanced status codes. */
 
+import { lastSaid } from './mentions.ts'
+
 /** Limit of matches: enough for any log; a text that lists more numbers is a document. */
 const MOST_CODES = 50
 
@@ -69,7 +71,7 @@ export function numberSentence(
   written: string,
   number: number,
 ): { start: number; length: number } | null {
-  const last = [...written.matchAll(inSentence(number))].at(-1)
+  const last = lastSaid(written, inSentence(number))
   return last ? { start: last.index, length: last[0].length } : null
 }
 
