@@ -243,6 +243,11 @@ export const SecondReading = z
 export type SecondReading = z.infer<typeof SecondReading>
 
 export const DiagnosisResult = Diagnosis.extend({
+  excludes: orNull(z.string()).meta({
+    description:
+      'What is not the cause, because of who wrote the decisive sentence: known even where no cause fits. Null if the verdict is `certain`, or if the text does not show it.',
+    example: 'No server responded, so account, password and token play no part.',
+  }),
   second_reader: orNull(SecondReading).meta({
     description:
       'Null if the verdict is `certain` or `likely`, and without a second reader unless you ask for it.',
@@ -250,7 +255,7 @@ export const DiagnosisResult = Diagnosis.extend({
 }).meta({
   id: 'DiagnosisResult',
   description: 'A diagnosis, with what the second reader makes of the text.',
-  example: { ...diagnosisExample, second_reader: null },
+  example: { ...diagnosisExample, excludes: null, second_reader: null },
 })
 export type DiagnosisResult = z.infer<typeof DiagnosisResult>
 

@@ -171,7 +171,7 @@ describe('a diagnosis', () => {
   it('with a second reader: the text that would leave, then the causes and their questions', async () => {
     const offered = { status: 'offered', model: 'small-model', text: '1: A page.', candidates: [] }
     const unknown = { verdict: 'unknown', candidates: [], ask: [], proof: null }
-    const diagnosis = { ...diagnosisExample, ...unknown }
+    const diagnosis = { ...diagnosisExample, ...unknown, excludes: null }
     const ask = ['Is SMTP AUTH on for the mailbox?']
     const candidates = [{ ...causeExample, fixes: [], ask, line: 1, quote: 'A page.' }]
     const used = { ...offered, status: 'used', candidates }
@@ -193,11 +193,16 @@ describe('a diagnosis', () => {
     const offered = { status: 'offered', model: 'small-model', text: '1: A page.', candidates: [] }
     const unknown = { verdict: 'unknown', candidates: [], ask: [], proof: null }
     await open('#/diagnosis')
-    await answer(/\/v1\/diagnoses$/, { ...diagnosisExample, ...unknown, second_reader: offered })
+    await answer(/\/v1\/diagnoses$/, {
+      ...diagnosisExample,
+      ...unknown,
+      excludes: null,
+      second_reader: offered,
+    })
     await page.getByLabel('Error text').fill('A page.')
     await click('Diagnose')
     await page.getByText('Show what would be sent').click()
-    await answer(/\/v1\/diagnoses$/, { ...diagnosisExample, second_reader: null })
+    await answer(/\/v1\/diagnoses$/, { ...diagnosisExample, excludes: null, second_reader: null })
     await click('Send this text')
     await see('nothing was sent')
     await see(causeExample.title)

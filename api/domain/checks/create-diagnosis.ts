@@ -3,6 +3,7 @@ import type { DiagnosisInput, DiagnosisResult, Evidence } from '../../../schema/
 import { OneTenant } from '../../../schema/integration.ts'
 import { resourceOf } from '../../../schema/protocols.ts'
 import { diagnose, type FixValues, type Report } from '../../diagnosis/diagnose.ts'
+import { excludedBy } from '../../diagnosis/excludes.ts'
 import { clientIdIn } from '../../diagnosis/parse/values.ts'
 import { customerOf } from '../../model/access.ts'
 import type { IntegrationRecord } from '../../model/integration.ts'
@@ -34,7 +35,7 @@ export async function createDiagnosis(
       isRequested,
       customer: account?.customer ?? customerOf(call.accessScope),
     })
-    return ok({ ...diagnosis, second_reader })
+    return ok({ ...diagnosis, excludes: excludedBy(diagnosis), second_reader })
   }
   if (id === undefined) return answer({ ...report, evidence }, {})
   if (!account) return invalid('/mail_account_id', { issue: 'unknown_mail_account', id })

@@ -50,6 +50,20 @@ describe('POST /v1/diagnoses', () => {
     expect(candidates[0]?.fixes.map((fix) => fix.command).join()).toContain(command)
   })
 
+  it('says where no cause fits who spoke, how far it got, what that excludes, and what to ask', async () => {
+    const world = await createWorld()
+    const diagnosis = await diagnose(world, { error: '454 4.9.9 Strange words [prod.outlook.com]' })
+    expect(diagnosis).toMatchObject({
+      verdict: 'unknown',
+      candidates: [],
+      interpretation: { protocol: 'smtp', stage: 'auth', source: 'mail_server' },
+      excludes: 'The server was reached with the right port and encryption.',
+    })
+    expect(diagnosis.ask).toHaveLength(1)
+    const certain = await diagnose(world, { error: 'getaddrinfo ENOTFOUND smtp.office365.com' })
+    expect([certain.verdict, certain.excludes]).toEqual(['certain', null])
+  })
+
   it('finds protocol, stage and source in the text, and says what it found', async () => {
     const world = await createWorld()
     const error = 'AADSTS7000215: Invalid client secret provided. {"error":"invalid_client"}'

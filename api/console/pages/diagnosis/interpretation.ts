@@ -1,6 +1,6 @@
 /** The parts of an error report in words: to choose from, and in the sentence about how it was understood. Pure. */
 import type {
-  Diagnosis,
+  DiagnosisResult,
   Proof,
   ReportProtocol,
   Source,
@@ -46,20 +46,6 @@ const sources: Record<Source, string> = {
   summary: 'a program that does not name the reason',
 }
 
-/** What the author of an error shows about the attempt, whatever its cause. */
-const shown: Partial<Record<Source, string>> = {
-  program:
-    'The program stopped before a server could refuse it, so nothing has to change at Microsoft.',
-  system: 'No server responded, so account, password and token play no part.',
-  tls: 'The server was reached, but no password or token was sent yet.',
-  other_server: "Another server responded, so Microsoft's settings play no part.",
-  mail_server: 'The server was reached with the right port and encryption.',
-  graph: 'Microsoft Graph was reached, so network and encryption work.',
-  sign_in_page: 'Microsoft was reached, and no mail server was asked yet.',
-  token_endpoint: 'Microsoft was reached, and no mail server was asked yet.',
-  callback: 'Microsoft sent the browser back, so the sign-in itself worked.',
-}
-
 const optionsOf = <Value extends string>(words: Record<Value, Words>) => [
   { value: '' as Value | '', label: 'Detect from the text' },
   ...(Object.keys(words) as Value[]).map((value) => ({ value, label: words[value][0] })),
@@ -68,17 +54,16 @@ const optionsOf = <Value extends string>(words: Record<Value, Words>) => [
 export const protocolOptions = optionsOf(protocols)
 export const stageOptions = optionsOf(stages)
 
-/** Returns null if nothing was recognised. Says what that excludes unless the cause is certain. */
+/** Returns null if nothing was recognised. */
 export function describeInterpretation({
   interpretation: { protocol, stage, source },
-  verdict,
-}: Pick<Diagnosis, 'interpretation' | 'verdict'>): string | null {
+  excludes,
+}: Pick<DiagnosisResult, 'interpretation' | 'excludes'>): string | null {
   if (!protocol && !stage && !source) return null
   const kind = protocol ? `${protocols[protocol][1]} error` : 'error'
   const parts = [kind, stage && stages[stage][1], source && `reported by ${sources[source]}`]
   const read = `Read as: ${parts.filter((part) => part !== null).join(', ')}.`
-  const excluded = verdict === 'certain' || source === null ? undefined : shown[source]
-  return excluded ? `${read} ${excluded}` : read
+  return excludes === null ? read : `${read} ${excludes}`
 }
 
 /** Returns what makes the cause certain, with its author. */

@@ -3,12 +3,12 @@ import {
   describeInterpretation,
   describeProof,
 } from '../../../../../api/console/pages/diagnosis/interpretation.ts'
-import type { Diagnosis } from '../../../../../schema/diagnosis.ts'
+import type { Diagnosis, DiagnosisResult } from '../../../../../schema/diagnosis.ts'
 
 const described = (
   interpretation: Diagnosis['interpretation'],
-  verdict: Diagnosis['verdict'] = 'certain',
-) => describeInterpretation({ interpretation, verdict })
+  excludes: DiagnosisResult['excludes'] = null,
+) => describeInterpretation({ interpretation, excludes })
 
 describe('the sentence about what an error was taken for', () => {
   const reading = { protocol: 'imap', stage: 'auth', source: 'mail_server' } as const
@@ -19,14 +19,14 @@ describe('the sentence about what an error was taken for', () => {
     )
   })
 
-  it('says what the source excludes while the cause is open', () => {
-    expect(described(reading, 'unknown')).toBe(
-      'Read as: IMAP error, at the login, reported by the mail server. The server was reached with the right port and encryption.',
+  it('says what the source excludes', () => {
+    expect(described(reading, 'The server was reached.')).toBe(
+      'Read as: IMAP error, at the login, reported by the mail server. The server was reached.',
     )
   })
 
   it('leaves out what is unknown, and is missing if nothing is known', () => {
-    expect(described({ protocol: null, stage: 'connect', source: null }, 'unknown')).toBe(
+    expect(described({ protocol: null, stage: 'connect', source: null })).toBe(
       'Read as: error, while connecting.',
     )
     expect(described({ protocol: null, stage: null, source: null })).toBeNull()

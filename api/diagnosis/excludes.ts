@@ -1,0 +1,22 @@
+/** What the author of an error excludes, whatever its cause. Pure. */
+import type { Diagnosis, Source } from '../../schema/diagnosis.ts'
+
+const EXCLUDES: Partial<Record<Source, string>> = {
+  program:
+    'The program stopped before a server could refuse it, so nothing has to change at Microsoft.',
+  system: 'No server responded, so account, password and token play no part.',
+  tls: 'The server was reached, but no password or token was sent yet.',
+  other_server: "Another server responded, so Microsoft's settings play no part.",
+  mail_server: 'The server was reached with the right port and encryption.',
+  graph: 'Microsoft Graph was reached, so network and encryption work.',
+  sign_in_page: 'Microsoft was reached, and no mail server was asked yet.',
+  token_endpoint: 'Microsoft was reached, and no mail server was asked yet.',
+  callback: 'Microsoft sent the browser back, so the sign-in itself worked.',
+}
+
+/** Returns what is known where the cause is not certain, or null. */
+export const excludedBy = ({
+  verdict,
+  interpretation: { source },
+}: Pick<Diagnosis, 'verdict' | 'interpretation'>): string | null =>
+  (verdict !== 'certain' && source !== null && EXCLUDES[source]) || null
