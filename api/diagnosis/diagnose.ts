@@ -1,7 +1,8 @@
 /** The diagnosis of a failure: its causes, best first, with fixes that contain the caller's values. Pure. */
 import type { CauseEntry, Diagnosis } from '../../schema/diagnosis.ts'
 import { catalogue } from './catalogue/catalogue.ts'
-import { type Cause, type Fix, type FixTemplate, ofPasswordGrant } from './catalogue/cause.ts'
+import type { Cause, Fix, FixTemplate } from './catalogue/cause.ts'
+import { ofPasswordGrant } from './catalogue/conditions.ts'
 import { SOURCES_CHECKED } from './catalogue/docs.ts'
 import { type ParsedReport, parseReport } from './parse/parse-report.ts'
 import { valuesIn } from './parse/values.ts'

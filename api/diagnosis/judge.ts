@@ -1,6 +1,7 @@
 /** The judgement of one failure at Entra: its cause, who must act, and what follows for a grant. Pure. */
 import type { Responsible } from '../../schema/responsible.ts'
-import { blamesToken, type Cause, type Concerns, type Effect, NAMES } from './catalogue/cause.ts'
+import { type Cause, type Concerns, type Effect, NAMES } from './catalogue/cause.ts'
+import { blamesToken } from './catalogue/conditions.ts'
 import { GRANT_NOT_ACCEPTED } from './catalogue/numbers.ts'
 import { type ParsedReport, parseReport } from './parse/parse-report.ts'
 import { valuesIn } from './parse/values.ts'

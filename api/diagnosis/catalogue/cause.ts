@@ -8,15 +8,9 @@
  * all of them are summed.
  */
 import type { Source } from '../../../schema/diagnosis.ts'
-import type { ProblemCode } from '../../../schema/problem.ts'
 import type { Responsible } from '../../../schema/responsible.ts'
-import type { Answer } from '../parse/answers.ts'
-import type { Facts } from '../parse/facts.ts'
-import { joinPatterns } from '../parse/join-patterns.ts'
 import type { ParsedReport } from '../parse/parse-report.ts'
-import type { MeaningName } from '../parse/source.ts'
 import type { Question } from '../questions.ts'
-import type { FailureKind } from '../report.ts'
 import type { Indicator } from './proof.ts'
 
 /** Weight of an answer that names the cause: hardly anything else leads to it. */
@@ -147,106 +141,10 @@ export type Cause = {
 export const bestSign = ({ signs }: Cause, parsed: ParsedReport): number =>
   signs.reduce((most, sign) => Math.max(most, sign(parsed)), 0)
 
-/** Matches any of these patterns. The text is in lower case, with single spaces and ASCII quotes. */
-export const matchesText = (weight: number, ...sentences: readonly RegExp[]): Sign => {
-  // Made for the first text, since not every start reads one.
-  let joined: RegExp | undefined
-  return ({ text }) => {
-    joined ??= joinPatterns(sentences)
-    return joined.test(text) ? weight : 0
-  }
-}
-
-/** Matches a problem of this product that the text quotes. A number of Entra beside it says more. */
-export const ownProblem =
-  (...codes: readonly ProblemCode[]): Sign =>
-  ({ ownProblem: code, codes: numbers }) => {
-    if (code === null || !codes.includes(code)) return 0
-    return numbers.length > 0 ? NAMES : OVERRIDES + 1.5
-  }
-
-/** Matches an answer that has several causes. */
-export const hasAnswer =
-  (weight: number, ...names: readonly Answer[]): Sign =>
-  (parsed) =>
-    names.some((name) => parsed.answers.has(name)) ? weight : 0
-
-/** Matches a meaning of parse/meanings. */
-export const means =
-  (weight: number, ...names: readonly MeaningName[]): Sign =>
-  (parsed) =>
-    names.some((name) => parsed.meanings.has(name)) ? weight : 0
-
-export const kind =
-  (weight: number, ...names: readonly FailureKind[]): Sign =>
-  (parsed) =>
-    parsed.kind !== undefined && names.includes(parsed.kind) ? weight : 0
-
-/** Matches a number that has several causes, or whose meaning depends on the text beside it. */
-export const code =
-  (weight: number, ...numbers: readonly number[]): Sign =>
-  (parsed) =>
-    numbers.some((number) => parsed.codes.includes(number)) ? weight : 0
-
-export const oauth =
-  (weight: number, ...errors: readonly string[]): Sign =>
-  (parsed) =>
-    errors.some((error) => parsed.oauth.has(error)) ? weight : 0
-
-export const enhanced =
-  (weight: number, ...codes: readonly string[]): Sign =>
-  (parsed) =>
-    codes.some((code) => parsed.enhanced.has(code)) ? weight : 0
-
 export const where =
   (weight: number, holds: (parsed: ParsedReport) => boolean | undefined): Sign =>
   (parsed) =>
     holds(parsed) === true ? weight : 0
-
-/** Returns whether the suberror is one of these, unless the error beside it concerns the app. */
-export const blamesToken = (
-  { suberror, oauth }: ParsedReport,
-  ...suberrors: readonly string[]
-): boolean =>
-  suberror !== null &&
-  suberrors.includes(suberror) &&
-  !oauth.has('invalid_client') &&
-  !oauth.has('unauthorized_client')
-
-/** Matches one piece of evidence: `hasFact(3, 'shared', true)`. */
-export const hasFact =
-  <Name extends keyof Facts>(weight: number, name: Name, value: Facts[Name]): Sign =>
-  (parsed) =>
-    parsed.facts[name] === value ? weight : 0
-
-/** Matches reports about personal accounts, and about accounts of an organisation: for fixes. */
-export const ofPersonal: Sign = ({ facts }) => (facts.personal === true ? 1 : 0)
-export const ofOrganisation: Sign = ({ facts }) => (facts.personal === false ? 1 : 0)
-
-/** Matches reports about reading mail: for fixes. A protocol that was only assumed is none. */
-export const ofReading: Sign = ({ protocol, interpretation }) =>
-  protocol === 'imap' && interpretation.protocol !== null ? 1 : 0
-
-/** Matches reports about the sign-in page and the way back from it: for fixes. */
-export const ofSignIn: Sign = ({ protocol }) => (protocol === 'authorize' ? 1 : 0)
-
-/** Matches a program by its name in the text or in the evidence: for fixes. */
-export const ofProgram =
-  (name: RegExp): Sign =>
-  ({ text, facts: { raw } }) =>
-    name.test(`${raw.library ?? ''} ${text}`) ? 1 : 0
-
-/** Matches a program that sends the user's password to the token endpoint (grant_type=password). */
-export const ofPasswordGrant: Sign = ({ text, facts: { raw } }) =>
-  raw.flow === 'password' ||
-  /\busernamepasswordcredential\b|by_?username_?password\b|\bgrant_type=password\b/.test(text)
-    ? 1
-    : 0
-
-/** Matches reports about calls of Microsoft Graph, and about everything else: for fixes and weights. */
-export const atGraph: Sign = ({ protocol, source }) =>
-  protocol === 'graph' || source === 'graph' ? 1 : 0
-export const notAtGraph: Sign = (parsed) => 1 - atGraph(parsed)
 
 /** Combines signs: the best one counts. */
 export const anyOf =

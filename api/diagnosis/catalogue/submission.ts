@@ -1,12 +1,7 @@
 /** Signs about sending over SMTP, how far the login had got before a message was refused, and the way out beside SMTP. */
-import {
-  type FixTemplate,
-  matchesText,
-  ofOrganisation,
-  ofPersonal,
-  type Sign,
-  where,
-} from './cause.ts'
+import { type FixTemplate, type Sign, where } from './cause.ts'
+import { ofOrganisation, ofPersonal } from './conditions.ts'
+import * as by from './signs.ts'
 
 /** Fixes where SMTP AUTH stays off. They come last for an organisation, since its switch may be off on purpose. */
 export const sendThroughGraph: readonly FixTemplate[] = [
@@ -29,7 +24,7 @@ export const sendThroughGraphFromPersonal: FixTemplate = {
 
 /** Matches a refusal of the sender without a login. */
 export const notAuthenticated = (weight: number): Sign =>
-  matchesText(
+  by.text(
     weight,
     /5\.7\.57\b/,
     /(?:client|user) (?:was |is )?not authenticated to send/,
@@ -41,7 +36,7 @@ export const afterAcceptedLogin = (weight: number): Sign =>
   where(weight, ({ stage, observed }) => stage === 'send' && observed)
 
 /** Matches a log that also holds the refusal of a login. */
-export const loginRefused: Sign = matchesText(
+export const loginRefused: Sign = by.text(
   1,
   /535[ :]{1,2}\(?5\.7\.|5\.7\.139|5\.7\.3 auth|auth[a-z]{0,9} (?:failed|unsuccessful)/,
 )

@@ -1,21 +1,10 @@
 /** Mailboxes that Microsoft Graph refuses. One code, `ErrorAccessDenied`, has several causes, which the kind of token separates. */
 import { questions } from '../../questions.ts'
-import {
-  and,
-  type Cause,
-  EXCLUDES,
-  hasAnswer,
-  hasFact,
-  matchesText,
-  NAMES,
-  ofPersonal,
-  POINTS,
-  PROVES,
-  type Sign,
-  where,
-} from '../cause.ts'
+import { and, type Cause, EXCLUDES, NAMES, POINTS, PROVES, type Sign, where } from '../cause.ts'
+import { ofPersonal } from '../conditions.ts'
 import { docs } from '../docs.ts'
 import { saidBy } from '../proof.ts'
+import * as by from '../signs.ts'
 
 const CHECKED = '2026-11-29'
 
@@ -24,11 +13,11 @@ const ACCESS_DENIED =
 
 /** Hints for causes that exist only without a user's sign-in. */
 const appOnly: readonly Sign[] = [
-  hasFact(2, 'appOnly', true),
-  hasFact(EXCLUDES, 'appOnly', false),
-  hasFact(EXCLUDES, 'personal', true),
+  by.fact(2, 'appOnly', true),
+  by.fact(EXCLUDES, 'appOnly', false),
+  by.fact(EXCLUDES, 'personal', true),
   // Usually a user signs in.
-  hasFact(-0.6, 'appOnly', undefined),
+  by.fact(-0.6, 'appOnly', undefined),
 ]
 
 export const graphSendPermissionMissing: Cause = {
@@ -53,15 +42,15 @@ export const graphSendPermissionMissing: Cause = {
   ],
   docs: [docs.graphSendMail, docs.consentPolicies],
   reports: ['https://github.com/kellylford/QuickMail/issues/217'],
-  signs: [hasAnswer(2.2, 'graph denied')],
+  signs: [by.answer(2.2, 'graph denied')],
   hints: [
-    and(hasFact(PROVES - 1, 'tokenCovers', false), ({ facts }) => facts.appOnly !== true),
-    hasFact(EXCLUDES, 'tokenCovers', true),
-    hasFact(EXCLUDES, 'appOnly', true),
-    hasFact(2, 'askedCovers', false),
-    hasFact(-1, 'askedCovers', true),
-    hasFact(-0.7, 'shared', true),
-    hasFact(-1.5, 'workedBefore', true),
+    and(by.fact(PROVES - 1, 'tokenCovers', false), ({ facts }) => facts.appOnly !== true),
+    by.fact(EXCLUDES, 'tokenCovers', true),
+    by.fact(EXCLUDES, 'appOnly', true),
+    by.fact(2, 'askedCovers', false),
+    by.fact(-1, 'askedCovers', true),
+    by.fact(-0.7, 'shared', true),
+    by.fact(-1.5, 'workedBefore', true),
   ],
   ask: [questions.flow, questions.scopes],
 }
@@ -98,17 +87,17 @@ export const graphSharedMailboxNoAccess: Cause = {
     'https://github.com/kellylford/QuickMail/issues/678',
   ],
   signs: [
-    matchesText(POINTS + 1, /\bdefault folder (?:root|inbox) not found/),
-    hasAnswer(1.2, 'graph denied'),
+    by.text(POINTS + 1, /\bdefault folder (?:root|inbox) not found/),
+    by.answer(1.2, 'graph denied'),
   ],
   hints: [
-    hasFact(2.5, 'shared', true),
-    hasFact(1.5, 'sameAccount', false),
-    hasFact(-3, 'sameAccount', true),
-    hasFact(1, 'tokenCovers', true),
-    hasFact(EXCLUDES, 'appOnly', true),
-    hasFact(EXCLUDES, 'personal', true),
-    hasFact(-1, 'workedBefore', true),
+    by.fact(2.5, 'shared', true),
+    by.fact(1.5, 'sameAccount', false),
+    by.fact(-3, 'sameAccount', true),
+    by.fact(1, 'tokenCovers', true),
+    by.fact(EXCLUDES, 'appOnly', true),
+    by.fact(EXCLUDES, 'personal', true),
+    by.fact(-1, 'workedBefore', true),
   ],
   ask: [questions.signedInAs, questions.shared],
 }
@@ -136,14 +125,14 @@ export const graphAppPermissionMissing: Cause = {
   ],
   docs: [docs.appRbac, docs.graphPermissions],
   reports: ['https://github.com/kartverket/skyline/issues/78'],
-  signs: [hasAnswer(1.8, 'graph denied')],
+  signs: [by.answer(1.8, 'graph denied')],
   hints: [
     ...appOnly,
     // Under RBAC for Applications, a token that may send has no role either.
-    and(hasFact(1.5, 'tokenCovers', false), hasFact(1, 'appOnly', true)),
-    hasFact(EXCLUDES, 'tokenCovers', true),
+    and(by.fact(1.5, 'tokenCovers', false), by.fact(1, 'appOnly', true)),
+    by.fact(EXCLUDES, 'tokenCovers', true),
     where(-3, ({ appWorks }) => appWorks === true),
-    hasFact(-1.5, 'workedBefore', true),
+    by.fact(-1.5, 'workedBefore', true),
   ],
   ask: [questions.flow, questions.roles],
 }
@@ -173,10 +162,10 @@ export const graphAppMailboxOutOfScope: Cause = {
     docs.appRbac,
     'https://learn.microsoft.com/powershell/module/exchange/Test-ServicePrincipalAuthorization',
   ],
-  signs: [hasAnswer(1.5, 'graph denied')],
+  signs: [by.answer(1.5, 'graph denied')],
   hints: [
     ...appOnly,
-    and(hasFact(1.5, 'tokenCovers', true), hasFact(1, 'appOnly', true)),
+    and(by.fact(1.5, 'tokenCovers', true), by.fact(1, 'appOnly', true)),
     where(2, ({ appWorks }) => appWorks === true),
   ],
   ask: [questions.appScope],
@@ -212,10 +201,10 @@ export const graphAccessPolicy: Cause = {
     saidBy('graph', /\[raop\] ?: ?blocked by tenant configured apponly accesspolicy settings\b/),
   ],
   signs: [
-    matchesText(NAMES + 0.5, /\[raop\]|apponly accesspolicy|access to odata is disabled/),
-    and(hasAnswer(0.3, 'graph denied'), hasFact(1, 'appOnly', true)),
+    by.text(NAMES + 0.5, /\[raop\]|apponly accesspolicy|access to odata is disabled/),
+    and(by.answer(0.3, 'graph denied'), by.fact(1, 'appOnly', true)),
   ],
-  hints: [hasFact(EXCLUDES, 'personal', true)],
+  hints: [by.fact(EXCLUDES, 'personal', true)],
   ask: [questions.flow],
 }
 
@@ -239,7 +228,7 @@ export const graphConditionalAccess: Cause = {
     },
     {
       text: 'Get a new access token and try once more. If Microsoft refuses the refresh, the user signs in again.',
-      first: matchesText(1, /tokencreatedwithoutdatedpolicies/),
+      first: by.text(1, /tokencreatedwithoutdatedpolicies/),
     },
     {
       text: '{entra} > Monitoring & health > Sign-in logs > (the attempt) > Conditional Access shows the policy.',
@@ -257,12 +246,12 @@ export const graphConditionalAccess: Cause = {
     ),
   ],
   signs: [
-    matchesText(
+    by.text(
       NAMES - 0.8,
       /\btokencreatedwithoutdatedpolicies\b|\blocationconditionevaluationsatisfied\b/,
       /\binsufficient_claims\b/,
     ),
-    matchesText(POINTS, /\bcontinuous access evaluation resulted in challenge/),
+    by.text(POINTS, /\bcontinuous access evaluation resulted in challenge/),
   ],
   ask: [questions.signInLog],
 }

@@ -1,21 +1,10 @@
 /** Calls of Microsoft Graph that cannot work as they are made, and responses that are not Graph's. */
 import { questions } from '../../questions.ts'
-import {
-  and,
-  atGraph,
-  type Cause,
-  hasAnswer,
-  hasFact,
-  kind,
-  matchesText,
-  means,
-  NAMES,
-  ofPersonal,
-  PROVES,
-  where,
-} from '../cause.ts'
+import { and, type Cause, NAMES, PROVES, where } from '../cause.ts'
+import { atGraph, ofPersonal } from '../conditions.ts'
 import { docs } from '../docs.ts'
 import { fact, saidBy } from '../proof.ts'
+import * as by from '../signs.ts'
 
 const CHECKED = '2026-11-29'
 
@@ -50,15 +39,15 @@ export const graphWrongAudience: Cause = {
     ),
   ],
   signs: [
-    and(matchesText(NAMES, /invalid ?audience|audience (?:is invalid|validation failed)/), atGraph),
-    hasAnswer(1.8, 'graph token refused'),
+    and(by.text(NAMES, /invalid ?audience|audience (?:is invalid|validation failed)/), atGraph),
+    by.answer(1.8, 'graph token refused'),
   ],
   hints: [
-    hasFact(PROVES, 'audience', 'exchange'),
-    hasFact(PROVES - 1, 'audience', 'other'),
-    hasFact(-2, 'audience', 'graph'),
+    by.fact(PROVES, 'audience', 'exchange'),
+    by.fact(PROVES - 1, 'audience', 'other'),
+    by.fact(-2, 'audience', 'graph'),
     where(2.5, ({ facts: { asked } }) => asked?.has('exchange') === true && !asked.has('graph')),
-    hasFact(-1.5, 'workedBefore', true),
+    by.fact(-1.5, 'workedBefore', true),
   ],
   ask: [questions.audience, questions.requestedScope],
 }
@@ -79,7 +68,7 @@ export const graphMeWithoutUser: Cause = {
   ],
   docs: ['https://learn.microsoft.com/en-us/graph/auth-v2-service', docs.graphSendMail],
   proofs: [saidBy('graph', /\bme request is only valid with delegated authentication flow\b/)],
-  signs: [matchesText(NAMES, /\bme request is only valid with delegated\b/)],
+  signs: [by.text(NAMES, /\bme request is only valid with delegated\b/)],
 }
 
 export const graphRequestMalformed: Cause = {
@@ -108,14 +97,14 @@ export const graphRequestMalformed: Cause = {
     ),
   ],
   signs: [
-    matchesText(
+    by.text(
       NAMES,
       /errormimecontentinvalid/,
       /invalid base64 string for mime content/,
       /mime content does not contain all required information/,
     ),
     // A mailbox on premises gives the sentence about a type as well.
-    matchesText(
+    by.text(
       NAMES - 0.8,
       /unable to read json request payload/,
       /type named '?microsoft\.graph\.\w{3,30}'? could not be resolved/,
@@ -142,7 +131,7 @@ export const graphDirectoryCall: Cause = {
   ],
   docs: [docs.graphPermissions, docs.graphAuthErrors],
   signs: [
-    matchesText(
+    by.text(
       NAMES - 1.2,
       /authorization_requestdenied/,
       /insufficient privileges to complete the operation/,
@@ -187,10 +176,10 @@ export const graphAnsweredByOther: Cause = {
       ({ protocol }) => protocol === 'graph',
     ),
     and(
-      means(NAMES - 0.8, 'answer-not-json', 'web-page-in-place'),
+      by.meaning(NAMES - 0.8, 'answer-not-json', 'web-page-in-place'),
       ({ protocol }) => protocol === 'graph',
     ),
-    and(kind(NAMES + 1, 'malformed'), atGraph),
+    and(by.kind(NAMES + 1, 'malformed'), atGraph),
   ],
   ask: [questions.fullText, questions.otherClient],
 }
@@ -219,12 +208,12 @@ export const personalAccountNotVerified: Cause = {
   ],
   proofs: [saidBy('graph', /\bfollow the instructions in your inbox to verify your account\b/)],
   signs: [
-    matchesText(
+    by.text(
       NAMES + 3,
       /instructions in your inbox to verify your account/,
       /errormessagesubmissionblocked/,
     ),
-    matchesText(
+    by.text(
       NAMES - 0.8,
       /erroraccountsuspend|errormessageblocked|errorexceeded(?:message|hourlymessage|maxrecipient)limit/,
     ),

@@ -5,13 +5,9 @@ import { questions } from '../../questions.ts'
 import {
   and,
   type Cause,
-  code,
   EXCLUDES,
   type FixTemplate,
-  hasAnswer,
-  hasFact,
   MAIL_AND_GRAPH,
-  matchesText,
   NAMES,
   OVERRIDES,
   POINTS,
@@ -29,6 +25,7 @@ import {
   UNKNOWN_APP,
 } from '../numbers.ts'
 import { fact, named, saidBy } from '../proof.ts'
+import * as by from '../signs.ts'
 
 /**
  * Detects a token without the role for sending that may be right: under RBAC for Applications, Exchange itself
@@ -51,15 +48,15 @@ const checkRoleAssignment: FixTemplate = {
 
 /** Hints for causes that exist only without a user's sign-in. */
 const appOnly: readonly Sign[] = [
-  hasFact(2.6, 'appOnly', true),
-  hasFact(EXCLUDES, 'appOnly', false),
-  hasFact(EXCLUDES, 'personal', true),
-  hasFact(EXCLUDES, 'password', true),
-  hasFact(-1.5, 'workedBefore', true),
-  hasFact(-1.5, 'intermittent', true),
+  by.fact(2.6, 'appOnly', true),
+  by.fact(EXCLUDES, 'appOnly', false),
+  by.fact(EXCLUDES, 'personal', true),
+  by.fact(EXCLUDES, 'password', true),
+  by.fact(-1.5, 'workedBefore', true),
+  by.fact(-1.5, 'intermittent', true),
   // Usually a user signs in.
-  hasFact(-0.6, 'appOnly', undefined),
-  hasFact(-2, 'audience', 'graph'),
+  by.fact(-0.6, 'appOnly', undefined),
+  by.fact(-2, 'audience', 'graph'),
 ]
 
 export const appOnlyPermissionMissing: Cause = {
@@ -106,20 +103,20 @@ export const appOnlyPermissionMissing: Cause = {
     ),
   ],
   signs: [
-    hasAnswer(1, 'imap refused', 'smtp refused'),
-    hasAnswer(0.2, 'imap not connected'),
-    matchesText(POINTS, /(?:no|empty|missing) roles?\b|roles claim/),
-    matchesText(NAMES - 0.5, /\b5\.7\.144\b/),
+    by.answer(1, 'imap refused', 'smtp refused'),
+    by.answer(0.2, 'imap not connected'),
+    by.text(POINTS, /(?:no|empty|missing) roles?\b|roles claim/),
+    by.text(NAMES - 0.5, /\b5\.7\.144\b/),
   ],
   hints: [
     ...appOnly,
     and(
-      hasFact(PROVES, 'tokenCovers', false),
+      by.fact(PROVES, 'tokenCovers', false),
       ({ protocol, facts }) => facts.appOnly === true && !mayUseRbac(protocol, facts),
     ),
-    and(hasFact(1, 'tokenCovers', false), ({ protocol, facts }) => mayUseRbac(protocol, facts)),
-    hasFact(EXCLUDES, 'tokenCovers', true),
-    hasFact(-1.5, 'otherProtocol', 'failed'),
+    and(by.fact(1, 'tokenCovers', false), ({ protocol, facts }) => mayUseRbac(protocol, facts)),
+    by.fact(EXCLUDES, 'tokenCovers', true),
+    by.fact(-1.5, 'otherProtocol', 'failed'),
   ],
   ask: [questions.flow, questions.roles],
 }
@@ -156,15 +153,15 @@ export const appNotConsented: Cause = {
   ],
   signs: [
     // For a user's sign-in the same numbers have other causes.
-    and(code(OVERRIDES, UNKNOWN_APP, APP_NOT_IN_TENANT), hasFact(1, 'appOnly', true)),
+    and(by.code(OVERRIDES, UNKNOWN_APP, APP_NOT_IN_TENANT), by.fact(1, 'appOnly', true)),
     and(
-      code(OVERRIDES, NO_ENTERPRISE_APP, NO_SERVICE_PRINCIPAL, CONSENT_MISSING),
+      by.code(OVERRIDES, NO_ENTERPRISE_APP, NO_SERVICE_PRINCIPAL, CONSENT_MISSING),
       ({ stage, observed, facts }) =>
         facts.appOnly ?? (stage === 'client_credentials' && !observed),
     ),
-    and(code(4, UNKNOWN_APP), ({ stage }) => stage === 'client_credentials'),
+    and(by.code(4, UNKNOWN_APP), ({ stage }) => stage === 'client_credentials'),
     // Microsoft Graph, also in the first minutes after the consent.
-    matchesText(
+    by.text(
       NAMES - 0.8,
       /authorization_identitynotfound/,
       /identity of the calling application could not be established/,
@@ -202,18 +199,18 @@ export const spNotRegistered: Cause = {
   ],
   login: 'token',
   signs: [
-    matchesText(POINTS, /logondenied-none-oauth|authfailed:logondenied/),
-    matchesText(
+    by.text(POINTS, /logondenied-none-oauth|authfailed:logondenied/),
+    by.text(
       POINTS,
       /service ?principal.{0,40}(?:not (?:found|registered|exist)|couldn't be found)/,
     ),
-    hasAnswer(1.3, 'imap refused', 'smtp refused'),
-    hasAnswer(0, 'imap not connected'),
+    by.answer(1.3, 'imap refused', 'smtp refused'),
+    by.answer(0, 'imap not connected'),
   ],
   hints: [
     ...appOnly,
-    hasFact(-3, 'otherProtocol', 'ok'),
-    hasFact(-1.5, 'tokenCovers', false),
+    by.fact(-3, 'otherProtocol', 'ok'),
+    by.fact(-1.5, 'tokenCovers', false),
     where(-3, ({ appWorks }) => appWorks === true),
     // No mailbox there has ever opened: the first question is whether the app was registered at all.
     where(0.5, ({ appWorks }) => appWorks === false),
@@ -249,14 +246,14 @@ export const spWrongObjectId: Cause = {
   reports: ['https://github.com/javanile/php-imap2/issues/42'],
   login: 'token',
   signs: [
-    matchesText(POINTS - 0.5, /logondenied-none-oauth|authfailed:logondenied/),
-    hasAnswer(1.5, 'imap refused', 'smtp refused'),
-    hasAnswer(0.3, 'imap not connected'),
+    by.text(POINTS - 0.5, /logondenied-none-oauth|authfailed:logondenied/),
+    by.answer(1.5, 'imap refused', 'smtp refused'),
+    by.answer(0.3, 'imap not connected'),
   ],
   hints: [
     ...appOnly,
-    hasFact(-3, 'otherProtocol', 'ok'),
-    hasFact(-1.5, 'tokenCovers', false),
+    by.fact(-3, 'otherProtocol', 'ok'),
+    by.fact(-1.5, 'tokenCovers', false),
     where(-3, ({ appWorks }) => appWorks === true),
   ],
   ask: [questions.servicePrincipal],
@@ -302,17 +299,17 @@ export const spMailboxPermissionMissing: Cause = {
     ),
   ],
   signs: [
-    matchesText(NAMES + 1, /\b5\.7\.240\b/),
-    hasAnswer(1.1, 'imap refused'),
-    hasAnswer(1, 'smtp refused'),
-    hasAnswer(1.5, 'imap not connected'),
-    matchesText(NAMES - 3, /mailbox ?permission/),
+    by.text(NAMES + 1, /\b5\.7\.240\b/),
+    by.answer(1.1, 'imap refused'),
+    by.answer(1, 'smtp refused'),
+    by.answer(1.5, 'imap not connected'),
+    by.text(NAMES - 3, /mailbox ?permission/),
   ],
   hints: [
     ...appOnly,
-    and(hasFact(0.8, 'tokenCovers', true), hasAnswer(1, 'imap not connected')),
-    hasFact(-1, 'shared', true),
-    and(hasFact(-2.5, 'tokenCovers', false), ({ protocol, facts }) => !mayUseRbac(protocol, facts)),
+    and(by.fact(0.8, 'tokenCovers', true), by.answer(1, 'imap not connected')),
+    by.fact(-1, 'shared', true),
+    and(by.fact(-2.5, 'tokenCovers', false), ({ protocol, facts }) => !mayUseRbac(protocol, facts)),
     where(1, ({ stage }) => stage === 'select'),
   ],
   ask: [questions.mailboxPermission],

@@ -2,24 +2,12 @@
 
 import type { ParsedReport } from '../../parse/parse-report.ts'
 import { questions } from '../../questions.ts'
-import {
-  and,
-  type Cause,
-  EXCLUDES,
-  hasAnswer,
-  hasFact,
-  kind,
-  matchesText,
-  means,
-  NAMES,
-  ofPersonal,
-  POINTS,
-  PROVES,
-  where,
-} from '../cause.ts'
+import { and, type Cause, EXCLUDES, NAMES, POINTS, PROVES, where } from '../cause.ts'
+import { ofPersonal } from '../conditions.ts'
 import { docs } from '../docs.ts'
 import { NO_TENANT_NAMED } from '../numbers.ts'
 import { fact } from '../proof.ts'
+import * as by from '../signs.ts'
 
 /** Detects a login name that is no address, or `user\mailbox`. */
 const hasWrongForm = ({ facts: { raw } }: ParsedReport): boolean =>
@@ -54,38 +42,38 @@ export const accountMismatch: Cause = {
   ],
   login: 'token',
   signs: [
-    kind(NAMES + 1, 'account_mismatch'),
-    matchesText(
+    by.kind(NAMES + 1, 'account_mismatch'),
+    by.text(
       POINTS + 1,
       /(?:account|user|e-?mail address|mailbox) .{0,40}(?:does not|doesn't|did not|do not|mis) ?match/,
     ),
-    means(NAMES, 'account-mismatch'),
+    by.meaning(NAMES, 'account-mismatch'),
     // The program stopped after the sign-in of an account that is not the mailbox.
-    and(hasFact(1.5, 'sameAccount', false), ({ stage }) => stage === 'callback'),
-    hasAnswer(2.6, 'imap not connected'),
-    hasAnswer(1.5, 'imap refused'),
-    hasAnswer(1.9, 'smtp refused'),
+    and(by.fact(1.5, 'sameAccount', false), ({ stage }) => stage === 'callback'),
+    by.answer(2.6, 'imap not connected'),
+    by.answer(1.5, 'imap refused'),
+    by.answer(1.9, 'smtp refused'),
   ],
   hints: [
     and(
-      hasFact(4, 'sameAccount', false),
+      by.fact(4, 'sameAccount', false),
       ({ facts: { shared, personal } }) => shared === false || personal === true,
     ),
     // Another account may be a delegate of a shared mailbox.
     and(
-      hasFact(2, 'sameAccount', false),
+      by.fact(2, 'sameAccount', false),
       ({ facts: { shared, personal } }) => shared === undefined && personal !== true,
     ),
-    and(hasFact(-0.5, 'teamName', true), hasFact(1, 'shared', undefined)),
-    hasFact(EXCLUDES, 'sameAccount', true),
-    hasFact(EXCLUDES, 'appOnly', true),
-    hasFact(EXCLUDES, 'password', true),
-    hasFact(-1.5, 'workedBefore', true),
-    hasFact(-1, 'shared', true),
-    hasFact(-2, 'intermittent', true),
-    hasFact(-1.5, 'tokenExpired', true),
-    hasFact(-1, 'personal', true),
-    and(hasFact(-1, 'password', undefined), hasAnswer(1, 'smtp refused')),
+    and(by.fact(-0.5, 'teamName', true), by.fact(1, 'shared', undefined)),
+    by.fact(EXCLUDES, 'sameAccount', true),
+    by.fact(EXCLUDES, 'appOnly', true),
+    by.fact(EXCLUDES, 'password', true),
+    by.fact(-1.5, 'workedBefore', true),
+    by.fact(-1, 'shared', true),
+    by.fact(-2, 'intermittent', true),
+    by.fact(-1.5, 'tokenExpired', true),
+    by.fact(-1, 'personal', true),
+    and(by.fact(-1, 'password', undefined), by.answer(1, 'smtp refused')),
   ],
   ask: [questions.signedInAs, questions.ownMailbox, questions.shared],
 }
@@ -113,24 +101,24 @@ export const usernameWrongForm: Cause = {
     'https://developer.nylas.com/docs/dev-guide/provider-guides/microsoft/troubleshooting/authentication/status-403/',
   ],
   signs: [
-    matchesText(
+    by.text(
       NAMES - 1,
       /user address provided is not valid/,
       /invalid (?:user|e-?mail) (?:name|address)(?! or )/,
     ),
-    matchesText(
+    by.text(
       POINTS + 1,
       /address.{0,40}(?:differs?|different|not the same).{0,60}(?:started|requested|expected|original)/,
     ),
-    hasAnswer(1, 'imap refused', 'smtp refused'),
-    hasAnswer(0.8, 'imap not connected'),
+    by.answer(1, 'imap refused', 'smtp refused'),
+    by.answer(0.8, 'imap not connected'),
     and(
       (parsed) => (parsed.codes.includes(NO_TENANT_NAMED) ? POINTS : 0),
       ({ protocol }) => protocol === 'smtp',
     ),
     // The program looks its settings up by the user name.
     and(
-      matchesText(
+      by.text(
         3,
         /\b(?:entry|account|section|profile)\b.{0,30}\b(?:missing|not (?:found|configured)|unknown)/,
       ),
@@ -139,13 +127,13 @@ export const usernameWrongForm: Cause = {
   ],
   hints: [
     where(4.5, hasWrongForm),
-    hasFact(0.5, 'shared', true),
-    hasFact(-1, 'sameAccount', true),
-    hasFact(-2, 'workedBefore', true),
-    hasFact(-2, 'otherProtocol', 'ok'),
-    hasFact(-2, 'intermittent', true),
-    hasFact(-1.5, 'appOnly', true),
-    hasFact(-1, 'password', true),
+    by.fact(0.5, 'shared', true),
+    by.fact(-1, 'sameAccount', true),
+    by.fact(-2, 'workedBefore', true),
+    by.fact(-2, 'otherProtocol', 'ok'),
+    by.fact(-2, 'intermittent', true),
+    by.fact(-1.5, 'appOnly', true),
+    by.fact(-1, 'password', true),
   ],
   ask: [questions.signedInAs],
 }
@@ -167,14 +155,14 @@ export const sharedMailboxNoPermission: Cause = {
       url: '{exchangeAdminCenter}#/mailboxes',
       command:
         'Add-MailboxPermission -Identity {mailbox} -User {delegate} -AccessRights FullAccess',
-      unless: hasFact(1, 'appOnly', true),
+      unless: by.fact(1, 'appOnly', true),
     },
     {
       text: 'The app logs in with its own token: give Full Access to its service principal, which must be registered in Exchange first.',
       weakens: true,
       command:
         'Add-MailboxPermission -Identity {mailbox} -User (Get-ServicePrincipal -Identity {clientId}).ObjectId -AccessRights FullAccess',
-      unless: hasFact(1, 'appOnly', false),
+      unless: by.fact(1, 'appOnly', false),
     },
   ],
   docs: [docs.mailOAuth],
@@ -184,31 +172,31 @@ export const sharedMailboxNoPermission: Cause = {
   ],
   login: 'token',
   signs: [
-    hasAnswer(2, 'imap not connected'),
-    hasAnswer(0.9, 'imap refused'),
-    hasAnswer(0.3, 'smtp refused'),
+    by.answer(2, 'imap not connected'),
+    by.answer(0.9, 'imap refused'),
+    by.answer(0.3, 'smtp refused'),
     (parsed) => (parsed.imapCode === 'authorizationfailed' ? POINTS : 0),
   ],
   hints: [
-    hasFact(2.6, 'shared', true),
-    hasFact(EXCLUDES, 'shared', false),
-    and(hasFact(2, 'sameAccount', false), hasFact(1, 'shared', true)),
+    by.fact(2.6, 'shared', true),
+    by.fact(EXCLUDES, 'shared', false),
+    and(by.fact(2, 'sameAccount', false), by.fact(1, 'shared', true)),
     and(
-      hasFact(0.5, 'sameAccount', false),
+      by.fact(0.5, 'sameAccount', false),
       ({ facts: { shared }, protocol }) => shared === undefined && protocol !== 'smtp',
     ),
-    and(hasFact(1, 'sameAccount', false), hasFact(1, 'shared', undefined)),
-    and(hasFact(1, 'teamName', true), hasFact(1, 'shared', undefined)),
+    and(by.fact(1, 'sameAccount', false), by.fact(1, 'shared', undefined)),
+    and(by.fact(1, 'teamName', true), by.fact(1, 'shared', undefined)),
     // The token is good: only this mailbox does not open.
     and(
       where(2.5, ({ delegateLogin }) => delegateLogin === 'ok'),
-      hasFact(1, 'shared', true),
+      by.fact(1, 'shared', true),
     ),
-    hasFact(-3, 'sameAccount', true),
-    hasFact(EXCLUDES, 'personal', true),
-    and(hasFact(0.8, 'appOnly', true), hasFact(1, 'shared', true)),
-    hasFact(-1, 'workedBefore', true),
-    hasFact(EXCLUDES, 'password', true),
+    by.fact(-3, 'sameAccount', true),
+    by.fact(EXCLUDES, 'personal', true),
+    and(by.fact(0.8, 'appOnly', true), by.fact(1, 'shared', true)),
+    by.fact(-1, 'workedBefore', true),
+    by.fact(EXCLUDES, 'password', true),
   ],
   ask: [questions.shared, questions.mailboxPermission],
 }
@@ -248,23 +236,23 @@ export const sharedMailboxSmtpIdentity: Cause = {
     ),
   ],
   signs: [
-    hasAnswer(1.2, 'smtp refused'),
+    by.answer(1.2, 'smtp refused'),
     // Exchange does not find the way to the mailbox of a login that is a shared mailbox.
-    matchesText(5, /temporary server error.{0,60}\bprx\d/),
+    by.text(5, /temporary server error.{0,60}\bprx\d/),
   ],
   hints: [
-    hasFact(3.2, 'shared', true),
-    hasFact(EXCLUDES, 'shared', false),
-    and(hasFact(1, 'sameAccount', false), hasFact(1, 'shared', true)),
-    hasFact(EXCLUDES, 'sameAccount', true),
-    and(hasFact(3.2, 'teamName', true), hasFact(1, 'shared', undefined)),
+    by.fact(3.2, 'shared', true),
+    by.fact(EXCLUDES, 'shared', false),
+    and(by.fact(1, 'sameAccount', false), by.fact(1, 'shared', true)),
+    by.fact(EXCLUDES, 'sameAccount', true),
+    and(by.fact(3.2, 'teamName', true), by.fact(1, 'shared', undefined)),
     // Seen to work under the other name: nothing else is wrong.
     where(PROVES + 1.5, ({ delegateLogin }) => delegateLogin === 'ok'),
     where(-2, ({ delegateLogin }) => delegateLogin === 'failed'),
-    hasFact(0.8, 'otherProtocol', 'ok'),
-    hasFact(EXCLUDES, 'personal', true),
-    hasFact(-1.5, 'workedBefore', true),
-    hasFact(-2, 'appOnly', true),
+    by.fact(0.8, 'otherProtocol', 'ok'),
+    by.fact(EXCLUDES, 'personal', true),
+    by.fact(-1.5, 'workedBefore', true),
+    by.fact(-2, 'appOnly', true),
   ],
   ask: [questions.shared],
 }

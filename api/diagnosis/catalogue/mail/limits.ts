@@ -1,24 +1,11 @@
 /** Limits of the service, and faults of programs. */
 import { questions } from '../../questions.ts'
-import {
-  and,
-  anyOf,
-  atGraph,
-  type Cause,
-  hasAnswer,
-  hasFact,
-  kind,
-  matchesText,
-  means,
-  NAMES,
-  OVERRIDES,
-  ofSignIn,
-  POINTS,
-  where,
-} from '../cause.ts'
+import { and, anyOf, type Cause, NAMES, OVERRIDES, POINTS, where } from '../cause.ts'
+import { atGraph, ofSignIn } from '../conditions.ts'
 import { docs } from '../docs.ts'
 import { REFRESH, TOKEN } from '../numbers.ts'
 import { named, saidBy } from '../proof.ts'
+import * as by from '../signs.ts'
 
 export const throttled: Cause = {
   slug: 'throttled',
@@ -81,16 +68,16 @@ export const throttled: Cause = {
     ),
   ],
   signs: [
-    kind(NAMES, 'throttled'),
-    and(kind(OVERRIDES + 1, 'throttled'), ({ codes }) => codes.length > 0),
-    matchesText(
+    by.kind(NAMES, 'throttled'),
+    and(by.kind(OVERRIDES + 1, 'throttled'), ({ codes }) => codes.length > 0),
+    by.text(
       NAMES + 0.5,
       /throttl/,
       /toomanyrequests|mailboxconcurrency|activitylimitreached/,
       /backoff time/,
       /too many (?:requests|connections|concurrent|simultaneous|sessions|messages)/,
     ),
-    matchesText(
+    by.text(
       NAMES,
       /(?:connections?|concurren[a-z]{2,5}|thread|rate|sending|message|submission|recipient) ?(?:count )?limit (?:is |was |has been )?(?:exceeded|reached)/,
       /exceeded .{0,40}limit/,
@@ -107,7 +94,7 @@ export const throttled: Cause = {
       ({ protocol, text }) =>
         ['token', 'authorize', 'graph'].includes(protocol) && /\b429\b/.test(text),
     ),
-    matchesText(
+    by.text(
       NAMES - 1,
       /server (?:is )?(?:currently )?busy/,
       /(?:over|reached|hit) (?:the |your |its )?(?:daily |sending |message )?limit (?:for|of)/,
@@ -115,15 +102,15 @@ export const throttled: Cause = {
       /slow_down/,
       /5\.1\.90/,
     ),
-    means(POINTS + 1, 'throttled', 'too-many-connections'),
+    by.meaning(POINTS + 1, 'throttled', 'too-many-connections'),
     (parsed) => (parsed.imapCode === 'limit' ? NAMES : 0),
-    hasAnswer(1.3, 'imap not connected'),
-    hasAnswer(-1, 'imap refused'),
+    by.answer(1.3, 'imap not connected'),
+    by.answer(-1, 'imap refused'),
   ],
   hints: [
-    and(hasFact(1.5, 'intermittent', true), hasAnswer(1, 'imap not connected', 'imap refused')),
-    and(hasFact(0.8, 'workedBefore', true), hasAnswer(1, 'imap not connected')),
-    and(hasFact(-1.5, 'workedBefore', false), hasAnswer(1, 'imap not connected')),
+    and(by.fact(1.5, 'intermittent', true), by.answer(1, 'imap not connected', 'imap refused')),
+    and(by.fact(0.8, 'workedBefore', true), by.answer(1, 'imap not connected')),
+    and(by.fact(-1.5, 'workedBefore', false), by.answer(1, 'imap not connected')),
   ],
   ask: [questions.everWorked],
 }
@@ -147,14 +134,14 @@ export const mailboxFull: Cause = {
     ),
   ],
   signs: [
-    matchesText(
+    by.text(
       NAMES,
       /mailbox (?:is )?full/,
       /(?<!submission)quotaexceeded/,
       /over ?quota/,
       /exceeded (?:its |the )?(?:storage|mailbox) (?:quota|limit)/,
     ),
-    matchesText(POINTS, /\b55\d[ -]#?5\.2\.2\b(?!.{0,40}submission)/),
+    by.text(POINTS, /\b55\d[ -]#?5\.2\.2\b(?!.{0,40}submission)/),
     (parsed) => (parsed.imapCode === 'overquota' ? NAMES : 0),
   ],
 }
@@ -184,30 +171,30 @@ export const clientSoftwareBug: Cause = {
   fixes: [
     {
       text: 'The program no longer finds a record of its own, such as the account for which the sign-in began. Sign in to the program as the user who owns that account, in the same browser, and start the sign-in again. If the account is gone or only half set up, remove it, add it again and finish the sign-in in one go.',
-      onlyFor: matchesText(1, OWN_RECORD),
+      onlyFor: by.text(1, OWN_RECORD),
     },
     {
       text: "The program's code does not fit its modules or its database, usually after a partial update. Update the program and all its modules, run the upgrade of its database (Odoo: odoo-bin -u with the modules in the message), and restart it.",
-      onlyFor: matchesText(1, OUTDATED_PART),
+      onlyFor: by.text(1, OUTDATED_PART),
     },
     "Search the program's release notes and bug reports for the message; update it, or go back to the version that worked.",
     {
       text: '"Not connected", "not logged in" and "illegal in state" often follow from a connection or a login that failed before: read the lines above the message.',
-      onlyFor: matchesText(
+      onlyFor: by.text(
         1,
         /\bnot (?:connected|logged ?in|authenticated)\b|\billegal\b.{0,10}\bstate\b/,
       ),
     },
     {
       text: 'In your own program: make the call that the message asks for first, such as a sign-in before acquireTokenSilent, or a login before a command.',
-      onlyFor: means(1, 'wrong-usage'),
-      unless: anyOf(matchesText(1, OUTDATED_PART), ofSignIn),
+      onlyFor: by.meaning(1, 'wrong-usage'),
+      unless: anyOf(by.text(1, OUTDATED_PART), ofSignIn),
       otherPrograms: true,
     },
   ],
   docs: ['https://github.com/freescout-help-desk/freescout/issues/5101'],
   signs: [
-    matchesText(
+    by.text(
       3.2,
       /typeerror/,
       /nullpointerexception/,
@@ -224,32 +211,29 @@ export const clientSoftwareBug: Cause = {
       /deprecated(?! ?\. you may get a new directory)/,
     ),
     // The end of a program that did not expect a reply of the server is no bug of its own.
-    and(matchesText(3.2, /fatal error: uncaught/), ({ source }) => source !== 'mail_server'),
-    and(means(3.4, 'wrong-usage'), ({ text }) => !AFTER_REFUSAL.test(text)),
+    and(by.text(3.2, /fatal error: uncaught/), ({ source }) => source !== 'mail_server'),
+    and(by.meaning(3.4, 'wrong-usage'), ({ text }) => !AFTER_REFUSAL.test(text)),
     // The program itself speaks, of nothing that is known here.
-    means(0.7, 'program-fault'),
-    means(2.2, 'wrong-usage'),
-    matchesText(POINTS - 0.5, /\bassertion ['"`]?.{1,60} failed\b/),
-    matchesText(POINTS, /(?:response)?parse ?error/),
-    matchesText(2, /unable to find a callback/),
+    by.meaning(0.7, 'program-fault'),
+    by.meaning(2.2, 'wrong-usage'),
+    by.text(POINTS - 0.5, /\bassertion ['"`]?.{1,60} failed\b/),
+    by.text(POINTS, /(?:response)?parse ?error/),
+    by.text(2, /unable to find a callback/),
     // Messages that break the rules of RFC 5322.
-    matchesText(
+    by.text(
       NAMES - 0.5,
       /message must be rfc ?5322/,
       /\b5\.6\.(?:0|11)\b/,
       /\bcorrupt message content\b/,
     ),
-    matchesText(
-      POINTS,
-      /(?:after|since) (?:the |an? )?(?:last |latest |recent )?(?:update|upgrad)/,
-    ),
-    hasAnswer(0.1, 'imap refused', 'imap not connected', 'smtp refused'),
-    means(0.1, 'handshake-failed'),
+    by.text(POINTS, /(?:after|since) (?:the |an? )?(?:last |latest |recent )?(?:update|upgrad)/),
+    by.answer(0.1, 'imap refused', 'imap not connected', 'smtp refused'),
+    by.meaning(0.1, 'handshake-failed'),
   ],
   hints: [
-    hasFact(1.2, 'workedBefore', true),
-    hasFact(-1, 'workedBefore', false),
-    hasFact(-1, 'intermittent', true),
+    by.fact(1.2, 'workedBefore', true),
+    by.fact(-1, 'workedBefore', false),
+    by.fact(-1, 'intermittent', true),
   ],
   ask: [questions.otherClient],
 }

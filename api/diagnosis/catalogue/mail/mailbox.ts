@@ -1,21 +1,10 @@
 /** Settings and states of the mailbox. */
 import type { ParsedReport } from '../../parse/parse-report.ts'
 import { questions } from '../../questions.ts'
-import {
-  and,
-  anyOf,
-  type Cause,
-  EXCLUDES,
-  hasAnswer,
-  hasFact,
-  MAIL_AND_GRAPH,
-  matchesText,
-  NAMES,
-  POINTS,
-  where,
-} from '../cause.ts'
+import { and, anyOf, type Cause, EXCLUDES, MAIL_AND_GRAPH, NAMES, POINTS, where } from '../cause.ts'
 import { docs } from '../docs.ts'
 import { saidBy } from '../proof.ts'
+import * as by from '../signs.ts'
 
 const isReported = ({ observed }: ParsedReport) => !observed
 
@@ -46,7 +35,7 @@ export const imapDisabledMailbox: Cause = {
   ],
   login: 'token',
   signs: [
-    matchesText(
+    by.text(
       NAMES,
       /imap (?:access )?(?:is |was |has been )?(?:disabled|not enabled|turned off|switched off)/,
       /imapdisabled/,
@@ -55,22 +44,22 @@ export const imapDisabledMailbox: Cause = {
       /\bimapenabled(?: is|:|=)? ?\$?false/,
       /not enabled for (?:this protocol|imap)/,
     ),
-    hasAnswer(1.9, 'imap not connected'),
-    hasAnswer(0.8, 'imap refused'),
+    by.answer(1.9, 'imap not connected'),
+    by.answer(0.8, 'imap refused'),
     // One command shows it, so it is among the first to look at.
-    and(anyOf(hasAnswer(1.95, 'imap not connected'), hasAnswer(1.6, 'imap refused')), isReported),
+    and(anyOf(by.answer(1.95, 'imap not connected'), by.answer(1.6, 'imap refused')), isReported),
   ],
   hints: [
-    hasFact(0.8, 'otherProtocol', 'ok'),
-    hasFact(EXCLUDES, 'personal', true),
-    and(hasFact(0.6, 'personal', false), hasAnswer(1, 'imap not connected')),
+    by.fact(0.8, 'otherProtocol', 'ok'),
+    by.fact(EXCLUDES, 'personal', true),
+    and(by.fact(0.6, 'personal', false), by.answer(1, 'imap not connected')),
     // A token that holds the permission leaves the mailbox as the place to look.
-    and(hasFact(0.5, 'tokenCovers', true), hasAnswer(1, 'imap not connected')),
-    hasFact(0.8, 'sameAccount', true),
-    hasFact(-1, 'shared', true),
-    hasFact(-2, 'intermittent', true),
-    hasFact(-0.8, 'appOnly', true),
-    hasFact(EXCLUDES, 'password', true),
+    and(by.fact(0.5, 'tokenCovers', true), by.answer(1, 'imap not connected')),
+    by.fact(0.8, 'sameAccount', true),
+    by.fact(-1, 'shared', true),
+    by.fact(-2, 'intermittent', true),
+    by.fact(-0.8, 'appOnly', true),
+    by.fact(EXCLUDES, 'password', true),
   ],
   ask: [questions.casMailbox],
 }
@@ -94,16 +83,16 @@ export const consumerImapToggleOff: Cause = {
     'https://faq.liveagent.com/414721-How-to-Fix-User-is-Authenticated-but-Not-Connected-IMAP-OAuth2-Error-with-Microsoft-ExchangeOffice-365-in-LiveAgent',
   ],
   login: 'token',
-  signs: [hasAnswer(1.3, 'imap not connected'), hasAnswer(0.4, 'imap refused')],
+  signs: [by.answer(1.3, 'imap not connected'), by.answer(0.4, 'imap refused')],
   hints: [
-    hasFact(2.6, 'personal', true),
-    hasFact(EXCLUDES, 'personal', false),
-    hasFact(EXCLUDES, 'appOnly', true),
-    hasFact(EXCLUDES, 'shared', true),
-    hasFact(-1.8, 'workedBefore', true),
-    hasFact(-2.5, 'intermittent', true),
-    hasFact(0.8, 'otherProtocol', 'ok'),
-    hasFact(EXCLUDES, 'password', true),
+    by.fact(2.6, 'personal', true),
+    by.fact(EXCLUDES, 'personal', false),
+    by.fact(EXCLUDES, 'appOnly', true),
+    by.fact(EXCLUDES, 'shared', true),
+    by.fact(-1.8, 'workedBefore', true),
+    by.fact(-2.5, 'intermittent', true),
+    by.fact(0.8, 'otherProtocol', 'ok'),
+    by.fact(EXCLUDES, 'password', true),
   ],
   ask: [questions.accountType],
 }
@@ -124,14 +113,14 @@ export const consumerImapServiceBug: Cause = {
     'https://github.com/thunderbird/thunderbird-android/issues/9635',
     'https://github.com/Webklex/php-imap/issues/464',
   ],
-  signs: [hasAnswer(1.1, 'imap not connected')],
+  signs: [by.answer(1.1, 'imap not connected')],
   hints: [
-    hasFact(2, 'personal', true),
-    hasFact(EXCLUDES, 'personal', false),
-    hasFact(EXCLUDES, 'appOnly', true),
-    hasFact(1.5, 'workedBefore', true),
-    hasFact(2.5, 'intermittent', true),
-    hasFact(EXCLUDES, 'shared', true),
+    by.fact(2, 'personal', true),
+    by.fact(EXCLUDES, 'personal', false),
+    by.fact(EXCLUDES, 'appOnly', true),
+    by.fact(1.5, 'workedBefore', true),
+    by.fact(2.5, 'intermittent', true),
+    by.fact(EXCLUDES, 'shared', true),
   ],
   ask: [questions.accountType, questions.everWorked],
 }
@@ -170,7 +159,7 @@ export const mailboxMissing: Cause = {
     ),
   ],
   signs: [
-    matchesText(
+    by.text(
       NAMES - 1,
       // .NET prints "Mailbox unavailable" for every 550.
       /mailbox (?:was |is )?(?:not found|unavailable(?!\W{1,3}the server (?:response|said))|inactive|soft-?deleted|on-?premises|does(?: not|n't) exist)/,
@@ -185,22 +174,22 @@ export const mailboxMissing: Cause = {
       /(?:is|still) (?:hosted )?on[- ]premises/,
       /no exchange (?:online )?(?:license|licence)/,
     ),
-    matchesText(
+    by.text(
       POINTS + 0.5,
       /request_resourcenotfound/,
       /does not exist or one of its queried reference-property objects/,
       /\bextensionerror\b/,
     ),
-    hasAnswer(0.6, 'imap not connected'),
-    hasAnswer(0.1, 'imap refused', 'smtp refused', 'graph denied'),
+    by.answer(0.6, 'imap not connected'),
+    by.answer(0.1, 'imap refused', 'smtp refused', 'graph denied'),
   ],
   hints: [
-    hasFact(-1.5, 'workedBefore', true),
-    hasFact(-3, 'otherProtocol', 'ok'),
-    hasFact(-2, 'intermittent', true),
-    hasFact(-2, 'personal', true),
+    by.fact(-1.5, 'workedBefore', true),
+    by.fact(-3, 'otherProtocol', 'ok'),
+    by.fact(-2, 'intermittent', true),
+    by.fact(-2, 'personal', true),
     // The token is good for it, so the mailbox is what Microsoft Graph refuses.
-    and(hasFact(1.5, 'tokenCovers', true), hasAnswer(1, 'graph denied')),
+    and(by.fact(1.5, 'tokenCovers', true), by.answer(1, 'graph denied')),
     // In IMAP, a folder is called a mailbox, too.
     where(
       -3,

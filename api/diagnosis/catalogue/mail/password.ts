@@ -1,26 +1,13 @@
 /** Logins with a password, or without any, where Exchange Online requires a token. */
 import type { ParsedReport } from '../../parse/parse-report.ts'
 import { questions } from '../../questions.ts'
-import {
-  and,
-  type Cause,
-  EXCLUDES,
-  enhanced,
-  hasAnswer,
-  hasFact,
-  matchesText,
-  means,
-  NAMES,
-  OVERRIDES,
-  ofProgram,
-  ofReading,
-  POINTS,
-  where,
-} from '../cause.ts'
+import { and, type Cause, EXCLUDES, NAMES, OVERRIDES, POINTS, where } from '../cause.ts'
+import { ofProgram, ofReading } from '../conditions.ts'
 import { docs } from '../docs.ts'
 import { isAtMicrosoft, isMicrosofts, isOthersPassword } from '../hosts.ts'
 import { UNCONNECTED } from '../network/meanings.ts'
 import { fact, onlyIf, saidBy } from '../proof.ts'
+import * as by from '../signs.ts'
 import {
   afterAcceptedLogin,
   loginRefused,
@@ -114,70 +101,70 @@ export const basicAuthBlocked: Cause = {
     ),
   ],
   signs: [
-    matchesText(
+    by.text(
       NAMES,
       /basic ?auth(?:entication)? (?:is |was |has been )?(?:disabled|blocked|not supported|not enabled|turned off)/,
     ),
-    matchesText(NAMES, /basicauthblocked/, /5\.7\.30\b/),
-    matchesText(NAMES, /\bno login failed/),
+    by.text(NAMES, /basicauthblocked/, /5\.7\.30\b/),
+    by.text(NAMES, /\bno login failed/),
     // The command LOGIN carries a password; the server no longer takes it.
-    matchesText(
+    by.text(
       NAMES - 0.5,
       /disabled (?:the )?login command|login command (?:is |has been )?disabled/,
     ),
     // So does a login before STARTTLS end, or one with a mechanism that Exchange does not have.
-    matchesText(POINTS, /unrecognized authentication type/, /\b5\.7\.4\b/),
+    by.text(POINTS, /unrecognized authentication type/, /\b5\.7\.4\b/),
     and(
-      matchesText(POINTS + 1, /unrecognized authentication type/, /\b5\.7\.4\b/),
-      hasFact(1, 'password', true),
+      by.text(POINTS + 1, /unrecognized authentication type/, /\b5\.7\.4\b/),
+      by.fact(1, 'password', true),
     ),
     // An app password, or a password where the account needs more.
-    matchesText(POINTS + 0.5, /user credentials were incorrect/),
-    matchesText(POINTS, /app(?:lication)?[- ]specific password|app ?password/),
-    matchesText(
+    by.text(POINTS + 0.5, /user credentials were incorrect/),
+    by.text(POINTS, /app(?:lication)?[- ]specific password|app ?password/),
+    by.text(
       POINTS,
       /authenticate plain/,
       /plain authentication (?:failed|after)/,
       /login authentication failed/,
     ),
-    matchesText(POINTS, /oauth2? (?:is )?required/, /logindisabled/),
+    by.text(POINTS, /oauth2? (?:is )?required/, /logindisabled/),
     // Exchange says so of a LOGIN, too.
-    and(matchesText(OVERRIDES + 1, /\bno server unavailable\. 15\b/), hasFact(1, 'password', true)),
-    and(matchesText(3.4, /\bimap_open\b/), isAtMicrosoft),
-    enhanced(NAMES - 1, '5.7.30'),
-    hasAnswer(POINTS + 0.5, 'imap login failed'),
-    matchesText(3.6, /did not meet the criteria/),
-    matchesText(3, /smtp server requires a secure connection/),
-    hasAnswer(1, 'smtp policy'),
-    hasAnswer(0.6, 'imap refused'),
-    hasAnswer(0.9, 'smtp refused'),
+    and(by.text(OVERRIDES + 1, /\bno server unavailable\. 15\b/), by.fact(1, 'password', true)),
+    and(by.text(3.4, /\bimap_open\b/), isAtMicrosoft),
+    by.enhanced(NAMES - 1, '5.7.30'),
+    by.answer(POINTS + 0.5, 'imap login failed'),
+    by.text(3.6, /did not meet the criteria/),
+    by.text(3, /smtp server requires a secure connection/),
+    by.answer(1, 'smtp policy'),
+    by.answer(0.6, 'imap refused'),
+    by.answer(0.9, 'smtp refused'),
     notAuthenticated(2.5),
     // Exchange refuses every password, whatever the program makes of the reply.
     and(
-      and(means(2.6, ...UNCONNECTED), hasFact(1, 'password', true)),
+      and(by.meaning(2.6, ...UNCONNECTED), by.fact(1, 'password', true)),
       (parsed) => parsed.protocol === 'imap' && parsed.stage === 'auth' && isMicrosofts(parsed),
     ),
   ],
   hints: [
     // A program that blames the password, or asks for it again, may have sent one.
     and(
-      and(hasAnswer(2, 'imap refused'), matchesText(1, BLAMES_PASSWORD)),
-      hasFact(1, 'password', undefined),
+      and(by.answer(2, 'imap refused'), by.text(1, BLAMES_PASSWORD)),
+      by.fact(1, 'password', undefined),
     ),
-    and(notAuthenticated(1.5), hasFact(1, 'password', true)),
-    and(notAuthenticated(-2), hasFact(1, 'password', false)),
-    and(hasAnswer(3.5, 'imap refused'), hasFact(1, 'password', true)),
-    and(hasAnswer(1.5, 'smtp refused', 'smtp policy'), hasFact(1, 'password', true)),
-    and(hasAnswer(0.8, 'smtp refused'), hasFact(1, 'password', undefined)),
+    and(notAuthenticated(1.5), by.fact(1, 'password', true)),
+    and(notAuthenticated(-2), by.fact(1, 'password', false)),
+    and(by.answer(3.5, 'imap refused'), by.fact(1, 'password', true)),
+    and(by.answer(1.5, 'smtp refused', 'smtp policy'), by.fact(1, 'password', true)),
+    and(by.answer(0.8, 'smtp refused'), by.fact(1, 'password', undefined)),
     // Sentences that name the cause still count: programs fall back to a password without saying so.
     and(
-      hasAnswer(-3, 'imap refused', 'smtp refused', 'smtp policy'),
-      hasFact(1, 'password', false),
+      by.answer(-3, 'imap refused', 'smtp refused', 'smtp policy'),
+      by.fact(1, 'password', false),
     ),
     where(-4, isOthersPassword),
     // Programs say "login failed" of a refused token, too.
     and(
-      hasAnswer(-1.5, 'imap login failed'),
+      by.answer(-1.5, 'imap login failed'),
       ({ source, facts }) => source === 'summary' && facts.password !== true,
     ),
     // The sign-in of a program that asks for one; no password was refused.
@@ -211,7 +198,7 @@ export const passwordRefused: Cause = {
   ],
   signs: [
     and(
-      hasAnswer(NAMES - 0.4, 'imap refused', 'imap login failed', 'smtp refused'),
+      by.answer(NAMES - 0.4, 'imap refused', 'imap login failed', 'smtp refused'),
       isOthersPassword,
     ),
   ],
@@ -250,8 +237,8 @@ export const clientSentNoAuth: Cause = {
     and(notAuthenticated(NAMES + 0.5), noLoginInLog),
     // A login that was refused earlier ends in the same words; .NET prints them in front of its refusal.
     and(notAuthenticated(POINTS + 0.3), (parsed) => loginRefused(parsed) === 0),
-    and(means(POINTS, 'auth-required'), (parsed) => loginRefused(parsed) === 0),
-    matchesText(
+    and(by.meaning(POINTS, 'auth-required'), (parsed) => loginRefused(parsed) === 0),
+    by.text(
       NAMES - 1,
       /530 5\.7\.1\b.{0,60}(?:not authenticated|authentication required)/,
       // Exim goes on with what it made of the login.
@@ -260,17 +247,17 @@ export const clientSentNoAuth: Cause = {
       /unauthenticated senders? (?:is |are )?not allowed/,
       /send hello first/,
     ),
-    matchesText(
+    by.text(
       POINTS + 0.5,
       /relay(?:ing)? (?:access )?(?:is )?denied(?<!tenantattribution; relay access denied)/,
       /unable to relay/,
       /relaying not (?:allowed|permitted)/,
       /5\.7\.54\b/,
     ),
-    matchesText(POINTS, /missing credentials for/),
-    and(means(2, 'mechanism-not-offered'), (parsed) => loginRefused(parsed) === 0),
+    by.text(POINTS, /missing credentials for/),
+    and(by.meaning(2, 'mechanism-not-offered'), (parsed) => loginRefused(parsed) === 0),
     notAuthenticated(2.5),
-    matchesText(2, /unrecognized authentication type/),
+    by.text(2, /unrecognized authentication type/),
   ],
   hints: [
     // .NET says so after a refused login, too.
@@ -279,13 +266,13 @@ export const clientSentNoAuth: Cause = {
     where(0.5, ({ stage }) => stage === 'send'),
     afterAcceptedLogin(EXCLUDES),
     where(3, ({ facts: { raw } }) => raw.mechanism === 'none'),
-    hasFact(-1, 'password', true),
+    by.fact(-1, 'password', true),
   ],
   ask: [questions.loginInLog, questions.settings, questions.mechanism],
 }
 
 /** Matches a login with an access token. */
-const sendsToken = hasFact(1, 'password', false)
+const sendsToken = by.fact(1, 'password', false)
 
 export const securityDefaultsBlock: Cause = {
   slug: 'security-defaults-block',
@@ -340,21 +327,21 @@ export const securityDefaultsBlock: Cause = {
     ),
   ],
   signs: [
-    matchesText(NAMES + 1, /security[- ]defaults/),
-    matchesText(3.4, /did not meet the criteria/),
-    matchesText(3, /smtp server requires a secure connection/),
-    hasAnswer(0.7, 'smtp refused'),
-    hasAnswer(1, 'smtp policy'),
+    by.text(NAMES + 1, /security[- ]defaults/),
+    by.text(3.4, /did not meet the criteria/),
+    by.text(3, /smtp server requires a secure connection/),
+    by.answer(0.7, 'smtp refused'),
+    by.answer(1, 'smtp policy'),
   ],
   hints: [
-    and(hasAnswer(1, 'smtp refused', 'smtp policy'), hasFact(1, 'password', true)),
-    and(hasAnswer(0.7, 'smtp refused', 'smtp policy'), hasFact(1, 'password', undefined)),
-    and(hasAnswer(-1.2, 'smtp refused', 'smtp policy'), hasFact(1, 'password', false)),
-    hasFact(EXCLUDES, 'personal', true),
-    hasFact(-2, 'appOnly', true),
+    and(by.answer(1, 'smtp refused', 'smtp policy'), by.fact(1, 'password', true)),
+    and(by.answer(0.7, 'smtp refused', 'smtp policy'), by.fact(1, 'password', undefined)),
+    and(by.answer(-1.2, 'smtp refused', 'smtp policy'), by.fact(1, 'password', false)),
+    by.fact(EXCLUDES, 'personal', true),
+    by.fact(-2, 'appOnly', true),
     where(-4, isOthersPassword),
     // Microsoft's pages contradict each other about tokens.
-    hasFact(-2, 'password', false),
+    by.fact(-2, 'password', false),
   ],
   ask: [questions.mechanism, questions.signInLog],
 }

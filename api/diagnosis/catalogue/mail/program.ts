@@ -1,22 +1,10 @@
 /** Faults of the program that logs in: what it cannot do, and what it was not given. */
 import { questions } from '../../questions.ts'
-import {
-  and,
-  anyOf,
-  type Cause,
-  EXCLUDES,
-  hasFact,
-  kind,
-  matchesText,
-  means,
-  NAMES,
-  ofProgram,
-  ofReading,
-  POINTS,
-  where,
-} from '../cause.ts'
+import { and, anyOf, type Cause, EXCLUDES, NAMES, POINTS, where } from '../cause.ts'
+import { ofProgram, ofReading } from '../conditions.ts'
 import { docs } from '../docs.ts'
 import { saidBy } from '../proof.ts'
+import * as by from '../signs.ts'
 import { afterAcceptedLogin, loginRefused, notAuthenticated } from '../submission.ts'
 
 /** Matches words of the program itself. */
@@ -29,7 +17,7 @@ const CYRUS =
 const POSTFIX = /\bpostfix\b|cannot authenticate to server /
 const MUTT = /\b(?:neo)?mutt(?:_|\b)|\bimap_authenticate\(\)/
 /** Programs for which there is a fix of their own. */
-const isKnownProgram = anyOf(matchesText(1, CYRUS), ofProgram(POSTFIX), ofProgram(MUTT))
+const isKnownProgram = anyOf(by.text(1, CYRUS), ofProgram(POSTFIX), ofProgram(MUTT))
 
 export const clientMechanismUnavailable: Cause = {
   slug: 'client-mechanism-unavailable',
@@ -57,12 +45,12 @@ export const clientMechanismUnavailable: Cause = {
     {
       text: 'IMAP, port 993 with TLS from the start: choose OAuth2 or XOAUTH2 in the program instead of a password. After "a CAPABILITY" the server must list AUTH=XOAUTH2.',
       command: 'openssl s_client -crlf -connect {imapHost}:993',
-      unless: (parsed) => parsed.protocol === 'smtp' || matchesText(1, CYRUS)(parsed) > 0,
+      unless: (parsed) => parsed.protocol === 'smtp' || by.text(1, CYRUS)(parsed) > 0,
     },
     {
       text: 'Programs with Cyrus SASL (isync, older mutt) take XOAUTH2 from a plug-in that is not installed by default. On Debian and Ubuntu it is libsasl2-modules-kdexoauth2.',
       command: 'apt-get install libsasl2-modules-kdexoauth2',
-      onlyFor: matchesText(1, CYRUS),
+      onlyFor: by.text(1, CYRUS),
       unless: ofProgram(POSTFIX),
     },
     {
@@ -79,8 +67,11 @@ export const clientMechanismUnavailable: Cause = {
   docs: [docs.mailOAuth, 'https://learn.microsoft.com/en-us/dotnet/api/system.net.mail.smtpclient'],
   reports: ['https://github.com/tarickb/sasl-xoauth2'],
   signs: [
-    and(means(NAMES - 1, 'mechanism-not-offered', 'mechanism-unknown-to-program'), saidByProgram),
-    matchesText(
+    and(
+      by.meaning(NAMES - 1, 'mechanism-not-offered', 'mechanism-unknown-to-program'),
+      saidByProgram,
+    ),
+    by.text(
       NAMES - 1,
       /no worthy mechs/,
       /no mechanism available/,
@@ -90,19 +81,19 @@ export const clientMechanismUnavailable: Cause = {
       /(?:unsupported|unknown) auth(?:entication)? type/,
       /does(?: not|n't) support (?:smtp )?(?:auth\b|authentication|xoauth2|sasl)/,
     ),
-    and(means(POINTS + 0.5, 'component-missing'), matchesText(1, /sasl|xoauth|\bauth|mech/)),
-    matchesText(POINTS + 0.5, /unable to find a callback/),
+    and(by.meaning(POINTS + 0.5, 'component-missing'), by.text(1, /sasl|xoauth|\bauth|mech/)),
+    by.text(POINTS + 0.5, /unable to find a callback/),
     // The server asked for what the program's mechanism does not send, or refused a token with a challenge.
-    and(means(3, 'unexpected-challenge'), saidByProgram),
-    matchesText(NAMES - 1, /cannot authenticate to server .{1,120}: invalid parameter supplied/),
+    and(by.meaning(3, 'unexpected-challenge'), saidByProgram),
+    by.text(NAMES - 1, /cannot authenticate to server .{1,120}: invalid parameter supplied/),
     and(notAuthenticated(2.5), (parsed) => loginRefused(parsed) === 0),
-    matchesText(POINTS - 0.3, /unrecognized authentication type/, /5\.7\.4\b/),
-    matchesText(2, /missing credentials for/),
+    by.text(POINTS - 0.3, /unrecognized authentication type/, /5\.7\.4\b/),
+    by.text(2, /missing credentials for/),
   ],
   hints: [
-    hasFact(EXCLUDES, 'otherProtocol', 'ok'),
-    hasFact(-1, 'workedBefore', true),
-    hasFact(-2, 'intermittent', true),
+    by.fact(EXCLUDES, 'otherProtocol', 'ok'),
+    by.fact(-1, 'workedBefore', true),
+    by.fact(-2, 'intermittent', true),
     afterAcceptedLogin(EXCLUDES),
     where(-3, ({ text, meanings }) => /basic ?auth/.test(text) || meanings.has('token-missing')),
     where(0.7, ({ facts: { raw } }) => raw.port === 25 || raw.port === 587),
@@ -135,11 +126,11 @@ export const authLineTooLong: Cause = {
     {
       text: 'Raise the limit of the mail server. Postfix: line_length_limit for a program that sends all in one line, smtpd_sasl_response_limit for a token of more than 9,000 characters.',
       command: 'postconf -e line_length_limit=8192 && postfix reload',
-      unless: matchesText(1, LONG_COMMAND),
+      unless: by.text(1, LONG_COMMAND),
     },
     {
       text: 'msmtp sends lines of 4,094 characters at most, so tokens of more than about 3,020 bytes do not fit; Exim as a client fails at about 4 kB. Use another program, or build msmtp with a larger SMTP_MAXCMDLEN.',
-      first: matchesText(1, LONG_COMMAND),
+      first: by.text(1, LONG_COMMAND),
       otherPrograms: true,
     },
   ],
@@ -162,9 +153,9 @@ export const authLineTooLong: Cause = {
     ),
   ],
   signs: [
-    kind(NAMES + 1, 'line_too_long'),
-    matchesText(NAMES + 1, LONG_COMMAND),
-    matchesText(
+    by.kind(NAMES + 1, 'line_too_long'),
+    by.text(NAMES + 1, LONG_COMMAND),
+    by.text(
       NAMES + 1,
       /\b500 5\.5\.6\b/,
       /sasl response limit/,
@@ -172,16 +163,16 @@ export const authLineTooLong: Cause = {
       /auth(?:entication)? (?:exchange|response|command) (?:line )?(?:is )?too (?:long|large)/,
     ),
     and(
-      matchesText(NAMES, /\bline (?:is )?too long/),
+      by.text(NAMES, /\bline (?:is )?too long/),
       ({ stage, text }) => stage === 'auth' || /\bauth\b|xoauth2/.test(text),
     ),
     // Mostly cut off, but it may have been damaged before.
-    matchesText(NAMES - 0.6, /base64 data in initial response/),
+    by.text(NAMES - 0.6, /base64 data in initial response/),
     // May be a line of the message as well.
-    matchesText(5.2, /\b500[ -](?:5\.5\.[26] )?.{0,30}\bline (?:is )?too long\b/),
-    matchesText(NAMES - 0.6, /\b421\b.{0,60}\berror: too long\b/),
+    by.text(5.2, /\b500[ -](?:5\.5\.[26] )?.{0,30}\bline (?:is )?too long\b/),
+    by.text(NAMES - 0.6, /\b421\b.{0,60}\berror: too long\b/),
   ],
-  hints: [hasFact(EXCLUDES, 'password', true), where(-3, ({ stage }) => stage === 'send')],
+  hints: [by.fact(EXCLUDES, 'password', true), where(-3, ({ stage }) => stage === 'send')],
   ask: [questions.tokenLength],
 }
 
@@ -213,7 +204,7 @@ export const tokenCommandFailed: Cause = {
     'https://www.getmail6.org/configuration.html',
   ],
   signs: [
-    matchesText(
+    by.text(
       NAMES - 0.8,
       /\bexternal program error \(/,
       /\bcannot read output of ['"`]/,
@@ -223,7 +214,7 @@ export const tokenCommandFailed: Cause = {
       /\btoken\b[^;]{0,160} returned non-zero exit status\b/,
       /\b(?:token|password|refresh|credential)[ -](?:command|cmd|program|script)\b[^;]{0,60} (?:failed|exited|produced no|returned no)/,
     ),
-    matchesText(POINTS, /\bmailgrant-token: /),
+    by.text(POINTS, /\bmailgrant-token: /),
   ],
   hints: [
     // A reply shows that there was a token.
@@ -267,31 +258,37 @@ export const programSettings: Cause = {
   fixes: [
     {
       text: 'If the server rejects the greeting (5.7.506, 5.5.4): EHLO must carry the name of the sending machine, in ASCII and without an underscore, not the name of the server.',
-      onlyFor: matchesText(1, BAD_GREETING),
+      onlyFor: by.text(1, BAD_GREETING),
     },
     {
       text: 'Find the setting in the message, enter it in the settings, the environment or the .env file of the program, and restart it.',
-      unless: matchesText(1, BAD_GREETING),
+      unless: by.text(1, BAD_GREETING),
     },
     {
       text: 'A token file must exist, be readable and writable by the service account, and be one that the program wrote itself.',
-      onlyFor: matchesText(1, /\btoken|\.json\b|permission denied|no such file/),
+      onlyFor: by.text(1, /\btoken|\.json\b|permission denied|no such file/),
     },
     {
       text: 'If an encryption key of the program has changed, put the old one back, or sign in again.',
-      onlyFor: matchesText(1, /\bdecrypt|\bencrypt|\bhmac\b|\bmac is invalid/),
+      onlyFor: by.text(1, /\bdecrypt|\bencrypt|\bhmac\b|\bmac is invalid/),
     },
   ],
   docs: [docs.mailOAuth],
   signs: [
     and(
-      means(NAMES - 1, 'setting-missing', 'setting-invalid', 'token-file-unreadable'),
+      by.meaning(NAMES - 1, 'setting-missing', 'setting-invalid', 'token-file-unreadable'),
       saidByProgram,
     ),
-    means(POINTS + 0.5, 'type-error', 'local-permission'),
-    means(0.8, 'program-fault'),
-    means(3.5, 'component-missing', 'token-missing', 'scope-invalid', 'runtime-cannot-call-out'),
-    matchesText(
+    by.meaning(POINTS + 0.5, 'type-error', 'local-permission'),
+    by.meaning(0.8, 'program-fault'),
+    by.meaning(
+      3.5,
+      'component-missing',
+      'token-missing',
+      'scope-invalid',
+      'runtime-cannot-call-out',
+    ),
+    by.text(
       POINTS + 0.5,
       /(?:no such file or directory|permission denied|filenotfound).{0,80}(?:token|config|\.env|\.json|secret|\.conf|rc\b)/,
       /(?:token|config|\.env|secret)[a-z0-9_./'" ]{0,60}(?:no such file|permission denied|not found|unreadable)/,
@@ -299,17 +296,17 @@ export const programSettings: Cause = {
       /(?:password|user ?name|host|port|client ?_?(?:id|secret)|tenant ?_?(?:id)?|redirect ?_?uri|setting|option|variable)s? (?:is|are|must be|was) (?:required|not (?:set|configured|defined|given)|empty|missing)/,
       /the mac is invalid|hmac does not match|decrypt(?:ion)? (?:failed|error)/,
     ),
-    matchesText(NAMES, BAD_GREETING),
+    by.text(NAMES, BAD_GREETING),
     // A folder that the program is to open, or the whole mailbox.
-    means(2.5, 'mailbox-unavailable'),
+    by.meaning(2.5, 'mailbox-unavailable'),
     and(
-      matchesText(3.4, ...PROGRAM_ERROR),
+      by.text(3.4, ...PROGRAM_ERROR),
       ({ stage, text }) => stage !== undefined || MAIL_SETTING.test(text),
     ),
   ],
   hints: [
-    hasFact(-2.5, 'workedBefore', true),
-    hasFact(-2, 'intermittent', true),
+    by.fact(-2.5, 'workedBefore', true),
+    by.fact(-2, 'intermittent', true),
     // Every program has errors like these.
     where(-4, ({ subject }) => subject !== 'microsoft mail'),
     // Sign-in pages and the token endpoint find fault with settings in similar words.

@@ -1,23 +1,11 @@
 /** Messages that Microsoft refuses after a login that worked, or at a server that knows no login. */
 import { questions } from '../../questions.ts'
-import {
-  and,
-  atGraph,
-  type Cause,
-  enhanced,
-  hasFact,
-  matchesText,
-  means,
-  NAMES,
-  ofOrganisation,
-  ofPersonal,
-  POINTS,
-  type Sign,
-  where,
-} from '../cause.ts'
+import { and, type Cause, NAMES, POINTS, type Sign, where } from '../cause.ts'
+import { atGraph, ofOrganisation, ofPersonal } from '../conditions.ts'
 import { docs } from '../docs.ts'
 import { isHighVolume } from '../hosts.ts'
 import { saidBy } from '../proof.ts'
+import * as by from '../signs.ts'
 
 const isSending: Sign = where(1, ({ protocol, stage }) => protocol === 'smtp' || stage === 'send')
 
@@ -64,7 +52,7 @@ export const senderRestricted: Cause = {
     ),
   ],
   signs: [
-    matchesText(
+    by.text(
       NAMES + 1,
       /bad outbound sender/,
       /banned sender\b/,
@@ -74,11 +62,11 @@ export const senderRestricted: Cause = {
       /\b5\.1\.8\b.{0,20}access denied/,
       /\b55\d[ -]#?5\.1\.8\b/,
     ),
-    and(enhanced(NAMES, '5.7.501', '5.7.502', '5.7.503', '5.7.511'), isSending),
-    matchesText(POINTS, TEMPORARY),
-    matchesText(POINTS, /restricted (?:entit(?:y|ies)|users?)\b/),
+    and(by.enhanced(NAMES, '5.7.501', '5.7.502', '5.7.503', '5.7.511'), isSending),
+    by.text(POINTS, TEMPORARY),
+    by.text(POINTS, /restricted (?:entit(?:y|ies)|users?)\b/),
     // Refused only for a day, unless it comes again.
-    matchesText(2, /5\.1\.90\b/, /submission ?quota/, /refusequota/),
+    by.text(2, /5\.1\.90\b/, /submission ?quota/, /refusequota/),
   ],
   ask: [questions.restrictedEntities],
 }
@@ -98,27 +86,27 @@ export const tenantBlockedFromSending: Cause = {
     {
       text: 'Find the account or connector that sent the mail (Exchange admin center > Mail flow > Message trace), secure it, then ask Microsoft to lift the block: Microsoft 365 admin center > Support > Help & support.',
       url: '{adminCenter}#/support',
-      unless: enhanced(1, '5.7.708', '5.7.750'),
+      unless: by.enhanced(1, '5.7.708', '5.7.750'),
     },
     {
       text: '5.7.708: a trial organisation needs a paid licence or an exception from Microsoft support.',
-      onlyFor: enhanced(1, '5.7.708'),
+      onlyFor: by.enhanced(1, '5.7.708'),
     },
     {
       text: '5.7.750: add and verify the domain of the From address: Microsoft 365 admin center > Settings > Domains > Add domain.',
       url: '{adminCenter}#/Domains',
-      onlyFor: enhanced(1, '5.7.750'),
+      onlyFor: by.enhanced(1, '5.7.750'),
     },
     {
       text: '5.7.606 to 5.7.649 name the IP address that sends: ask for its removal from the block list.',
       url: 'https://sender.office.com',
-      onlyFor: matchesText(1, /\b5\.7\.6[0-4]\d\b/),
+      onlyFor: by.text(1, /\b5\.7\.6[0-4]\d\b/),
     },
     {
       text: '5.7.711: correct or remove the inbound connector that was abused.',
       command:
         'Get-InboundConnector | Format-List Name,Enabled,SenderIPAddresses,TlsSenderCertificateName',
-      onlyFor: enhanced(1, '5.7.711'),
+      onlyFor: by.enhanced(1, '5.7.711'),
     },
   ],
   docs: [docs.tenantBlocked, docs.deliveryReports],
@@ -133,7 +121,7 @@ export const tenantBlockedFromSending: Cause = {
     ),
   ],
   signs: [
-    matchesText(
+    by.text(
       NAMES + 1,
       /tenant has exceeded (?:its )?threshold/,
       /traffic not accepted from this ip/,
@@ -142,10 +130,10 @@ export const tenantBlockedFromSending: Cause = {
       /banned sending ip/,
       /client host .{0,60}blocked/,
     ),
-    and(enhanced(NAMES, '5.7.705', '5.7.708', '5.7.711', '5.7.750'), isSending),
-    and(matchesText(NAMES, /\b5\.7\.6[0-4]\d\b/), isSending),
-    matchesText(2.5, /\b4\.7\.8[5-9]\d\b.{0,20}access denied/),
-    matchesText(1.5, /5\.7\.233\b/),
+    and(by.enhanced(NAMES, '5.7.705', '5.7.708', '5.7.711', '5.7.750'), isSending),
+    and(by.text(NAMES, /\b5\.7\.6[0-4]\d\b/), isSending),
+    by.text(2.5, /\b4\.7\.8[5-9]\d\b.{0,20}access denied/),
+    by.text(1.5, /5\.7\.233\b/),
   ],
   ask: [questions.restrictedEntities],
 }
@@ -184,7 +172,7 @@ export const recipientRefused: Cause = {
     ),
   ],
   signs: [
-    matchesText(
+    by.text(
       NAMES,
       /bad destination mailbox/,
       /recipient ?not ?found/,
@@ -200,7 +188,7 @@ export const recipientRefused: Cause = {
       /sender (?:is )?not authenticated for (?:group|mailbox|recipient)/,
     ),
     and(
-      enhanced(
+      by.enhanced(
         NAMES,
         '5.1.10',
         '5.5.105',
@@ -215,9 +203,9 @@ export const recipientRefused: Cause = {
       ),
       isSending,
     ),
-    and(matchesText(NAMES - 1, /\b550[ -]#?5\.(?:1\.[0-7]|4\.1)\b/), isSending),
+    and(by.text(NAMES - 1, /\b550[ -]#?5\.(?:1\.[0-7]|4\.1)\b/), isSending),
     // The same reply to RCPT TO also refuses to relay.
-    means(3, 'recipient-refused'),
+    by.meaning(3, 'recipient-refused'),
   ],
   ask: [questions.recipient],
 }
@@ -258,14 +246,14 @@ export const relayWithoutConnector: Cause = {
     ),
   ],
   signs: [
-    matchesText(
+    by.text(
       NAMES + 1,
       /tenant(?:inbound)?attribution/,
       /direct send (?:is )?not allowed/,
       /\b5\.7\.6(?:4|8)\b/,
     ),
     and(
-      matchesText(
+      by.text(
         NAMES - 0.5,
         /relay(?:ing)? (?:access )?(?:is )?denied/,
         /unable to relay/,
@@ -273,11 +261,11 @@ export const relayWithoutConnector: Cause = {
       ),
       isSentToOwnServer,
     ),
-    matchesText(3, /unable to relay/, /relay(?:ing)? (?:access )?(?:is )?denied/, /5\.7\.54\b/),
+    by.text(3, /unable to relay/, /relay(?:ing)? (?:access )?(?:is )?denied/, /5\.7\.54\b/),
   ],
   hints: [
     where(1.5, isSentToOwnServer),
-    hasFact(-2, 'password', true),
+    by.fact(-2, 'password', true),
     where(-1.5, ({ text, facts: { raw } }) =>
       /smtp\.office365|smtp-mail\.outlook/.test(`${text} ${raw.host ?? ''}`),
     ),
@@ -321,14 +309,14 @@ export const messageTooLarge: Cause = {
     saidBy('graph', /\berrormessagesizeexceeded\b/),
   ],
   signs: [
-    matchesText(
+    by.text(
       NAMES,
       /message size exceeds|message exceeds the maximum supported size/,
       /messagesubmissionexceeded|errormessagesizeexceeded|requestentitytoolarge/,
       /maximum size of appendable message/,
       /(?:message|mail) (?:is |was )?(?:too (?:large|big)|larger than)/,
     ),
-    means(POINTS, 'size-limit'),
-    and(matchesText(POINTS, /\b55\d[ -]#?5\.[23]\.[34]\b/), isSending),
+    by.meaning(POINTS, 'size-limit'),
+    and(by.text(POINTS, /\b55\d[ -]#?5\.[23]\.[34]\b/), isSending),
   ],
 }

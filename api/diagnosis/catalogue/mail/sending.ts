@@ -1,21 +1,10 @@
 /** Settings and permissions for sending over SMTP. */
 import { questions } from '../../questions.ts'
-import {
-  and,
-  type Cause,
-  EXCLUDES,
-  hasAnswer,
-  hasFact,
-  matchesText,
-  NAMES,
-  notAtGraph,
-  ofOrganisation,
-  ofPersonal,
-  POINTS,
-  where,
-} from '../cause.ts'
+import { and, type Cause, EXCLUDES, NAMES, POINTS, where } from '../cause.ts'
+import { notAtGraph, ofOrganisation, ofPersonal } from '../conditions.ts'
 import { docs } from '../docs.ts'
 import { onlyIf, saidBy } from '../proof.ts'
+import * as by from '../signs.ts'
 import {
   afterAcceptedLogin,
   notAuthenticated,
@@ -55,32 +44,32 @@ export const smtpAuthDisabledTenant: Cause = {
   ],
   proofs: [saidBy('mail_server', /\bsmtpclientauthentication is disabled for the tenant\b/)],
   signs: [
-    matchesText(
+    by.text(
       NAMES + 1,
       /smtp ?client ?auth[a-z]{0,14} (?:is |has been )?disabled for (?:the|your|this) (?:tenant|organi[sz]ation)/,
     ),
-    matchesText(
+    by.text(
       NAMES - 0.5,
       /smtpclientauth[a-z]{0,14}(?: is)? disabled(?! for (?:the|this|your) mailbox)/,
       /aka\.ms\/smtp_auth_disabled/,
     ),
-    matchesText(
+    by.text(
       POINTS,
       /smtp auth(?:entication)? (?:is |has been )?(?:disabled|turned off|not enabled)/,
     ),
-    matchesText(3.4, /smtp server requires a secure connection/),
-    hasAnswer(2, 'smtp policy'),
-    hasAnswer(1.1, 'smtp refused'),
+    by.text(3.4, /smtp server requires a secure connection/),
+    by.answer(2, 'smtp policy'),
+    by.answer(1.1, 'smtp refused'),
     notAuthenticated(2),
     // The login was accepted, and yet counts for nothing.
     and(notAuthenticated(POINTS), afterAcceptedLogin(1)),
   ],
   hints: [
-    hasFact(EXCLUDES, 'personal', true),
-    hasFact(0.7, 'otherProtocol', 'ok'),
-    and(hasFact(-0.7, 'workedBefore', true), hasAnswer(1, 'smtp refused', 'smtp policy')),
-    and(hasFact(-0.5, 'shared', true), hasAnswer(1, 'smtp refused')),
-    and(hasFact(-2, 'intermittent', true), hasAnswer(1, 'smtp refused', 'smtp policy')),
+    by.fact(EXCLUDES, 'personal', true),
+    by.fact(0.7, 'otherProtocol', 'ok'),
+    and(by.fact(-0.7, 'workedBefore', true), by.answer(1, 'smtp refused', 'smtp policy')),
+    and(by.fact(-0.5, 'shared', true), by.answer(1, 'smtp refused')),
+    and(by.fact(-2, 'intermittent', true), by.answer(1, 'smtp refused', 'smtp policy')),
   ],
   ask: [questions.smtpAuth],
 }
@@ -119,22 +108,22 @@ export const smtpAuthDisabledMailbox: Cause = {
   proofs: [saidBy('mail_server', /\bsmtpclientauthentication is disabled for the mailbox\b/)],
   signs: [
     and(
-      matchesText(NAMES + 1.5, /disabled for (?:the|this|your) mailbox/),
+      by.text(NAMES + 1.5, /disabled for (?:the|this|your) mailbox/),
       ({ protocol }) => protocol === 'smtp',
     ),
-    matchesText(
+    by.text(
       NAMES + 1.5,
       /smtp ?client ?auth[a-z]{0,14} (?:is |has been )?disabled for (?:the|this|your) mailbox/,
     ),
-    and(matchesText(3, /security defaults/), hasFact(1, 'password', false)),
-    hasAnswer(1.4, 'smtp policy'),
-    hasAnswer(0.7, 'smtp refused'),
+    and(by.text(3, /security defaults/), by.fact(1, 'password', false)),
+    by.answer(1.4, 'smtp policy'),
+    by.answer(0.7, 'smtp refused'),
   ],
   hints: [
-    and(hasFact(-2, 'personal', true), ({ text }) => !/disabled for the mailbox/.test(text)),
-    hasFact(0.5, 'otherProtocol', 'ok'),
-    and(hasFact(-0.7, 'workedBefore', true), hasAnswer(1, 'smtp refused')),
-    and(hasFact(-2, 'intermittent', true), hasAnswer(1, 'smtp refused', 'smtp policy')),
+    and(by.fact(-2, 'personal', true), ({ text }) => !/disabled for the mailbox/.test(text)),
+    by.fact(0.5, 'otherProtocol', 'ok'),
+    and(by.fact(-0.7, 'workedBefore', true), by.answer(1, 'smtp refused')),
+    and(by.fact(-2, 'intermittent', true), by.answer(1, 'smtp refused', 'smtp policy')),
   ],
   ask: [questions.smtpAuth],
 }
@@ -189,7 +178,7 @@ export const sendAsDenied: Cause = {
     onlyIf(({ facts }) => facts.intermittent !== true, saidBy('graph', /\berrorsendasdenied\b/)),
   ],
   signs: [
-    matchesText(
+    by.text(
       NAMES + 0.5,
       /send ?as ?denied/,
       /permissions? to send (?:as|on behalf)/,
@@ -198,7 +187,7 @@ export const sendAsDenied: Cause = {
       /not allowed to send as/,
       /right to send (?:the message )?(?:as|on behalf)/,
     ),
-    matchesText(
+    by.text(
       POINTS + 1,
       /sender address rejected/,
       /not authori[sz]ed to send (?:as|on behalf)/,

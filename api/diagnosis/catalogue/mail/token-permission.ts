@@ -1,21 +1,10 @@
 /** Access tokens for another service, or without the permission. */
 import { questions } from '../../questions.ts'
-import {
-  and,
-  atGraph,
-  type Cause,
-  EXCLUDES,
-  hasAnswer,
-  hasFact,
-  matchesText,
-  ofPersonal,
-  ofProgram,
-  POINTS,
-  PROVES,
-  where,
-} from '../cause.ts'
+import { and, type Cause, EXCLUDES, POINTS, PROVES, where } from '../cause.ts'
+import { atGraph, ofPersonal, ofProgram } from '../conditions.ts'
 import { docs } from '../docs.ts'
 import { fact } from '../proof.ts'
+import * as by from '../signs.ts'
 
 export const tokenWrongAudience: Cause = {
   slug: 'token-wrong-audience',
@@ -58,10 +47,10 @@ export const tokenWrongAudience: Cause = {
     ),
   ],
   signs: [
-    hasAnswer(2.4, 'imap refused'),
-    hasAnswer(1.5, 'smtp refused'),
-    hasAnswer(0.4, 'imap not connected'),
-    matchesText(
+    by.answer(2.4, 'imap refused'),
+    by.answer(1.5, 'smtp refused'),
+    by.answer(0.4, 'imap not connected'),
+    by.text(
       POINTS,
       /invalid audience/,
       /wrong audience/,
@@ -71,25 +60,25 @@ export const tokenWrongAudience: Cause = {
     ),
   ],
   hints: [
-    hasFact(PROVES + 1, 'audience', 'graph'),
-    hasFact(PROVES - 1, 'audience', 'other'),
-    hasFact(EXCLUDES, 'audience', 'exchange'),
+    by.fact(PROVES + 1, 'audience', 'graph'),
+    by.fact(PROVES - 1, 'audience', 'other'),
+    by.fact(EXCLUDES, 'audience', 'exchange'),
     // A cause of its own: there it is the Outlook token that is wrong.
     (parsed) => EXCLUDES * atGraph(parsed),
     and(
       where(3.5, ({ facts: { asked } }) => asked?.has('graph')),
-      hasFact(1, 'audience', undefined),
+      by.fact(1, 'audience', undefined),
     ),
     and(
       where(-2.5, ({ facts: { asked } }) => asked?.has('exchange') === true && !asked.has('graph')),
-      hasFact(1, 'audience', undefined),
+      by.fact(1, 'audience', undefined),
     ),
-    hasFact(EXCLUDES, 'password', true),
-    hasFact(-2.5, 'otherProtocol', 'ok'),
-    hasFact(-1.5, 'workedBefore', true),
-    hasFact(-1.2, 'appOnly', true),
-    hasFact(-0.7, 'shared', true),
-    hasFact(-1.5, 'intermittent', true),
+    by.fact(EXCLUDES, 'password', true),
+    by.fact(-2.5, 'otherProtocol', 'ok'),
+    by.fact(-1.5, 'workedBefore', true),
+    by.fact(-1.2, 'appOnly', true),
+    by.fact(-0.7, 'shared', true),
+    by.fact(-1.5, 'intermittent', true),
   ],
   ask: [questions.audience, questions.requestedScope],
 }
@@ -131,10 +120,10 @@ export const tokenMissingProtocolScope: Cause = {
     ),
   ],
   signs: [
-    hasAnswer(2, 'imap refused'),
-    hasAnswer(1.7, 'smtp refused'),
-    hasAnswer(0.9, 'imap not connected'),
-    matchesText(
+    by.answer(2, 'imap refused'),
+    by.answer(1.7, 'smtp refused'),
+    by.answer(0.9, 'imap not connected'),
+    by.text(
       POINTS,
       /(?:missing|insufficient|lacks?|required) (?:the )?(?:scope|permission|privilege)s?/,
       /insufficient_scope/,
@@ -142,22 +131,22 @@ export const tokenMissingProtocolScope: Cause = {
   ],
   hints: [
     // The app's own token has roles instead, and may need none to send.
-    and(hasFact(PROVES, 'tokenCovers', false), ({ facts }) => facts.appOnly !== true),
-    hasFact(EXCLUDES, 'tokenCovers', true),
-    hasFact(2.5, 'askedCovers', false),
-    hasFact(-1, 'askedCovers', true),
+    and(by.fact(PROVES, 'tokenCovers', false), ({ facts }) => facts.appOnly !== true),
+    by.fact(EXCLUDES, 'tokenCovers', true),
+    by.fact(2.5, 'askedCovers', false),
+    by.fact(-1, 'askedCovers', true),
     where(
       1.8,
       ({ facts: { raw, appOnly } }) =>
         appOnly !== true && /\.default/.test(raw.requested_scope ?? ''),
     ),
-    hasFact(-2, 'audience', 'graph'),
-    hasFact(EXCLUDES, 'password', true),
-    hasFact(-2.5, 'appOnly', true),
-    hasFact(1.5, 'otherProtocol', 'ok'),
-    hasFact(-1.5, 'workedBefore', true),
-    hasFact(-0.7, 'shared', true),
-    hasFact(-1.5, 'intermittent', true),
+    by.fact(-2, 'audience', 'graph'),
+    by.fact(EXCLUDES, 'password', true),
+    by.fact(-2.5, 'appOnly', true),
+    by.fact(1.5, 'otherProtocol', 'ok'),
+    by.fact(-1.5, 'workedBefore', true),
+    by.fact(-0.7, 'shared', true),
+    by.fact(-1.5, 'intermittent', true),
   ],
   ask: [questions.scopes, questions.otherProtocol],
 }

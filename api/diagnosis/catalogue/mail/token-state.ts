@@ -2,25 +2,20 @@
 import { questions } from '../../questions.ts'
 import {
   and,
-  atGraph,
   type Cause,
-  code,
   EXCLUDES,
-  hasAnswer,
-  hasFact,
-  kind,
   MAIL_AND_GRAPH,
-  matchesText,
   NAMES,
-  ofProgram,
   POINTS,
   PROVES,
   where,
 } from '../cause.ts'
+import { atGraph, ofProgram } from '../conditions.ts'
 import { docs } from '../docs.ts'
 import { isHighVolume } from '../hosts.ts'
 import { REQUEST_MALFORMED } from '../numbers.ts'
 import { fact, saidBy } from '../proof.ts'
+import * as by from '../signs.ts'
 
 export const tokenExpired: Cause = {
   slug: 'token-expired',
@@ -70,7 +65,7 @@ export const tokenExpired: Cause = {
     ),
   ],
   signs: [
-    matchesText(
+    by.text(
       NAMES,
       /accesstokenexpired/,
       /access[ _]?token (?:has |is )?(?:expired|past)/,
@@ -81,21 +76,21 @@ export const tokenExpired: Cause = {
       /lifetime validation failed/,
       /\b5\.7\.14[23]\b/,
     ),
-    hasAnswer(1.5, 'graph token refused'),
-    hasAnswer(1.3, 'imap refused'),
-    hasAnswer(1, 'smtp refused'),
-    hasAnswer(0.5, 'imap not connected'),
+    by.answer(1.5, 'graph token refused'),
+    by.answer(1.3, 'imap refused'),
+    by.answer(1, 'smtp refused'),
+    by.answer(0.5, 'imap not connected'),
   ],
   hints: [
     // Graph has said so of fresh tokens, too.
     (parsed) => -0.8 * atGraph(parsed),
-    hasFact(PROVES, 'tokenExpired', true),
-    hasFact(EXCLUDES, 'tokenExpired', false),
-    hasFact(2, 'workedBefore', true),
-    hasFact(-1, 'workedBefore', false),
-    hasFact(1, 'intermittent', true),
-    hasFact(EXCLUDES, 'password', true),
-    hasFact(-3, 'otherProtocol', 'ok'),
+    by.fact(PROVES, 'tokenExpired', true),
+    by.fact(EXCLUDES, 'tokenExpired', false),
+    by.fact(2, 'workedBefore', true),
+    by.fact(-1, 'workedBefore', false),
+    by.fact(1, 'intermittent', true),
+    by.fact(EXCLUDES, 'password', true),
+    by.fact(-3, 'otherProtocol', 'ok'),
     where(-5, ({ protocol }) => protocol === 'token' || protocol === 'authorize'),
   ],
   ask: [questions.exp, questions.everWorked],
@@ -149,11 +144,11 @@ export const tokenCorrupt: Cause = {
   signs: [
     // Another kind of token in the place of the refresh token, or a part of one.
     and(
-      code(NAMES - 0.8, REQUEST_MALFORMED),
+      by.code(NAMES - 0.8, REQUEST_MALFORMED),
       ({ stage, oauth, observed }) =>
         stage === 'refresh' && oauth.has('invalid_grant') && !observed,
     ),
-    matchesText(
+    by.text(
       NAMES,
       /invalid xoauth2/,
       /\b5\.5\.12[1-6]\b/,
@@ -163,7 +158,7 @@ export const tokenCorrupt: Cause = {
       // Not the placeholder in a log: "[base64 hidden] error: ...".
       /base64(?:url)?[- ](?:(?:string|data|value|encod\w{1,5}) )?(?:(?:is|was|could not be|can't be|cannot be) )?(?:decod|invalid|error)/,
     ),
-    matchesText(
+    by.text(
       NAMES - 0.5,
       /(?:jwt|token|compacttoken).{0,30}(?:malformed|not well[- ]formed|parsing failed|could not be parsed|is corrupt|truncated)/,
       /(?:malformed|corrupt|truncated).{0,20}(?:jwt|token)/,
@@ -171,14 +166,14 @@ export const tokenCorrupt: Cause = {
       /access token is empty/,
       /authinvalidtoken/,
     ),
-    and(matchesText(NAMES - 0.8, /signing key is invalid/), atGraph),
-    matchesText(
+    and(by.text(NAMES - 0.8, /signing key is invalid/), atGraph),
+    by.text(
       POINTS + 1,
       /(?:pars(?:e|ing)|read|load|decod(?:e|ing)|deserializ[a-z]{0,6})[^.]{0,30}(?<!unexpected )\btokens?\b(?! endpoint| request)/,
       /\btoken ?(?:file|store|cache)\b[^:.]{0,40}(?:parse|corrupt|invalid|empty|json)/,
     ),
-    matchesText(POINTS, /data too long for column/, /too long for column/),
-    matchesText(
+    by.text(POINTS, /data too long for column/, /too long for column/),
+    by.text(
       3,
       /line (?:is )?(?:too long|longer than)/,
       /command (?:line )?too long/,
@@ -187,20 +182,17 @@ export const tokenCorrupt: Cause = {
       /command argument error/,
     ),
     // After a refusal, the rest of a broken conversation.
-    and(
-      matchesText(3, /command error\. 1[0-2]/),
-      ({ text }) => !/\bno authenticate failed/.test(text),
-    ),
-    hasAnswer(1.3, 'graph token refused'),
-    hasAnswer(0.5, 'imap refused'),
-    hasAnswer(0.6, 'smtp refused'),
+    and(by.text(3, /command error\. 1[0-2]/), ({ text }) => !/\bno authenticate failed/.test(text)),
+    by.answer(1.3, 'graph token refused'),
+    by.answer(0.5, 'imap refused'),
+    by.answer(0.6, 'smtp refused'),
   ],
   hints: [
-    kind(EXCLUDES, 'line_too_long'),
-    hasFact(EXCLUDES, 'password', true),
-    hasFact(-2, 'otherProtocol', 'ok'),
-    hasFact(-1, 'workedBefore', true),
-    hasFact(-1.5, 'intermittent', true),
+    by.kind(EXCLUDES, 'line_too_long'),
+    by.fact(EXCLUDES, 'password', true),
+    by.fact(-2, 'otherProtocol', 'ok'),
+    by.fact(-1, 'workedBefore', true),
+    by.fact(-1.5, 'intermittent', true),
   ],
   ask: [questions.tokenStore],
 }

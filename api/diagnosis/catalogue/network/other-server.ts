@@ -1,18 +1,7 @@
 /** Servers that answer, or stand, in the place of Microsoft's. */
 import type { ParsedReport } from '../../parse/parse-report.ts'
 import { questions } from '../../questions.ts'
-import {
-  and,
-  type Cause,
-  EXCLUDES,
-  hasAnswer,
-  matchesText,
-  means,
-  NAMES,
-  OVERRIDES,
-  POINTS,
-  where,
-} from '../cause.ts'
+import { and, type Cause, EXCLUDES, NAMES, OVERRIDES, POINTS, where } from '../cause.ts'
 import { docs } from '../docs.ts'
 import {
   GOOGLES_TOKEN,
@@ -25,6 +14,7 @@ import {
   repliedByExchange,
 } from '../hosts.ts'
 import { onlyIf, saidBy } from '../proof.ts'
+import * as by from '../signs.ts'
 import { LOST, UNCONNECTED, UNRESOLVED } from './meanings.ts'
 import { suitsPort } from './tls-mode.ts'
 
@@ -69,11 +59,11 @@ export const notMicrosoftsServer: Cause = {
   docs: [docs.popImap, 'https://doc.dovecot.org/latest/core/config/auth/databases/oauth2.html'],
   sources: ['other_server', 'mail_server', 'program'],
   signs: [
-    and(matchesText(POINTS + 1, OTHER_PRODUCT), (parsed) => !isMicrosofts(parsed)),
-    means(POINTS, 'other-mail-server', 'preauth-greeting'),
+    and(by.text(POINTS + 1, OTHER_PRODUCT), (parsed) => !isMicrosofts(parsed)),
+    by.meaning(POINTS, 'other-mail-server', 'preauth-greeting'),
     // A proxy of one's own is used on purpose, and its words say more than its name.
-    matchesText(1.5, /email.?oauth.?2(?:\.0)?.?proxy/),
-    and(hasAnswer(2.5, 'imap refused', 'smtp refused', 'imap login failed'), isOthersHost),
+    by.text(1.5, /email.?oauth.?2(?:\.0)?.?proxy/),
+    and(by.answer(2.5, 'imap refused', 'smtp refused', 'imap login failed'), isOthersHost),
     // Whatever went wrong there, Microsoft had no part in it.
     where(1.5, (parsed) => isOthersHost(parsed) && ofOtherProvider(parsed)),
     where(3.5, (parsed) => isInOthersText(parsed) && ofOtherProvider(parsed)),
@@ -123,7 +113,7 @@ export const smtpRedirectedByHost: Cause = {
       saidBy('other_server', /\b220[- ][^ ]{1,80} esmtp (?:exim|postfix|sendmail)\b/),
     ),
     onlyIf(
-      (parsed) => expectsMicrosoft(parsed) && matchesText(1, HOSTING)(parsed) > 0,
+      (parsed) => expectsMicrosoft(parsed) && by.text(1, HOSTING)(parsed) > 0,
       saidBy(
         'tls',
         /\bpeer certificate cn=.{1,100} did not match expected cn=.{1,100}/,
@@ -132,22 +122,22 @@ export const smtpRedirectedByHost: Cause = {
     ),
   ],
   signs: [
-    and(and(means(NAMES + 1.5, 'certificate-name'), matchesText(1, HOSTING)), expectsMicrosoft),
+    and(and(by.meaning(NAMES + 1.5, 'certificate-name'), by.text(1, HOSTING)), expectsMicrosoft),
     and(
-      means(3.5, 'certificate-name'),
+      by.meaning(3.5, 'certificate-name'),
       (parsed) => expectsMicrosoft(parsed) && parsed.protocol !== 'imap',
     ),
     and(
-      means(NAMES, 'other-mail-server', 'relay-refused'),
+      by.meaning(NAMES, 'other-mail-server', 'relay-refused'),
       (parsed) => expectsMicrosoft(parsed) && parsed.protocol !== 'imap',
     ),
     and(
-      matchesText(NAMES, /\besmtp (?:exim|postfix|sendmail)|incorrect authentication data/),
+      by.text(NAMES, /\besmtp (?:exim|postfix|sendmail)|incorrect authentication data/),
       expectsMicrosoft,
     ),
     // The program speaks TLS as the port wants it, and the answer is none.
-    and(means(3.5, 'not-tls'), (parsed) => expectsMicrosoft(parsed) && suitsPort(parsed)),
-    matchesText(
+    and(by.meaning(3.5, 'not-tls'), (parsed) => expectsMicrosoft(parsed) && suitsPort(parsed)),
+    by.text(
       NAMES - 0.5,
       /smtp (?:is |was |traffic )?(?:being )?redirect|redirect\w{0,4} .{0,30}\bsmtp\b/,
     ),
@@ -179,15 +169,22 @@ export const localRelayNotMicrosoft: Cause = {
   reports: ['https://github.com/tarickb/sasl-xoauth2'],
   sources: ['other_server', 'mail_server', 'system', 'program'],
   signs: [
-    and(means(POINTS + 1, 'relay-refused'), (parsed) => !expectsMicrosoft(parsed)),
-    matchesText(
+    and(by.meaning(POINTS + 1, 'relay-refused'), (parsed) => !expectsMicrosoft(parsed)),
+    by.text(
       NAMES - 0.5,
       /sendmail\b.{0,40}(?:not found|no such file|exit(?:ed)? (?:with )?(?:code|status)|exitstatus|could not be executed)|(?:could not|cannot|can't|unable to|failed to) (?:execute|open|start|find|run):? .{0,30}sendmail/,
       /could not instantiate mail function|\bmail\(\)(?: function)? (?:returned false|failed|is disabled|has been disabled)/,
     ),
     and(
-      matchesText(OVERRIDES + 1, /\b(?:mailhog|mailpit|mailcatcher|maildev|mailtrap|smtp4dev)\b/),
-      means(1, ...UNRESOLVED, ...UNCONNECTED, ...LOST, 'connection-refused', 'connection-timeout'),
+      by.text(OVERRIDES + 1, /\b(?:mailhog|mailpit|mailcatcher|maildev|mailtrap|smtp4dev)\b/),
+      by.meaning(
+        1,
+        ...UNRESOLVED,
+        ...UNCONNECTED,
+        ...LOST,
+        'connection-refused',
+        'connection-timeout',
+      ),
     ),
   ],
   hints: [where(1.5, isLoopback), where(-3, isMicrosofts)],
@@ -227,9 +224,9 @@ export const proxyRefused: Cause = {
     ),
   ],
   signs: [
-    means(NAMES + 1, 'proxy-refused'),
-    means(NAMES + 0.5, 'proxy-failed'),
-    means(POINTS, 'web-page-in-place'),
+    by.meaning(NAMES + 1, 'proxy-refused'),
+    by.meaning(NAMES + 0.5, 'proxy-failed'),
+    by.meaning(POINTS, 'web-page-in-place'),
   ],
   hints: [where(-3, ({ text }) => /proxy(?:auth|ing|addresses|ed)|client access/.test(text))],
   ask: [questions.route],

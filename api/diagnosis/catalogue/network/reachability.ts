@@ -3,20 +3,8 @@
 import type { ParsedReport } from '../../parse/parse-report.ts'
 import { questions } from '../../questions.ts'
 import type { ByProtocol } from '../../report.ts'
-import {
-  and,
-  type Cause,
-  EXCLUDES,
-  hasAnswer,
-  hasFact,
-  kind,
-  matchesText,
-  means,
-  NAMES,
-  ofReading,
-  POINTS,
-  where,
-} from '../cause.ts'
+import { and, type Cause, EXCLUDES, NAMES, POINTS, where } from '../cause.ts'
+import { ofReading } from '../conditions.ts'
 import { docs } from '../docs.ts'
 import {
   hasGreeted,
@@ -27,6 +15,7 @@ import {
   portOf,
 } from '../hosts.ts'
 import { onlyIf, saidBy } from '../proof.ts'
+import * as by from '../signs.ts'
 import {
   isLostAtUnknownServer,
   LOST,
@@ -108,7 +97,7 @@ export const dnsFailure: Cause = {
       /\bcurl: \(6\) could not resolve host\b|\bcurl error 6: could not resolve host\b|\bcould not resolve host: [\w.-]{3,253}/,
     ),
   ],
-  signs: [means(NAMES, ...UNRESOLVED), kind(NAMES, 'dns')],
+  signs: [by.meaning(NAMES, ...UNRESOLVED), by.kind(NAMES, 'dns')],
   hints: [where(1, ({ stage }) => stage === 'dns')],
   ask: [questions.settings, questions.route],
 }
@@ -150,20 +139,20 @@ export const networkBlocked: Cause = {
     ),
   ],
   signs: [
-    means(POINTS + 1, 'connection-timeout', ...NO_ROUTE),
+    by.meaning(POINTS + 1, 'connection-timeout', ...NO_ROUTE),
     // Without a word on what was awaited.
-    means(3.3, ...TIMED_OUT),
-    means(POINTS, 'connection-refused'),
-    means(2.5, ...UNCONNECTED),
-    means(1.8, ...LOST),
-    kind(POINTS, 'connect', 'unreachable', 'timeout'),
-    means(3, 'proxy-failed', 'proxy-refused'),
+    by.meaning(3.3, ...TIMED_OUT),
+    by.meaning(POINTS, 'connection-refused'),
+    by.meaning(2.5, ...UNCONNECTED),
+    by.meaning(1.8, ...LOST),
+    by.kind(POINTS, 'connect', 'unreachable', 'timeout'),
+    by.meaning(3, 'proxy-failed', 'proxy-refused'),
   ],
   hints: [
     where(-2.5, ({ stage }) => stage === 'auth' || stage === 'select' || stage === 'send'),
     where(2.3, isLostAtUnknownServer),
     where(0.7, ({ stage }) => stage === 'connect' || stage === 'greeting'),
-    hasFact(-1, 'intermittent', true),
+    by.fact(-1, 'intermittent', true),
     where(-2, isOtherPort),
     where(1, (parsed) => portOf(parsed) === 25 && parsed.protocol !== 'imap'),
     where(-3, (parsed) => isLoopback(parsed) || failsOnLoopback(parsed)),
@@ -202,30 +191,33 @@ export const wrongPortOrHost: Cause = {
   ],
   sources: ['program', 'system', 'tls', 'other_server', 'mail_server'],
   signs: [
-    means(2, 'connection-refused'),
-    means(1.5, ...TIMED_OUT, ...UNCONNECTED, ...LOST, ...NO_ROUTE),
-    kind(1.5, 'connect', 'timeout', 'protocol'),
-    matchesText(
+    by.meaning(2, 'connection-refused'),
+    by.meaning(1.5, ...TIMED_OUT, ...UNCONNECTED, ...LOST, ...NO_ROUTE),
+    by.kind(1.5, 'connect', 'timeout', 'protocol'),
+    by.text(
       POINTS + 1,
       /(?:econnrefused|refused|connect)[^a-z]{1,12}(?:127\.0\.0\.1|::1|localhost)/,
     ),
     and(
-      matchesText(POINTS + 1, LOOPBACK_PORT),
-      means(1, 'connection-refused', ...TIMED_OUT, ...UNCONNECTED, ...LOST),
+      by.text(POINTS + 1, LOOPBACK_PORT),
+      by.meaning(1, 'connection-refused', ...TIMED_OUT, ...UNCONNECTED, ...LOST),
     ),
-    matchesText(2, /timed out while authenticating/, /timeout-auth/, /authentication timed? ?out/),
-    means(POINTS + 1, 'not-a-mail-server'),
+    by.text(2, /timed out while authenticating/, /timeout-auth/, /authentication timed? ?out/),
+    by.meaning(POINTS + 1, 'not-a-mail-server'),
     where(POINTS + 1, greetsAsImap),
     // Where nothing else was understood: a log may name Autodiscover on its way to the login.
-    and(means(POINTS - 0.5, 'mail-server-not-discovered'), ({ source }) => source === 'summary'),
     and(
-      matchesText(POINTS, /(?:unexpected|invalid|bad) (?:greeting|banner|response(?! code))/),
+      by.meaning(POINTS - 0.5, 'mail-server-not-discovered'),
+      ({ source }) => source === 'summary',
+    ),
+    and(
+      by.text(POINTS, /(?:unexpected|invalid|bad) (?:greeting|banner|response(?! code))/),
       // A challenge of the login is a reply of the right service.
       where(1, ({ meanings }) => !meanings.has('unexpected-challenge')),
     ),
     // May be a local proxy, so never certain.
     and(
-      hasAnswer(0.3, 'imap refused', 'smtp refused'),
+      by.answer(0.3, 'imap refused', 'smtp refused'),
       (parsed) => isLoopback(parsed) && !hasGreeted(parsed),
     ),
   ],
@@ -242,7 +234,7 @@ export const wrongPortOrHost: Cause = {
     ),
     // Whatever is configured, the server speaks this protocol.
     where(2 * EXCLUDES, hasGreeted),
-    hasFact(-2, 'workedBefore', true),
+    by.fact(-2, 'workedBefore', true),
     // A refused login has been at a server that speaks the protocol.
     where(
       -4,

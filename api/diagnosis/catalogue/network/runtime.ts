@@ -1,6 +1,8 @@
 /** Runtimes that cannot make the call. */
 import { questions } from '../../questions.ts'
-import { type Cause, matchesText, means, NAMES, ofProgram, POINTS } from '../cause.ts'
+import { type Cause, NAMES, POINTS } from '../cause.ts'
+import { ofProgram } from '../conditions.ts'
+import * as by from '../signs.ts'
 
 const isNoPhp = ofProgram(/\b(?:python|ruby|perl|java|curl: \(77\))/)
 
@@ -25,7 +27,7 @@ export const runtimeCannotCallOut: Cause = {
     },
     {
       text: 'No root certificates: install them (Debian, Ubuntu, Alpine: the package ca-certificates) and point the runtime to them (PHP: curl.cainfo and openssl.cafile; a .pem of https://curl.se/docs/caextract.html on Windows). Do not turn verification off: the token would go to any server that responds.',
-      onlyFor: means(1, 'ca-file-missing', 'certificate-untrusted'),
+      onlyFor: by.meaning(1, 'ca-file-missing', 'certificate-untrusted'),
     },
     {
       text: 'Python on macOS: run "Install Certificates.command" of the Python folder. A Python, Ruby or mail program without SSL support must be built again with OpenSSL or replaced by a package that has it.',
@@ -33,7 +35,7 @@ export const runtimeCannotCallOut: Cause = {
     },
     {
       text: 'The imap extension of PHP never supported OAuth, and PHP 8.4 no longer contains it: use a library such as webklex/php-imap.',
-      onlyFor: matchesText(1, /\bimap_|\bimap functions\b/),
+      onlyFor: by.text(1, /\bimap_|\bimap functions\b/),
     },
   ],
   docs: [
@@ -43,7 +45,7 @@ export const runtimeCannotCallOut: Cause = {
   ],
   sources: ['program', 'tls', 'system'],
   signs: [
-    matchesText(
+    by.text(
       NAMES + 1,
       /allow_url_fopen|no suitable wrapper|unable to find the (?:wrapper|socket transport)/,
       /undefined function (?:\w{1,40}\\){0,4}(?:curl_|openssl_|fsockopen|stream_socket)/,
@@ -51,12 +53,12 @@ export const runtimeCannotCallOut: Cause = {
       /extension missing: (?:openssl|curl)|(?:openssl|curl)'? extension (?:is )?(?:missing|required|not (?:loaded|installed|enabled))|extension '?(?:openssl|curl)'? (?:could not be found|is missing|is not)|requires? (?:the )?(?:php )?(?:openssl|curl)\b/,
       /\b(?:ssl|tls) support (?:is )?(?:missing|not (?:available|compiled))|no ssl support|(?:support for tls|ssl support) is not compiled|ssl module is not available|(?:openssl library|ssl extension) not installed|could not load ssl library|tls engine is unavailable|(?:ssl|tls) is unavailable/,
     ),
-    means(NAMES, 'ca-file-missing'),
-    matchesText(
+    by.meaning(NAMES, 'ca-file-missing'),
+    by.text(
       POINTS + 1.5,
       /undefined function (?:\w{1,40}\\){0,4}imap_|imap functions not available/,
     ),
-    means(1.5, 'certificate-untrusted'),
+    by.meaning(1.5, 'certificate-untrusted'),
   ],
   ask: [questions.otherClient],
 }

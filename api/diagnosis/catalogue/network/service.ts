@@ -1,24 +1,12 @@
 /** Services that do not do their work: Microsoft's, or a part of this product. */
 import { questions } from '../../questions.ts'
-import {
-  and,
-  atGraph,
-  type Cause,
-  hasAnswer,
-  hasFact,
-  kind,
-  matchesText,
-  means,
-  NAMES,
-  OVERRIDES,
-  oauth,
-  ownProblem,
-  POINTS,
-} from '../cause.ts'
+import { and, type Cause, NAMES, OVERRIDES, POINTS } from '../cause.ts'
+import { atGraph } from '../conditions.ts'
 import { docs } from '../docs.ts'
 import { isExchanges } from '../hosts.ts'
 import { TOKEN } from '../numbers.ts'
 import { named, onlyIf, saidBy } from '../proof.ts'
+import * as by from '../signs.ts'
 import { LOST, TIMED_OUT } from './meanings.ts'
 
 export const serverTransient: Cause = {
@@ -107,11 +95,11 @@ export const serverTransient: Cause = {
     ),
   ],
   signs: [
-    kind(NAMES - 1, 'unavailable', 'malformed'),
-    and(means(POINTS, 'unavailable'), ({ source }) => source === 'token_endpoint'),
+    by.kind(NAMES - 1, 'unavailable', 'malformed'),
+    and(by.meaning(POINTS, 'unavailable'), ({ source }) => source === 'token_endpoint'),
     // A library that prints the status only.
-    matchesText(3.6, /(?:status|http)[^.\n]{0,50}\b50[034]\b/),
-    matchesText(
+    by.text(3.6, /(?:status|http)[^.\n]{0,50}\b50[034]\b/),
+    by.text(
       NAMES,
       /server unavailable\.? ?\d*/,
       // A refusal for good begins with the same words.
@@ -119,7 +107,7 @@ export const serverTransient: Cause = {
       /temporarily unavailable/,
     ),
     // Seen to last for months: never beyond doubt.
-    matchesText(
+    by.text(
       NAMES - 0.8,
       /temporary (?:server|authentication|service|lookup)? ?(?:error|failure|problem)(?!\. command output)/,
       /try again later/,
@@ -127,47 +115,38 @@ export const serverTransient: Cause = {
       /errormailboxmoveinprogress|errormailboxstoreunavailable|errorserverbusy|errorinternalservertransienterror|errortimeoutexpired|errortoomanyobjectsopened/,
       /\binternalservererror\b|\bgeneralexception\b|\bservicenotavailable\b|error authenticating with resource/,
     ),
-    matchesText(
+    by.text(
       NAMES - 0.8,
       /4\.3\.2 service not (?:available|active)/,
       /421 4\.[3-7]\.\d\b/,
       /451 4\.[3-7]\.\d/,
       /454 4\.7\.0/,
     ),
-    matchesText(
+    by.text(
       NAMES - 1,
       /\b(?:internal server error|bad gateway|gateway time-?out|50[0234] (?:internal|bad|service|gateway))/,
     ),
-    matchesText(
-      2.2,
-      /\bbye (?:connection (?:is )?closed|server shutting down)/,
-      /command error\. 1\d/,
-    ),
-    matchesText(2.5, /an unexpected error (?:has )?occurred/),
-    matchesText(POINTS, /server_busy/, /server ?busy/, /storeunavailable/),
+    by.text(2.2, /\bbye (?:connection (?:is )?closed|server shutting down)/, /command error\. 1\d/),
+    by.text(2.5, /an unexpected error (?:has )?occurred/),
+    by.text(POINTS, /server_busy/, /server ?busy/, /storeunavailable/),
     // In Microsoft's own answer these beat every number: an outage never means a lost grant.
-    and(oauth(OVERRIDES + 1, 'temporarily_unavailable', 'server_error'), kind(1, 'refused')),
-    and(kind(OVERRIDES + 1, 'unavailable', 'malformed'), ({ codes }) => codes.length > 0),
+    and(by.oauth(OVERRIDES + 1, 'temporarily_unavailable', 'server_error'), by.kind(1, 'refused')),
+    and(by.kind(OVERRIDES + 1, 'unavailable', 'malformed'), ({ codes }) => codes.length > 0),
     (parsed) => (parsed.oauth.has('temporarily_unavailable') ? NAMES : 0),
     (parsed) => (parsed.oauth.has('server_error') ? NAMES - 1 : 0),
     (parsed) => (parsed.imapCode === 'unavailable' || parsed.imapCode === 'serverbug' ? NAMES : 0),
-    means(3, ...LOST),
-    means(0.8, ...TIMED_OUT),
-    hasAnswer(0.9, 'imap not connected'),
-    hasAnswer(0.1, 'imap refused', 'smtp refused'),
-    matchesText(
-      2.5,
-      /timed out while authenticating/,
-      /timeout-auth/,
-      /authentication timed? ?out/,
-    ),
+    by.meaning(3, ...LOST),
+    by.meaning(0.8, ...TIMED_OUT),
+    by.answer(0.9, 'imap not connected'),
+    by.answer(0.1, 'imap refused', 'smtp refused'),
+    by.text(2.5, /timed out while authenticating/, /timeout-auth/, /authentication timed? ?out/),
   ],
   hints: [
-    hasFact(1.8, 'intermittent', true),
+    by.fact(1.8, 'intermittent', true),
     // Lasting, for a login that is a shared mailbox.
-    matchesText(-1.2, /server error.{0,60}\bprx\d/),
-    hasFact(0.7, 'workedBefore', true),
-    hasFact(-1.5, 'workedBefore', false),
+    by.text(-1.2, /server error.{0,60}\bprx\d/),
+    by.fact(0.7, 'workedBefore', true),
+    by.fact(-1.5, 'workedBefore', false),
   ],
   ask: [questions.intermittent, questions.serviceHealth],
 }
@@ -183,7 +162,7 @@ export const checkerUnavailable: Cause = {
     'Check that the checker is running, that CHECKER_URL points to it, and that CHECKER_KEY is the same on both sides.',
   ],
   docs: ['https://developers.cloudflare.com/workers/runtime-apis/fetch/'],
-  signs: [kind(NAMES + 2, 'checker_unavailable')],
+  signs: [by.kind(NAMES + 2, 'checker_unavailable')],
 }
 
 export const mailHostNotAllowed: Cause = {
@@ -204,7 +183,7 @@ export const mailHostNotAllowed: Cause = {
   ],
   docs: [docs.popImap],
   signs: [
-    kind(NAMES + 2, 'host_not_allowed', 'private_address'),
-    ownProblem('mail_host_not_allowed'),
+    by.kind(NAMES + 2, 'host_not_allowed', 'private_address'),
+    by.ownProblem('mail_host_not_allowed'),
   ],
 }

@@ -1,23 +1,11 @@
 /** TLS: mode, certificates, versions. */
 import { questions } from '../../questions.ts'
-import {
-  and,
-  type Cause,
-  enhanced,
-  hasFact,
-  kind,
-  matchesText,
-  means,
-  NAMES,
-  OVERRIDES,
-  ofReading,
-  POINTS,
-  PROVES,
-  where,
-} from '../cause.ts'
+import { and, type Cause, NAMES, OVERRIDES, POINTS, PROVES, where } from '../cause.ts'
+import { ofReading } from '../conditions.ts'
 import { docs } from '../docs.ts'
 import { isAtMicrosoft } from '../hosts.ts'
 import { onlyIf, saidBy } from '../proof.ts'
+import * as by from '../signs.ts'
 import {
   isLostAtUnknownServer,
   LOST,
@@ -75,25 +63,25 @@ export const tlsModeMismatch: Cause = {
     saidBy('mail_server', /\b530 5\.7\.0 must issue a starttls command first\b/),
   ],
   signs: [
-    means(NAMES, ...NOT_TLS),
-    kind(POINTS, 'starttls_refused'),
-    enhanced(1, '5.7.0'),
-    matchesText(
+    by.meaning(NAMES, ...NOT_TLS),
+    by.kind(POINTS, 'starttls_refused'),
+    by.enhanced(1, '5.7.0'),
+    by.text(
       NAMES,
       /530 5\.7\.0 must issue/,
       /starttls is required/,
       /\bauthentication \w{5,12} needs tls\b/,
     ),
     // Logging in is a wrong state before STARTTLS.
-    matchesText(3, /command received in invalid state/),
+    by.text(3, /command received in invalid state/),
     // Before STARTTLS, Exchange offers no login.
     and(
-      means(3, 'mechanism-not-offered'),
+      by.meaning(3, 'mechanism-not-offered'),
       ({ facts: { raw } }) => raw.security === 'none' || raw.port === 25,
     ),
-    means(1.5, ...TLS_FAILED),
-    kind(1.5, 'tls'),
-    means(0.8, ...LOST, ...TIMED_OUT),
+    by.meaning(1.5, ...TLS_FAILED),
+    by.kind(1.5, 'tls'),
+    by.meaning(0.8, ...LOST, ...TIMED_OUT),
   ],
   hints: [
     where(3.5, isImplicitOnClearPort),
@@ -102,7 +90,7 @@ export const tlsModeMismatch: Cause = {
     where(-3, suitsPort),
     where(1, ({ facts: { raw } }) => [25, 143, 465].includes(raw.port ?? 0)),
     where(1.5, isLostAtUnknownServer),
-    hasFact(-1.5, 'workedBefore', true),
+    by.fact(-1.5, 'workedBefore', true),
   ],
   ask: [questions.settings],
 }
@@ -132,11 +120,11 @@ export const tlsVerificationFailed: Cause = {
     },
     {
       text: "The name does not match: use Microsoft's own host name, not an alias, a company's own name for it or an IP address. If the host name is Microsoft's and the certificate is not, another server responds in its place.",
-      onlyFor: means(1, 'certificate-name'),
+      onlyFor: by.meaning(1, 'certificate-name'),
     },
     {
       text: "Expired or not yet valid: check the date of this machine first (date -u), then whether the certificate is Microsoft's; Microsoft renews its own in time.",
-      onlyFor: means(1, 'certificate-date'),
+      onlyFor: by.meaning(1, 'certificate-date'),
     },
     {
       text: 'If it is your own mail server, its administrator must renew an expired certificate, or send the intermediate certificates with it.',
@@ -166,16 +154,16 @@ export const tlsVerificationFailed: Cause = {
     ),
   ],
   signs: [
-    means(NAMES, ...UNTRUSTED, 'certificate-name', 'certificate-date'),
+    by.meaning(NAMES, ...UNTRUSTED, 'certificate-name', 'certificate-date'),
     // The runtime without certificates of authorities comes first.
-    means(3, 'ca-file-missing'),
+    by.meaning(3, 'ca-file-missing'),
     where(
       NAMES,
       ({ certificateIssuer, kind: failure }) => certificateIssuer !== null && failure === 'tls',
     ),
-    and(matchesText(POINTS, ANTIVIRUS), means(1, ...TLS_FAILED)),
-    means(2.4, ...TLS_FAILED),
-    kind(2.4, 'tls'),
+    and(by.text(POINTS, ANTIVIRUS), by.meaning(1, ...TLS_FAILED)),
+    by.meaning(2.4, ...TLS_FAILED),
+    by.kind(2.4, 'tls'),
   ],
   ask: [questions.issuer],
 }
@@ -206,10 +194,10 @@ export const tlsServerTooWeak: Cause = {
     ),
   ],
   signs: [
-    means(OVERRIDES, 'weak-encryption'),
+    by.meaning(OVERRIDES, 'weak-encryption'),
     // The checker itself supports TLS 1.2 and 1.3, so the server is the old side.
-    and(means(OVERRIDES, 'tls-version'), kind(1, 'tls')),
-    and(matchesText(OVERRIDES, SERVER_VERSION_REFUSED), (parsed) => !isAtMicrosoft(parsed)),
+    and(by.meaning(OVERRIDES, 'tls-version'), by.kind(1, 'tls')),
+    and(by.text(OVERRIDES, SERVER_VERSION_REFUSED), (parsed) => !isAtMicrosoft(parsed)),
   ],
 }
 
@@ -236,7 +224,7 @@ export const tlsCertificatePurpose: Cause = {
       /\bunsuitable certificate purpose\b|\bx509: certificate specifies an incompatible key usage\b/,
     ),
   ],
-  signs: [means(OVERRIDES, 'certificate-purpose')],
+  signs: [by.meaning(OVERRIDES, 'certificate-purpose')],
 }
 
 export const tlsCertificateIncomplete: Cause = {
@@ -277,7 +265,7 @@ export const tlsCertificateIncomplete: Cause = {
     ),
   ],
   signs: [
-    matchesText(
+    by.text(
       OVERRIDES + 1.5,
       /\bmissing (?:authority|subject) key identifier\b/,
       /\bbasic constraints of ca cert not marked critical\b/,
@@ -320,14 +308,14 @@ export const tlsVersionTooOld: Cause = {
   ],
   signs: [
     and(
-      means(NAMES - 0.5, 'tls-version'),
-      (parsed) => isAtMicrosoft(parsed) || matchesText(1, SERVER_VERSION_REFUSED)(parsed) === 0,
+      by.meaning(NAMES - 0.5, 'tls-version'),
+      (parsed) => isAtMicrosoft(parsed) || by.text(1, SERVER_VERSION_REFUSED)(parsed) === 0,
     ),
-    means(3, 'tls-version'),
-    means(1, ...TLS_FAILED),
-    kind(0.5, 'tls'),
-    enhanced(NAMES, '4.7.66'),
+    by.meaning(3, 'tls-version'),
+    by.meaning(1, ...TLS_FAILED),
+    by.kind(0.5, 'tls'),
+    by.enhanced(NAMES, '4.7.66'),
   ],
-  hints: [hasFact(1, 'workedBefore', true)],
+  hints: [by.fact(1, 'workedBefore', true)],
   ask: [questions.settings, questions.otherClient],
 }

@@ -1,23 +1,11 @@
 /** Account types, and accounts of other organisations or without an address. */
 import type { ParsedReport } from '../../parse/parse-report.ts'
 import { questions } from '../../questions.ts'
-import {
-  and,
-  anyOf,
-  type Cause,
-  code,
-  EXCLUDES,
-  hasAnswer,
-  hasFact,
-  matchesText,
-  means,
-  NAMES,
-  OVERRIDES,
-  POINTS,
-} from '../cause.ts'
+import { and, anyOf, type Cause, EXCLUDES, NAMES, OVERRIDES, POINTS } from '../cause.ts'
 import { docs } from '../docs.ts'
 import { OTHER_TENANTS_USER, UNKNOWN_APP } from '../numbers.ts'
 import { saidBy } from '../proof.ts'
+import * as by from '../signs.ts'
 
 /** Words of Entra for an app that takes accounts of organisations only. */
 const FOR_ORGANISATIONS =
@@ -47,15 +35,15 @@ export const accountTypeNotAllowed: Cause = {
     {
       text: 'Use {login}/consumers in place of the tenant or /common, for the sign-in, the token and the refresh, if the app takes personal accounts only.',
       first: anyOf(
-        code(1, 9002331, 9002346),
-        matchesText(1, /(?<!not )use the \/consumers endpoint|microsoft account users only/),
+        by.code(1, 9002331, 9002346),
+        by.text(1, /(?<!not )use the \/consumers endpoint|microsoft account users only/),
       ),
       unless: ({ text }) => FOR_ORGANISATIONS.test(text) || REFUSES_PERSONAL.test(text),
     },
     {
       text: 'Use the tenant of the organisation, or /organizations, in place of /common and /consumers, if the app takes work accounts only.',
-      first: anyOf(code(1, 9002332), matchesText(1, FOR_ORGANISATIONS)),
-      unless: anyOf(code(1, 9002331, 9002346), matchesText(1, REFUSES_PERSONAL)),
+      first: anyOf(by.code(1, 9002332), by.text(1, FOR_ORGANISATIONS)),
+      unless: anyOf(by.code(1, 9002331, 9002346), by.text(1, REFUSES_PERSONAL)),
     },
     'Or sign in with an account of a type that the app accepts.',
   ],
@@ -99,47 +87,44 @@ export const accountTypeNotAllowed: Cause = {
     ),
   ],
   signs: [
-    and(
-      code(OVERRIDES, OTHER_TENANTS_USER),
-      matchesText(1, /live\.com|personal|microsoft account/),
-    ),
-    and(code(3.5, OTHER_TENANTS_USER), ({ text }) => !/identity provider '?https/.test(text)),
+    and(by.code(OVERRIDES, OTHER_TENANTS_USER), by.text(1, /live\.com|personal|microsoft account/)),
+    and(by.code(3.5, OTHER_TENANTS_USER), ({ text }) => !/identity provider '?https/.test(text)),
     // The directory of personal accounts, by its name and by its ID.
     and(
-      code(NAMES + 0.5, UNKNOWN_APP),
-      matchesText(
+      by.code(NAMES + 0.5, UNKNOWN_APP),
+      by.text(
         1,
         /(?:directory|tenant) '?(?:microsoft accounts|9188040d-6c67-4c5b-b112-36a304b66dad|consumers)/,
       ),
     ),
-    matchesText(
+    by.text(
       NAMES,
       /sign in here with a (?:personal|work)/,
       /work or school account instead/,
       /can't (?:use|sign in with) (?:a |your )?(?:personal|work)/,
     ),
-    matchesText(
+    by.text(
       NAMES,
       /useraudience/,
       /use the \/(?:consumers|organizations|common) (?:endpoint|or tenant)/,
       /configured for use by (?:microsoft account|microsoft entra|azure active directory|azure ad) users only/,
       /not supported over the \/?(?:common|consumers|organizations)/,
     ),
-    matchesText(
+    by.text(
       NAMES,
       /issue tokens from this api version for a microsoft account/,
       /not a valid login domain for the account type/,
     ),
-    matchesText(4.2, /not enabled for consumers/),
-    and(hasAnswer(1.2, 'client refused'), (parsed) =>
+    by.text(4.2, /not enabled for consumers/),
+    and(by.answer(1.2, 'client refused'), (parsed) =>
       parsed.oauth.has('unauthorized_client') ? 1 : 0,
     ),
   ],
   hints: [
-    and(hasFact(1, 'tenant', 'common'), matchesText(1, /not enabled for consumers/)),
-    and(hasFact(0.5, 'personal', true), matchesText(1, /not enabled for consumers/)),
-    and(hasFact(-1.5, 'personal', false), matchesText(1, /not enabled for consumers/)),
-    and(hasFact(-1.5, 'workedBefore', true), matchesText(1, /not enabled for consumers/)),
+    and(by.fact(1, 'tenant', 'common'), by.text(1, /not enabled for consumers/)),
+    and(by.fact(0.5, 'personal', true), by.text(1, /not enabled for consumers/)),
+    and(by.fact(-1.5, 'personal', false), by.text(1, /not enabled for consumers/)),
+    and(by.fact(-1.5, 'workedBefore', true), by.text(1, /not enabled for consumers/)),
   ],
   ask: [questions.accountType, questions.audienceOfApp],
 }
@@ -183,33 +168,33 @@ export const guestOrExternalUser: Cause = {
     },
   ],
   signs: [
-    means(NAMES, 'account-not-in-tenant'),
-    matchesText(
+    by.meaning(NAMES, 'account-not-in-tenant'),
+    by.text(
       NAMES - 0.5,
       /(?:user )?account .{0,160}(?:does not|doesn't) exist in (?:the )?tenant/,
       /external (?:user|account).{0,60}(?:tenant|not)/,
     ),
-    matchesText(
+    by.text(
       POINTS + 1,
       /needs to be added as an external user/,
       /sign out and sign in again with a different azure/,
     ),
-    code(5.5, OTHER_TENANTS_USER),
-    hasAnswer(0.6, 'imap refused'),
-    hasAnswer(0.5, 'imap not connected'),
-    hasAnswer(0.2, 'smtp refused'),
+    by.code(5.5, OTHER_TENANTS_USER),
+    by.answer(0.6, 'imap refused'),
+    by.answer(0.5, 'imap not connected'),
+    by.answer(0.2, 'smtp refused'),
   ],
   hints: [
     and(
-      hasFact(-2, 'sameAccount', true),
-      hasAnswer(1, 'imap refused', 'imap not connected', 'smtp refused'),
+      by.fact(-2, 'sameAccount', true),
+      by.answer(1, 'imap refused', 'imap not connected', 'smtp refused'),
     ),
     and(
-      hasFact(EXCLUDES, 'appOnly', true),
-      hasAnswer(1, 'imap refused', 'imap not connected', 'smtp refused'),
+      by.fact(EXCLUDES, 'appOnly', true),
+      by.answer(1, 'imap refused', 'imap not connected', 'smtp refused'),
     ),
-    and(hasFact(EXCLUDES, 'password', true), hasAnswer(1, 'imap refused', 'smtp refused')),
-    and(hasFact(-1.5, 'workedBefore', true), hasAnswer(1, 'imap refused', 'imap not connected')),
+    and(by.fact(EXCLUDES, 'password', true), by.answer(1, 'imap refused', 'smtp refused')),
+    and(by.fact(-1.5, 'workedBefore', true), by.answer(1, 'imap refused', 'imap not connected')),
   ],
   ask: [questions.signedInAs],
 }
@@ -241,23 +226,23 @@ export const accountWithoutEmail: Cause = {
   checked: '2026-11-30',
   sources: ['program', 'callback', 'token_endpoint'],
   signs: [
-    matchesText(
+    by.text(
       NAMES - 1,
       /\b(?:no|missing|without an?|lacks the) ['"]?(?:e-?mail|upn|preferred_username)['"]? claim\b/,
       /\b(?:e-?mail|upn|preferred_username)['"]? claim\b.{0,30}\b(?:missing|empty|null|not (?:found|present|provided|returned))\b/,
     ),
     // A program can also fail to read an address that is there.
     and(
-      matchesText(
+      by.text(
         3.4,
         /\b(?:unable to|could not|couldn't|cannot|can't|failed to) (?:get|find|fetch|read|retrieve|determine) (?:the )?(?:user(?:'s)? |account(?:'s)? )?e-?mail(?: address)?\b/,
         /\b(?:does not|doesn't|did not|didn't) (?:expose|provide|return|contain) an? e-?mail address\b/,
       ),
       isSignIn,
     ),
-    and(matchesText(3.4, NO_VALUE), isSignIn),
+    and(by.text(3.4, NO_VALUE), isSignIn),
   ],
-  hints: [hasFact(0.5, 'sameAccount', false), hasFact(EXCLUDES, 'appOnly', true)],
+  hints: [by.fact(0.5, 'sameAccount', false), by.fact(EXCLUDES, 'appOnly', true)],
   ask: [questions.accountEmail],
 }
 

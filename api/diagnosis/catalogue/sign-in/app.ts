@@ -1,23 +1,11 @@
 /** The app: whether it exists, is enabled and may be used. */
 import type { ParsedReport } from '../../parse/parse-report.ts'
 import { questions } from '../../questions.ts'
-import {
-  and,
-  type Cause,
-  code,
-  EXCLUDES,
-  hasAnswer,
-  hasFact,
-  matchesText,
-  means,
-  NAMES,
-  OVERRIDES,
-  POINTS,
-  where,
-} from '../cause.ts'
+import { and, type Cause, EXCLUDES, NAMES, OVERRIDES, POINTS, where } from '../cause.ts'
 import { docs } from '../docs.ts'
 import { APP_NOT_IN_TENANT, APP_UNKNOWN_OR_DISABLED, UNKNOWN_APP } from '../numbers.ts'
 import { onlyIf, saidBy } from '../proof.ts'
+import * as by from '../signs.ts'
 
 const NOT_FOUND =
   /application (?:with identifier )?.{0,90}(?:was )?not found in (?:the )?(?:directory|tenant)/
@@ -92,26 +80,26 @@ export const wrongClientId: Cause = {
     ),
   ],
   signs: [
-    code(5, UNKNOWN_APP, APP_UNKNOWN_OR_DISABLED),
+    by.code(5, UNKNOWN_APP, APP_UNKNOWN_OR_DISABLED),
     // The product knows which tenants may sign in, so its client ID is the likelier fault.
-    and(code(NAMES - 1, UNKNOWN_APP), ({ observed }) => observed),
-    matchesText(5, NOT_FOUND),
+    and(by.code(NAMES - 1, UNKNOWN_APP), ({ observed }) => observed),
+    by.text(5, NOT_FOUND),
     where(OVERRIDES + 1.5, hasNoGuid),
-    matchesText(5, /client does not exist or is not enabled for consumers/),
-    matchesText(
+    by.text(5, /client does not exist or is not enabled for consumers/),
+    by.text(
       NAMES - 1,
       /(?:application|client) (?:id|identifier) (?:provided |specified |given )?(?:is (?:expected|not|invalid|unknown|wrong)|must be|was not found)/,
       /(?:invalid|unknown|wrong) client[_ ]?id/,
       /client[_ ]id.{0,30}(?:is (?:not valid|invalid|missing|empty)|not found|mismatch)/,
     ),
-    matchesText(
+    by.text(
       POINTS,
       /client does not exist/,
       /app(?:lication)? (?:does not|doesn't) exist/,
       /could not find (?:the )?app(?:lication)?/,
     ),
-    means(2, 'client-refused'),
-    and(hasAnswer(2, 'client refused'), (parsed) =>
+    by.meaning(2, 'client-refused'),
+    and(by.answer(2, 'client refused'), (parsed) =>
       parsed.oauth.has('unauthorized_client') ? 1 : 0,
     ),
   ],
@@ -131,11 +119,11 @@ export const appDisabled: Cause = {
   fixes: [
     {
       text: 'Microsoft knows no app with this client ID at the newer sign-in endpoint (/oauth2/v2.0): it was deleted, or registered for the older one (v1). Only its owner can change that. If it is your own app, register it again.',
-      onlyFor: matchesText(1, OLD_ENDPOINT),
+      onlyFor: by.text(1, OLD_ENDPOINT),
     },
     {
       text: '{enterpriseApp} > Properties > "Enabled for users to sign in?" > Yes.',
-      unless: matchesText(1, OLD_ENDPOINT),
+      unless: by.text(1, OLD_ENDPOINT),
     },
     "If it is a vendor's client ID, update the program or enter the vendor's current one. If your own app was deleted: {entra} > App registrations > Deleted applications > Restore (30 days).",
   ],
@@ -150,26 +138,23 @@ export const appDisabled: Cause = {
     { numbers: [1000031], summary: 'The app cannot be used at this time', effect: 'block' },
   ],
   signs: [
-    matchesText(
+    by.text(
       NAMES - 0.5,
       /application .{0,120}(?:is|has been|was) (?:disabled|deleted|blocked|deactivated)/,
       /can't be accessed at this time/,
       /cannot be accessed at this time/,
     ),
-    matchesText(3.6, /client does not exist or is not enabled for consumers/),
-    code(3.5, UNKNOWN_APP),
-    code(3, APP_UNKNOWN_OR_DISABLED),
-    matchesText(
-      NAMES - 0.5,
-      /\bapp(?:lication)? (?:is|has been|was) (?:disabled|deleted|deactivated)/,
-    ),
-    and(hasAnswer(1, 'client refused'), (parsed) =>
+    by.text(3.6, /client does not exist or is not enabled for consumers/),
+    by.code(3.5, UNKNOWN_APP),
+    by.code(3, APP_UNKNOWN_OR_DISABLED),
+    by.text(NAMES - 0.5, /\bapp(?:lication)? (?:is|has been|was) (?:disabled|deleted|deactivated)/),
+    and(by.answer(1, 'client refused'), (parsed) =>
       parsed.oauth.has('unauthorized_client') ? 1 : 0,
     ),
   ],
   hints: [
     // Enough to outweigh a wrong client ID, which cannot have worked before.
-    and(hasFact(2.6, 'workedBefore', true), ({ codes }) => !codes.includes(7000112)),
+    and(by.fact(2.6, 'workedBefore', true), ({ codes }) => !codes.includes(7000112)),
   ],
   ask: [questions.everWorked],
 }
@@ -201,7 +186,7 @@ export const firstPartyAppId: Cause = {
     },
   ],
   signs: [
-    matchesText(
+    by.text(
       NAMES,
       /first[- ]party (?:app|application|client)/,
       /must be configured via preauthori[sz]ation/,
@@ -233,13 +218,13 @@ export const userNotAssigned: Cause = {
   reports: ['https://github.com/jgunthorpe/cloud_mdir_sync/issues/25'],
   aadsts: [{ numbers: [50105], summary: 'The account is not assigned to the app' }],
   signs: [
-    matchesText(
+    by.text(
       NAMES,
       /not assigned to a role/,
       /not (?:a direct member|assigned).{0,60}(?:group|application|app)/,
       /administrator has configured the application .{0,160}to block users/,
     ),
   ],
-  hints: [hasFact(EXCLUDES, 'personal', true)],
+  hints: [by.fact(EXCLUDES, 'personal', true)],
   ask: [questions.signInLog],
 }

@@ -1,18 +1,9 @@
 /** The way back from Microsoft's page to the program, and the id_token that a response brings. */
 import type { ParsedReport } from '../../parse/parse-report.ts'
 import { questions } from '../../questions.ts'
-import {
-  and,
-  type Cause,
-  kind,
-  matchesText,
-  means,
-  NAMES,
-  POINTS,
-  type Sign,
-  where,
-} from '../cause.ts'
+import { and, type Cause, NAMES, POINTS, type Sign, where } from '../cause.ts'
 import { docs } from '../docs.ts'
+import * as by from '../signs.ts'
 
 /** The answer of Microsoft in an address: the browser was sent back with it. */
 const RETURNED = /[?&](?:code|state|session_state)=[\w.~%-]/
@@ -25,7 +16,7 @@ const isBackFromSignIn = ({ protocol, stage, codes }: ParsedReport) =>
 const isSignIn = (protocol: string) => protocol === 'authorize' || protocol === 'token'
 
 /** Matches a program that no longer knows the sign-in. */
-const lostSession = means(1, 'state-mismatch', 'callback-session-lost')
+const lostSession = by.meaning(1, 'state-mismatch', 'callback-session-lost')
 
 /** Detects the status of a web server, which was reached then. */
 const hasStatus = (parsed: ParsedReport) =>
@@ -65,7 +56,7 @@ export const callbackUnreachable: Cause = {
   sources: ['callback', 'program', 'other_server', 'system'],
   signs: [
     and(
-      matchesText(
+      by.text(
         NAMES + 0.5,
         /\b(?:http(?:\/[\d.]{1,4})? |status(?: code)?:? |error:? ?)?(?:40[0-8]|41[0-9]|50[0-4])\b.{0,20}(?:not found|forbidden|unauthori[sz]ed|bad gateway|unavailable|timeout|time-out|too l(?:ong|arge)|not allowed|error)/,
         /(?:not found|forbidden|bad gateway|gateway time-?out|uri too long|request-?uri too large|page isn't working|page expired)/,
@@ -74,7 +65,7 @@ export const callbackUnreachable: Cause = {
       ({ text }) => RETURNED.test(text),
     ),
     and(
-      matchesText(
+      by.text(
         NAMES - 0.5,
         /(?:\bcallback|redirect[ _]?(?:uri|url)|return url|oauth2?[/ ]callback)\b.{0,80}(?:\b40[0-9]\b|\b50[0-4]\b|not found|forbidden|blocked|unreachable|never (?:arriv|reach|receiv)|login page|bad gateway|no route)/,
         /(?:\b40[0-9]\b|\b50[0-4]\b|not found|forbidden|blocked|bad gateway|no route).{0,80}(?:\bcallback\b|redirect[ _]?(?:uri|url)|return url)/,
@@ -83,7 +74,7 @@ export const callbackUnreachable: Cause = {
       ({ codes, protocol }) => codes.length === 0 && isSignIn(protocol),
     ),
     and(
-      matchesText(
+      by.text(
         NAMES - 0.5,
         /(?<!connection )\bstates?\b.{0,60}(?:mismatch|missing|invalid|not (?:found|equal|match)|does(?: not|n't) match|don't match|expired|unknown|wrong|empty|verify)/,
         /(?:mismatch(?:ing)?|missing|invalid|wrong|unknown|expired)[ _-]{0,2}(?:oauth2? )?state\b/,
@@ -93,7 +84,7 @@ export const callbackUnreachable: Cause = {
       ),
       ({ codes, protocol }) => codes.length === 0 && isSignIn(protocol),
     ),
-    means(
+    by.meaning(
       NAMES - 1,
       'callback-not-reached',
       'callback-not-found',
@@ -102,7 +93,7 @@ export const callbackUnreachable: Cause = {
     ),
     // A browser shows its own page for the address to which Microsoft sent it back.
     and(
-      matchesText(
+      by.text(
         POINTS + 1,
         /\bhttp error (?:40[0-8]|41\d|43\d|50[0-4])\b|\bthis (?:page isn't working|site can't be reached)\b|\berr_(?:empty_response|connection_(?:refused|closed|reset)|too_many_redirects)\b/,
         /\b(?:request )?header(?: fields)?(?: or cookie)? too large\b|\bsize of the request headers is too long\b|\brequest-?uri too (?:long|large)\b/,
@@ -111,15 +102,15 @@ export const callbackUnreachable: Cause = {
     ),
     // The page after the sign-in stays empty.
     and(
-      matchesText(
+      by.text(
         3,
         /\b(?:blank|white|empty) (?:page|screen|window)\b|\bnever (?:returns|comes back|redirects)\b/,
       ),
       (parsed) => isBackFromSignIn(parsed),
     ),
-    means(POINTS + 1, 'state-mismatch'),
+    by.meaning(POINTS + 1, 'state-mismatch'),
     // The browser came back, but nothing of Microsoft's answer arrived with it.
-    and(means(2.6, 'request-invalid'), isCallback),
+    and(by.meaning(2.6, 'request-invalid'), isCallback),
   ],
   hints: [where(-3, ({ text }) => /\bnonce\b/.test(text))],
   ask: [questions.callbackLog],
@@ -147,9 +138,9 @@ export const identityNotProven: Cause = {
     'https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation',
   ],
   signs: [
-    kind(NAMES + 1, 'identity_not_proven'),
+    by.kind(NAMES + 1, 'identity_not_proven'),
     and(
-      matchesText(
+      by.text(
         POINTS,
         /id[_ ]?token.{0,60}(?:nonce|audience|issuer|signature).{0,40}(?:mismatch|invalid|does not match|failed|wrong)/,
         /(?:nonce|audience|issuer|signature).{0,40}(?:mismatch|invalid|does not match|failed|wrong).{0,60}id[_ ]?token/,
@@ -174,12 +165,9 @@ export const clockWrong: Cause = {
   ],
   docs: [docs.idTokenClaims, 'https://www.rfc-editor.org/rfc/rfc7519#section-4.1.4'],
   signs: [
-    kind(NAMES + 1, 'clock_wrong'),
+    by.kind(NAMES + 1, 'clock_wrong'),
     and(
-      matchesText(
-        POINTS,
-        /id[_ ]?token.{0,40}(?:not yet valid|used too (?:early|late)|has expired)/,
-      ),
+      by.text(POINTS, /id[_ ]?token.{0,40}(?:not yet valid|used too (?:early|late)|has expired)/),
       beforeMail,
     ),
   ],

@@ -2,20 +2,7 @@
 
 import type { ParsedReport } from '../../parse/parse-report.ts'
 import { questions } from '../../questions.ts'
-import {
-  and,
-  type Cause,
-  code,
-  EXCLUDES,
-  hasFact,
-  kind,
-  matchesText,
-  means,
-  NAMES,
-  oauth,
-  POINTS,
-  where,
-} from '../cause.ts'
+import { and, type Cause, EXCLUDES, NAMES, POINTS, where } from '../cause.ts'
 import { docs } from '../docs.ts'
 import {
   APP_NOT_PROVISIONED,
@@ -29,6 +16,7 @@ import {
   RESOURCE_UNKNOWN,
 } from '../numbers.ts'
 import { saidBy } from '../proof.ts'
+import * as by from '../signs.ts'
 
 const turnedBackForImap = ({ codes, facts: { raw, personal } }: ParsedReport) =>
   codes.includes(CONSENT_DECLINED) && personal !== true && /imap\./.test(raw.requested_scope ?? '')
@@ -75,23 +63,23 @@ export const userConsentMissing: Cause = {
     { numbers: [90008], summary: "The app's sign-in permission was not consented to" },
   ],
   signs: [
-    matchesText(
+    by.text(
       NAMES,
       /(?:has not|have not|hasn't|not) consented/,
       /declined (?:to )?consent/,
       /consent (?:was )?(?:declined|denied|not granted)/,
     ),
-    and(code(NAMES, REQUEST_INVALID), matchesText(1, /no applicable permissions/)),
-    oauth(NAMES - 1, 'consent_required'),
+    and(by.code(NAMES, REQUEST_INVALID), by.text(1, /no applicable permissions/)),
+    by.oauth(NAMES - 1, 'consent_required'),
     and(
-      oauth(NAMES + 1, 'consent_required'),
-      matchesText(1, /\bmust first sign in and grant the client application access\b/),
+      by.oauth(NAMES + 1, 'consent_required'),
+      by.text(1, /\bmust first sign in and grant the client application access\b/),
     ),
     (parsed) => (parsed.suberror === 'consent_required' ? NAMES - 1 : 0),
-    oauth(4, 'access_denied', 'authorization_declined'),
-    means(POINTS - 0.5, 'consent-missing'),
-    kind(2.6, 'no_mail_scope'),
-    matchesText(
+    by.oauth(4, 'access_denied', 'authorization_declined'),
+    by.meaning(POINTS - 0.5, 'consent-missing'),
+    by.kind(2.6, 'no_mail_scope'),
+    by.text(
       POINTS,
       /consent[_ ](?:is )?required/,
       /(?:user|resource owner).{0,30}(?:denied|cancell?ed|declined)/,
@@ -182,8 +170,8 @@ export const adminConsentRequired: Cause = {
     ),
   ],
   signs: [
-    means(NAMES, 'admin-consent-missing'),
-    matchesText(
+    by.meaning(NAMES, 'admin-consent-missing'),
+    by.text(
       NAMES,
       /(?:need|needs|require[sd]?|requires|waiting for|request) (?:an? )?(?:admin(?:istrator)?(?:'s)?|approval).{0,20}(?:approval|consent|required|permission)/,
       /admin(?:istrator)?(?:'s)? (?:approval|consent) (?:is )?(?:required|needed)/,
@@ -197,24 +185,24 @@ export const adminConsentRequired: Cause = {
       /admin(?:istrator)?s? (?:must|has to|have to|needs? to) (?:approve|consent|grant)/,
       /admin consent (?:has not|is needed|missing)/,
     ),
-    matchesText(
+    by.text(
       POINTS,
       /needs permission to access resources/,
       /unverified/,
       /ask an admin to grant permission/,
       /you don't have permission to (?:consent|grant)/,
     ),
-    oauth(POINTS, 'permission_denied'),
-    code(3.2, CONSENT_MISSING),
-    code(2.5, CONSENT_DECLINED),
+    by.oauth(POINTS, 'permission_denied'),
+    by.code(3.2, CONSENT_MISSING),
+    by.code(2.5, CONSENT_DECLINED),
     // A user who leaves "Need admin approval" is reported as having declined. For IMAP that page
     // is the rule in organisations (Microsoft-managed consent policy).
-    and(code(POINTS + 0.5, CONSENT_DECLINED), turnedBackForImap),
-    oauth(2.8, 'access_denied', 'consent_required'),
-    kind(2, 'no_return'),
+    and(by.code(POINTS + 0.5, CONSENT_DECLINED), turnedBackForImap),
+    by.oauth(2.8, 'access_denied', 'consent_required'),
+    by.kind(2, 'no_return'),
   ],
   hints: [
-    hasFact(-3, 'personal', true),
+    by.fact(-3, 'personal', true),
     where(
       0.6,
       ({ facts: { raw }, codes }) => codes.includes(CONSENT_MISSING) && raw.account_type === 'work',
@@ -255,7 +243,7 @@ export const resourceNotInTenant: Cause = {
     { numbers: [650054], summary: 'Exchange Online was removed from this tenant' },
   ],
   signs: [
-    matchesText(
+    by.text(
       NAMES,
       /resource (?:principal|application)?.{0,120}(?:was )?not found in the tenant/,
       /hasn't subscribed to/,
@@ -263,8 +251,8 @@ export const resourceNotInTenant: Cause = {
       /service principal for resource.{0,90}disabled/,
     ),
     // Microsoft Graph: no Exchange Online, or the wrong tenant.
-    matchesText(NAMES - 0.8, /organizationfromtenantguidnotfound|the tenant for tenant guid/),
-    oauth(3, 'invalid_resource'),
+    by.text(NAMES - 0.8, /organizationfromtenantguidnotfound|the tenant for tenant guid/),
+    by.oauth(3, 'invalid_resource'),
   ],
   ask: [questions.requestedScope],
 }
@@ -317,7 +305,7 @@ export const resourcePermissionMisdeclared: Cause = {
     },
   ],
   signs: [
-    matchesText(
+    by.text(
       NAMES,
       /misconfigured application/,
       /not listed in the requested permissions/,
@@ -325,9 +313,9 @@ export const resourcePermissionMisdeclared: Cause = {
       /required resource access/,
       /has not listed any permissions/,
     ),
-    kind(1.5, 'no_mail_scope'),
-    oauth(2.2, 'invalid_resource'),
+    by.kind(1.5, 'no_mail_scope'),
+    by.oauth(2.2, 'invalid_resource'),
   ],
-  hints: [hasFact(EXCLUDES, 'password', true)],
+  hints: [by.fact(EXCLUDES, 'password', true)],
   ask: [questions.requestedScope],
 }

@@ -1,28 +1,12 @@
 /** The user on Microsoft's sign-in page: account, password, second factor, completion. */
 import { questions } from '../../questions.ts'
-import {
-  and,
-  type Cause,
-  code,
-  EXCLUDES,
-  hasAnswer,
-  hasFact,
-  kind,
-  matchesText,
-  means,
-  NAMES,
-  OVERRIDES,
-  oauth,
-  ofPasswordGrant,
-  ofPersonal,
-  ofReading,
-  POINTS,
-  where,
-} from '../cause.ts'
+import { and, type Cause, EXCLUDES, NAMES, OVERRIDES, POINTS, where } from '../cause.ts'
+import { ofPasswordGrant, ofPersonal, ofReading } from '../conditions.ts'
 import { docs } from '../docs.ts'
 import { isOthersPassword } from '../hosts.ts'
 import { GRANT_NOT_ACCEPTED, OTHER, REFRESH, TOKEN } from '../numbers.ts'
 import { saidBy } from '../proof.ts'
+import * as by from '../signs.ts'
 
 /** Outlook.com's reply to a login from an unusual place. */
 const BLOCKED =
@@ -44,12 +28,12 @@ export const userSignInRefused: Cause = {
     {
       text: 'Microsoft has blocked this account, often because it signed in from a new place such as a server. Sign in to it at https://{imapHost}, confirm your identity and approve that sign-in. Then log in with OAuth2, since IMAP and POP accept no password.',
       url: 'https://{imapHost}',
-      onlyFor: matchesText(1, BLOCKED),
+      onlyFor: by.text(1, BLOCKED),
     },
     {
       text: 'Sign in once at https://{imapHost} with the same account to see what is wrong with it.',
       url: 'https://{imapHost}',
-      unless: matchesText(1, BLOCKED),
+      unless: by.text(1, BLOCKED),
     },
     {
       text: 'A program that sends the password itself (grant_type=password): app passwords, personal accounts and accounts with multi-factor authentication are refused there, however correct the password is. Sign in through the browser instead.',
@@ -150,9 +134,9 @@ export const userSignInRefused: Cause = {
   ],
   proofs: [saidBy('mail_server', BLOCKED)],
   signs: [
-    means(NAMES, 'password-refused'),
-    matchesText(OVERRIDES, BLOCKED),
-    matchesText(
+    by.meaning(NAMES, 'password-refused'),
+    by.text(OVERRIDES, BLOCKED),
+    by.text(
       NAMES,
       /credentials were incorrect/,
       /(?:error validating credentials due to )?invalid user ?name or password/,
@@ -165,24 +149,24 @@ export const userSignInRefused: Cause = {
       /we couldn't find an account/,
     ),
     (parsed) => (parsed.suberror === 'user_password_expired' ? NAMES : 0),
-    matchesText(
+    by.text(
       NAMES,
       /(?:error )?(?:account|user) (?:is )?disabled/,
       /user_password_expired/,
       /password must be changed/,
       /(?<!(?:logon|authentication) failure: )unknown user name or bad password/,
     ),
-    matchesText(POINTS, /username and password not accepted|5\.7\.8\b/),
-    hasAnswer(1.6, 'imap login failed'),
-    hasAnswer(0.6, 'smtp policy'),
-    hasAnswer(0.5, 'smtp refused'),
+    by.text(POINTS, /username and password not accepted|5\.7\.8\b/),
+    by.answer(1.6, 'imap login failed'),
+    by.answer(0.6, 'smtp policy'),
+    by.answer(0.5, 'smtp refused'),
   ],
   hints: [
-    and(hasFact(1.2, 'password', true), hasAnswer(1, 'smtp refused')),
-    and(hasFact(0.7, 'password', undefined), hasAnswer(1, 'smtp refused')),
+    and(by.fact(1.2, 'password', true), by.answer(1, 'smtp refused')),
+    and(by.fact(0.7, 'password', undefined), by.answer(1, 'smtp refused')),
     and(
-      hasFact(EXCLUDES, 'password', false),
-      hasAnswer(1, 'smtp refused', 'smtp policy', 'imap login failed'),
+      by.fact(EXCLUDES, 'password', false),
+      by.answer(1, 'smtp refused', 'smtp policy', 'imap login failed'),
     ),
     where(-4, isOthersPassword),
     // Programs say "invalid password" of a refused token, too.
@@ -220,7 +204,7 @@ export const mfaOrInteractionRequired: Cause = {
     },
     {
       text: 'If this recurs every few hours or days, an admin finds the policy under {entra} > Conditional Access > Policies > (policy) > Session > Sign-in frequency.',
-      unless: code(1, ...TOKEN.mfaRequired, 50072, 50074, 50079),
+      unless: by.code(1, ...TOKEN.mfaRequired, 50072, 50074, 50079),
     },
   ],
   docs: [docs.aadsts, docs.conditionalAccess],
@@ -299,7 +283,7 @@ export const mfaOrInteractionRequired: Cause = {
     ),
   ],
   signs: [
-    matchesText(
+    by.text(
       NAMES,
       /multi-?factor/,
       /strong auth/,
@@ -310,11 +294,11 @@ export const mfaOrInteractionRequired: Cause = {
       /sign-?in frequency/,
       /second factor/,
     ),
-    matchesText(POINTS, /\bmfa\b/, /two-?(?:step|factor)/),
-    oauth(NAMES - 0.7, 'interaction_required', 'login_required'),
+    by.text(POINTS, /\bmfa\b/, /two-?(?:step|factor)/),
+    by.oauth(NAMES - 0.7, 'interaction_required', 'login_required'),
     // Names of exceptions, which libraries use for every refusal with a number.
     and(
-      matchesText(
+      by.text(
         NAMES - 0.7,
         /interaction ?required/,
         /uirequired/,
@@ -324,12 +308,12 @@ export const mfaOrInteractionRequired: Cause = {
       ),
       ({ codes, protocol }) => codes.length === 0 && protocol !== 'imap' && protocol !== 'smtp',
     ),
-    and(oauth(NAMES - 1.5, 'invalid_grant'), (parsed) =>
+    and(by.oauth(NAMES - 1.5, 'invalid_grant'), (parsed) =>
       parsed.suberror !== null && ['basic_action', 'additional_action'].includes(parsed.suberror)
         ? 1
         : 0,
     ),
-    hasAnswer(1.5, 'grant refused'),
+    by.answer(1.5, 'grant refused'),
   ],
   hints: [
     // "Sign in again" is said of every expired grant.
@@ -339,7 +323,7 @@ export const mfaOrInteractionRequired: Cause = {
         codes.every((number) => number === GRANT_NOT_ACCEPTED) &&
         /grant is expired|refresh token has expired/.test(text),
     ),
-    hasFact(-3, 'appOnly', true),
+    by.fact(-3, 'appOnly', true),
   ],
   ask: [questions.signInLog],
 }
@@ -361,18 +345,18 @@ export const signInNotFinished: Cause = {
   docs: [docs.authCode],
   sources: ['sign_in_page', 'token_endpoint', 'callback', 'program'],
   signs: [
-    kind(1.8, 'no_return'),
-    and(oauth(1, 'access_denied'), matchesText(1, /cancel/)),
+    by.kind(1.8, 'no_return'),
+    and(by.oauth(1, 'access_denied'), by.text(1, /cancel/)),
     // Libraries whose window or browser tab was closed.
-    matchesText(
+    by.text(
       NAMES - 0.3,
       /\buser_cancell?ed\b|\bauthentication_cancell?ed\b|\bsign in failed.{0,40}authorization cancell?ed\b/,
     ),
     and(
-      means(2.6, 'request-invalid'),
+      by.meaning(2.6, 'request-invalid'),
       ({ source, codes }) => source === 'callback' && codes.length === 0,
     ),
   ],
-  hints: [hasFact(EXCLUDES, 'appOnly', true)],
+  hints: [by.fact(EXCLUDES, 'appOnly', true)],
   ask: [questions.pageText],
 }

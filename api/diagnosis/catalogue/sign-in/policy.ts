@@ -1,19 +1,9 @@
 /** Policies of the organisation that judge a sign-in. */
 import { questions } from '../../questions.ts'
-import {
-  and,
-  type Cause,
-  EXCLUDES,
-  hasAnswer,
-  hasFact,
-  kind,
-  matchesText,
-  means,
-  NAMES,
-  where,
-} from '../cause.ts'
+import { and, type Cause, EXCLUDES, NAMES, where } from '../cause.ts'
 import { docs } from '../docs.ts'
 import { named, saidBy } from '../proof.ts'
+import * as by from '../signs.ts'
 
 /** Suberrors of a policy. With `message_only`, Microsoft would only show a message, so signing in again does not help. */
 const POLICY_SUBERRORS = [
@@ -110,11 +100,11 @@ export const conditionalAccessBlock: Cause = {
     ),
   ],
   signs: [
-    means(NAMES, 'access-criteria-unmet'),
-    matchesText(NAMES + 0.5, /conditional access/, /does not meet the criteria to access/),
+    by.meaning(NAMES, 'access-criteria-unmet'),
+    by.text(NAMES + 0.5, /conditional access/, /does not meet the criteria to access/),
     // Policies of several kinds hide behind this sentence of SMTP.
-    matchesText(NAMES - 0.8, /did not meet the criteria/, /doesn't meet the criteria/),
-    matchesText(
+    by.text(NAMES - 0.8, /did not meet the criteria/, /doesn't meet the criteria/),
+    by.text(
       NAMES - 0.5,
       /you can(?:not|'t) (?:access this right now|get there from here)/,
       /device (?:must|is required to|needs to) be (?:managed|compliant|registered|joined|enrolled)/,
@@ -124,18 +114,18 @@ export const conditionalAccessBlock: Cause = {
       /your organi[sz]ation('s)? (?:policy|policies) (?:block|prevent|do)/,
     ),
     where(NAMES + 0.5, ({ suberror }) => suberror !== null && POLICY_SUBERRORS.includes(suberror)),
-    hasAnswer(1.2, 'smtp policy'),
-    hasAnswer(0.4, 'smtp refused', 'imap refused'),
-    kind(1.5, 'no_return'),
-    matchesText(2, /\b5\.7\.57\b/),
+    by.answer(1.2, 'smtp policy'),
+    by.answer(0.4, 'smtp refused', 'imap refused'),
+    by.kind(1.5, 'no_return'),
+    by.text(2, /\b5\.7\.57\b/),
   ],
   hints: [
     and(
-      hasFact(0.8, 'workedBefore', true),
-      hasAnswer(1, 'smtp policy', 'smtp refused', 'imap refused'),
+      by.fact(0.8, 'workedBefore', true),
+      by.answer(1, 'smtp policy', 'smtp refused', 'imap refused'),
     ),
-    and(hasFact(EXCLUDES, 'personal', true), ({ suberror }) => suberror === null),
-    and(hasFact(0.4, 'password', true), hasAnswer(1, 'smtp refused', 'smtp policy')),
+    and(by.fact(EXCLUDES, 'personal', true), ({ suberror }) => suberror === null),
+    and(by.fact(0.4, 'password', true), by.answer(1, 'smtp refused', 'smtp policy')),
   ],
   ask: [questions.signInLog],
 }

@@ -1,10 +1,11 @@
 /** Redirect URIs, and the platform they are registered for. */
 import type { ParsedReport } from '../../parse/parse-report.ts'
 import { questions } from '../../questions.ts'
-import { type Cause, kind, matchesText, means, NAMES, POINTS, where } from '../cause.ts'
+import { type Cause, NAMES, POINTS, where } from '../cause.ts'
 import { docs } from '../docs.ts'
 import { OTHER, REFRESH, TOKEN } from '../numbers.ts'
 import { saidBy } from '../proof.ts'
+import * as by from '../signs.ts'
 
 /** Detects the URI of a website, which the text quotes. */
 const sentHttps = ({ text }: ParsedReport) =>
@@ -71,19 +72,19 @@ export const redirectUriMismatch: Cause = {
     ),
   ],
   signs: [
-    means(NAMES, 'redirect-mismatch'),
-    matchesText(
+    by.meaning(NAMES, 'redirect-mismatch'),
+    by.text(
       NAMES,
       /(?:redirect|reply|return)[ _]?(?:uri|url|address).{0,120}(?:not match|mismatch|not the same|differs?\b|not (?:registered|valid|configured|allowed|found)|isn't|invalid|missing|must (?:be|match|have))/,
     ),
-    matchesText(
+    by.text(
       NAMES,
       /(?:no|missing|invalid)(?: parameter:?)? '?(?:reply|redirect)[ _]?(?:uri|url|address)/,
       /redirect_uri_mismatch/,
       /redirecturimismatch/,
     ),
-    matchesText(POINTS, /redirect_uri' is not valid/, /matches a redirect uri registered/),
-    kind(1.6, 'no_return'),
+    by.text(POINTS, /redirect_uri' is not valid/, /matches a redirect uri registered/),
+    by.kind(1.6, 'no_return'),
   ],
   ask: [questions.pageText, questions.registeredUris],
 }
@@ -106,7 +107,7 @@ export const wrongRedirectPlatform: Cause = {
   fixes: [
     {
       text: 'The redirect URI is registered as a single-page application, and the request sent no code_verifier. If it really is a browser app, send PKCE (code_challenge and code_verifier; MSAL.js 2 and newer does). If a server redeems the code, take the next steps.',
-      onlyFor: matchesText(1, NO_PKCE),
+      onlyFor: by.text(1, NO_PKCE),
     },
     {
       text: '{appRegistration} > Authentication: remove {redirectUri} from "Single-page application" and add it under Web (a server with a secret) or "Mobile and desktop applications" (no secret).',
@@ -140,14 +141,14 @@ export const wrongRedirectPlatform: Cause = {
     ),
   ],
   signs: [
-    matchesText(
+    by.text(
       NAMES,
       /single-?page app/,
       /cross-origin (?:token|code|request)/,
       /'?spa'? client-?type/,
       /client-?type may only be redeemed/,
     ),
-    matchesText(POINTS, NO_PKCE),
+    by.text(POINTS, NO_PKCE),
   ],
   hints: [where(1, ({ facts: { raw } }) => raw.redirect_platform === 'spa')],
   ask: [questions.redeemer],

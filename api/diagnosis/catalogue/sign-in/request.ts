@@ -1,20 +1,8 @@
 /** Requests to the login host: format and scopes, and refusals with a number that no cause lists. */
 import type { ParsedReport } from '../../parse/parse-report.ts'
 import { questions } from '../../questions.ts'
-import {
-  and,
-  type Cause,
-  code,
-  hasAnswer,
-  matchesText,
-  NAMES,
-  OVERRIDES,
-  oauth,
-  ofProgram,
-  ofSignIn,
-  POINTS,
-  where,
-} from '../cause.ts'
+import { and, type Cause, NAMES, OVERRIDES, POINTS, where } from '../cause.ts'
+import { ofProgram, ofSignIn } from '../conditions.ts'
 import { docs } from '../docs.ts'
 import {
   CLIENT_CREDENTIALS,
@@ -30,6 +18,7 @@ import {
   TOKEN,
 } from '../numbers.ts'
 import { onlyIf, saidBy } from '../proof.ts'
+import * as by from '../signs.ts'
 
 /** Words of Entra about a parameter that it accepts at one of the shared endpoints only. */
 const ONLY_AT = /\bonly supported on the \/?(?:common|consumers|organizations) (?:tenant|endpoint)/
@@ -53,7 +42,7 @@ export const malformedOAuthRequest: Cause = {
   fixes: [
     {
       text: 'The sign-in URL contains another tenant. Use {login}/{onlyAt} in its place, or leave out the parameter in the message.',
-      onlyFor: matchesText(1, ONLY_AT),
+      onlyFor: by.text(1, ONLY_AT),
     },
     {
       text: 'Start the sign-in again, without going back or reloading: a page was opened that only the step before it can open. If this repeats, the browser built into the program might be unable to take a step such as Conditional Access. Update the program, or let it sign in through the normal browser (DavMail: O365Manual), on a managed device if the organisation requires one.',
@@ -135,7 +124,7 @@ export const malformedOAuthRequest: Cause = {
     ),
   ],
   signs: [
-    matchesText(
+    by.text(
       NAMES - 0.5,
       /must contain the following parameter/,
       /request is malformed/,
@@ -145,20 +134,20 @@ export const malformedOAuthRequest: Cause = {
       /only accepts .{0,20} requests/,
       /(?:un|not )supported (?:grant|response)[_ ](?:type|mode)/,
     ),
-    oauth(POINTS + 1, 'unsupported_grant_type', 'unsupported_response_type'),
-    oauth(2.4, 'invalid_request'),
-    hasAnswer(1.5, 'request refused'),
-    code(3, GRANT_NOT_ACCEPTED),
-    code(5, REQUEST_INVALID),
-    code(5.5, REQUEST_MALFORMED),
+    by.oauth(POINTS + 1, 'unsupported_grant_type', 'unsupported_response_type'),
+    by.oauth(2.4, 'invalid_request'),
+    by.answer(1.5, 'request refused'),
+    by.code(3, GRANT_NOT_ACCEPTED),
+    by.code(5, REQUEST_INVALID),
+    by.code(5.5, REQUEST_MALFORMED),
   ],
   hints: [
     // That sentence comes with a missing secret as well, which is a cause of its own.
     where(-4, ({ text }) => /parameter:? '?(?:client_secret|client_assertion)/.test(text)),
-    matchesText(-4, /\bno applicable permissions\b/),
+    by.text(-4, /\bno applicable permissions\b/),
     and(
       where(-2, ({ text }) => !/malformed|invalid/.test(text)),
-      code(1, GRANT_NOT_ACCEPTED),
+      by.code(1, GRANT_NOT_ACCEPTED),
     ),
   ],
   ask: [questions.number],
@@ -224,7 +213,7 @@ export const invalidScope: Cause = {
     ),
   ],
   signs: [
-    matchesText(
+    by.text(
       NAMES,
       /more than one resource/,
       /multiple resources/,
@@ -233,25 +222,25 @@ export const invalidScope: Cause = {
       /invalid[ _]scope/,
       /\bscope value that is reserved|\breserved scopes?\b/,
     ),
-    oauth(NAMES - 1, 'invalid_scope'),
+    by.oauth(NAMES - 1, 'invalid_scope'),
     // A scope in the place of the resource: a request of the older endpoint.
     and(
-      code(OVERRIDES, RESOURCE_UNKNOWN),
-      matchesText(
+      by.code(OVERRIDES, RESOURCE_UNKNOWN),
+      by.text(
         1,
         /principal named https?:\/\/[^ ]{4,80}\/(?:\.default|[a-z]{2,30}\.[a-z.]{3,40})\b/,
       ),
     ),
     // A scope whose resource is none that could hold mail permissions.
-    and(code(OVERRIDES, CONSENT_MISSING, MISCONFIGURED_APP), ({ facts: { asked } }) =>
+    and(by.code(OVERRIDES, CONSENT_MISSING, MISCONFIGURED_APP), ({ facts: { asked } }) =>
       asked?.has('other'),
     ),
-    and(code(3.5, CONSENT_MISSING), ({ stage }) => stage === 'refresh'),
+    and(by.code(3.5, CONSENT_MISSING), ({ stage }) => stage === 'refresh'),
     and(
-      oauth(3, 'invalid_grant', 'invalid_request', 'consent_required'),
+      by.oauth(3, 'invalid_grant', 'invalid_request', 'consent_required'),
       (parsed) => parsed.facts.asked?.has('other') || asksTogether(parsed),
     ),
-    and(hasAnswer(2, 'grant refused', 'request refused'), asksTogether),
+    and(by.answer(2, 'grant refused', 'request refused'), asksTogether),
   ],
   ask: [questions.requestedScope],
 }

@@ -1,17 +1,6 @@
 /** Tenants and clouds: where an app may be used, and from where. */
 import { questions } from '../../questions.ts'
-import {
-  and,
-  type Cause,
-  code,
-  hasFact,
-  matchesText,
-  means,
-  NAMES,
-  OVERRIDES,
-  POINTS,
-  where,
-} from '../cause.ts'
+import { and, type Cause, NAMES, OVERRIDES, POINTS, where } from '../cause.ts'
 import { docs } from '../docs.ts'
 import {
   APP_UNKNOWN_OR_DISABLED,
@@ -22,6 +11,7 @@ import {
   UNKNOWN_APP,
 } from '../numbers.ts'
 import { saidBy } from '../proof.ts'
+import * as by from '../signs.ts'
 
 export const singleTenantApp: Cause = {
   slug: 'single-tenant-app',
@@ -61,36 +51,31 @@ export const singleTenantApp: Cause = {
     ),
   ],
   signs: [
-    matchesText(
-      NAMES + 0.5,
-      /not configured as a multi-?tenant/,
-      /azureadmyorg/,
-      /single[- ]tenant/,
-    ),
-    code(4.2, UNKNOWN_APP),
-    code(3.5, APP_UNKNOWN_OR_DISABLED),
+    by.text(NAMES + 0.5, /not configured as a multi-?tenant/, /azureadmyorg/, /single[- ]tenant/),
+    by.code(4.2, UNKNOWN_APP),
+    by.code(3.5, APP_UNKNOWN_OR_DISABLED),
     and(
-      code(NAMES - 0.5, APP_UNKNOWN_OR_DISABLED),
-      matchesText(1, /not allowed for (?:the|this) user|(?:other|another|different) tenant/),
+      by.code(NAMES - 0.5, APP_UNKNOWN_OR_DISABLED),
+      by.text(1, /not allowed for (?:the|this) user|(?:other|another|different) tenant/),
     ),
-    code(4, NO_TENANT_NAMED),
-    matchesText(3, /no tenant-identifying information/),
-    matchesText(2.5, /application .{0,90}not found in (?:the )?(?:directory|tenant)/),
+    by.code(4, NO_TENANT_NAMED),
+    by.text(3, /no tenant-identifying information/),
+    by.text(2.5, /application .{0,90}not found in (?:the )?(?:directory|tenant)/),
   ],
   hints: [
-    and(hasFact(1.5, 'tenant', 'common'), code(1, NO_TENANT_NAMED)),
+    and(by.fact(1.5, 'tenant', 'common'), by.code(1, NO_TENANT_NAMED)),
     and(
       where(2, ({ facts: { raw } }) => /device/.test(raw.flow ?? '')),
-      code(1, NO_TENANT_NAMED),
+      by.code(1, NO_TENANT_NAMED),
     ),
     and(
       where(1, ({ facts: { tenant } }) => tenant === 'one'),
-      code(1, UNKNOWN_APP),
+      by.code(1, UNKNOWN_APP),
     ),
     // A user who signs in usually comes from another organisation than the app.
     and(
       where(1, ({ stage, facts: { raw } }) => stage === 'authorize' && raw.account_type === 'work'),
-      code(1, UNKNOWN_APP),
+      by.code(1, UNKNOWN_APP),
     ),
   ],
   ask: [questions.audienceOfApp],
@@ -116,7 +101,7 @@ export const wrongTenantOrCloud: Cause = {
   fixes: [
     {
       text: 'The tenant is missing from the address of the authority, or is not one: use {login}/(tenant ID), or {login}/common for accounts of several organisations.',
-      onlyFor: matchesText(1, NO_TENANT_IN_ADDRESS),
+      onlyFor: by.text(1, NO_TENANT_IN_ADDRESS),
     },
     'Use one and the same tenant for sign-in, token and refresh: the Directory (tenant) ID of {appRegistration} > Overview. Check for typos.',
     'App-only requests must name one tenant; /common, /consumers and /organizations do not work.',
@@ -170,10 +155,10 @@ export const wrongTenantOrCloud: Cause = {
     { numbers: [900023], summary: 'The tenant is neither an ID nor a domain' },
   ],
   signs: [
-    code(POINTS, NO_TENANT_NAMED),
-    matchesText(NAMES + 0.5, NO_TENANT_IN_ADDRESS),
-    means(POINTS - 0.5, 'discovery-failed'),
-    matchesText(
+    by.code(POINTS, NO_TENANT_NAMED),
+    by.text(NAMES + 0.5, NO_TENANT_IN_ADDRESS),
+    by.meaning(POINTS - 0.5, 'discovery-failed'),
+    by.text(
       NAMES - 0.5,
       /tenant .{0,90}(?:not found|does not exist|doesn't exist)/,
       /national cloud/,
@@ -181,10 +166,10 @@ export const wrongTenantOrCloud: Cause = {
       /tenant identifier/,
       /(?:different|other|another) tenant\b/,
     ),
-    matchesText(POINTS, /no tenant-identifying/),
-    matchesText(POINTS + 1, /invalid_instance/),
-    matchesText(NAMES, /grant type (?:is not|isn't) supported over the/),
-    code(3, UNKNOWN_APP),
+    by.text(POINTS, /no tenant-identifying/),
+    by.text(POINTS + 1, /invalid_instance/),
+    by.text(NAMES, /grant type (?:is not|isn't) supported over the/),
+    by.code(3, UNKNOWN_APP),
   ],
   ask: [questions.audienceOfApp],
 }
@@ -211,7 +196,7 @@ export const tenantUnavailable: Cause = {
     {
       text: 'An administrator of the organisation takes over the unmanaged tenant by confirming its domain with a DNS record. Then consent to the app again.',
       url: 'https://learn.microsoft.com/en-us/entra/identity/users/domains-admin-takeover',
-      onlyFor: matchesText(1, UNMANAGED),
+      onlyFor: by.text(1, UNMANAGED),
     },
     'If it is not the tenant of the mailbox, correct the tenant in the settings: the Directory (tenant) ID of {appRegistration} > Overview.',
   ],
@@ -228,7 +213,7 @@ export const tenantUnavailable: Cause = {
     },
   ],
   proofs: [saidBy('sign_in_page', UNMANAGED)],
-  signs: [matchesText(NAMES, /tenant has been blocked/), matchesText(OVERRIDES, UNMANAGED)],
+  signs: [by.text(NAMES, /tenant has been blocked/), by.text(OVERRIDES, UNMANAGED)],
 }
 
 export const tenantRestrictions: Cause = {
@@ -265,7 +250,7 @@ export const tenantRestrictions: Cause = {
     { numbers: [500213], summary: "This organisation's cross-tenant policy forbids this sign-in" },
   ],
   signs: [
-    matchesText(
+    by.text(
       NAMES,
       /tenant restriction/,
       /access to .{0,80}tenant.{0,80} is denied/,

@@ -2,21 +2,7 @@
 
 import type { ParsedReport } from '../../parse/parse-report.ts'
 import { questions } from '../../questions.ts'
-import {
-  and,
-  type Cause,
-  code,
-  EXCLUDES,
-  hasAnswer,
-  hasFact,
-  matchesText,
-  means,
-  NAMES,
-  OVERRIDES,
-  oauth,
-  POINTS,
-  where,
-} from '../cause.ts'
+import { and, type Cause, EXCLUDES, NAMES, OVERRIDES, POINTS, where } from '../cause.ts'
 import { docs } from '../docs.ts'
 import {
   ASSERTION_REFUSED,
@@ -26,6 +12,7 @@ import {
   TOKEN,
 } from '../numbers.ts'
 import { named, saidBy } from '../proof.ts'
+import * as by from '../signs.ts'
 
 /** Returns whether the app authenticates with a certificate, so that no secret is at fault. */
 const withCertificate = ({ facts: { raw } }: ParsedReport) =>
@@ -66,34 +53,34 @@ export const clientSecretWrong: Cause = {
   ],
   proofs: [saidBy('token_endpoint', /\binvalid client secret (?:is )?provided\b/)],
   signs: [
-    matchesText(
+    by.text(
       NAMES + 0.5,
       /invalid client secret/,
       /client secret (?:is |provided is )?(?:invalid|wrong|incorrect)/,
     ),
     // Somebody says what was entered.
     and(
-      matchesText(
+      by.text(
         POINTS,
         /\b(?<!n't |not |never )(?:copied|pasted|entered|used|took) (?:[a-z']{1,10} ){0,3}secret'?s? id\b/,
       ),
-      hasAnswer(1, 'client refused'),
+      by.answer(1, 'client refused'),
     ),
     and(
-      code(4, SECRET_WRONG_OR_MISSING, ASSERTION_REFUSED),
+      by.code(4, SECRET_WRONG_OR_MISSING, ASSERTION_REFUSED),
       ({ text }) => !/certificate|assertion|contain|include/.test(text),
     ),
-    and(hasAnswer(2.6, 'client refused'), ({ oauth: errors }) => errors.has('invalid_client')),
-    hasAnswer(1.4, 'client refused'),
-    means(2, 'client-refused'),
+    and(by.answer(2.6, 'client refused'), ({ oauth: errors }) => errors.has('invalid_client')),
+    by.answer(1.4, 'client refused'),
+    by.meaning(2, 'client-refused'),
   ],
   hints: [
     and(
       where(-3, ({ facts: { raw } }) => raw.client_auth === 'none'),
-      hasAnswer(1, 'client refused'),
+      by.answer(1, 'client refused'),
     ),
     where(EXCLUDES, (parsed) => withCertificate(parsed) && parsed.codes.length === 0),
-    and(hasFact(-0.5, 'workedBefore', true), hasAnswer(1, 'client refused')),
+    and(by.fact(-0.5, 'workedBefore', true), by.answer(1, 'client refused')),
     where(-3, ({ text }) => /expired|must (?:contain|include)/.test(text)),
   ],
   ask: [questions.number],
@@ -128,15 +115,15 @@ export const clientSecretExpired: Cause = {
     ),
   ],
   signs: [
-    matchesText(
+    by.text(
       NAMES + 0.5,
       /(?:client )?secret (?:keys? )?.{0,60}(?:are|is|has|have) (?:either )?expired/,
       /create new keys for your app/,
     ),
-    and(hasAnswer(1.4, 'client refused'), ({ oauth: errors }) => errors.has('invalid_client')),
+    and(by.answer(1.4, 'client refused'), ({ oauth: errors }) => errors.has('invalid_client')),
   ],
   hints: [
-    and(hasFact(1.8, 'workedBefore', true), hasAnswer(1, 'client refused')),
+    and(by.fact(1.8, 'workedBefore', true), by.answer(1, 'client refused')),
     where(EXCLUDES, (parsed) => withCertificate(parsed) && parsed.codes.length === 0),
   ],
   ask: [questions.number, questions.everWorked],
@@ -186,18 +173,18 @@ export const clientSecretMissing: Cause = {
     ),
   ],
   signs: [
-    matchesText(
+    by.text(
       NAMES + 1,
       /(?:must contain|must include|missing|required).{0,60}(?:client_assertion|client_secret)/,
       /client_secret'? (?:or 'client_assertion' )?(?:is|are) (?:required|missing)/,
     ),
-    matchesText(
+    by.text(
       NAMES,
       /must be marked as 'mobile/,
       /public client flows/,
       /provided client is not supported for this feature/,
     ),
-    and(hasAnswer(1.6, 'client refused'), ({ facts: { raw } }) => raw.client_auth === 'none'),
+    and(by.answer(1.6, 'client refused'), ({ facts: { raw } }) => raw.client_auth === 'none'),
   ],
   ask: [questions.clientAuth],
 }
@@ -240,15 +227,10 @@ export const clientSecretOnPublicClient: Cause = {
     ),
   ],
   signs: [
-    matchesText(OVERRIDES, /public clients? (?:can't|cannot|may not) send/),
-    matchesText(
-      NAMES + 0.5,
-      /client is public/,
-      /should be presented/,
-      /public client.{0,40}secret/,
-    ),
+    by.text(OVERRIDES, /public clients? (?:can't|cannot|may not) send/),
+    by.text(NAMES + 0.5, /client is public/, /should be presented/, /public client.{0,40}secret/),
     and(
-      hasAnswer(1, 'client refused'),
+      by.answer(1, 'client refused'),
       ({ facts: { raw } }) => raw.client_auth === 'secret' && raw.redirect_platform !== 'web',
     ),
   ],
@@ -333,23 +315,23 @@ export const clientAssertionInvalid: Cause = {
     ),
   ],
   signs: [
-    and(code(5.5, ASSERTION_REFUSED), ({ text }) => !/secret/.test(text)),
-    and(code(NAMES, ASSERTION_REFUSED), matchesText(1, /certificate|assertion|signature/)),
+    and(by.code(5.5, ASSERTION_REFUSED), ({ text }) => !/secret/.test(text)),
+    and(by.code(NAMES, ASSERTION_REFUSED), by.text(1, /certificate|assertion|signature/)),
     and(
-      code(3, SECRET_WRONG_OR_MISSING, ASSERTION_REFUSED),
-      matchesText(1, /certificate|assertion/),
+      by.code(3, SECRET_WRONG_OR_MISSING, ASSERTION_REFUSED),
+      by.text(1, /certificate|assertion/),
     ),
-    matchesText(
+    by.text(
       NAMES,
       /client assertion (?:is not|failed|contains|has|audience|application)/,
       /assertion (?:failed|is not within|is invalid|has expired)/,
       /no matching federated identity/,
       /certificate with (?:identifier|thumbprint)/,
     ),
-    matchesText(NAMES, /thumbprint of the signing certificate|certificate used to sign/),
-    and(code(OVERRIDES, NO_RESOURCE), matchesText(1, /assertion/)),
-    and(code(OVERRIDES, NO_RESOURCE), oauth(1, 'invalid_client')),
-    and(hasAnswer(3.6, 'client refused'), withCertificate),
+    by.text(NAMES, /thumbprint of the signing certificate|certificate used to sign/),
+    and(by.code(OVERRIDES, NO_RESOURCE), by.text(1, /assertion/)),
+    and(by.code(OVERRIDES, NO_RESOURCE), by.oauth(1, 'invalid_client')),
+    and(by.answer(3.6, 'client refused'), withCertificate),
   ],
   hints: [where(-4, ({ text }) => /invalid client secret|must (?:contain|include)/.test(text))],
   ask: [questions.clientAuth],

@@ -1,7 +1,8 @@
 /** Answers at the address of the token endpoint that are not the token endpoint's. */
 import { questions } from '../../questions.ts'
-import { and, type Cause, matchesText, means, NAMES, POINTS, type Sign, where } from '../cause.ts'
+import { and, type Cause, NAMES, POINTS, type Sign, where } from '../cause.ts'
 import { docs } from '../docs.ts'
+import * as by from '../signs.ts'
 
 const isTokenRequest: Sign = where(
   1,
@@ -37,7 +38,7 @@ export const tokenEndpointAnsweredByOther: Cause = {
   sources: ['token_endpoint', 'program', 'other_server'],
   signs: [
     and(
-      matchesText(
+      by.text(
         NAMES - 0.5,
         /unexpected token '?</,
         /invalid character '<'/,
@@ -49,7 +50,7 @@ export const tokenEndpointAnsweredByOther: Cause = {
     ),
     // Also said of an answer that is empty or was cut off.
     and(
-      matchesText(
+      by.text(
         NAMES - 1,
         /(?:is not|isn't|not|invalid|malformed|failed to (?:parse|decode)|could ?n[o']t (?:parse|decode|be parsed)|unable to (?:parse|decode)|expected|error (?:parsing|decoding)).{0,30}json/,
         /json.{0,20}(?:parse ?error|decode ?error|syntax ?error|parseexception|decodeexception|expecting value|malformed|invalid)/,
@@ -59,16 +60,16 @@ export const tokenEndpointAnsweredByOther: Cause = {
       isTokenRequest,
     ),
     and(
-      means(NAMES - 1, 'answer-not-json'),
+      by.meaning(NAMES - 1, 'answer-not-json'),
       ({ codes, protocol }) => codes.length === 0 && protocol !== 'graph',
     ),
-    and(means(3, 'answer-empty', 'discovery-failed'), ({ codes }) => codes.length === 0),
+    and(by.meaning(3, 'answer-empty', 'discovery-failed'), ({ codes }) => codes.length === 0),
     and(
-      matchesText(POINTS - 0.5, /\b(?:30[1-8]|40[45])\b/),
+      by.text(POINTS - 0.5, /\b(?:30[1-8]|40[45])\b/),
       ({ meanings, codes }) => meanings.has('http-error') && codes.length === 0,
     ),
     and(
-      matchesText(POINTS, /\b40[45]\b.{0,20}(?:not found|method not allowed)/, /\b50[24]\b/),
+      by.text(POINTS, /\b40[45]\b.{0,20}(?:not found|method not allowed)/, /\b50[24]\b/),
       isTokenRequest,
     ),
   ],

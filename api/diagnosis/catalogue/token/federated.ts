@@ -1,9 +1,10 @@
 /** Apps that authenticate with a token of another issuer (federated credentials). */
 import { questions } from '../../questions.ts'
-import { type Cause, matchesText, NAMES, OVERRIDES } from '../cause.ts'
+import { type Cause, NAMES, OVERRIDES } from '../cause.ts'
 import { docs } from '../docs.ts'
 import { CLIENT_CREDENTIALS } from '../numbers.ts'
 import { saidBy } from '../proof.ts'
+import * as by from '../signs.ts'
 
 const considerations =
   'https://learn.microsoft.com/en-us/entra/workload-id/workload-identity-federation-considerations'
@@ -73,12 +74,12 @@ export const federatedCredentialMismatch: Cause = {
     ),
   ],
   signs: [
-    matchesText(
+    by.text(
       OVERRIDES,
       /no (?:matching )?federated identity (?:record|credential).{0,40}found/,
       /federated identity credentials? (?:issued|policy|that)/,
     ),
-    matchesText(
+    by.text(
       NAMES,
       /(?:subject|issuer|audience) .{0,80}(?:(?:do(?:es)? not|doesn't|don't|didn't) match|differs?) .{0,60}federated/,
     ),
@@ -115,7 +116,7 @@ export const federatedIssuerUnreachable: Cause = {
     },
   ],
   signs: [
-    matchesText(
+    by.text(
       NAMES,
       /request to external oidc endpoint failed/,
       /(?:external|federated).{0,30}(?:oidc|openid|issuer|jwks).{0,60}(?:unreachable|failed|timed? ?out|not reachable|could not be (?:reached|read))/,

@@ -1,26 +1,12 @@
 /** Codes and refresh tokens: used twice, too old, revoked, or for something else. */
 import { questions } from '../../questions.ts'
-import {
-  and,
-  blamesToken,
-  type Cause,
-  code,
-  EXCLUDES,
-  hasAnswer,
-  hasFact,
-  kind,
-  matchesText,
-  means,
-  NAMES,
-  OVERRIDES,
-  oauth,
-  POINTS,
-  where,
-} from '../cause.ts'
+import { and, type Cause, EXCLUDES, NAMES, OVERRIDES, POINTS, where } from '../cause.ts'
+import { blamesToken } from '../conditions.ts'
 import { docs } from '../docs.ts'
 import { GOOGLES_TOKEN, ofOtherProvider } from '../hosts.ts'
 import { CONSENT_MISSING, GRANT_EXPIRED, GRANT_NOT_ACCEPTED, REFRESH, TOKEN } from '../numbers.ts'
 import { fact, named, onlyIf, saidBy } from '../proof.ts'
+import * as by from '../signs.ts'
 
 export const codeExchangeProblem: Cause = {
   slug: 'code-exchange-problem',
@@ -75,7 +61,7 @@ export const codeExchangeProblem: Cause = {
     ),
   ],
   signs: [
-    matchesText(
+    by.text(
       NAMES,
       /code (?:was|has) (?:been )?(?:already|previously) (?:been )?(?:redeemed|used)/,
       /already redeemed/,
@@ -87,29 +73,29 @@ export const codeExchangeProblem: Cause = {
       /code has expired/,
       /\bthat code didn't work\b/,
     ),
-    oauth(NAMES - 1, 'authorization_pending', 'bad_verification_code', 'expired_token'),
-    means(NAMES - 1, 'device-code-pending'),
-    matchesText(
+    by.oauth(NAMES - 1, 'authorization_pending', 'bad_verification_code', 'expired_token'),
+    by.meaning(NAMES - 1, 'device-code-pending'),
+    by.text(
       NAMES + 1,
       /device[ _]?code\b.{0,60}(?:expired|not (?:been )?entered|not valid|declined|denied)/,
     ),
-    matchesText(NAMES - 1, /polling state .?code_expired/),
+    by.text(NAMES - 1, /polling state .?code_expired/),
     and(
-      code(OVERRIDES, GRANT_EXPIRED),
+      by.code(OVERRIDES, GRANT_EXPIRED),
       ({ stage, text }) =>
         stage === 'token_exchange' || /authorization code(?! or refresh)/.test(text),
     ),
-    and(code(4.5, GRANT_EXPIRED), ({ stage }) => stage === undefined),
+    and(by.code(4.5, GRANT_EXPIRED), ({ stage }) => stage === undefined),
     and(
-      code(3.5, GRANT_NOT_ACCEPTED),
+      by.code(3.5, GRANT_NOT_ACCEPTED),
       ({ stage, text }) => stage === 'token_exchange' || /'code'/.test(text),
     ),
     and(
-      hasAnswer(2.6, 'grant refused'),
+      by.answer(2.6, 'grant refused'),
       ({ stage }) => stage === 'token_exchange' || stage === 'callback',
     ),
     and(
-      matchesText(
+      by.text(
         2.5,
         /\bstate\b.{0,30}(?:mismatch|does not match|invalid|missing)/,
         /csrf/,
@@ -121,7 +107,7 @@ export const codeExchangeProblem: Cause = {
   hints: [
     and(
       where(-3, ({ stage }) => stage === 'refresh'),
-      hasAnswer(1, 'grant refused'),
+      by.answer(1, 'grant refused'),
     ),
   ],
   ask: [questions.number],
@@ -155,24 +141,21 @@ export const scopeNotConsentedAtRefresh: Cause = {
     ),
   ],
   signs: [
-    matchesText(
+    by.text(
       NAMES + 1,
       /scopes? requested (?:are|is) unauthori[sz]ed/,
       /unauthori[sz]ed or expired/,
     ),
     and(
-      code(2.5, GRANT_NOT_ACCEPTED),
+      by.code(2.5, GRANT_NOT_ACCEPTED),
       ({ text, stage }) => stage === 'refresh' && !/expired/.test(text),
     ),
-    and(code(4.5, CONSENT_MISSING), ({ stage }) => stage === 'refresh'),
-    and(hasAnswer(1, 'grant refused'), ({ stage }) => stage === 'refresh'),
-    and(
-      matchesText(NAMES - 1.5, /\bno applicable permissions\b/),
-      ({ stage }) => stage === 'refresh',
-    ),
+    and(by.code(4.5, CONSENT_MISSING), ({ stage }) => stage === 'refresh'),
+    and(by.answer(1, 'grant refused'), ({ stage }) => stage === 'refresh'),
+    and(by.text(NAMES - 1.5, /\bno applicable permissions\b/), ({ stage }) => stage === 'refresh'),
   ],
   // Nothing was granted yet where Microsoft asks for consent on its page.
-  hints: [and(oauth(-3, 'consent_required'), ({ protocol }) => protocol === 'authorize')],
+  hints: [and(by.oauth(-3, 'consent_required'), ({ protocol }) => protocol === 'authorize')],
   ask: [questions.requestedScope],
 }
 
@@ -228,7 +211,7 @@ export const refreshTokenExpired: Cause = {
     ),
   ],
   signs: [
-    matchesText(
+    by.text(
       NAMES + 0.5,
       /(?<!code or )refresh token (?:has |is )?expired/,
       /grant is expired/,
@@ -236,19 +219,19 @@ export const refreshTokenExpired: Cause = {
       /inactive for/,
     ),
     // Google names both.
-    matchesText(POINTS + 0.5, /\btoken has been expired or revoked\b/),
-    code(NAMES, GRANT_EXPIRED),
-    and(code(3.6, GRANT_NOT_ACCEPTED), ({ stage }) => stage !== 'token_exchange'),
+    by.text(POINTS + 0.5, /\btoken has been expired or revoked\b/),
+    by.code(NAMES, GRANT_EXPIRED),
+    and(by.code(3.6, GRANT_NOT_ACCEPTED), ({ stage }) => stage !== 'token_exchange'),
     and(
-      hasAnswer(2, 'grant refused'),
+      by.answer(2, 'grant refused'),
       ({ stage }) => stage !== 'token_exchange' && stage !== 'callback',
     ),
     // A program that prints the status only: most refusals of a refresh are for the grant.
-    and(hasAnswer(1.6, 'request refused'), matchesText(1, /refresh/)),
+    and(by.answer(1.6, 'request refused'), by.text(1, /refresh/)),
     where(3.5, (parsed) => blamesToken(parsed, 'bad_token', 'token_expired')),
   ],
   hints: [
-    and(hasFact(0.4, 'workedBefore', true), hasAnswer(1, 'grant refused')),
+    and(by.fact(0.4, 'workedBefore', true), by.answer(1, 'grant refused')),
     where(-3, ({ text }) => /sign-?in frequency/.test(text)),
     // Entra says this of a code and of a refresh token alike; only the stage tells.
     where(-3, ({ stage, text }) => stage === undefined && /code or refresh token/.test(text)),
@@ -310,7 +293,7 @@ export const refreshTokenRevoked: Cause = {
   sources: ['program', 'token_endpoint', 'graph'],
   proofs: [saidBy('token_endpoint', /\bthe provided grant has expired due to it being revoked\b/)],
   signs: [
-    matchesText(
+    by.text(
       NAMES,
       /(?:grant|token|session)s? (?:has been |have been |was |were |is )?revoked/,
       /tokensvalidfrom/,
@@ -319,16 +302,16 @@ export const refreshTokenRevoked: Cause = {
       /expired due to it being revoked/,
     ),
     // What Microsoft Graph says of the access token of such a sign-in.
-    matchesText(NAMES - 0.8, /tokenissuedbeforerevocationtimestamp/),
-    and(code(3.2, GRANT_NOT_ACCEPTED), ({ stage }) => stage !== 'token_exchange'),
+    by.text(NAMES - 0.8, /tokenissuedbeforerevocationtimestamp/),
+    and(by.code(3.2, GRANT_NOT_ACCEPTED), ({ stage }) => stage !== 'token_exchange'),
     and(
-      hasAnswer(1.8, 'grant refused'),
+      by.answer(1.8, 'grant refused'),
       ({ stage }) => stage !== 'token_exchange' && stage !== 'callback',
     ),
     where(3, (parsed) => blamesToken(parsed, 'bad_token')),
     // Somebody says what happened before.
     and(
-      and(matchesText(POINTS, PASSWORD_RESET), hasAnswer(1, 'grant refused')),
+      and(by.text(POINTS, PASSWORD_RESET), by.answer(1, 'grant refused')),
       ({ stage }) => stage !== 'token_exchange' && stage !== 'callback',
     ),
   ],
@@ -347,7 +330,7 @@ export const refreshTokenDamaged: Cause = {
     'Operator: find out what changed the database (an incomplete restore, a script, someone with write access) before the next mailbox is affected.',
   ],
   docs: [docs.refreshTokens],
-  signs: [kind(NAMES + 1, 'token_damaged')],
+  signs: [by.kind(NAMES + 1, 'token_damaged')],
 }
 
 export const refreshTokenMissing: Cause = {
@@ -367,22 +350,22 @@ export const refreshTokenMissing: Cause = {
   docs: [docs.scopes, docs.refreshTokens],
   reports: ['https://github.com/osTicket/osTicket/issues/6299'],
   signs: [
-    kind(NAMES + 1, 'no_refresh_token'),
-    means(POINTS, 'no-refresh-token'),
-    matchesText(POINTS - 0.5, /can't create new access token/),
+    by.kind(NAMES + 1, 'no_refresh_token'),
+    by.meaning(POINTS, 'no-refresh-token'),
+    by.text(POINTS - 0.5, /can't create new access token/),
     // The program had nothing to send.
-    matchesText(2.6, /\bclient aborted authenticat/),
-    matchesText(
+    by.text(2.6, /\bclient aborted authenticat/),
+    by.text(
       POINTS + 1.2,
       /(?:no|missing|without|empty|null|undefined) (?:a )?'?refresh[ _]token/,
       /refresh[ _]token'?(?: was| is)? (?:not (?:present|returned|found|available|set|provided)|missing|null|undefined|empty)/,
     ),
-    and(hasAnswer(1.5, 'grant refused'), ({ facts: { askedOffline } }) => askedOffline === false),
+    and(by.answer(1.5, 'grant refused'), ({ facts: { askedOffline } }) => askedOffline === false),
   ],
   hints: [
     where(1, ({ facts: { askedOffline } }) => askedOffline === false),
     // The app's own token never comes with one.
-    hasFact(EXCLUDES, 'appOnly', true),
+    by.fact(EXCLUDES, 'appOnly', true),
   ],
   ask: [questions.requestedScope],
 }
@@ -418,7 +401,7 @@ export const grantOfAnotherApp: Cause = {
     ),
   ],
   signs: [
-    matchesText(
+    by.text(
       NAMES + 0.5,
       /(?:grant|token|code)\b.{0,60}issued (?:for|to) (?:a |an)?(?:different|other) (?:client|app)/,
       /(?:client|app(?:lication)?) (?:id|identifier).{0,60}(?:in the|of the) .{0,20}(?:grant|token|code).{0,40}(?:do(?:es)? ?n[o']t match|differs?|not match)/,

@@ -1,15 +1,8 @@
 /** Failures of this product to reach Microsoft's login host. It observes them itself, so no text is read. */
 import type { ParsedReport } from '../../parse/parse-report.ts'
-import {
-  type Cause,
-  type FixTemplate,
-  means,
-  NAMES,
-  OVERRIDES,
-  type Sign,
-  where,
-} from '../cause.ts'
+import { type Cause, type FixTemplate, NAMES, OVERRIDES, type Sign, where } from '../cause.ts'
 import { UNTRUSTED } from '../network/meanings.ts'
+import * as by from '../signs.ts'
 
 /** Outweighs the causes that know only what a mail program sees. */
 const OBSERVED = OVERRIDES + 3
@@ -18,9 +11,13 @@ const isTokenRequest = ({ observed, protocol }: ParsedReport) =>
   observed && (protocol === 'token' || protocol === 'authorize')
 
 const failsBy =
-  (...names: Parameters<typeof means> extends [number, ...infer Names] ? Names : never): Sign =>
+  (
+    ...names: Parameters<typeof by.meaning> extends [number, ...infer Names] ? Names : never
+  ): Sign =>
   (parsed) =>
-    parsed.kind === 'unreachable' && isTokenRequest(parsed) ? means(OBSERVED, ...names)(parsed) : 0
+    parsed.kind === 'unreachable' && isTokenRequest(parsed)
+      ? by.meaning(OBSERVED, ...names)(parsed)
+      : 0
 
 const notTrusted = failsBy(
   ...UNTRUSTED,
@@ -31,7 +28,7 @@ const notTrusted = failsBy(
 const atProxy = failsBy('proxy-failed', 'proxy-refused')
 
 /** Matches failures that would be the proxy's if there were one. */
-const isDirect = means(
+const isDirect = by.meaning(
   1,
   'connection-refused',
   'name-not-found',
@@ -100,11 +97,11 @@ export const loginHostNotTrusted: Cause = {
     },
     {
       text: "The certificate is for another name: check the name server, the hosts file and HTTPS_PROXY, since another server responds in Microsoft's place.",
-      first: means(1, 'certificate-name'),
+      first: by.meaning(1, 'certificate-name'),
     },
     {
       text: 'The certificate has expired or is not yet valid: check the date of this server first (date -u).',
-      first: means(1, 'certificate-date'),
+      first: by.meaning(1, 'certificate-date'),
     },
     {
       text: 'Show the certificate and its issuer.',
@@ -155,7 +152,7 @@ export const loginProxyFailed: Cause = {
     'PROXY_UNREACHABLE: nothing accepts connections at the address in HTTPS_PROXY. Correct it, or start the proxy, then restart Mailgrant.',
     {
       text: 'PROXY_REFUSED: the event proxy_refused in the log has the status. 407: put the login of the proxy into HTTPS_PROXY (http://user:password@host:port). Any other: allow CONNECT to {loginHost} on port 443.',
-      first: means(1, 'proxy-refused'),
+      first: by.meaning(1, 'proxy-refused'),
     },
     'If {loginHost} can be reached without the proxy, add it to NO_PROXY.',
     COMPARE,

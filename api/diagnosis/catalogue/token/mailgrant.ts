@@ -1,11 +1,12 @@
 /** Refusals of this product's own hand-out of tokens, as the programs that call it print them. */
 import { questions } from '../../questions.ts'
-import { type Cause, matchesText, NAMES, ownProblem, POINTS } from '../cause.ts'
+import { type Cause, NAMES, POINTS } from '../cause.ts'
 import { docs } from '../docs.ts'
+import * as by from '../signs.ts'
 
 /** Matches the exit status of the script `mailgrant-token` in the words of the program that ran it. */
 const exitStatus = (weight: number, ...statuses: readonly number[]) =>
-  matchesText(
+  by.text(
     weight,
     new RegExp(
       `\\bmailgrant-token\\b.{0,60} (?:exited with|exit status)(?: status)? (?:${statuses.join('|')})\\b`,
@@ -32,7 +33,7 @@ export const mailgrantSignInRequired: Cause = {
   checked: '2026-11-26',
   docs: [docs.refreshTokens],
   signs: [
-    ownProblem(
+    by.ownProblem(
       'reconnect_required',
       'protocol_not_granted',
       'account_mismatch',
@@ -44,7 +45,7 @@ export const mailgrantSignInRequired: Cause = {
       'identity_unknown',
       'wrong_browser',
     ),
-    matchesText(POINTS + 0.5, CONFLICT),
+    by.text(POINTS + 0.5, CONFLICT),
     exitStatus(POINTS + 0.5, 69),
   ],
   ask: [questions.mailgrantAnswer],
@@ -67,7 +68,7 @@ export const mailgrantAdministratorRequired: Cause = {
   checked: '2026-11-26',
   docs: [docs.adminConsent, docs.conditionalAccess],
   signs: [
-    ownProblem(
+    by.ownProblem(
       'grant_blocked',
       'credential_rejected',
       'integration_inactive',
@@ -81,7 +82,7 @@ export const mailgrantAdministratorRequired: Cause = {
       'grant_in_use',
       'origin_not_allowed',
     ),
-    matchesText(POINTS, CONFLICT),
+    by.text(POINTS, CONFLICT),
     exitStatus(POINTS, 69),
   ],
   ask: [questions.mailgrantAnswer],
@@ -107,7 +108,7 @@ export const mailgrantCallRefused: Cause = {
   checked: '2026-11-26',
   docs: ['https://www.rfc-editor.org/rfc/rfc6750#section-3.1'],
   signs: [
-    ownProblem(
+    by.ownProblem(
       'unauthorized',
       'insufficient_scope',
       'key_limited',
@@ -135,7 +136,7 @@ export const mailgrantCallRefused: Cause = {
       'idempotency_key_reused',
       'password_required',
     ),
-    matchesText(
+    by.text(
       NAMES,
       /\bmailgrant-token: .{0,80}\b(?:key file|is it the address of mailgrant|mailgrant_url)\b/,
     ),
@@ -164,7 +165,7 @@ export const mailgrantUnavailable: Cause = {
   checked: '2026-11-26',
   docs: ['https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3'],
   signs: [
-    ownProblem(
+    by.ownProblem(
       'provider_unavailable',
       'rate_limited',
       'key_missing',
@@ -173,7 +174,7 @@ export const mailgrantUnavailable: Cause = {
       'idempotency_in_progress',
       'internal_error',
     ),
-    matchesText(NAMES, /\bmailgrant-token: no answer from\b/),
+    by.text(NAMES, /\bmailgrant-token: no answer from\b/),
     exitStatus(POINTS + 0.5, 75),
   ],
 }
