@@ -1,7 +1,7 @@
 /** The diagnosis of a failure: its causes, best first, with fixes that contain the caller's values. Pure. */
 import type { CauseEntry, Diagnosis } from '../../schema/diagnosis.ts'
 import { catalogue } from './catalogue/catalogue.ts'
-import type { Cause, Fix, FixTemplate } from './catalogue/cause.ts'
+import type { Cause, Fix, FixTemplate, Variant } from './catalogue/cause.ts'
 import { ofPasswordGrant } from './catalogue/conditions.ts'
 import { SOURCES_CHECKED } from './catalogue/docs.ts'
 import { type ParsedReport, parseReport } from './parse/parse-report.ts'
@@ -30,15 +30,31 @@ export function diagnose(
   )
   return {
     verdict,
-    candidates: ranked.map(({ cause, group, likelihood }) => ({
-      ...entryOf(cause, renderer, fixesFor(cause, parsed)),
-      responsible: group?.responsible ?? responsibleFor(cause, parsed),
-      likelihood: Math.round(likelihood * 100) / 100,
-    })),
+    candidates: ranked.map(({ cause, group, likelihood }) => {
+      const { responsible, ...words } = variantOf(cause, parsed)
+      return {
+        ...entryOf({ ...cause, ...words }, renderer, fixesFor(cause, parsed)),
+        responsible: responsible ?? group?.responsible ?? responsibleFor(cause, parsed),
+        likelihood: Math.round(Math.min(likelihood, MOST_LIKELIHOOD[verdict]) * 100) / 100,
+      }
+    }),
     proof,
     ask: ask.map(({ text, field }) => ({ text: renderer.text(text), ...(field && { field }) })),
     interpretation: parsed.interpretation,
   }
+}
+
+/** Greatest likelihood that each verdict allows: without a proof, the rules cannot be as sure as their weights. */
+const MOST_LIKELIHOOD: Record<Diagnosis['verdict'], number> = {
+  certain: 1,
+  likely: 0.95,
+  ambiguous: 0.6,
+  unknown: 0.3,
+}
+
+function variantOf({ variants = [] }: Cause, parsed: ParsedReport): Omit<Variant, 'onlyFor'> {
+  const { onlyFor: _, ...words } = variants.find(({ onlyFor }) => onlyFor(parsed)) ?? {}
+  return words
 }
 
 /** Lists the catalogue with placeholders instead of values. */

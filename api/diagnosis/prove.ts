@@ -16,8 +16,16 @@ export const proofOf = (
   (deciding === undefined || SHARED_NUMBERS.has(deciding)
     ? null
     : entraProof(cause.aadsts ?? [], deciding, parsed)) ??
-  indicatedProof(cause, parsed) ??
+  inSourceRead(indicatedProof(cause, parsed), parsed) ??
   ownProof(cause, parsed)
+
+/** Entra writes the same sentences on its sign-in page and at its token endpoint: the report decides which one it was. */
+const inSourceRead = (proof: Proof | null, { source }: ParsedReport): Proof | null =>
+  proof && source && ENTRA.includes(proof.source) && ENTRA.includes(source)
+    ? { ...proof, source }
+    : proof
+
+const ENTRA: readonly Proof['source'][] = ['sign_in_page', 'token_endpoint']
 
 /** Returns whether words prove the cause. A fact proves it only beside words that it can explain. */
 export function isSaid(cause: Cause, parsed: ParsedReport): boolean {

@@ -24,6 +24,10 @@ const question = (
   ...(settled && { settled }),
 })
 
+/** A record of the program's own, by its number. */
+export const OWN_RECORD =
+  /\b(?:account|mailbox|connection|integration|provider) \d{1,9} (?:does not|doesn't) exist\b/
+
 export const questions = {
   fullText: question(
     "What is the complete error text, with every number in it (AADSTS..., 5.7.x) and the server's reply?",
@@ -34,6 +38,9 @@ export const questions = {
   otherSystem: question(
     'The text names another system. Which program wrote it, and was it connecting to a mailbox at Microsoft?',
     'host',
+  ),
+  provider: question(
+    'Is the mailbox at Microsoft at all? If not, ask its provider what the reply means.',
   ),
   audience: question(
     "What does the access token contain: its aud claim (the Outlook or the Graph resource), scp or roles claim, upn and exp? Decode the token's middle part (base64url) on your own machine.",
@@ -96,7 +103,7 @@ export const questions = {
     'What does the log of the program show before this line: an AUTH command with its answer, or none?',
   ),
   offeredMechanisms: question(
-    'What does the server list after EHLO (SMTP: after STARTTLS and a second EHLO) or CAPABILITY (IMAP), and which mechanism does the program look for?',
+    'What does the server list after {capabilityCommand}, and which mechanism does the program look for?',
   ),
   flow: question(
     'Does a user sign in (delegated), or does the app use its own token (client credentials)?',
@@ -127,6 +134,11 @@ export const questions = {
   ),
   signInLog: question(
     "What do Microsoft Entra's sign-in logs say about this attempt: status, error code, Conditional Access?",
+  ),
+  ownRecord: question(
+    'Is the account in the message still listed in the program for the user of this browser?',
+    undefined,
+    ({ text }) => !OWN_RECORD.test(text),
   ),
   pageText: question(
     'What did the last Microsoft page say? Copy its text including the AADSTS number, or take a screenshot.',

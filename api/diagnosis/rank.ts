@@ -7,6 +7,7 @@ import {
   NAMES,
   type NumberGroup,
   OVERRIDES,
+  POINTS,
   PROVEN,
 } from './catalogue/cause.ts'
 import { appNotConsented } from './catalogue/mail/app-only.ts'
@@ -50,14 +51,19 @@ const SOMETHING_ELSE: Record<Subject, number> = {
 const BESIDE = 5
 /** Weight of a sentence that names one cause beside the number of another. */
 const MENTIONED = 4
+/** Weight of a token that nothing in the report shows. */
+const UNSEEN = 0.8
 const MOST_CANDIDATES = 6
 /** The same for a refusal in the words of a server that many causes share: more would be a list to read, not help. */
 const MOST_OF_REFUSAL = 3
 /** Lowest score of a likely cause: a sign that many causes share makes none of them likely. */
 const LEAST_SCORE = 3.5
-/** Lowest likelihood that is reported. */
+/** Lowest likelihood that is reported, and its lowest share of the first cause's where none is likely. */
 const LEAST_LIKELIHOOD = 0.03
+const LEAST_SHARE = 0.1
 const MOST_QUESTIONS = 2
+/** Lowest share of the best question's weight: one that decides about less is not worth the work. */
+const LEAST_OF_QUESTION = 0.4
 
 const QUOTE_NUMBERS: readonly Source[] = ['sign_in_page', 'token_endpoint']
 
@@ -81,8 +87,8 @@ export function rank(parsed: ParsedReport): Ranking {
     }),
   )
   const best = Math.max(...scored.map(({ score }) => score))
-  const least = SOMETHING_ELSE[parsed.subject]
-  const somethingElse = parsed.subject === 'other provider' ? Math.max(least, best) : least
+  const other = SOMETHING_ELSE[parsed.subject]
+  const somethingElse = parsed.subject === 'other provider' ? Math.max(other, best) : other
   const total = scored.reduce((sum, { score }) => sum + Math.exp(score), Math.exp(somethingElse))
   const all = scored
     .map((entry) => ({ ...entry, likelihood: Math.exp(entry.score) / total }))
@@ -92,13 +98,12 @@ export function rank(parsed: ParsedReport): Ranking {
   const isContested = all.slice(1).some(({ cause }) => isSaid(cause, parsed))
   const proof = all[0] && !isContested ? proofOf(all[0].cause, parsed, deciding) : null
   const verdict = isUnsure ? unsure(all) : verdictOf(all, parsed, proof)
+  const share = verdict === 'ambiguous' ? LEAST_SHARE : 0
+  const least = Math.max(LEAST_LIKELIHOOD, share * (all[0]?.likelihood ?? 0))
   const isShared = verdict === 'ambiguous' && parsed.answers.size > 0 && !parsed.observed
   const ranked = all
     .slice(0, isShared ? MOST_OF_REFUSAL : MOST_CANDIDATES)
-    .filter(
-      ({ likelihood }, index) =>
-        likelihood >= LEAST_LIKELIHOOD || (index === 0 && !isOther(parsed)),
-    )
+    .filter(({ likelihood }, index) => likelihood >= least || (index === 0 && !isOther(parsed)))
   return {
     verdict,
     proof: verdict === 'certain' ? proof : null,
@@ -156,11 +161,18 @@ function scoreOf(
     deciding,
   )
   if (first <= 0) return null
-  const hinted = hints.reduce((sum, hint) => sum + hint(parsed), first)
+  const isUnseen = cause.login === 'token' && first < POINTS && showsNoToken(parsed)
+  const hinted = hints.reduce((sum, hint) => sum + hint(parsed), first - (isUnseen ? UNSEEN : 0))
   // Evidence may be wrong or incomplete; a number that Microsoft gave is neither.
   const isNamed = isProven || (parsed.observed && isOwn)
   return isNamed ? Math.max(first, hinted) : hinted
 }
+
+/** Returns true for a refused SMTP login whose report shows neither a password nor a token: most are with a password. */
+const showsNoToken = ({ answers, facts, text }: ParsedReport): boolean =>
+  facts.password === undefined &&
+  answers.has('smtp refused') &&
+  !/oauth|token|bearer/.test(`${facts.raw.library ?? ''} ${text}`)
 
 /** Returns true if the login used what this cause has nothing to do with: a password, or a token. */
 const contradicts = ({ login }: Cause, { facts }: ParsedReport): boolean =>
@@ -254,24 +266,30 @@ function questionsFor(
   const log = verdict === 'likely' ? undefined : logQuestion(parsed)
   const step = parsed.stage === undefined ? [questions.step] : []
   const general = verdict === 'unknown' ? [log ? [] : questions.fullText, step].flat() : []
-  const open = [...other, ...(log ? [log] : []), ...general, ...questionsOf(ranked)].filter(
+  const open = [...other, ...(log ? [log] : []), ...general, ...questionsOf(ranked, parsed)].filter(
     (question) => !isAnswered(question, parsed),
   )
   // The text of a likely cause is complete.
   if (verdict === 'likely') return open.slice(0, 1)
-  const fallback = parsed.text === '' || open.length > 0 ? [] : [questions.fullText]
-  return withoutClaims([...new Set([...open, ...fallback])]).slice(0, MOST_QUESTIONS)
+  const fallback = isOther(parsed) ? questions.provider : questions.fullText
+  const asked = open.length > 0 || parsed.text === '' ? open : [fallback]
+  return withoutClaims([...new Set(asked)]).slice(0, MOST_QUESTIONS)
 }
 
 /** Orders the questions of the candidates by how much likelihood they decide about: the second of a cause by half of it. */
-function questionsOf(ranked: readonly Ranked[]): Question[] {
+function questionsOf(ranked: readonly Ranked[], parsed: ParsedReport): Question[] {
   const weights = new Map<Question, number>()
   for (const { cause, likelihood } of ranked) {
     for (const [at, question] of (cause.ask ?? []).entries()) {
+      if (isAnswered(question, parsed)) continue
       weights.set(question, (weights.get(question) ?? 0) + likelihood / (at + 1))
     }
   }
-  return [...weights].sort(([, a], [, b]) => b - a).map(([question]) => question)
+  const best = Math.max(...weights.values())
+  return [...weights]
+    .filter(([, weight]) => weight >= LEAST_OF_QUESTION * best)
+    .sort(([, a], [, b]) => b - a)
+    .map(([question]) => question)
 }
 
 /** Claims of the access token, which the question for its audience asks for together. */

@@ -212,8 +212,11 @@ function valuesOf(values: FixValues, reported: ReportProtocol): TemplateData {
     port: always(String(port ?? usualPort)),
     server: always(`${plainHost(host) ?? usualHost}:${port ?? usualPort}`),
     configuredServer: optional(
-      host && `${plainHost(host) ?? usualHost}:${port ?? usualPort}`,
+      host && [plainHost(host) ?? usualHost, port ?? []].flat().join(':'),
       'server',
+    ),
+    capabilityCommand: always(
+      protocol === 'smtp' ? 'the EHLO that follows STARTTLS' : 'CAPABILITY',
     ),
     protocol: always(isGraph ? 'Microsoft Graph' : protocol.toUpperCase()),
   }

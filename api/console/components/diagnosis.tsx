@@ -31,7 +31,9 @@ export function DiagnosisView(props: { diagnosis: Diagnosis; level?: 'h2' | 'h3'
   const others = candidates.slice(main.length)
   return (
     <section aria-label="Diagnosis">
-      <Heading>{verdicts[verdict]}</Heading>
+      <Heading>
+        {verdict === 'ambiguous' && candidates.length === 1 ? 'Possible cause' : verdicts[verdict]}
+      </Heading>
       <Causes causes={main} />
       {ask.length > 0 && (
         <div class="cause">

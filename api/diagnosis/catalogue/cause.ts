@@ -48,6 +48,14 @@ export type FixTemplate = {
   unless?: Condition
 }
 
+/** Words for reports that say more than the cause in general. */
+export type Variant = {
+  onlyFor: Condition
+  title?: string
+  explanation?: string
+  responsible?: Responsible
+}
+
 /** Returns a weight if the report matches, else 0. */
 export type Sign = (parsed: ParsedReport) => number
 
@@ -91,6 +99,8 @@ export type Cause = {
   slug: string
   title: string
   explanation: string
+  /** The first one that fits a report replaces the words above in its diagnosis. */
+  variants?: readonly Variant[]
   /**
    * Texts by which people find the cause, as a program, a server or a page shows them, the clearest first. None for a cause
    * that only this product can observe. Only its page shows them: the bundle of the Worker leaves them out.

@@ -19,6 +19,11 @@ export const ofProgram =
   ({ text, facts: { raw } }) =>
     name.test(`${raw.library ?? ''} ${text}`) ? 1 : 0
 
+/** Matches what Mailgrant itself reported, and texts of other programs that name it: for fixes. */
+export const ofMailgrant: Sign = ({ text, observed, ownProblem }) =>
+  observed || ownProblem !== null || text.includes('mailgrant') ? 1 : 0
+export const notOfMailgrant: Sign = (parsed) => 1 - ofMailgrant(parsed)
+
 /** Matches a program that sends the user's password to the token endpoint (grant_type=password). */
 export const ofPasswordGrant: Sign = ({ text, facts: { raw } }) =>
   raw.flow === 'password' ||

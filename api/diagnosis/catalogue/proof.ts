@@ -18,16 +18,20 @@ export type Author = Exclude<Source, 'program' | 'callback' | 'summary'>
 /** Returns the proof if the report has it, else null. */
 export type Indicator = (parsed: ParsedReport) => Proof | null
 
-const MOST_TEXT = 240
+const MOST_TEXT = 290
 const LONGEST_WORD = 60
 
 /** Returns the words at a place of the text as they were written: bounded, without what is long enough to be a token. */
 function quote(written: string, start: number, length: number): string {
   const words = written
     .slice(start, start + Math.min(length, MOST_TEXT))
-    .replace(/\S+/g, (word) => (word.length > LONGEST_WORD ? `${word.slice(0, 16)}...` : word))
+    .replace(/[^\s'"()<>,;:]+/g, (word) =>
+      word.length > LONGEST_WORD ? `${word.slice(0, 16)}...` : word,
+    )
     .toWellFormed()
     .trim()
+    // The quotation mark around the whole text.
+    .replace(/\.["']$/, '')
   return length > MOST_TEXT ? `${words.slice(0, words.lastIndexOf(' '))} ...` : words
 }
 

@@ -1,13 +1,17 @@
 /** Signs about sending over SMTP, how far the login had got before a message was refused, and the way out beside SMTP. */
-import { type FixTemplate, type Sign, where } from './cause.ts'
-import { ofOrganisation, ofPersonal } from './conditions.ts'
+import { anyOf, type FixTemplate, type Sign, where } from './cause.ts'
+import { notOfMailgrant, ofOrganisation, ofPersonal } from './conditions.ts'
 import * as by from './signs.ts'
 
 /** Fixes where SMTP AUTH stays off. They come last for an organisation, since its switch may be off on purpose. */
 export const sendThroughGraph: readonly FixTemplate[] = [
   {
-    text: "Or leave SMTP AUTH off and send through Microsoft Graph, to which the setting doesn't apply: change the protocol of the email account to Microsoft Graph and sign in for it. Microsoft's default policy lets users consent to its permission Mail.Send themselves. If the organisation's policy doesn't, or for app-only access, an admin must consent once.",
+    text: "Or leave SMTP AUTH off and send through Microsoft Graph, to which the setting doesn't apply, if the program can. Microsoft's default policy lets users consent to its permission Mail.Send themselves. If the organisation's policy doesn't, or for app-only access, an admin must consent once.",
     unless: ofPersonal,
+  },
+  {
+    text: 'In Mailgrant, change the protocol of the email account to Microsoft Graph and sign in for it.',
+    unless: anyOf(ofPersonal, notOfMailgrant),
   },
   {
     text: 'Microsoft Graph needs a permission of its own and must not bypass a decision, so ask your administrator first. A message to copy: "SMTP AUTH is off for {mailbox}. We would like to send from it through Microsoft Graph instead, with the permission Mail.Send for this mailbox. SMTP AUTH stays off. Do you agree?"',
@@ -17,7 +21,7 @@ export const sendThroughGraph: readonly FixTemplate[] = [
 
 /** The way out for a personal mailbox, which has no switch and no administrator. */
 export const sendThroughGraphFromPersonal: FixTemplate = {
-  text: 'A personal mailbox at Outlook.com has no setting for SMTP, which new ones no longer offer. Change the protocol of the email account to Microsoft Graph and sign in for it. The owner consents to "Send email as you" (Mail.Send); no admin is needed.',
+  text: 'A personal mailbox at Outlook.com has no setting for SMTP, which new ones no longer offer. Send through Microsoft Graph (in Mailgrant, change the protocol of the email account to Microsoft Graph and sign in for it). The owner consents to "Send email as you" (Mail.Send); no admin is needed.',
   first: ofPersonal,
   unless: ofOrganisation,
 }

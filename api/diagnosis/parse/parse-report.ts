@@ -69,7 +69,7 @@ export function parseReport(report: Report): ParsedReport {
   const protocol = foundProtocol ?? assumedProtocol(text)
   const host = evidence.host?.toLowerCase() ?? ''
   const stage = report.stage ?? stageOf(reading, protocol)
-  const heard = report.facts || ownProblem ? null : reading.source
+  const heard = report.facts || ownProblem ? null : sourceOf(reading, protocol, stage)
   // Broad words suggest a source, but exclude no other.
   const { isGuess } = reading
   // The product's own request: Graph's words are not those of a login or of Entra.
@@ -133,6 +133,16 @@ const stageOf = ({ stage }: Reading, protocol: ReportProtocol): Stage | undefine
   protocol === 'graph' && (stage === 'token_exchange' || stage === 'greeting')
     ? undefined
     : (stage ?? undefined)
+
+/** Returns the author that was read. Entra's sign-in page writes the sentences of its token endpoint, too. */
+function sourceOf(
+  { source }: Reading,
+  protocol: ReportProtocol,
+  stage: Stage | undefined,
+): Source | null {
+  const isPage = protocol === 'authorize' && (stage === 'authorize' || stage === 'callback')
+  return isPage && source === 'token_endpoint' ? 'sign_in_page' : source
+}
 
 /** Returns whether the attempt ended before a server could answer. */
 const meansNoAnswer = ({ source, meanings }: Reading, observed: MeaningName | undefined): boolean =>

@@ -2,10 +2,13 @@ import { describe, expect, it } from 'vitest'
 import { SOURCES_CHECKED } from '../../../api/diagnosis/catalogue/docs.ts'
 import { describeCauses, diagnose, type Report } from '../../../api/diagnosis/diagnose.ts'
 import { graphFailureReport } from '../../../api/diagnosis/report.ts'
+import type { Diagnosis } from '../../../schema/diagnosis.ts'
 import { faultOf, GRAPH_FAULTS, refusals } from '../../sandbox/graph/errors.ts'
 
 const firstOf = (report: Report) => diagnose(report).candidates[0]
 const fixesOf = (report: Report) => firstOf(report)?.fixes.map(({ text }) => text) ?? []
+
+type CauseWords = Pick<Diagnosis['candidates'][number], 'title' | 'explanation' | 'responsible'>
 
 const sendAs = (account: string, account_type?: string): Report => ({
   protocol: 'smtp',
@@ -138,7 +141,7 @@ describe('what the report shows', () => {
         error:
           "AADSTS700016: Application with identifier '>11111111-2222-3333-4444-555555555555' was not found in the directory 'Contoso'.",
       },
-      /received, >11111111-.* is not a GUID/,
+      /^Enter the Application \(client\) ID alone/,
       /after someone there has consented/,
     ],
     [
@@ -148,7 +151,7 @@ describe('what the report shows', () => {
         error:
           'LOGIN failed. Account is blocked. Login to your account via a web browser to verify your identity.',
       },
-      /^Microsoft has blocked this account/,
+      /^Sign in to the account at https.* approve the sign-in/,
       /grant_type/,
     ],
     [
@@ -176,6 +179,63 @@ describe('what the report shows', () => {
     const [fix = '', ...rest] = fixesOf(report)
     expect(fix).toMatch(first)
     expect([fix, ...rest].join('\n')).not.toMatch(others)
+  })
+
+  it.each<[words: string, report: Report, shown: Partial<CauseWords>]>([
+    [
+      'the parameter that is missing',
+      {
+        protocol: 'authorize',
+        error:
+          "'AADSTS900144: The request body must contain the following parameter: 'client_id'.'",
+      },
+      { explanation: 'The request lacks the parameter client_id, or sends it empty.' },
+    ],
+    [
+      'the form of the client ID',
+      {
+        protocol: 'authorize',
+        error: 'AADSTS90112: Application identifier is expected to be a GUID.',
+      },
+      { title: 'The client ID is not a GUID' },
+    ],
+    [
+      'the owner of an app for the older endpoint',
+      {
+        protocol: 'authorize',
+        error:
+          "AADSTS70001: Application '11111111-2222-3333-4444-555555555555' is not supported for this API version.",
+        evidence: { worked_before: true },
+      },
+      { responsible: 'app_owner' },
+    ],
+    [
+      'the only server that was configured, without a port that was not',
+      {
+        protocol: 'smtp',
+        error: 'Error: * OK [CAPABILITY IMAP4 IMAP4rev1] IMAP Proxy ready',
+        evidence: { host: 'imap.fabrikam.test' },
+      },
+      {
+        explanation:
+          'The program wanted to send (SMTP), but an IMAP server responded (imap.fabrikam.test). Its login was not tried.',
+      },
+    ],
+  ])('is said in its own words: %s', (_words, report, shown) => {
+    expect(firstOf(report)).toMatchObject(shown)
+  })
+
+  it('gives no likelihood that its verdict contradicts', () => {
+    const most = { certain: 1, likely: 0.95, ambiguous: 0.6, unknown: 0.3 }
+    const texts = [
+      'AADSTS900561: This endpoint only accepts POST requests. Received a GET request.',
+      'Unable to get user email',
+      'AADSTS50126: Error validating credentials due to invalid username or password.',
+    ]
+    for (const error of texts) {
+      const { verdict, candidates } = diagnose({ protocol: 'authorize', error })
+      expect(candidates[0]?.likelihood, error).toBeLessThanOrEqual(most[verdict])
+    }
   })
 
   it('makes the operator act where a program sends a password that can never pass', () => {

@@ -216,6 +216,15 @@ describe('a proof', () => {
     })
   })
 
+  it('has the source and the quotation marks of the page that was read', () => {
+    const error =
+      "'AADSTS50194: Application '11111111-2222-3333-4444-555555555555'(/github.com/contoso/a-program-with-a-long-name) is not configured as a multi-tenant application.'"
+    expect(diagnose({ protocol: 'authorize', stage: 'authorize', error }).proof).toEqual({
+      text: "AADSTS50194: Application '11111111-2222-3333-4444-555555555555'(/github.com/contoso/a-program-with-a-long-name) is not configured as a multi-tenant application",
+      source: 'sign_in_page',
+    })
+  })
+
   it('is bounded, and leaves out what is long enough to be a token', () => {
     const token = 'x'.repeat(2000)
     const error = `AADSTS70011: The provided value ${token} for the input parameter 'scope' is not valid.`

@@ -1,7 +1,7 @@
 /** Calls of Microsoft Graph that cannot work as they are made, and responses that are not Graph's. */
 import { questions } from '../../questions.ts'
 import { and, type Cause, NAMES, PROVES, where } from '../cause.ts'
-import { atGraph, ofPersonal } from '../conditions.ts'
+import { atGraph, notOfMailgrant, ofPersonal } from '../conditions.ts'
 import { docs } from '../docs.ts'
 import { fact, saidBy } from '../proof.ts'
 import * as by from '../signs.ts'
@@ -24,7 +24,10 @@ export const graphWrongAudience: Cause = {
       text: 'App-only: request {graph}/.default, not the scope for IMAP and SMTP.',
       unless: ofPersonal,
     },
-    'With Mailgrant, use the token of the email account that sends through Microsoft Graph, and no token of an IMAP or SMTP account.',
+    {
+      text: 'With Mailgrant, use the token of the email account that sends through Microsoft Graph, and no token of an IMAP or SMTP account.',
+      unless: notOfMailgrant,
+    },
   ],
   docs: [docs.refreshTokens, docs.graphSendMail],
   reports: ['https://github.com/MicrosoftDocs/office-developer-exchange-docs/issues/87'],

@@ -1,5 +1,5 @@
 /** Limits of the service, and faults of programs. */
-import { questions } from '../../questions.ts'
+import { OWN_RECORD, questions } from '../../questions.ts'
 import { and, anyOf, type Cause, NAMES, OVERRIDES, POINTS, where } from '../cause.ts'
 import { atGraph, ofSignIn } from '../conditions.ts'
 import { docs } from '../docs.ts'
@@ -150,10 +150,6 @@ export const mailboxFull: Cause = {
 const AFTER_REFUSAL =
   /\billegal in state nonauth\b(?!,)|cannot authenticate to server .{1,120}: invalid parameter supplied/
 
-/** A record of the program's own, by its number. */
-const OWN_RECORD =
-  /\b(?:account|mailbox|connection|integration|provider) \d{1,9} (?:does not|doesn't) exist\b/
-
 /** Words of a runtime about a part of the program that the rest of it expects. */
 const OUTDATED_PART =
   /\b(?<!'nonetype' )object has no attribute\b|\bno such column\b|\bcolumn .{1,60} does not exist\b|\bunknown column\b|\bcall to undefined (?:method|function)\b/
@@ -163,6 +159,20 @@ export const clientSoftwareBug: Cause = {
   title: 'The mail program has a bug',
   explanation:
     'The program crashes, sends commands in an order that cannot work, or fails since its last update, while other programs log in with the same account.',
+  variants: [
+    {
+      onlyFor: by.text(1, OWN_RECORD),
+      title: 'The program no longer finds a record of its own',
+      explanation:
+        "The message is the program's own. It looked for one of its records, such as the account for which the sign-in began, and found none for the user of this browser. No setting at Microsoft changes that.",
+    },
+    {
+      onlyFor: by.text(1, OUTDATED_PART),
+      title: "The program's parts do not fit each other",
+      explanation:
+        'One part of the program expects something that another part or the database does not have, usually after a partial update. No setting at Microsoft changes that.',
+    },
+  ],
   samples: [
     'SASL(-1): generic failure: Unable to find a callback: 18948',
     'Net::IMAP::ResponseParseError: unexpected token EOF (expected CRLF)',
@@ -170,11 +180,11 @@ export const clientSoftwareBug: Cause = {
   responsible: 'operator',
   fixes: [
     {
-      text: 'The program no longer finds a record of its own, such as the account for which the sign-in began. Sign in to the program as the user who owns that account, in the same browser, and start the sign-in again. If the account is gone or only half set up, remove it, add it again and finish the sign-in in one go.',
+      text: 'Sign in to the program as the user who owns the account, in the same browser and window, and start the connection again. If the account is gone or only half set up, remove it, add it again and finish the sign-in in one go.',
       onlyFor: by.text(1, OWN_RECORD),
     },
     {
-      text: "The program's code does not fit its modules or its database, usually after a partial update. Update the program and all its modules, run the upgrade of its database (Odoo: odoo-bin -u with the modules in the message), and restart it.",
+      text: 'Update the program and all its modules, run the upgrade of its database (Odoo: odoo-bin -u with the modules in the message), and restart it.',
       onlyFor: by.text(1, OUTDATED_PART),
     },
     "Search the program's release notes and bug reports for the message; update it, or go back to the version that worked.",
@@ -235,5 +245,5 @@ export const clientSoftwareBug: Cause = {
     by.fact(-1, 'workedBefore', false),
     by.fact(-1, 'intermittent', true),
   ],
-  ask: [questions.otherClient],
+  ask: [questions.ownRecord, questions.otherClient],
 }

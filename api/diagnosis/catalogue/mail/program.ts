@@ -1,5 +1,5 @@
 /** Faults of the program that logs in: what it cannot do, and what it was not given. */
-import { questions } from '../../questions.ts'
+import { OWN_RECORD, questions } from '../../questions.ts'
 import { and, anyOf, type Cause, EXCLUDES, NAMES, POINTS, where } from '../cause.ts'
 import { ofProgram, ofReading } from '../conditions.ts'
 import { docs } from '../docs.ts'
@@ -307,6 +307,7 @@ export const programSettings: Cause = {
   hints: [
     by.fact(-2.5, 'workedBefore', true),
     by.fact(-2, 'intermittent', true),
+    by.text(-3, OWN_RECORD),
     // Every program has errors like these.
     where(-4, ({ subject }) => subject !== 'microsoft mail'),
     // Sign-in pages and the token endpoint find fault with settings in similar words.

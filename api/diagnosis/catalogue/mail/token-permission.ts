@@ -1,7 +1,7 @@
 /** Access tokens for another service, or without the permission. */
 import { questions } from '../../questions.ts'
 import { and, type Cause, EXCLUDES, POINTS, PROVES, where } from '../cause.ts'
-import { atGraph, ofPersonal, ofProgram } from '../conditions.ts'
+import { atGraph, notOfMailgrant, ofPersonal } from '../conditions.ts'
 import { docs } from '../docs.ts'
 import { fact } from '../proof.ts'
 import * as by from '../signs.ts'
@@ -17,7 +17,7 @@ export const tokenWrongAudience: Cause = {
     'Request {scope} offline_access, with the resource written out and no Graph scope (User.Read, Mail.Read, a bare IMAP.AccessAsUser.All) beside it; then sign in again.',
     {
       text: 'With Mailgrant, use the token of an email account for IMAP or SMTP. A token from a Microsoft Graph account works for neither.',
-      onlyFor: ofProgram(/\bmailgrant\b/),
+      unless: notOfMailgrant,
     },
     {
       text: 'App-only: request {appOnlyScope}, not {graph}/.default.',

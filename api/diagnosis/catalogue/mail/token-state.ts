@@ -29,6 +29,10 @@ export const tokenExpired: Cause = {
   responsible: 'operator',
   retryable: true,
   fixes: [
+    {
+      text: 'Sign in again in the program. If that works at once, its stored sign-in had ended or its token was not refreshed.',
+      onlyFor: ({ source, facts }) => source === 'summary' && facts.workedBefore === true,
+    },
     'Refresh the token before each connection, and connect again with a new one when the server says BYE.',
     {
       text: 'imapsync: run it again with a new token. It skips what it has already copied.',

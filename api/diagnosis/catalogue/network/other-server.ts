@@ -37,7 +37,14 @@ export const notMicrosoftsServer: Cause = {
   slug: 'not-microsofts-server',
   title: "The mail server that answered is not Microsoft's",
   explanation:
-    "[[The configured server is {configuredServer}. ]]The response came from another provider's mail server, or from your own proxy such as DavMail or email-oauth2-proxy. That server knows neither Microsoft's tokens nor its settings.",
+    "The response came from another provider's mail server[[ ({configuredServer})]], or from your own proxy such as DavMail or email-oauth2-proxy. That server knows neither Microsoft's tokens nor its settings.",
+  variants: [
+    {
+      onlyFor: ofOtherProvider,
+      explanation:
+        "The response came from another provider's mail server[[ ({configuredServer})]]. That server knows neither Microsoft's tokens nor its settings, and Microsoft was not involved.",
+    },
+  ],
   samples: [
     '535 5.7.8 Error: authentication failed: UGFzc3dvcmQ6',
     'a1 NO [AUTHENTICATIONFAILED] Authentication failed.',

@@ -165,7 +165,15 @@ export const wrongPortOrHost: Cause = {
   slug: 'wrong-port-or-host',
   title: 'The host or port is missing, or belongs to another service',
   explanation:
-    'The program connects to the port of another protocol or to a default such as localhost instead of the mail server, or its automatic configuration found no server. [[The configured server is {configuredServer}.]]',
+    'The program connects to the port of another protocol or to a default such as localhost instead of the mail server, or its automatic configuration found no server.[[ The configured server is {configuredServer}.]]',
+  variants: [
+    {
+      onlyFor: greetsAsImap,
+      title: 'The program sends through a server for reading',
+      explanation:
+        'The program wanted to send (SMTP), but an IMAP server responded[[ ({configuredServer})]]. Its login was not tried.',
+    },
+  ],
   samples: [
     'connect ECONNREFUSED 127.0.0.1:993',
     '+OK The Microsoft Exchange POP3 service is ready.',
@@ -173,15 +181,21 @@ export const wrongPortOrHost: Cause = {
   responsible: 'operator',
   fixes: [
     {
-      text: 'The program wanted to send, and an IMAP server responded. Enter the outgoing server (SMTP) of the same provider, with its port.',
+      text: "Enter the provider's outgoing server (SMTP) with its port, in place of the one for reading.",
       onlyFor: greetsAsImap,
     },
     {
       text: 'IMAP: {imapHost}, port 993, TLS from the start. SMTP: {smtpHost}, port 587, STARTTLS (personal accounts: smtp-mail.outlook.com). 995 is POP; Microsoft does not offer 465 for SMTP or 143 for IMAP.',
       unless: ofOtherProvider,
     },
-    'Autodiscover or the automatic configuration of the program found no server: choose the manual set-up and enter this server.',
-    "Check the program's log for the address it really connects to. localhost port 25 means that the program never read its host setting: the setting has another name, the file is not loaded, or an old configuration is cached.",
+    {
+      text: 'Autodiscover or the automatic configuration of the program found no server: choose the manual set-up and enter this server.',
+      onlyFor: by.meaning(1, 'mail-server-not-discovered'),
+    },
+    {
+      text: "Check the program's log for the address it really connects to. localhost port 25 means that the program never read its host setting: the setting has another name, the file is not loaded, or an old configuration is cached.",
+      unless: greetsAsImap,
+    },
   ],
   docs: [docs.popImap],
   reports: [

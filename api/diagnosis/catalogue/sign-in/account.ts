@@ -19,6 +19,13 @@ export const accountTypeNotAllowed: Cause = {
   title: 'The app does not accept this kind of account',
   explanation:
     'A personal account was used with an app for organisations, a work account with an app for personal accounts, or the sign-in URL does not match the account types that the app allows.',
+  variants: [
+    {
+      onlyFor: by.text(1, REFUSES_PERSONAL),
+      explanation:
+        'The app takes work or school accounts only, and a personal account was used. If the app does take both, the sign-in URL contains a tenant or /organizations in place of /common.',
+    },
+  ],
   samples: [
     "AADSTS50020: User account 'x@outlook.com' from identity provider 'live.com' does not exist in tenant 'Contoso' and cannot access the application",
     'AADSTS9002332: Application is configured for use by Azure Active Directory users only. Please do not use the /consumers endpoint to serve this request.',

@@ -26,6 +26,14 @@ export const wrongClientId: Cause = {
   title: 'Microsoft does not know this client ID',
   explanation:
     'The client ID is not the Application (client) ID of an app in this tenant and cloud: another ID was copied (object ID, secret ID), a character is missing, or the app is registered elsewhere.',
+  variants: [
+    {
+      onlyFor: isMalformed,
+      title: 'The client ID is not a GUID',
+      explanation:
+        'In place of the Application (client) ID, Microsoft received something else[[ ({sentClientId})]], such as a name, an email address, or an ID with a character copied along.',
+    },
+  ],
   samples: [
     "AADSTS700016: Application with identifier '11111111-2222-3333-4444-555555555555' was not found in the directory 'Contoso'.",
     'AADSTS90112: Application identifier is expected to be a GUID.',
@@ -36,8 +44,8 @@ export const wrongClientId: Cause = {
   advice: 'check the client ID, its tenant and its cloud in the app registration and the settings',
   fixes: [
     {
-      text: 'The client ID that Microsoft received, {sentClientId}, is not a GUID. Enter the Application (client) ID alone, without anything that was copied along.',
-      onlyFor: hasNoGuid,
+      text: 'Enter the Application (client) ID alone in the settings of the program, without spaces, quotes or anything else that was copied along.',
+      onlyFor: isMalformed,
     },
     {
       text: '{appRegistration} > Overview: copy the Application (client) ID, not the Object ID, the secret ID or an email address.',
@@ -111,6 +119,15 @@ export const appDisabled: Cause = {
   title: 'The app is disabled or deleted',
   explanation:
     'The app registration or its enterprise application was switched off or deleted, by an admin, by Microsoft, or by the vendor whose client ID is used.',
+  variants: [
+    {
+      onlyFor: by.text(1, OLD_ENDPOINT),
+      title: 'Microsoft knows no such app at the newer sign-in endpoint',
+      explanation:
+        'The app was deleted, or it was registered for the older endpoint (v1) and the program uses the newer one (/oauth2/v2.0). Only its owner can change that. If the client ID came with the program, that is the vendor.',
+      responsible: 'app_owner',
+    },
+  ],
   samples: ["AADSTS7000112: Application '11111111-2222-3333-4444-555555555555'(Mail) is disabled."],
   responsible: 'tenant_admin',
   effect: 'credential_rejected',
@@ -118,14 +135,18 @@ export const appDisabled: Cause = {
   advice: 'an administrator of the organisation must enable the app',
   fixes: [
     {
-      text: 'Microsoft knows no app with this client ID at the newer sign-in endpoint (/oauth2/v2.0): it was deleted, or registered for the older one (v1). Only its owner can change that. If it is your own app, register it again.',
+      text: "A vendor's client ID: update the program, check that its service still runs, and report it to the vendor. Your own: register the app again, and enter the new client ID.",
       onlyFor: by.text(1, OLD_ENDPOINT),
     },
     {
       text: '{enterpriseApp} > Properties > "Enabled for users to sign in?" > Yes.',
       unless: by.text(1, OLD_ENDPOINT),
     },
-    "If it is a vendor's client ID, update the program or enter the vendor's current one. If your own app was deleted: {entra} > App registrations > Deleted applications > Restore (30 days).",
+    {
+      text: "If it is a vendor's client ID, update the program or enter the vendor's current one.",
+      unless: by.text(1, OLD_ENDPOINT),
+    },
+    'If your own app was deleted: {entra} > App registrations > Deleted applications > Restore (30 days).',
   ],
   docs: [docs.aadsts],
   reports: [

@@ -3,6 +3,7 @@
 import type { ParsedReport } from '../../parse/parse-report.ts'
 import { questions } from '../../questions.ts'
 import { and, type Cause, EXCLUDES, NAMES, POINTS, where } from '../cause.ts'
+import { ofProgram } from '../conditions.ts'
 import { docs } from '../docs.ts'
 import {
   APP_NOT_PROVISIONED,
@@ -25,7 +26,14 @@ export const userConsentMissing: Cause = {
   slug: 'user-consent-missing',
   title: 'Consent to the permissions is missing',
   explanation:
-    'Neither the user nor an admin has consented to what the app requests, or the request was declined. A user who leaves the page "Need admin approval" is also reported as having declined; in organisations that page is the default for IMAP and POP since late 2025.',
+    'Neither the user nor an admin has consented to what the app requests, or the request was declined.',
+  variants: [
+    {
+      onlyFor: by.code(1, CONSENT_DECLINED),
+      explanation:
+        'The request for consent was declined. A user who leaves the page "Need admin approval" is also reported as having declined. In organisations, that page has been the default for IMAP and POP since late 2025.',
+    },
+  ],
   samples: [
     "AADSTS65001: The user or administrator has not consented to use the application with ID '1111' named 'Mail'.",
     'AADSTS65004: User declined to consent to access the app.',
@@ -42,6 +50,7 @@ export const userConsentMissing: Cause = {
       url: '{adminConsentUrl}',
     },
     {
+      onlyFor: ofProgram(/\bmsal|acquiretoken|interactionrequired/),
       text: 'In your own program, when MSAL cannot get a token silently (InteractionRequiredAuthError), call acquireTokenPopup or acquireTokenRedirect with the same scopes. Do not send prompt=consent at every sign-in: it locks out users in organisations where only admins may consent.',
       otherPrograms: true,
     },
@@ -114,7 +123,7 @@ export const adminConsentRequired: Cause = {
       url: '{adminConsentUrl}',
     },
     {
-      text: 'Without the link, open this address with the tenant and the client ID filled in: {login}/(tenant)/v2.0/adminconsent?client_id=(client ID)&scope={scope}&redirect_uri=(a registered redirect URI). Mailgrant creates this link under "Link for an administrator" in its Microsoft settings.',
+      text: 'Without the link, open this address with the tenant and the client ID filled in: {login}/(tenant)/v2.0/adminconsent?client_id=(client ID)&scope={scope}&redirect_uri=(a registered redirect URI).',
       weakens: true,
       otherPrograms: true,
     },

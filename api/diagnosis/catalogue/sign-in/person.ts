@@ -1,6 +1,6 @@
 /** The user on Microsoft's sign-in page: account, password, second factor, completion. */
 import { questions } from '../../questions.ts'
-import { and, type Cause, EXCLUDES, NAMES, OVERRIDES, POINTS, where } from '../cause.ts'
+import { and, anyOf, type Cause, EXCLUDES, NAMES, OVERRIDES, POINTS, where } from '../cause.ts'
 import { ofPasswordGrant, ofPersonal, ofReading } from '../conditions.ts'
 import { docs } from '../docs.ts'
 import { isOthersPassword } from '../hosts.ts'
@@ -17,6 +17,14 @@ export const userSignInRefused: Cause = {
   title: 'Microsoft refused the account or its password',
   explanation:
     'The user name is unknown here, the password is wrong or expired, or the account is disabled or locked.',
+  variants: [
+    {
+      onlyFor: by.text(1, BLOCKED),
+      title: 'Microsoft has blocked the account until its user confirms a sign-in',
+      explanation:
+        'Microsoft blocked the account because of an unusual sign-in, often from a new place such as a server.',
+    },
+  ],
   samples: [
     'AADSTS50126: Error validating credentials due to invalid username or password.',
     'AADSTS50034: The user account does not exist in the Contoso directory.',
@@ -26,7 +34,7 @@ export const userSignInRefused: Cause = {
   effect: 'reconnect',
   fixes: [
     {
-      text: 'Microsoft has blocked this account, often because it signed in from a new place such as a server. Sign in to it at https://{imapHost}, confirm your identity and approve that sign-in. Then log in with OAuth2, since IMAP and POP accept no password.',
+      text: 'Sign in to the account at https://{imapHost}, confirm your identity and approve the sign-in. Then let the program log in with OAuth2, since IMAP and POP accept no password.',
       url: 'https://{imapHost}',
       onlyFor: by.text(1, BLOCKED),
     },
@@ -42,7 +50,7 @@ export const userSignInRefused: Cause = {
     },
     {
       text: '{entra} > Users > (user): enable the account, or reset its password. The sign-in logs show the reason, such as a lock after too many attempts or a distrusted IP address.',
-      unless: ofPersonal,
+      unless: anyOf(ofPersonal, by.text(1, BLOCKED)),
     },
   ],
   docs: [docs.aadsts],

@@ -96,6 +96,13 @@ export const wrongRedirectPlatform: Cause = {
   title: 'The redirect URI is registered for another kind of app',
   explanation:
     'The URI is listed under the wrong platform: as a single-page application although a server redeems the code, or the other way round. Refresh tokens of single-page apps expire after a day.',
+  variants: [
+    {
+      onlyFor: by.text(1, NO_PKCE),
+      explanation:
+        'The redirect URI is registered as a single-page application, and the request sent no code_verifier. Either a server redeems the code, which makes the platform wrong, or a browser app does not send PKCE.',
+    },
+  ],
   samples: [
     "AADSTS9002326: Cross-origin token redemption is permitted only for the 'Single-Page Application' client-type.",
     "AADSTS9002327: Tokens issued for the 'Single-Page Application' client-type may only be redeemed via cross-origin requests.",
@@ -106,7 +113,7 @@ export const wrongRedirectPlatform: Cause = {
     'register the redirect URI under the platform "Web" of the app registration, then sign in again',
   fixes: [
     {
-      text: 'The redirect URI is registered as a single-page application, and the request sent no code_verifier. If it really is a browser app, send PKCE (code_challenge and code_verifier; MSAL.js 2 and newer does). If a server redeems the code, take the next steps.',
+      text: 'If it really is a browser app, send PKCE (code_challenge and code_verifier; MSAL.js 2 and newer does). If a server redeems the code, take the next steps.',
       onlyFor: by.text(1, NO_PKCE),
     },
     {

@@ -27,11 +27,41 @@ const ONLY_AT = /\bonly supported on the \/?(?:common|consumers|organizations) (
 const openedDirectly = ({ protocol, codes }: ParsedReport) =>
   protocol === 'authorize' && codes.includes(POST_EXPECTED)
 
+/** Words of Entra about a parameter, which values.ts reads. */
+const MISSING_PARAMETER = /\bmust contain the following parameter: ?'|\brequired field '/
+
+/** Detects the sentence that says no more than that the request is malformed, as the response to a code or a refresh token. */
+const isTokenRequest = ({ stage, text }: ParsedReport) =>
+  (stage === 'token_exchange' || stage === 'refresh') &&
+  /\brequest is malformed or invalid\b/.test(text)
+
 export const malformedOAuthRequest: Cause = {
   slug: 'malformed-oauth-request',
   title: "The request to Microsoft's sign-in server is malformed",
   explanation:
-    '[[The request lacks the parameter {missingParameter}, or sends it empty. ]][[Microsoft accepts a parameter of the request only at /{onlyAt}. ]]A parameter is missing, wrong or in the wrong place: a GET instead of a POST, JSON instead of a form, an empty code or refresh token, a response type that the app does not allow.',
+    'A parameter is missing, wrong or in the wrong place: a GET instead of a POST, JSON instead of a form, an empty code or refresh token, a response type that the app does not allow.',
+  variants: [
+    {
+      onlyFor: by.text(1, MISSING_PARAMETER),
+      explanation: 'The request lacks the parameter {missingParameter}, or sends it empty.',
+    },
+    {
+      onlyFor: by.text(1, ONLY_AT),
+      explanation:
+        'Microsoft accepts one parameter of the sign-in URL only at /{onlyAt}, and the URL contains another tenant.',
+    },
+    {
+      onlyFor: openedDirectly,
+      title: "A page of Microsoft's sign-in was opened without the step before it",
+      explanation:
+        "The page must be posted to, and the browser opened it. This happens after a reload or Back, when a program's built-in browser cannot take a step (often a Conditional Access page), or when the sign-in URL ends in /token.",
+    },
+    {
+      onlyFor: isTokenRequest,
+      explanation:
+        'Microsoft could not read the token request. Usually the authorization code or the refresh token in it is damaged, cut off or empty.',
+    },
+  ],
   samples: [
     "AADSTS900144: The request body must contain the following parameter: 'refresh_token'.",
     "AADSTS700054: response_type 'id_token' is not enabled for the application.",
@@ -45,7 +75,7 @@ export const malformedOAuthRequest: Cause = {
       onlyFor: by.text(1, ONLY_AT),
     },
     {
-      text: 'Start the sign-in again, without going back or reloading: a page was opened that only the step before it can open. If this repeats, the browser built into the program might be unable to take a step such as Conditional Access. Update the program, or let it sign in through the normal browser (DavMail: O365Manual), on a managed device if the organisation requires one.',
+      text: 'Start the sign-in again, without going back or reloading. If this repeats, update the program, or let it sign in through the normal browser (DavMail: O365Manual), on a managed device if the organisation requires one. If a page before said that you cannot access this right now, Conditional Access blocks the sign-in, and your Microsoft 365 admin must act.',
       onlyFor: openedDirectly,
     },
     {

@@ -18,6 +18,13 @@ export const singleTenantApp: Cause = {
   title: 'The app is registered for one tenant only',
   explanation:
     'The app accepts only accounts of the organisation where it is registered, but the sign-in went to /common or /organizations, or came from another organisation.',
+  variants: [
+    {
+      onlyFor: by.text(1, /\busage of the \/common endpoint\b/),
+      explanation:
+        'The app accepts only accounts of the organisation where it is registered, but the sign-in went to /common.',
+    },
+  ],
   samples: [
     'AADSTS50194: Application is not configured as a multi-tenant application. Usage of the /common endpoint is not supported',
   ],

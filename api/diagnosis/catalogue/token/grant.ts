@@ -243,7 +243,7 @@ export const refusalUnconfirmed: Cause = {
   slug: 'refusal-unconfirmed',
   title: 'Microsoft refused to issue a token, perhaps only temporarily',
   explanation:
-    'Microsoft sometimes gives this answer during a temporary fault and accepts the same request minutes later. Nothing has to be done yet.',
+    'Microsoft sometimes gives this response during a temporary problem and accepts the same request minutes later. Nothing has to be done yet.',
   responsible: 'microsoft',
   retryable: true,
   effect: 'cool_down',
