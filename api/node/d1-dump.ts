@@ -87,17 +87,13 @@ export const openDump: OpenSource = (target, file) => {
   }
 }
 
-const WRITES: readonly number[] = [
-  constants.SQLITE_INSERT,
-  constants.SQLITE_UPDATE,
-  constants.SQLITE_READ,
-]
 /** The functions with which dumps write line ends. */
 const FUNCTIONS: readonly unknown[] = ['replace', 'char']
 
-/** Allows a statement that writes values. One that reads tables might never end, and is refused. */
+/** Allows a statement that inserts values. One that reads tables might never end, and is refused. */
 const allowLiterals = (action: number, _table: string | null, name: string | null): number =>
-  WRITES.includes(action) || (action === constants.SQLITE_FUNCTION && FUNCTIONS.includes(name))
+  action === constants.SQLITE_INSERT ||
+  (action === constants.SQLITE_FUNCTION && FUNCTIONS.includes(name))
     ? constants.SQLITE_OK
     : constants.SQLITE_DENY
 
@@ -158,10 +154,13 @@ function* readLines(file: string): Generator<string> {
 
 /** D1 refuses statements of more than 100,000 bytes. */
 const LONGEST_STATEMENT = 90_000
-/** Code points of a part of a longer value: at most 4 bytes each. */
-const PART_LENGTH = 20_000
+/** Stored replies to bulk requests can be longer. They live a day, and a call that is repeated later runs again. */
+const LONG_ROWS = 'idempotency_records'
 
-/** Writes the database to the file as SQL for an empty D1: tables with their rows, indexes, triggers. */
+/**
+ * Writes the database to the file as SQL for an empty D1: tables with their rows, indexes, triggers. Leaves out replies that
+ * are too long for a statement.
+ */
 export function exportSql(databaseFile: string, file: string): void {
   const database = new DatabaseSync(databaseFile, { readOnly: true, timeout: 5_000 })
   try {
@@ -198,38 +197,12 @@ function onOneLine(literal: string): string {
 function* insertsOf(database: DatabaseSync, name: string): Generator<string> {
   const columns = columnsOf(database, name)
   const table = `"${name}"`
-  const sql = `SELECT rowid, ${columns.map((column) => `quote(${column})`).join()} FROM ${table}`
+  const sql = `SELECT ${columns.map((column) => `quote(${column})`).join()} FROM ${table}`
   const statement = database.prepare(sql)
   statement.setReturnArrays(true)
-  for (const row of statement.iterate() as unknown as Iterable<[number, ...string[]]>) {
-    const [rowid, ...literals] = row
+  for (const literals of statement.iterate() as unknown as Iterable<string[]>) {
     const values = literals.map(onOneLine)
     const insert = `INSERT INTO ${table} (${columns.join()}) VALUES (${values.join()})`
-    if (Buffer.byteLength(insert) <= LONGEST_STATEMENT) yield insert
-    else yield* insertInParts(database, table, columns, rowid)
-  }
-}
-
-/** Inserts a row that is too large for one statement: long values are appended to in further statements. */
-function* insertInParts(
-  database: DatabaseSync,
-  table: string,
-  columns: readonly string[],
-  rowid: number,
-): Generator<string> {
-  const partOf = (column: string, start: number) => {
-    const sql = `SELECT quote(iif(typeof(${column}) = 'text', substr(${column}, ?, ?), ${column})) AS part, iif(typeof(${column}) = 'text', length(${column}), 0) AS length FROM ${table} WHERE rowid = ?`
-    const row = database.prepare(sql).get(start, PART_LENGTH, rowid)
-    return { literal: onOneLine(String(row?.part)), length: Number(row?.length) }
-  }
-  const firsts = columns.map((column) => partOf(column, 1))
-  const values = firsts.map(({ literal }) => literal)
-  yield `INSERT INTO ${table} (rowid,${columns.join()}) VALUES (${[rowid, ...values].join()})`
-  for (const [index, column] of columns.entries()) {
-    const length = firsts[index]?.length ?? 0
-    for (let start = PART_LENGTH + 1; start <= length; start += PART_LENGTH) {
-      const { literal } = partOf(column, start)
-      yield `UPDATE ${table} SET ${column} = ${column} || ${literal} WHERE rowid = ${rowid}`
-    }
+    if (name !== LONG_ROWS || Buffer.byteLength(insert) <= LONGEST_STATEMENT) yield insert
   }
 }
