@@ -102,7 +102,7 @@ it.each(WebhookMessageType.options)('%s shows no proof of a cause', (type) => {
   } as unknown as MailAccount
   const delivery = { id: 'msg_1', type, payload: JSON.stringify({ data: { ...problem, proof } }) }
   for (const found of [new Map([['msg_1', { account, count: 1 }]]), new Map()]) {
-    const alert = composeAlert({ counts: [{ type, count: 1 }], first: [delivery] }, found, CONSOLE)
+    const alert = composeAlert([delivery], found, CONSOLE)
     const { subject, text } = mailText(alert)
     expect([slackBody(alert), teamsBody(alert), subject, text].join()).not.toContain('canary')
   }
