@@ -21,7 +21,10 @@ export type Parameter = {
   description?: string
   schema: Schema
 }
-type Content = Record<string, { schema?: Schema; examples?: Record<string, unknown> }>
+type Content = Record<
+  string,
+  { schema?: Schema; example?: unknown; examples?: Record<string, unknown> }
+>
 export type Response = {
   description: string
   headers?: Record<string, { description?: string; schema?: Schema }>
@@ -103,27 +106,17 @@ export function dereference({ components }: Document, schema: Schema): Schema {
   return { ...resolve<Schema>(components.schemas, { $ref }), ...own }
 }
 
-/** Returns the example of a schema, composed of those of its parts where it has none. */
+/** Returns the example of a body or a parameter, which the document states. */
 export function exampleOf(document: Document, schema: Schema): unknown {
-  const { example, enum: values, type, ...rest } = dereference(document, schema)
-  if (example !== undefined) return example
-  if (values) return values[0]
-  const [first] = rest.oneOf ?? rest.anyOf ?? []
-  if (first) return exampleOf(document, first)
-  if (rest.properties) {
-    return Object.fromEntries(
-      Object.entries(rest.properties).map(([name, each]) => [name, exampleOf(document, each)]),
-    )
-  }
-  if (rest.items) return [exampleOf(document, rest.items)]
-  if (type === 'boolean') return true
-  return type === 'integer' || type === 'number' ? 1 : null
+  const { example, enum: [first] = [null] } = dereference(document, schema)
+  return example === undefined ? first : example
 }
 
-/** Returns the media type and schema of a body. */
+/** Returns the media type of a body and its schema, with its example. */
 export function bodyOf(content: Content | undefined): { type: string; schema: Schema } | null {
-  const [[type, { schema }] = ['', { schema: undefined }]] = Object.entries(content ?? {})
-  return schema ? { type, schema } : null
+  const [[type, { schema, example }] = ['', { schema: undefined, example: undefined }]] =
+    Object.entries(content ?? {})
+  return schema ? { type, schema: example === undefined ? schema : { ...schema, example } } : null
 }
 
 /** Returns the codes of the problems with which a call can be answered. */

@@ -154,7 +154,8 @@ const CallSection = ({ document, call }: { document: Document; call: Call }) => 
   const scope = call['x-required-scope']
   const body = bodyOf(requestBody?.content)
   const [status, success] = Object.entries(call.responses).find(([code]) => /^2/.test(code)) ?? []
-  const answer = success?.content?.['application/json']?.schema
+  const response = bodyOf(success?.content)
+  const answer = response?.type === 'application/json' ? response.schema : undefined
   const codes = problemCodes(call) as ProblemCode[]
   return (
     <section id={operationId} class="call">
