@@ -114,7 +114,7 @@ export const entryOf = (
   cause: cause.slug,
   url: renderer.causePage(cause.slug),
   title: renderer.text(cause.title),
-  explanation: renderer.text(cause.explanation),
+  explanation: renderer.prose(cause.explanation),
   responsible: cause.responsible,
   retryable: cause.retryable ?? false,
   fixes: [...fixes.map(renderer.fix), ...renderer.ownFix(fixes)],

@@ -95,6 +95,12 @@ export function createRenderer(values: FixValues, protocol: ReportProtocol) {
   const all = valuesOf(values, protocol)
   return {
     text: (template: string) => renderText(template, all),
+    /** Renders a sentence without placeholders to fill in: "the mailbox" in place of `<mailbox>`. */
+    prose: (template: string) =>
+      renderText(template, all, (missing) => missing.replace(/^<(.*)>$/, 'the $1')).replace(
+        /(?<=^|\. )the /g,
+        'The ',
+      ),
     causePage: (slug: string) => `${values.causePages ?? ''}/${slug}`,
     fix: (template: FixTemplate) => renderFix(template, all),
     /** Returns a fix with this deployment's own values in place of unknown ones that the template needs, or none. */
@@ -252,11 +258,15 @@ function withoutUnknownParts(template: string, all: TemplateData): string {
   )
 }
 
-function renderText(template: string, all: TemplateData): string {
+function renderText(
+  template: string,
+  all: TemplateData,
+  write = (missing: string) => missing,
+): string {
   return replace(
     withoutUnknownParts(template, all),
     all,
-    (name) => all[name]?.value ?? all[name]?.missing ?? '',
+    (name) => all[name]?.value ?? write(all[name]?.missing ?? ''),
   ).trim()
 }
 

@@ -56,7 +56,7 @@ const titleOf = (cause: CauseDescription): string => {
 const DESCRIPTION_LENGTH = 155
 
 function descriptionOf({ explanation, title }: CauseDescription): string {
-  const text = inProse(`${title}. ${explanation}`)
+  const text = `${title}. ${explanation}`
   if (text.length <= DESCRIPTION_LENGTH) return text
   const cut = text.slice(0, DESCRIPTION_LENGTH)
   return `${cut.slice(0, cut.lastIndexOf(' '))} ...`
@@ -92,7 +92,7 @@ export function causeSection(causes: readonly CauseDescription[]): Section {
             ...cause.aadsts.map((number) => `AADSTS${number}`),
             ...cause.samples,
           ].join(' '),
-          text: inProse(cause.explanation),
+          text: cause.explanation,
         },
       ],
     }),
@@ -137,7 +137,7 @@ const CausePage = ({ cause }: { cause: CauseDescription }) => (
     </section>
     <section>
       <h2>Why</h2>
-      <p>{inProse(cause.explanation)}</p>
+      <p>{cause.explanation}</p>
     </section>
     <section>
       <h2>Who must act</h2>

@@ -23,9 +23,16 @@ type CauseInFull = Omit<Diagnosis['candidates'][number], 'likelihood'>
 export const mainCauses = ({ verdict, candidates }: Diagnosis) =>
   candidates.slice(0, verdict === 'ambiguous' ? MAX_CAUSES : 1)
 
-/** `level`: level of the heading, one below the heading above it. */
-export function DiagnosisView(props: { diagnosis: Diagnosis; level?: 'h2' | 'h3' }) {
-  const { diagnosis, level: Heading = 'h3' } = props
+type DiagnosisViewProps = {
+  diagnosis: Diagnosis
+  /** Level of the heading, one below the heading above it. */
+  level?: 'h2' | 'h3'
+  /** True for the error of another program. */
+  isPasted?: boolean
+}
+
+export function DiagnosisView(props: DiagnosisViewProps) {
+  const { diagnosis, level: Heading = 'h3', isPasted = false } = props
   const { verdict, candidates, ask } = diagnosis
   const main = mainCauses(diagnosis)
   const others = candidates.slice(main.length)
@@ -34,7 +41,7 @@ export function DiagnosisView(props: { diagnosis: Diagnosis; level?: 'h2' | 'h3'
       <Heading>
         {verdict === 'ambiguous' && candidates.length === 1 ? 'Possible cause' : verdicts[verdict]}
       </Heading>
-      <Causes causes={main} />
+      <Causes causes={main} isPasted={isPasted} />
       {ask.length > 0 && (
         <div class="cause">
           <strong>How to find out</strong>
@@ -48,32 +55,36 @@ export function DiagnosisView(props: { diagnosis: Diagnosis; level?: 'h2' | 'h3'
       {others.length > 0 && (
         <details>
           <summary>{count(others.length, 'less likely cause')}</summary>
-          <Causes causes={others} />
+          <Causes causes={others} isPasted={isPasted} />
         </details>
       )}
     </section>
   )
 }
 
-const Causes = ({ causes }: { causes: readonly CauseInFull[] }) => (
+const Causes = (props: { causes: readonly CauseInFull[]; isPasted: boolean }) => (
   <>
-    {causes.map((cause) => (
+    {props.causes.map((cause) => (
       <div key={cause.cause} class="cause">
         <strong>{cause.title}</strong>
-        <CauseBody cause={cause} />
+        <CauseBody cause={cause} isPasted={props.isPasted} />
       </div>
     ))}
   </>
 )
 
+/** The operator of the software that logs in, where it might not be Mailgrant. */
+const PROGRAM_ADMIN = 'the administrator of the program that logs in'
+
 /** A cause without its title: explanation, who must act, what to do. */
-export function CauseBody({ cause }: { cause: CauseInFull }) {
+export function CauseBody({ cause, isPasted }: { cause: CauseInFull; isPasted?: boolean }) {
   const { explanation, responsible, retryable, fixes, url, docs } = cause
+  const who = isPasted && responsible === 'operator' ? PROGRAM_ADMIN : whoActs[responsible]
   return (
     <div>
       <p>{explanation}</p>
       <p class="quiet">
-        Who must act: {whoActs[responsible]}.{retryable && ' It may also resolve without action.'}
+        Who must act: {who}.{retryable && ' It may also resolve without action.'}
       </p>
       <ol>
         {fixes.map((fix) => (

@@ -122,7 +122,7 @@ function usesPassword({ mechanism, library, flow, requested_scope, token_scopes 
 function passwordIn(text: string): boolean | undefined {
   if (/\bauth(?:enticate)? xoauth2|saslmechanismoauth2/.test(text)) return false
   const sent =
-    /\bauthenticate (?:plain|login)\b|\bretrying (?:plain|login) authentication\b|\b[a-z]{0,3}\d{1,8} login \S|password not accepted/
+    /\bauthenticate (?:plain|login)\b|\bretrying (?:plain|login) authentication\b|\b[a-z]{0,3}\d{1,8} login \S|password not accepted|\bimap_open\(/
   const sentToSmtp =
     /(?<!250[- ])\bauth (?:plain|login)\b(?! (?:plain |login )?(?:plain|login|xoauth2)\b)/
   return sent.test(text) || sentToSmtp.test(text) ? true : undefined

@@ -108,6 +108,16 @@ describe('what the report shows', () => {
       /SMTP|scanner/,
     ],
     [
+      'the client ID that was sent as a user name',
+      {
+        protocol: 'imap',
+        error: 'TAG1 LOGIN "11111111-2222-3333" "x"\nTAG1 NO LOGIN failed.',
+        evidence: { host: 'outlook.office365.com' },
+      },
+      /^The user name is not an email address/,
+      /scanner/,
+    ],
+    [
       'no other program to mutt',
       {
         protocol: 'imap',
@@ -129,7 +139,7 @@ describe('what the report shows', () => {
         protocol: 'authorize',
         error: 'AADSTS90023: msaredir=1 is only supported on the common tenant.',
       },
-      /Use https:\/\/login\.microsoftonline\.com\/common in its place/,
+      /Use https:\/\/login\.microsoftonline\.com\/common in the sign-in URL/,
       /grant_type/,
     ],
     [

@@ -28,6 +28,8 @@ describe('a command', () => {
 
   it('contains a readable placeholder for an unknown value', () => {
     expect(commands(smtpOff)[0]).toContain("-Identity '<mailbox>'")
+    const imapOff: Report = { protocol: 'imap', error: 'a1 NO IMAP is disabled for this mailbox.' }
+    expect(first(imapOff).explanation).toContain('IMAP is not enabled for the mailbox')
   })
 
   it('uses the mailbox of the evidence unless the caller overrides it', () => {

@@ -75,7 +75,11 @@ function Result({ input, diagnosis, isDecided, onDecided }: ResultProps) {
     <>
       {isDecided && <p>The verdict has changed since the text was shown, so nothing was sent.</p>}
       {reading !== null && <p class="quiet">{reading}</p>}
-      <DiagnosisView diagnosis={diagnosis} level="h2" />
+      <DiagnosisView
+        diagnosis={diagnosis}
+        level="h2"
+        isPasted={diagnosis.proof?.source !== 'mailgrant'}
+      />
       {diagnosis.proof && <p class="quiet">{describeProof(diagnosis.proof)}</p>}
       {diagnosis.second_reader && (
         <SecondReader input={input} offered={diagnosis.second_reader} onDecided={onDecided} />

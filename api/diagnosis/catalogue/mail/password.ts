@@ -43,6 +43,10 @@ export const basicAuthBlocked: Cause = {
   ],
   responsible: 'operator',
   fixes: [
+    {
+      text: "The user name is not an email address. If it is a client ID, finish the program's sign-in with Microsoft instead. Client ID and secret are no user name and password.",
+      onlyFor: by.text(1, /\blogin "?[^\s"@]{8,250}"? /),
+    },
     'Switch the account to OAuth2 (XOAUTH2) with Microsoft and sign in once.',
     {
       text: "PHP's imap extension has no XOAUTH2 in any version. Use a library that has it, such as webklex/php-imap, or an XOAUTH2 proxy. No admin setting brings password IMAP back.",

@@ -35,14 +35,15 @@ const isInOthersText = ({ observed, interpretation: { protocol }, facts: { raw }
 
 export const notMicrosoftsServer: Cause = {
   slug: 'not-microsofts-server',
-  title: "The mail server that answered is not Microsoft's",
+  title: "The mail server that responded is not Microsoft's",
   explanation:
     "The response came from another provider's mail server[[ ({configuredServer})]], or from your own proxy such as DavMail or email-oauth2-proxy. That server knows neither Microsoft's tokens nor its settings.",
   variants: [
     {
       onlyFor: ofOtherProvider,
+      title: "The server is another provider's, not Microsoft's",
       explanation:
-        "The response came from another provider's mail server[[ ({configuredServer})]]. That server knows neither Microsoft's tokens nor its settings, and Microsoft was not involved.",
+        "The server[[ {configuredServer}]] belongs to another provider. It knows neither Microsoft's tokens nor its settings, and Microsoft was not involved.",
     },
   ],
   samples: [

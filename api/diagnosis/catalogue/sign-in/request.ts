@@ -71,7 +71,7 @@ export const malformedOAuthRequest: Cause = {
   concerns: 'resource',
   fixes: [
     {
-      text: 'The sign-in URL contains another tenant. Use {login}/{onlyAt} in its place, or leave out the parameter in the message.',
+      text: 'Use {login}/{onlyAt} in the sign-in URL, or leave out the parameter in the message.',
       onlyFor: by.text(1, ONLY_AT),
     },
     {
