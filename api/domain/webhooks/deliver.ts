@@ -168,9 +168,10 @@ export async function enqueueMessages(
 async function deliverQueue(run: Run, turn: Turn): Promise<void> {
   const { services, deadline } = run
   const { now } = services
-  const queries = turn.type === 'standard' ? QUERIES_PER_BATCH : QUERIES_PER_ALERT
+  const gathers = turn.type !== 'standard'
+  const queries = gathers ? QUERIES_PER_ALERT : QUERIES_PER_BATCH
   while (!turn.ended && now() < deadline && run.queries.take(queries)) {
-    const limit = isSuspect(turn.health) ? 1 : BATCH
+    const limit = gathers ? GATHERED : isSuspect(turn.health) ? 1 : BATCH
     const leased = await lease(services, turn, limit)
     const released = await deliverBatch(run, turn, leased)
     if (leased.length < limit && released === 0) return
@@ -191,9 +192,9 @@ async function lease(
   only: string | null = null,
 ): Promise<LeasedDelivery[]> {
   const at = now()
-  if (type === 'standard') return store.deliveries.lease(id, limit, at, only)
-  const isFree = await store.webhooks.claimMessage(id, at, new Date(at.getTime() + PACE_MS))
-  return isFree ? store.deliveries.lease(id, GATHERED, at, only) : []
+  const next = new Date(at.getTime() + PACE_MS)
+  if (type !== 'standard' && !(await store.webhooks.claimMessage(id, at, next))) return []
+  return store.deliveries.lease(id, limit, at, only)
 }
 
 /** Sends leased messages until the endpoint has to be paused, and records the outcome. Returns how many it released. */
