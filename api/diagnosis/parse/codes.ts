@@ -58,6 +58,8 @@ const inSentence = (number: number): RegExp =>
   new RegExp(
     [
       String.raw`(?:AADSTS|aadsts)[\s_-]?0{0,3}${number}(?!\d)['"]?(?: ?[:\uff1a]| (?=${FIRST_WORDS}))(?:(?! Trace ID|["\n]|\. [A-Z]).){0,400}`,
+      // A whole message of Entra, whatever stands between its number and its sentence.
+      String.raw`(?:AADSTS|aadsts)[\s_-]?0{0,3}${number}(?!\d)(?=.{0,400}\b[Tt]race ?I[Dd]\b.{0,80}\b[Cc]orrelation ?I[Dd]\b)`,
       String.raw`\berror_codes\W{1,12}(?:\d+, ?){0,5}${number}(?!\d)`,
       String.raw`\berror\?code=${number}(?!\d)`,
       String.raw`\b[Ss]ign-?in error code:? ${number}(?!\d)`,

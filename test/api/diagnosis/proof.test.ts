@@ -179,6 +179,95 @@ describe('a text that was read with too much certainty', () => {
   })
 })
 
+/** Documented sentences of Entra and of its pages without their number, as many programs and screens show them. */
+const SENTENCES: readonly (readonly [cause: string, sentence: string])[] = [
+  [
+    'user-not-assigned',
+    "Your administrator has configured the application Mail ('11112222-bbbb-3333-cccc-4444dddd5555') to block users unless they are specifically granted ('assigned') access to the application.",
+  ],
+  [
+    'user-not-assigned',
+    "The signed in user 'jane@contoso.com' is not assigned to a role for the application '11112222-bbbb-3333-cccc-4444dddd5555'(Mail).",
+  ],
+  ['app-disabled', "Application '11112222-bbbb-3333-cccc-4444dddd5555'(Mail) is disabled."],
+  [
+    'wrong-tenant-or-cloud',
+    "Tenant 'contso.com' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud.",
+  ],
+  [
+    'wrong-tenant-or-cloud',
+    "Specified tenant identifier 'my tenant' is neither a valid DNS name, nor a valid external domain.",
+  ],
+  [
+    'tenant-restrictions',
+    "The user's administrator has set an outbound access policy that doesn't allow access to the resource tenant.",
+  ],
+  [
+    'tenant-restrictions',
+    "The resource tenant's cross-tenant access policy doesn't allow this user to access this tenant.",
+  ],
+  [
+    'resource-not-in-tenant',
+    "The app needs access to a service ('https://outlook.office.com') that your organization 'Contoso' has not subscribed to or enabled.",
+  ],
+  [
+    'resource-permission-misdeclared',
+    "Invalid resource. The client has requested access to a resource which is not listed in the requested permissions in the client's application registration.",
+  ],
+  [
+    'admin-consent-required',
+    "Approval required\nMail\nThis app requires your admin's approval to: Read and write access to mailboxes via IMAP.",
+  ],
+  [
+    'user-consent-missing',
+    "The user or administrator has not consented to use the application with ID '11112222-bbbb-3333-cccc-4444dddd5555' named 'Mail'. Send an interactive authorization request for this user and resource.",
+  ],
+  ['user-sign-in-refused', 'Error validating credentials due to invalid username or password.'],
+  [
+    'user-sign-in-refused',
+    'Your account is temporarily locked to prevent unauthorized use. Try again later, and if you still have trouble, contact your admin.',
+  ],
+  [
+    'user-sign-in-refused',
+    "Your account or password is incorrect. If you don't remember your password, reset it now.",
+  ],
+  [
+    'user-sign-in-refused',
+    'This username may be incorrect. Make sure you typed it correctly. Otherwise, contact your admin.',
+  ],
+  [
+    'mfa-or-interaction-required',
+    "Presented multi-factor authentication has expired due to policies configured by your administrator, you must refresh your multi-factor authentication to access 'https://outlook.office.com'.",
+  ],
+  [
+    'malformed-oauth-request',
+    "The request body must contain the following parameter: 'grant_type'.",
+  ],
+  [
+    'throttled',
+    'The server terminated an operation because it encountered a client request loop. Please contact your app vendor.',
+  ],
+  ['server-transient', 'A transient error has occurred. Please try again.'],
+]
+
+describe('a sentence that Microsoft documents for one cause', () => {
+  it.each(SENTENCES)('proves %s without its number: %s', (cause, sentence) => {
+    for (const protocol of ['authorize', 'token'] as const) {
+      const { verdict, candidates } = diagnose({ protocol, error: sentence })
+      expect([verdict, candidates[0]?.cause]).toEqual(['certain', cause])
+    }
+    const manual = `When you see "${sentence}", read on.`
+    expect(diagnose({ protocol: 'authorize', error: manual }).verdict).not.toBe('certain')
+  })
+
+  it('proves its cause in a whole message, whatever a program puts after its number', () => {
+    const ids = 'Trace ID: 1a2b Correlation ID: 3c4d Timestamp: 2026-03-01 10:00:00Z'
+    const message = `login failed [AADSTS50105] <- not assigned. ${ids}`
+    expect(diagnose({ error: message }).verdict).toBe('certain')
+    expect(diagnose({ error: message.replace(ids, '') }).verdict).not.toBe('certain')
+  })
+})
+
 describe('the mechanism of a login', () => {
   const refused = { protocol: 'imap', error: 'A1 NO AUTHENTICATE failed.' } as const
   const causesWith = (mechanism: string) =>

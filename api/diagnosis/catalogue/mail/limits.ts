@@ -66,6 +66,10 @@ export const throttled: Cause = {
     named('graph', ({ kind: seen, protocol }) =>
       seen === 'throttled' && protocol === 'graph' ? '429' : null,
     ),
+    saidBy(
+      'token_endpoint',
+      /\bserver terminated an operation because it encountered a (?:client request )?loop\b/,
+    ),
   ],
   signs: [
     by.kind(NAMES, 'throttled'),

@@ -89,7 +89,11 @@ export const serverTransient: Cause = {
     // Postfix says the same of its own password check.
     onlyIf(isExchanges, saidBy('mail_server', /\b454 4\.7\.0 temporary authentication failure\b/)),
     saidBy('mail_server', /\b421\W{1,3}4\.3\.2 service not active\b/),
-    saidBy('token_endpoint', /(?<![a-z_])temporarily_unavailable(?![a-z_])/),
+    saidBy(
+      'token_endpoint',
+      /(?<![a-z_])temporarily_unavailable(?![a-z_])/,
+      /\ba transient error has occurred\. please try again\b/,
+    ),
     named('token_endpoint', ({ oauth: errors, observed }) =>
       observed && errors.has('temporarily_unavailable') ? 'temporarily_unavailable' : null,
     ),
@@ -110,7 +114,7 @@ export const serverTransient: Cause = {
     by.text(
       NAMES - 0.8,
       /temporary (?:server|authentication|service|lookup)? ?(?:error|failure|problem)(?!\. command output)/,
-      /try again later/,
+      /(?<!unauthori[sz]ed use. )try again later/,
       // Microsoft Graph, for the store behind it. A move takes hours.
       /errormailboxmoveinprogress|errormailboxstoreunavailable|errorserverbusy|errorinternalservertransienterror|errortimeoutexpired|errortoomanyobjectsopened/,
       /\binternalservererror\b|\bgeneralexception\b|\bservicenotavailable\b|error authenticating with resource/,

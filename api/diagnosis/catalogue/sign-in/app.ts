@@ -158,6 +158,7 @@ export const appDisabled: Cause = {
     { numbers: [7000112, 7000116], summary: 'The app is disabled' },
     { numbers: [1000031], summary: 'The app cannot be used at this time', effect: 'block' },
   ],
+  proofs: [saidBy('token_endpoint', /\bapplication '[^']{8,80}' ?\([^)]{1,80}\) is disabled\b/)],
   signs: [
     by.text(
       NAMES - 0.5,
@@ -206,6 +207,12 @@ export const firstPartyAppId: Cause = {
       summary: 'The app may not use Exchange Online without preauthorisation by Microsoft',
     },
   ],
+  proofs: [
+    saidBy(
+      'sign_in_page',
+      /\bconsent between first party application '.{1,80}' and first party resource '.{1,80}' must be configured via preauthori[sz]ation\b/,
+    ),
+  ],
   signs: [
     by.text(
       NAMES,
@@ -238,6 +245,13 @@ export const userNotAssigned: Cause = {
   docs: [docs.aadsts],
   reports: ['https://github.com/jgunthorpe/cloud_mdir_sync/issues/25'],
   aadsts: [{ numbers: [50105], summary: 'The account is not assigned to the app' }],
+  proofs: [
+    saidBy(
+      'sign_in_page',
+      /\byour administrator has configured the application .{1,160} to block users unless they are specifically granted\b/,
+      /\bsigned in user '.{1,250}' is not assigned to a role for the application\b/,
+    ),
+  ],
   signs: [
     by.text(
       NAMES,

@@ -16,7 +16,7 @@ import {
   REQUEST_INVALID,
   RESOURCE_UNKNOWN,
 } from '../numbers.ts'
-import { saidBy } from '../proof.ts'
+import { onlyIf, saidBy } from '../proof.ts'
 import * as by from '../signs.ts'
 
 const turnedBackForImap = ({ codes, facts: { raw, personal } }: ParsedReport) =>
@@ -70,6 +70,17 @@ export const userConsentMissing: Cause = {
       concerns: 'grant',
     },
     { numbers: [90008], summary: "The app's sign-in permission was not consented to" },
+  ],
+  proofs: [
+    // A refresh can ask for more than was consented to, and without a user it is the app that lacks a consent.
+    onlyIf(
+      ({ stage, facts }) =>
+        stage !== 'refresh' && stage !== 'client_credentials' && facts.appOnly !== true,
+      saidBy(
+        'sign_in_page',
+        /\bthe user or administrator has not consented to use the application with id\b/,
+      ),
+    ),
   ],
   signs: [
     by.text(
@@ -177,6 +188,10 @@ export const adminConsentRequired: Cause = {
       /\bche solo un amministratore pu\u00f2 concedere\b|\bque somente um administrador pode conceder\b|\bdie alleen een beheerder kan verlenen\b/,
       /\budzieli\u0107 tylko administrator\b|\u4ed8\u4e0e\u3067\u304d\u308b\u306e\u306f\u7ba1\u7406\u8005/,
     ),
+    saidBy(
+      'sign_in_page',
+      /\bthis app requires your admin's approval to\b|\benter justification for requesting this app\b/,
+    ),
   ],
   signs: [
     by.meaning(NAMES, 'admin-consent-missing'),
@@ -251,6 +266,13 @@ export const resourceNotInTenant: Cause = {
     { numbers: [650052, 650058], summary: 'The organisation has no Exchange Online' },
     { numbers: [650054], summary: 'Exchange Online was removed from this tenant' },
   ],
+  proofs: [
+    saidBy(
+      'sign_in_page',
+      /\baccess (?:to )?a service .{0,300}that your organi[sz]ation .{0,253}(?:has not subscribed to or enabled|lacks a service principal for)\b/,
+      /\bservice principal for resource '.{1,253}' is disabled\b/,
+    ),
+  ],
   signs: [
     by.text(
       NAMES,
@@ -312,6 +334,12 @@ export const resourcePermissionMisdeclared: Cause = {
       numbers: [MISCONFIGURED_APP],
       summary: 'The mail permissions are not declared or not consented to',
     },
+  ],
+  proofs: [
+    saidBy(
+      'sign_in_page',
+      /\binvalid resource\. the client has requested access to a resource which is not listed in the requested permissions\b/,
+    ),
   ],
   signs: [
     by.text(

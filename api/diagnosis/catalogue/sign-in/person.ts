@@ -140,7 +140,19 @@ export const userSignInRefused: Cause = {
       summary: 'The age of the account holder does not allow this sign-in',
     },
   ],
-  proofs: [saidBy('mail_server', BLOCKED)],
+  proofs: [
+    saidBy('mail_server', BLOCKED),
+    saidBy(
+      'sign_in_page',
+      /\berror validating credentials due to invalid user ?name or password\b/,
+      /\bthe user account .{1,250} does not exist in the .{1,250} directory\. to sign into this application\b/,
+      /\byou've tried to sign in too many times with an incorrect user id or password\b/,
+      /\byour account is temporarily locked to prevent unauthori[sz]ed use\b/,
+      /\byour account or password is incorrect\. if you (?:do not|don't) remember your password, reset it now\b/,
+      /\bthis username may be incorrect\. make sure you typed it correctly\b/,
+      /\bthat microsoft account doesn't exist\. enter a different account or get a new one\b/,
+    ),
+  ],
   signs: [
     by.meaning(NAMES, 'password-refused'),
     by.text(OVERRIDES, BLOCKED),
@@ -288,6 +300,11 @@ export const mfaOrInteractionRequired: Cause = {
     saidBy(
       'token_endpoint',
       /\byou must (?:use|enroll in) multi-factor authentication to access\b/,
+    ),
+    saidBy(
+      'token_endpoint',
+      /\bpresented multi-factor authentication has expired due to policies configured by your administrator\b/,
+      /\brefresh token has expired or is invalid due to sign-in frequency checks by conditional access\b/,
     ),
   ],
   signs: [

@@ -152,6 +152,11 @@ export const malformedOAuthRequest: Cause = {
       ({ stage, oauth: errors }) => stage !== 'refresh' || !errors.has('invalid_grant'),
       saidBy('token_endpoint', /\binvalid request\. ?request is malformed or invalid\b/),
     ),
+    saidBy(
+      'token_endpoint',
+      /\brequest body must contain the following parameter: '(?!client_)[a-z_]{2,40}'/,
+      /\brequired field '[a-z_]{2,60}' is missing from the credential\b/,
+    ),
   ],
   signs: [
     by.text(

@@ -161,6 +161,13 @@ export const wrongTenantOrCloud: Cause = {
     { numbers: [900021], summary: 'The tenant identifier is empty' },
     { numbers: [900023], summary: 'The tenant is neither an ID nor a domain' },
   ],
+  proofs: [
+    saidBy(
+      'sign_in_page',
+      /\btenant '[^']{1,253}' not found\. (?:check to make sure you have the correct tenant id|this (?:may|can) happen if there are no active subscriptions)\b/,
+      /\bspecified tenant identifier '.{0,253}' is neither a valid dns name, nor a valid external domain\b/,
+    ),
+  ],
   signs: [
     by.code(POINTS, NO_TENANT_NAMED),
     by.text(NAMES + 0.5, NO_TENANT_IN_ADDRESS),
@@ -255,6 +262,13 @@ export const tenantRestrictions: Cause = {
       summary: "The home organisation's cross-tenant policy forbids this sign-in",
     },
     { numbers: [500213], summary: "This organisation's cross-tenant policy forbids this sign-in" },
+  ],
+  proofs: [
+    saidBy(
+      'sign_in_page',
+      /\badministrator has set an outbound access policy that (?:does not|doesn't) allow access to the resource tenant\b/,
+      /\bcross-tenant access policy (?:does not|doesn't) allow this user to access this tenant\b/,
+    ),
   ],
   signs: [
     by.text(
