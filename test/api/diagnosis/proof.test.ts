@@ -260,6 +260,21 @@ describe('a sentence that Microsoft documents for one cause', () => {
     expect(diagnose({ protocol: 'authorize', error: manual }).verdict).not.toBe('certain')
   })
 
+  it.each([
+    'Add account failed: $',
+    'When I send, I get $',
+    'When you click on Sign in, it stops with $',
+    'Fixed the redirect URI, now I get $',
+    "We don't get mails since Monday, the log has: $",
+    'It should show my mails, but says $',
+    'New user, first login: $',
+    'If I try again, $',
+    'expected a token, got: $',
+  ])('proves its cause in the words of who saw it: %s', (words) => {
+    const sentence = "AADSTS7000222: The provided client secret keys for app 'x' are expired."
+    expect(diagnose({ error: words.replace('$', sentence) }).verdict).toBe('certain')
+  })
+
   it('proves its cause in a whole message, whatever a program puts after its number', () => {
     const ids = 'Trace ID: 1a2b Correlation ID: 3c4d Timestamp: 2026-03-01 10:00:00Z'
     const message = `login failed [AADSTS50105] <- not assigned. ${ids}`
