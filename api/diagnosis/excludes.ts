@@ -2,8 +2,7 @@
 import type { Diagnosis, Source } from '../../schema/diagnosis.ts'
 
 const EXCLUDES: Partial<Record<Source, string>> = {
-  program:
-    'The program stopped before a server could refuse it, so nothing has to change at Microsoft.',
+  program: 'The program stopped before a server could refuse it.',
   system: 'No server responded, so account, password and token play no part.',
   tls: 'The server was reached, but no password or token was sent yet.',
   other_server: "Another server responded, so Microsoft's settings play no part.",
@@ -14,9 +13,14 @@ const EXCLUDES: Partial<Record<Source, string>> = {
   callback: 'Microsoft sent the browser back, so the sign-in itself worked.',
 }
 
+const AFTER_SIGN_IN = 'Microsoft sent the browser back, and the program stopped after that.'
+
 /** Returns what is known where the cause is not certain, or null. */
-export const excludedBy = ({
+export function excludedBy({
   verdict,
-  interpretation: { source },
-}: Pick<Diagnosis, 'verdict' | 'interpretation'>): string | null =>
-  (verdict !== 'certain' && source !== null && EXCLUDES[source]) || null
+  interpretation: { source, stage },
+}: Pick<Diagnosis, 'verdict' | 'interpretation'>): string | null {
+  if (verdict === 'certain' || source === null) return null
+  if (source === 'program' && stage === 'callback') return AFTER_SIGN_IN
+  return EXCLUDES[source] ?? null
+}

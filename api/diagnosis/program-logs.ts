@@ -11,7 +11,7 @@ import type { Question } from './questions.ts'
  */
 type ProgramLog = readonly [program: RegExp, how: string, misleading?: RegExp]
 
-const NO_TOKEN = 'Remove the token from it before you show it to anyone.'
+const NO_TOKEN = 'Remove passwords and tokens from it before you show it to anyone.'
 
 const LOGS: readonly ProgramLog[] = [
   [

@@ -39,9 +39,7 @@ export const questions = {
     'The text names another system. Which program wrote it, and was it connecting to a mailbox at Microsoft?',
     'host',
   ),
-  provider: question(
-    'Is the mailbox at Microsoft at all? If not, ask its provider what the reply means.',
-  ),
+  provider: question("Which server, port and kind of login does the mailbox's provider require?"),
   audience: question(
     "What does the access token contain: its aud claim (the Outlook or the Graph resource), scp or roles claim, upn and exp? Decode the token's middle part (base64url) on your own machine.",
     'token_audience',

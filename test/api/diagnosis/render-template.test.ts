@@ -28,7 +28,7 @@ describe('a command', () => {
 
   it('contains a readable placeholder for an unknown value', () => {
     expect(commands(smtpOff)[0]).toContain("-Identity '<mailbox>'")
-    const imapOff: Report = { protocol: 'imap', error: 'a1 NO IMAP is disabled for this mailbox.' }
+    const imapOff = { protocol: 'imap', error: 'a1 NO IMAP is disabled for this mailbox.' } as const
     expect(first(imapOff).explanation).toContain('IMAP is not enabled for the mailbox')
   })
 

@@ -35,6 +35,14 @@ export const basicAuthBlocked: Cause = {
   title: 'A password was sent where Microsoft accepts only OAuth',
   explanation:
     'The program logged in with a user name and password (LOGIN, PLAIN), or with an app password. Microsoft no longer accepts either for IMAP and POP, nor for SMTP at Outlook.com.[[ "{misleadingReply}" looks like an outage, but waiting does not help.]]',
+  variants: [
+    {
+      onlyFor: ({ answers, facts }) => answers.has('smtp refused') && facts.personal !== true,
+      title: 'A login with a password was refused',
+      explanation:
+        'Exchange Online accepts a user name and password for SMTP only where an admin allows it, and Outlook.com no longer does. A wrong user name or password is refused in the same words.',
+    },
+  ],
   samples: [
     'a1 NO LOGIN failed.',
     '550 5.7.30 Basic authentication is not supported for Client Submission.',
@@ -44,7 +52,7 @@ export const basicAuthBlocked: Cause = {
   responsible: 'operator',
   fixes: [
     {
-      text: "The user name is not an email address. If it is a client ID, finish the program's sign-in with Microsoft instead. Client ID and secret are no user name and password.",
+      text: "The user name is not an email address. If it is a client ID, finish the program's sign-in with Microsoft, and do not enter the client ID and secret as user name and password.",
       onlyFor: by.text(1, /\blogin "?[^\s"@]{8,250}"? /),
     },
     'Switch the account to OAuth2 (XOAUTH2) with Microsoft and sign in once.',

@@ -73,7 +73,10 @@ export const notMicrosoftsServer: Cause = {
     by.text(1.5, /email.?oauth.?2(?:\.0)?.?proxy/),
     and(by.answer(2.5, 'imap refused', 'smtp refused', 'imap login failed'), isOthersHost),
     // Whatever went wrong there, Microsoft had no part in it.
-    where(1.5, (parsed) => isOthersHost(parsed) && ofOtherProvider(parsed)),
+    where(
+      1.5,
+      (parsed) => isOthersHost(parsed) && ofOtherProvider(parsed) && parsed.protocol !== 'token',
+    ),
     where(3.5, (parsed) => isInOthersText(parsed) && ofOtherProvider(parsed)),
   ],
   hints: [

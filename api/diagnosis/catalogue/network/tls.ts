@@ -293,6 +293,7 @@ export const tlsVersionTooOld: Cause = {
     'If the device cannot, send through your own relay that supports TLS 1.2.',
   ],
   docs: [
+    'https://aka.ms/smtp_auth_tls',
     'https://learn.microsoft.com/en-us/exchange/clients-and-mobile-in-exchange-online/opt-in-exchange-online-endpoint-for-legacy-tls-using-pop3-or-imap4',
     'https://techcommunity.microsoft.com/t5/exchange-team-blog/deprecating-legacy-tls-and-endpoints-for-pop-and-imap-in/ba-p/4515201',
   ],

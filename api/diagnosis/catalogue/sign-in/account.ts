@@ -215,6 +215,7 @@ export const accountWithoutEmail: Cause = {
   title: 'The program got no email address for the account that signed in',
   explanation:
     "Microsoft accepted the sign-in, but the account's token and profile contain no email address, and the program needs one. Admin accounts often have none. [[{signedInAs} signed in.]]",
+  variants: [{ onlyFor: by.fact(1, 'sameAccount', false), responsible: 'user' }],
   samples: ['The id_token contains no email claim', 'Unable to get user email'],
   responsible: 'tenant_admin',
   fixes: [

@@ -1,7 +1,7 @@
 /** Requests to the login host: format and scopes, and refusals with a number that no cause lists. */
 import type { ParsedReport } from '../../parse/parse-report.ts'
 import { questions } from '../../questions.ts'
-import { and, type Cause, NAMES, OVERRIDES, POINTS, where } from '../cause.ts'
+import { and, anyOf, type Cause, NAMES, OVERRIDES, POINTS, where } from '../cause.ts'
 import { ofProgram, ofSignIn } from '../conditions.ts'
 import { docs } from '../docs.ts'
 import {
@@ -27,6 +27,8 @@ const ONLY_AT = /\bonly supported on the \/?(?:common|consumers|organizations) (
 const openedDirectly = ({ protocol, codes }: ParsedReport) =>
   protocol === 'authorize' && codes.includes(POST_EXPECTED)
 
+const DAVMAIL = /\bdavmail\b/
+
 /** Words of Entra about a parameter, which values.ts reads. */
 const MISSING_PARAMETER = /\bmust contain the following parameter: ?'|\brequired field '/
 
@@ -43,6 +45,7 @@ export const malformedOAuthRequest: Cause = {
   variants: [
     {
       onlyFor: by.text(1, MISSING_PARAMETER),
+      title: "The request to Microsoft's sign-in server lacks a parameter",
       explanation: 'The request lacks the parameter {missingParameter}, or sends it empty.',
     },
     {
@@ -79,16 +82,16 @@ export const malformedOAuthRequest: Cause = {
       onlyFor: openedDirectly,
     },
     {
-      text: '[[Send {missingParameter} with a value: enter it in the settings of the program, and restart it. ]]Check that all its settings are filled in, without spaces or line breaks, and update it.',
+      text: '[[Send {missingParameter} with a value: enter it in the settings or the environment of the program, and restart it. ]]Check that all settings of the program are filled in, without spaces or line breaks, and update it.',
       unless: (parsed) => ONLY_AT.test(parsed.text) || openedDirectly(parsed),
     },
     {
       text: 'DavMail: stop it, delete the line davmail.oauth.(address).refreshToken from davmail.properties, start it, and sign in again.',
-      onlyFor: and(ofProgram(/\bdavmail\b/), ({ stage }) => stage !== 'authorize'),
+      onlyFor: and(ofProgram(DAVMAIL), ({ stage }) => stage !== 'authorize'),
     },
     {
       text: 'In your own program, compare the request with the documentation of the flow: POST, form-encoded body, client_id, scope, grant_type, and code with redirect_uri or refresh_token, none of them empty.',
-      unless: ofSignIn,
+      unless: anyOf(ofSignIn, ofProgram(DAVMAIL)),
       otherPrograms: true,
     },
   ],

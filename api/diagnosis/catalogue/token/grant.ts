@@ -3,7 +3,7 @@ import { questions } from '../../questions.ts'
 import { and, type Cause, EXCLUDES, NAMES, OVERRIDES, POINTS, where } from '../cause.ts'
 import { blamesToken } from '../conditions.ts'
 import { docs } from '../docs.ts'
-import { GOOGLES_TOKEN, ofOtherProvider } from '../hosts.ts'
+import { GOOGLES_TOKEN, ofGoogle, ofOtherProvider } from '../hosts.ts'
 import { CONSENT_MISSING, GRANT_EXPIRED, GRANT_NOT_ACCEPTED, REFRESH, TOKEN } from '../numbers.ts'
 import { fact, named, onlyIf, saidBy } from '../proof.ts'
 import * as by from '../signs.ts'
@@ -164,6 +164,16 @@ export const refreshTokenExpired: Cause = {
   title: 'The stored sign-in has expired',
   explanation:
     'The refresh token is no longer valid, because it was not used for too long or its lifetime has ended.',
+  variants: [
+    {
+      onlyFor: ofGoogle,
+      explanation: 'Google no longer accepts the refresh token: it has expired or was revoked.',
+    },
+    {
+      onlyFor: by.text(1, /\brefresh token has expired due to inactivity\b/),
+      explanation: 'The refresh token was not used for too long.',
+    },
+  ],
   samples: [
     'AADSTS700082: The refresh token has expired due to inactivity. The token was issued on 2024-01-01 and was inactive for 90.00:00:00.',
     'AADSTS70008: The provided authorization code or refresh token has expired due to inactivity.',
