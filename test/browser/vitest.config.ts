@@ -13,6 +13,7 @@ const EVERY_COMMIT = [
   'connect-types',
   'connect',
   'docs',
+  'graph',
   'hosted-pages',
   'microsoft-setup',
   'reference-flow',
