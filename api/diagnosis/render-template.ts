@@ -168,6 +168,7 @@ function valuesOf(values: FixValues, reported: ReportProtocol): TemplateData {
       'tenant id',
     ),
     exchangeEnvironment: optional(values.exchangeEnvironment ?? undefined, 'cloud'),
+    mailgrant: optional(originOf(values.causePages), 'address of Mailgrant'),
     portal: always(portal),
     adminCenter: always(values.adminCenter ?? GLOBAL_ADMIN_CENTER),
     exchangeAdminCenter: optional(
@@ -293,7 +294,14 @@ function renderOwn(templates: readonly FixTemplate[], own: OwnValues, all: Templ
   return parts.length === 0 ? [] : [{ text }]
 }
 
-const WHOLE_LINKS = ['portal', 'login', 'adminConsentUrl', 'adminCenter', 'exchangeAdminCenter']
+const WHOLE_LINKS = [
+  'mailgrant',
+  'portal',
+  'login',
+  'adminConsentUrl',
+  'adminCenter',
+  'exchangeAdminCenter',
+]
 
 /** Origins and whole links stay as they are; what goes into one is encoded. */
 function renderUrl(template: string, all: TemplateData): string | undefined {

@@ -3,6 +3,11 @@ import { anyOf, type FixTemplate, type Sign, where } from './cause.ts'
 import { notOfMailgrant, ofOrganisation, ofPersonal } from './conditions.ts'
 import * as by from './signs.ts'
 
+/** The page about what changes for programs. */
+const GUIDE = '{mailgrant}/docs/guides/smtp-or-graph'
+const BUTTON =
+  'open the email account in the console and press "Send through Microsoft Graph instead"'
+
 /** Fixes where SMTP AUTH stays off. They come last for an organisation, since its switch may be off on purpose. */
 export const sendThroughGraph: readonly FixTemplate[] = [
   {
@@ -10,7 +15,8 @@ export const sendThroughGraph: readonly FixTemplate[] = [
     unless: ofPersonal,
   },
   {
-    text: 'In Mailgrant, change the protocol of the email account to Microsoft Graph and sign in for it.',
+    text: `In Mailgrant, ${BUTTON}. The guide says what changes for programs.`,
+    url: GUIDE,
     unless: anyOf(ofPersonal, notOfMailgrant),
   },
   {
@@ -21,7 +27,8 @@ export const sendThroughGraph: readonly FixTemplate[] = [
 
 /** The way out for a personal mailbox, which has no switch and no administrator. */
 export const sendThroughGraphFromPersonal: FixTemplate = {
-  text: 'A personal mailbox at Outlook.com has no setting for SMTP, which new ones no longer offer. Send through Microsoft Graph (in Mailgrant, change the protocol of the email account to Microsoft Graph and sign in for it). The owner consents to "Send email as you" (Mail.Send); no admin is needed.',
+  text: `A personal mailbox at Outlook.com has no setting for SMTP, which new ones no longer offer. Send through Microsoft Graph (in Mailgrant, ${BUTTON}). The owner consents to "Send email as you" (Mail.Send); no admin is needed. The guide says what changes for programs.`,
+  url: GUIDE,
   first: ofPersonal,
   unless: ofOrganisation,
 }

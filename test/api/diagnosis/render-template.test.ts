@@ -19,6 +19,17 @@ const first = (report: Parameters<typeof diagnose>[0], values?: FixValues) => {
 const commands = (report: Parameters<typeof diagnose>[0], values?: FixValues) =>
   first(report, values).fixes.flatMap(({ command }) => command ?? [])
 
+it("a link leads to the caller's Mailgrant, and is left out where that is unknown", () => {
+  const report = { ...smtpOff, error: `mailgrant: ${smtpOff.error}` }
+  const linkOf = (values?: FixValues) =>
+    first(report, values).fixes.find(({ text }) =>
+      text.includes('"Send through Microsoft Graph instead"'),
+    )?.url
+  const guide = 'https://mailgrant.contoso.com/docs/guides/smtp-or-graph'
+  expect(linkOf({ causePages: 'https://mailgrant.contoso.com/docs/causes' })).toBe(guide)
+  expect(linkOf()).toBeUndefined()
+})
+
 describe('a command', () => {
   it("holds the caller's mailbox", () => {
     expect(commands(smtpOff, { mailbox: 'support@contoso.com' })[0]).toBe(
