@@ -49,9 +49,8 @@ export async function bundleWorker(entry = 'api/worker.ts'): Promise<Uint8Array>
   return outputFiles[0]?.contents ?? new Uint8Array()
 }
 
-/** Paths of schemas, routes and causes, whose documentation is left out. On Windows, paths are separated by backslashes. */
-export const DOCUMENTED =
-  /[/\\](?:schema|api[/\\]routes|api[/\\]diagnosis[/\\]catalogue[/\\][\w-]+)[/\\][^/\\]+\.tsx?$/
+/** Paths of schemas and routes, whose documentation is left out. On Windows, paths are separated by backslashes. */
+export const DOCUMENTED = /[/\\](?:schema|api[/\\]routes)[/\\][^/\\]+\.tsx?$/
 
 /** Paths of files in packages. */
 export const PACKAGES = /[/\\]node_modules[/\\]/
@@ -74,7 +73,7 @@ const leaveOutDocumentation: Plugin = {
   },
 }
 
-/** Removes what schemas, routes and causes have for the documentation only, and lets esbuild drop constants that are then unused. */
+/** Removes what schemas and routes have for the documentation only, and lets esbuild drop constants that are then unused. */
 export function withoutDocumentation(text: string, lang: 'ts' | 'tsx'): string {
   const statements = childrenOf(parseAst(text, { lang }))
   const edits = statements.flatMap((node) => [...documentationIn(node), ...constantsIn(node)])
@@ -126,7 +125,7 @@ function describedSchema({ type, callee, arguments: values }: Node): Node | null
 const nameOf = (value: unknown) => (isNode(value) ? value.name : undefined)
 
 /** Members of a row with words that the Worker does not show. */
-const WORDS = new Set<unknown>(['help', 'samples', 'reports'])
+const WORDS = new Set<unknown>(['help'])
 
 /** Returns the documenting members of a row of words, or of a route, the only kind of object with `responses`. */
 function documentingMembers(node: Node): Node[] {

@@ -63,14 +63,12 @@ export function listCauses(values: Pick<FixValues, 'causePages'> = {}): CauseEnt
   return catalogue.map((cause) => listedEntry(cause, renderer))
 }
 
-/** Describes every cause for its public page: with its kind and the texts by which people find it. */
+/** Describes every cause for its public page. */
 export function describeCauses(values: Pick<FixValues, 'causePages'>) {
   const renderer = createRenderer(values, 'imap')
   return catalogue.map((cause) => ({
     ...listedEntry(cause, renderer),
     kind: cause.kind,
-    samples: cause.samples ?? [],
-    docs: [...cause.docs, ...(cause.reports ?? [])],
     weakening: fixesOf(cause).flatMap(({ text, weakens }) => (weakens ? renderer.text(text) : [])),
     checked: cause.checked ?? SOURCES_CHECKED,
   }))

@@ -6,13 +6,21 @@ import type { Page, Section } from './page.ts'
 
 export type CauseDescription = CauseEntry & {
   kind: 'network' | 'mail' | 'graph' | 'sign_in' | 'token'
-  /** Texts by which people find the cause, the clearest first. */
-  samples: readonly string[]
   /** Texts of the fixes that switch a protection off, or make an exception to it. */
   weakening: readonly string[]
   /** Day of the last comparison with the sources, as in `2026-11-24`. */
   checked: string
 }
+
+/** What pages.txt of the catalogue has of a cause. */
+type Words = {
+  /** Texts by which people find the cause, as a program, a server or a page shows them, the clearest first. */
+  samples: readonly string[]
+  /** Addresses of public reports of the cause. */
+  reports: readonly string[]
+}
+
+type Cause = CauseDescription & Words
 
 type Kind = CauseDescription['kind']
 
@@ -44,10 +52,10 @@ const kinds: Record<Kind, { name: string; title: string }> = {
 const kindNames = Object.keys(kinds) as Kind[]
 
 /** Returns the number by which people search: that of the clearest sample. */
-const numberOf = ({ samples: [sample = ''] }: CauseDescription): string | null =>
+const numberOf = ({ samples: [sample = ''] }: Cause): string | null =>
   /\bAADSTS\d+|\b[45]\d\d [45]\.\d{1,3}\.\d{1,3}\b/.exec(sample)?.[0] ?? null
 
-const titleOf = (cause: CauseDescription): string => {
+const titleOf = (cause: Cause): string => {
   const number = numberOf(cause)
   return number === null ? cause.title : `${number}: ${cause.title}`
 }
@@ -62,7 +70,25 @@ function descriptionOf({ explanation, title }: CauseDescription): string {
   return `${cut.slice(0, cut.lastIndexOf(' '))} ...`
 }
 
-export function causeSection(causes: readonly CauseDescription[]): Section {
+/** Reads pages.txt: the words of each cause by its slug. A line that is only an address is a report, any other a sample. */
+export function readWords(text: string): Map<string, Words> {
+  const blocks = text.trimEnd().split(/\n(?=\S)/)
+  return new Map(
+    blocks.map((block) => {
+      const [slug = '', ...lines] = block.split(/\n */)
+      const isReport = (line: string) => /^https:\/\/\S+$/.test(line)
+      const samples = lines.filter((line) => !isReport(line))
+      return [slug, { samples, reports: lines.filter(isReport) }]
+    }),
+  )
+}
+
+/** Builds the section. `text`: that of pages.txt. */
+export function causeSection(descriptions: readonly CauseDescription[], text: string): Section {
+  const words = readWords(text)
+  const causes = descriptions.map(
+    (cause): Cause => ({ ...cause, ...(words.get(cause.cause) ?? { samples: [], reports: [] }) }),
+  )
   const index: Page = {
     path: CAUSES,
     title: 'Causes of failures',
@@ -100,7 +126,7 @@ export function causeSection(causes: readonly CauseDescription[]): Section {
   return { name: 'Causes', pages: [index, ...pages] }
 }
 
-const CauseIndex = ({ causes }: { causes: readonly CauseDescription[] }) => (
+const CauseIndex = ({ causes }: { causes: readonly Cause[] }) => (
   <>
     <p>
       Why a login to a Microsoft mailbox, a call of Microsoft Graph, a sign-in or a request for a
@@ -125,7 +151,7 @@ const CauseIndex = ({ causes }: { causes: readonly CauseDescription[] }) => (
   </>
 )
 
-const CausePage = ({ cause }: { cause: CauseDescription }) => (
+const CausePage = ({ cause }: { cause: Cause }) => (
   <>
     <p class="quiet">
       <a href={CAUSES}>Causes of failures</a> /{' '}
@@ -193,7 +219,7 @@ const CausePage = ({ cause }: { cause: CauseDescription }) => (
     <section>
       <h2>Sources</h2>
       <ul>
-        {cause.docs.map((url) => (
+        {[...cause.docs, ...cause.reports].map((url) => (
           <li>
             <a href={url} rel="noreferrer">
               {url.replace(/^https:\/\//, '')}
@@ -209,7 +235,7 @@ const CausePage = ({ cause }: { cause: CauseDescription }) => (
   </>
 )
 
-function Appearance({ cause: { samples, aadsts } }: { cause: CauseDescription }) {
+function Appearance({ cause: { samples, aadsts } }: { cause: Cause }) {
   if (samples.length === 0 && aadsts.length === 0) {
     return <p>It has no error text of its own: Mailgrant finds it from what it observes itself.</p>
   }

@@ -49,7 +49,10 @@ export function buildSite({
     mailProgramSection(mailPrograms),
     operatingSection(readText),
     problemSection(),
-    causeSection(describeCauses({ causePages: EXAMPLE_URL + CAUSES })),
+    causeSection(
+      describeCauses({ causePages: EXAMPLE_URL + CAUSES }),
+      readText('api/diagnosis/catalogue/pages.txt'),
+    ),
   ]
   const pages = [homePage(sections), ...sections.flatMap((section) => section.pages), notFound]
   const files = pages.map((page): [string, string] => [

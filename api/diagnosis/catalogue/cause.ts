@@ -1,6 +1,7 @@
 /**
  * Causes, and the signs by which they are recognised. A cause is one object: to add one,
  * export it from the file of its kind; to add a pattern, add a line to its `signs`.
+ * What only its page shows is in pages.txt, which the Worker does not have.
  *
  * Weights are natural logarithms of odds. A sign says how well an answer fits this cause: `NAMES` when
  * the answer itself names it, about 0 to 3 when the same answer has several causes. Only the best sign
@@ -101,11 +102,6 @@ export type Cause = {
   explanation: string
   /** The first one that fits a report replaces the words above in its diagnosis. */
   variants?: readonly Variant[]
-  /**
-   * Texts by which people find the cause, as a program, a server or a page shows them, the clearest first. None for a cause
-   * that only this product can observe. Only its page shows them: the bundle of the Worker leaves them out.
-   */
-  samples?: readonly [string, ...string[]]
   responsible: Responsible
   /** The party that must act for a personal account, which has no administrator. */
   responsibleForPersonal?: Responsible
@@ -127,8 +123,6 @@ export type Cause = {
   advice?: string
   fixes: readonly [Fix, ...Fix[]]
   docs: readonly [string, ...string[]]
-  /** Public reports of the cause. Only its page shows them, so the bundle of the Worker leaves them out. */
-  reports?: readonly [string, ...string[]]
   /** Day on which this cause was compared with its `docs`; the default is SOURCES_CHECKED. */
   checked?: string
   aadsts?: readonly NumberGroup[]

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { catalogue } from '../../../api/diagnosis/catalogue/catalogue.ts'
 import * as tls from '../../../api/diagnosis/catalogue/network/tls.ts'
+import pages from '../../../api/diagnosis/catalogue/pages.txt?raw'
 import { diagnose, listCauses, type ObservedFacts } from '../../../api/diagnosis/diagnose.ts'
 import { createRenderer } from '../../../api/diagnosis/render-template.ts'
+import { readWords } from '../../../api/docs/causes.tsx'
 import { CauseEntry, type Evidence, type Stage } from '../../../schema/diagnosis.ts'
 import { diagnoseRows } from '../../diagnosis/scoring.ts'
 import { microsoftCodes, programWordings, publicReports } from './rows.ts'
@@ -89,14 +91,17 @@ describe('the catalogue', () => {
   })
 })
 
-const pageSamples = catalogue.flatMap(({ slug: cause, samples = [] }) =>
+const words = readWords(pages)
+const pageSamples = [...words].flatMap(([cause, { samples }]) =>
   samples.map((error) => ({ cause, error })),
 )
 
 describe('a cause', () => {
   it('shows texts by which people find its page, unless no text names it', () => {
-    const without = catalogue.flatMap(({ slug, samples }) => (samples ? [] : [slug]))
+    const slugs = catalogue.map(({ slug }) => slug)
+    const without = slugs.filter((slug) => !words.get(slug)?.samples.length)
     expect(without.toSorted()).toEqual([...SILENT, 'unknown-aadsts-number'])
+    expect(slugs).toEqual(expect.arrayContaining([...words.keys()]))
   })
 
   it.each(

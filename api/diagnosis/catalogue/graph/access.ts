@@ -8,9 +8,6 @@ import * as by from '../signs.ts'
 
 const CHECKED = '2026-11-29'
 
-const ACCESS_DENIED =
-  '{"error":{"code":"ErrorAccessDenied","message":"Access is denied. Check credentials and try again."}}'
-
 /** Hints for causes that exist only without a user's sign-in. */
 const appOnly: readonly Sign[] = [
   by.fact(2, 'appOnly', true),
@@ -25,7 +22,6 @@ export const graphSendPermissionMissing: Cause = {
   title: 'The access token lacks the permission Mail.Send',
   explanation:
     "A user signed in, but the token doesn't allow Microsoft Graph to send: Mail.Send was not requested, or not consented to. SMTP.Send is another permission and doesn't count here.",
-  samples: [ACCESS_DENIED],
   responsible: 'user',
   checked: CHECKED,
   fixes: [
@@ -41,7 +37,6 @@ export const graphSendPermissionMissing: Cause = {
     },
   ],
   docs: [docs.graphSendMail, docs.consentPolicies],
-  reports: ['https://github.com/kellylford/QuickMail/issues/217'],
   signs: [by.answer(2.2, 'graph denied')],
   hints: [
     and(by.fact(PROVES - 1, 'tokenCovers', false), ({ facts }) => facts.appOnly !== true),
@@ -60,10 +55,6 @@ export const graphSharedMailboxNoAccess: Cause = {
   title: 'The user who signed in has no access to this mailbox',
   explanation:
     'Exchange refuses the mailbox to the user, whatever the token allows. To send from {mailbox}, the user needs Full Access and Send As in Exchange, and a token with Mail.Send.Shared. A mailbox that was created minutes ago gives the same error.',
-  samples: [
-    'ErrorItemNotFound: The specified object was not found in the store., Default folder Root not found.',
-    ACCESS_DENIED,
-  ],
   responsible: 'tenant_admin',
   checked: CHECKED,
   fixes: [
@@ -82,10 +73,6 @@ export const graphSharedMailboxNoAccess: Cause = {
     'Then sign in again, and request {graphScope}.Shared as well.',
   ],
   docs: [docs.graphSendAsOther],
-  reports: [
-    'https://admin-docs.zammad.org/en/latest/channels/microsoft365-graph/common-errors.html',
-    'https://github.com/kellylford/QuickMail/issues/678',
-  ],
   signs: [
     by.text(POINTS + 1, /\bdefault folder (?:root|inbox) not found/),
     by.answer(1.2, 'graph denied'),
@@ -107,7 +94,6 @@ export const graphAppPermissionMissing: Cause = {
   title: 'The app has no right of its own to send through Microsoft Graph',
   explanation:
     "Without a user, Mail.Send must be an application permission with an admin's consent, or a role assignment in Exchange Online. Often it was added as a delegated permission, which the app's own token never has.",
-  samples: [ACCESS_DENIED],
   responsible: 'tenant_admin',
   checked: CHECKED,
   fixes: [
@@ -124,7 +110,6 @@ export const graphAppPermissionMissing: Cause = {
     'After the change, get a new token for {graph}/.default.',
   ],
   docs: [docs.appRbac, docs.graphPermissions],
-  reports: ['https://github.com/kartverket/skyline/issues/78'],
   signs: [by.answer(1.8, 'graph denied')],
   hints: [
     ...appOnly,
@@ -142,7 +127,6 @@ export const graphAppMailboxOutOfScope: Cause = {
   title: "The app's role in Exchange doesn't cover this mailbox",
   explanation:
     'Under RBAC for Applications, the app can send only from the mailboxes in the scope of its role. {mailbox} is not one of them, or was added so recently that Exchange still uses the old list, for up to two hours.',
-  samples: [ACCESS_DENIED],
   responsible: 'tenant_admin',
   retryable: true,
   checked: CHECKED,
@@ -176,10 +160,6 @@ export const graphAccessPolicy: Cause = {
   title: 'An application access policy keeps the app out of this mailbox',
   explanation:
     'The organisation limits the app to the mailboxes of a group (RestrictAccess), or denies it those of a group. {mailbox} is on the wrong side, or the policy was changed within the last hour or two.',
-  samples: [
-    'Access to OData is disabled: [RAOP] : Blocked by tenant configured AppOnly AccessPolicy settings.',
-    'Access to OData is disabled.',
-  ],
   responsible: 'tenant_admin',
   retryable: true,
   checked: CHECKED,
@@ -196,7 +176,6 @@ export const graphAccessPolicy: Cause = {
     "RBAC for Applications replaces these policies. Remove the policy and the app's permission in Entra when you move to it.",
   ],
   docs: [docs.graphMailboxLimits],
-  reports: ['https://github.com/SMTP2Graph/SMTP2Graph/issues/41'],
   proofs: [
     saidBy('graph', /\[raop\] ?: ?blocked by tenant configured apponly accesspolicy settings\b/),
   ],
@@ -213,10 +192,6 @@ export const graphConditionalAccess: Cause = {
   title: 'A policy of the organisation no longer accepts this access token',
   explanation:
     "The token itself is valid. Conditional Access was changed after Microsoft issued it, or it doesn't accept the address from which the token is used. That address can differ from the one that requested the token.",
-  samples: [
-    'Continuous access evaluation resulted in challenge with result: InteractionRequired and code: TokenCreatedWithOutdatedPolicies',
-    'Continuous access evaluation resulted in challenge with result: InteractionRequired and code: LocationConditionEvaluationSatisfied',
-  ],
   responsible: 'tenant_admin',
   retryable: true,
   checked: CHECKED,

@@ -13,9 +13,6 @@ export const graphWrongAudience: Cause = {
   title: 'The access token is not for Microsoft Graph',
   explanation:
     "A token is valid for one service only. This one is for Outlook (IMAP and SMTP), for another service, or for the Microsoft Graph of another cloud, although its list of permissions can include Microsoft Graph's.",
-  samples: [
-    '{"error":{"code":"InvalidAuthenticationToken","message":"Access token validation failure. Invalid audience."}}',
-  ],
   responsible: 'app_owner',
   checked: CHECKED,
   fixes: [
@@ -30,7 +27,6 @@ export const graphWrongAudience: Cause = {
     },
   ],
   docs: [docs.refreshTokens, docs.graphSendMail],
-  reports: ['https://github.com/MicrosoftDocs/office-developer-exchange-docs/issues/87'],
   proofs: [
     saidBy('graph', /\baccess token validation failure\. invalid audience\b/),
     fact(
@@ -60,9 +56,6 @@ export const graphMeWithoutUser: Cause = {
   title: 'The app used its own token for /me',
   explanation:
     "/me is the user who signed in. The app's own token (client credentials) has no user, so the path must contain the mailbox.",
-  samples: [
-    '{"error":{"code":"BadRequest","message":"/me request is only valid with delegated authentication flow."}}',
-  ],
   responsible: 'operator',
   checked: CHECKED,
   fixes: [
@@ -79,10 +72,6 @@ export const graphRequestMalformed: Cause = {
   title: "Microsoft Graph can't read the request",
   explanation:
     'sendMail takes either a whole MIME message in base64 with the content type text/plain, or JSON with the content type application/json. What it received is neither, or the path is not that of a mailbox.',
-  samples: [
-    'ErrorMimeContentInvalidBase64String: Invalid base64 string for MIME content.',
-    'Unable to read JSON request payload. Please ensure Content-Type header is set and payload is of valid JSON format.',
-  ],
   responsible: 'operator',
   checked: CHECKED,
   fixes: [
@@ -123,9 +112,6 @@ export const graphDirectoryCall: Cause = {
   title: 'The program reads the directory, which sending does not need',
   explanation:
     'Mail.Send allows sendMail and nothing else. GET /me and GET /users read the directory and need User.Read or more, so they fail while sending itself can work.',
-  samples: [
-    '{"error":{"code":"Authorization_RequestDenied","message":"Insufficient privileges to complete the operation."}}',
-  ],
   responsible: 'operator',
   checked: CHECKED,
   fixes: [
@@ -148,7 +134,6 @@ export const graphAnsweredByOther: Cause = {
   title: 'Something other than Microsoft Graph responded',
   explanation:
     "The response is a web page, or isn't the JSON of Microsoft Graph: a proxy, a web filter or the login page of a network blocks {graphHost}, or replaces its responses. A single one can also be a fault at Microsoft.",
-  samples: ['https://graph.microsoft.com/v1.0/me/sendMail: Unexpected token \'<\', "<!DOCTYPE "'],
   responsible: 'operator',
   retryable: true,
   checked: CHECKED,
@@ -192,10 +177,6 @@ export const personalAccountNotVerified: Cause = {
   title: 'Outlook.com wants this account to be verified before it sends',
   explanation:
     'Outlook.com limits new and suspicious personal accounts to a few messages a day, or blocks them from sending. A message from Microsoft in the inbox says how to verify the account. Nothing is wrong with the sign-in.',
-  samples: [
-    'Cannot send mail. Follow the instructions in your Inbox to verify your account.',
-    'Cannot send mail. Daily Message/Recipient limit exceeded. Follow the instructions in your Inbox to verify your account.',
-  ],
   responsible: 'user',
   checked: CHECKED,
   fixes: [

@@ -64,7 +64,6 @@ export const appOnlyPermissionMissing: Cause = {
   title: 'The app lacks the application permission for {protocol}',
   explanation:
     "The app's own token lacks the role {appPermission}: only delegated permissions were declared, or no admin has consented. For sending, a role assignment in Exchange Online can take its place.",
-  samples: ['NO AUTHENTICATE failed.', '535 5.7.3 Authentication unsuccessful'],
   responsible: 'tenant_admin',
   fixes: [
     {
@@ -89,7 +88,6 @@ export const appOnlyPermissionMissing: Cause = {
     'After a change of permissions, get a new token for {appOnlyScope} and check that its claim roles holds {appPermission}.',
   ],
   docs: [docs.mailOAuth, docs.smtpRbac, docs.highVolumeOAuth],
-  reports: ['https://github.com/jstedfast/MailKit/issues/1733', 'https://openillumi.com/?p=64834'],
   login: 'token',
   proofs: [
     fact(
@@ -126,9 +124,6 @@ export const appNotConsented: Cause = {
   title: 'The organisation has not approved the app',
   explanation:
     'The app requested an app-only token from {tenant}, and Microsoft refused: no administrator there has consented to it yet, it is disabled there, or {tenant} is not the tenant of the mailbox.',
-  samples: [
-    'AADSTS7000229: The client application 11111111-2222-3333-4444-555555555555 is missing service principal in the tenant 22222222-3333-4444-5555-666666666666.',
-  ],
   responsible: 'tenant_admin',
   effect: 'block',
   concerns: 'resource',
@@ -175,7 +170,6 @@ export const spNotRegistered: Cause = {
   title: 'Exchange Online does not know the app',
   explanation:
     'Consent in Entra is not enough for app-only access: the service principal must also be registered inside Exchange Online.',
-  samples: ['NO AUTHENTICATE failed. Error="AuthFailed:LogonDenied-None-OAuthLogin"'],
   responsible: 'tenant_admin',
   fixes: [
     {
@@ -193,9 +187,6 @@ export const spNotRegistered: Cause = {
   docs: [
     docs.mailOAuth,
     'https://learn.microsoft.com/powershell/module/exchangepowershell/new-serviceprincipal',
-  ],
-  reports: [
-    'https://phinit.de/en/2025/12/23/ms365-fix-logondenied-error-on-imap-oauth-powershell-fix',
   ],
   login: 'token',
   signs: [
@@ -223,7 +214,6 @@ export const spWrongObjectId: Cause = {
   title: 'The app was registered in Exchange with the wrong object ID',
   explanation:
     'New-ServicePrincipal was given the object ID of the app registration. Exchange needs the object ID of the enterprise application, which is different.',
-  samples: ['NO AUTHENTICATE failed.'],
   responsible: 'tenant_admin',
   fixes: [
     {
@@ -243,7 +233,6 @@ export const spWrongObjectId: Cause = {
     },
   ],
   docs: [docs.mailOAuth],
-  reports: ['https://github.com/javanile/php-imap2/issues/42'],
   login: 'token',
   signs: [
     by.text(POINTS - 0.5, /logondenied-none-oauth|authfailed:logondenied/),
@@ -264,7 +253,6 @@ export const spMailboxPermissionMissing: Cause = {
   title: 'The app has no access to this mailbox',
   explanation:
     'Exchange knows the app, but its service principal has no access to {mailbox}. Each mailbox needs its own permission.',
-  samples: ['BAD User is authenticated but not connected.'],
   responsible: 'tenant_admin',
   fixes: [
     {
@@ -290,7 +278,6 @@ export const spMailboxPermissionMissing: Cause = {
     checkRoleAssignment,
   ],
   docs: [docs.mailOAuth, docs.smtpRbac, docs.highVolume],
-  reports: ['https://github.com/BlueHippoGithub/IMAP-OAuth-2.0-Example/issues/2'],
   login: 'token',
   proofs: [
     saidBy(

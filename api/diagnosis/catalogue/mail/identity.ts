@@ -18,7 +18,6 @@ export const accountMismatch: Cause = {
   title: 'The account that signed in does not match the mailbox',
   explanation:
     'The token was issued to a different account than the mailbox it is used for, often to the admin who was already signed in to the browser. [[{signedInAs} signed in; the mailbox is {mailbox}.]]',
-  samples: ['BAD User is authenticated but not connected.'],
   responsible: 'user',
   fixes: [
     "Sign in again as {expected}: choose that account on Microsoft's page, or use a private window.",
@@ -35,11 +34,6 @@ export const accountMismatch: Cause = {
     },
   ],
   docs: [docs.mailOAuth],
-  reports: [
-    'https://github.com/getmail6/getmail6/issues/221',
-    'https://github.com/tarickb/sasl-xoauth2/issues/43',
-    'https://github.com/simonrob/email-oauth2-proxy/issues/275',
-  ],
   login: 'token',
   signs: [
     by.kind(NAMES + 1, 'account_mismatch'),
@@ -83,7 +77,6 @@ export const usernameWrongForm: Cause = {
   title: 'The login name is not the address that Exchange expects',
   explanation:
     'The user name of the login is an alias, a form like user\\mailbox, or otherwise not the primary address or user principal name of the mailbox.',
-  samples: ['501 5.5.4 User address provided is not valid'],
   responsible: 'operator',
   fixes: [
     {
@@ -94,12 +87,6 @@ export const usernameWrongForm: Cause = {
     "For a shared mailbox, use only its own address as the user name, with the delegate's token; forms like user\\shared belong to password logins.",
   ],
   docs: [docs.mailOAuth],
-  reports: [
-    'https://github.com/simonrob/email-oauth2-proxy/issues/75',
-    'https://github.com/DirectoryTree/ImapEngine/issues/54',
-    'https://github.com/mguessan/davmail/issues/308',
-    'https://developer.nylas.com/docs/dev-guide/provider-guides/microsoft/troubleshooting/authentication/status-403/',
-  ],
   signs: [
     by.text(
       NAMES - 1,
@@ -143,10 +130,6 @@ export const sharedMailboxNoPermission: Cause = {
   title: 'No permission to open the shared mailbox',
   explanation:
     'The token is valid, but the user or app that logs in has no Full Access to {mailbox}.[[ {signedInAs} signed in.]]',
-  samples: [
-    'BAD User is authenticated but not connected.',
-    'NO [AUTHORIZATIONFAILED] access denied',
-  ],
   responsible: 'tenant_admin',
   fixes: [
     {
@@ -166,10 +149,6 @@ export const sharedMailboxNoPermission: Cause = {
     },
   ],
   docs: [docs.mailOAuth],
-  reports: [
-    'https://github.com/jstedfast/MailKit/issues/1486',
-    'https://github.com/jstedfast/MailKit/issues/1412',
-  ],
   login: 'token',
   signs: [
     by.answer(2, 'imap not connected'),
@@ -206,7 +185,6 @@ export const sharedMailboxSmtpIdentity: Cause = {
   title: 'SMTP does not accept a shared mailbox as the login',
   explanation:
     'IMAP accepts the address of a shared mailbox with the token of a delegate; SMTP does not: there the delegate must log in, with the shared address only in From.',
-  samples: ['535 5.7.3 Authentication unsuccessful'],
   responsible: 'operator',
   fixes: [
     'Log in to SMTP as {delegate} and put {mailbox} in From.',
@@ -223,10 +201,6 @@ export const sharedMailboxSmtpIdentity: Cause = {
     },
   ],
   docs: [docs.smtpAuth],
-  reports: [
-    'https://github.com/nextcloud/mail/pull/13668',
-    'https://github.com/jstedfast/MailKit/issues/1770',
-  ],
   login: 'token',
   proofs: [
     fact(

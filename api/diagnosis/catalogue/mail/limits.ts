@@ -12,11 +12,6 @@ export const throttled: Cause = {
   title: 'Microsoft is limiting requests',
   explanation:
     'Too many connections, messages or requests were made in a short time. The credentials are not the problem.',
-  samples: [
-    'BAD Request is throttled. Suggested Backoff Time: 105346 milliseconds',
-    '432 4.3.2 STOREDRV.ClientSubmit; sender thread limit exceeded',
-    'A2 NO [LIMIT] Too many simultaneous connections',
-  ],
   responsible: 'operator',
   retryable: true,
   effect: 'cool_down',
@@ -34,11 +29,6 @@ export const throttled: Cause = {
     docs.exchangeLimits,
     docs.graphThrottling,
     'https://aka.ms/concurrent_sending',
-  ],
-  reports: [
-    'https://github.com/ikvk/imap_tools/issues/135',
-    'https://github.com/simonrob/email-oauth2-proxy/issues/191',
-    'https://github.com/imapsync/imapsync/issues/198',
   ],
   aadsts: [
     {
@@ -124,7 +114,6 @@ export const mailboxFull: Cause = {
   title: 'The sending mailbox is full',
   explanation:
     'The login worked. The message was refused because the mailbox is full, and a copy of each sent message is stored in it.',
-  samples: ['554 5.2.2 mailbox full'],
   responsible: 'user',
   fixes: [
     'Delete or archive mail in {mailbox} (Sent Items and Deleted Items count), or have an admin raise its quota.',
@@ -176,10 +165,6 @@ export const clientSoftwareBug: Cause = {
       explanation:
         'One part of the program expects something that another part or the database does not have, usually after a partial update. No setting at Microsoft changes that.',
     },
-  ],
-  samples: [
-    'SASL(-1): generic failure: Unable to find a callback: 18948',
-    'Net::IMAP::ResponseParseError: unexpected token EOF (expected CRLF)',
   ],
   responsible: 'operator',
   fixes: [

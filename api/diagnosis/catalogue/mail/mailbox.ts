@@ -13,7 +13,6 @@ export const imapDisabledMailbox: Cause = {
   title: 'IMAP is disabled for this mailbox',
   explanation:
     'The sign-in is valid, but IMAP is not enabled for {mailbox}, by an admin, a default of the organisation, or a licence without IMAP.',
-  samples: ['NO IMAP is disabled for this mailbox', 'BAD User is authenticated but not connected.'],
   responsible: 'tenant_admin',
   fixes: [
     {
@@ -69,7 +68,6 @@ export const consumerImapToggleOff: Cause = {
   title: 'IMAP is disabled in the Outlook.com mailbox',
   explanation:
     'Personal mailboxes (Outlook.com, Hotmail, Live) refuse IMAP until their owner allows it in the settings. The sign-in works regardless.',
-  samples: ['BAD User is authenticated but not connected.'],
   responsible: 'user',
   fixes: [
     {
@@ -79,9 +77,6 @@ export const consumerImapToggleOff: Cause = {
     },
   ],
   docs: [docs.outlookCom],
-  reports: [
-    'https://faq.liveagent.com/414721-How-to-Fix-User-is-Authenticated-but-Not-Connected-IMAP-OAuth2-Error-with-Microsoft-ExchangeOffice-365-in-LiveAgent',
-  ],
   login: 'token',
   signs: [by.answer(1.3, 'imap not connected'), by.answer(0.4, 'imap refused')],
   hints: [
@@ -102,7 +97,6 @@ export const consumerImapServiceBug: Cause = {
   title: 'Outlook.com refuses a valid session',
   explanation:
     'A fault of Outlook.com: personal mailboxes are sometimes refused although the token is valid, or only over IPv6. It comes and goes without any change of settings.',
-  samples: ['BAD User is authenticated but not connected.'],
   responsible: 'microsoft',
   retryable: true,
   fixes: [
@@ -130,11 +124,6 @@ export const mailboxMissing: Cause = {
   title: 'This address has no Exchange Online mailbox',
   explanation:
     'The account can sign in, but has no mailbox in Exchange Online: it has no licence, its mailbox is still on premises (hybrid) or at another provider, or the mailbox was deleted or disabled. Microsoft Graph gives the same errors for a misspelt address and for that of a group.',
-  samples: [
-    'The mailbox was not found: on-premises or without licence. MailboxNotFound',
-    'MailboxNotEnabledForRESTAPI: REST API is not yet supported for this mailbox.',
-    "ErrorInvalidUser: The requested user 'info@contoso.com' is invalid.",
-  ],
   responsible: 'tenant_admin',
   responsibleForPersonal: 'user',
   fixes: [

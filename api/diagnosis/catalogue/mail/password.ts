@@ -43,12 +43,6 @@ export const basicAuthBlocked: Cause = {
         'Exchange Online accepts a user name and password for SMTP only where an admin allows it, and Outlook.com no longer does. A wrong user name or password is refused in the same words.',
     },
   ],
-  samples: [
-    'a1 NO LOGIN failed.',
-    '550 5.7.30 Basic authentication is not supported for Client Submission.',
-    'javax.mail.AuthenticationFailedException: LOGIN failed.',
-    'LogonDenied-BasicAuthBlocked',
-  ],
   responsible: 'operator',
   fixes: [
     {
@@ -78,11 +72,6 @@ export const basicAuthBlocked: Cause = {
     },
   ],
   docs: [docs.basicAuth, docs.smtpBasicAuth],
-  reports: [
-    'https://github.com/LogicLabs-OU/OpenArchiver/issues/154',
-    'https://github.com/rpremraj/mailR/issues/107',
-    'https://github.com/emersion/go-imap/issues/646',
-  ],
   login: 'password',
   proofs: [
     saidBy(
@@ -221,10 +210,6 @@ export const clientSentNoAuth: Cause = {
   title: 'The program did not log in before sending',
   explanation:
     'The server received a sender without a login: the program uses HELO instead of EHLO, sends without authentication, or finds no mechanism it supports and continues without one.',
-  samples: [
-    '530 5.7.57 Client not authenticated to send mail.',
-    '550 5.7.54 SMTP; Unable to relay recipient in non-accepted domain',
-  ],
   responsible: 'operator',
   fixes: [
     'Make the program authenticate: EHLO, STARTTLS, EHLO again, AUTH XOAUTH2, and only then MAIL FROM (postfix: smtp_sasl_auth_enable = yes with a map for the relay host).',
@@ -235,10 +220,6 @@ export const clientSentNoAuth: Cause = {
     },
   ],
   docs: [docs.clientNotAuthenticated, docs.printers, docs.devices],
-  reports: [
-    'https://github.com/simonrob/email-oauth2-proxy/issues/70',
-    'https://pastebin.com/SuB30vi5',
-  ],
   proofs: [
     onlyIf(
       (parsed) => noLoginInLog(parsed) > 0 || parsed.facts.raw.mechanism === 'none',
@@ -291,10 +272,6 @@ export const securityDefaultsBlock: Cause = {
   title: "The organisation's security defaults refuse the login",
   explanation:
     'Microsoft Entra security defaults block every login with a password over IMAP, POP and SMTP, whatever the mailbox allows.',
-  samples: [
-    "535 5.7.139 Authentication unsuccessful, user is locked by your organization's security defaults policy. Contact your administrator.",
-    'AADSTS530035: Access has been blocked by security defaults.',
-  ],
   responsible: 'tenant_admin',
   effect: 'block',
   concerns: 'resource',
@@ -325,10 +302,6 @@ export const securityDefaultsBlock: Cause = {
     },
   ],
   docs: [docs.securityDefaults, docs.smtpAuth],
-  reports: [
-    'https://github.com/tarickb/sasl-xoauth2/issues/69',
-    'https://patchmypc.com/troubleshooting-smtp-email-sending',
-  ],
   aadsts: [
     { numbers: [530035], summary: 'Security defaults of the organisation forbid this sign-in' },
   ],

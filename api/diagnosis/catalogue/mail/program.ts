@@ -24,12 +24,6 @@ export const clientMechanismUnavailable: Cause = {
   title: 'The program and the server share no login method',
   explanation:
     'The program has no XOAUTH2, lacks the plug-in for it, or tried to log in before starting TLS, when Exchange offers no login method. No token was sent, so no setting of the account or the app helps.',
-  samples: [
-    'warning: SASL authentication failure: No worthy mechs found',
-    'IMAP error: selected SASL mechanism(s) not available; available: EXTERNAL',
-    'smtplib.SMTPNotSupportedError: SMTP AUTH extension not supported by server.',
-    '*** XOAUTH2 is not a recognized auth type, skipping',
-  ],
   responsible: 'operator',
   sources: ['program', 'mail_server', 'other_server'],
   fixes: [
@@ -65,7 +59,6 @@ export const clientMechanismUnavailable: Cause = {
     'If the program will never have it, put a proxy in front that logs in with OAuth (email-oauth2-proxy, DavMail).',
   ],
   docs: [docs.mailOAuth, 'https://learn.microsoft.com/en-us/dotnet/api/system.net.mail.smtpclient'],
-  reports: ['https://github.com/tarickb/sasl-xoauth2'],
   signs: [
     and(
       by.meaning(NAMES - 1, 'mechanism-not-offered', 'mechanism-unknown-to-program'),
@@ -109,13 +102,6 @@ export const authLineTooLong: Cause = {
   title: 'The login message is too long for one line',
   explanation:
     'Access tokens of work accounts have 1,500 to 2,500 characters. Sent in the same line as the command AUTH XOAUTH2, such a token exceeds what many SMTP servers read in one line: 512 octets by the standard, 2,048 in Postfix. The server cuts or refuses the line, or the program does not send it. The token itself has not been judged.',
-  samples: [
-    '535 5.7.8 Error: authentication failed: Invalid base64 data in initial response',
-    '500 5.5.6 SASL response limit exceeded',
-    'AUTH XOAUTH2 command failed: 500 5.5.2 Line too long',
-    'msmtp: Cannot send command because it is longer than 4094 characters. Increase SMTP_MAXCMDLEN.',
-    'overlong write_command in outgoing SMTP',
-  ],
   responsible: 'operator',
   sources: ['program', 'mail_server', 'other_server'],
   fixes: [
@@ -138,11 +124,6 @@ export const authLineTooLong: Cause = {
   docs: [
     'https://www.rfc-editor.org/rfc/rfc4954#section-4',
     'https://www.postfix.org/postconf.5.html#line_length_limit',
-  ],
-  reports: [
-    'https://github.com/roundcube/roundcubemail/issues/8623',
-    'https://github.com/PHPMailer/PHPMailer/issues/3169',
-    'https://github.com/eclipse-ee4j/angus-mail/issues/201',
   ],
   login: 'token',
   proofs: [
@@ -181,12 +162,6 @@ export const tokenCommandFailed: Cause = {
   title: 'The command that fetches the token failed',
   explanation:
     'The program runs a command for its access token, and the command ended with an error or printed nothing. No login was attempted. The reason is what the command wrote to stderr, which some programs discard.',
-  samples: [
-    'operation error (External program error (mailgrant-token exited with 1))',
-    "msmtp: cannot read output of 'mailgrant-token ma_...'",
-    'mutt_account_getoauthbearer: Command returned empty string',
-    'Skipping account work, PassCmd exited with status 1',
-  ],
   responsible: 'operator',
   retryable: true,
   fixes: [
@@ -248,11 +223,6 @@ export const programSettings: Cause = {
   title: "The program's own settings or stored data are at fault",
   explanation:
     'The program stopped because of its own configuration: a setting is empty or invalid, a file or key is missing, or it is not allowed to read or write its token file. Microsoft was not contacted, or its response was fine.',
-  samples: [
-    'SMTP password is required.',
-    "PermissionError: [Errno 13] Permission denied: '/var/lib/mail/token.json'",
-    '550 5.7.506 Access Denied, Bad HELO',
-  ],
   responsible: 'operator',
   sources: ['program', 'system', 'callback'],
   fixes: [

@@ -17,10 +17,6 @@ export const senderRestricted: Cause = {
   title: 'Microsoft has blocked this sender',
   explanation:
     'The login worked, but Microsoft stopped {mailbox} from sending after suspicious or too much mail; often because another person used the account. Further attempts prolong the block.',
-  samples: [
-    '550 5.1.8 Access denied, bad outbound sender. AS(42004)',
-    '550 5.7.502 Access denied, banned sender[anna.berg@contoso.com]',
-  ],
   responsible: 'tenant_admin',
   responsibleForPersonal: 'user',
   fixes: [
@@ -76,11 +72,6 @@ export const tenantBlockedFromSending: Cause = {
   title: 'Microsoft has blocked sending for the whole organisation',
   explanation:
     'Microsoft blocks mail of this organisation or from this address: too much suspicious mail, a new or trial organisation, or senders in domains that the organisation does not own. The account and its login are in order.',
-  samples: [
-    '550 5.7.705 Access denied, tenant has exceeded threshold.',
-    '550 5.7.708 Service unavailable. Access denied, traffic not accepted from this IP.',
-    '550 5.7.750 Service unavailable. Client blocked from sending from unregistered domains.',
-  ],
   responsible: 'tenant_admin',
   fixes: [
     {
@@ -143,10 +134,6 @@ export const recipientRefused: Cause = {
   title: 'The recipient was refused, not the login',
   explanation:
     'The login and the sender are in order. The address of the recipient does not exist, or its owner does not accept mail from this sender.',
-  samples: [
-    '550 5.4.1 Recipient address rejected: Access denied. AS(201806281)',
-    '550 5.7.124 RESOLVER.RST.SenderNotInAllowedSendersList; Sender not in allowed-senders list',
-  ],
   responsible: 'user',
   fixes: [
     'Check the address of the recipient. Nothing in the sign-in needs to change.',
@@ -215,10 +202,6 @@ export const relayWithoutConnector: Cause = {
   title: "Mail was sent to the organisation's own server without a matching connector",
   explanation:
     'At (organisation).mail.protection.outlook.com there is no login: Microsoft recognises the sender by a connector, or takes mail only for the organisation itself. The connector is missing, its IP address or certificate has changed, or direct send is turned off.',
-  samples: [
-    '550 5.7.64 TenantAttribution; Relay Access Denied',
-    '550 5.7.68 TenantInboundAttribution; Direct Send not allowed for this organization from unauthorized sources',
-  ],
   responsible: 'tenant_admin',
   fixes: [
     'Let the program log in instead: {smtpHost}, port 587, STARTTLS, XOAUTH2.',
@@ -282,10 +265,6 @@ export const messageTooLarge: Cause = {
   title: 'The message is too large',
   explanation:
     'The login worked. The message with its attachments exceeds the size limit of the mailbox, of the organisation or of the server; attachments grow by a third when they are encoded.',
-  samples: [
-    '552 5.3.4 Message size exceeds fixed maximum message size',
-    'NO Maximum size of appendable message has been exceeded',
-  ],
   responsible: 'user',
   fixes: [
     'Send a link instead of the attachment, or split the message.',

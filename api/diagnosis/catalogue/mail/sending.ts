@@ -17,9 +17,6 @@ export const smtpAuthDisabledTenant: Cause = {
   title: 'SMTP AUTH is disabled for the organisation',
   explanation:
     'The organisation does not allow programs to log in over SMTP; this is the default for newer organisations. The setting applies to OAuth too.',
-  samples: [
-    '535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant. Visit https://aka.ms/smtp_auth_disabled for more information.',
-  ],
   responsible: 'tenant_admin',
   fixes: [
     {
@@ -36,12 +33,6 @@ export const smtpAuthDisabledTenant: Cause = {
     ...sendThroughGraph,
   ],
   docs: [docs.smtpAuth],
-  reports: [
-    'https://github.com/simonrob/email-oauth2-proxy/issues/193',
-    'https://github.com/nextcloud/mail/pull/13668',
-    'https://github.com/nodemailer/nodemailer/issues/1484',
-    'https://github.com/MicrosoftDocs/OfficeDocs-Exchange/issues/3124',
-  ],
   proofs: [saidBy('mail_server', /\bsmtpclientauthentication is disabled for the tenant\b/)],
   signs: [
     by.text(
@@ -79,9 +70,6 @@ export const smtpAuthDisabledMailbox: Cause = {
   title: 'SMTP AUTH is disabled for this mailbox',
   explanation:
     "Programs may not log in over SMTP as {mailbox}: the mailbox's own setting overrides what the organisation allows. A new personal mailbox gives the same error.",
-  samples: [
-    '535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Mailbox. Visit https://aka.ms/smtp_auth_disabled for more information.',
-  ],
   responsible: 'tenant_admin',
   responsibleForPersonal: 'user',
   fixes: [
@@ -101,10 +89,6 @@ export const smtpAuthDisabledMailbox: Cause = {
     sendThroughGraphFromPersonal,
   ],
   docs: [docs.smtpAuth],
-  reports: [
-    'https://patchmypc.com/troubleshooting-smtp-email-sending',
-    'https://docs.bookyourpto.com/features/smtp-troubleshoot',
-  ],
   proofs: [saidBy('mail_server', /\bsmtpclientauthentication is disabled for the mailbox\b/)],
   signs: [
     and(
@@ -133,10 +117,6 @@ export const sendAsDenied: Cause = {
   title: 'The account may not send from this From address',
   explanation:
     'The login worked, but the account may not send as the From address, which belongs to another mailbox. [[{from} was the From address.]]',
-  samples: [
-    '550 5.7.60 SMTP; Client does not have permissions to send as this sender',
-    '554 5.2.252 SendAsDenied; jane@contoso.com not allowed to send as info@contoso.com',
-  ],
   responsible: 'tenant_admin',
   responsibleForPersonal: 'user',
   fixes: [
@@ -159,12 +139,6 @@ export const sendAsDenied: Cause = {
     },
   ],
   docs: [docs.printers],
-  reports: [
-    'https://github.com/gophish/gophish/issues/1600',
-    'https://github.com/swiftmailer/swiftmailer/issues/1030',
-    'https://github.com/gophish/gophish/issues/2900',
-    'https://github.com/MicrosoftDocs/OfficeDocs-Support/issues/1187',
-  ],
   proofs: [
     onlyIf(
       ({ facts }) => facts.intermittent !== true,

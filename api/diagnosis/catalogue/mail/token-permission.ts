@@ -11,7 +11,6 @@ export const tokenWrongAudience: Cause = {
   title: 'The access token is not for Exchange',
   explanation:
     'A token is valid for one service only. This one is for Microsoft Graph or another service: the scope lacked the Outlook resource prefix, or was combined with Graph scopes.',
-  samples: ['NO AUTHENTICATE failed.', '535 5.7.3 Authentication unsuccessful'],
   responsible: 'app_owner',
   fixes: [
     'Request {scope} offline_access, with the resource written out and no Graph scope (User.Read, Mail.Read, a bare IMAP.AccessAsUser.All) beside it; then sign in again.',
@@ -31,11 +30,6 @@ export const tokenWrongAudience: Cause = {
     },
   ],
   docs: [docs.mailOAuth, docs.scopes],
-  reports: [
-    'https://github.com/MicrosoftDocs/office-developer-exchange-docs/issues/87',
-    'https://github.com/javanile/php-imap2/issues/44',
-    'https://lab.civicrm.org/dev/core/-/issues/3601',
-  ],
   login: 'token',
   proofs: [
     fact(
@@ -88,7 +82,6 @@ export const tokenMissingProtocolScope: Cause = {
   title: 'The access token lacks the permission for {protocol}',
   explanation:
     'The token is for Exchange but lacks the permission {permission}: it was not declared, not requested, or not consented to.',
-  samples: ['NO AUTHENTICATE failed.', '535 5.7.3 Authentication unsuccessful'],
   responsible: 'app_owner',
   fixes: [
     {
@@ -103,11 +96,6 @@ export const tokenMissingProtocolScope: Cause = {
     'Request {scope} by name rather than .default, and sign in again: a refresh token keeps the permissions it was issued with.',
   ],
   docs: [docs.mailOAuth],
-  reports: [
-    'https://github.com/MailCore/mailcore2/issues/1743',
-    'https://github.com/kontron/redmine_oauth/issues/3',
-    'https://github.com/simonrob/email-oauth2-proxy/issues/297',
-  ],
   login: 'token',
   proofs: [
     fact(

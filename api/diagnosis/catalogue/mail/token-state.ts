@@ -22,10 +22,6 @@ export const tokenExpired: Cause = {
   title: 'The access token has expired',
   explanation:
     'An access token is valid for about an hour. It was used after that, or the server closed the session when it expired.',
-  samples: [
-    '* BYE Session invalidated - AccessTokenExpired',
-    'Access token has expired or is not yet valid.',
-  ],
   responsible: 'operator',
   retryable: true,
   fixes: [
@@ -49,11 +45,6 @@ export const tokenExpired: Cause = {
     "Check this machine's clock against a time server, and check that a refreshed token replaces the stored one.",
   ],
   docs: [docs.mailOAuth, docs.highVolume],
-  reports: [
-    'https://github.com/iroco-co/aioimaplib/issues/83',
-    'https://github.com/joeyates/imap-backup/issues/198',
-    'https://github.com/jstedfast/MimeKit/issues/714',
-  ],
   sources: MAIL_AND_GRAPH,
   login: 'token',
   proofs: [
@@ -105,11 +96,6 @@ export const tokenCorrupt: Cause = {
   title: 'The token or the login message is damaged',
   explanation:
     'The server received no valid XOAUTH2 message: the stored token was truncated, another kind of token was used, or the message was built wrongly.',
-  samples: [
-    '501 5.5.124 Invalid XOAUTH2 auth data',
-    'IDX12741: JWT must have three segments (JWS) or five segments (JWE).',
-    'CompactToken parsing failed with error code: 80049217',
-  ],
   responsible: 'operator',
   fixes: [
     'Store tokens in a column without a length limit (they exceed 2000 characters), and compare the stored length with the issued one.',
@@ -128,12 +114,6 @@ export const tokenCorrupt: Cause = {
     'Delete a token file that cannot be parsed and sign in again.',
   ],
   docs: [docs.mailOAuth, docs.highVolume],
-  reports: [
-    'https://github.com/TheNetworg/oauth2-azure/issues/213',
-    'https://github.com/tarickb/sasl-xoauth2/issues/110',
-    'https://github.com/postalsys/emailengine/issues/10',
-    'https://github.com/PHPMailer/PHPMailer/pull/2793',
-  ],
   sources: MAIL_AND_GRAPH,
   login: 'token',
   proofs: [

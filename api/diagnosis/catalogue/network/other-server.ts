@@ -46,10 +46,6 @@ export const notMicrosoftsServer: Cause = {
         "The server[[ {configuredServer}]] belongs to another provider. It knows neither Microsoft's tokens nor its settings, and Microsoft was not involved.",
     },
   ],
-  samples: [
-    '535 5.7.8 Error: authentication failed: UGFzc3dvcmQ6',
-    'a1 NO [AUTHENTICATIONFAILED] Authentication failed.',
-  ],
   responsible: 'operator',
   fixes: [
     GOOGLES_TOKEN,
@@ -97,10 +93,6 @@ export const smtpRedirectedByHost: Cause = {
   title: "Another server responds at Microsoft's SMTP address",
   explanation:
     "The program connects to Microsoft's SMTP server, but another mail server responds. Hosting companies, routers and antivirus programs redirect outgoing SMTP to a server of their own, which has another certificate and does not know the account.",
-  samples: [
-    "stream_socket_enable_crypto(): Peer certificate CN=`*.hostinger.com' did not match expected CN=`smtp.office365.com'",
-    'x509: certificate is valid for *.prod.phx3.secureserver.net, secureserver.net, not smtp.office365.com',
-  ],
   responsible: 'operator',
   fixes: [
     {
@@ -115,7 +107,6 @@ export const smtpRedirectedByHost: Cause = {
     'Leave certificate verification on. If it was off, the password or token went to that server: change the password, and sign in again.',
   ],
   docs: ['https://docs.cpanel.net/whm/server-configuration/tweak-settings/'],
-  reports: ['https://github.com/PHPMailer/PHPMailer/wiki/Troubleshooting'],
   sources: ['other_server', 'mail_server', 'tls'],
   proofs: [
     // A relay of one's own greets, too, before it passes on what Exchange Online replied.
@@ -162,10 +153,6 @@ export const localRelayNotMicrosoft: Cause = {
   title: 'A local mail relay responded; Microsoft was not reached',
   explanation:
     "The program gave its mail to a relay or a test server on this machine or network (sendmail, Postfix, MailHog), which refused it or does not run. Microsoft's answer, if there is one, is in the log of that relay.",
-  samples: [
-    'Mailer Error: Could not instantiate mail function.',
-    'sh: 1: /usr/sbin/sendmail: not found',
-  ],
   responsible: 'operator',
   fixes: [
     {
@@ -177,7 +164,6 @@ export const localRelayNotMicrosoft: Cause = {
     'PHP without sendmail: choose SMTP in the program instead of mail() or sendmail, or install a relay.',
   ],
   docs: ['https://www.postfix.org/SASL_README.html#client_sasl'],
-  reports: ['https://github.com/tarickb/sasl-xoauth2'],
   sources: ['other_server', 'mail_server', 'system', 'program'],
   signs: [
     and(by.meaning(POINTS + 1, 'relay-refused'), (parsed) => !expectsMicrosoft(parsed)),
@@ -207,10 +193,6 @@ export const proxyRefused: Cause = {
   title: 'A proxy or web filter refused the connection',
   explanation:
     'The program goes out through a proxy, and the proxy answered instead of Microsoft: it asks for a login (407), forbids the host or port (403), or cannot be reached. Microsoft received nothing.',
-  samples: [
-    'curl: (56) CONNECT tunnel failed, response 403',
-    'curl: (56) Received HTTP code 407 from proxy after CONNECT',
-  ],
   responsible: 'operator',
   retryable: true,
   effect: 'cool_down',

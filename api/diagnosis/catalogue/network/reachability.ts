@@ -63,12 +63,6 @@ export const dnsFailure: Cause = {
   title: 'The server name cannot be resolved',
   explanation:
     'The name of the mail or sign-in server could not be turned into an address: it is misspelt, contains a space, or the machine has no working DNS.',
-  samples: [
-    'Error: getaddrinfo ENOTFOUND outlok.office365.com',
-    'getaddrinfo EAI_AGAIN smtp.office365.com',
-    'dial tcp: lookup smtp.office365.com: no such host',
-    "The remote name could not be resolved: 'smtp.office365.com'",
-  ],
   responsible: 'operator',
   retryable: true,
   effect: 'cool_down',
@@ -107,12 +101,6 @@ export const networkBlocked: Cause = {
   title: 'The network blocks the connection',
   explanation:
     'The server could not be reached at {server}. A firewall, the hosting company or the internet provider drops this port.',
-  samples: [
-    'Error: connect ETIMEDOUT 52.98.171.210:993',
-    'dial tcp 52.97.1.2:587: i/o timeout',
-    'SMTP connect() failed: Connection timed out (110)',
-    'Error: Greeting never received',
-  ],
   responsible: 'operator',
   retryable: true,
   effect: 'cool_down',
@@ -174,10 +162,6 @@ export const wrongPortOrHost: Cause = {
         'The program wanted to send (SMTP), but an IMAP server responded[[ ({configuredServer})]]. Its login was not tried.',
     },
   ],
-  samples: [
-    'connect ECONNREFUSED 127.0.0.1:993',
-    '+OK The Microsoft Exchange POP3 service is ready.',
-  ],
   responsible: 'operator',
   fixes: [
     {
@@ -198,11 +182,6 @@ export const wrongPortOrHost: Cause = {
     },
   ],
   docs: [docs.popImap],
-  reports: [
-    'https://github.com/mscdex/node-imap/issues/562',
-    'https://github.com/Webklex/laravel-imap/issues/488',
-    'https://github.com/chirag04/mail-listener2/issues/48',
-  ],
   sources: ['program', 'system', 'tls', 'other_server', 'mail_server'],
   signs: [
     by.meaning(2, 'connection-refused'),

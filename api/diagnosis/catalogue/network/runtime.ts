@@ -11,11 +11,6 @@ export const runtimeCannotCallOut: Cause = {
   title: "The program's runtime cannot make the call",
   explanation:
     'The request never left the machine: the runtime lacks an extension or forbids a function that it needs for TLS or HTTPS, or it has no root certificates with which to verify Microsoft. Microsoft was not asked.',
-  samples: [
-    'Mailer Error: Extension missing: openssl',
-    'PHP Warning: file_get_contents(): https:// wrapper is disabled in the server configuration by allow_url_fopen=0',
-    'curl: (77) error setting certificate verify locations: CAfile: /etc/ssl/certs/ca-certificates.crt CApath: none',
-  ],
   responsible: 'operator',
   fixes: [
     {

@@ -14,11 +14,6 @@ export const serverTransient: Cause = {
   title: 'Microsoft has a temporary problem',
   explanation:
     'Microsoft could not handle the request at the moment. The response gives no sign that a setting is wrong.',
-  samples: [
-    '451 4.7.0 Temporary server error. Please try again later. PRX4',
-    'A3 NO [UNAVAILABLE] Temporary authentication failure',
-    '454 4.7.0 Temporary authentication failure.',
-  ],
   responsible: 'microsoft',
   retryable: true,
   effect: 'cool_down',
@@ -39,11 +34,6 @@ export const serverTransient: Cause = {
     },
   ],
   docs: [docs.aadsts],
-  reports: [
-    'https://github.com/jstedfast/MailKit/issues/1106',
-    'https://github.com/mscdex/node-imap/issues/381',
-    'https://github.com/thunderbird/thunderbird-android/issues/6195',
-  ],
   aadsts: [
     {
       numbers: [
@@ -174,9 +164,6 @@ export const mailHostNotAllowed: Cause = {
   title: 'The credential must not be sent to this server',
   explanation:
     'No connection was made: the server[[ {configuredServer}]] is not one that may receive the token or password, or its address is private.',
-  samples: [
-    'A token must not be sent to mail.example.org:993. Save the account with a server of its Microsoft cloud. (mail_host_not_allowed)',
-  ],
   responsible: 'operator',
   fixes: [
     "Use Microsoft's server of the mailbox's cloud, such as {imapHost} or {smtpHost}.",

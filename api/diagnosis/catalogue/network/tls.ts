@@ -27,22 +27,12 @@ export const tlsModeMismatch: Cause = {
   title: 'The TLS mode does not match the port',
   explanation:
     'The program used implicit TLS on a port that starts in plaintext, or the other way round. TLS on port 587 ends in "wrong version number"; plaintext on port 993 waits for a greeting until it times out, or is cut off.',
-  samples: [
-    'error:0A00010B:SSL routines::wrong version number',
-    '530 5.7.0 Must issue a STARTTLS command first',
-    'tls: first record does not look like a TLS handshake',
-    'The handshake failed due to an unexpected packet format.',
-  ],
   responsible: 'operator',
   fixes: [
     'Port 587: start in plaintext and switch with STARTTLS (nodemailer secure: false with requireTLS, MailKit StartTls, PHPMailer ENCRYPTION_STARTTLS, Java mail.smtp.starttls.enable).',
     'Port 993: TLS from the first byte (secure: true, SslOnConnect, "SSL/TLS"). Port 465 is not offered by Microsoft.',
   ],
   docs: [docs.smtpAuth],
-  reports: [
-    'https://github.com/nodemailer/nodemailer/issues/1461',
-    'https://github.com/nodemailer/nodemailer/issues/165',
-  ],
   sources: ['program', 'system', 'tls', 'other_server', 'mail_server'],
   proofs: [
     // Beside a port that the mode suits, something else answers there, and at 443 most often a proxy.
@@ -100,12 +90,6 @@ export const tlsVerificationFailed: Cause = {
   title: "The server's certificate is not trusted by this machine",
   explanation:
     'The certificate could not be verified. An antivirus program or a company proxy presents its own certificate, or this machine lacks the root certificates, or the certificate is for another host name, or it is expired, or the clock of this machine is wrong.',
-  samples: [
-    'cURL error 60: SSL certificate problem: unable to get local issuer certificate',
-    'Error: self-signed certificate in certificate chain',
-    'x509: certificate signed by unknown authority',
-    "Hostname/IP does not match certificate's altnames",
-  ],
   responsible: 'operator',
   fixes: [
     {
@@ -173,11 +157,6 @@ export const tlsServerTooWeak: Cause = {
   title: "The server's certificate or encryption is too weak",
   explanation:
     'The server has an RSA key below 2048 bits, a certificate signed with MD5 or SHA-1, short Diffie-Hellman parameters, or only outdated TLS versions and ciphers. A token is not sent over such a connection.',
-  samples: [
-    'error:0A00018A:SSL routines::dh key too small',
-    'SSL_CTX_use_certificate: ca md too weak',
-    'error:1425F102:SSL routines:ssl_choose_client_version:unsupported protocol',
-  ],
   responsible: 'operator',
   fixes: [
     {
@@ -206,10 +185,6 @@ export const tlsCertificatePurpose: Cause = {
   title: "The server's certificate may not be used for a server",
   explanation:
     'The certificate was issued for another purpose, such as clients or signed mail, or it is the certificate of an authority itself, or one of its issuers may not issue certificates.',
-  samples: [
-    'Error: unsuitable certificate purpose',
-    'x509: certificate specifies an incompatible key usage',
-  ],
   responsible: 'operator',
   fixes: [
     {
@@ -232,10 +207,6 @@ export const tlsCertificateIncomplete: Cause = {
   title: "The server's certificate lacks a field that strict verification requires",
   explanation:
     'The certificate, or the authority that issued it, lacks an extension of RFC 5280, such as the authority key identifier. Python since 3.13 and programs with the flag X509_STRICT refuse it; others accept it. Certificates of authorities of your own, and of proxies that open TLS, are often made without it. Those of Microsoft are complete.',
-  samples: [
-    'certificate verify failed: Missing Authority Key Identifier (_ssl.c:1032)',
-    'certificate verify failed: Basic Constraints of CA cert not marked critical (_ssl.c:1028)',
-  ],
   responsible: 'operator',
   fixes: [
     {
@@ -283,10 +254,6 @@ export const tlsVersionTooOld: Cause = {
   title: "The program's TLS version is too old for Microsoft",
   explanation:
     'It is the program that is out of date. Microsoft requires TLS 1.2 or newer, and an old operating system, runtime or device offers only TLS 1.0 or 1.1.',
-  samples: [
-    '421 4.7.66 TLS 1.0 and 1.1 are not supported. Please upgrade/update your client to support TLS 1.2.',
-    'gnutls: A TLS fatal alert has been received: protocol version',
-  ],
   responsible: 'operator',
   fixes: [
     'Update the runtime or OpenSSL and let it use TLS 1.2 or 1.3 (.NET: SecurityProtocol or the system default; Java: mail.smtp.ssl.protocols=TLSv1.2; remove fixed TLSv1 settings).',

@@ -26,11 +26,6 @@ export const accountTypeNotAllowed: Cause = {
         'The app takes work or school accounts only, and a personal account was used. If the app does take both, the sign-in URL contains a tenant or /organizations in place of /common.',
     },
   ],
-  samples: [
-    "AADSTS50020: User account 'x@outlook.com' from identity provider 'live.com' does not exist in tenant 'Contoso' and cannot access the application",
-    'AADSTS9002332: Application is configured for use by Azure Active Directory users only. Please do not use the /consumers endpoint to serve this request.',
-    "You can't sign in here with a personal account. Use your work or school account instead.",
-  ],
   responsible: 'app_owner',
   effect: 'block',
   concernsApp: true,
@@ -55,11 +50,6 @@ export const accountTypeNotAllowed: Cause = {
     'Or sign in with an account of a type that the app accepts.',
   ],
   docs: [docs.accountTypes, docs.aadsts],
-  reports: [
-    'https://github.com/dotnet/AspNetCore.Docs/issues/19795',
-    'https://github.com/s1t5/mail-archiver/pull/478',
-    'https://github.com/microsoftgraph/aspnet-webhooks-rest-sample/issues/26',
-  ],
   aadsts: [
     {
       numbers: [500200, 500201, 500202, 500205, 500206, 9002339, 9002346],
@@ -141,10 +131,6 @@ export const guestOrExternalUser: Cause = {
   title: 'The account that signed in belongs to another organisation',
   explanation:
     'The user who signed in is not a member of the tenant that the app uses, or is only a guest there. A guest has no mailbox in that tenant.',
-  samples: [
-    "Selected user account does not exist in tenant 'Contoso' and cannot access the application '1111' in that tenant.",
-    'AADSTS90072: User account from identity provider does not exist in tenant',
-  ],
   responsible: 'user',
   effect: 'reconnect',
   advice: 'sign in with an account that may use this mailbox',
@@ -155,10 +141,6 @@ export const guestOrExternalUser: Cause = {
   docs: [
     docs.aadsts,
     'https://learn.microsoft.com/en-us/troubleshoot/entra/entra-id/app-integration/error-code-aadsts50020-user-account-identity-provider-does-not-exist',
-  ],
-  reports: [
-    'https://github.com/MicrosoftDocs/azure-docs/issues/62142',
-    'https://github.com/jstedfast/MailKit/issues/1553',
   ],
   aadsts: [
     {
@@ -216,7 +198,6 @@ export const accountWithoutEmail: Cause = {
   explanation:
     "Microsoft accepted the sign-in, but the account's token and profile contain no email address, and the program needs one. Admin accounts often have none. [[{signedInAs} signed in.]]",
   variants: [{ onlyFor: by.fact(1, 'sameAccount', false), responsible: 'user' }],
-  samples: ['The id_token contains no email claim', 'Unable to get user email'],
   responsible: 'tenant_admin',
   fixes: [
     'Sign in again in a private window[[ as {expected}]], with the account that has the mailbox.',

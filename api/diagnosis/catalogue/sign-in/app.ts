@@ -34,10 +34,6 @@ export const wrongClientId: Cause = {
         'In place of the Application (client) ID, Microsoft received something else[[ ({sentClientId})]], such as a name, an email address, or an ID with a character copied along.',
     },
   ],
-  samples: [
-    "AADSTS700016: Application with identifier '11111111-2222-3333-4444-555555555555' was not found in the directory 'Contoso'.",
-    'AADSTS90112: Application identifier is expected to be a GUID.',
-  ],
   responsible: 'app_owner',
   effect: 'credential_rejected',
   perTenant: true,
@@ -62,10 +58,6 @@ export const wrongClientId: Cause = {
     },
   ],
   docs: [docs.aadsts],
-  reports: [
-    'https://github.com/simonrob/email-oauth2-proxy/issues/221',
-    'https://github.com/nextcloud/integration_onedrive/issues/35',
-  ],
   aadsts: [
     { numbers: [90112, 700038], summary: 'The client ID is not a GUID' },
     {
@@ -128,7 +120,6 @@ export const appDisabled: Cause = {
       responsible: 'app_owner',
     },
   ],
-  samples: ["AADSTS7000112: Application '11111111-2222-3333-4444-555555555555'(Mail) is disabled."],
   responsible: 'tenant_admin',
   effect: 'credential_rejected',
   perTenant: true,
@@ -149,11 +140,6 @@ export const appDisabled: Cause = {
     'If your own app was deleted: {entra} > App registrations > Deleted applications > Restore (30 days).',
   ],
   docs: [docs.aadsts],
-  reports: [
-    'https://github.com/simonrob/email-oauth2-proxy/issues/267',
-    'https://github.com/jobisoft/EAS-4-TbSync/issues/252',
-    'https://github.com/sspeiser/onenote-export/issues/8',
-  ],
   aadsts: [
     { numbers: [7000112, 7000116], summary: 'The app is disabled' },
     { numbers: [1000031], summary: 'The app cannot be used at this time', effect: 'block' },
@@ -186,9 +172,6 @@ export const firstPartyAppId: Cause = {
   title: "The client ID belongs to one of Microsoft's own apps",
   explanation:
     "The settings contain the client ID of one of Microsoft's apps. Such apps may use only what Microsoft has preauthorised; no consent can change that.",
-  samples: [
-    "AADSTS65002: Consent between first party application 'x' and first party resource 'y' must be configured via preauthorization",
-  ],
   responsible: 'app_owner',
   effect: 'block',
   concerns: 'resource',
@@ -200,7 +183,6 @@ export const firstPartyAppId: Cause = {
     },
   ],
   docs: [docs.aadsts],
-  reports: ['https://github.com/secureworks/PhishInSuits/issues/1'],
   aadsts: [
     {
       numbers: [65002, 65003],
@@ -227,9 +209,6 @@ export const userNotAssigned: Cause = {
   title: 'The user is not assigned to the app',
   explanation:
     'Only assigned users and groups may use this app, and the user who signed in is not one of them.',
-  samples: [
-    "AADSTS50105: Your administrator has configured the application Mail to block users unless they are specifically granted ('assigned') access to the application.",
-  ],
   responsible: 'tenant_admin',
   effect: 'block',
   fixes: [
@@ -243,7 +222,6 @@ export const userNotAssigned: Cause = {
     },
   ],
   docs: [docs.aadsts],
-  reports: ['https://github.com/jgunthorpe/cloud_mdir_sync/issues/25'],
   aadsts: [{ numbers: [50105], summary: 'The account is not assigned to the app' }],
   proofs: [
     saidBy(

@@ -27,11 +27,6 @@ export const callbackUnreachable: Cause = {
   title: "The browser came back, but the program's own server did not accept it",
   explanation:
     "Microsoft accepted the sign-in and sent the browser back[[ to {redirectUri}]]. The program's web server, or a proxy, firewall or login page in front of it, refused that request, or the program no longer knew the sign-in (its state or session was missing). Nothing has to change at Microsoft.",
-  samples: [
-    'Error: The OAuth callback state is invalid!',
-    "This site can't be reached. localhost refused to connect. http://localhost:8400/?code=... ERR_CONNECTION_REFUSED",
-    '414 Request-URI Too Large GET /login/return?code=...&state=... HTTP/1.1',
-  ],
   responsible: 'operator',
   retryable: true,
   fixes: [
@@ -124,7 +119,6 @@ export const identityNotProven: Cause = {
   title: "Microsoft's response does not prove who signed in",
   explanation:
     "The ID token is missing, or its signature, issuer, audience, nonce or account does not fit the request. Microsoft does not send such a token: something between this service and Microsoft answers in Microsoft's name or changes the response, or the response belongs to another sign-in. Its tokens were discarded.",
-  samples: ['nonce in the id_token does not match the nonce of the request'],
   responsible: 'operator',
   retryable: true,
   sources: ['program', 'callback'],
@@ -156,7 +150,6 @@ export const clockWrong: Cause = {
   title: 'The clock of the server is wrong',
   explanation:
     "Microsoft's ID token had expired, or was not yet valid, when it arrived. It is issued moments before and valid for an hour, so the clock of the machine that checked it differs from Microsoft's by more than five minutes.",
-  samples: ['The id_token is not yet valid (nbf): check the clock of the server'],
   responsible: 'operator',
   retryable: true,
   sources: ['program', 'callback'],

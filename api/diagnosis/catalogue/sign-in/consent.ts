@@ -34,10 +34,6 @@ export const userConsentMissing: Cause = {
         'The request for consent was declined. A user who leaves the page "Need admin approval" is also reported as having declined. In organisations, that page has been the default for IMAP and POP since late 2025.',
     },
   ],
-  samples: [
-    "AADSTS65001: The user or administrator has not consented to use the application with ID '1111' named 'Mail'.",
-    'AADSTS65004: User declined to consent to access the app.',
-  ],
   responsible: 'user',
   effect: 'reconnect',
   concerns: 'resource',
@@ -56,10 +52,6 @@ export const userConsentMissing: Cause = {
     },
   ],
   docs: [docs.aadsts, docs.adminConsent, docs.consentPolicies],
-  reports: [
-    'https://github.com/mguessan/davmail/issues/217',
-    'https://github.com/Azure-Samples/active-directory-dotnet-native-headless/issues/10',
-  ],
   aadsts: [
     { numbers: [CONSENT_MISSING, 650011], summary: 'The mail permissions were not consented to' },
     { numbers: [CONSENT_DECLINED, 90137], summary: 'The consent was declined' },
@@ -117,12 +109,6 @@ export const adminConsentRequired: Cause = {
   title: 'Only an admin may consent to this app',
   explanation:
     "The organisation does not let users consent to this app or to these permissions. Since late 2025 Microsoft's default policy leaves IMAP and POP to admins; SMTP.Send and Mail.Send are still open to users. An admin must approve it once; then the user signs in again.",
-  samples: [
-    'AADSTS90094: The grant requires admin permission. Ask an admin to grant permission to this app',
-    'Need admin approval',
-    'Administratorgenehmigung erforderlich',
-    "Approbation de l'administrateur nécessaire",
-  ],
   responsible: 'tenant_admin',
   effect: 'block',
   concerns: 'resource',
@@ -150,11 +136,6 @@ export const adminConsentRequired: Cause = {
     },
   ],
   docs: [docs.adminConsent, docs.consentPolicies, docs.consentWorkflow],
-  reports: [
-    'https://github.com/mguessan/davmail/issues/71',
-    'https://github.com/abraunegg/onedrive/issues/769',
-    'https://github.com/thunderbird/thunderbird-android/pull/6155',
-  ],
   aadsts: [
     {
       numbers: [...OTHER.adminConsentRequired, 90097, 900941, 900942],
@@ -240,10 +221,6 @@ export const resourceNotInTenant: Cause = {
   title: 'The organisation does not have this service',
   explanation:
     'The service that the scope names has no enabled entry in the tenant: there is no Exchange Online subscription, the service is disabled, or its address in the scope is misspelt.',
-  samples: [
-    'AADSTS500011: The resource principal named https://outlook.office.com was not found in the tenant named Contoso.',
-    "AADSTS650052: The app is trying to access a service 'x' that your organization 'Contoso' lacks a service principal for.",
-  ],
   responsible: 'tenant_admin',
   effect: 'block',
   concerns: 'resource',
@@ -258,7 +235,6 @@ export const resourceNotInTenant: Cause = {
     '{entra} > Enterprise apps > (Office 365 Exchange Online) > Properties > "Enabled for users to sign in?" > Yes.',
   ],
   docs: [docs.aadsts],
-  reports: ['https://github.com/AzureAD/microsoft-authentication-library-for-objc/issues/1261'],
   sources: ['sign_in_page', 'token_endpoint', 'callback', 'graph'],
   aadsts: [
     { numbers: [50001, RESOURCE_UNKNOWN], summary: 'Exchange Online is missing in this tenant' },
@@ -293,10 +269,6 @@ export const resourcePermissionMisdeclared: Cause = {
   title: 'The permission is missing from the app registration, or declared wrongly',
   explanation:
     'A permission that the app requests is missing from its registration, belongs to another resource there, or was declared after the consent.',
-  samples: [
-    "AADSTS650057: Invalid resource. The client has requested access to a resource which is not listed in the requested permissions in the client's application registration.",
-    'AADSTS650056: Misconfigured application.',
-  ],
   responsible: 'app_owner',
   effect: 'block',
   concerns: 'resource',
@@ -313,7 +285,6 @@ export const resourcePermissionMisdeclared: Cause = {
     },
   ],
   docs: [docs.aadsts, docs.scopes],
-  reports: ['https://github.com/kellylford/QuickMail/issues/511'],
   aadsts: [
     {
       numbers: [65005, APP_NOT_PROVISIONED, 650055, 650057, 1003031],

@@ -25,11 +25,6 @@ export const userSignInRefused: Cause = {
         'Microsoft blocked the account because of an unusual sign-in, often from a new place such as a server.',
     },
   ],
-  samples: [
-    'AADSTS50126: Error validating credentials due to invalid username or password.',
-    'AADSTS50034: The user account does not exist in the Contoso directory.',
-    "We couldn't find an account with that username.",
-  ],
   responsible: 'user',
   effect: 'reconnect',
   fixes: [
@@ -54,7 +49,6 @@ export const userSignInRefused: Cause = {
     },
   ],
   docs: [docs.aadsts],
-  reports: ['https://github.com/fuel9/DisplayMonkey/issues/185'],
   aadsts: [
     {
       numbers: [50034, 51004, 90022, 90125],
@@ -204,11 +198,6 @@ export const mfaOrInteractionRequired: Cause = {
   title: 'Microsoft requires the user to sign in interactively',
   explanation:
     'Microsoft needs the user again, for multi-factor authentication or new terms of use, or because the session expired.',
-  samples: [
-    'AADSTS50076: Due to a configuration change made by your administrator, or because you moved to a new location, you must use multi-factor authentication to access the resource.',
-    'AADSTS50158: External security challenge not satisfied.',
-    'More information required. Your organization needs more information to keep your account secure',
-  ],
   responsible: 'user',
   responsibleForPasswordGrant: 'operator',
   effect: 'reconnect',
@@ -228,11 +217,6 @@ export const mfaOrInteractionRequired: Cause = {
     },
   ],
   docs: [docs.aadsts, docs.conditionalAccess],
-  reports: [
-    'https://github.com/DougHennig/SFMail/issues/15',
-    'https://github.com/Azure/ms-rest-nodeauth/issues/93',
-    'https://github.com/O365/python-o365/issues/478',
-  ],
   aadsts: [
     {
       numbers: [...TOKEN.mfaRequired, 50074, 500121],
@@ -358,10 +342,6 @@ export const signInNotFinished: Cause = {
   title: 'The sign-in was not completed',
   explanation:
     "The user has not returned from Microsoft's page: the sign-in is still open, in another window, or was abandoned.",
-  samples: [
-    'BrowserAuthError: user_cancelled: User cancelled the flow.',
-    'Microsoft.Identity.Client.MsalClientException: User canceled authentication. ErrorCode: authentication_canceled',
-  ],
   responsible: 'user',
   retryable: true,
   fixes: [

@@ -17,10 +17,6 @@ export const conditionalAccessBlock: Cause = {
   title: 'Conditional Access blocks the sign-in',
   explanation:
     'A policy of the organisation blocks this app, device, location or type of login. The credentials themselves were correct.',
-  samples: [
-    'AADSTS53003: Access has been blocked by Conditional Access policies. The access policy does not allow token issuance.',
-    "You can't get there from here. Your sign-in was successful but does not meet the criteria to access this resource.",
-  ],
   responsible: 'tenant_admin',
   effect: 'block',
   concerns: 'resource',
@@ -36,11 +32,6 @@ export const conditionalAccessBlock: Cause = {
     },
   ],
   docs: [docs.conditionalAccess, docs.aadsts],
-  reports: [
-    'https://github.com/mguessan/davmail/issues/446',
-    'https://github.com/MicrosoftDocs/OfficeDocs-Exchange/pull/2707',
-    'https://github.com/AzureAD/microsoft-authentication-library-for-java/issues/597',
-  ],
   aadsts: [
     { numbers: [50005], summary: 'A device policy of the organisation forbids this sign-in' },
     {

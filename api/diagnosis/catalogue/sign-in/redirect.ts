@@ -16,10 +16,6 @@ export const redirectUriMismatch: Cause = {
   title: 'The redirect URI is not registered',
   explanation:
     'The redirect URI in the request is not registered for the app[[: it must list {redirectUri}, character for character]]. Usual differences: http instead of https behind a proxy, a trailing slash, another host name or port.',
-  samples: [
-    'AADSTS50011: The redirect URI specified in the request does not match the redirect URIs configured for the application.',
-    'AADSTS500113: No reply address is registered for the application.',
-  ],
   responsible: 'app_owner',
   effect: 'block',
   fixes: [
@@ -33,11 +29,6 @@ export const redirectUriMismatch: Cause = {
     },
   ],
   docs: [docs.redirectUri, 'https://aka.ms/redirectUriMismatchError'],
-  reports: [
-    'https://github.com/freescout-help-desk/freescout/issues/2567',
-    'https://github.com/getmail6/getmail6/issues/178',
-    'https://github.com/microsoft/CSS-Exchange/issues/1550',
-  ],
   aadsts: [
     {
       numbers: [
@@ -103,10 +94,6 @@ export const wrongRedirectPlatform: Cause = {
         'The redirect URI is registered as a single-page application, and the request sent no code_verifier. Either a server redeems the code, which makes the platform wrong, or a browser app does not send PKCE.',
     },
   ],
-  samples: [
-    "AADSTS9002326: Cross-origin token redemption is permitted only for the 'Single-Page Application' client-type.",
-    "AADSTS9002327: Tokens issued for the 'Single-Page Application' client-type may only be redeemed via cross-origin requests.",
-  ],
   responsible: 'app_owner',
   effect: 'block',
   advice:
@@ -127,10 +114,6 @@ export const wrongRedirectPlatform: Cause = {
     'Sign in again afterwards: the old refresh token stays short-lived.',
   ],
   docs: [docs.redirectUri, docs.aadsts],
-  reports: [
-    'https://github.com/vibber-ai/fastapi-azure-auth/issues/47',
-    'https://github.com/clocked0ne/passport-outlook/issues/16',
-  ],
   aadsts: [
     {
       numbers: [...TOKEN.wrongRedirectPlatform],

@@ -8,10 +8,6 @@ export const appManagementPolicy: Cause = {
   title: 'A policy of the organisation forbids this credential',
   explanation:
     "The organisation's app management policy blocks client secrets, limits the lifetime of secrets and certificates, or restricts the account types of apps. Entra refused to save the change; the app as it was still works.",
-  samples: [
-    'Failed to add password credential: Credential lifetime exceeds the max value allowed as per assigned policy',
-    "CredentialTypeNotAllowedAsPerAppPolicy: Credential type not allowed as per assigned policy 'Default app management policy'.",
-  ],
   responsible: 'tenant_admin',
   fixes: [
     {
@@ -55,10 +51,6 @@ export const personalAccountWithoutDirectory: Cause = {
   title: 'This personal account has no directory to register an app in',
   explanation:
     'A personal account can no longer register apps without a directory (tenant). Create a free directory and register the app there; it can still serve personal mailboxes. The mailbox itself is not affected.',
-  samples: [
-    'The ability to create applications outside of a directory has been deprecated.',
-    'Registering an application outside a directory is no longer supported for this account.',
-  ],
   responsible: 'app_owner',
   fixes: [
     {

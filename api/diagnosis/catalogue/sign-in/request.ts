@@ -65,10 +65,6 @@ export const malformedOAuthRequest: Cause = {
         'Microsoft could not read the token request. Usually the authorization code or the refresh token in it is damaged, cut off or empty.',
     },
   ],
-  samples: [
-    "AADSTS900144: The request body must contain the following parameter: 'refresh_token'.",
-    "AADSTS700054: response_type 'id_token' is not enabled for the application.",
-  ],
   responsible: 'operator',
   effect: 'block',
   concerns: 'resource',
@@ -96,10 +92,6 @@ export const malformedOAuthRequest: Cause = {
     },
   ],
   docs: [docs.authCode, docs.aadsts],
-  reports: [
-    'https://github.com/UvA-FNWI/M365-IMAP/issues/2',
-    'https://github.com/tarickb/sasl-xoauth2/issues/89',
-  ],
   aadsts: [
     {
       numbers: [
@@ -200,10 +192,6 @@ export const invalidScope: Cause = {
   title: 'The scope of the request is not valid',
   explanation:
     'A scope is misspelt or unknown, scopes are separated by commas, or they belong to more than one resource, which one token cannot serve.',
-  samples: [
-    "AADSTS650053: The application 'Mail' asked for scope 'IMAP.AccessAsUser' that doesn't exist on the resource",
-    'AADSTS28000: Provided value for the input parameter scope is not valid because it contains more than one resource.',
-  ],
   responsible: 'app_owner',
   effect: 'block',
   concerns: 'resource',
@@ -217,11 +205,6 @@ export const invalidScope: Cause = {
     },
   ],
   docs: [docs.scopes, docs.mailOAuth, docs.aadsts],
-  reports: [
-    'https://github.com/assast/outlookEmail/issues/58',
-    'https://github.com/Dolibarr/dolibarr/pull/25888',
-    'https://github.com/jeffcarbs/omniauth-office365/issues/1',
-  ],
   aadsts: [
     {
       numbers: [...TOKEN.severalResources],

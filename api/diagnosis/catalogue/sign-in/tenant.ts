@@ -25,9 +25,6 @@ export const singleTenantApp: Cause = {
         'The app accepts only accounts of the organisation where it is registered, but the sign-in went to /common.',
     },
   ],
-  samples: [
-    'AADSTS50194: Application is not configured as a multi-tenant application. Usage of the /common endpoint is not supported',
-  ],
   responsible: 'app_owner',
   effect: 'block',
   concernsApp: true,
@@ -41,12 +38,6 @@ export const singleTenantApp: Cause = {
     },
   ],
   docs: [docs.accountTypes],
-  reports: [
-    'https://github.com/O365/python-o365/issues/1103',
-    'https://github.com/simonrob/email-oauth2-proxy/issues/154',
-    'https://github.com/geoffsmith82/GmailAuthSMTP/issues/27',
-    'https://github.com/UvA-FNWI/M365-IMAP/pull/9',
-  ],
   aadsts: [
     { numbers: [50194], summary: 'The app is limited to one tenant, which the settings must name' },
     { numbers: [650059], summary: 'The app is limited to the tenant where it is registered' },
@@ -97,10 +88,6 @@ export const wrongTenantOrCloud: Cause = {
   title: 'The tenant or the cloud is wrong',
   explanation:
     'The tenant does not exist in this cloud, is missing from the address, could not be determined from the request, or differs from the one where the sign-in began. National clouds have their own login hosts.',
-  samples: [
-    "AADSTS90002: Tenant 'contso.com' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud.",
-    'AADSTS7000012: The grant was obtained for a different tenant.',
-  ],
   responsible: 'app_owner',
   effect: 'block',
   concernsApp: true,
@@ -115,10 +102,6 @@ export const wrongTenantOrCloud: Cause = {
     'US Government: login.microsoftonline.us and office365.us; China: login.partner.microsoftonline.cn and partner.outlook.cn; each with its own app registration.',
   ],
   docs: [docs.nationalClouds, docs.aadsts],
-  reports: [
-    'https://github.com/tarickb/sasl-xoauth2/issues/54',
-    'https://github.com/mguessan/davmail/issues/284',
-  ],
   aadsts: [
     {
       numbers: [...TOKEN.tenantNotNamed, NO_TENANT_NAMED, 90019],
@@ -197,7 +180,6 @@ export const tenantUnavailable: Cause = {
   title: "The organisation's tenant is blocked, unmanaged or no longer exists",
   explanation:
     'The tenant was inactive for a long time or was deleted, or no administrator has taken it over since users created it by signing up. Signing in again does not help.',
-  samples: ['AADSTS5000225: This tenant has been blocked due to inactivity.'],
   responsible: 'tenant_admin',
   effect: 'block',
   concernsApp: true,
@@ -235,10 +217,6 @@ export const tenantRestrictions: Cause = {
   title: 'The network or a cross-tenant policy blocks this organisation',
   explanation:
     'Tenant restrictions of the network, or the cross-tenant access settings of one of the two organisations, do not allow the sign-in.',
-  samples: [
-    'AADSTS500021: Access to Contoso tenant is denied.',
-    'Access is blocked by the organization: your network administrator has set tenant restrictions',
-  ],
   responsible: 'tenant_admin',
   effect: 'block',
   fixes: [

@@ -26,9 +26,6 @@ export const clientSecretWrong: Cause = {
   title: 'The client secret is wrong',
   explanation:
     'The secret does not belong to this app. Most often the Secret ID was copied instead of the Value, which is shown only once; or it was cut off, or its special characters were not encoded.',
-  samples: [
-    'AADSTS7000215: Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID',
-  ],
   responsible: 'app_owner',
   effect: 'credential_rejected',
   fixes: [
@@ -39,11 +36,6 @@ export const clientSecretWrong: Cause = {
     'Check that the client ID and the secret belong to the same app, and that nothing was cut off or added when they were pasted.',
   ],
   docs: [docs.aadsts],
-  reports: [
-    'https://github.com/nextcloud/mail/issues/11211',
-    'https://github.com/freescout-help-desk/freescout/issues/5550',
-    'https://github.com/sjkp/letsencrypt-siteextension/issues/117',
-  ],
   aadsts: [
     {
       numbers: [...TOKEN.clientSecretWrong],
@@ -91,9 +83,6 @@ export const clientSecretExpired: Cause = {
   title: 'The client secret has expired',
   explanation:
     'Client secrets expire after two years at most. Every mailbox of this app fails until a new secret is set; existing sign-ins stay valid.',
-  samples: [
-    "AADSTS7000222: The provided client secret keys for app '1111' are expired. Visit the Azure portal to create new keys for your app: https://aka.ms/NewClientSecret",
-  ],
   responsible: 'app_owner',
   effect: 'credential_rejected',
   fixes: [
@@ -103,10 +92,6 @@ export const clientSecretExpired: Cause = {
     },
   ],
   docs: ['https://aka.ms/NewClientSecret', docs.aadsts],
-  reports: [
-    'https://github.com/n8n-io/n8n/issues/22702',
-    'https://github.com/Azure-Samples/ms-identity-python-webapp/issues/67',
-  ],
   aadsts: [{ numbers: [...TOKEN.clientSecretExpired], summary: 'The client secret has expired' }],
   proofs: [
     saidBy(
@@ -134,9 +119,6 @@ export const clientSecretMissing: Cause = {
   title: 'The client secret is missing from the request',
   explanation:
     'The app is a confidential client (platform Web), but the token request carried no secret; or a program without a secret was not allowed to be a public client.',
-  samples: [
-    "AADSTS7000218: The request body must contain the following parameter: 'client_assertion' or 'client_secret'.",
-  ],
   responsible: 'app_owner',
   effect: 'credential_rejected',
   fixes: [
@@ -149,11 +131,6 @@ export const clientSecretMissing: Cause = {
     },
   ],
   docs: [docs.aadsts, docs.authCode],
-  reports: [
-    'https://github.com/Azure-Samples/active-directory-dotnetcore-console-up-v2/issues/4',
-    'https://github.com/mguessan/davmail/issues/184',
-    'https://github.com/jstedfast/MailKit/issues/989',
-  ],
   aadsts: [
     {
       numbers: [
@@ -194,9 +171,6 @@ export const clientSecretOnPublicClient: Cause = {
   title: 'A secret was sent for a public client',
   explanation:
     'The redirect URI is registered for a desktop or single-page app, which has no secret, but the token request carried one.',
-  samples: [
-    "AADSTS700025: Client is public so neither 'client_assertion' nor 'client_secret' should be presented.",
-  ],
   responsible: 'app_owner',
   effect: 'credential_rejected',
   advice: 'register the redirect URI under the platform "Web" of the app registration',
@@ -208,12 +182,6 @@ export const clientSecretOnPublicClient: Cause = {
     { text: 'Or leave the client secret empty in the program.', otherPrograms: true },
   ],
   docs: [docs.redirectUri],
-  reports: [
-    'https://github.com/harishkrupo/oauth2ms/issues/19',
-    'https://github.com/Azure-Samples/ms-identity-python-webapp/issues/113',
-    'https://github.com/O365/python-o365/issues/469',
-    'https://github.com/dnnsoftware/Dnn.Platform/issues/5139',
-  ],
   aadsts: [
     {
       numbers: [...TOKEN.clientSecretOnPublicClient, 9002319],
@@ -242,10 +210,6 @@ export const clientAssertionInvalid: Cause = {
   title: "The app's certificate or signed assertion was refused",
   explanation:
     'The app authenticates with a signed assertion, which Microsoft does not accept: the certificate is not registered or has expired, the audience or time is wrong, or a federated identity does not match.',
-  samples: [
-    'AADSTS700027: The certificate with identifier used to sign the client assertion is not registered on application.',
-    'AADSTS700024: Client assertion is not within its valid time range.',
-  ],
   responsible: 'app_owner',
   effect: 'credential_rejected',
   fixes: [

@@ -14,10 +14,6 @@ export const tokenEndpointAnsweredByOther: Cause = {
   title: "Something other than Microsoft's token endpoint answered",
   explanation:
     'The program asked for a token and received a web page, or an error that is not the JSON of the token endpoint. Either the address in its settings is wrong, or a proxy, a login page of the network or another gateway answered in its place.',
-  samples: [
-    'SyntaxError: Unexpected token \'<\', "<!DOCTYPE "... is not valid JSON',
-    "oauth2: cannot parse json: invalid character '<' looking for beginning of value",
-  ],
   responsible: 'operator',
   retryable: true,
   fixes: [

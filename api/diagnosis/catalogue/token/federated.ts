@@ -14,10 +14,6 @@ export const federatedCredentialMismatch: Cause = {
   title: "The app's federated credential does not match the token",
   explanation:
     'The app trusts tokens of another issuer in place of a secret, but issuer, subject or audience of the presented token differ from what is registered, character for character. A credential that was created minutes ago may only need time.',
-  samples: [
-    'AADSTS700213: No matching federated identity record found for presented assertion subject',
-    'AADSTS70021: No matching federated identity record found for presented assertion.',
-  ],
   responsible: 'app_owner',
   effect: 'credential_rejected',
   advice:
@@ -92,7 +88,6 @@ export const federatedIssuerUnreachable: Cause = {
   title: "Microsoft cannot read the keys of the app's token issuer",
   explanation:
     "The app authenticates with a token of another issuer. Microsoft could not fetch that issuer's OpenID configuration or keys, so it could not check the token. The credential itself may be right.",
-  samples: ['AADSTS501661: Request to External OIDC endpoint failed.'],
   responsible: 'operator',
   retryable: true,
   effect: 'cool_down',

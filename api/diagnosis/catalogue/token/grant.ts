@@ -13,10 +13,6 @@ export const codeExchangeProblem: Cause = {
   title: 'The sign-in code can no longer be used',
   explanation:
     'A code can be exchanged once, within a few minutes. It was used twice, has expired, belongs to another attempt (PKCE), or the device code was not entered in time.',
-  samples: [
-    "AADSTS70000: The provided value for the 'code' parameter is not valid.",
-    'AADSTS501481: The Code_Verifier does not match the code_challenge supplied in the authorization request.',
-  ],
   responsible: 'user',
   effect: 'reconnect',
   fixes: [
@@ -28,10 +24,6 @@ export const codeExchangeProblem: Cause = {
     },
   ],
   docs: [docs.authCode, docs.aadsts],
-  reports: [
-    'https://github.com/MicrosoftDocs/office-365-management-api/issues/243',
-    'https://github.com/AngellusMortis/django_microsoft_auth/issues/511',
-  ],
   aadsts: [
     { numbers: [...REFRESH.codeExchangeProblem], summary: 'The sign-in took too long' },
     {
@@ -118,9 +110,6 @@ export const scopeNotConsentedAtRefresh: Cause = {
   title: 'The token request asks for more than was granted',
   explanation:
     'The refresh, or the exchange of the code, requests scopes that the sign-in did not cover, or that have been revoked since.',
-  samples: [
-    'AADSTS70000: The request was denied because one or more scopes requested are unauthorized or expired. The user must first sign in and grant the client application access to the requested scope.',
-  ],
   responsible: 'app_owner',
   effect: 'block',
   concerns: 'resource',
@@ -129,7 +118,6 @@ export const scopeNotConsentedAtRefresh: Cause = {
     'To use new scopes, sign in again and consent to them: {scopes}',
   ],
   docs: [docs.refreshTokens],
-  reports: ['https://github.com/ZeroPointSix/outlookEmailPlus/issues/107'],
   proofs: [
     onlyIf(
       ({ codes, oauth: errors }) =>
@@ -174,10 +162,6 @@ export const refreshTokenExpired: Cause = {
       explanation: 'The refresh token was not used for too long.',
     },
   ],
-  samples: [
-    'AADSTS700082: The refresh token has expired due to inactivity. The token was issued on 2024-01-01 and was inactive for 90.00:00:00.',
-    'AADSTS70008: The provided authorization code or refresh token has expired due to inactivity.',
-  ],
   responsible: 'user',
   effect: 'reconnect',
   concerns: 'undecided',
@@ -195,11 +179,6 @@ export const refreshTokenExpired: Cause = {
     },
   ],
   docs: [docs.refreshTokens, docs.aadsts],
-  reports: [
-    'https://github.com/tarickb/sasl-xoauth2/issues/30',
-    'https://github.com/reruin/sharelist/issues/511',
-    'https://github.com/sagarrabadiya/outlook-php/issues/16',
-  ],
   aadsts: [
     { numbers: [GRANT_NOT_ACCEPTED], summary: 'Microsoft did not accept the stored sign-in' },
     {
@@ -278,10 +257,6 @@ export const refreshTokenRevoked: Cause = {
   title: 'The stored sign-in was revoked',
   explanation:
     'The refresh token was revoked: an admin reset the password or revoked the sessions, the user signed out everywhere, or the app was removed from the account.',
-  samples: [
-    'AADSTS50173: The provided grant has expired due to it being revoked, a fresh auth token is needed.',
-    'AADSTS50133: Session is invalid due to expiration or recent password change.',
-  ],
   responsible: 'user',
   effect: 'reconnect',
   fixes: [
@@ -289,7 +264,6 @@ export const refreshTokenRevoked: Cause = {
     '{entra} > Users > (user) > Audit logs: they show who revoked it and when.',
   ],
   docs: [docs.refreshTokens, docs.aadsts],
-  reports: ['https://github.com/EionRobb/purple-teams/issues/19'],
   aadsts: [
     {
       numbers: [...REFRESH.passwordChanged],
@@ -348,17 +322,12 @@ export const refreshTokenMissing: Cause = {
   title: 'No refresh token was issued',
   explanation:
     'Without offline_access in the scope Microsoft issues no refresh token: access expires after an hour and cannot be renewed.',
-  samples: [
-    'The token response contains no refresh_token',
-    'Refresh token is missing, cannot renew the access token',
-  ],
   responsible: 'app_owner',
   effect: 'block',
   fixes: [
     'Add offline_access to the scopes of the sign-in ({scopes}) and to the API permissions, then sign in again.',
   ],
   docs: [docs.scopes, docs.refreshTokens],
-  reports: ['https://github.com/osTicket/osTicket/issues/6299'],
   signs: [
     by.kind(NAMES + 1, 'no_refresh_token'),
     by.meaning(POINTS, 'no-refresh-token'),
@@ -385,7 +354,6 @@ export const grantOfAnotherApp: Cause = {
   title: 'The stored sign-in belongs to another app',
   explanation:
     'A refresh token or code works only with the client ID that it was issued to. The client ID in the settings was changed since, or the token was copied from another program.',
-  samples: ['AADSTS700007: The grant was issued for a different client id.'],
   responsible: 'user',
   effect: 'reconnect',
   advice:

@@ -21,10 +21,6 @@ export const mailgrantSignInRequired: Cause = {
   title: 'Mailgrant needs a new sign-in for this mailbox',
   explanation:
     'Mailgrant refused to issue an access token (409): Microsoft no longer accepts the stored sign-in, or the sign-in does not cover this protocol. The mail server was not asked, and repeating the call does not help.',
-  samples: [
-    'The account no longer has a grant. Get a new access token. (reconnect_required)',
-    'urllib.error.HTTPError: HTTP Error 409: Conflict',
-  ],
   responsible: 'user',
   fixes: [
     'Open the email account in the Mailgrant console and sign in again with "Get Access Token". Programs get tokens again from then on, without any change of theirs.',
@@ -56,9 +52,6 @@ export const mailgrantAdministratorRequired: Cause = {
   title: 'Mailgrant issues no token until an administrator acts',
   explanation:
     "Mailgrant refused to issue an access token (409). The mailbox itself is probably fine: a policy or missing consent of the organisation, the app's credential, or one of Mailgrant's settings stops it. The sentence before the code says which.",
-  samples: [
-    'The Microsoft integration is switched off. No data is lost: an administrator can activate it in the settings of the integration. (integration_inactive)',
-  ],
   responsible: 'tenant_admin',
   fixes: [
     'grant_blocked: an administrator of the organisation does what the sentence names, such as giving consent or changing a policy. Then validate the account, which asks Microsoft at once.',
@@ -93,10 +86,6 @@ export const mailgrantCallRefused: Cause = {
   title: "The program's call to Mailgrant is wrong",
   explanation:
     'Mailgrant refused the call itself: its API key, the ID of the email account or the request is not right. Nothing is wrong with the mailbox, and Microsoft was not asked.',
-  samples: [
-    'There is nothing with this ID: it must be the id of an email account (ma_...). (not_found)',
-    'This API key is unknown, expired or revoked. Send a valid API key as "Authorization: Bearer ...". (unauthorized)',
-  ],
   responsible: 'operator',
   fixes: [
     'unauthorized: send "Authorization: Bearer mg_key_..." with a key that is neither revoked nor expired. In a header file for curl -H @file the line must begin with "Authorization: Bearer", and the account that the program runs as must be able to read the file.',
@@ -149,9 +138,6 @@ export const mailgrantUnavailable: Cause = {
   title: 'Mailgrant has no token at the moment',
   explanation:
     'Microsoft, or a part of Mailgrant, did not answer, or calls are being limited. The stored sign-in is unaffected: nobody has to sign in again.',
-  samples: [
-    "Microsoft's sign-in service could not be reached: it will be retried automatically. (provider_unavailable)",
-  ],
   responsible: 'operator',
   retryable: true,
   fixes: [
