@@ -18,6 +18,7 @@ import { newJti } from '../../checker-client.ts'
 import { withTimeout } from '../../deadline.ts'
 import { readAccessTokenClaims } from '../../entra/access-token.ts'
 import { newGraphRequestId } from '../../graph/client.ts'
+import { isOwnMailbox } from '../../graph/hosts.ts'
 import type { EventRecord } from '../../model/event.ts'
 import type { StoredMailAccount } from '../../model/loaded-mail-account.ts'
 import type { MailAccountValues } from '../../model/mail-account.ts'
@@ -130,18 +131,22 @@ async function trySending(
 
 /**
  * Stores the validation that Graph's acceptance of a message is, since it proves all that the probe would, and for a delegate
- * or app-only access nothing else does. Best effort: the message was sent.
+ * or app-only access nothing else does, nor does anything but a refused message show a refusal there. Best effort: the
+ * message may have been sent.
  */
 async function recordProof(
   services: Services,
   call: Call,
   { plan, context }: LoginPlan,
-  { report: { sent, ...report } }: Attempt,
+  { report: { sent, ...report }, token }: Attempt,
   started: Date,
 ): Promise<void> {
-  if (plan.values.protocol !== 'graph_send' || !sent) return
   const steps = report.steps.filter(({ name }) => name !== 'send')
-  const login = reportOnly({ ...report, steps })
+  const isRefused =
+    !isOwnMailbox(plan.values) &&
+    steps.some(({ name, outcome }) => name === 'permission' && outcome === 'failed')
+  if (plan.values.protocol !== 'graph_send' || !(sent || isRefused)) return
+  const login = { ...reportOnly({ ...report, steps }), token }
   await storeResult(services, call, plan, context, login, started).catch(() => {})
 }
 

@@ -6,6 +6,7 @@ import { appOnly } from '../app-only-world.ts'
 import { refused } from '../domain/tokens/both-kinds.ts'
 import {
   accepts,
+  denies,
   enableGraph,
   graphAccountWorld,
   graphForm,
@@ -359,12 +360,18 @@ describe('validating an account that sends through Graph', () => {
     expect(validation).toMatchObject({ outcome: 'passed', mechanism: null, diagnosis: null })
     expect(validation.warnings).toEqual([expect.stringContaining('Send a test message.')])
     expect(seen).toEqual([])
-    expect((await world.read(id)).health).toBe('ok')
-    graph.respond = accepts
+    const health = async () => (await world.read(id)).health
+    expect(await health()).toBe('ok')
+    graph.respond = denies
     await world.call('POST', pathOf(id), { to: TO })
     expect(seen[0]?.url).toBe(
       'https://graph.microsoft.com/v1.0/users/support%40contoso.test/sendMail',
     )
+    // Nothing but a message shows it.
+    expect(await health()).toBe('failing')
+    graph.respond = accepts
+    await world.call('POST', pathOf(id), { to: TO })
+    expect(await health()).toBe('ok')
   })
 
   it('is unverified after a worker has reported two tokens in a row, until a message is accepted', async () => {
