@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { diagnose, type FixValues, type Report } from '../../../api/diagnosis/diagnose.ts'
+import { diagnose, type FixValues } from '../../../api/diagnosis/diagnose.ts'
 
 const smtpOff = {
   protocol: 'smtp' as const,
