@@ -106,8 +106,7 @@ export const basicAuthBlocked: Cause = {
       NAMES,
       /basic ?auth(?:entication)? (?:is |was |has been )?(?:disabled|blocked|not supported|not enabled|turned off)/,
     ),
-    by.text(NAMES, /basicauthblocked/, /5\.7\.30\b/),
-    by.text(NAMES, /\bno login failed/),
+    by.text(NAMES, /basicauthblocked/, /5\.7\.30\b/, /\bno login failed/),
     // The command LOGIN carries a password; the server no longer takes it.
     by.text(
       NAMES - 0.5,

@@ -59,8 +59,7 @@ export const senderRestricted: Cause = {
       /\b55\d[ -]#?5\.1\.8\b/,
     ),
     and(by.enhanced(NAMES, '5.7.501', '5.7.502', '5.7.503', '5.7.511'), isSending),
-    by.text(POINTS, TEMPORARY),
-    by.text(POINTS, /restricted (?:entit(?:y|ies)|users?)\b/),
+    by.text(POINTS, TEMPORARY, /restricted (?:entit(?:y|ies)|users?)\b/),
     // Refused only for a day, unless it comes again.
     by.text(2, /5\.1\.90\b/, /submission ?quota/, /refusequota/),
   ],

@@ -108,9 +108,6 @@ export const serverTransient: Cause = {
       // Microsoft Graph, for the store behind it. A move takes hours.
       /errormailboxmoveinprogress|errormailboxstoreunavailable|errorserverbusy|errorinternalservertransienterror|errortimeoutexpired|errortoomanyobjectsopened/,
       /\binternalservererror\b|\bgeneralexception\b|\bservicenotavailable\b|error authenticating with resource/,
-    ),
-    by.text(
-      NAMES - 0.8,
       /4\.3\.2 service not (?:available|active)/,
       /421 4\.[3-7]\.\d\b/,
       /451 4\.[3-7]\.\d/,

@@ -99,16 +99,10 @@ export const accountTypeNotAllowed: Cause = {
       /sign in here with a (?:personal|work)/,
       /work or school account instead/,
       /can't (?:use|sign in with) (?:a |your )?(?:personal|work)/,
-    ),
-    by.text(
-      NAMES,
       /useraudience/,
       /use the \/(?:consumers|organizations|common) (?:endpoint|or tenant)/,
       /configured for use by (?:microsoft account|microsoft entra|azure active directory|azure ad) users only/,
       /not supported over the \/?(?:common|consumers|organizations)/,
-    ),
-    by.text(
-      NAMES,
       /issue tokens from this api version for a microsoft account/,
       /not a valid login domain for the account type/,
     ),

@@ -67,9 +67,6 @@ export const redirectUriMismatch: Cause = {
     by.text(
       NAMES,
       /(?:redirect|reply|return)[ _]?(?:uri|url|address).{0,120}(?:not match|mismatch|not the same|differs?\b|not (?:registered|valid|configured|allowed|found)|isn't|invalid|missing|must (?:be|match|have))/,
-    ),
-    by.text(
-      NAMES,
       /(?:no|missing|invalid)(?: parameter:?)? '?(?:reply|redirect)[ _]?(?:uri|url|address)/,
       /redirect_uri_mismatch/,
       /redirecturimismatch/,
