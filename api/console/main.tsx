@@ -11,7 +11,7 @@ const entries: NavEntry[] = [
   { icon: 'envelope', label: 'Email accounts', href: '#/email-accounts' },
   { icon: 'send', label: 'Outgoing email', href: '#/outgoing-email' },
   { group: 'Settings' },
-  { icon: 'plug', label: 'Third-Party Integrations', href: '#/integrations' },
+  { icon: 'plug', label: 'Microsoft', href: '#/integrations/microsoft' },
   { icon: 'key', label: 'API keys', href: '#/api-keys', scope: 'admin' },
   { icon: 'person', label: 'Console sessions', href: '#/console-sessions', scope: 'admin' },
   { icon: 'bolt', label: 'Alerts and webhooks', href: '#/webhooks', scope: 'admin' },
@@ -56,7 +56,8 @@ const routes: Route[] = [
     page: emailAccount((pages) => pages.newEmailAccountPage('smtp')),
   },
   { pattern: 'outgoing-email/:id', page: emailAccount((pages) => pages.emailAccountPage) },
-  { pattern: 'integrations', page: administration('integrationsPage') },
+  // Microsoft is the only one.
+  { pattern: 'integrations', page: administration('microsoftPage') },
   { pattern: 'integrations/microsoft', page: administration('microsoftPage') },
   { pattern: 'api-keys', page: administration('apiKeysPage') },
   { pattern: 'api-keys/new', page: administration('newApiKeyPage') },

@@ -231,7 +231,7 @@ it('a key is offered only the pages that it may use', async () => {
   }
   const seeing = await openWith('read', '#/email-accounts')
   expect(await visible(seeing)).toBe(
-    'Overview, Email accounts, Outgoing email, Third-Party Integrations, Diagnosis',
+    'Overview, Email accounts, Outgoing email, Microsoft, Diagnosis',
   )
   expect(await seeing.getByRole('link', { name: /^Add/ }).count()).toBe(0)
   await goTo(seeing, `#/email-accounts/${saved.disconnected}`)
@@ -248,7 +248,6 @@ it('a key is offered only the pages that it may use', async () => {
   await everyLook(seeing, 'microsoft-read-only')
   for (const [name, fragment] of [
     ['overview', '#/'],
-    ['integrations', '#/integrations'],
     ['diagnosis', '#/diagnosis'],
   ]) {
     await goTo(seeing, String(fragment))

@@ -29,8 +29,7 @@ describe('before anything is set up', () => {
 
   it.each<Shown>([
     ['first-overview', '#/', 'Overview'],
-    ['first-integrations', '#/integrations', 'Third-Party Integrations'],
-    ['first-microsoft', '#/integrations/microsoft', 'Set up Microsoft'],
+    ['first-microsoft', '#/integrations', 'Set up Microsoft'],
     ['first-email-accounts', '#/email-accounts', 'Email accounts'],
     ['first-new-account', '#/email-accounts/new', /account/],
     ['first-outgoing', '#/outgoing-email', 'Outgoing email'],
@@ -72,7 +71,6 @@ describe('with mailboxes in every state', () => {
 
   it.each<Shown>([
     ['overview', '#/', 'Overview'],
-    ['integrations', '#/integrations', 'Third-Party Integrations'],
     ['microsoft', '#/integrations/microsoft', 'Microsoft settings'],
     ['email-accounts', '#/email-accounts', 'Email accounts'],
     ['new-account', '#/email-accounts/new?owner=Sales', /account/],

@@ -23,15 +23,14 @@ const world = browserWorld({ without: ['third-party'] }, async (world) => {
 })
 
 async function activateAndConfigure(page: Page): Promise<void> {
-  const row = page.getByRole('row', { name: 'Microsoft' })
-  await row.getByText('Inactive').waitFor()
-  await row.getByRole('button', { name: 'Activate' }).click()
-  await page.getByText('Microsoft is active').waitFor()
-  const isFirst = await row.getByText('Not entered yet').isVisible()
-  await row.getByRole('link', { name: isFirst ? 'Set up' : 'Settings' }).click()
+  const isFirst = await page.getByRole('heading', { name: 'Set up Microsoft' }).isVisible()
   if (isFirst) {
     const uri = `${world.urls.api}/oauth/microsoft/callback`
     await page.getByText(uri, { exact: true }).first().waitFor()
+  } else {
+    await page.getByText('Inactive').waitFor()
+    await page.getByRole('button', { name: 'Activate' }).click()
+    await page.getByText('Microsoft is active').waitFor()
   }
   await page.getByRole('button', { name: isFirst ? 'Next: enter the values' : 'Change' }).click()
   const form = page.getByRole('form', { name: 'Microsoft settings' })

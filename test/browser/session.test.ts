@@ -179,5 +179,5 @@ it('loads as soon as Mailgrant answers again', async () => {
   await everyLook(page, 'not-opened')
   await page.unroute('**/console/session')
   await page.getByRole('button', { name: 'Try again' }).click()
-  await page.getByRole('heading', { level: 1, name: 'Third-Party Integrations' }).waitFor()
+  await page.getByRole('heading', { level: 1, name: 'Microsoft settings' }).waitFor()
 })

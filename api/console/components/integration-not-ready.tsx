@@ -9,17 +9,10 @@ export function IntegrationNotReady(props: { integration: Integration; newTab?: 
   if (isUsable(integration)) return null
   const { name, configured } = integration
   // The setup ends with the activation.
-  const step = configured
-    ? { title: `${name} is inactive`, link: 'Activate it', href: '#/integrations' }
-    : {
-        title: `${name} is not set up yet`,
-        link: `Set up ${name}`,
-        href: '#/integrations/microsoft',
-      }
   return (
-    <Notice tone="ask" title={step.title}>
-      <a href={step.href} target={newTab ? '_blank' : undefined}>
-        {step.link}
+    <Notice tone="ask" title={`${name} is ${configured ? 'inactive' : 'not set up yet'}`}>
+      <a href="#/integrations/microsoft" target={newTab ? '_blank' : undefined}>
+        {configured ? 'Activate it' : `Set up ${name}`}
       </a>
       {newTab && <p class="after">The link opens in a new tab. This form stays as it is.</p>}
     </Notice>

@@ -86,21 +86,13 @@ const deactivating = (name: string) => ({
 })
 
 /** Confirms that the integration was activated or deactivated. */
-export const SwitchedNotice = ({ integration }: { integration: Integration }) => {
-  const { name, status, configured } = integration
-  return status === 'inactive' ? (
+export const SwitchedNotice = ({ integration: { name, status } }: { integration: Integration }) =>
+  status === 'inactive' ? (
     <Notice tone="plain" title={`${name} is inactive`}>
       <div>Your settings and email accounts are kept.</div>
     </Notice>
   ) : (
     <Notice tone="good" title={`${name} is active`}>
-      <div>
-        {configured ? (
-          <a href="#/email-accounts">Connect an email account</a>
-        ) : (
-          <a href="#/integrations/microsoft">Set it up</a>
-        )}
-      </div>
+      <a href="#/email-accounts">Connect an email account</a>
     </Notice>
   )
-}

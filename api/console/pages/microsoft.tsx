@@ -160,8 +160,7 @@ function Head(props: {
     <>
       <PageHead
         title="Microsoft settings"
-        lead="The app registration, for all mailboxes."
-        back={{ href: '#/integrations', text: 'Third-Party Integrations' }}
+        lead="The third-party integration for Microsoft 365 and Outlook.com: one app registration for all mailboxes."
       >
         <IntegrationSwitch
           integration={integration}

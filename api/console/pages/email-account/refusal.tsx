@@ -48,7 +48,7 @@ const settings = { href: '#/integrations/microsoft', text: 'Open the Microsoft s
 
 /** The page of the console where a problem is solved, by its code. */
 export const pageLinks: Partial<Record<string, { href: string; text: string }>> = {
-  integration_inactive: { href: '#/integrations', text: 'Activate the integration' },
+  integration_inactive: { href: '#/integrations/microsoft', text: 'Activate the integration' },
   integration_not_configured: settings,
   credential_rejected: settings,
 }

@@ -11,7 +11,7 @@ const stepsOf = ({ status, configured, problems }: Integration): Step[] => [
         isDone: false,
         title: 'Activate Microsoft',
         text: 'It is set up but inactive.',
-        href: '#/integrations',
+        href: '#/integrations/microsoft',
       }
     : {
         isDone: configured && !problems.some(({ code }) => code === 'credential_rejected'),
