@@ -105,6 +105,10 @@ export const Integration = z
       description: 'Whether a client ID and a credential are stored.',
       example: true,
     }),
+    verified_at: Time.nullable().meta({
+      description:
+        'Time of the last successful verification; null if these settings have not been verified since they were last changed.',
+    }),
     problems: z.array(IntegrationProblem).meta({ description: 'What requires attention.' }),
   })
   .meta({ id: 'Integration' })
@@ -212,7 +216,8 @@ export const IntegrationSettingsInput = replacementOf(
         example: '6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11',
       }),
       credential: CredentialOrShown.meta({
-        description: 'If omitted, or as `GET` shows it, the stored credential is kept.',
+        description:
+          'If omitted, or as `GET` shows it, the stored credential is kept. Before there is one, the next credential becomes it.',
       }),
       secret_expires_at: Time.optional().meta({
         description:

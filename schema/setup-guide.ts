@@ -1,6 +1,8 @@
 /** The setup guide: steps in Entra, and in Exchange Online for access without a user. */
 import { z } from 'zod'
 import { orNull } from './common.ts'
+import { OneTenant, TenantSetting } from './integration.ts'
+import { Cloud, Protocol, RequestedProtocols } from './mail-servers.ts'
 
 const SetupStep = z
   .object({
@@ -55,9 +57,39 @@ const AppOnlyGuide = z
   })
   .meta({ id: 'AppOnlyGuide' })
 
+const listed = (text: string): unknown => text.split(',')
+
+/** Settings that are not stored yet. */
+export const SetupGuideQuery = z.object({
+  tenant: TenantSetting.optional(),
+  home_tenant: OneTenant.optional().meta({
+    description: 'Tenant to register the app in.',
+    example: 'contoso.com',
+  }),
+  cloud: Cloud.optional(),
+  protocols: z
+    .string()
+    .refine(
+      (text) => RequestedProtocols.safeParse(listed(text)).success,
+      `must be one or more of ${Protocol.options.join(', ')}, separated by commas`,
+    )
+    .transform((text) => RequestedProtocols.parse(listed(text)))
+    .optional()
+    .meta({
+      description: 'The protocols that email accounts will use, separated by commas.',
+      example: 'imap,smtp',
+    }),
+})
+export type SetupGuideQuery = z.infer<typeof SetupGuideQuery>
+
 export const SetupGuide = z
   .object({
     steps: z.array(SetupStep).meta({ description: 'Steps in order.' }),
+    credential: z.enum(['federated', 'certificate', 'client_secret']).meta({
+      description:
+        'Type of credential that fits this deployment best. The scripts add it by default.',
+      example: 'federated',
+    }),
     scripts: scripts('New-MgApplication ...', 'az ad app create ...'),
     app_only: orNull(AppOnlyGuide).meta({
       description:

@@ -1,7 +1,8 @@
 /** Runs the bash script of the setup guide in a real bash with a fake Azure CLI that records its calls. */
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { toPaste } from '../api/console/ui/guide.ts'
 import { APP_ROLES } from '../api/domain/app/console-roles.ts'
 import type { SetupInput } from '../api/domain/app/setup/app-registration.ts'
 import { declaredPermissions } from '../api/entra/scopes.ts'
@@ -16,6 +17,7 @@ import {
 } from './setup-guide.ts'
 
 const APP_ID = '6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11'
+const TENANT = '11111111-2222-4333-8444-555555555555'
 const SECRET = 'abc8Q~a-secret_of.the~test'
 
 const CERTIFICATE = 'MIIBszCCAVmgAwIBAgIQd/signature+of9AbC='
@@ -48,7 +50,8 @@ const AZ = `\
   'ad app credential list'*) printf '2028-11-24T10:00:00Z\\r\\n' ;;
   'ad app federated-credential create'*) touch federated ;;
   'ad app federated-credential list'*) if [ -e federated ]; then printf 'mailgrant-1\\r\\n'; fi ;;
-  'account show --query tenantId'*) printf '11111111-2222-4333-8444-555555555555\\r\\n' ;;`
+  'account show --query tenantId'*) printf '${TENANT}\\r\\n' ;;
+  'account show --query [tenantId'*) printf '${TENANT}\\tfabrikam.com\\r\\n' ;;`
 
 const scriptFor = (...input: Parameters<typeof guideFor>) => guideFor(...input).scripts.azure_cli
 
@@ -191,9 +194,16 @@ describe('the Azure CLI script', () => {
     const atHome = await run(scriptFor({ homeTenant: 'contoso.com' }))
     expect(optionOf(callOf(atHome, 'login'), '--tenant')).toEqual(['contoso.com'])
     expect(callOf(await run(scriptFor()), 'login')).toBeUndefined()
-    const signedOut = await run(scriptFor(), 'account show --output none')
+    const signedOut = await run(scriptFor(), 'account show --query [tenantId')
     expect(callOf(signedOut, 'login')).toBeDefined()
   })
+
+  it.each([TENANT.toUpperCase(), 'fabrikam.com'])(
+    'does not sign in again in Azure Cloud Shell, which is at %s already',
+    async (homeTenant) => {
+      expect(callOf(await run(scriptFor({ homeTenant })), 'login')).toBeUndefined()
+    },
+  )
 
   it('grants no consent unless consent for the whole directory is enabled', async () => {
     const script = scriptFor()
@@ -213,6 +223,15 @@ describe('the Azure CLI script', () => {
     expect(done.code).toBe(0)
     expect(callOf(done, 'ad', 'sp')).toBeUndefined()
     expect(done.stdout).not.toContain('home_tenant')
+  })
+
+  it('runs as it is pasted into Azure Cloud Shell', async () => {
+    const { folder, run } = directory()
+    const pasted = await run(toPaste(scriptFor()))
+    expect(pasted.code, pasted.stderr).toBe(0)
+    expect(pasted.stdout).toMatch(new RegExp(`client_id +${APP_ID}\n`))
+    const file = readFileSync(join(folder, 'mailgrant-setup.sh'), 'utf8')
+    expect(file).toBe(scriptFor())
   })
 
   it('does nothing before the guide has filled in its values', async () => {
@@ -257,9 +276,10 @@ describe('the Azure CLI script', () => {
 describe('a second run of the Azure CLI script', () => {
   it('continues with the app of the first, keeps its redirect URIs, and adds only what is missing', async () => {
     const { run } = directory()
-    const first = await run(scriptFor({}, { federation: FEDERATION }))
+    const script = scriptFor({}, { federation: FEDERATION })
+    const first = await run(script, ['--credential', 'federated'])
     expect(first.code, first.stderr).toBe(0)
-    const second = await run(scriptFor({}, { federation: FEDERATION }))
+    const second = await run(script, ['--credential', 'federated'])
     expect(second.code, second.stderr).toBe(0)
     expect(changesOf(second)).toEqual([
       'ad app update',
@@ -317,8 +337,8 @@ describe('the credential of the Azure CLI script', () => {
     ])
   })
 
-  it('is federated where Entra can reach Mailgrant', async () => {
-    const done = await run(scriptFor({}, withAll))
+  it('is federated for work accounts where Entra can reach Mailgrant', async () => {
+    const done = await run(scriptFor({ tenant: 'organizations' }, withAll))
     const create = callOf(done, 'ad', 'app', 'federated-credential', 'create')
     const [json = ''] = optionOf(create, '--parameters') ?? []
     const { issuer, subject, audience } = FEDERATION
@@ -330,9 +350,9 @@ describe('the credential of the Azure CLI script', () => {
     })
     expect(done.stdout).toMatch(/credential.type +federated\n/)
     const untried = 'whether it accepts one for personal accounts'
-    expect(done.stdout).toContain(untried)
-    const forWork = await run(scriptFor({ tenant: 'organizations' }, withAll))
-    expect(forWork.stdout).not.toContain(untried)
+    expect(done.stdout).not.toContain(untried)
+    const forPersonal = await run(scriptFor({}, withAll), undefined, everything('federated'))
+    expect(forPersonal.stdout).toContain(untried)
     expect(done.calls.flat()).not.toContain('reset')
   })
 
@@ -449,7 +469,7 @@ describe('a policy of the organisation', () => {
       ['Enter your own directory as the tenant'],
     ],
   ])('that %s says what to do instead', async (_what, fails, error, texts) => {
-    const done = await directory().run(script(), [], { fails, error })
+    const done = await directory().run(script(), ['--credential', 'federated'], { fails, error })
     expect(done.code).toBe(1)
     for (const text of [error, ...texts]) expect(done.stderr).toContain(text)
     expect(done.stderr).not.toContain('--credential federated')

@@ -10,7 +10,7 @@ import {
   VerifyInput,
   VerifyResult,
 } from '../../schema/integration.ts'
-import { SetupGuide } from '../../schema/setup-guide.ts'
+import { SetupGuide, SetupGuideQuery } from '../../schema/setup-guide.ts'
 import { createAdminConsent } from '../domain/app/admin-consent.ts'
 import { readIntegration, setActive } from '../domain/app/integration.ts'
 import {
@@ -161,7 +161,8 @@ const guide = createRoute({
   tags,
   summary: 'Get the Entra setup guide with your values filled in',
   description:
-    'Returns each step in the Entra portal with the values to enter, and the same steps as scripts for the Azure CLI and PowerShell, with these values in the block on top of each. The scripts add the credential last, federated where Entra can reach this deployment; with `--credential`, another kind. If an app management policy of the organisation refuses it, everything else is done, and the script says how to continue. `app_only` lists the additional steps for access without a user.',
+    'Returns each step in the Entra portal with the values to enter, and the same steps as scripts for the Azure CLI and PowerShell, with these values in the block on top of each. The query takes settings that are not stored yet, in place of the stored ones. The scripts add the credential last: `credential`, or another kind with `--credential`. If an app management policy of the organisation refuses it, everything else is done, and the script says how to continue. `app_only` lists the additional steps for access without a user.',
+  request: { query: SetupGuideQuery },
   responses: { 200: jsonResponse('The guide.', SetupGuide) },
 })
 
@@ -195,7 +196,8 @@ export const integrations = createRouter()
   })
   .openapi(guide, async (c) => {
     const readScript = (name: string) => readText(c, `/docs/${name}`)
-    return c.json(await showSetupGuide(c.get('services'), SETUP_CALLS, readScript), 200)
+    const planned = c.req.valid('query')
+    return c.json(await showSetupGuide(c.get('services'), planned, SETUP_CALLS, readScript), 200)
   })
 
 // /v1/integrations/microsoft/settings/next-credential: rotation of the app's credential.

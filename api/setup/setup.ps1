@@ -5,9 +5,10 @@
 #
 #   .\setup.ps1 [-Credential federated|certificate|secret] [-LifetimeDays DAYS] [-CertificatePath FILE]
 #
-# -Credential: how the app proves its identity. The default is the first of these that works here.
+# -Credential: how the app proves its identity. The default is the one that fits your deployment best.
 #   federated    Entra trusts what Mailgrant signs: no secret, and nothing that expires. Entra must be
-#                able to reach Mailgrant at a PUBLIC_URL with https.
+#                able to reach Mailgrant at a PUBLIC_URL with https. Microsoft does not say whether it
+#                accepts one for personal accounts.
 #   certificate  Entra gets a certificate, by default the one that Mailgrant has generated.
 #   secret       Entra makes a text to copy, which expires.
 # -LifetimeDays: lifetime of the secret, 730 days by default. That of a certificate is chosen in the
@@ -45,6 +46,8 @@ $subject = ''
 $tokenAudience = ''
 # Certificate that Mailgrant has generated, base64 of its DER. Empty if there is none.
 $certificate = ''
+# Credential without the parameter -Credential: federated, certificate or secret.
+$defaultCredential = ''
 # Delegated permissions that the app declares, all under Microsoft Graph, by ID.
 $permissionIds = ''
 # What sign-ins for the person's own mailbox request of them: at Exchange Online, and at Microsoft Graph.
@@ -90,9 +93,7 @@ $roles = @(
 )
 
 if ($CertificatePath) { $Credential = 'certificate' }
-if (-not $Credential) {
-  $Credential = if ($issuer) { 'federated' } elseif ($certificate) { 'certificate' } else { 'secret' }
-}
+if (-not $Credential) { $Credential = $defaultCredential }
 if ($Credential -eq 'federated' -and -not $issuer) {
   throw 'A federated credential needs a PUBLIC_URL with https that the internet can reach. Choose -Credential certificate or -Credential secret.'
 }
@@ -106,7 +107,7 @@ if ($CertificatePath) {
   $certificate = $found.Groups[1].Value -replace '\s'
 }
 if ($Credential -eq 'certificate' -and -not $certificate) {
-  throw 'Mailgrant has not generated a certificate. Do that in the Microsoft settings and take this script from the setup guide again, or give a PEM file with one: -CertificatePath FILE.'
+  throw 'Mailgrant has not generated a certificate. Do that in the Microsoft settings and take this script from the setup guide again, or give a PEM file with one: -CertificatePath FILE. Or choose -Credential secret.'
 }
 
 $policy = 'An app management policy of your organisation'

@@ -5,9 +5,10 @@
 #
 #   bash setup.sh [--credential federated|certificate|secret] [--lifetime-days DAYS] [--certificate FILE]
 #
-# --credential: how the app proves its identity. The default is the first of these that works here.
+# --credential: how the app proves its identity. The default is the one that fits your deployment best.
 #   federated    Entra trusts what Mailgrant signs: no secret, and nothing that expires. Entra must be
-#                able to reach Mailgrant at a PUBLIC_URL with https.
+#                able to reach Mailgrant at a PUBLIC_URL with https. Microsoft does not say whether it
+#                accepts one for personal accounts.
 #   certificate  Entra gets a certificate, by default the one that Mailgrant has generated.
 #   secret       Entra makes a text to copy, which expires.
 # --lifetime-days: lifetime of the secret, 730 days by default. That of a certificate is chosen in the
@@ -38,6 +39,8 @@ subject=''
 token_audience=''
 # Certificate that Mailgrant has generated, base64 of its DER. Empty if there is none.
 certificate=''
+# Credential without the option --credential: federated, certificate or secret.
+default_credential=''
 # Delegated permissions that the app declares, all under Microsoft Graph, by ID.
 permission_ids=''
 # What sign-ins for the person's own mailbox request of them: at Exchange Online, and at Microsoft Graph.
@@ -69,7 +72,7 @@ esac
 stop() { printf '%s\n' "$@" >&2; exit 2; }
 [ -n "$app_name" ] || stop 'Take this script from the setup guide in Mailgrant, which fills in its values.'
 
-credential=''
+credential=$default_credential
 lifetime_days=''
 certificate_file=''
 while [ $# -gt 0 ]; do
@@ -82,11 +85,6 @@ while [ $# -gt 0 ]; do
   esac
   shift 2
 done
-if [ -z "$credential" ]; then
-  credential=secret
-  if [ -n "$certificate" ]; then credential=certificate; fi
-  if [ -n "$issuer" ]; then credential=federated; fi
-fi
 case $credential in
   federated)
     [ -n "$issuer" ] || stop 'A federated credential needs a PUBLIC_URL with https that the internet can reach.' \
@@ -102,7 +100,7 @@ case $credential in
       [ -n "$certificate" ] || stop "There is no certificate in PEM in $certificate_file."
     fi
     [ -n "$certificate" ] || stop 'Mailgrant has not generated a certificate. Do that in the Microsoft settings and take this script' \
-      'from the setup guide again, or give a PEM file with one: --certificate FILE.'
+      'from the setup guide again, or give a PEM file with one: --certificate FILE. Or choose --credential secret.'
     ;;
   secret)
     [[ ${lifetime_days:=730} =~ ^[1-9][0-9]*$ ]] || stop '--lifetime-days must be a number of days.'
@@ -190,9 +188,12 @@ case $cloud in
 esac
 az cloud set --name "$cloud_name" --output none
 
+# Azure Cloud Shell is signed in already: an account of the right directory need not sign in again.
+signed_in=$(value_of account show --query '[tenantId,tenantDefaultDomain]' 2>/dev/null | tr '\t' '\n' || true)
 if [ -n "$home_tenant" ]; then
-  az login --allow-no-subscriptions --tenant "$home_tenant" --output none
-elif ! az account show --output none 2>/dev/null; then
+  grep -qixF -e "$home_tenant" <<<"$signed_in" ||
+    az login --allow-no-subscriptions --tenant "$home_tenant" --output none
+elif [ -z "$signed_in" ]; then
   az login --allow-no-subscriptions --output none
 fi
 tenant_id=$(value_of account show --query tenantId)

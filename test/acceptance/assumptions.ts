@@ -166,6 +166,12 @@ export const assumptions: Readonly<Record<string, Assumption>> = {
     file: scopes,
   },
 
+  'federated-for-personal': {
+    statement: 'Microsoft accepts a federated credential of the app for personal accounts.',
+    source: page('believed')('entra/workload-id/workload-identity-federation'),
+    file: 'api/domain/app/setup/app-registration.ts',
+  },
+
   // The way out
   'graph-ignores-smtp-auth': {
     statement: 'Graph sends while SMTP AUTH is off for the mailbox or the tenant.',

@@ -6,6 +6,12 @@ export type Step = SetupGuide['steps'][number]
 /** Returns true for a step at Microsoft. The others are about pages of this console. */
 export const isAtMicrosoft = ({ url }: Step) => url !== null
 
+const END = 'END_OF_MAILGRANT_SETUP'
+
+/** Returns what runs a bash script when it is pasted into a terminal: from a file, so that it does not end the terminal. */
+export const toPaste = (script: string) =>
+  `cat > mailgrant-setup.sh <<'${END}'\n${script.trimEnd()}\n${END}\nbash mailgrant-setup.sh\n`
+
 /** API calls are for integrators; the console has buttons for them. */
 const isApiCall = ({ value }: Step['values'][number]) => /^[A-Z]+ \//.test(value)
 

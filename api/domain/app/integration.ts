@@ -37,6 +37,7 @@ export async function readIntegration(services: Services): Promise<Integration> 
     name: 'Microsoft',
     status: record.active ? 'active' : 'inactive',
     configured: isConfigured(record),
+    verified_at: record.verifiedAt?.toISOString() ?? null,
     problems: integrationProblems(record, { isIntact, idleSince, publicUrl }, now),
   }
 }

@@ -58,7 +58,8 @@ export async function readShownSettings({ store }: Services): Promise<Integratio
 }
 
 /**
- * Replaces the settings. Without a credential the stored one stays, for the same client only. While
+ * Replaces the settings. Without a credential the stored one stays, for the same client only. Before there is one, the
+ * next credential becomes it: the certificate that a setup script has uploaded before the client ID was known. While
  * grants exist, a change of client or cloud requires `confirm`: the grants must then be reconnected.
  */
 export async function replaceSettings(
@@ -78,7 +79,8 @@ export async function replaceSettings(
     if (options.ifMatch !== null && options.ifMatch !== before.version) return versionConflict
     const refusal = checkInput(input, before, services.now())
     if (refusal) return refusal
-    const open = stored.openCredential('current')
+    const takesNext = !input.credential && before.credential === null
+    const open = stored.openCredential(takesNext ? 'next' : 'current')
     const kept = await (credential ? open.catch(nullIfKeyMissing) : open)
     const current = credential?.value ?? kept
     if (!current) return refuse({ reason: 'credential_required', why: 'damaged' })
@@ -96,7 +98,11 @@ export async function replaceSettings(
       await ensureSigningKey(services)
     }
     const saved = await store.integrations.save(
-      { ...changeOf(input, before, current, kept !== null), keepGrants },
+      {
+        ...changeOf(input, before, current, kept !== null),
+        ...(takesNext && { newInCredential: 'all' as const, dropNext: true }),
+        keepGrants,
+      },
       before.version,
       {
         detail,
@@ -143,8 +149,9 @@ async function checkFederated(
 
 /** Returns why these settings cannot replace the stored ones, or null. */
 function checkInput(input: IntegrationSettingsInput, before: IntegrationRecord, now: Date) {
-  if (!input.credential && (before.credential === null || before.clientId !== input.client_id)) {
-    return refuse({ reason: 'credential_required', why: before.credential ? 'other_app' : 'none' })
+  const isOtherApp = before.credential !== null && before.clientId !== input.client_id
+  if (!input.credential && (isOtherApp || (before.credential ?? before.nextCredential) === null)) {
+    return refuse({ reason: 'credential_required', why: isOtherApp ? 'other_app' : 'none' })
   }
   const expiresAt = secretExpiry(input, before)
   if (expiresAt && expiresAt <= now) {

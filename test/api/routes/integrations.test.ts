@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { SetupGuide } from '../../../schema/setup-guide.ts'
 import { app, PERSONAL_TENANT_ID, secrets } from '../../sandbox/cast.ts'
 import { integrationProblems } from '../expired-grant.ts'
 import { flakyDatabase } from '../flaky-database.ts'
@@ -27,6 +28,7 @@ describe('activating and deactivating', () => {
       name: 'Microsoft',
       status: 'inactive',
       configured: false,
+      verified_at: null,
       problems: [],
     })
     for (const _ of [1, 2]) await world.call('POST', '/v1/integrations/microsoft/activate')
@@ -192,6 +194,25 @@ describe('the settings', () => {
     expect(guide).not.toContain('Single tenant only')
     const home = await problemOf(put(world, { ...settings, home_tenant: PERSONAL_TENANT_ID }))
     expect(home).toMatchObject({ status: 422, errors: [{ pointer: '/home_tenant' }] })
+  })
+
+  it('are planned in the setup guide before they are stored', async () => {
+    const world = await createWorld()
+    const path = '/v1/integrations/microsoft/setup-guide'
+    const planned = '?tenant=contoso.com&home_tenant=contoso.com&protocols=imap,graph_send'
+    const { scripts } = await world.get<SetupGuide>(`${path}${planned}`)
+    expect(scripts.azure_cli).toContain("audience='AzureADMyOrg'")
+    expect(scripts.azure_cli).toContain("home_tenant='contoso.com'")
+    expect(scripts.azure_cli).toContain("graph_scopes='Mail.Send")
+    const elsewhere = await world.get<SetupGuide>(`${path}?cloud=china&tenant=organizations`)
+    expect(elsewhere.steps[0]?.url).toContain('portal.azure.cn')
+    for (const [query, pointer] of [
+      ['?protocols=imap,pop3', '?protocols'],
+      ['?home_tenant=one%27;x', '?home_tenant'],
+    ]) {
+      const refused = await problemOf(world.call('GET', `${path}${query}`))
+      expect(refused).toMatchObject({ status: 422, errors: [{ pointer }] })
+    }
   })
 
   it('warn before and after a client secret expires', async () => {

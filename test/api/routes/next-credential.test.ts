@@ -5,7 +5,7 @@ import { app, secrets, tenants } from '../../sandbox/cast.ts'
 import { configure } from '../console-sign-in.ts'
 import { DAY, run, runAfter } from '../domain/operations/maintenance/run.ts'
 import { flakyDatabase } from '../flaky-database.ts'
-import { activeWorld, type World } from '../harness.ts'
+import { activeWorld, createWorld, type World } from '../harness.ts'
 import { deployWith, k1, k2 } from '../rotation.ts'
 import { accountWorld, refreshes } from '../saved-account.ts'
 import { eventsOf } from '../sql.ts'
@@ -34,6 +34,19 @@ const verify = async (world: World, credential: 'current' | 'next') =>
   ).json()) as { outcome: string; detail: string }
 
 describe('the next credential', () => {
+  it('becomes the first one if the settings are saved without any', async () => {
+    const world = await createWorld()
+    const certificate = await createNextCertificate(world)
+    const saved = await settingsOf(world.call('PUT', SETTINGS, { client_id: app.clientId }))
+    expect(saved).toMatchObject({
+      credential: { type: 'certificate', certificate },
+      next_credential: null,
+    })
+    const other = { client_id: crypto.randomUUID() }
+    expect((await world.call('PUT', SETTINGS, other)).status).toBe(422)
+    expect(await verify(world, 'current')).toMatchObject({ outcome: 'failed' })
+  })
+
   it('is deleted even if maintenance re-encrypts it at the same moment', async () => {
     const { db, faults } = flakyDatabase()
     const world = await activeWorld({ db })

@@ -1,5 +1,6 @@
 /** The app registration at Entra that the stored settings require. Pure. */
 import { base64OfPem } from '../../../../schema/base64.ts'
+import type { Credential } from '../../../../schema/credential.ts'
 import { isOneTenant } from '../../../../schema/integration.ts'
 import type { Cloud, Protocol } from '../../../../schema/mail-servers.ts'
 import { isMailProtocol } from '../../../../schema/protocols.ts'
@@ -119,6 +120,16 @@ function audienceOf(tenant: string, atHome: boolean, cloud: Cloud): SignInAudien
   return 'AzureADMultipleOrgs'
 }
 
+/**
+ * Returns the type of credential that fits best. That Microsoft accepts a federated one for personal accounts is not
+ * verified (`federated-for-personal` in test/acceptance/assumptions.ts).
+ */
+export function bestCredential(registration: Registration): Credential['type'] {
+  const { federation, certificate, audience } = registration
+  if (federation === null) return certificate === null ? 'client_secret' : 'certificate'
+  return audience.includes('Personal') ? 'certificate' : 'federated'
+}
+
 /** Returns the values of the script that registers this app. */
 export function registrationValues(registration: Registration): ScriptValues {
   const { name, clientId, cloud, audience, home, federation, certificate } = registration
@@ -140,6 +151,7 @@ export function registrationValues(registration: Registration): ScriptValues {
     subject: federation?.subject,
     tokenAudience: federation?.audience,
     certificate,
+    defaultCredential: bestCredential(registration).replace('client_', ''),
     permissionIds: permissions.map(({ id }) => id).join(' '),
     exchangeScopes: namesOf(permissions.filter(isOfExchange)),
     // A consent for everyone must not cover what only the sign-in of a delegate requests.

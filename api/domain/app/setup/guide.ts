@@ -10,6 +10,7 @@ import { resourcesOf } from '../../../entra/scopes.ts'
 import { appOnlyGuide } from './app-only.ts'
 import {
   accountTypes,
+  bestCredential,
   type Registration,
   registrationFor,
   registrationValues,
@@ -35,6 +36,7 @@ export function setupGuide(input: SetupInput): SetupGuide {
       ...credentialSteps(registration, portal, input.calls),
       settingsStep(registration, input),
     ],
+    credential: bestCredential(registration),
     scripts: fillIn(input.scripts.setup, registrationValues(registration)),
     app_only: registration.workAccounts ? appOnlyGuide(registration, input) : null,
   }
@@ -169,22 +171,29 @@ function consoleStep({ appRoles }: Registration, portal: Portal): Step {
   }
 }
 
+const credentialNames = {
+  federated: 'Federated credential',
+  certificate: 'Certificate',
+  client_secret: 'Client secret',
+}
+
 /** Says in plain words what each way is good for. */
-function choiceStep({ federation, certificate, audience }: Registration, portal: Portal): Step {
+function choiceStep(registration: Registration, portal: Portal): Step {
+  const best = bestCredential(registration)
   // Microsoft's pages name no restriction, and give no example either.
-  const personal = audience.includes('Personal')
-    ? ' Microsoft does not say whether it accepts one for personal accounts: sign in with such an account before you rely on it.'
-    : ''
+  const personal =
+    best === 'certificate'
+      ? ' Microsoft does not say whether it accepts one for personal accounts, so it is not recommended here: sign in with such an account before you rely on it.'
+      : ''
   const federated =
-    federation === null
+    registration.federation === null
       ? 'A federated credential, without any secret, is not possible here: it needs a PUBLIC_URL with https that the internet can reach.'
-      : `A federated credential is best: Entra trusts what Mailgrant signs, so there is no secret to copy, and nothing expires. Anyone who takes over the domain name of this Mailgrant takes over the app.${personal}`
-  const other = certificate === null ? 'Client secret' : 'Certificate'
+      : `With a federated credential, Entra trusts what Mailgrant signs, so there is no secret to copy, and nothing expires. Anyone who takes over the domain name of this Mailgrant takes over the app.${personal}`
   return {
     title: 'Choose how the app proves its identity',
     text: `One of the ways below is enough. ${federated} A certificate works everywhere: its private key stays in Mailgrant, and the next one is uploaded before it expires. A client secret is copied from Entra and expires within 24 months; many organisations forbid it.`,
     url: portal.page('Credentials'),
-    values: [{ label: 'Recommended here', value: federation ? 'Federated credential' : other }],
+    values: [{ label: 'Recommended here', value: credentialNames[best] }],
   }
 }
 

@@ -5,6 +5,7 @@ import { declaredPermissions } from '../../../../../api/entra/scopes.ts'
 import { SETUP_CALLS } from '../../../../../api/paths.ts'
 import { Cloud } from '../../../../../schema/mail-servers.ts'
 import { SetupGuide } from '../../../../../schema/setup-guide.ts'
+import { assumptions } from '../../../../acceptance/assumptions.ts'
 import {
   ADMIN_REDIRECT,
   CONSOLE_REDIRECT,
@@ -14,6 +15,9 @@ import {
   readScript,
 } from '../../../../setup-guide.ts'
 
+const CERTIFICATE = {
+  certificate: '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----',
+}
 const CLIENT = '6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11'
 
 const valuesOf = (guide: SetupGuide) => guide.steps.flatMap(({ values }) => values)
@@ -116,7 +120,7 @@ describe('the setup guide', () => {
   it('fills the same values into both scripts', () => {
     const settings = {
       ...{ clientId: CLIENT, tenant: 'organizations', homeTenant: 'contoso.com' },
-      credential: { certificate: '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----' },
+      credential: CERTIFICATE,
     }
     const { scripts } = guideFor(settings, { federation: FEDERATION })
     for (const script of Object.values(scripts)) {
@@ -171,7 +175,6 @@ describe('the setup guide', () => {
 
   it('gives the values of a federated credential where Entra can reach Mailgrant', () => {
     const guide = guideFor({ clientId: CLIENT }, { federation: FEDERATION })
-    expect(find(guide, 'Recommended here')).toBe('Federated credential')
     expect(find(guide, 'Federated credential scenario')).toBe('Other issuer')
     expect(find(guide, 'Issuer')).toBe(FEDERATION.issuer)
     expect(find(guide, 'Value (subject identifier)')).toBe(FEDERATION.subject)
@@ -183,12 +186,32 @@ describe('the setup guide', () => {
     expect(guide.steps.at(-1)?.text).toContain('federated, certificate or client_secret')
   })
 
-  it('warns that a federated credential is untried with personal accounts, where they may sign in', () => {
-    const steps = (tenant: string) =>
-      JSON.stringify(guideFor({ tenant }, { federation: FEDERATION }).steps)
-    const note = 'whether it accepts one for personal accounts'
-    expect(steps('common')).toContain(note)
-    expect(steps('organizations')).not.toContain(note)
+  it.each([
+    ['organizations', FEDERATION, null, 'federated'],
+    ['contoso.com', FEDERATION, CERTIFICATE, 'federated'],
+    ['common', FEDERATION, null, 'certificate'],
+    ['consumers', FEDERATION, null, 'certificate'],
+    ['common', null, null, 'client_secret'],
+    ['contoso.com', null, null, 'client_secret'],
+    ['contoso.com', null, CERTIFICATE, 'certificate'],
+  ] as const)(
+    'recommends the credential that fits best, in its scripts, too: %s',
+    (tenant, federation, nextCredential, credential) => {
+      const guide = guideFor({ tenant, nextCredential }, { federation })
+      expect(guide.credential).toBe(credential)
+      const defaultCredential = credential.replace('client_', '')
+      for (const script of Object.values(guide.scripts)) {
+        expect(valuesIn(script)).toMatchObject({ defaultCredential })
+      }
+      const untried = JSON.stringify(guide.steps).includes('accepts one for personal accounts')
+      expect(untried).toBe(federation !== null && credential === 'certificate')
+    },
+  )
+
+  it('recommends no federated credential for personal accounts until that is verified', () => {
+    const { source } = assumptions['federated-for-personal'] ?? {}
+    const { credential } = guideFor({ tenant: 'common' }, { federation: FEDERATION })
+    expect(credential === 'federated').toBe(source?.standing === 'verified')
   })
 
   it('says why there is no federated credential on a private host', () => {
