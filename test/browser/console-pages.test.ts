@@ -102,9 +102,9 @@ describe('with mailboxes in every state', () => {
     await page.getByRole('button', { name: 'Link for an administrator' }).click()
     await page.getByText('Send this link to the administrator').waitFor()
     await page.getByText('App registration at Microsoft').click()
-    await page.getByText('Quicker: run a script instead').click()
-    await page.getByText('Azure CLI', { exact: true }).click()
-    await page.getByText('PowerShell', { exact: true }).click()
+    await page.getByText('Show the script').click()
+    await page.getByText('Use PowerShell instead').click()
+    await page.getByText('By hand instead').click()
     await everyLook(page, 'microsoft-open')
     await page.getByRole('button', { name: 'Copy Redirect URI', exact: true }).first().click()
     expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(

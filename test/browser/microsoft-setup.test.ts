@@ -1,10 +1,11 @@
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
+import { createAzureCli } from '../azure-cli.ts'
 import { secrets } from '../sandbox/cast.ts'
 import type { SandboxFacts } from '../sandbox/facts.ts'
 import { getAccessToken } from './account-form.ts'
 import { everyLook, expectClean } from './checks.ts'
-import { arrived, NO_SESSION, openConsole } from './console.ts'
+import { arrived, NO_SESSION, openConsole, setUpMicrosoft } from './console.ts'
 import { countEffort, describeEffort } from './effort.ts'
 import { focused, tabTo } from './keyboard.ts'
 import { browserWorld } from './world.ts'
@@ -20,35 +21,104 @@ const world = browserWorld({ without: ['third-party'] }, async (world) => {
 
 const settings = () => world.api.expect(200, 'GET', SETTINGS)
 const field = (page: Page, label: string) => page.getByLabel(label, { exact: true })
-const press = (page: Page, name: string) => page.getByRole('button', { name }).click()
+const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click()
 const heading = (page: Page, name: string) =>
   page.getByRole('heading', { level: 2, name }).waitFor()
 
-async function openValues(page: Page): Promise<void> {
-  await press(page, 'Next: enter the values')
-  await heading(page, 'Enter client ID and credential')
+const TENANT = 'Directory (tenant) ID or domain'
+
+async function next(page: Page): Promise<void> {
+  await press(page, 'Next')
+  await heading(page, 'Register the app')
 }
 
 async function startAgain(page: Page): Promise<void> {
+  await setUpMicrosoft(world)
+  await page.reload()
+  await arrived(page)
   await press(page, 'Set up again')
-  await openValues(page)
+  await heading(page, 'Choose the mailboxes')
+}
+
+/** Opens the fields for what the script prints, after another tenant where one is given. */
+async function openValues(page: Page, tenant?: string): Promise<void> {
+  await startAgain(page)
+  if (tenant !== undefined) await field(page, TENANT).fill(tenant)
+  await next(page)
+}
+
+/** Runs what "Copy" has put into the clipboard as Azure Cloud Shell would, and returns what it prints. */
+async function runInCloudShell(page: Page): Promise<string> {
+  const { run } = createAzureCli(`\
+  'cloud show --query name'*) printf 'AzureCloud\\n' ;;
+  'account show --query [tenantId'*) printf '${facts.home_tenant}\\tcontoso.test\\n' ;;
+  'account show --query tenantId'*) printf '${facts.home_tenant}\\n' ;;
+  'ad app create'*) printf '${facts.client_id}\\n' ;;`)
+  const text = await page.evaluate(() => navigator.clipboard.readText())
+  const { code, stdout, stderr, calls } = await run(text, [], {})
+  expect(code, stderr).toBe(0)
+  const added = calls.find((call) =>
+    call.join(' ').startsWith('ad app federated-credential create'),
+  )
+  const { issuer, subject, audiences } = JSON.parse(added?.at(-1) ?? '')
+  const [audience] = audiences
+  await world.sandbox.control({ add_federated_credential: { issuer, subject, audience } })
+  return stdout
+}
+
+/** Pastes into the field that has the focus. */
+async function paste(page: Page, text: string): Promise<void> {
+  await page.evaluate((text) => navigator.clipboard.writeText(text), text)
+  await page.keyboard.press('ControlOrMeta+V')
+  await page.getByText('Filled in from what you pasted').waitFor()
 }
 
 describe('before anything is set up', () => {
-  it('takes 8 clicks and 3 typed fields to a validated and saved mailbox, with those of Microsoft', async () => {
+  it('chooses the credential that fits, and has the certificate ready for the script', async () => {
+    const page = await openConsole(world, PAGE)
+    await press(page, 'Next')
+    await expect.poll(() => focused(page)).toMatchObject({ name: TENANT })
+    const kind = (name: string) => page.getByRole('radio', { name })
+    await page.getByLabel('Personal accounts, too').check()
+    await next(page)
+    expect(await kind('Certificate').isChecked()).toBe(true)
+    await page.getByText('Show the script').click()
+    const script = page.getByLabel('Azure CLI script', { exact: true })
+    expect(await script.textContent()).toMatch(/certificate='MII[^']+'/)
+    await everyLook(page, 'setup-certificate')
+    await press(page, 'Back')
+    await page.getByLabel('Several organisations').check()
+    await next(page)
+    expect(await kind('Federated credential').isChecked()).toBe(true)
+    await everyLook(page, 'setup-federated')
+    expectClean(page, { consoleErrors: NO_SESSION })
+  })
+
+  it('takes 8 clicks and 3 fields to a validated and saved mailbox, with the script and those of Microsoft', async () => {
     // Granted in Entra at the end of the registration, so that no mailbox is asked for consent.
     await world.sandbox.control({ tenant_consent: { tenant: 'contoso.test', granted: true } })
     const page = await openConsole(world)
+    await page
+      .context()
+      .route('https://shell.azure.com/**', (route) =>
+        route.fulfill({ contentType: 'text/html', body: '<title>Cloud Shell</title>' }),
+      )
     const effort = await countEffort(page.context())
     await page.reload()
     await arrived(page)
     const started = Date.now()
     await page.getByRole('link', { name: 'Start' }).click()
-    await heading(page, 'Register the app')
-    await openValues(page)
-    await field(page, 'Client ID').fill(facts.client_id)
-    await field(page, 'Client secret').fill(facts.client_secret)
-    await page.getByLabel('In 24 months').check()
+    await heading(page, 'Choose the mailboxes')
+    expect(await page.getByLabel('One organisation').isChecked()).toBe(true)
+    await field(page, TENANT).fill('contoso.test')
+    await next(page)
+    const opened = page.waitForEvent('popup')
+    await page.getByRole('link', { name: 'Copy and open Azure Cloud Shell' }).click()
+    await page.getByText('Copied. In Cloud Shell').waitFor()
+    await (await opened).close()
+    await expect.poll(() => focused(page)).toMatchObject({ name: 'Client ID' })
+    await paste(page, await runInCloudShell(page))
+    expect(await page.getByRole('radio', { name: 'Federated credential' }).isChecked()).toBe(true)
     await press(page, 'Save and check')
     await page.getByRole('link', { name: 'Connect the first mailbox' }).click()
     await field(page, 'Mailbox').fill(ALICE)
@@ -59,42 +129,48 @@ describe('before anything is set up', () => {
     const seconds = ((Date.now() - started) / 1000).toFixed(1)
     const { clicks, typed } = effort
     console.log(`From nothing to a saved mailbox in ${seconds} s: ${describeEffort(effort)}`)
-    expect(typed).toHaveLength(3)
+    // The third one is pasted.
+    expect(typed).toHaveLength(2)
     expect(clicks.length).toBeGreaterThan(4)
     expect(clicks.length).toBeLessThanOrEqual(8)
     expect(await world.api.expect(200, 'GET', '/v1/mail-accounts')).toMatchObject({
       data: [{ username: ALICE, health: 'ok' }],
     })
-    expectClean(page, { consoleErrors: NO_SESSION })
+    expect(await settings()).toMatchObject({
+      credential: { type: 'federated' },
+      next_credential: null,
+      tenant: facts.home_tenant,
+      home_tenant: facts.home_tenant,
+    })
+    expectClean(page, { consoleErrors: NO_SESSION, origins: ['https://shell.azure.com'] })
   })
 })
 
 describe('the setup', () => {
   it('shows each screen in every look, keeps a draft on the way back, and never a secret in the address or storage', async () => {
     const page = await openConsole(world, PAGE)
-    await press(page, 'Set up again')
-    await heading(page, 'Register the app')
+    await startAgain(page)
+    await everyLook(page, 'setup-mailboxes')
+    await page.getByText('Protocols and cloud').click()
+    await everyLook(page, 'setup-protocols')
+    await field(page, TENANT).fill(facts.home_tenant)
+    await next(page)
     await everyLook(page, 'setup-register')
-    // The next screen has the credentials, each with its steps.
-    expect(await page.getByText('Choose how the app proves its identity').count()).toBe(0)
-    await page.getByText('Quicker: run a script instead').click()
-    await page.getByText('Azure CLI', { exact: true }).click()
+    await page.getByText('Show the script').click()
+    await page.getByText('By hand instead').click()
     await everyLook(page, 'setup-scripts')
-    await openValues(page)
-    await everyLook(page, 'setup-values')
     await field(page, 'Client secret').fill(secrets.next)
     await page.getByLabel('On another date').check()
     await field(page, 'Expiry date').fill('2028-01-31')
     await everyLook(page, 'setup-values-filled')
     await press(page, 'Back')
-    await openValues(page)
+    await next(page)
     expect(await field(page, 'Client secret').inputValue()).toBe(secrets.next)
     expect(await field(page, 'Expiry date').inputValue()).toBe('2028-01-31')
     const stores = await page.evaluate(() =>
       JSON.stringify([{ ...localStorage }, { ...sessionStorage }]),
     )
     expect(`${page.url()} ${stores}`).not.toContain(secrets.next)
-    await field(page, 'Directory (tenant) ID (optional)').fill(facts.home_tenant)
     await press(page, 'Save and check')
     await page.getByText('Client ID and credential work', { exact: true }).waitFor()
     await expect.poll(() => focused(page)).toMatchObject({ name: 'Connect the first mailbox' })
@@ -111,17 +187,16 @@ describe('the setup', () => {
 })
 
 describe('a check that does not pass', () => {
-  async function checkWith(page: Page, values: Record<string, string>): Promise<void> {
-    await startAgain(page)
-    for (const [label, value] of Object.entries(values)) await field(page, label).fill(value)
+  async function checkWith(page: Page, secret: string, tenant?: string): Promise<void> {
+    await openValues(page, tenant)
+    await field(page, 'Client secret').fill(secret)
     await page.getByLabel('In 6 months').check()
     await press(page, 'Save and check')
   }
-  const home = 'Directory (tenant) ID (optional)'
 
   it('does not begin with the ID of a secret, which is refused at its field', async () => {
     const page = await openConsole(world, PAGE)
-    await checkWith(page, { 'Client secret': facts.client_secret_id })
+    await checkWith(page, facts.client_secret_id)
     await page.getByText(/is the ID of/).waitFor()
     await expect.poll(() => focused(page)).toMatchObject({ name: 'Client secret' })
     await everyLook(page, 'setup-secret-id')
@@ -133,10 +208,19 @@ describe('a check that does not pass', () => {
     ['wrong', 'Qx78Q~not.the-secret-of-this-app.Value01', 'The client secret is wrong'],
   ])('leads back to the field of a secret that is %s', async (name, secret, text) => {
     const page = await openConsole(world, PAGE)
-    await checkWith(page, { 'Client secret': secret, [home]: facts.home_tenant })
+    await checkWith(page, secret, facts.home_tenant)
     await page.getByText('Client ID and credential do not work', { exact: true }).waitFor()
     await page.getByText(text).first().waitFor()
     await everyLook(page, `setup-${name}`)
+    await press(page, 'Show the settings')
+    await page.getByText('Failed', { exact: true }).waitFor()
+    expect(await page.getByText('Not checked').count()).toBe(0)
+    await everyLook(page, `settings-${name}`)
+    await press(page, 'Set up again')
+    await next(page)
+    await field(page, 'Client secret').fill(secret)
+    await page.getByLabel('In 6 months').check()
+    await press(page, 'Save and check')
     await press(page, 'Correct the values')
     await expect.poll(() => focused(page)).toMatchObject({ name: 'Client secret' })
     await page.getByText('Microsoft does not accept this secret').waitFor()
@@ -152,34 +236,33 @@ describe('a check that does not pass', () => {
 
   it('leads from an unknown directory back to its field, and goes on without one', async () => {
     const page = await openConsole(world, PAGE)
-    await checkWith(page, { [home]: 'nowhere.test', 'Client secret': facts.client_secret })
+    await checkWith(page, facts.client_secret, 'nowhere.test')
     await press(page, 'Correct the values')
-    await expect.poll(() => focused(page)).toMatchObject({ name: home })
+    await expect.poll(() => focused(page)).toMatchObject({ name: TENANT })
     await everyLook(page, 'setup-directory')
-    await field(page, home).fill('')
+    await field(page, TENANT).fill('')
+    await next(page)
     await press(page, 'Save and check')
     await page.getByText('Not checked yet', { exact: true }).waitFor()
     await everyLook(page, 'setup-unchecked')
     await page.getByRole('link', { name: 'Connect the first mailbox' }).waitFor()
     await press(page, 'Enter the Directory (tenant) ID')
-    await expect.poll(() => focused(page)).toMatchObject({ name: home })
+    await expect.poll(() => focused(page)).toMatchObject({ name: TENANT })
     expectClean(page, { consoleErrors: NO_SESSION })
   })
 })
 
 it('the output of a script fills in every field with one paste', async () => {
   const page = await openConsole(world, PAGE)
-  await startAgain(page)
+  await openValues(page, '')
   const lines = [
     `  Client ID      client_id                 ${facts.client_id}`,
     `  Client secret  credential.client_secret  ${facts.client_secret}`,
     '  Expires        credential.expires_at     2028-11-24T10:00:00Z',
     `  Home tenant    home_tenant               ${facts.home_tenant}`,
   ]
-  await page.evaluate((text) => navigator.clipboard.writeText(text), lines.join('\n'))
   await field(page, 'Client ID').focus()
-  await page.keyboard.press('ControlOrMeta+V')
-  await page.getByText('Filled in from what you pasted').waitFor()
+  await paste(page, lines.join('\n'))
   expect(await field(page, 'Client secret').inputValue()).toBe(facts.client_secret)
   expect(await field(page, 'Expiry date').inputValue()).toBe('2028-11-24')
   await press(page, 'Save and check')
@@ -198,13 +281,13 @@ it('the setup is done without a mouse', async () => {
     await page.keyboard.press('Enter')
   }
   await pressKey('Set up again')
-  await heading(page, 'Register the app')
-  await pressKey('Next: enter the values')
-  await expect.poll(() => focused(page)).toMatchObject({ name: 'Enter client ID and credential' })
-  await tabTo(page, /^In 24 months/)
-  await page.keyboard.press('Space')
+  await heading(page, 'Choose the mailboxes')
+  await pressKey('Next')
+  await expect.poll(() => focused(page)).toMatchObject({ name: 'Register the app' })
   await tabTo(page, 'Client secret')
   await page.keyboard.type(facts.client_secret)
+  await tabTo(page, /^In 24 months/)
+  await page.keyboard.press('Space')
   await page.keyboard.press('Enter')
   await expect.poll(() => focused(page)).toMatchObject({ name: 'Connect the first mailbox' })
   await page.keyboard.press('Enter')

@@ -24,18 +24,24 @@ const world = browserWorld({ without: ['third-party'] }, async (world) => {
 
 async function activateAndConfigure(page: Page): Promise<void> {
   const isFirst = await page.getByRole('heading', { name: 'Set up Microsoft' }).isVisible()
+  const tenant = page.getByLabel('Directory (tenant) ID or domain')
   if (isFirst) {
+    await page.getByLabel('Personal accounts, too').check()
+    await tenant.fill(facts.home_tenant)
+    await page.getByRole('button', { name: 'Next' }).click()
+    await page.getByText('By hand instead').click()
     const uri = `${world.urls.api}/oauth/microsoft/callback`
     await page.getByText(uri, { exact: true }).first().waitFor()
+    await page.getByRole('radio', { name: 'Client secret' }).check()
   } else {
     await page.getByText('Inactive').waitFor()
     await page.getByRole('button', { name: 'Activate' }).click()
     await page.getByText('Microsoft is active').waitFor()
+    await page.getByRole('button', { name: 'Change', exact: true }).click()
+    await tenant.fill(facts.home_tenant)
   }
-  await page.getByRole('button', { name: isFirst ? 'Next: enter the values' : 'Change' }).click()
   const form = page.getByRole('form', { name: 'Microsoft settings' })
   await form.getByLabel('Client ID', { exact: true }).fill(facts.client_id)
-  await form.getByLabel('Directory (tenant) ID (optional)').fill(facts.home_tenant)
   await form.getByLabel('In 24 months').check()
   await form.getByLabel('Client secret', { exact: true }).fill(facts.client_secret)
   await form.getByRole('button', { name: isFirst ? 'Save and check' : 'Save' }).click()

@@ -41,7 +41,7 @@ it.each(endings)('a half-filled form survives a session that %s', async (_how, h
   await page.getByLabel('Client secret', { exact: true }).fill(SECRET)
   const form = page.getByRole('form', { name: 'Microsoft settings' })
   await form.getByLabel('In 24 months').check()
-  await page.getByLabel('Directory (tenant) ID (optional)').fill(home)
+  await page.getByLabel('Directory (tenant) ID or domain').fill(home)
   await end(page)
   await page.getByRole('button', { name: 'Save' }).click()
 

@@ -98,7 +98,7 @@ describe('work that is running', () => {
   it('a check of the setup', async () => {
     await open('#/integrations/microsoft')
     await click('Set up again')
-    await click('Next: enter the values')
+    await click('Next')
     await hold('**/settings/verify')
     await page.getByLabel("I don't know").check()
     await click('Save and check')

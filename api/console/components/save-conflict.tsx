@@ -28,11 +28,12 @@ export function SaveConflict(props: {
   )
 }
 
-export const LatestLoaded = ({ kept }: { kept: readonly KeptField[] }) => (
+/** `kept`: what both sides changed, where that is known. */
+export const LatestLoaded = ({ kept = [] }: { kept?: readonly KeptField[] }) => (
   <Notice tone="ask" title="The latest version is loaded">
     <div>
       {kept.length === 0
-        ? 'Check the values, then save.'
+        ? 'What you typed is still there. Check the values, then save.'
         : 'What you typed is still there. Saving it replaces these newer values:'}
     </div>
     {kept.length > 0 && (

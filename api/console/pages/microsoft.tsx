@@ -27,13 +27,11 @@ import {
   NextCredential,
   useNextCredential,
 } from './microsoft/next-credential.tsx'
-import { Register, secretStepOf } from './microsoft/register.tsx'
-import { INTEGRATION, SETTINGS, useSettingsForm } from './microsoft/settings-form.tsx'
+import { AppOnly, Register } from './microsoft/register.tsx'
+import { GUIDE, INTEGRATION, SETTINGS, useSettingsForm } from './microsoft/settings-form.tsx'
 import { ValuesCard } from './microsoft/values-card.tsx'
 import { type Check, CheckResult, useCheck } from './microsoft/verify.tsx'
 import { Wizard } from './microsoft/wizard.tsx'
-
-const GUIDE = `${INTEGRATION}/setup-guide`
 
 type Stored = {
   integration: Integration
@@ -84,6 +82,7 @@ function Microsoft({ first, signal }: { first: Stored; signal: AbortSignal }) {
         guide={guide}
         integration={integration}
         form={form}
+        onGuide={setGuide}
         onIntegration={setIntegration}
         onDone={() => {
           void showChecked()
@@ -118,7 +117,7 @@ function Microsoft({ first, signal }: { first: Stored; signal: AbortSignal }) {
         text="Your API key can view these settings, but not change them."
       />
       <StateCard integration={integration} settings={settings} check={check} />
-      <ValuesCard form={form} secretStep={secretStepOf(guide)} onSetUp={() => setSetup(true)} />
+      <ValuesCard form={form} onSetUp={() => setSetup(true)} />
       {may('admin') && (credential !== null || next.next_credential !== null) && (
         <NextCredential
           card={rotation}
@@ -141,7 +140,8 @@ function Microsoft({ first, signal }: { first: Stored; signal: AbortSignal }) {
         </ScopeFieldset>
       </Folded>
       <Folded title="App registration at Microsoft">
-        <Register guide={guide} />
+        <Register guide={guide} cloud={settings.cloud} />
+        {guide.app_only && <AppOnly guide={guide.app_only} />}
       </Folded>
     </>
   )
@@ -160,7 +160,7 @@ function Head(props: {
     <>
       <PageHead
         title="Microsoft settings"
-        lead="The third-party integration for Microsoft 365 and Outlook.com: one app registration for all mailboxes."
+        lead="Third-party integration: one app registration for all mailboxes."
       >
         <IntegrationSwitch
           integration={integration}
@@ -183,14 +183,12 @@ function Head(props: {
   )
 }
 
+type StateProps = { integration: Integration; settings: IntegrationSettings; check: Check }
+
 /** Active or not, the credential, and the last check. */
-const StateCard = (props: {
-  integration: Integration
-  settings: IntegrationSettings
-  check: Check
-}) => {
+function StateCard(props: StateProps) {
   const { integration, settings, check } = props
-  const { credential, verified_at } = settings
+  const { credential } = settings
   return (
     <Card title="State">
       <dl class="facts">
@@ -201,13 +199,7 @@ const StateCard = (props: {
           <StoredCredential credential={credential} />
         </Fact>
         <Fact name="Last check">
-          {verified_at === null ? (
-            'Not checked since the last change'
-          ) : (
-            <>
-              Accepted by Microsoft <Ago time={verified_at} />
-            </>
-          )}
+          <LastCheck {...props} />
         </Fact>
       </dl>
       {credential !== null && may('admin') && (
@@ -219,6 +211,20 @@ const StateCard = (props: {
       )}
       <CheckResult check={check} />
     </Card>
+  )
+}
+
+/** The latest result that is known, from this page or from before. */
+function LastCheck({ integration, settings: { verified_at }, check }: StateProps) {
+  const isRejected = integration.problems.some(({ code }) => code === 'credential_rejected')
+  const outcome = check.answer?.outcome ?? (isRejected ? 'failed' : null)
+  if (outcome === 'failed') return <>Failed</>
+  if (outcome === 'inconclusive') return <>Inconclusive</>
+  if (verified_at === null) return <>Not checked since the last change</>
+  return (
+    <>
+      Accepted by Microsoft <Ago time={verified_at} />
+    </>
   )
 }
 

@@ -1,5 +1,6 @@
 /** The fields of a credential: a federated one, a certificate or a client secret. The API never returns a secret. */
-import type { JSX } from 'preact'
+import type { ComponentChildren, JSX } from 'preact'
+import type { Credential } from '../../../../schema/credential.ts'
 import { Checkbox, SelectField, TextAreaField, TextField } from '../../components/fields.tsx'
 import { type FieldsPart, fieldOf } from '../../components/form.tsx'
 import { RadioGroup } from '../../components/radio-group.tsx'
@@ -11,22 +12,21 @@ import {
   type Expiry,
   type Kind,
   type Source,
-  type Stored,
 } from './credential-draft.ts'
-import { type FederatedValues, FederatedView } from './credential-views.tsx'
-import { Marked } from './pictures.tsx'
+import { CertificateView, type FederatedValues, FederatedView } from './credential-views.tsx'
 
 type CredentialFieldsProps = {
   /** Label of the secret, unique on the page. */
   label: string
-  /** Number of the first field in the drawing. */
-  first: number
   part: FieldsPart<CredentialDraft>
-  stored: Stored
+  /** The credential that can be kept. */
+  stored: Credential | null
   /** Values of a federated credential, and whether there can be one. */
   federated: FederatedValues
   /** JSON pointer of the credential in the request. */
   at: string
+  /** The setup script adds the credential, so what is entered at Entra by hand is folded. */
+  isScripted?: boolean
 }
 
 export function CredentialFields(props: CredentialFieldsProps) {
@@ -65,12 +65,18 @@ const NO_FEDERATED =
   'A federated credential, without any secret, requires a PUBLIC_URL with https and a public name.'
 
 /** A federated credential has nothing to enter here but the consent to another issuer. */
-function FederatedFields({ part, stored, federated }: CredentialFieldsProps) {
+function FederatedFields({ part, stored, federated, isScripted }: CredentialFieldsProps) {
   const { issuer } = federated
-  const isOtherIssuer = stored?.issuer !== undefined && stored.issuer !== issuer
+  const isOtherIssuer = stored?.type === 'federated' && stored.issuer !== issuer
   return (
     <>
-      <FederatedView values={federated} />
+      {isScripted ? (
+        <ByHand>
+          <FederatedView values={federated} />
+        </ByHand>
+      ) : (
+        <FederatedView values={federated} />
+      )}
       {isOtherIssuer && (
         <Checkbox
           label={`The issuer at Entra is now ${issuer}`}
@@ -82,40 +88,37 @@ function FederatedFields({ part, stored, federated }: CredentialFieldsProps) {
   )
 }
 
-function SecretFields({ label, first, part, stored, at }: CredentialFieldsProps) {
+const ByHand = ({ children }: { children: ComponentChildren }) => (
+  <details>
+    <summary>To add it by hand</summary>
+    {children}
+  </details>
+)
+
+function SecretFields({ label, part, stored, at }: CredentialFieldsProps) {
   const expiry = fieldOf(part, 'expiry', `${at}/expires_at`)
   const isDate = expiry.value === 'date'
   const isStored = stored?.type === 'client_secret'
   return (
     <>
-      <Marked number={first}>
-        <RadioGroup<Expiry>
-          {...expiry}
-          label="When does the secret expire?"
-          help="As chosen in Entra. You are warned 30 days before."
-          error={isDate ? undefined : expiry.error}
-          options={expiries(new Date())}
-        />
-      </Marked>
+      <TextField
+        {...fieldOf(part, 'secret', `${at}/client_secret`, at)}
+        label={label}
+        type="password"
+        help={`In Entra, under Certificates & secrets: the "Value" of the secret, not its "Secret ID".${isStored ? ' Leave blank to keep the stored one.' : ''}`}
+        // Keeps password managers away: this is not a password of the person.
+        autocomplete="new-password"
+      />
+      <RadioGroup<Expiry>
+        {...expiry}
+        label="When does the secret expire?"
+        help="As chosen in Entra. You are warned 30 days before."
+        error={isDate ? undefined : expiry.error}
+        options={expiries(new Date())}
+      />
       {isDate && (
-        <Marked number={undefined}>
-          <TextField
-            {...fieldOf(part, 'end', `${at}/expires_at`)}
-            label="Expiry date"
-            type="date"
-          />
-        </Marked>
+        <TextField {...fieldOf(part, 'end', `${at}/expires_at`)} label="Expiry date" type="date" />
       )}
-      <Marked number={first + 1}>
-        <TextField
-          {...fieldOf(part, 'secret', `${at}/client_secret`, at)}
-          label={label}
-          type="password"
-          help={`The "Value" of the secret, not its "Secret ID".${isStored ? ' Leave blank to keep the stored one.' : ''}`}
-          // Keeps password managers away: this is not a password of the person.
-          autocomplete="new-password"
-        />
-      </Marked>
     </>
   )
 }
@@ -137,16 +140,21 @@ const sources: { value: Source; label: string }[] = [
   { value: 'own', label: 'My own, pasted here' },
 ]
 
-function CertificateFields({ part, stored, at }: CredentialFieldsProps) {
+function CertificateFields({ part, stored, at, isScripted }: CredentialFieldsProps) {
   const { source } = part.values
-  const canKeep = stored?.type === 'certificate'
+  const kept = stored?.type === 'certificate' ? stored : null
   return (
     <>
       <SelectField<Source>
         {...fieldOf(part, 'source')}
         label="Certificate and key"
-        options={sources.filter(({ value }) => value !== 'keep' || canKeep)}
+        options={sources.filter(({ value }) => value !== 'keep' || kept)}
       />
+      {isScripted && kept && source === 'keep' && (
+        <ByHand>
+          <CertificateView credential={kept} name="Mailgrant certificate" />
+        </ByHand>
+      )}
       {source === 'made' && (
         <TextField
           {...fieldOf(part, 'lifetimeDays', `${at}/lifetime_days`)}

@@ -1,8 +1,9 @@
 /** The visible part of a credential: in words, and with what is to be uploaded or entered at Entra. */
-import { useEffect, useMemo, useRef } from 'preact/hooks'
+import { useRef } from 'preact/hooks'
 import type { Credential } from '../../../../schema/credential.ts'
 import type { IntegrationSettings } from '../../../../schema/integration.ts'
 import { Copyable } from '../../components/copyable.tsx'
+import { Download } from '../../components/download.tsx'
 import { Day } from '../../components/time.tsx'
 
 export type Certificate = Extract<Credential, { type: 'certificate' }>
@@ -72,13 +73,11 @@ export function CertificateView(props: { credential: Certificate; name: string }
         secret.
       </p>
       <div class="row">
-        <a
-          class="button"
-          href={useFileUrl(certificate)}
-          download={`${name.replaceAll(' ', '-')}.pem`}
-        >
-          Download for Entra
-        </a>
+        <Download
+          text={certificate}
+          file={`${name.replaceAll(' ', '-')}.pem`}
+          label="Download for Entra"
+        />
       </div>
       <details>
         <summary>As text</summary>
@@ -102,16 +101,6 @@ export function CertificateView(props: { credential: Certificate; name: string }
       </p>
     </div>
   )
-}
-
-/** Returns the URL of a file with this text, which is revoked with the component. */
-function useFileUrl(pem: string): string {
-  const url = useMemo(
-    () => URL.createObjectURL(new Blob([pem], { type: 'application/x-pem-file' })),
-    [pem],
-  )
-  useEffect(() => () => URL.revokeObjectURL(url), [url])
-  return url
 }
 
 export type FederatedValues = IntegrationSettings['federated']

@@ -28,12 +28,9 @@ import {
   type FederatedValues,
   FederatedView,
 } from './credential-views.tsx'
-import { Pictured, SecretsPicture } from './pictures.tsx'
 import { atFields } from './settings-draft.ts'
-import { SETTINGS } from './settings-form.tsx'
+import { NEXT, SETTINGS } from './settings-form.tsx'
 import { Verdict, type Verdicts } from './verify.tsx'
-
-const NEXT = `${SETTINGS}/next-credential`
 
 const NO_MAILBOX =
   'Mailboxes are not affected: access tokens stay valid, and no new sign-ins are required.'
@@ -158,6 +155,9 @@ export function NextCredential({ card, state, etag, federated, onChanged }: Next
         Before a credential expires, or to do without a secret: add the next one, check it, and
         promote it when it works. {NO_MAILBOX}
       </p>
+      <div role="status" tabIndex={-1} ref={status}>
+        {done && <Notice {...done} />}
+      </div>
       {next !== null && undoUntil !== null && (
         <Notice tone="plain" title="You can undo the last promotion">
           <div>
@@ -180,16 +180,13 @@ export function NextCredential({ card, state, etag, federated, onChanged }: Next
           minor
           submission={{ ...form.submission, submit: add }}
         >
-          <Pictured picture={form.values.kind === 'client_secret' && <SecretsPicture first={1} />}>
-            <CredentialFields
-              label="Next client secret"
-              first={1}
-              part={{ ...form, errors: form.submission.errors }}
-              stored={null}
-              federated={federated}
-              at=""
-            />
-          </Pictured>
+          <CredentialFields
+            label="Next client secret"
+            part={{ ...form, errors: form.submission.errors }}
+            stored={null}
+            federated={federated}
+            at=""
+          />
         </Form>
       ) : (
         <NextSteps
@@ -205,9 +202,6 @@ export function NextCredential({ card, state, etag, federated, onChanged }: Next
           <DiagnosisView diagnosis={problem.diagnosis} />
         </div>
       )}
-      <div role="status" class="result" tabIndex={-1} ref={status}>
-        {done && <Notice {...done} />}
-      </div>
       {question}
     </details>
   )

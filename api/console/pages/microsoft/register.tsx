@@ -1,104 +1,94 @@
-/** The app registration at Entra: its form drawn, with every value ready to be pasted, and scripts for it. */
+/** The app registration at Entra: a script that does all of it, or every step and value by hand. */
+import { useState } from 'preact/hooks'
+import type { Cloud } from '../../../../schema/mail-servers.ts'
 import type { SetupGuide } from '../../../../schema/setup-guide.ts'
-import { Copyable } from '../../components/copyable.tsx'
+import { Download } from '../../components/download.tsx'
 import { GuideScript, GuideSteps } from '../../components/guide.tsx'
-import { NewTab } from '../../components/new-tab.tsx'
-import { isAtMicrosoft, type Step, valuesOf } from '../../ui/guide.ts'
-import { Marked, Pictured, RegisterPicture } from './pictures.tsx'
+import { isAtMicrosoft, toPaste } from '../../ui/guide.ts'
 
-/** Returns the step about the client secret, the last one in the portal. */
-export const secretStepOf = (guide: SetupGuide): Step | undefined =>
-  guide.steps.filter(isAtMicrosoft).at(-1)
+type RegisterProps = {
+  guide: SetupGuide
+  cloud: Cloud
+  /** Called once the script is in the clipboard. */
+  onCopied?: () => void
+}
 
-/** The choice of a credential. A step for each kind follows. */
-const isCredentialChoice = ({ values }: Step) =>
-  values.some(({ label }) => label === 'Recommended here')
+export const Register = ({ guide, cloud, onCopied = () => {} }: RegisterProps) => (
+  <div class="register">
+    <Script script={guide.scripts.azure_cli} cloud={cloud} onCopied={onCopied} />
+    <GuideScript
+      title="Show the script"
+      about="For bash, with the Azure CLI. Its first lines explain its options."
+      name="Azure CLI script"
+      script={guide.scripts.azure_cli}
+    />
+    <GuideScript
+      title="Use PowerShell instead"
+      about="For PowerShell, with the module Microsoft.Graph. Its first lines explain its options."
+      name="PowerShell script"
+      script={guide.scripts.powershell}
+    />
+    <details>
+      <summary>By hand instead, in the Entra admin center</summary>
+      <GuideSteps steps={guide.steps.filter(isAtMicrosoft)} />
+    </details>
+  </div>
+)
 
-/** `isSetup`: the next screen asks for the credential. */
-export function Register({ guide, isSetup = false }: { guide: SetupGuide; isSetup?: boolean }) {
-  const [form, ...others] = guide.steps.filter(isAtMicrosoft)
-  const end = isSetup ? others.findIndex(isCredentialChoice) : -1
+const CLOUD_SHELL = 'https://shell.azure.com/bash'
+
+function Script(props: { script: string; cloud: Cloud; onCopied: () => void }) {
+  const { script, cloud, onCopied } = props
+  // The other clouds have none at this address.
+  const hasShell = cloud === 'global'
+  const [status, setStatus] = useState('')
+  const copy = () =>
+    void navigator.clipboard.writeText(toPaste(script)).then(
+      () => {
+        setStatus(COPIED)
+        onCopied()
+      },
+      () => setStatus(NOT_COPIED),
+    )
   return (
-    <div class="stack">
-      <details>
-        <summary>Quicker: run a script instead</summary>
-        <p>
-          It registers the app with its permissions, adds the recommended credential (or another
-          one: see its first lines) and prints the values to enter. Copy all that it prints and
-          paste it into the field for the client ID: every field is filled in. If a policy of your
-          organisation refuses the credential, it says what to do; run again, it continues with the
-          same app.
-        </p>
-        <div class="stack">
-          <GuideScript
-            title="Azure CLI"
-            about="For bash, with the Azure CLI."
-            name="Azure CLI script"
-            script={guide.scripts.azure_cli}
-          />
-          <GuideScript
-            title="PowerShell"
-            about="For PowerShell, with the module Microsoft.Graph."
-            name="PowerShell script"
-            script={guide.scripts.powershell}
-          />
-        </div>
-      </details>
-      {form && <RegisterForm step={form} />}
-      <h3>In the app that you have registered</h3>
-      <GuideSteps steps={others.slice(0, end)} />
-      {guide.app_only && <AppOnly guide={guide.app_only} />}
-    </div>
+    <>
+      <p>
+        Run this script once, with an account that may register apps. It registers the app with its
+        permissions, adds the credential, and prints the values to enter here. Run again, it
+        continues with the same app.
+      </p>
+      <div class="row">
+        {hasShell && (
+          <a
+            class="button main"
+            href={CLOUD_SHELL}
+            target="_blank"
+            rel="noopener noreferrer"
+            onClick={copy}
+          >
+            Copy and open Azure Cloud Shell
+          </a>
+        )}
+        <Download text={script} file="mailgrant-setup.sh" label="Download" />
+      </div>
+      <p role="status" class="after">
+        {status}
+      </p>
+      <p class="quiet">
+        {hasShell &&
+          'Cloud Shell runs in the browser, so there is nothing to install, but it needs an Azure subscription. Without one, download the script. '}
+        On a computer with the Azure CLI, run <code>bash mailgrant-setup.sh</code>.
+      </p>
+    </>
   )
 }
 
-/** The numbers of these values in the drawing. The platform is part of the redirect URI there. */
-const marks: Record<string, number> = {
-  Name: 1,
-  'Supported account types': 2,
-  'Redirect URI, platform': 3,
-  'Redirect URI': 3,
-}
+const COPIED =
+  'Copied. In Cloud Shell, paste it (Ctrl+Shift+V, or Cmd+V on a Mac) and press Enter. Then copy all that it prints.'
+const NOT_COPIED =
+  'The browser did not copy it. Download it, upload it in Cloud Shell, and run it with bash.'
 
-function RegisterForm({ step }: { step: Step }) {
-  const values = valuesOf(step)
-  const entered = (name: string) => values.find((entry) => entry.name === name)?.value ?? ''
-  return (
-    <Pictured
-      picture={
-        <RegisterPicture
-          name={entered('Name')}
-          accountTypes={entered('Supported account types')}
-          uri={entered('Redirect URI')}
-        />
-      }
-    >
-      <h3>{step.title}</h3>
-      <p>{step.text}</p>
-      {step.url !== null && (
-        <div>
-          <NewTab class="button" href={step.url} text="Open this page at Microsoft" />
-        </div>
-      )}
-      {values.map(({ name, value, isCopyable }) => (
-        <Marked key={name} number={marks[name]}>
-          <div>
-            <span class="quiet">{name}</span>
-            {isCopyable ? (
-              <Copyable text={value} name={name} />
-            ) : (
-              <div>
-                <strong>{value}</strong>
-              </div>
-            )}
-          </div>
-        </Marked>
-      ))}
-    </Pictured>
-  )
-}
-
-const AppOnly = ({ guide }: { guide: NonNullable<SetupGuide['app_only']> }) => (
+export const AppOnly = ({ guide }: { guide: NonNullable<SetupGuide['app_only']> }) => (
   <details>
     <summary>Only for app-only access (no sign-in)</summary>
     <p class="quiet">

@@ -7,7 +7,7 @@ import type {
 import type { Cloud, Protocol } from '../../../../schema/mail-servers.ts'
 import { PROTOCOL_NAMES } from '../../../../schema/protocols.ts'
 import type { Problem } from '../../api.ts'
-import type { Errors, KeptField } from '../../ui/form-state.ts'
+import type { Errors } from '../../ui/form-state.ts'
 import { protocolLabels } from '../../ui/mail-account.ts'
 import {
   type CredentialDraft,
@@ -19,15 +19,16 @@ import {
 } from './credential-draft.ts'
 import type { PastedValues } from './pasted-values.ts'
 
-/** Accounts that may sign in; `one`: those of a single tenant. */
-export type Audience = 'common' | 'organizations' | 'consumers' | 'one'
+/** Stands for the tenant of `home_tenant`: only its accounts may sign in. */
+const HOME = 'home'
 
 /** The settings under their names in the API. */
 export type SettingsDraft = {
   client_id: string
   cloud: Cloud
-  /** `id`: the tenant of the audience `one`. */
-  tenant: { audience: Audience; id: string }
+  /** Who may sign in: `home`, or a tenant as the API has it. */
+  tenant: string
+  /** The organisation's directory, where the app is registered. */
   home_tenant: string
   /** The protocols that email accounts and sign-ins may use. */
   protocols: readonly Protocol[]
@@ -39,8 +40,8 @@ type Plain = Exclude<keyof SettingsDraft, 'credential'>
 export const labels: Record<Plain, string> = {
   client_id: 'Client ID',
   cloud: 'Cloud',
-  tenant: 'Who may sign in',
-  home_tenant: 'Directory (tenant) ID',
+  tenant: 'Whose mailboxes',
+  home_tenant: 'Directory (tenant) ID or domain',
   protocols: 'Protocols',
 }
 
@@ -70,55 +71,94 @@ export const clouds: { value: Cloud; label: string }[] = [
   { value: 'china', label: 'China (21Vianet)' },
 ]
 
-export const audiences: { value: Audience; label: string }[] = [
-  { value: 'common', label: 'Any Microsoft account' },
-  { value: 'organizations', label: 'Any work or school account' },
+type Audience = { value: string; label: string; help?: string }
+
+const audiences: Audience[] = [
+  { value: HOME, label: 'One organisation', help: 'Only its accounts can sign in.' },
+  {
+    value: 'organizations',
+    label: 'Several organisations',
+    help: 'Any work or school account can sign in.',
+  },
+  {
+    value: 'common',
+    label: 'Personal accounts, too',
+    help: 'Any Microsoft account can sign in, also of Outlook.com and Hotmail.',
+  },
   { value: 'consumers', label: 'Personal accounts only' },
-  { value: 'one', label: 'One organisation only' },
 ]
 
-const isAudience = (tenant: string): tenant is Exclude<Audience, 'one'> =>
-  ['common', 'organizations', 'consumers'].includes(tenant)
+const isKnown = (tenant: string) => audiences.some(({ value }) => value === tenant)
 
-/** Returns the stored settings as the form begins with them. */
-export const draftOf = (stored: IntegrationSettings): SettingsDraft => ({
-  client_id: stored.client_id ?? '',
-  cloud: stored.cloud,
-  tenant: isAudience(stored.tenant)
-    ? { audience: stored.tenant, id: '' }
-    : { audience: 'one', id: stored.tenant },
-  home_tenant: stored.home_tenant ?? '',
-  protocols: stored.protocols,
-  credential: emptyCredentialDraft(stored.credential),
-})
+/** Returns the audiences to choose from: with the stored one, if only the API can set it. */
+export const audiencesOf = (stored: string): readonly Audience[] =>
+  isKnown(stored) ? audiences : [...audiences, { value: stored, label: `Only ${stored}` }]
+
+/** Returns true if only accounts of the directory itself may sign in. */
+export const isOwnOnly = ({ tenant }: Pick<SettingsDraft, 'tenant'>) => tenant === HOME
+
+/** Returns the credential that can be kept: the stored one, or before there is one the next, which becomes it. */
+export const keptCredential = ({ credential, next_credential }: IntegrationSettings) =>
+  credential ?? next_credential
+
+/** Returns the stored settings as the form begins with them. A new deployment begins with one organisation. */
+export function draftOf(stored: IntegrationSettings): SettingsDraft {
+  const { client_id, cloud, tenant, home_tenant, protocols } = stored
+  const home = home_tenant ?? (isKnown(tenant) ? '' : tenant)
+  return {
+    client_id: client_id ?? '',
+    cloud,
+    tenant: client_id === null || tenant === home ? HOME : tenant,
+    home_tenant: home,
+    protocols,
+    credential: emptyCredentialDraft(keptCredential(stored)),
+  }
+}
 
 /** Returns the draft without what is not sent. */
-export const tidy = ({ tenant: { audience, id }, ...draft }: SettingsDraft): SettingsDraft => ({
+export const tidy = (draft: SettingsDraft): SettingsDraft => ({
   client_id: draft.client_id.trim(),
   cloud: draft.cloud,
-  tenant: { audience, id: audience === 'one' ? id.trim() : '' },
+  tenant: draft.tenant,
   home_tenant: draft.home_tenant.trim(),
   protocols: draft.protocols,
   credential: tidyCredential(draft.credential),
 })
 
-const tenantOf = ({ tenant: { audience, id } }: SettingsDraft) =>
-  audience === 'one' ? id : audience
-
-/** Returns a value of the form as people read it. */
-function valueText(draft: SettingsDraft, name: Plain): string {
-  if (name === 'protocols') return protocolNames(draft.protocols)
-  return name === 'tenant' ? tenantOf(draft) : draft[name]
+/** Returns the values that decide how the app is registered, under their names in the API. */
+export function registrationOf(draft: SettingsDraft) {
+  const { cloud, home_tenant, protocols } = tidy(draft)
+  return {
+    cloud,
+    tenant: isOwnOnly(draft) ? home_tenant : draft.tenant,
+    home_tenant: home_tenant || null,
+    protocols: [...protocols],
+  }
 }
 
-/** Names the fields that a merge has kept. A credential has no newer value to show. */
-export const keptFields = (
-  names: readonly (keyof SettingsDraft)[],
-  newer: SettingsDraft,
-): KeptField[] =>
-  names.flatMap((name) =>
-    name === 'credential' ? [] : [{ label: labels[name], newer: valueText(newer, name) }],
-  )
+/** Returns the query of the setup guide for settings that are not stored yet. */
+export function guideQuery(draft: SettingsDraft): URLSearchParams {
+  const { home_tenant, ...values } = registrationOf(draft)
+  return new URLSearchParams({
+    ...values,
+    protocols: values.protocols.join(),
+    ...(home_tenant && { home_tenant }),
+  })
+}
+
+/** Returns what is wrong with the values that decide how the app is registered. */
+export function registrationErrors(draft: SettingsDraft): Errors {
+  const isForPersonal = draft.tenant === 'common' || draft.tenant === 'consumers'
+  return {
+    ...(isOwnOnly(draft) &&
+      draft.home_tenant.trim() === '' && {
+        '/home_tenant': "Enter the organisation's ID or domain.",
+      }),
+    ...(isForPersonal &&
+      draft.cloud !== 'global' && { '/tenant': 'This cloud has no personal accounts.' }),
+    ...(draft.protocols.length === 0 && { '/protocols': 'Choose at least one.' }),
+  }
+}
 
 /** Returns true if the same app will use a federated credential, which disconnects no mailbox. */
 export const becomesFederated = (draft: SettingsDraft, stored: IntegrationSettings): boolean =>
@@ -127,15 +167,11 @@ export const becomesFederated = (draft: SettingsDraft, stored: IntegrationSettin
   draft.cloud === stored.cloud
 
 export function inputOf(draft: SettingsDraft, now: Date): IntegrationSettingsInput {
-  const values = tidy(draft)
   const credential = credentialInputOf(draft.credential, now)
   const secret_expires_at = newExpiryOf(draft.credential, now)
   return {
-    client_id: values.client_id,
-    cloud: values.cloud,
-    tenant: tenantOf(values),
-    home_tenant: values.home_tenant || null,
-    protocols: [...values.protocols],
+    client_id: draft.client_id.trim(),
+    ...registrationOf(draft),
     ...(credential && { credential }),
     ...(secret_expires_at && { secret_expires_at }),
   }
@@ -183,7 +219,11 @@ export function atFields(problem: Problem, at = '/credential'): Problem {
   if (problem.code === 'client_secret_is_an_id' || problem.code === 'credential_required') {
     return { ...problem, errors: [{ pointer: at, message: problem.detail }] }
   }
-  return problem.errors ? { ...problem, errors: problem.errors.map(inPlainWords) } : problem
+  if (!problem.errors) return problem
+  // The tenant of one organisation is the same field as the directory.
+  const isHome = problem.errors.some(({ pointer }) => pointer === '/home_tenant')
+  const errors = problem.errors.filter(({ pointer }) => !isHome || pointer !== '/tenant')
+  return { ...problem, errors: errors.map(inPlainWords) }
 }
 
 /** Returns true if Microsoft was not asked, since no directory to ask is known. */

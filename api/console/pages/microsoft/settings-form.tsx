@@ -3,32 +3,32 @@ import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import type { IntegrationSettings } from '../../../../schema/integration.ts'
 import type { Cloud, Protocol } from '../../../../schema/mail-servers.ts'
-import { type Answer, ApiError, problemOf, request } from '../../api.ts'
+import { type Answer, ApiError, problemOf, remove, request } from '../../api.ts'
 import { CheckboxGroup } from '../../components/checkbox-group.tsx'
 import { useConfirm } from '../../components/confirm.tsx'
 import { SelectField, TextField } from '../../components/fields.tsx'
-import { Form, fieldOf, useForm } from '../../components/form.tsx'
+import { Form, useForm } from '../../components/form.tsx'
+import { RadioGroup } from '../../components/radio-group.tsx'
 import { LatestLoaded, SaveConflict } from '../../components/save-conflict.tsx'
-import type { Errors, KeptField } from '../../ui/form-state.ts'
-import type { Step } from '../../ui/guide.ts'
+import type { Errors } from '../../ui/form-state.ts'
 import { count } from '../../ui/words.ts'
 import { credentialErrors } from './credential-draft.ts'
 import { CredentialFields } from './credential-fields.tsx'
 import { parsePastedValues } from './pasted-values.ts'
-import { Marked, OverviewPicture, Pictured, SecretsPicture } from './pictures.tsx'
 import {
-  type Audience,
   atFields,
-  audiences,
+  audiencesOf,
   becomesFederated,
   clouds,
   draftOf,
   inputOf,
-  keptFields,
+  isOwnOnly,
+  keptCredential,
   labels,
   pastedNames,
   pointers,
   protocolOptions,
+  registrationErrors,
   type SettingsDraft,
   shownOf,
   tidy,
@@ -37,6 +37,8 @@ import {
 
 export const INTEGRATION = '/v1/integrations/microsoft'
 export const SETTINGS = `${INTEGRATION}/settings`
+export const NEXT = `${SETTINGS}/next-credential`
+export const GUIDE = `${INTEGRATION}/setup-guide`
 
 type Stored = Answer<IntegrationSettings>
 export type SettingsFormState = ReturnType<typeof useSettingsForm>
@@ -44,17 +46,17 @@ export type SettingsFormState = ReturnType<typeof useSettingsForm>
 /** Returns the form, which outlives the screens that show it. `onSaved` is called after every save. */
 export function useSettingsForm(first: Stored, onSaved: (settings: IntegrationSettings) => void) {
   const [stored, setStored] = useState(first)
-  /** A save of another person: not loaded yet, or the fields to compare with it. */
-  const [conflict, setConflict] = useState<'overtaken' | KeptField[] | null>(null)
+  /** A save of another person: not loaded yet, or loaded around what was typed. */
+  const [conflict, setConflict] = useState<'overtaken' | 'loaded' | null>(null)
   const [question, confirm] = useConfirm()
   const form = useForm<SettingsDraft>({
     initial: draftOf(first.body),
     pointers,
     within: shownOf,
     tidy,
-    check: ({ credential, protocols }) => ({
-      ...credentialErrors(credential, stored.body.credential, '/credential'),
-      ...(protocols.length === 0 && { '/protocols': 'Choose at least one.' }),
+    check: (draft) => ({
+      ...registrationErrors(draft),
+      ...credentialErrors(draft.credential, keptCredential(stored.body), '/credential'),
     }),
     send: (draft) => save(draft),
   })
@@ -62,7 +64,12 @@ export function useSettingsForm(first: Stored, onSaved: (settings: IntegrationSe
   /** Resolves to false if it is not saved. */
   async function save(draft: SettingsDraft, isConfirmed = false): Promise<boolean> {
     try {
-      const answer = await putSettings(stored.etag, draft, isConfirmed)
+      let answer = await putSettings(stored.etag, draft, isConfirmed)
+      // A certificate that was made for the script, before another credential was chosen.
+      if (stored.body.client_id === null && answer.body.next_credential !== null) {
+        await remove(NEXT)
+        answer = { ...answer, body: { ...answer.body, next_credential: null } }
+      }
       setStored(answer)
       form.reset(draftOf(answer.body))
       onSaved(answer.body)
@@ -83,10 +90,10 @@ export function useSettingsForm(first: Stored, onSaved: (settings: IntegrationSe
       return (await confirm(disconnecting(problem.grants ?? 0))) && save(draft, true)
     }
   }
-  function take(newer: Stored): KeptField[] {
-    const draft = draftOf(newer.body)
+  /** Returns true if both sides changed a field. */
+  function take(newer: Stored): boolean {
     setStored(newer)
-    return keptFields(form.merge(draft), draft)
+    return form.merge(draftOf(newer.body)).length > 0
   }
   /** Shows errors of the stored values, or none, and nothing of an earlier save. */
   function show(errors: Errors = {}): void {
@@ -110,14 +117,14 @@ export function useSettingsForm(first: Stored, onSaved: (settings: IntegrationSe
     },
     /** Loads the settings of another save. Rejects with ApiError. */
     async loadNewer(): Promise<void> {
-      setConflict(take(await request<IntegrationSettings>(SETTINGS)))
+      take(await request<IntegrationSettings>(SETTINGS))
+      setConflict('loaded')
       // The button disappears.
       form.focus('[type=submit]')
     },
     /** Takes settings that this page has changed itself. Says so only if both sides changed a field. */
     takeOwn(newer: Stored): void {
-      const kept = take(newer)
-      if (kept.length > 0) setConflict(kept)
+      if (take(newer)) setConflict('loaded')
     },
   }
 }
@@ -149,8 +156,8 @@ const disconnecting = (grants: number) => ({
 
 type SettingsFormProps = {
   form: SettingsFormState
-  /** Says how a client secret is created. */
-  secretStep: Step | undefined
+  /** Only the values that the setup script prints. Those that it registers the app with were entered before. */
+  isScripted?: boolean
   /** Text of the button that saves. */
   button: string
   /** Called after every save. */
@@ -159,7 +166,8 @@ type SettingsFormProps = {
   children?: ComponentChildren
 }
 
-export function SettingsForm({ form, secretStep, button, onSaved, children }: SettingsFormProps) {
+export function SettingsForm(props: SettingsFormProps) {
+  const { form, isScripted = false, button, onSaved, children } = props
   const { conflict, submission } = form
   const [pasted, setPasted] = useState('')
 
@@ -182,11 +190,12 @@ export function SettingsForm({ form, secretStep, button, onSaved, children }: Se
         button={button}
         bare
         submission={{ ...submission, submit }}
-        done={Array.isArray(conflict) && <LatestLoaded kept={conflict} />}
+        done={conflict === 'loaded' && <LatestLoaded />}
         actions={children}
       >
         <div class="fields" onPaste={paste}>
-          <Fields form={form} secretStep={secretStep} />
+          {!isScripted && <RegistrationFields form={form} />}
+          <AppFields form={form} isScripted={isScripted} />
           <div role="status" class="quiet">
             {pasted}
           </div>
@@ -205,95 +214,74 @@ export function SettingsForm({ form, secretStep, button, onSaved, children }: Se
   )
 }
 
-/** The fields, each beside a drawing of the page in Entra where its value is found. */
-function Fields({ form, secretStep }: Pick<SettingsFormProps, 'form' | 'secretStep'>) {
+/** What the script registers the app with. */
+export function RegistrationFields({ form }: { form: SettingsFormState }) {
+  const { values, field, stored } = form
+  const { errors } = form.submission
+  const isOwn = isOwnOnly(values)
+  const { tenant, cloud, protocols } = draftOf(stored.body)
+  const isUsual = cloud === 'global' && protocols.join() === 'imap,smtp'
+  return (
+    <>
+      <RadioGroup<string>
+        {...field('tenant')}
+        label="Whose mailboxes?"
+        options={audiencesOf(tenant)}
+      />
+      <TextField
+        {...field('home_tenant')}
+        label={labels.home_tenant}
+        help={
+          isOwn
+            ? 'Of the organisation, for example contoso.com.'
+            : 'Optional. Of your own organisation, where the app is registered. The script prints it, too.'
+        }
+        required={isOwn}
+      />
+      <details open={!isUsual || Boolean(errors['/protocols'] ?? errors['/cloud'])}>
+        <summary>{labels.protocols} and cloud</summary>
+        <div class="fields">
+          <CheckboxGroup<Protocol>
+            {...field('protocols')}
+            label={labels.protocols}
+            help="What email accounts and sign-ins may use."
+            options={protocolOptions}
+          />
+          <SelectField<Cloud> {...field('cloud')} label={labels.cloud} options={clouds} />
+        </div>
+      </details>
+    </>
+  )
+}
+
+/** The registered app, and how it proves its identity. */
+function AppFields({ form, isScripted }: { form: SettingsFormState; isScripted: boolean }) {
   const { values, field, change, stored } = form
   const { errors } = form.submission
   const expiry = errors['/secret_expires_at']
   return (
     <>
-      <Pictured picture={<OverviewPicture />}>
-        <Marked number={1}>
-          <TextField
-            {...field('client_id')}
-            label={labels.client_id}
-            help={'In Entra: "Application (client) ID".'}
-            required
-            placeholder="00000000-0000-0000-0000-000000000000"
-          />
-        </Marked>
-        <Marked number={2}>
-          <TextField
-            {...field('home_tenant')}
-            label={`${labels.home_tenant} (optional)`}
-            help="Required to check the credential right away, for app-only access, and to sign in to this console with Microsoft."
-          />
-        </Marked>
-      </Pictured>
-      <Pictured
-        picture={
-          values.credential.kind === 'client_secret' && (
-            <SecretsPicture first={3} step={secretStep} />
-          )
+      <TextField
+        {...field('client_id')}
+        label={labels.client_id}
+        help={
+          'Paste all that the script prints: it fills in every field. In Entra, it is the "Application (client) ID".'
         }
-      >
-        <CredentialFields
-          label="Client secret"
-          first={3}
-          part={{
-            values: values.credential,
-            errors: { ...errors, ...(expiry && { '/credential/expires_at': expiry }) },
-            change: (typed) => change({ credential: { ...values.credential, ...typed } }),
-          }}
-          stored={stored.body.credential}
-          federated={stored.body.federated}
-          at="/credential"
-        />
-      </Pictured>
-      <CheckboxGroup<Protocol>
-        {...field('protocols')}
-        label={labels.protocols}
-        help="What email accounts and sign-ins may use."
-        options={protocolOptions}
+        required
+        placeholder="00000000-0000-0000-0000-000000000000"
       />
-      <Rare form={form} />
+      <CredentialFields
+        label="Client secret"
+        part={{
+          values: values.credential,
+          errors: { ...errors, ...(expiry && { '/credential/expires_at': expiry }) },
+          change: (typed) => change({ credential: { ...values.credential, ...typed } }),
+        }}
+        stored={keptCredential(stored.body)}
+        federated={stored.body.federated}
+        at="/credential"
+        isScripted={isScripted}
+      />
     </>
-  )
-}
-
-/** Settings that few deployments change. */
-function Rare({ form }: Pick<SettingsFormProps, 'form'>) {
-  const { values, field, change } = form
-  const { errors } = form.submission
-  const { audience } = values.tenant
-  const tenant = {
-    values: values.tenant,
-    errors,
-    change: (typed: Partial<SettingsDraft['tenant']>) =>
-      change({ tenant: { ...values.tenant, ...typed } }),
-  }
-  const isUsual = audience === 'common' && values.cloud === 'global'
-  return (
-    <details open={!isUsual || Boolean(errors['/tenant'] ?? errors['/cloud'])}>
-      <summary>Who may sign in, and which cloud</summary>
-      <div class="pair">
-        <div class="fields">
-          <SelectField<Audience>
-            {...fieldOf(tenant, 'audience', ...(audience === 'one' ? [] : ['/tenant']))}
-            label={labels.tenant}
-            options={audiences}
-          />
-          {audience === 'one' && (
-            <TextField
-              {...fieldOf(tenant, 'id', '/tenant')}
-              label="Tenant of this organisation"
-              help="Its Directory (tenant) ID, or one of its domains such as contoso.com."
-              required
-            />
-          )}
-        </div>
-        <SelectField<Cloud> {...field('cloud')} label={labels.cloud} options={clouds} />
-      </div>
-    </details>
   )
 }

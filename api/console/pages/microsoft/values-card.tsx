@@ -5,17 +5,15 @@ import { Button } from '../../components/button.tsx'
 import { Card, Fact } from '../../components/card.tsx'
 import { Notice } from '../../components/notice.tsx'
 import { may } from '../../rights.ts'
-import type { Step } from '../../ui/guide.ts'
-import { audiences, clouds, labels, protocolNames } from './settings-draft.ts'
+import { audiencesOf, clouds, draftOf, labels, protocolNames } from './settings-draft.ts'
 import { SettingsForm, type SettingsFormState } from './settings-form.tsx'
 
 export function ValuesCard(props: {
   form: SettingsFormState
-  secretStep: Step | undefined
   /** Opens the setup again. */
   onSetUp: () => void
 }) {
-  const { form, secretStep, onSetUp } = props
+  const { form, onSetUp } = props
   const [isOpen, setOpen] = useState(false)
   const [isSaved, setSaved] = useState(false)
   const status = useRef<HTMLDivElement>(null)
@@ -27,7 +25,6 @@ export function ValuesCard(props: {
       {isOpen ? (
         <SettingsForm
           form={form}
-          secretStep={secretStep}
           button="Save"
           onSaved={() => {
             setSaved(true)
@@ -66,15 +63,20 @@ export function ValuesCard(props: {
   )
 }
 
-const Values = ({ settings }: { settings: IntegrationSettings }) => (
-  <dl class="facts">
-    <Fact name={labels.client_id}>{settings.client_id ?? 'Not entered yet'}</Fact>
-    <Fact name={labels.home_tenant}>{settings.home_tenant ?? 'Not entered'}</Fact>
-    <Fact name={labels.tenant}>{labelOf(audiences, settings.tenant)}</Fact>
-    <Fact name={labels.protocols}>{protocolNames(settings.protocols)}</Fact>
-    <Fact name={labels.cloud}>{labelOf(clouds, settings.cloud)}</Fact>
-  </dl>
-)
+function Values({ settings }: { settings: IntegrationSettings }) {
+  const { client_id, home_tenant, tenant, protocols, cloud } = draftOf(settings)
+  return (
+    <dl class="facts">
+      <Fact name={labels.client_id}>{client_id || 'Not entered yet'}</Fact>
+      <Fact name={labels.home_tenant}>{home_tenant || 'Not entered'}</Fact>
+      <Fact name={labels.tenant}>
+        {client_id ? labelOf(audiencesOf(tenant), tenant) : 'Not entered'}
+      </Fact>
+      <Fact name={labels.protocols}>{protocolNames(protocols)}</Fact>
+      <Fact name={labels.cloud}>{labelOf(clouds, cloud)}</Fact>
+    </dl>
+  )
+}
 
 const labelOf = (options: readonly { value: string; label: string }[], value: string) =>
   options.find((option) => option.value === value)?.label ?? value

@@ -1,25 +1,43 @@
-/** The first setup: three screens, which lead from the app registration to the first mailbox. */
+/** The setup: three screens, which lead from the question whose mailboxes it is for to the first of them. */
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Integration, IntegrationSettings } from '../../../../schema/integration.ts'
 import type { SetupGuide } from '../../../../schema/setup-guide.ts'
-import { get, post } from '../../api.ts'
+import { get, type Problem, post, problemOf, request } from '../../api.ts'
 import { Button } from '../../components/button.tsx'
+import { Form, type Submission } from '../../components/form.tsx'
 import { PageHead } from '../../components/page-head.tsx'
+import { useAction } from '../../components/use-action.ts'
 import type { Errors } from '../../ui/form-state.ts'
 import { Consent } from './consent.tsx'
+import { chooseKind, type Kind } from './credential-draft.ts'
 import { CertificateView, FederatedView } from './credential-views.tsx'
-import { Register, secretStepOf } from './register.tsx'
-import { blamedField, isUnchecked } from './settings-draft.ts'
-import { INTEGRATION, SettingsForm, type SettingsFormState } from './settings-form.tsx'
+import { Register } from './register.tsx'
+import {
+  atFields,
+  blamedField,
+  guideQuery,
+  isUnchecked,
+  keptCredential,
+  registrationErrors,
+} from './settings-draft.ts'
+import {
+  GUIDE,
+  INTEGRATION,
+  NEXT,
+  RegistrationFields,
+  SettingsForm,
+  type SettingsFormState,
+} from './settings-form.tsx'
 import { CheckResult, useCheck } from './verify.tsx'
 
-const screens = ['Register the app', 'Enter client ID and credential', 'Check and go']
+const screens = ['Choose the mailboxes', 'Register the app', 'Check and go']
 type Screen = 0 | 1 | 2
 
 type WizardProps = {
   guide: SetupGuide
   integration: Integration
   form: SettingsFormState
+  onGuide: (guide: SetupGuide) => void
   onIntegration: (integration: Integration) => void
   /** Shows the settings instead. */
   onDone: () => void
@@ -27,14 +45,18 @@ type WizardProps = {
 
 export function Wizard(props: WizardProps) {
   const { guide, integration, form, onIntegration, onDone } = props
+  const plan = usePlan(props, () => show(1))
   const [screen, setScreen] = useState<Screen>(0)
   const heading = useRef<HTMLHeadingElement>(null)
   const first = useRef(true)
+  /** Thumbprint of the certificate that the script uploads. */
+  const scripted = useRef<string | null>(null)
   // A wrong field has taken the focus already.
   useEffect(() => {
     const isWrong = Object.keys(form.submission.errors).length > 0
     if (!first.current && !isWrong) heading.current?.focus()
     first.current = false
+    if (screen === 1) scripted.current = thumbprintOf(form.stored.body)
   }, [screen])
 
   const show = (next: Screen, wrong?: Errors) => {
@@ -46,7 +68,7 @@ export function Wizard(props: WizardProps) {
     <>
       <PageHead
         title="Set up Microsoft"
-        lead="Once, for all mailboxes: register an app at Microsoft, and enter it here."
+        lead="Once, for all mailboxes: a script registers an app at Microsoft, and you enter what it prints."
       >
         {configured && <Button onClick={onDone}>Show the settings</Button>}
       </PageHead>
@@ -69,31 +91,31 @@ export function Wizard(props: WizardProps) {
           {screens[screen]}
         </h2>
         {screen === 0 && (
-          <>
-            <Register guide={guide} isSetup />
-            <div class="row after">
-              <Button class="main" onClick={() => show(1)}>
-                Next: enter the values
-              </Button>
-            </div>
-          </>
+          <Form label="Choose the mailboxes" button="Next" bare submission={plan}>
+            <RegistrationFields form={form} />
+          </Form>
         )}
         {screen === 1 && (
-          <SettingsForm
-            form={form}
-            secretStep={secretStepOf(guide)}
-            button="Save and check"
-            onSaved={() => show(2)}
-          >
-            <Button onClick={() => show(0)}>Back</Button>
-          </SettingsForm>
+          <div class="stack">
+            <Register
+              guide={guide}
+              cloud={form.values.cloud}
+              // Back from Cloud Shell, the output can be pasted at once.
+              onCopied={() => form.focus('input', { preventScroll: true })}
+            />
+            <h3>Enter what the script prints</h3>
+            <SettingsForm form={form} isScripted button="Save and check" onSaved={() => show(2)}>
+              <Button onClick={() => show(0)}>Back</Button>
+            </SettingsForm>
+          </div>
         )}
         {screen === 2 && (
           <CheckScreen
             settings={form.stored.body}
+            isUploaded={thumbprintOf(form.stored.body) === scripted.current}
             integration={integration}
             onIntegration={onIntegration}
-            onBack={(wrong) => show(1, wrong)}
+            onBack={(wrong) => show(wrong && '/home_tenant' in wrong ? 0 : 1, wrong)}
           />
         )}
       </section>
@@ -101,8 +123,58 @@ export function Wizard(props: WizardProps) {
   )
 }
 
+/** Returns the submission of the first screen. `onPlanned` is called once there is a guide for what was chosen. */
+function usePlan({ form, onGuide }: WizardProps, onPlanned: () => void): Submission {
+  const { busy, run } = useAction()
+  const recommended = useRef<Kind | null>(null)
+
+  async function plan(): Promise<void> {
+    const readGuide = () => get<SetupGuide>(`${GUIDE}?${guideQuery(form.latest())}`)
+    const { credential, ...settings } = form.stored.body
+    let guide = await readGuide()
+    let kept = credential ?? settings.next_credential
+    const kind = guide.credential
+    if (credential === null && kind !== recommended.current) {
+      // The script uploads the certificate, so it has to be there first.
+      if (kind === 'certificate' && kept?.type !== 'certificate') {
+        const made = await request<IntegrationSettings>(NEXT, {
+          method: 'PUT',
+          body: { type: 'certificate' },
+        })
+        form.takeOwn(made)
+        kept = made.body.next_credential
+        guide = await readGuide()
+      }
+      recommended.current = kind
+      form.change((now) => ({ credential: { ...now.credential, ...chooseKind(kind, kept) } }))
+    }
+    onGuide(guide)
+    onPlanned()
+  }
+  async function submit(): Promise<boolean> {
+    if (!form.showErrors(registrationErrors(form.latest()))) return false
+    await run(() => plan().catch((error) => form.refuse(atFields(inBody(problemOf(error))))))
+    return true
+  }
+  return { ...form.submission, busy, submit }
+}
+
+/** Returns a refusal of query parameters as one of the members of a body. */
+const inBody = ({ errors = [], ...problem }: Problem): Problem => ({
+  ...problem,
+  errors: errors.map((error) => ({ ...error, pointer: error.pointer.replace('?', '/') })),
+})
+
+/** Returns the thumbprint of the certificate that Entra has or is to get, if there is one. */
+function thumbprintOf(settings: IntegrationSettings): string | null {
+  const kept = keptCredential(settings)
+  return kept?.type === 'certificate' ? kept.thumbprint_sha256 : null
+}
+
 type CheckScreenProps = {
   settings: IntegrationSettings
+  /** The certificate, if there is one, was part of the script. */
+  isUploaded: boolean
   integration: Integration
   onIntegration: (integration: Integration) => void
   /** Goes back to the values, with what is wrong there. */
@@ -110,7 +182,8 @@ type CheckScreenProps = {
 }
 
 /** Last screen: activates, asks Microsoft, and leads on to the first mailbox or back to what is wrong. */
-function CheckScreen({ settings, integration, onIntegration, onBack }: CheckScreenProps) {
+function CheckScreen(props: CheckScreenProps) {
+  const { settings, isUploaded, integration, onIntegration, onBack } = props
   const { credential } = settings
   const isCertificate = credential?.type === 'certificate'
   const next = useRef<HTMLDivElement>(null)
@@ -123,24 +196,25 @@ function CheckScreen({ settings, integration, onIntegration, onBack }: CheckScre
     })
   // Runs once, and not before a certificate can have been uploaded.
   useEffect(() => {
-    if (!isCertificate) run()
+    if (!isCertificate || isUploaded) run()
   }, [])
   useEffect(() => {
     if (answer !== null) next.current?.querySelector<HTMLElement>('.main')?.focus()
   }, [answer])
 
+  const hasFailed = answer !== null && answer.outcome !== 'passed'
   const isOpen = isUnchecked(settings, answer)
   const blamed = answer && blamedField(answer)
   const isDone = answer?.outcome === 'passed' || isOpen
   return (
     <div class="stack">
-      {isCertificate && <CertificateView credential={credential} name="Mailgrant certificate" />}
+      {isCertificate && (isUploaded ? hasFailed : answer?.outcome !== 'passed') && (
+        <CertificateView credential={credential} name="Mailgrant certificate" />
+      )}
       <div class="checked">
         <CheckResult check={check} />
       </div>
-      {credential?.type === 'federated' && answer && answer.outcome !== 'passed' && (
-        <FederatedView values={credential} />
-      )}
+      {credential?.type === 'federated' && hasFailed && <FederatedView values={credential} />}
       {isDone && (
         <p>
           The settings are saved, and Microsoft is active.

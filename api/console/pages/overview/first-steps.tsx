@@ -5,20 +5,8 @@ import { Card } from '../../components/card.tsx'
 
 type Step = { isDone: boolean; title: string; text: string; href: string }
 
-const stepsOf = ({ status, configured, problems }: Integration): Step[] => [
-  configured && status === 'inactive'
-    ? {
-        isDone: false,
-        title: 'Activate Microsoft',
-        text: 'It is set up but inactive.',
-        href: '#/integrations/microsoft',
-      }
-    : {
-        isDone: configured && !problems.some(({ code }) => code === 'credential_rejected'),
-        title: 'Set up Microsoft',
-        text: 'Register an app once for all mailboxes, then enter its values. Every value is ready to copy.',
-        href: '#/integrations/microsoft',
-      },
+const stepsOf = (integration: Integration): Step[] => [
+  { ...microsoftStep(integration), href: '#/integrations/microsoft' },
   {
     isDone: false,
     title: 'Connect the first email account',
@@ -26,6 +14,19 @@ const stepsOf = ({ status, configured, problems }: Integration): Step[] => [
     href: '#/email-accounts/new',
   },
 ]
+
+function microsoftStep({ status, configured, verified_at }: Integration): Omit<Step, 'href'> {
+  if (configured && status === 'inactive') {
+    return { isDone: false, title: 'Activate Microsoft', text: 'It is set up but inactive.' }
+  }
+  if (configured && verified_at === null) {
+    const text = 'It is set up, but no check has shown yet that Microsoft accepts the app.'
+    return { isDone: false, title: 'Check Microsoft', text }
+  }
+  const text =
+    'Register an app once for all mailboxes. A script does it, or you copy every value by hand.'
+  return { isDone: configured, title: 'Set up Microsoft', text }
+}
 
 export function FirstSteps({ integration }: { integration: Integration }) {
   const steps = stepsOf(integration)

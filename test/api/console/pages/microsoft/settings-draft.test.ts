@@ -5,10 +5,11 @@ import {
   becomesFederated,
   blamedField,
   draftOf,
+  guideQuery,
   inputOf,
   isUnchecked,
-  keptFields,
   pastedNames,
+  registrationErrors,
   type SettingsDraft,
   tidy,
   withPasted,
@@ -55,8 +56,14 @@ const isChanged = (draft: SettingsDraft, base = begun) => !sameValues(base, tidy
 
 describe('the form of the Microsoft settings', () => {
   it('begins with what is stored, and sends it as it is', () => {
-    for (const tenant of ['common', 'organizations', 'consumers', 'contoso.com']) {
-      const draft = draftOf(stored({ tenant }))
+    for (const [tenant, home_tenant] of [
+      ['common', null],
+      ['organizations', 'contoso.com'],
+      ['consumers', null],
+      ['contoso.com', 'contoso.com'],
+      ['contoso.com', 'vendor.example'],
+    ] as const) {
+      const draft = draftOf(stored({ tenant, home_tenant }))
       expect(isChanged(draft, draft)).toBe(false)
       const input = inputOf(draft, NOW)
       expect(IntegrationSettingsInput.parse(input)).toEqual(input)
@@ -64,18 +71,46 @@ describe('the form of the Microsoft settings', () => {
         client_id: CLIENT_ID,
         cloud: 'global',
         tenant,
-        home_tenant: null,
+        home_tenant,
         protocols: ['imap', 'smtp'],
       })
     }
   })
 
-  it('sends the tenant of a single organisation only while that is chosen', () => {
-    const one = typing({ tenant: { audience: 'one', id: ' contoso.com ' } })
+  it('has one field for the tenant of one organisation and its directory', () => {
+    const one = typing({ tenant: 'home', home_tenant: ' contoso.com ' })
     expect(isChanged(one)).toBe(true)
-    expect(inputOf(one, NOW).tenant).toBe('contoso.com')
-    const consumers = { ...one, tenant: { ...one.tenant, audience: 'consumers' } } as const
-    expect(inputOf(consumers, NOW).tenant).toBe('consumers')
+    const both = { tenant: 'contoso.com', home_tenant: 'contoso.com' }
+    expect(inputOf(one, NOW)).toMatchObject(both)
+    expect(draftOf(stored({ tenant: 'contoso.com' }))).toMatchObject({
+      tenant: 'home',
+      home_tenant: 'contoso.com',
+    })
+    const several = { ...one, tenant: 'organizations' }
+    expect(inputOf(several, NOW)).toMatchObject({ ...both, tenant: 'organizations' })
+    expect(Object.fromEntries(guideQuery(several))).toEqual({
+      ...{ tenant: 'organizations', home_tenant: 'contoso.com', cloud: 'global' },
+      protocols: 'imap,smtp',
+    })
+  })
+
+  it('begins a setup with one organisation, whose directory is required', () => {
+    const first = draftOf(stored({ client_id: null, credential: null, next_credential: null }))
+    const wrong = (changes: Partial<SettingsDraft>) =>
+      Object.keys(registrationErrors({ ...first, ...changes }))
+    expect(wrong({})).toEqual(['/home_tenant'])
+    expect(wrong({ home_tenant: 'contoso.com' })).toEqual([])
+    expect(wrong({ tenant: 'organizations' })).toEqual([])
+    expect(wrong({ tenant: 'common', cloud: 'china', protocols: [] })).toEqual([
+      '/tenant',
+      '/protocols',
+    ])
+  })
+
+  it('keeps the certificate that a script has uploaded before the first save', () => {
+    const first = draftOf(stored({ credential: null, next_credential: CERTIFICATE }))
+    expect(first.credential).toMatchObject({ kind: 'certificate', source: 'keep' })
+    expect(inputOf(first, NOW).credential).toBeUndefined()
   })
 
   it('sends a date for the stored secret without the secret', () => {
@@ -115,10 +150,8 @@ it('a change to a federated credential costs no grant, unless the app changes as
 })
 
 describe('a form that was overtaken', () => {
-  const merge = (draft: SettingsDraft, newer: IntegrationSettings) => {
-    const { values, kept } = mergeValues(begun, tidy(draft), draftOf(newer))
-    return { values, kept: keptFields(kept, draftOf(newer)) }
-  }
+  const merge = (draft: SettingsDraft, newer: IntegrationSettings) =>
+    mergeValues(begun, tidy(draft), draftOf(newer))
 
   it('takes what is newer, and keeps what was typed', () => {
     const newer = stored({ cloud: 'china', credential: CERTIFICATE })
@@ -131,23 +164,10 @@ describe('a form that was overtaken', () => {
     expect(kept).toEqual([])
   })
 
-  it('names the fields that both sides changed, with the newer value', () => {
-    const tenant = { audience: 'one', id: 'contoso.com' } as const
-    const { values, kept } = merge(typing({ tenant }), stored({ tenant: 'consumers' }))
-    expect(values.tenant).toEqual(tenant)
-    expect(kept).toEqual([{ label: 'Who may sign in', newer: 'consumers' }])
-    expect(merge(typing({ tenant }), stored({ tenant: 'a.test' })).kept[0]?.newer).toBe('a.test')
-    const sending = stored({ protocols: ['smtp', 'graph_send'] })
-    expect(merge(typing({ protocols: ['imap'] }), sending).kept).toEqual([
-      { label: 'Protocols', newer: 'SMTP, Microsoft Graph' },
-    ])
-  })
-
   it('keeps a credential that was typed, whatever is stored meanwhile', () => {
     const newer = stored({ credential: CERTIFICATE })
-    const { values, kept } = merge(typing({ credential: withSecret('mine') }), newer)
+    const { values } = merge(typing({ credential: withSecret('mine') }), newer)
     expect(values.credential).toMatchObject({ kind: 'client_secret', secret: 'mine' })
-    expect(kept).toEqual([])
     expect(isChanged(values, draftOf(newer))).toBe(true)
   })
 })
@@ -165,10 +185,12 @@ describe('a refusal', () => {
     const errors = [
       { pointer: '/client_id', message: 'must be a GUID' },
       { pointer: '/home_tenant', message: 'must be a tenant GUID or a domain' },
+      // The same field.
+      { pointer: '/tenant', message: 'must be a tenant GUID or a domain' },
     ]
-    const [clientId, home] = atFields({ ...problem, errors }).errors ?? []
+    const [clientId, ...others] = atFields({ ...problem, errors }).errors ?? []
     expect(clientId?.message).toContain('Copy it from Entra')
-    expect(home).toEqual(errors[1])
+    expect(others).toEqual([errors[1]])
   })
 })
 
