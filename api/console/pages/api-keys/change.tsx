@@ -10,8 +10,7 @@ import { useLeaveGuard } from '../../components/use-leave-guard.ts'
 import { isImplied } from '../../rights.ts'
 import { clearLeaveGuards, go, type Page, type Visit } from '../../router.ts'
 import { setFlash } from '../../ui/flash.ts'
-import type { KeptField } from '../../ui/form-state.ts'
-import { draftOf, errorsOf, type KeyDraft, keptFields, replacementOf, type Scope } from './draft.ts'
+import { draftOf, errorsOf, type KeyDraft, replacementOf, type Scope } from './draft.ts'
 import {
   AccountsField,
   AppOnlyField,
@@ -40,8 +39,8 @@ function ChangeApiKey(props: {
 }) {
   const { path, first, accounts } = props
   const [stored, setStored] = useState(first)
-  /** A save of another person: not loaded yet, or the fields to compare with it. */
-  const [conflict, setConflict] = useState<'overtaken' | KeptField[] | null>(null)
+  /** A save of another person: not loaded yet, or loaded around what was typed. */
+  const [conflict, setConflict] = useState<'overtaken' | 'loaded' | null>(null)
   const form = useForm<KeyDraft>({
     initial: draftOf(first.body, accounts),
     pointers: keyPointers,
@@ -74,9 +73,9 @@ function ChangeApiKey(props: {
   }
   async function loadLatest(): Promise<void> {
     const newer = await request<ApiKey>(path)
-    const draft = draftOf(newer.body, accounts)
+    form.merge(draftOf(newer.body, accounts))
     setStored(newer)
-    setConflict(keptFields(form.merge(draft), draft, accounts))
+    setConflict('loaded')
     // The button disappears.
     form.focus('[type=submit]')
   }
@@ -93,7 +92,7 @@ function ChangeApiKey(props: {
         label="Change API key"
         button="Save"
         submission={form.submission}
-        done={Array.isArray(conflict) && <LatestLoaded kept={conflict} />}
+        done={conflict === 'loaded' && <LatestLoaded />}
       >
         <NameField form={form} />
         <ScopesField form={form} offered={mayKeep} />

@@ -2,8 +2,8 @@
 
 import type { ApiKey, ApiKeyInput } from '../../../../schema/api-key.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
-import type { Errors, KeptField } from '../../ui/form-state.ts'
-import { accountLabel, dateValue, endOfDay, scopeWords } from './words.ts'
+import type { Errors } from '../../ui/form-state.ts'
+import { dateValue, endOfDay } from './words.ts'
 
 export type Scope = ApiKeyInput['scopes'][number]
 
@@ -100,37 +100,4 @@ export function replacementOf(draft: KeyDraft, stored: ApiKey) {
     app_only: draft.appOnly.length > 0,
     expires_at: sameDay ? before : draft.expiresOn ? endOfDay(draft.expiresOn) : null,
   }
-}
-
-const keyLabels: Partial<Record<keyof KeyDraft, string>> = {
-  name: 'Name',
-  scopes: 'Permissions',
-  selected: 'Selected email accounts',
-  appOnly: 'App-only accounts',
-  expiresOn: 'Expires on',
-}
-
-/** Describes the fields that both sides changed, with the newer values. */
-export const keptFields = (
-  kept: readonly (keyof KeyDraft)[],
-  newer: KeyDraft,
-  accounts: readonly MailAccount[],
-): KeptField[] =>
-  kept.flatMap((name) => {
-    const label = keyLabels[name]
-    return label === undefined ? [] : [{ label, newer: shownValue(name, newer, accounts) }]
-  })
-
-function shownValue(
-  name: keyof KeyDraft,
-  draft: KeyDraft,
-  accounts: readonly MailAccount[],
-): string {
-  if (name === 'scopes') return scopeWords(draft.scopes)
-  if (name === 'appOnly') return draft.appOnly.length > 0 ? 'allowed' : 'not allowed'
-  if (name === 'selected') {
-    const selected = accounts.filter(({ id }) => draft.selected.includes(id))
-    return selected.map(accountLabel).join('; ')
-  }
-  return draft[name]
 }
