@@ -16,7 +16,7 @@ const verdicts: Record<Diagnosis['verdict'], string> = {
 /** Number of causes that are shown immediately if none is likely. */
 const MAX_CAUSES = 3
 
-/** The part of a cause that a diagnosis and the catalogue share. */
+/** The part of a cause below its title. */
 type CauseInFull = Omit<Diagnosis['candidates'][number], 'likelihood'>
 
 /** Returns the causes that are shown at once. If one is likely, the others would only distract. */

@@ -3,11 +3,11 @@ import type { IntegrationSettings } from '../../../schema/integration.ts'
 import type { MailAccount } from '../../../schema/mail-account.ts'
 import { list } from '../api.ts'
 import { Loaded } from '../components/loaded.tsx'
+import { NewTab } from '../components/new-tab.tsx'
 import { PageHead } from '../components/page-head.tsx'
 import { ScopeNotice } from '../components/scope.tsx'
 import { may } from '../rights.ts'
 import type { Page, Visit } from '../router.ts'
-import { Catalogue } from './diagnosis/catalogue.tsx'
 import { DiagnosisForm } from './diagnosis/form.tsx'
 import { avoidableCause, GraphOffer, GraphSwitch } from './email-account/graph.tsx'
 import { senderOf } from './email-account/words.ts'
@@ -49,6 +49,8 @@ const DiagnosisOfErrors = ({ accounts, signal }: Props) => (
       </div>
     )}
     <ScopeNotice scope="write" text="Your API key can read the causes, but not diagnose errors." />
-    <Catalogue />
+    <p class="after">
+      <NewTab href="/docs/causes" text="All known causes" />
+    </p>
   </>
 )
