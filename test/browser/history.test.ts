@@ -80,22 +80,11 @@ it('a new validation appears at once, and what others do when the reader returns
   expectClean(page, { consoleErrors: NO_SESSION })
 })
 
-it('the overview shows all accounts together and the token requests', async () => {
+it('the overview shows all accounts together', async () => {
   await goTo(page, '#/')
   const card = cardOf('Last 30 days')
   await card.getByRole('img', { name: /^Last 30 days: \d+ of \d+ checks passed/ }).waitFor()
-  await card
-    .getByRole('img', { name: /^Token requests to Microsoft per day: at most \d+ a day/ })
-    .waitFor()
   await everyLook(page, 'history-overview')
-  for (const table of await card.getByText('Show as a table').all()) await table.click()
-  const requests = card
-    .getByRole('table', { name: /^Token requests/ })
-    .getByRole('row')
-    .nth(1)
-  // Erin's refresh, which Microsoft refused.
-  const counts = await requests.getByRole('cell').allTextContents()
-  expect(counts.map(Number).reduce((sum, count) => sum + count)).toBeGreaterThan(0)
   expectClean(page, { consoleErrors: NO_SESSION })
 })
 
@@ -107,11 +96,6 @@ it('30 full days fit a phone', async () => {
     failed: [0, 0, 4, 0, 0, 0, 60, 0, 1][index % 9],
     inconclusive: index % 5 === 0 ? 2 : 0,
     waited: index === 3 || index % 8 === 0 ? 1 : 0,
-    token_requests: {
-      succeeded: 200 + 13 * (index % 6),
-      refused: index % 4,
-      failed: index === 9 ? 90 : 0,
-    },
   }))
   await page.route('**/v1/history', (route) => route.fulfill({ json: { days } }))
   await goTo(page, '#/events')

@@ -1,6 +1,6 @@
 /** The overview: an inbox of what needs attention, and counts of all that does not. */
 import { useEffect, useRef, useState } from 'preact/hooks'
-import type { DeploymentDay, History } from '../../../schema/history.ts'
+import type { History } from '../../../schema/history.ts'
 import type { Integration } from '../../../schema/integration.ts'
 import { get } from '../api.ts'
 import { Card } from '../components/card.tsx'
@@ -10,7 +10,6 @@ import { IntegrationProblems } from '../components/integration.tsx'
 import { LiveStatus } from '../components/live-status.tsx'
 import { Loaded } from '../components/loaded.tsx'
 import { PageHead } from '../components/page-head.tsx'
-import { Plot } from '../components/plot.tsx'
 import { Ago } from '../components/time.tsx'
 import { useLive } from '../components/use-live.ts'
 import { may } from '../rights.ts'
@@ -139,28 +138,6 @@ const Diagnose = () =>
 
 const HistoryCard = () => (
   <Card title="Last 30 days">
-    <Loaded<History> path="/v1/history">
-      {({ days }) => (
-        <div class="histories">
-          <HistoryStrip days={days} />
-          <TokenRequests days={days} />
-        </div>
-      )}
-    </Loaded>
+    <Loaded<History> path="/v1/history">{({ days }) => <HistoryStrip days={days} />}</Loaded>
   </Card>
 )
-
-/** Requests for tokens per day. A key that is limited to certain accounts gets no counts. */
-function TokenRequests({ days }: { days: readonly DeploymentDay[] }) {
-  const counted = days.flatMap(({ date, token_requests: counts }) =>
-    counts ? [{ date, parts: [counts.succeeded, counts.refused, counts.failed] }] : [],
-  )
-  if (counted.length === 0) return null
-  return (
-    <Plot
-      title="Token requests to Microsoft per day"
-      parts={['succeeded', 'refused', 'failed']}
-      days={counted}
-    />
-  )
-}
