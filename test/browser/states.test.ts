@@ -202,15 +202,6 @@ describe('a diagnosis', () => {
     await see('nothing was sent')
     await see(causeExample.title)
   })
-
-  it('on the overview', async () => {
-    await open('#/')
-    await page.getByText('Something fails? Paste the error').click()
-    await page.getByLabel('Error text').fill('AADSTS50126')
-    await click('Diagnose')
-    await page.getByRole('region', { name: 'Diagnosis' }).waitFor()
-    await everyLook(page, 'overview-diagnosis')
-  })
 })
 
 it('deliveries that are paused are explained', async () => {

@@ -4,7 +4,6 @@ import type { History } from '../../../schema/history.ts'
 import type { Integration } from '../../../schema/integration.ts'
 import { get } from '../api.ts'
 import { Card } from '../components/card.tsx'
-import { Disclosure } from '../components/disclosure.tsx'
 import { HistoryStrip } from '../components/history-strip.tsx'
 import { IntegrationProblems } from '../components/integration.tsx'
 import { LiveStatus } from '../components/live-status.tsx'
@@ -12,10 +11,8 @@ import { Loaded } from '../components/loaded.tsx'
 import { PageHead } from '../components/page-head.tsx'
 import { Ago } from '../components/time.tsx'
 import { useLive } from '../components/use-live.ts'
-import { may } from '../rights.ts'
 import type { Page, Visit } from '../router.ts'
 import { isBad } from '../ui/integration.ts'
-import { DiagnosisForm } from './diagnosis/form.tsx'
 import { FirstSteps } from './overview/first-steps.tsx'
 import { InboxList } from './overview/inbox.tsx'
 import {
@@ -85,7 +82,6 @@ function Overview({ first, resumed, signal }: OverviewProps) {
       <QuietCounts counts={data.summary.health} onValidated={live.refresh} signal={signal} />
       <LiveStatus live={live} news={news} />
       <HistoryCard />
-      <Diagnose />
     </>
   )
 }
@@ -120,21 +116,9 @@ function FirstOverview({ integration }: { integration: Integration }) {
       <PageHead title="Overview" lead="No email account is connected yet." />
       <IntegrationProblems problems={problems} />
       <FirstSteps integration={integration} />
-      <Diagnose />
     </>
   )
 }
-
-/** The diagnosis form. A read-only key has the list of causes on the diagnosis page. */
-const Diagnose = () =>
-  may('write') ? (
-    <Disclosure class="diagnose" title="Something fails? Paste the error">
-      <p class="quiet">
-        The <a href="#/diagnosis">diagnosis page</a> takes more facts.
-      </p>
-      <DiagnosisForm />
-    </Disclosure>
-  ) : null
 
 const HistoryCard = () => (
   <Card title="Last 30 days">

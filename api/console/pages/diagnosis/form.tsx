@@ -21,10 +21,10 @@ import { SecondReader } from './second-reader.tsx'
 type Diagnosed = { input: DiagnosisInput; diagnosis: DiagnosisResult; isDecided?: boolean }
 
 type DiagnosisFormProps = {
-  /** Accounts that the error may be about. If given, the form asks for more facts. */
-  accounts?: readonly MailAccount[]
+  /** Accounts that the error may be about. */
+  accounts: readonly MailAccount[]
   /** Returns what is shown below the diagnosis of an error of this account. */
-  children?: (account: MailAccount, diagnosis: Diagnosis) => ComponentChildren
+  children: (account: MailAccount, diagnosis: Diagnosis) => ComponentChildren
 }
 
 export function DiagnosisForm({ accounts, children }: DiagnosisFormProps) {
@@ -38,7 +38,7 @@ export function DiagnosisForm({ accounts, children }: DiagnosisFormProps) {
       setDiagnosed({ input, diagnosis: await post<DiagnosisResult>('/v1/diagnoses', input) })
     },
   })
-  const account = accounts?.find(({ id }) => id === diagnosed?.input.mail_account_id)
+  const account = accounts.find(({ id }) => id === diagnosed?.input.mail_account_id)
   return (
     <>
       <Form label="Diagnosis of an error" button="Diagnose" submission={submission} bare>
@@ -52,7 +52,7 @@ export function DiagnosisForm({ accounts, children }: DiagnosisFormProps) {
           <SelectField {...field('protocol')} label="What failed" options={protocolOptions} />
           <SelectField {...field('stage')} label="Step that failed" options={stageOptions} />
         </div>
-        {accounts && <FactsFields accounts={accounts} field={field} />}
+        <FactsFields accounts={accounts} field={field} />
       </Form>
       <div class="result" aria-live="polite">
         {diagnosed && (
@@ -61,7 +61,7 @@ export function DiagnosisForm({ accounts, children }: DiagnosisFormProps) {
             onDecided={(diagnosis) => setDiagnosed({ ...diagnosed, diagnosis, isDecided: true })}
           />
         )}
-        {diagnosed && account && children?.(account, diagnosed.diagnosis)}
+        {diagnosed && account && children(account, diagnosed.diagnosis)}
       </div>
     </>
   )
