@@ -147,7 +147,7 @@ describe('a webhook', () => {
     await rows.nth(1).getByText('responded with 410').waitFor()
     await everyLook(page, 'webhook-off')
     await goTo(page, '#/webhooks')
-    await page.getByText('1 of the last 4 failed').waitFor()
+    await page.getByRole('row', { name: 'Help desk of the north' }).getByText('Off').waitFor()
     await everyLook(page, 'webhooks')
     expectClean(page, allowed)
   })
