@@ -47,8 +47,6 @@ function WebhookDetail(props: {
   const { id } = initial
   const path = `/v1/webhooks/${id}`
   const [webhook, setWebhook] = useState(initial)
-  const { tone, word } = webhookState(webhook)
-  const actions = useWebhookActions(webhook, setWebhook)
   const list = usePagedList<ListedDelivery, DeliveryFilter>({
     initial: { filter: '', page: deliveries },
     load: (filter, cursor) => loadDeliveries(id, filter, cursor, signal),
@@ -67,23 +65,7 @@ function WebhookDetail(props: {
   }
   return (
     <>
-      <PageHead
-        back={{ href: '#/webhooks', text: 'Alerts and webhooks' }}
-        title={webhookName(webhook)}
-        lead={webhook.description === null ? undefined : webhook.url.replace(/^mailto:/, '')}
-      >
-        <Badge tone={tone}>{word}</Badge>
-        <Button busy={actions.running === 'toggle'} onClick={actions.toggle}>
-          {webhook.enabled ? 'Switch off' : 'Switch on'}
-        </Button>
-        <Button busy={actions.running === 'delete'} onClick={actions.deleteWebhook}>
-          Delete
-        </Button>
-        {actions.question}
-      </PageHead>
-      <FlashNotice />
-      <div role="status">{actions.done && <Notice tone="plain" title={actions.done} />}</div>
-      <ProblemAlert problem={actions.problem} />
+      <Head webhook={webhook} onChange={setWebhook} />
       <StateNotice webhook={webhook} />
       {webhook.warnings.map((warning) => (
         <Notice key={warning} tone="ask" title="This webhook does not report everything">
@@ -104,10 +86,7 @@ function WebhookDetail(props: {
         <div class="row">
           <Button
             busy={sending.running.length > 0}
-            onClick={() => {
-              actions.clearResult()
-              void sending.send('/test', null)
-            }}
+            onClick={() => void sending.send('/test', null)}
           >
             Send test message
           </Button>
@@ -151,16 +130,15 @@ function StateNotice({ webhook: { enabled, paused_until } }: { webhook: Webhook 
   )
 }
 
-function useWebhookActions(webhook: Webhook, onChange: (webhook: Webhook) => void) {
-  const { running, problem, setProblem, run } = useAction<'toggle' | 'delete'>()
+/** Name and state of the webhook, with the buttons that switch and delete it. */
+function Head(props: { webhook: Webhook; onChange: (webhook: Webhook) => void }) {
+  const { webhook, onChange } = props
+  const { running, problem, run } = useAction<'toggle' | 'delete'>()
   /** Result of the last action. */
   const [done, setDone] = useState<string | null>(null)
   const [question, confirm] = useConfirm()
   const path = `/v1/webhooks/${webhook.id}`
-  const clearResult = () => {
-    setDone(null)
-    setProblem(null)
-  }
+  const { tone, word } = webhookState(webhook)
 
   const toggle = () =>
     run(async () => {
@@ -181,7 +159,27 @@ function useWebhookActions(webhook: Webhook, onChange: (webhook: Webhook) => voi
       setFlash('Deleted', `${webhookName(webhook)} no longer receives messages.`)
       go('#/webhooks')
     }, 'delete')
-  return { running, done, problem, question, toggle, deleteWebhook, clearResult }
+  return (
+    <>
+      <PageHead
+        back={{ href: '#/webhooks', text: 'Alerts and webhooks' }}
+        title={webhookName(webhook)}
+        lead={webhook.description === null ? undefined : webhook.url.replace(/^mailto:/, '')}
+      >
+        <Badge tone={tone}>{word}</Badge>
+        <Button busy={running === 'toggle'} onClick={toggle}>
+          {webhook.enabled ? 'Switch off' : 'Switch on'}
+        </Button>
+        <Button busy={running === 'delete'} onClick={deleteWebhook}>
+          Delete
+        </Button>
+        {question}
+      </PageHead>
+      <FlashNotice />
+      <div role="status">{done && <Notice tone="plain" title={done} />}</div>
+      <ProblemAlert problem={problem} />
+    </>
+  )
 }
 
 const deleting = (webhook: Webhook) => ({
