@@ -1,5 +1,4 @@
 /** The state of an integration, its problems, and the button that activates it. */
-import type { ComponentChildren } from 'preact'
 import type { Integration, IntegrationProblem } from '../../../schema/integration.ts'
 import { type Problem, post, problemOf } from '../api.ts'
 import { may } from '../rights.ts'
@@ -13,14 +12,10 @@ import { useAction } from './use-action.ts'
 export const IntegrationBadge = ({ status }: Pick<Integration, 'status'>) =>
   status === 'active' ? <Badge tone="good">Active</Badge> : <Badge tone="plain">Inactive</Badge>
 
-/** Control that the current page shows for a problem in place of a hint. */
-export type Offers = Partial<Record<IntegrationProblem['code'], ComponentChildren>>
-
 /** A notice for each problem. `currentHref`: address of the current page, which is not linked. */
 export const IntegrationProblems = (props: {
   problems: readonly IntegrationProblem[]
   currentHref?: string
-  offers?: Offers
 }) => (
   <>
     {bySeverity(props.problems).map(({ code, detail }) => {
@@ -32,7 +27,7 @@ export const IntegrationProblems = (props: {
               <a href={href}>{action}</a>
             </div>
           )}
-          {href === props.currentHref && (props.offers?.[code] ?? (hint && <div>{hint}</div>))}
+          {href === props.currentHref && hint && <div>{hint}</div>}
         </Notice>
       )
     })}

@@ -1,6 +1,6 @@
 /** The Microsoft integration: a setup in three screens while nothing is stored, its settings afterwards. */
 import type { ComponentChildren } from 'preact'
-import { useRef, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import type { Integration, IntegrationSettings } from '../../../schema/integration.ts'
 import type { SetupGuide } from '../../../schema/setup-guide.ts'
 import { type Answer, get, type Problem, request } from '../api.ts'
@@ -10,7 +10,6 @@ import {
   IntegrationBadge,
   IntegrationProblems,
   IntegrationSwitch,
-  type Offers,
   SwitchedNotice,
 } from '../components/integration.tsx'
 import { ProblemAlert } from '../components/notice.tsx'
@@ -22,11 +21,7 @@ import { may } from '../rights.ts'
 import type { Page, Visit } from '../router.ts'
 import { Consent } from './microsoft/consent.tsx'
 import { StoredCredential } from './microsoft/credential-views.tsx'
-import {
-  MakeNextCertificate,
-  NextCredential,
-  useNextCredential,
-} from './microsoft/next-credential.tsx'
+import { NextCredential, useNextCredential } from './microsoft/next-credential.tsx'
 import { AppOnly, Register } from './microsoft/register.tsx'
 import { GUIDE, INTEGRATION, SETTINGS, useSettingsForm } from './microsoft/settings-form.tsx'
 import { ValuesCard } from './microsoft/values-card.tsx'
@@ -53,7 +48,6 @@ function Microsoft({ first, signal }: { first: Stored; signal: AbortSignal }) {
   const [integration, setIntegration] = useState(first.integration)
   const [guide, setGuide] = useState(first.guide)
   const [isSetup, setSetup] = useState(!first.integration.configured && may('admin'))
-  const rotation = useRef<HTMLDetailsElement>(null)
   const check = useCheck(() => void showChecked())
   const form = useSettingsForm(first.settings, showSaved)
   const next = useNextCredential(first.settings.body)
@@ -93,25 +87,9 @@ function Microsoft({ first, signal }: { first: Stored; signal: AbortSignal }) {
   }
   const { body: settings, etag } = form.stored
   const { credential } = settings
-  const offer = may('admin') &&
-    !next.isWaiting &&
-    credential?.type === 'certificate' &&
-    credential.generated && (
-      <MakeNextCertificate
-        expiring={credential}
-        onMade={(made) => {
-          next.show(made)
-          showRotation(rotation.current)
-        }}
-      />
-    )
   return (
     <>
-      <Head
-        integration={integration}
-        offers={offer ? { secret_expiring: offer, secret_expired: offer } : {}}
-        onSwitched={setIntegration}
-      />
+      <Head integration={integration} onSwitched={setIntegration} />
       <ScopeNotice
         scope="admin"
         text="Your API key can view these settings, but not change them."
@@ -120,7 +98,6 @@ function Microsoft({ first, signal }: { first: Stored; signal: AbortSignal }) {
       <ValuesCard form={form} onSetUp={() => setSetup(true)} />
       {may('admin') && (credential !== null || next.next_credential !== null) && (
         <NextCredential
-          card={rotation}
           state={next}
           etag={etag}
           federated={settings.federated}
@@ -148,12 +125,8 @@ function Microsoft({ first, signal }: { first: Stored; signal: AbortSignal }) {
 }
 
 /** The button that activates the integration, and its problems. */
-function Head(props: {
-  integration: Integration
-  offers: Offers
-  onSwitched: (integration: Integration) => void
-}) {
-  const { integration, offers, onSwitched } = props
+function Head(props: { integration: Integration; onSwitched: (integration: Integration) => void }) {
+  const { integration, onSwitched } = props
   const [switched, setSwitched] = useState<Integration | null>(null)
   const [problem, setProblem] = useState<Problem | null>(null)
   return (
@@ -174,11 +147,7 @@ function Head(props: {
       </PageHead>
       <div role="status">{switched && <SwitchedNotice integration={switched} />}</div>
       <ProblemAlert problem={problem} />
-      <IntegrationProblems
-        problems={integration.problems}
-        currentHref="#/integrations/microsoft"
-        offers={offers}
-      />
+      <IntegrationProblems problems={integration.problems} currentHref="#/integrations/microsoft" />
     </>
   )
 }
@@ -229,13 +198,6 @@ function LastCheck({ integration, settings: { verified_at }, check }: StateProps
 }
 
 const UNSAVED = 'The changes to the Microsoft settings are not saved. Leave this page?'
-
-/** Opens the steps of the next credential, and takes the focus there. */
-function showRotation(card: HTMLDetailsElement | null): void {
-  if (!card) return
-  card.open = true
-  card.querySelector('summary')?.focus()
-}
 
 /** Ignores a failed refresh: the next load shows the values. */
 const ignore = () => {}

@@ -6,7 +6,7 @@ import { Copyable } from '../../components/copyable.tsx'
 import { Download } from '../../components/download.tsx'
 import { Day } from '../../components/time.tsx'
 
-export type Certificate = Extract<Credential, { type: 'certificate' }>
+type Certificate = Extract<Credential, { type: 'certificate' }>
 
 export function StoredCredential({ credential }: { credential: Credential | null }) {
   const thumbprint = credential?.type === 'certificate' ? credential.thumbprint_sha256 : null

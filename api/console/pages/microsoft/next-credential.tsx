@@ -1,5 +1,5 @@
 /** Rotation of the credential: the next one is stored beside the one in use, checked, and then promoted. */
-import type { ComponentChildren, RefObject } from 'preact'
+import type { ComponentChildren } from 'preact'
 import { useRef, useState } from 'preact/hooks'
 import type { Credential } from '../../../../schema/credential.ts'
 import type { IntegrationSettings, VerifyResult } from '../../../../schema/integration.ts'
@@ -22,7 +22,6 @@ import {
 } from './credential-draft.ts'
 import { CredentialFields } from './credential-fields.tsx'
 import {
-  type Certificate,
   CertificateView,
   CredentialWords,
   type FederatedValues,
@@ -52,7 +51,7 @@ export function useNextCredential(first: IntegrationSettings) {
   const [stored, setStored] = useState(() => nextOf(first))
   const shown = useRef(stored)
   const form = useForm<CredentialDraft>({
-    initial: emptyCredentialDraft(null),
+    initial: nextDraft(first),
     within: (draft) => shownIn(draft, ''),
     tidy: tidyCredential,
     check: (draft) => credentialErrors(draft, null, ''),
@@ -76,6 +75,16 @@ export function useNextCredential(first: IntegrationSettings) {
   return { ...stored, form, show, isWaiting, isChanged: !isWaiting && form.isChanged }
 }
 
+/** Begins with a certificate after one that Mailgrant has generated, with the same lifetime. */
+const nextDraft = ({ credential }: IntegrationSettings): CredentialDraft => ({
+  ...emptyCredentialDraft(null),
+  ...(credential?.type === 'certificate' &&
+    credential.lifetime_days !== null && {
+      kind: credential.type,
+      lifetimeDays: String(credential.lifetime_days),
+    }),
+})
+
 const nextOf = ({ next_credential, undo_until }: StoredNext) => ({ next_credential, undo_until })
 
 const refuseAtFields = (error: unknown): never => {
@@ -83,7 +92,6 @@ const refuseAtFields = (error: unknown): never => {
 }
 
 type NextCredentialProps = {
-  card: RefObject<HTMLDetailsElement | null>
   state: ReturnType<typeof useNextCredential>
   /** Version of the settings on this page. */
   etag: string | null
@@ -92,7 +100,7 @@ type NextCredentialProps = {
   onChanged: () => Promise<void>
 }
 
-export function NextCredential({ card, state, etag, federated, onChanged }: NextCredentialProps) {
+export function NextCredential({ state, etag, federated, onChanged }: NextCredentialProps) {
   // Until `undo_until`, the replaced credential is here, and can be put back.
   const { next_credential: next, undo_until: undoUntil, form, show, isWaiting } = state
   const { running, problem, run } = useAction<Action>()
@@ -149,7 +157,7 @@ export function NextCredential({ card, state, etag, federated, onChanged }: Next
     void run(() => actions[action](next), action)
   }
   return (
-    <details class="card" open={isOpen.current} ref={card}>
+    <details class="card" open={isOpen.current}>
       <summary>Rotate the credential</summary>
       <p>
         Before a credential expires, or to do without a secret: add the next one, check it, and
@@ -308,28 +316,3 @@ const Stage = ({ title, children }: { title: string; children: ComponentChildren
     {children}
   </li>
 )
-
-/** "Make the next certificate", in the warning that the one in use expires. */
-export function MakeNextCertificate(props: {
-  expiring: Certificate
-  /** Receives the new certificate as stored. */
-  onMade: (settings: IntegrationSettings) => void
-}) {
-  const { expiring, onMade } = props
-  const { busy, problem, run } = useAction()
-  const make = async () => {
-    const lifetime_days = expiring.lifetime_days ?? undefined
-    const input = { type: 'certificate', lifetime_days }
-    onMade(await put<IntegrationSettings>(NEXT, input))
-  }
-  return (
-    <>
-      <div class="row after">
-        <Button busy={busy} onClick={() => run(make)}>
-          Make the next certificate
-        </Button>
-      </div>
-      <ProblemAlert problem={problem} />
-    </>
-  )
-}
