@@ -1,7 +1,6 @@
 /** Console sessions: who is signed in, and how to end a session at once. */
 import type { ComponentChildren } from 'preact'
 import { useRef, useState } from 'preact/hooks'
-import type { ApiKey } from '../../../schema/api-key.ts'
 import type { OpenConsoleSession } from '../../../schema/console-session.ts'
 import { get, list, type Read, remove } from '../api.ts'
 import { Badge } from '../components/badge.tsx'
@@ -16,10 +15,9 @@ import { Ago } from '../components/time.tsx'
 import { useAction } from '../components/use-action.ts'
 import { useLive } from '../components/use-live.ts'
 import type { Page, Visit } from '../router.ts'
-import { KeyPrefix, lastUsedColumn, permissionsColumn } from './api-keys/tables.tsx'
+import { permissionsColumn } from './api-keys/tables.tsx'
 
 const SESSIONS = '/v1/console-sessions'
-const KEYS = '/v1/api-keys'
 
 const readSessions = (read: Read) => list<OpenConsoleSession>(SESSIONS, 1000, read)
 
@@ -28,46 +26,26 @@ export async function consoleSessionsPage({ signal }: Visit): Promise<Page> {
   return { title: 'Console sessions', content: <ConsoleSessions {...{ initial, signal }} /> }
 }
 
-/** The session that was just ended. */
-type Ended = {
-  name: string
-  /** Active keys that the person created. */
-  keys: readonly ApiKey[]
-}
-
 type ConsoleSessionsProps = { initial: OpenConsoleSession[]; signal: AbortSignal }
 
 function ConsoleSessions({ initial, signal }: ConsoleSessionsProps) {
   const live = useLive(initial, readSessions, signal)
-  const [ended, setEnded] = useState<Ended | null>(null)
+  /** The session that was just ended. */
+  const [ended, setEnded] = useState<OpenConsoleSession | null>(null)
   const { running, problem, run } = useAction<string>()
   const [question, confirm] = useConfirm()
   const status = useRef<HTMLDivElement>(null)
 
   const end = async (session: OpenConsoleSession) => {
-    const { id, person } = session
-    const name = ownerName(session)
-    if (!(await confirm(ending(name, person !== null)))) return
+    if (!(await confirm(ending(ownerName(session), session.person !== null)))) return
     await run(async () => {
-      await remove(`${SESSIONS}/${id}`)
+      await remove(`${SESSIONS}/${session.id}`)
       await live.refresh()
-      const keys = person ? await list<ApiKey>(KEYS) : []
-      const theirs = keys.filter((key) => key.status === 'active' && key.created_by === person?.id)
-      setEnded({ name, keys: theirs })
+      setEnded(session)
       // The button disappears.
       status.current?.focus()
-    }, id)
+    }, session.id)
   }
-
-  const revoke = (key: ApiKey) =>
-    run(async () => {
-      await remove(`${KEYS}/${key.id}`)
-      setEnded(
-        (before) => before && { ...before, keys: before.keys.filter((other) => other !== key) },
-      )
-      status.current?.focus()
-    }, key.id)
-
   return (
     <>
       <PageHead
@@ -76,30 +54,17 @@ function ConsoleSessions({ initial, signal }: ConsoleSessionsProps) {
       />
       <div role="status" tabIndex={-1} ref={status}>
         {ended && (
-          <Notice tone="good" title="Session ended" text={`${ended.name} is signed out.`} />
+          <Notice tone="good" title="Session ended" text={`${ownerName(ended)} is signed out.`}>
+            {ended.person && (
+              <div>
+                <a href="#/api-keys">API keys</a> that they created still work, in this console too,
+                until you revoke them.
+              </div>
+            )}
+          </Notice>
         )}
       </div>
       <ProblemAlert problem={problem} />
-      {ended && ended.keys.length > 0 && (
-        <section>
-          <h2>API keys that {ended.name} created</h2>
-          <p>They still work, in this console too, until you revoke them.</p>
-          <Table
-            caption={`API keys that ${ended.name} created`}
-            columns={keyColumns((key) => (
-              <Button
-                aria-label={`Revoke ${key.name}`}
-                busy={running === key.id}
-                onClick={() => revoke(key)}
-              >
-                Revoke
-              </Button>
-            ))}
-            rows={ended.keys}
-          />
-        </section>
-      )}
-      {ended && <h2>Open sessions</h2>}
       <Table
         caption="Console sessions"
         columns={columns((session) => (
@@ -125,9 +90,9 @@ function ConsoleSessions({ initial, signal }: ConsoleSessionsProps) {
 const ownerName = ({ person, key }: OpenConsoleSession): string =>
   person?.name ?? (key?.id === 'root' ? 'the root key' : `the key "${key?.name}"`)
 
-type RowAction<Row> = (row: Row) => ComponentChildren
-
-const columns = (action: RowAction<OpenConsoleSession>): Column<OpenConsoleSession>[] => [
+const columns = (
+  action: (session: OpenConsoleSession) => ComponentChildren,
+): Column<OpenConsoleSession>[] => [
   {
     name: 'Who',
     cell: ({ person, key, current }) => (
@@ -152,21 +117,6 @@ const columns = (action: RowAction<OpenConsoleSession>): Column<OpenConsoleSessi
   },
 ]
 
-const keyColumns = (action: RowAction<ApiKey>): Column<ApiKey>[] => [
-  {
-    name: 'Name',
-    cell: ({ id, name }) => (
-      <>
-        {name}
-        <KeyPrefix id={id} />
-      </>
-    ),
-  },
-  permissionsColumn,
-  lastUsedColumn,
-  { name: 'Actions', actions: true, cell: action },
-]
-
 const ending = (name: string, isPerson: boolean) => ({
   title: `End the session of ${name}?`,
   yes: 'End session',
@@ -177,7 +127,7 @@ const ending = (name: string, isPerson: boolean) => ({
       {isPerson ? (
         <p>
           Sign-in links that they sent stop working. To keep them out, first remove their role in
-          Entra. Next, you see the API keys that they created.
+          Entra. Then revoke the API keys that they created.
         </p>
       ) : (
         <p>The key can open a new session. To prevent that, revoke it.</p>
