@@ -6,8 +6,10 @@ export type TokenRequestOutcome = 'succeeded' | 'refused' | 'failed'
 
 const DAYS = 'must be an integer from 1 to 90'
 
+export const NumberOfDays = z.coerce.number(DAYS).int(DAYS).min(1, DAYS).max(90, DAYS)
+
 export const HistoryQuery = z.object({
-  days: z.coerce.number(DAYS).int(DAYS).min(1, DAYS).max(90, DAYS).default(30).meta({
+  days: NumberOfDays.default(30).meta({
     description: 'Number of days (UTC), the last of which is today; from 1 to 90.',
   }),
 })
@@ -24,14 +26,18 @@ const checks = {
   inconclusive: count('Checks without a result, such as those of an unreachable server.', 0),
 }
 
+export const DayState = z.enum(['worked', 'failed', 'waited', 'not_checked']).meta({
+  id: 'DayState',
+  description:
+    '`waited`: it waited for a person to sign in or for an administrator. `failed`: at least one login failed. `worked`: every login with a result worked. `not_checked`: no login had a result.',
+  example: 'failed',
+})
+export type DayState = z.infer<typeof DayState>
+
 export const HistoryDay = z
   .object({
     date,
-    state: z.enum(['worked', 'failed', 'waited', 'not_checked']).meta({
-      description:
-        '`waited`: it waited for a person to sign in or for an administrator. `failed`: at least one login failed. `worked`: every login with a result worked. `not_checked`: no login had a result.',
-      example: 'failed',
-    }),
+    state: DayState,
     ...checks,
   })
   .meta({ id: 'HistoryDay' })

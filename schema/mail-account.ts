@@ -16,6 +16,7 @@ import {
 import { readCursor } from './cursor.ts'
 import { Customer, CustomerFilter } from './customer.ts'
 import { GrantStatus, SignedInAs, TokenExpiry } from './grant.ts'
+import { DayState, NumberOfDays } from './history.ts'
 import { MailServer, Protocol, Security } from './mail-servers.ts'
 import { Outcome } from './probe.ts'
 import { StateProblem } from './problem.ts'
@@ -271,6 +272,64 @@ export const HEALTH_BY_URGENCY = [
   'ok',
 ] as const satisfies readonly Health[]
 
+/** The mark of a mailbox's cursor, whose key is its customer and its address, separated by a space. */
+export const MAILBOX_ORDER = 'mailbox'
+
+export const MailboxQuery = MailAccountFilters.extend({
+  health: HealthFilter.optional().meta({
+    description:
+      'Only mailboxes with this health, or with one of several, separated by commas. The health of a mailbox is the most urgent one of its accounts that match the other filters.',
+    example: 'reconnect_required,failing',
+  }),
+  days: NumberOfDays.optional().meta({
+    description:
+      'Adds to each account the states of so many days (UTC), the last of which is today; from 1 to 90.',
+    example: 30,
+  }),
+  limit: ListQuery.shape.limit,
+  cursor: z
+    .string()
+    .max(700)
+    .refine(
+      (text) => readCursor(text)?.sorted?.by === MAILBOX_ORDER,
+      'is not the `next_cursor` of this list',
+    )
+    .optional()
+    .meta({ description: 'The `next_cursor` of the previous page. Opaque.' }),
+})
+export type MailboxQuery = z.infer<typeof MailboxQuery>
+
+/** Accounts of a mailbox that a list shows. */
+export const MAX_ACCOUNTS_OF_MAILBOX = 20
+
+const MailboxAccount = MailAccount.extend({
+  days: z.array(DayState).optional().meta({
+    description: 'One item per day, oldest first. Only with the parameter `days`.',
+  }),
+}).meta({ id: 'MailboxAccount' })
+export type MailboxAccount = z.infer<typeof MailboxAccount>
+
+export const Mailbox = z
+  .object({
+    username: MailAccount.shape.username,
+    customer: Customer,
+    accounts: z
+      .array(MailboxAccount)
+      .max(MAX_ACCOUNTS_OF_MAILBOX)
+      .meta({
+        description: `The email accounts of the mailbox, the oldest first. At most ${MAX_ACCOUNTS_OF_MAILBOX}; \`GET /v1/mail-accounts?username=\` lists all.`,
+      }),
+  })
+  .meta({ id: 'Mailbox', description: 'A mailbox with all that reads it and sends from it.' })
+export type Mailbox = z.infer<typeof Mailbox>
+
+export const MailboxList = listOf(Mailbox, 'MailboxList')
+  .extend({
+    data: z.array(Mailbox).meta({ description: 'The mailboxes of this page, by address.' }),
+  })
+  .meta({ id: 'MailboxList' })
+export type MailboxList = z.infer<typeof MailboxList>
+
 export const MailAccountSort = z.enum([
   'created_at',
   '-created_at',
@@ -319,29 +378,37 @@ export const MailAccountQuery = MailAccountFilters.extend({
 })
 export type MailAccountQuery = z.infer<typeof MailAccountQuery>
 
+const HealthCounts = z
+  .object(
+    Object.fromEntries(
+      Health.options.map((health) => [
+        health,
+        z
+          .int()
+          .min(0)
+          .meta({
+            description: `Number with the health \`${health}\`.`,
+            example: health === 'ok' ? 3 : health === 'failing' ? 1 : 0,
+          }),
+      ]),
+    ) as Record<Health, z.ZodInt>,
+  )
+  .meta({ id: 'HealthCounts', description: 'Counts by health.' })
+
 export const MailAccountSummary = z
   .object({
     total: z.int().min(0).meta({ description: 'Number of email accounts.', example: 4 }),
-    health: z
-      .object(
-        Object.fromEntries(
-          Health.options.map((health) => [
-            health,
-            z
-              .int()
-              .min(0)
-              .meta({
-                description: `Number of accounts with the health \`${health}\`.`,
-                example: health === 'ok' ? 3 : health === 'failing' ? 1 : 0,
-              }),
-          ]),
-        ) as Record<Health, z.ZodInt>,
-      )
-      .meta({ id: 'HealthCounts', description: 'Number of accounts by health.' }),
-    mailboxes: z.int().min(0).meta({
-      description: 'Number of different mailboxes: accounts with the same `username` count once.',
-      example: 3,
-    }),
+    health: HealthCounts,
+    mailboxes: z
+      .object({
+        total: z.int().min(0).meta({ description: 'Number of mailboxes.', example: 4 }),
+        health: HealthCounts,
+      })
+      .meta({
+        id: 'MailboxCounts',
+        description:
+          'Counts of mailboxes, as `GET /v1/mailboxes` lists them: accounts with the same `username` and `customer` count once, with their most urgent health.',
+      }),
     duplicates: z.int().min(0).meta({
       description:
         'Number of accounts for a mailbox that the same owner already has with the same protocol. 0 unless one was entered twice.',

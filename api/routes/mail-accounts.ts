@@ -1,4 +1,4 @@
-/** /v1/mail-accounts: mailboxes and the way to log in to them. */
+/** /v1/mail-accounts and /v1/mailboxes: mailboxes and the way to log in to them. */
 import { createRoute, z } from '@hono/zod-openapi'
 import { MailAccountId } from '../../schema/common.ts'
 import {
@@ -10,6 +10,8 @@ import {
   MailAccountQuery,
   MailAccountReplacement,
   MailAccountSummary,
+  MailboxList,
+  MailboxQuery,
   NewMailAccount,
 } from '../../schema/mail-account.ts'
 import {
@@ -26,6 +28,7 @@ import {
   replaceMailAccount,
   summarizeMailAccounts,
 } from '../domain/mail-accounts/mail-accounts.ts'
+import { listMailboxes } from '../domain/operations/mailboxes.ts'
 import { type ProblemContent, problemBody, problems } from '../problem.ts'
 import { callOf, createRouter, validationProblem, whereOf } from './app-env.ts'
 import { etag, etagHeader, IfMatch, ifMatchVersion } from './etag.ts'
@@ -69,6 +72,21 @@ const list = createRoute({
   },
 })
 
+const mailboxes = createRoute({
+  method: 'get',
+  path: '/mailboxes',
+  ...requireScope('read'),
+  operationId: 'listMailboxes',
+  tags,
+  summary: 'List mailboxes with their email accounts',
+  description:
+    'Returns mailboxes by address, each with all its email accounts that the key can see, so that a page can show what reads a mailbox beside what sends from it. Takes the filters of the list of email accounts, and returns the mailboxes with at least one account that matches.',
+  request: { query: MailboxQuery },
+  responses: {
+    200: jsonResponse('A page of mailboxes.', MailboxList),
+  },
+})
+
 const summary = createRoute({
   method: 'get',
   path: '/mail-accounts/summary',
@@ -77,7 +95,7 @@ const summary = createRoute({
   tags,
   summary: 'Count email accounts by health',
   description:
-    'Returns the number of email accounts with each health, and of different mailboxes. Takes the filters of the list except `health`. A key that is limited to some accounts counts only these.',
+    'Returns the number of email accounts and of mailboxes with each health. Takes the filters of the list except `health`. A key that is limited to some accounts counts only these.',
   request: { query: MailAccountFilters },
   responses: {
     200: jsonResponse('The counts.', MailAccountSummary),
@@ -177,6 +195,9 @@ const remove = createRoute({
 export const mailAccounts = createRouter()
   .openapi(list, async (c) =>
     c.json(await listMailAccounts(c.get('services'), callOf(c), c.req.valid('query')), 200),
+  )
+  .openapi(mailboxes, async (c) =>
+    c.json(await listMailboxes(c.get('services'), callOf(c), c.req.valid('query')), 200),
   )
   // These two before the account with an id, which would take their names for one.
   .openapi(owners, async (c) =>

@@ -8,7 +8,12 @@ import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
 import { type Cursor, readCursor } from '../../schema/cursor.ts'
 import { appTokens } from '../../schema/d1/app-tokens.ts'
 import { integrations, mailAccounts } from '../../schema/d1/tables.ts'
-import { HEALTH_BY_URGENCY, Health, type MailAccountSort } from '../../schema/mail-account.ts'
+import {
+  HEALTH_BY_URGENCY,
+  Health,
+  MAILBOX_ORDER,
+  type MailAccountSort,
+} from '../../schema/mail-account.ts'
 import { Protocol } from '../../schema/mail-servers.ts'
 import { resourceOf } from '../../schema/protocols.ts'
 import {
@@ -21,12 +26,15 @@ import { appTokenOf } from './app-tokens.ts'
 import type { Database } from './database.ts'
 import type { RowOrder } from './pages.ts'
 
+/** The address of a mailbox as addresses are compared. */
+export const mailbox = sql<string>`lower(${mailAccounts.username})`
+
 type SortKey = Exclude<MailAccountSort, `-${string}`>
 
 /** Values compared before creation time and id. Indexes have those of `username` and `checked_at`. */
 const compared: Record<SortKey, SQLWrapper | null> = {
   created_at: null,
-  username: sql`lower(${mailAccounts.username})`,
+  username: mailbox,
   checked_at: mailAccounts.validatedAt,
   health: sql`urgency`,
 }
@@ -54,6 +62,28 @@ export function positionOf(cursor: string | undefined): unknown[] | null {
   return [isAddress ? sql`lower(${sorted.key})` : Number(sorted.key), at, id]
 }
 
+/** The order of mailboxes. Null would make the row value of a cursor unknown. */
+export const mailboxOrder: RowOrder = {
+  by: [mailbox, sql`coalesce(${mailAccounts.customer}, '')`],
+  direction: 'ascending',
+}
+
+type Mailbox = { username: string; customer: string | null }
+
+export const cursorOfMailbox = ({ username, customer }: Mailbox): Cursor => ({
+  at: 0,
+  id: '0',
+  sorted: { by: MAILBOX_ORDER, key: `${customer ?? ''} ${username}` },
+})
+
+/** Returns the values of the cursor in the order of mailboxes, or null without a cursor. */
+export function positionOfMailbox(cursor: string | undefined): unknown[] | null {
+  const key = cursor === undefined ? undefined : readCursor(cursor)?.sorted?.key
+  if (key === undefined) return null
+  const [customer = '', username = ''] = key.split(' ')
+  return [sql`lower(${username})`, customer]
+}
+
 type Sorted = { createdAt: number; id: string }
 
 /** Returns the position of a row as a cursor holds it; `key` is the value compared first. */
@@ -72,8 +102,10 @@ export const cursorOf = (
 /** Number of accounts with each health. */
 export type HealthCounts = Record<Health, number>
 
-export const noneByHealth = () =>
-  Object.fromEntries(Health.options.map((health) => [health, 0])) as HealthCounts
+export const eachHealth = (countOf: (health: Health) => number) =>
+  Object.fromEntries(Health.options.map((health) => [health, countOf(health)])) as HealthCounts
+
+export const noneByHealth = () => eachHealth(() => 0)
 
 /** Columns that count the rows with each value. */
 export const countsBy = <Value extends string>(column: SQLiteColumn, values: readonly Value[]) =>
@@ -199,3 +231,6 @@ const urgencyWith = (authentication: HealthFacts['authentication']) => {
 export const urgency = sql<number>`CASE ${mailAccounts.authentication}
   WHEN 'oauth' THEN ${urgencyWith('oauth')} WHEN 'app_only' THEN ${urgencyWith('app_only')}
   ELSE ${urgencyWith('password')} END`.as('urgency')
+
+/** The urgency of a mailbox: the greatest of its accounts. */
+export const mostUrgent = sql<number>`max(${urgency.sql})`.as('most')

@@ -219,6 +219,16 @@ export function createHistoryStore(db: Database) {
       }
     },
 
+    /** Returns the days of these accounts since `firstDay` with any count. */
+    readDays: (
+      ids: readonly string[],
+      firstDay: Day,
+    ): Promise<(AccountDay & { subject: string })[]> =>
+      db
+        .select()
+        .from(dailyCounts)
+        .where(and(sql`${dailyCounts.subject} IN ${listed(ids)}`, gte(dailyCounts.day, firstDay))),
+
     /** Returns the days since `firstDay` with any count, of all accounts or of those within the scope. */
     readDeployment: (firstDay: Day, scope: AccessScope): Promise<DeploymentDay[]> =>
       byScope(scope, {

@@ -3,8 +3,9 @@
  * their grants: a saved account saves its grant, and the last account deletes it. Each write is one batch,
  * all or nothing, and changes nothing if the account was changed since it was read.
  */
-import { and, count, countDistinct, eq, getTableColumns, isNull, type SQL, sql } from 'drizzle-orm'
+import { and, count, eq, getTableColumns, isNull, type SQL, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
+import { writeCursor } from '../../schema/cursor.ts'
 import { appTokens } from '../../schema/d1/app-tokens.ts'
 import { events } from '../../schema/d1/operating-tables.ts'
 import {
@@ -16,9 +17,11 @@ import {
 } from '../../schema/d1/tables.ts'
 import {
   Health,
+  MAX_ACCOUNTS_OF_MAILBOX,
   type MailAccountFilters,
   type MailAccountQuery,
   type MailAccountSummary,
+  type MailboxQuery,
   type Owner,
   plainValues,
 } from '../../schema/mail-account.ts'
@@ -39,9 +42,15 @@ import {
   accountOrder,
   countByHealth,
   cursorOf,
+  cursorOfMailbox,
+  eachHealth,
   type HealthCounts,
+  mailbox,
+  mailboxOrder,
+  mostUrgent,
   noneByHealth,
   positionOf,
+  positionOfMailbox,
   sortKeyOf,
   urgency,
   urgencyOf,
@@ -232,6 +241,69 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
       )
     },
 
+    /** Lists the mailboxes with an account that matches, each with its first accounts in the scope. */
+    async listMailboxes(
+      query: MailboxQuery,
+      scope: AccessScope,
+    ): Promise<Page<[LoadedMailAccount, ...LoadedMailAccount[]]>> {
+      const { limit, health: wanted } = query
+      const { customer, createdAt, id } = mailAccounts
+      const position = positionOfMailbox(query.cursor)
+      // The limit keeps SQLite from joining the two levels, for which it would look up every account in the table.
+      const accounts = db
+        .select({ mailbox: mailbox.as('mailbox'), customer, ...(wanted && { urgency }) })
+        .from(mailAccounts)
+        .where(
+          and(
+            accountWithin(scope),
+            ...matching(query, scope, isFew(query, scope)),
+            position ? beyond(mailboxOrder, position) : undefined,
+          ),
+        )
+        .orderBy(mailbox, customer)
+        .limit(Number.MAX_SAFE_INTEGER)
+        .as('accounts')
+      const inOrder = [sql`${accounts.mailbox}`, accounts.customer]
+      const found = db
+        .select({ mailbox: accounts.mailbox, customer: accounts.customer })
+        .from(accounts)
+        .groupBy(...inOrder)
+        .having(
+          wanted &&
+            sql`max(urgency) IN (SELECT value FROM json_each(${JSON.stringify(wanted.map(urgencyOf))}))`,
+        )
+        .orderBy(...inOrder)
+        .limit(limit + 1)
+        .as('found')
+      const numbered = db
+        .select({
+          id,
+          place:
+            sql`row_number() OVER (PARTITION BY found.mailbox, found.customer ORDER BY ${createdAt}, ${id})`.as(
+              'place',
+            ),
+        })
+        .from(found)
+        .innerJoin(mailAccounts, sql`${mailbox} = found.mailbox AND ${customer} IS found.customer`)
+        .where(accountWithin(scope))
+      const rows = await select()
+        .where(sql`${id} IN (SELECT id FROM ${numbered} WHERE place <= ${MAX_ACCOUNTS_OF_MAILBOX})`)
+        // SQLite would rather read all accounts in this order than look up those of the page.
+        .orderBy(
+          ...orderBy(unindexed({ by: [mailbox, customer, createdAt, id], direction: 'ascending' })),
+        )
+      const mailboxes = Map.groupBy(rows, ({ account }) =>
+        writeCursor(cursorOfMailbox({ ...account, username: lowerAscii(account.username) })),
+      )
+      return pageOf(
+        [...mailboxes.values()] as [Row, ...Row[]][],
+        limit,
+        ([{ account }]) => cursorOfMailbox(account),
+        (accounts) => accounts.map(toLoadedMailAccount) as [LoadedMailAccount],
+        scope,
+      )
+    },
+
     /** Returns the owners of the accounts that match, and how many each has. */
     async listOwners(
       filters: MailAccountFilters,
@@ -281,32 +353,42 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
     ): Promise<MailAccountSummary> {
       const few = isFew(filters, scope)
       const conditions = [accountWithin(scope), ...matching(filters, scope, few)]
-      const mailbox = sql<string>`lower(${mailAccounts.username})`
+      const { customer, protocol, ownerType, ownerId } = mailAccounts
       const entries = db
         .select({ accounts: count().as('accounts') })
         .from(mailAccounts)
         .where(and(...conditions))
-        .groupBy(
-          mailbox,
-          mailAccounts.protocol,
-          mailAccounts.ownerType,
-          mailAccounts.ownerId,
-          mailAccounts.customer,
-        )
+        .groupBy(mailbox, customer, protocol, ownerType, ownerId)
         .as('entries')
-      const [[counted], [mailboxes], health] = await Promise.all([
+      const ofMailboxes = db
+        .select({ mostUrgent })
+        .from(mailAccounts)
+        .where(and(...conditions))
+        .groupBy(mailbox, customer)
+        .as('mailboxes')
+      const [[counted], mailboxes, health] = await Promise.all([
         db
           .select({ entries: count(), total: sql<number>`coalesce(sum(${entries.accounts}), 0)` })
           .from(entries),
         db
-          .select({ count: countDistinct(mailbox) })
-          .from(mailAccounts)
-          .where(and(...conditions)),
+          .select({ urgency: ofMailboxes.mostUrgent, count: count() })
+          .from(ofMailboxes)
+          .groupBy(sql`most`),
         few || filters.duplicate ? countEach(conditions) : countByHealth(db, conditions),
       ])
-      if (!counted || !mailboxes) throw new Error('A count without a row')
+      if (!counted) throw new Error('A count without a row')
       const { total } = counted
-      return { total, health, mailboxes: mailboxes.count, duplicates: total - counted.entries }
+      const ofHealth = (health: Health) =>
+        mailboxes.find(({ urgency }) => urgency === urgencyOf(health))?.count ?? 0
+      return {
+        total,
+        health,
+        mailboxes: {
+          total: mailboxes.reduce((sum, { count }) => sum + count, 0),
+          health: eachHealth(ofHealth),
+        },
+        duplicates: total - counted.entries,
+      }
     },
 
     /** Returns the id of the oldest account of the same customer and owner for the same mailbox and protocol, or null. */

@@ -347,17 +347,22 @@ export const mailAccounts = sqliteTable(
     // Lists, one for each filter, as for grants. Columns after the id are what further filters compare: a statement that
     // finds no row reads an index from end to end, and the table only for rows that it returns.
     index('mail_accounts_created').on(t.createdAt, t.id),
-    // Also finds the accounts that one owner has twice, even if most are of one owner, and is read for a search.
+    // Also finds the accounts that one owner has twice, even if most are of one owner, and is read for a search. A page of
+    // mailboxes reads nothing else until it is full, whatever it is filtered by.
     index('mail_accounts_username').on(
       sql`lower(${t.username})`,
+      t.customer,
       t.protocol,
       t.ownerType,
       t.ownerId,
-      t.customer,
       t.createdAt,
       t.id,
       sql`lower(${t.delegate})`,
       sql`lower(${t.name})`,
+      t.authentication,
+      t.grantState,
+      t.lastValidationOutcome,
+      t.tenant,
     ),
     index('mail_accounts_direction').on(
       sql`CASE ${t.protocol} WHEN 'imap' THEN 'read' ELSE 'send' END`,

@@ -1,30 +1,35 @@
 /** Rows of mail accounts, inserted rather than saved so that there are many, of every health. */
 import { expect } from 'vitest'
-import type { MailAccount } from '../../schema/mail-account.ts'
+import type { MailAccount, Mailbox } from '../../schema/mail-account.ts'
 import { app } from '../sandbox/cast.ts'
 import { callerOf, createKey } from './keys.ts'
 import { activeMailWorld, type MailWorld } from './mail-world.ts'
 import { rows } from './sql.ts'
 
-type List = { data: MailAccount[]; next_cursor: string | null }
+type List<Item> = { data: Item[]; next_cursor: string | null }
 export type Call = (method: string, path: string) => Promise<Response>
 
-export async function page(call: Call, query: string): Promise<List> {
-  const response = await call('GET', `/v1/mail-accounts?${query}`)
-  expect(response.status).toBe(200)
+export async function page<Item = MailAccount>(
+  call: Call,
+  query: string,
+  path = 'mail-accounts',
+): Promise<List<Item>> {
+  const response = await call('GET', `/v1/${path}?${query}`)
+  expect(response.status, query).toBe(200)
   return response.json()
 }
 
 /** Reads all pages; `between` runs after each. */
-export async function pages(
+export async function pages<Item = MailAccount>(
   call: Call,
   query: string,
   between = async () => {},
-): Promise<MailAccount[]> {
-  const data: MailAccount[] = []
+  path = 'mail-accounts',
+): Promise<Item[]> {
+  const data: Item[] = []
   let cursor: string | null = ''
   while (cursor !== null) {
-    const next: List = await page(call, query + (cursor && `&cursor=${cursor}`))
+    const next: List<Item> = await page(call, query + (cursor && `&cursor=${cursor}`), path)
     data.push(...next.data)
     const limit = Number(new URLSearchParams(query).get('limit') ?? next.data.length)
     if (next.next_cursor !== null) expect(next.data).toHaveLength(limit)
@@ -47,6 +52,9 @@ type Row = {
   checkedAt?: number | null
   createdAt?: number
 }
+
+export const mailboxPages = (call: Call, query: string) =>
+  pages<Mailbox>(call, query, undefined, 'mailboxes')
 
 /** Returns the id of the account with this number; ids are not in the order of their numbers. */
 export const numbered = (n: number) =>

@@ -75,8 +75,14 @@ const OVER_ACCOUNTS: readonly { statement: RegExp; reason: string }[] = [
   },
   {
     statement:
-      /^select count\(distinct lower\("mail_accounts"\."username"\)\) from "mail_accounts"/,
-    reason: 'The summary counts mailboxes.',
+      /^select .* from "mail_accounts" .* where "mail_accounts"\."id" IN \(SELECT id FROM \(select .* from \(select "mailbox", "customer" from \(select lower.* limit \?\) "accounts" group by .* limit \?\) "found" inner join /s,
+    reason:
+      'A page of mailboxes. The index in their order is read until enough match; only its accounts are read whole.',
+  },
+  {
+    statement:
+      /^select "most", count\(\*\) from \(select max\(.* from "mail_accounts".* group by lower/s,
+    reason: 'The summary counts mailboxes by health.',
   },
   {
     statement: /^select (count\(\*\) FILTER \(WHERE "urgency" = \?\)(, )?)+ from \(select /,

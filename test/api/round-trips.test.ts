@@ -24,6 +24,7 @@ const MORE: Record<string, number> = {
   replaceIntegrationSettings: 4,
   promoteNextCredential: 5,
   listCustomers: 3,
+  'listMailboxes with days': 3,
   deleteCustomer: 5,
   importGrant: 4,
   retryGrant: 5,

@@ -148,6 +148,10 @@ export const operations: Record<string, Prepare> = {
     await account()
     return ['GET', '/v1/mail-accounts']
   },
+  listMailboxes: async ({ account }) => {
+    await account()
+    return ['GET', '/v1/mailboxes']
+  },
   createMailAccount: async ({ grant }) => [
     'POST',
     '/v1/mail-accounts',
@@ -374,6 +378,10 @@ export const otherRequests: Record<string, Prepare> = {
     const path = await account()
     advance(86_400)
     return ['POST', `${path}/validate`]
+  },
+  'listMailboxes with days': async ({ account }) => {
+    await account()
+    return ['GET', '/v1/mailboxes?days=30']
   },
   "listMailAccounts in a key's session": async ({ session }) =>
     new Request(`${PUBLIC_URL}/v1/mail-accounts`, { headers: await session() }),

@@ -91,7 +91,7 @@ function AllWell({ data: { summary, checkedAt } }: { data: OverviewData }) {
   return (
     <div class="all-well">
       <strong>
-        {health.ok === total ? allWorkWords(mailboxes) : 'No mailbox needs attention'}.
+        {health.ok === total ? allWorkWords(mailboxes.total) : 'No mailbox needs attention'}.
       </strong>
       {checkedAt && (
         <>

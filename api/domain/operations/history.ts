@@ -2,11 +2,11 @@
 
 import type { ListQuery } from '../../../schema/common.ts'
 import { DAY_MS } from '../../../schema/durations.ts'
-import type { History, HistoryDay, MailAccountHistory } from '../../../schema/history.ts'
+import type { DayState, History, HistoryDay, MailAccountHistory } from '../../../schema/history.ts'
 import type { TokenUse, TokenUseList } from '../../../schema/token-use.ts'
 import { byScope, isLimited } from '../../model/access.ts'
 import type { AccountDay, Day } from '../../model/event.ts'
-import { accountHealth } from '../../model/loaded-mail-account.ts'
+import { accountHealth, type LoadedMailAccount } from '../../model/loaded-mail-account.ts'
 import { ok, type Result } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import { diagnoseValidation } from '../failures/login.ts'
@@ -33,14 +33,8 @@ export async function readAccountHistory(
     const title = diagnoseValidation(validation, settings)?.candidates[0]?.title
     return title === undefined ? [] : [[validation.checkedAt.getTime(), title]]
   })
-  // The schedule marks waiting accounts within a minute; the page shows it at once.
-  const health = accountHealth(account)
-  const waits = health === 'reconnect_required' || health === 'blocked'
-  const byDay = new Map(found.days.map((day) => [day.day, day]))
   return ok({
-    days: days.map((day) =>
-      dayView(byDay.get(day) ?? { ...NOTHING, day }, waits && day === dayOf(now())),
-    ),
+    days: daysOf(account, days, found.days),
     entries: buildTimeline(account, found.events, runs, {
       from,
       anonymous: isLimited(call.accessScope),
@@ -80,15 +74,43 @@ export async function listTokenUses(
   })
 }
 
-const NOTHING = { passed: 0, failed: 0, inconclusive: 0, waited: false }
+/** Returns a function that returns the states of an account's last days. */
+export async function readDayStates(
+  { store, now }: Services,
+  accounts: readonly LoadedMailAccount[],
+  count: number,
+): Promise<(account: LoadedMailAccount) => DayState[]> {
+  const days = lastDays(count, now())
+  const ids = accounts.map(({ id }) => id)
+  const found = Map.groupBy(
+    await store.history.readDays(ids, days[0] ?? 0),
+    ({ subject }) => subject,
+  )
+  return (account) => daysOf(account, days, found.get(account.id) ?? []).map(({ state }) => state)
+}
 
-function dayView(
-  { day, passed, failed, inconclusive, waited }: AccountDay,
-  waits: boolean,
-): HistoryDay {
-  const state =
-    waited || waits ? 'waited' : failed > 0 ? 'failed' : passed > 0 ? 'worked' : 'not_checked'
-  return { date: dateOf(day), state, passed, failed, inconclusive }
+/** Returns these days of the account, the last of which is today, by what was counted on some of them. */
+function daysOf(
+  account: LoadedMailAccount,
+  days: readonly Day[],
+  counted: readonly AccountDay[],
+): HistoryDay[] {
+  // The schedule marks waiting accounts within a minute; the page shows it at once.
+  const health = accountHealth(account)
+  const waits = health === 'reconnect_required' || health === 'blocked'
+  const byDay = new Map(counted.map((one) => [one.day, one]))
+  return days.map((day) => {
+    const { passed = 0, failed = 0, inconclusive = 0, waited = false } = byDay.get(day) ?? {}
+    const hasWaited = waited || (waits && day === days.at(-1))
+    const state = hasWaited
+      ? 'waited'
+      : failed > 0
+        ? 'failed'
+        : passed > 0
+          ? 'worked'
+          : 'not_checked'
+    return { date: dateOf(day), state, passed, failed, inconclusive }
+  })
 }
 
 export async function readHistory(

@@ -200,7 +200,7 @@ CREATE TABLE `mail_accounts` (
 );
 --> statement-breakpoint
 CREATE INDEX `mail_accounts_created` ON `mail_accounts` (`created_at`,`id`);--> statement-breakpoint
-CREATE INDEX `mail_accounts_username` ON `mail_accounts` (lower("username"),`protocol`,`owner_type`,`owner_id`,`customer`,`created_at`,`id`,lower("delegate"),lower("name"));--> statement-breakpoint
+CREATE INDEX `mail_accounts_username` ON `mail_accounts` (lower("username"),`customer`,`protocol`,`owner_type`,`owner_id`,`created_at`,`id`,lower("delegate"),lower("name"),`authentication`,`grant_state`,`last_validation_outcome`,`tenant`);--> statement-breakpoint
 CREATE INDEX `mail_accounts_direction` ON `mail_accounts` (CASE "protocol" WHEN 'imap' THEN 'read' ELSE 'send' END,`created_at`,`id`,`protocol`);--> statement-breakpoint
 CREATE INDEX `mail_accounts_owner_type` ON `mail_accounts` (`owner_type`,`created_at`,`id`,`protocol`);--> statement-breakpoint
 CREATE INDEX `mail_accounts_owner` ON `mail_accounts` (`owner_type`,`owner_id`,`created_at`,`id`,`protocol`,lower("username"),lower("delegate"),lower("name"));--> statement-breakpoint

@@ -64,6 +64,9 @@ describe('a key of a customer', () => {
       expect(await listOf(call, '/v1/mail-accounts')).toMatchObject([
         { id: things.account, customer },
       ])
+      expect(await listOf(call, '/v1/mailboxes')).toMatchObject([
+        { customer, accounts: [{ id: things.account }] },
+      ])
       expect(await listOf(call, '/v1/authorizations')).toMatchObject([
         { id: things.link, customer },
       ])

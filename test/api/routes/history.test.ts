@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { History, MailAccountHistory } from '../../../schema/history.ts'
+import type { MailboxList } from '../../../schema/mail-account.ts'
 import { appOnlyForm } from '../app-only-world.ts'
 import { DAY, HOUR, run, runAfter } from '../domain/operations/maintenance/run.ts'
 import { outage, refused } from '../domain/tokens/both-kinds.ts'
@@ -24,9 +25,14 @@ const history = (world: MailWorld, days = 30) => world.get<History>(`/v1/history
 /** The numbers of a day without a check. */
 const NONE = { passed: 0, failed: 0, inconclusive: 0, waited: 0 }
 
-/** Returns the states of the last days, oldest first. */
-const statesOf = async (world: MailWorld, id: string, days: number) =>
-  (await historyOf(world, id, days)).days.map(({ state }) => state)
+/** Returns the states of the last days, oldest first, which the list of mailboxes has, too. */
+async function statesOf(world: MailWorld, id: string, days: number) {
+  const states = (await historyOf(world, id, days)).days.map(({ state }) => state)
+  const { data } = await world.get<MailboxList>(`/v1/mailboxes?days=${days}`)
+  const accounts = data.flatMap((mailbox) => mailbox.accounts)
+  expect(accounts.find((account) => account.id === id)?.days).toEqual(states)
+  return states
+}
 
 /** Makes Microsoft refuse every refresh from now on. Returns a function that ends it. */
 function refuseRefreshes({ services }: MailWorld, aadsts = 50076) {

@@ -1,6 +1,19 @@
 import { describe, expect, it } from 'vitest'
-import { HEALTH_BY_URGENCY, type MailAccountOwners } from '../../../schema/mail-account.ts'
-import { type Call, insertAccounts, mixedWorld, numbered, page, pages } from '../account-rows.ts'
+import {
+  HEALTH_BY_URGENCY,
+  type MailAccount,
+  type MailAccountOwners,
+  type MailAccountSummary,
+} from '../../../schema/mail-account.ts'
+import {
+  type Call,
+  insertAccounts,
+  mailboxPages,
+  mixedWorld,
+  numbered,
+  page,
+  pages,
+} from '../account-rows.ts'
 import { callerOf, createKey } from '../keys.ts'
 import { createMailWorld, imapAccountWorld, passwordForm, smtpForm } from '../mail-world.ts'
 import { rows } from '../sql.ts'
@@ -157,11 +170,96 @@ describe('the health filter of mail accounts', () => {
   })
 })
 
+describe('the list of mailboxes', () => {
+  const addressOf = ({ username }: Pick<MailAccount, 'username'>) => username.toLowerCase()
+
+  it('has each with an account that matches, and all that the key may see of it, on pages of any size', async () => {
+    const { world, every, mail_accounts, restricted } = await mixedWorld()
+    const some = every.filter(({ id }) => mail_accounts.includes(id))
+    const urgent = (accounts: readonly MailAccount[]) =>
+      HEALTH_BY_URGENCY.find((health) => accounts.some((account) => account.health === health))
+    const isBroken = (accounts: readonly MailAccount[]) =>
+      ['failing', 'blocked'].includes(urgent(accounts) ?? '')
+    const isSender = ({ protocol }: MailAccount) => protocol !== 'imap'
+    type Filter = [
+      query: string,
+      matches: (account: MailAccount) => boolean,
+      isWanted?: (accounts: readonly MailAccount[]) => boolean,
+    ]
+    const filters: Filter[] = [
+      ['', () => true],
+      ['&direction=send', isSender],
+      ['&q=SER3', (account) => addressOf(account).includes('ser3')],
+      ['&username=USER3@example.org', (account) => addressOf(account) === 'user3@example.org'],
+      ['&health=failing,blocked', () => true, isBroken],
+      ['&health=failing,blocked&direction=send', isSender, isBroken],
+    ]
+    for (const [call, all] of [[world.call, every] as const, [restricted, some] as const]) {
+      for (const [query, matches, isWanted = () => true] of filters) {
+        const found = Map.groupBy(all.filter(matches), addressOf)
+        const wanted = [...found].filter(([, accounts]) => isWanted(accounts))
+        const names = wanted.map(([name]) => name).sort()
+        expect(names).not.toEqual([])
+        for (const limit of [3, 200]) {
+          const listed = await mailboxPages(call, `limit=${limit}${query}`)
+          expect([query, listed.map(addressOf)]).toEqual([query, names])
+          for (const { username, accounts } of listed) {
+            const own = all.filter((account) => addressOf(account) === username.toLowerCase())
+            expect(accounts).toEqual(expect.arrayContaining(own))
+            expect(accounts).toHaveLength(own.length)
+            expect(username).toBe(accounts[0]?.username)
+            const times = accounts.map(({ created_at }) => created_at)
+            expect(times).toEqual(times.toSorted())
+          }
+        }
+      }
+    }
+  })
+
+  it('has one for each customer with the same address, and of each its first 20 accounts', async () => {
+    const world = await createMailWorld()
+    const customers = [null, 'Acme', 'acme.b']
+    await insertAccounts(
+      world,
+      Array.from({ length: 75 }, (_, n) => ({ username: 'one@x.org', createdAt: n })),
+    )
+    for (const [n, customer] of customers.entries()) {
+      const values = [customer, n, customers.length]
+      await rows('UPDATE mail_accounts SET customer = ? WHERE created_at % ?3 = ?2', ...values)
+    }
+    for (const limit of [1, 2, 50]) {
+      const listed = await mailboxPages(world.call, `limit=${limit}&q=one`)
+      expect(listed.map(({ customer }) => customer)).toEqual(customers)
+      for (const [n, { accounts }] of listed.entries()) {
+        const first = Array.from({ length: 20 }, (_, place) => numbered(n + 3 * place))
+        expect(accounts.map(({ id }) => id)).toEqual(first)
+      }
+    }
+    const summary = await world.get('/v1/mail-accounts/summary')
+    expect(summary).toMatchObject({ mailboxes: { total: 3 }, total: 75 })
+    const ofAcme = await mailboxPages(world.call, 'customer=Acme')
+    expect(ofAcme).toMatchObject([{ customer: 'Acme', accounts: { length: 20 } }])
+  })
+
+  it('rejects the cursor of another list', async () => {
+    const { world } = await mixedWorld()
+    const { next_cursor } = await page(world.call, 'sort=username&limit=5')
+    for (const cursor of [next_cursor, btoa('1.ma_a'), 'x']) {
+      expect(await world.problem('GET', `/v1/mailboxes?cursor=${cursor}`)).toMatchObject({
+        status: 422,
+        errors: [{ pointer: '?cursor', message: 'is not the `next_cursor` of this list' }],
+      })
+    }
+    const { next_cursor: own } = await page(world.call, 'limit=5', 'mailboxes')
+    await world.problem('GET', `/v1/mail-accounts?cursor=${own}`)
+  })
+})
+
 describe('the summary of mail accounts', () => {
   const summary = async (call: Call, query = '') => {
     const response = await call('GET', `/v1/mail-accounts/summary${query}`)
     expect(response.status).toBe(200)
-    return response.json()
+    return response.json<MailAccountSummary>()
   }
 
   it('counts what the list has, with any filter and key, before and after activation', async () => {
@@ -177,12 +275,14 @@ describe('the summary of mail accounts', () => {
               listed.filter((account) => account.health === name).length,
             ]),
           )
-          const mailboxes = new Set(listed.map(({ username }) => username.toLowerCase())).size
-          expect(await summary(call, query)).toMatchObject({
-            total: listed.length,
-            health,
-            mailboxes,
-          })
+          const counted = await summary(call, query)
+          expect(counted).toMatchObject({ total: listed.length, health })
+          const sizeOf = async (filter: string) =>
+            (await mailboxPages(call, `limit=7&${query.slice(1)}${filter}`)).length
+          expect(counted.mailboxes.total).toBe(await sizeOf(''))
+          for (const name of HEALTH_BY_URGENCY) {
+            expect(counted.mailboxes.health[name]).toBe(await sizeOf(`&health=${name}`))
+          }
         }
       }
     }
@@ -197,7 +297,11 @@ describe('the summary of mail accounts', () => {
       { username: 'a@x.org', owner: 'dep_2' },
       { username: 'b@x.org' },
     ])
-    expect(await summary(world.call)).toMatchObject({ total: 5, mailboxes: 2, duplicates: 1 })
+    expect(await summary(world.call)).toMatchObject({
+      total: 5,
+      mailboxes: { total: 2, health: { unverified: 2 } },
+      duplicates: 1,
+    })
     const duplicates = async (call: Call, query = '') =>
       (await pages(call, `duplicate=true${query}`)).map(({ id }) => id).sort()
     expect(await duplicates(world.call)).toEqual([0, 1].map(numbered).sort())
@@ -210,12 +314,9 @@ describe('the summary of mail accounts', () => {
 
   it('of no accounts is all zeros', async () => {
     const world = await createMailWorld()
-    expect(await summary(world.call)).toEqual({
-      total: 0,
-      health: Object.fromEntries(HEALTH_BY_URGENCY.map((name) => [name, 0])),
-      mailboxes: 0,
-      duplicates: 0,
-    })
+    const health = Object.fromEntries(HEALTH_BY_URGENCY.map((name) => [name, 0]))
+    const mailboxes = { total: 0, health }
+    expect(await summary(world.call)).toEqual({ total: 0, health, mailboxes, duplicates: 0 })
   })
 })
 

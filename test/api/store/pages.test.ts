@@ -141,6 +141,9 @@ describe('a page of a list', { timeout: 60_000 }, () => {
     '/v1/mail-accounts?sort=-username&protocol=imap',
     '/v1/mail-accounts?sort=checked_at',
     '/v1/mail-accounts?sort=-checked_at&owner_type=department',
+    '/v1/mailboxes?',
+    '/v1/mailboxes?direction=read&q=user',
+    '/v1/mailboxes?health=inactive,ok',
     '/v1/grants?',
     '/v1/grants?status=active',
     '/v1/events?',
@@ -156,6 +159,15 @@ describe('a page of a list', { timeout: 60_000 }, () => {
     expect(found.data).toHaveLength(20)
     expect(found.read).toBeLessThan(MAX_READ)
   })
+
+  it.each(['username=rare@contoso.test', 'customer=rare', 'customer=rare&health=blocked&q=rare'])(
+    'of mailboxes finds one among many: ?%s',
+    async (query) => {
+      const found = await page(`/v1/mailboxes?${query}&limit=20`)
+      expect(found).toMatchObject({ data: [{ accounts: { length: RARE } }], next_cursor: null })
+      expect(found.read).toBeLessThan(MAX_READ)
+    },
+  )
 
   it('of unsaved grants reads none of the saved ones', async () => {
     const found = await page('/v1/grants?status=unsaved&limit=20')
@@ -215,6 +227,10 @@ describe('with skewed data, a request', { timeout: 60_000 }, () => {
     ['mail-accounts?sort=health', 3],
     ['mail-accounts?health=ok', 2],
     ['mail-accounts?sort=username&health=inactive', 2],
+    ['mailboxes?q=nothing', 2],
+    ['mailboxes?duplicate=true', 4],
+    ['mailboxes?health=failing', 2],
+    [`mailboxes?grant_id=${SHARED}`, 2],
     ['mail-accounts/owners', 2],
     ['mail-accounts/owners?q=user', 2],
     ['mail-accounts/owners?duplicate=true', 4],
