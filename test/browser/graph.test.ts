@@ -180,8 +180,12 @@ further('an Admin adds the setting on the way, from the diagnosis of a pasted er
     .fill(
       '535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant.',
     )
-  await page.getByLabel('Email account (optional)').selectOption(id)
+  const account = page.getByLabel('Email account (optional)')
+  expect(await account.count()).toBe(0)
   await page.getByRole('button', { name: 'Diagnose' }).click()
+  await account.selectOption(id)
+  await page.getByRole('button', { name: 'Diagnose' }).click()
+  await page.getByRole('link', { name: `Open ${CAROL}` }).waitFor()
   const before = effort.clicks.length
   await page.getByText('Two things are needed first').waitFor()
   expect(await page.getByRole('button', { name: BUTTON }).count()).toBe(0)

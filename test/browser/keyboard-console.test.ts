@@ -190,17 +190,25 @@ it('a webhook is added, tested, given a new secret, switched off and deleted', a
   expectClean(page, { consoleErrors: /401|422/ })
 })
 
-it('an error is diagnosed, and a cause is looked up', async () => {
+it('an error is diagnosed, and several causes are tabs', async () => {
   const page = await enter(world, '#/diagnosis')
   await tabTo(page, 'Error text')
   await page.keyboard.type('535 5.7.139 SmtpClientAuthentication is disabled for the Tenant.')
-  await tabTo(page, 'What failed')
-  await choose(page, 'What failed', 'The SMTP login, or sending')
   await press(page, 'Diagnose')
   await page.getByRole('region', { name: 'Diagnosis' }).waitFor()
   await expectFocus(page, 'Diagnose')
   await everyLook(page, 'diagnosis')
   await tabTo(page, 'All known causes')
+
+  await page.getByLabel('Error text').fill('A1 NO AUTHENTICATE failed.')
+  await press(page, 'Diagnose')
+  await page.getByText('How to tell them apart').waitFor()
+  const [first, second] = await page.getByRole('tab').all()
+  await everyLook(page, 'diagnosis-ambiguous')
+  await tabTo(page, (await first?.textContent()) ?? '')
+  await page.keyboard.press('ArrowRight')
+  await expectFocus(page, (await second?.textContent()) ?? '')
+  await page.getByRole('tabpanel', { name: (await second?.textContent()) ?? '' }).waitFor()
   expectClean(page, allowed)
 })
 

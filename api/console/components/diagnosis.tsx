@@ -5,6 +5,7 @@ import { isSafeLink, sourceNames } from '../ui/sources.ts'
 import { count } from '../ui/words.ts'
 import { Copyable } from './copyable.tsx'
 import { NewTab } from './new-tab.tsx'
+import { Tabs } from './tabs.tsx'
 
 const verdicts: Record<Diagnosis['verdict'], string> = {
   certain: 'Cause',
@@ -41,16 +42,24 @@ export function DiagnosisView(props: DiagnosisViewProps) {
       <Heading>
         {verdict === 'ambiguous' && candidates.length === 1 ? 'Possible cause' : verdicts[verdict]}
       </Heading>
-      <Causes causes={main} isPasted={isPasted} />
-      {ask.length > 0 && (
-        <div class="cause">
-          <strong>How to find out</strong>
-          <ol>
-            {ask.map(({ text }) => (
-              <li key={text}>{text}</li>
-            ))}
-          </ol>
-        </div>
+      {main.length > 1 ? (
+        <>
+          <Questions title="How to tell them apart" ask={ask} />
+          <Tabs
+            // Another diagnosis begins with its first cause.
+            key={main.map(({ cause }) => cause).join()}
+            label="Possible causes"
+            tabs={main.map((cause) => ({
+              title: cause.title,
+              content: <CauseBody key={cause.cause} cause={cause} isPasted={isPasted} />,
+            }))}
+          />
+        </>
+      ) : (
+        <>
+          <Causes causes={main} isPasted={isPasted} />
+          <Questions title="How to find out" ask={ask} />
+        </>
       )}
       {others.length > 0 && (
         <details>
@@ -61,6 +70,18 @@ export function DiagnosisView(props: DiagnosisViewProps) {
     </section>
   )
 }
+
+const Questions = ({ title, ask }: Pick<Diagnosis, 'ask'> & { title: string }) =>
+  ask.length === 0 ? null : (
+    <div class="cause">
+      <strong>{title}</strong>
+      <ol>
+        {ask.map(({ text }) => (
+          <li key={text}>{text}</li>
+        ))}
+      </ol>
+    </div>
+  )
 
 const Causes = (props: { causes: readonly CauseInFull[]; isPasted: boolean }) => (
   <>
@@ -91,6 +112,11 @@ export function CauseBody({ cause, isPasted }: { cause: CauseInFull; isPasted?: 
           <FixStep key={fix.text} {...fix} />
         ))}
       </ol>
+      {responsible === 'app_owner' && !location.hash.startsWith(SETTINGS) && (
+        <p>
+          <a href={SETTINGS}>Open the Microsoft settings</a>
+        </p>
+      )}
       <p class="small">
         <NewTab href={url} text="More about this cause" />
       </p>
@@ -98,6 +124,8 @@ export function CauseBody({ cause, isPasted }: { cause: CauseInFull; isPasted?: 
     </div>
   )
 }
+
+const SETTINGS = '#/integrations/microsoft'
 
 /** A step of a fix. A link within its text is meant to be sent to another person. */
 const FixStep = ({ text, url, command }: CauseInFull['fixes'][number]) => (
@@ -127,14 +155,15 @@ function LinkToSend({ text, url }: { text: string; url: string }) {
 function Sources({ urls }: { urls: readonly string[] }) {
   const names = sourceNames(urls)
   return (
-    <p class="small">
-      Sources:{' '}
-      {urls.map((url, index) => (
-        <span key={url}>
-          {index > 0 && ', '}
-          {isSafeLink(url) ? <NewTab href={url} text={names[index] ?? ''} /> : names[index]}
-        </span>
-      ))}
-    </p>
+    <details class="small">
+      <summary>{count(urls.length, 'source')}</summary>
+      <ul>
+        {urls.map((url, index) => (
+          <li key={url}>
+            {isSafeLink(url) ? <NewTab href={url} text={names[index] ?? ''} /> : names[index]}
+          </li>
+        ))}
+      </ul>
+    </details>
   )
 }

@@ -8,6 +8,7 @@ import { PageHead } from '../components/page-head.tsx'
 import { ScopeNotice } from '../components/scope.tsx'
 import { may } from '../rights.ts'
 import type { Page, Visit } from '../router.ts'
+import { accountHref } from '../ui/mail-account.ts'
 import { DiagnosisForm } from './diagnosis/form.tsx'
 import { avoidableCause, GraphOffer, GraphSwitch } from './email-account/graph.tsx'
 import { senderOf } from './email-account/words.ts'
@@ -32,19 +33,28 @@ const DiagnosisOfErrors = ({ accounts, signal }: Props) => (
     {may('write') && (
       <div class="card">
         <DiagnosisForm accounts={accounts}>
-          {(account, diagnosis) =>
-            avoidableCause(senderOf(account), diagnosis) && (
-              <Loaded<IntegrationSettings> path="/v1/integrations/microsoft/settings">
-                {(settings) => (
-                  <GraphOffer sender={senderOf(account)} diagnosis={diagnosis} settings={settings}>
-                    {(isPersonal) => (
-                      <GraphSwitch account={account} isPersonal={isPersonal} signal={signal} />
-                    )}
-                  </GraphOffer>
-                )}
-              </Loaded>
-            )
-          }
+          {(account, diagnosis) => (
+            <>
+              <p>
+                <a href={accountHref(account)}>Open {account.username}</a>
+              </p>
+              {avoidableCause(senderOf(account), diagnosis) && (
+                <Loaded<IntegrationSettings> path="/v1/integrations/microsoft/settings">
+                  {(settings) => (
+                    <GraphOffer
+                      sender={senderOf(account)}
+                      diagnosis={diagnosis}
+                      settings={settings}
+                    >
+                      {(isPersonal) => (
+                        <GraphSwitch account={account} isPersonal={isPersonal} signal={signal} />
+                      )}
+                    </GraphOffer>
+                  )}
+                </Loaded>
+              )}
+            </>
+          )}
         </DiagnosisForm>
       </div>
     )}

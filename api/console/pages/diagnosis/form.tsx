@@ -3,18 +3,12 @@ import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import type { Diagnosis, DiagnosisInput, DiagnosisResult } from '../../../../schema/diagnosis.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
+import { PROTOCOL_NAMES } from '../../../../schema/protocols.ts'
 import { post } from '../../api.ts'
 import { DiagnosisView } from '../../components/diagnosis.tsx'
 import { SelectField, TextAreaField } from '../../components/fields.tsx'
 import { Form, useForm } from '../../components/form.tsx'
-import { emptyReportDraft, inputOf, type ReportDraft } from './draft.ts'
-import { FactsFields } from './facts.tsx'
-import {
-  describeInterpretation,
-  describeProof,
-  protocolOptions,
-  stageOptions,
-} from './interpretation.ts'
+import { describeInterpretation, describeProof } from './interpretation.ts'
 import { SecondReader } from './second-reader.tsx'
 
 /** `isDecided`: the verdict was another one when the second reader was offered. */
@@ -29,13 +23,16 @@ type DiagnosisFormProps = {
 
 export function DiagnosisForm({ accounts, children }: DiagnosisFormProps) {
   const [diagnosed, setDiagnosed] = useState<Diagnosed | null>(null)
-  const { field, submission } = useForm<ReportDraft>({
-    initial: emptyReportDraft,
-    pointers: { error: '/error', protocol: '/protocol' },
-    send: async (draft) => {
+  /** The account is asked for once there is a result, which it can make more precise. */
+  const [wasAsked, setAsked] = useState(false)
+  const { field, submission } = useForm({
+    initial: { error: '', account: '' },
+    pointers: { error: '/error' },
+    send: async ({ error, account }) => {
       setDiagnosed(null)
-      const input = inputOf(draft)
+      const input: DiagnosisInput = { error, ...(account && { mail_account_id: account }) }
       setDiagnosed({ input, diagnosis: await post<DiagnosisResult>('/v1/diagnoses', input) })
+      setAsked(true)
     },
   })
   const account = accounts.find(({ id }) => id === diagnosed?.input.mail_account_id)
@@ -48,11 +45,20 @@ export function DiagnosisForm({ accounts, children }: DiagnosisFormProps) {
           help="The full text as shown: a server reply, a log line, or the text of a page."
           required
         />
-        <div class="pair">
-          <SelectField {...field('protocol')} label="What failed" options={protocolOptions} />
-          <SelectField {...field('stage')} label="Step that failed" options={stageOptions} />
-        </div>
-        <FactsFields accounts={accounts} field={field} />
+        {wasAsked && accounts.length > 0 && (
+          <SelectField
+            {...field('account')}
+            label="Email account (optional)"
+            help="Adds what Mailgrant knows about it."
+            options={[
+              { value: '', label: 'None' },
+              ...accounts.map(({ id, username, protocol }) => ({
+                value: id,
+                label: `${username} (${PROTOCOL_NAMES[protocol]})`,
+              })),
+            ]}
+          />
+        )}
       </Form>
       <div class="result" aria-live="polite">
         {diagnosed && (
