@@ -95,6 +95,11 @@ export const AuthorizationCreated = z
         'For the page that waits. Contains a secret that is returned only here and in a replay for the same `Idempotency-Key`.',
       example: linkExample('oauth/status/az_mwiq4wgd7u5x2l3k7777777777?'),
     }),
+    login_host: z.string().meta({
+      description:
+        "Host of Microsoft's sign-in page, for a message to the person who receives the link.",
+      example: 'login.microsoftonline.com',
+    }),
     expires_at: Time.meta({ description: 'When the link expires.' }),
   })
   .meta({ id: 'AuthorizationCreated' })
@@ -141,6 +146,15 @@ const fields = {
   mail_account_id: MailAccountId.nullable().meta({
     description: 'The email account to reconnect, if any.',
     example: null,
+  }),
+  sent: z.boolean().meta({
+    description: "Whether the link was made to be sent to the mailbox's owner.",
+    example: false,
+  }),
+  own: z.boolean().meta({
+    description:
+      'Whether you created it. You alone can validate and save the grant of a link that was sent.',
+    example: true,
   }),
   created_at: Time.meta({ description: 'When the link was created.' }),
   expires_at: Time.meta({ description: 'When the sign-in expires.' }),

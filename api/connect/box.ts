@@ -4,13 +4,6 @@
  * attributes. A page can set its colours with `--mailgrant-card`, `-ink`, `-line` and `-accent`.
  */
 
-/** The part of a diagnosis that is shown in the dialog. */
-type Hint = {
-  verdict: string
-  candidates: { title: string; fixes: { text: string; url?: string | undefined }[] }[]
-  ask: { text: string }[]
-}
-
 const css = `dialog{box-sizing:border-box;width:min(27rem,100% - 2rem);padding:1.5rem;
 border:1px solid var(--mailgrant-line,GrayText);border-radius:.875rem;
 background:var(--mailgrant-card,Canvas);color:var(--mailgrant-ink,CanvasText);
@@ -19,7 +12,6 @@ font:1rem/1.5 system-ui,sans-serif;overflow-wrap:anywhere}
 h2{margin:0;font-size:1.2rem;line-height:1.3}
 p{margin:.5rem 0}
 a{color:inherit}
-div:not(:empty){margin-top:.75rem}
 progress{width:100%;accent-color:var(--mailgrant-accent,auto)}
 p:last-child{display:flex;flex-wrap:wrap;gap:.6rem;margin:1rem 0 0}
 button{padding:.5rem 1rem;border:1px solid var(--mailgrant-line,GrayText);border-radius:.5rem;
@@ -42,8 +34,9 @@ export function showBox(again: () => void, closed: () => void) {
   for (const element of [dialog, add(dialog, 'progress')]) {
     element.setAttribute('aria-labelledby', title.id)
   }
-  const news = add(dialog, 'div')
-  news.role = 'status'
+  const help = add(add(dialog, 'p'), 'a', 'Microsoft asks for an administrator, or shows an error?')
+  help.target = '_blank'
+  help.rel = 'noreferrer'
   const buttons = add(dialog, 'p')
   const openAgain = add(buttons, 'button', 'Open again')
   openAgain.disabled = true
@@ -54,33 +47,11 @@ export function showBox(again: () => void, closed: () => void) {
   document.body.append(host)
   dialog.showModal()
 
-  let shown = ''
   return {
-    /** Enables "Open again" once there is a URL. */
-    ready() {
+    /** Enables "Open again", and the link to the page that helps, once there are URLs. */
+    ready({ status_url }: { status_url: string }) {
       openAgain.disabled = false
-    },
-    hint({ verdict, candidates: [cause], ask: [question] }: Hint) {
-      const [fix] = cause?.fixes ?? []
-      // Screen readers must not announce the same hint twice.
-      if (!cause || !fix || shown === cause.title) return
-      shown = cause.title
-      news.replaceChildren()
-      add(news, 'b', verdict === 'certain' ? shown : `No response yet. Possible cause: ${shown}`)
-      // A URL in the text is replaced by its host name as a link, which is easier to read.
-      const { text, url = '\0' } = fix
-      const [before, after] = text.split(url)
-      const step = add(news, 'p', `${before} `)
-      // Only web links: never a `javascript:` URL from the response.
-      if (/^https?:/.test(url)) {
-        const link = add(step, 'a')
-        link.href = url
-        link.textContent = link.hostname
-        link.target = '_blank'
-        link.rel = 'noreferrer'
-        step.append(after ?? '')
-      }
-      add(news, 'p', question?.text)
+      help.href = status_url
     },
     close() {
       dialog.close()

@@ -4,27 +4,30 @@
  * looks closed.
  */
 import type { AuthorizationCreated, AuthorizationProgress } from '../../schema/authorization.ts'
-import type { Diagnosis } from '../../schema/diagnosis.ts'
 
 export type Outcome =
   | Exclude<AuthorizationProgress, { status: 'pending' }>
   | { status: 'cancelled' }
 
+type Links = Pick<AuthorizationCreated, 'url' | 'status_url'>
+
 /** The view that a page shows while it waits. */
-export type WaitingView = {
+export type WaitingView<Created extends Links> = {
   /** The sign-in can be opened again from now on. */
-  ready: () => void
-  hint: (diagnosis: Diagnosis) => void
+  ready: (created: Created) => void
   close: () => void
 }
 
 /** Shows the wait. `again` opens the sign-in in a new window, `stop` ends the wait. */
-export type ShowWaiting = (again: () => void, stop: () => void) => WaitingView
+export type ShowWaiting<Created extends Links> = (
+  again: () => void,
+  stop: () => void,
+) => WaitingView<Created>
 
 /** Does what `connect` documents, with a view of the caller's instead of the dialog. */
-export async function openSignIn(
-  start: (opened: { popup: boolean }) => Promise<Pick<AuthorizationCreated, 'url' | 'status_url'>>,
-  show: ShowWaiting,
+export async function openSignIn<Created extends Links>(
+  start: (opened: { popup: boolean }) => Promise<Created>,
+  show: ShowWaiting<Created>,
   signal?: AbortSignal | undefined,
 ): Promise<Outcome> {
   signal?.throwIfAborted()
@@ -57,8 +60,8 @@ export async function openSignIn(
       return stopped
     }
     popup.location.replace(url)
-    view.ready()
-    return ending(links.status_url, waited.signal, view.hint)
+    view.ready(links)
+    return ending(links.status_url, waited.signal)
   }
   try {
     outcome = await Promise.race([run(), stopped])
@@ -96,11 +99,7 @@ const gone: Outcome = {
  * Content-Security-Policy forbids the request, or the authorization was created without the origin of this
  * page, so that CORS hides two answers in a row.
  */
-async function ending(
-  statusUrl: string,
-  waited: AbortSignal,
-  onHint: (hint: Diagnosis) => void,
-): Promise<Outcome> {
+async function ending(statusUrl: string, waited: AbortSignal): Promise<Outcome> {
   const ask = (mode: RequestMode) =>
     fetch(statusUrl, {
       mode,
@@ -133,7 +132,6 @@ async function ending(
         const progress: AuthorizationProgress = await response.json()
         heard = Date.now()
         if (progress.status !== 'pending') return progress
-        if (progress.hint) onHint(progress.hint)
       }
     } catch {
       // Network failures are temporary, and the sign-in does not depend on this page. A refusal by CORS

@@ -106,6 +106,7 @@ export const authorizations = createRouter()
         status: 'pending' as const,
         url: `${publicUrl}${AUTHORIZE}?authorization=${id}&secret=${linkSecret}`,
         status_url: `${publicUrl}${STATUS}/${id}?secret=${statusSecret}`,
+        login_host: created.loginHost,
         expires_at: created.expiresAt.toISOString(),
       },
       201,

@@ -4,14 +4,16 @@ import { getCookie, setCookie } from 'hono/cookie'
 import { receiveAdminConsent } from '../domain/app/admin-consent.ts'
 import { receiveCallback } from '../domain/sign-ins/callback.ts'
 import { confirmMismatch } from '../domain/sign-ins/mismatch.ts'
+import { readHelp } from '../domain/sign-ins/read.ts'
 import { openLink, requesterName } from '../domain/sign-ins/sign-in-link.ts'
 import { BROWSER_SECRET_LIFETIME_MS, startSignIn } from '../domain/sign-ins/start.ts'
 import { readAdminConsent } from '../entra/admin-consent.ts'
 import { readCallback } from '../entra/authorize.ts'
 import { AdminConsentPage, ConsentPage, RedirectingPage } from '../pages/consent-page.tsx'
+import { HelpPage } from '../pages/help-page.tsx'
 import { respond } from '../pages/layout.tsx'
 import type { PageProblem } from '../pages/result-page.tsx'
-import { ADMIN_CONSENT, AUTHORIZE, CALLBACK, HOSTED_PAGES } from '../paths.ts'
+import { ADMIN_CONSENT, AUTHORIZE, CALLBACK, HOSTED_PAGES, STATUS } from '../paths.ts'
 import { type AppEnv, createRouter, visitorCallOf } from './app-env.ts'
 import {
   foreignForm,
@@ -25,6 +27,7 @@ import {
   showRejected,
 } from './oauth-pages.tsx'
 import { oauthStatus } from './oauth-status.ts'
+import { prefersPage } from './text.ts'
 
 const LINK = ['authorization', 'secret'] as const
 const DECISION = ['authorization', 'undecided', 'decision'] as const
@@ -122,6 +125,25 @@ pages.get(ADMIN_CONSENT, async (c) => {
   const outcome = await receiveAdminConsent(c.get('services'), visitorCallOf(c), answer)
   if (outcome.kind === 'rejected') return showReason(c, outcome.reason)
   return respond(c, 200, (frame) => <AdminConsentPage frame={frame} kind={outcome.kind} />)
+})
+
+/** The status URL, opened as a page: help for a person whom Microsoft's page does not let continue. */
+const HELP = `${STATUS}/:id`
+
+async function showHelp(c: Context<AppEnv>, text: string | null) {
+  const { secret = '' } = readOnce(queryOf(c), ['secret']) ?? {}
+  const id = c.req.param('id') ?? ''
+  const help = await readHelp(c.get('services'), visitorCallOf(c), { id, secret, text })
+  if (!help.ok) return showReason(c, { reason: 'link_unknown' })
+  return respond(c, 200, (frame) => <HelpPage frame={frame} {...help.value} />)
+}
+
+pages.get(HELP, (c, next) => (prefersPage(c.req.header('accept')) ? showHelp(c, null) : next()))
+
+pages.post(HELP, async (c) => {
+  if (!isSameOrigin(c)) return showRejected(c, foreignForm)
+  const form = await readForm(c, ['error'])
+  return form ? showHelp(c, form.error) : showRejected(c, brokenForm)
 })
 
 export const oauth = createRouter().route('/', pages).route(HOSTED_PAGES, oauthStatus)

@@ -2,16 +2,21 @@
 import { parseAccept } from 'hono/utils/accept'
 import type { ProblemContent } from '../problem.ts'
 
-/** Returns whether `Accept` strictly prefers text/plain to application/json (RFC 9110 section 12.5.1). */
-export function prefersText(accept = ''): boolean {
+/** Returns whether `Accept` strictly prefers this type to application/json (RFC 9110 section 12.5.1). */
+function prefers(preferred: string, accept: string): boolean {
   const ranges = parseAccept(accept).map(({ type, q }) => ({ type: type.toLowerCase(), q }))
   /** Returns the weight of the most specific range that matches the type; 0 without one. */
   const qualityOf = (type: string) =>
     [type, type.replace(/\/.*/, '/*'), '*/*'].flatMap((one) =>
       ranges.filter((range) => range.type === one),
     )[0]?.q ?? 0
-  return qualityOf('text/plain') > qualityOf('application/json')
+  return qualityOf(preferred) > qualityOf('application/json')
 }
+
+export const prefersText = (accept = '') => prefers('text/plain', accept)
+
+/** Returns whether a browser opens it as a page. */
+export const prefersPage = (accept = '') => prefers('text/html', accept)
 
 /** Returns the problem as one line: its sentence for people, and its code to search for. */
 export const problemLine = ({ code, detail }: Pick<ProblemContent, 'code' | 'detail'>): string =>

@@ -53,45 +53,57 @@ it('leads to the first field that is wrong, and stays where something is typed t
   expectClean(page, { consoleErrors: NO_SESSION })
 })
 
-/** Creates a link for this person in the form, and returns it. */
-async function createLink(page: Page, person: string): Promise<string> {
-  await page.getByRole('button', { name: 'Create link' }).click()
+/** Sends a link in place of a sign-in, and returns it. */
+async function sendLink(page: Page, person: string): Promise<string> {
+  await page.getByRole('button', { name: 'Send a link instead' }).click()
   await page.getByText(`Send this link to ${person}`).waitFor()
-  return (await page.getByText(/oauth\/microsoft\/authorize/).textContent()) ?? ''
+  return linkOf(page)
 }
 
-it('makes a link for someone else, whose sign-in then waits for the one who made it', async () => {
-  const carol = 'carol@contoso.test'
-  const open = async () => {
-    const page = await openConsole(world, '#/email-accounts/new')
-    await page.getByLabel('Mailbox', { exact: true }).fill(carol)
-    return page
-  }
-  const page = await open()
-  await page.getByText('Send a link to someone else').click()
-  await page.getByLabel('The link works for').selectOption('1 day')
-  const link = await createLink(page, carol)
-  await everyLook(page, 'link-to-send')
-  const { data } = await world.api.expect(200, 'GET', `/v1/authorizations?username=${carol}`)
-  const [sent] = data as Record<string, string>[]
-  expect(Date.parse(`${sent?.expires_at}`) - Date.parse(`${sent?.created_at}`)).toBe(86_400_000)
+const linkOf = async (page: Page) =>
+  (await page.locator('.copy > span', { hasText: '/oauth/' }).textContent()) ?? ''
 
-  await signIn(link, carol, world.api)
-  const later = await open()
-  await later.getByRole('button', { name: 'Use this access token' }).click()
-  await validated(later)
-  await later.getByRole('button', { name: 'Save' }).click()
-  await later.getByText('Saved', { exact: true }).waitFor()
-  expectClean(later, { consoleErrors: NO_SESSION })
+/** Makes the page read again, as when its window is looked at again. */
+const comeBack = (page: Page) => page.evaluate(() => window.dispatchEvent(new Event('focus')))
+
+it('sends a link in place of a sign-in, whose message says what its reader must know', async () => {
+  const carol = 'carol@contoso.test'
+  const page = await openConsole(world, '#/email-accounts/new')
+  await page.getByRole('button', { name: 'Send a link instead' }).click()
+  await page.getByText('Enter the mailbox.').waitFor()
+  await page.getByLabel('Mailbox', { exact: true }).fill(carol)
+  const first = await sendLink(page, carol)
+  const message = page.getByLabel('message', { exact: true })
+  await message.getByText(first).waitFor()
+  await everyLook(page, 'link-to-send')
+  await page.getByLabel('Language of the message').selectOption('Deutsch')
+  await message.getByText('Geben Sie Ihr Kennwort nur dort ein').waitFor()
+  const mail = await page.getByRole('link', { name: 'Write the email' }).getAttribute('href')
+  expect(mail).toMatch(/^mailto:carol%40contoso\.test\?subject=Bitte/)
+
+  await page.getByLabel('The link works for').selectOption('3 days')
+  await expect.poll(() => linkOf(page)).not.toBe(first)
+  const { data } = await world.api.expect(200, 'GET', `/v1/authorizations?username=${carol}`)
+  expect(data).toMatchObject([{ status: 'pending', sent: true }, { status: 'failed' }])
+  const [sent] = data as Record<string, string>[]
+  expect(Date.parse(`${sent?.expires_at}`) - Date.parse(`${sent?.created_at}`)).toBe(3 * 86_400_000)
+
+  await signIn(await linkOf(page), carol, world.api)
+  await comeBack(page)
+  await validated(page)
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByText('Saved', { exact: true }).waitFor()
+  expectClean(page, { consoleErrors: NO_SESSION })
 })
 
 it('reconnects and deletes a saved account', async () => {
   const { disconnected } = await saveMailboxes(world)
   const page = await openConsole(world, `#/email-accounts/${disconnected}`)
-  await page.getByText('Send a link to someone else').click()
-  await page.getByText('Then the account is connected again.').waitFor()
-  await createLink(page, 'erin@contoso.test')
+  await sendLink(page, 'erin@contoso.test')
+  await page.getByText('Then the mailbox is connected again.').waitFor()
   await everyLook(page, 'link-to-reconnect')
+  await page.getByRole('button', { name: 'Cancel the link' }).click()
+  await expect.poll(() => page.getByText('Send this link to').count()).toBe(0)
   const opened = page.waitForEvent('popup')
   await page.getByRole('button', { name: 'Reconnect' }).click()
   await signInAtEntra(await opened, 'erin@contoso.test')

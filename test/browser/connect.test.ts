@@ -104,32 +104,25 @@ describe('while it waits, connect', () => {
     await see(page, 'Connected as alice@contoso.test')
   })
 
-  it('shows what to check when no answer arrives, with a link instead of a long URL', async () => {
+  it('leads at once to a page that helps where Microsoft asks for an administrator', async () => {
     const page = await openExample(world)
-    const link = 'https://login.test/common/v2.0/adminconsent?client_id=1&state=2'
-    const hint = {
-      verdict: 'ambiguous',
-      candidates: [
-        {
-          title: 'Only an admin may consent to this app',
-          fixes: [{ text: `An admin approves it by this link: ${link}. Then sign in.`, url: link }],
-        },
-      ],
-      ask: [{ text: "What did Microsoft's page say at the end?" }],
-    }
-    const status = await answerStatus(page, 200, { status: 'pending', hint })
     const popup = await pressConnect(page)
-    const news = waitingBox(page).getByRole('status')
-    await news.getByText('Only an admin may consent to this app').waitFor()
-    expect(await news.locator(':scope > *').allTextContents()).toEqual([
-      'No response yet. Possible cause: Only an admin may consent to this app',
-      'An admin approves it by this link:  login.test. Then sign in.',
-      "What did Microsoft's page say at the end?",
-    ])
-    expect(await news.getByRole('link').getAttribute('href')).toBe(link)
-    await everyLook(page, 'connect-hint')
-    await status.stop()
-    await finishIn(popup, 'alice@contoso.test')
+    await popup.getByRole('button', { name: 'Continue to Microsoft' }).click()
+    await popup.getByRole('radio', { name: 'alice@contoso.test' }).waitFor()
+    const opened = page.context().waitForEvent('page')
+    await waitingBox(page)
+      .getByRole('link', { name: 'Microsoft asks for an administrator, or shows an error?' })
+      .click()
+    const help = await opened
+    await help.getByRole('heading', { name: 'Stuck at Microsoft?' }).waitFor()
+    await everyLook(help, 'hosted-help')
+    expect(await help.getByLabel(/send this link/).inputValue()).toContain('/adminconsent?')
+    await help.getByLabel(/copy all the text/).fill('AADSTS90094: Need admin approval')
+    await help.getByRole('button', { name: 'Explain the error' }).click()
+    await help.getByRole('heading', { name: 'Next step' }).waitFor()
+    await everyLook(help, 'hosted-help-explained')
+    lookAt(help)
+    await pickAccount(popup, 'alice@contoso.test')
     await see(page, 'Connected as alice@contoso.test')
     lookAt(page)
   })
@@ -318,18 +311,4 @@ describe('the promise of connect', () => {
     expect(await outcome()).toMatchObject({ name: 'TypeError' })
     expect(await page.evaluate('globalThis.ran')).toBeUndefined()
   })
-})
-
-it('shows a hint without a link if its URL is a javascript: URL', async () => {
-  const page = await openExample(world)
-  const url = 'javascript:globalThis.ran = true'
-  const candidates = [{ title: 'A cause', fixes: [{ text: 'Do this.', url }] }]
-  await answerStatus(page, 200, {
-    status: 'pending',
-    hint: { verdict: 'certain', candidates, ask: [] },
-  })
-  await pressConnect(page)
-  const news = waitingBox(page).getByRole('status')
-  await news.getByText('A cause').waitFor()
-  expect(await news.locator('a').count()).toBe(0)
 })

@@ -1,7 +1,8 @@
 import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { signIn } from '../journeys/sandbox-client.ts'
 import { everyLook, expectClean } from './checks.ts'
-import { NO_SESSION, openConsole } from './console.ts'
+import { goTo, NO_SESSION, openConsole } from './console.ts'
 import { countEffort, describeEffort } from './effort.ts'
 import { mayClose, pickAccount, signInAtEntra } from './entra.ts'
 import { lineOf, type Mailboxes, prepareMailboxes } from './inbox.ts'
@@ -14,6 +15,11 @@ let mailboxes: Mailboxes
 const world = browserWorld({ without: ['third-party'] }, async (world) => {
   mailboxes = await prepareMailboxes(world)
 })
+
+const clipboard = (page: Page) => page.evaluate(() => navigator.clipboard.readText())
+
+/** Makes the page read again, as when its window is looked at again. */
+const comeBack = (page: Page) => page.evaluate(() => window.dispatchEvent(new Event('focus')))
 
 /** Clicks "Reconnect" of the mailbox, and returns the window that opens. */
 async function reconnect(page: Page, mailbox: string): Promise<Page> {
@@ -46,6 +52,16 @@ describe('an inbox of problems', () => {
     await bob.getByText('Who acts: your Microsoft 365 admin').waitFor()
     await page.getByRole('link', { name: 'Working: 3' }).waitFor()
     await everyLook(page, 'inbox')
+    await bob.getByRole('button', { name: 'Copy message for the administrator' }).click()
+    await bob.getByText('Copied', { exact: true }).waitFor()
+    const message = await clipboard(page)
+    expect(message).toContain(
+      'Mailgrant reports a problem with the mailbox bob@contoso.test: IMAP is disabled for this mailbox.',
+    )
+    expect(message).toContain(
+      "\n   Set-CASMailbox -Identity 'bob@contoso.test' -ImapEnabled $true\n",
+    )
+    expect(await erin.getByText('Copy message').count()).toBe(0)
     await bob.getByRole('button', { name: 'How to fix' }).click()
     await bob.getByText('Set-CASMailbox').first().waitFor()
     await everyLook(page, 'inbox-open')
@@ -138,16 +154,65 @@ describe('a reconnect', () => {
     expectClean(page, { consoleErrors: NO_SESSION })
   })
 
-  it('goes on after a sign-in that took the whole page, since no window could open', async () => {
+  it('says where to go if the browser opens no window', async () => {
     await mailboxes.deleteAll()
     await mailboxes.connectBroken(ERIN)
     const page = await openConsole(world)
     await page.evaluate(() => {
       window.open = () => null
     })
-    await lineOf(page, ERIN).getByRole('button', { name: 'Reconnect' }).click()
-    await signInAtEntra(page, ERIN)
-    await see(page, ERIN, 'Works')
+    const erin = lineOf(page, ERIN)
+    await erin.getByRole('button', { name: 'Reconnect' }).click()
+    await erin.getByText('Your browser has blocked the window').waitFor()
+    expectClean(page, { consoleErrors: NO_SESSION })
+  })
+
+  it('is handed over by a link, and ends in "Works" without a password on this screen', async () => {
+    const frank = 'frank@contoso.test'
+    await mailboxes.deleteAll()
+    await mailboxes.connectBroken(frank)
+    const page = await openConsole(world)
+    const effort = await countEffort(page.context())
+    await page.reload()
+    const line = lineOf(page, frank)
+    await line.getByRole('button', { name: 'Send a link instead' }).click()
+    await line.getByText(`Send this link to ${frank}`).waitFor()
+    await everyLook(page, 'inbox-link-to-send')
+    await line.getByRole('button', { name: 'Copy message' }).click()
+    await line.getByText('Copied', { exact: true }).waitFor()
+    const message = await clipboard(page)
+    await page.reload()
+    await line.getByText(`Waiting for ${frank}, until`).waitFor()
+    await everyLook(page, 'inbox-waiting-for-frank')
+
+    const desk = await world.newPage()
+    const owner = await countEffort(desk.context())
+    await desk.goto(message.split('\n').find((one) => one.startsWith('http')) ?? '')
+    await desk.getByRole('button', { name: 'Continue to Microsoft' }).click()
+    await pickAccount(desk, frank)
+    await desk.getByText('The mailbox is connected again.').waitFor()
+    await comeBack(page)
+    await see(page, frank, 'Works')
+    console.log(`Handed over: ${describeEffort(effort)}; the owner: ${describeEffort(owner)}`)
+    expect(effort.clicks.length).toBeLessThanOrEqual(2)
+    expect(effort.typed).toEqual([])
+    const { data } = await world.api.expect(200, 'GET', '/v1/mail-accounts?health=ok')
+    expect(data).toHaveLength(2)
+    expectClean(page, { consoleErrors: NO_SESSION })
+  })
+
+  it('that waits for its owner can be cancelled', async () => {
+    await mailboxes.deleteAll()
+    await mailboxes.connectBroken(ERIN)
+    const page = await openConsole(world)
+    const erin = lineOf(page, ERIN)
+    await erin.getByRole('button', { name: 'Send a link instead' }).click()
+    await page.reload()
+    await erin.getByRole('button', { name: 'Cancel the link' }).click()
+    await erin.getByText('Waiting for').waitFor({ state: 'detached' })
+    const { data } = await world.api.expect(200, 'GET', `/v1/authorizations?username=${ERIN}`)
+    expect((data as object[])[0]).toMatchObject({ problem: { code: 'authorization_ended' } })
+    await erin.getByRole('button', { name: 'Reconnect' }).waitFor()
     expectClean(page, { consoleErrors: NO_SESSION })
   })
 
@@ -167,10 +232,10 @@ describe('a reconnect', () => {
     await dave.getByText('Who acts: your Microsoft 365 admin').waitFor()
     await dave.getByRole('button', { name: 'Send the admin a link' }).click()
     await dave.getByText('Send this link to your Microsoft 365 admin').waitFor()
-    expect(await focused(page)).toMatchObject({ name: 'Copy link for the admin' })
     await everyLook(page, 'inbox-link')
+    await tabTo(page, 'Copy link for the admin', 1)
     await page.keyboard.press('Enter')
-    const link = await page.evaluate(() => navigator.clipboard.readText())
+    const link = await clipboard(page)
     expect(link).toContain('/contoso.test/v2.0/adminconsent')
 
     const admin = await page.context().newPage()
@@ -203,4 +268,33 @@ describe('a reconnect', () => {
     expect(await mallory.getByText('The grant was deleted').count()).toBe(1)
     expectClean(page, { consoleErrors: NO_SESSION })
   })
+})
+
+it('a link for a new mailbox waits in the overview, and its sign-in is finished in the form', async () => {
+  const alice = 'alice@contoso.test'
+  await mailboxes.deleteAll()
+  const page = await openConsole(world, '#/email-accounts/new')
+  await page.getByLabel('Mailbox', { exact: true }).fill(alice)
+  await page.getByLabel('Send mail (SMTP)').check()
+  await page.getByRole('button', { name: 'Send a link instead' }).click()
+  const link = page.locator('.copy > span', { hasText: '/oauth/' })
+  const url = (await link.textContent()) ?? ''
+  page.on('dialog', (dialog) => dialog.accept())
+  await goTo(page, '#/')
+  const links = page.getByRole('region', { name: 'Sign-in links' })
+  await links.getByText(`Waiting for ${alice}, until`).waitFor()
+  await everyLook(page, 'overview-waiting')
+  await signIn(url, alice, world.api)
+  await comeBack(page)
+  await links.getByText(`${alice} has signed in. Finish it before`).waitFor()
+  await everyLook(page, 'overview-finish')
+  await links.getByRole('link', { name: 'Finish' }).click()
+  await page.getByText(`Signed in as ${alice}`, { exact: true }).waitFor()
+  await page.getByRole('button', { name: 'Save', exact: true }).click()
+  await page.getByText('Saved', { exact: true }).waitFor()
+  const { data } = await world.api.expect(200, 'GET', `/v1/mail-accounts?username=${alice}`)
+  expect(data).toMatchObject([{ health: 'ok' }, { health: 'ok' }])
+  await goTo(page, '#/')
+  expect(await links.count()).toBe(0)
+  expectClean(page, { consoleErrors: NO_SESSION })
 })

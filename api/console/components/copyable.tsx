@@ -16,7 +16,8 @@ type CopyableProps = {
   onCopy?: () => void
 }
 
-export function Copyable({ text, name, lines = false, onCopy = () => {} }: CopyableProps) {
+/** Returns the function that copies the text, and what to say about it. */
+export function useCopy(text: string, onCopy = () => {}) {
   const [status, setStatus] = useState('')
   useEffect(() => {
     if (status !== COPIED) return
@@ -29,8 +30,13 @@ export function Copyable({ text, name, lines = false, onCopy = () => {} }: Copya
         onCopy()
         setStatus(COPIED)
       },
-      () => setStatus('Select the text and copy it by hand.'),
+      () => setStatus(BY_HAND),
     )
+  return { status, isRefused: status === BY_HAND, copy }
+}
+
+export function Copyable({ text, name, lines = false, onCopy = () => {} }: CopyableProps) {
+  const { status, copy } = useCopy(text, onCopy)
   return (
     <div>
       <div class={lines || text.length > LONG_LENGTH ? 'copy long' : 'copy'}>
@@ -55,3 +61,4 @@ export function Copyable({ text, name, lines = false, onCopy = () => {} }: Copya
 }
 
 const COPIED = 'Copied'
+const BY_HAND = 'Select the text and copy it by hand.'

@@ -1,8 +1,10 @@
 /** A diagnosis in full: what is wrong, who must act, what exactly to do. */
 import type { Diagnosis } from '../../../schema/diagnosis.ts'
 import { whoActs } from '../../../schema/responsible.ts'
+import type { CauseInFull } from '../ui/admin-message.ts'
 import { isSafeLink, sourceNames } from '../ui/sources.ts'
 import { count } from '../ui/words.ts'
+import { AdminMessage } from './admin-message.tsx'
 import { Copyable } from './copyable.tsx'
 import { NewTab } from './new-tab.tsx'
 import { Tabs } from './tabs.tsx'
@@ -17,23 +19,16 @@ const verdicts: Record<Diagnosis['verdict'], string> = {
 /** Number of causes that are shown immediately if none is likely. */
 const MAX_CAUSES = 3
 
-/** The part of a cause below its title. */
-type CauseInFull = Omit<Diagnosis['candidates'][number], 'likelihood'>
-
 /** Returns the causes that are shown at once. If one is likely, the others would only distract. */
 export const mainCauses = ({ verdict, candidates }: Diagnosis) =>
   candidates.slice(0, verdict === 'ambiguous' ? MAX_CAUSES : 1)
 
-type DiagnosisViewProps = {
-  diagnosis: Diagnosis
-  /** Level of the heading, one below the heading above it. */
-  level?: 'h2' | 'h3'
-  /** True for the error of another program. */
-  isPasted?: boolean
-}
+/** `isPasted`: true for the error of another program. `mailbox`: the one that the error is about, if it is known. */
+type About = { isPasted?: boolean | undefined; mailbox?: string | undefined }
 
-export function DiagnosisView(props: DiagnosisViewProps) {
-  const { diagnosis, level: Heading = 'h3', isPasted = false } = props
+/** `level`: level of the heading, one below the heading above it. */
+export function DiagnosisView(props: About & { diagnosis: Diagnosis; level?: 'h2' | 'h3' }) {
+  const { diagnosis, level: Heading = 'h3', ...about } = props
   const { verdict, candidates, ask } = diagnosis
   const main = mainCauses(diagnosis)
   const others = candidates.slice(main.length)
@@ -51,20 +46,20 @@ export function DiagnosisView(props: DiagnosisViewProps) {
             label="Possible causes"
             tabs={main.map((cause) => ({
               title: cause.title,
-              content: <CauseBody key={cause.cause} cause={cause} isPasted={isPasted} />,
+              content: <CauseBody key={cause.cause} cause={cause} {...about} />,
             }))}
           />
         </>
       ) : (
         <>
-          <Causes causes={main} isPasted={isPasted} />
+          <Causes causes={main} {...about} />
           <Questions title="How to find out" ask={ask} />
         </>
       )}
       {others.length > 0 && (
         <details>
           <summary>{count(others.length, 'less likely cause')}</summary>
-          <Causes causes={others} isPasted={isPasted} />
+          <Causes causes={others} {...about} />
         </details>
       )}
     </section>
@@ -83,12 +78,12 @@ const Questions = ({ title, ask }: Pick<Diagnosis, 'ask'> & { title: string }) =
     </div>
   )
 
-const Causes = (props: { causes: readonly CauseInFull[]; isPasted: boolean }) => (
+const Causes = ({ causes, ...about }: About & { causes: readonly CauseInFull[] }) => (
   <>
-    {props.causes.map((cause) => (
+    {causes.map((cause) => (
       <div key={cause.cause} class="cause">
         <strong>{cause.title}</strong>
-        <CauseBody cause={cause} isPasted={props.isPasted} />
+        <CauseBody cause={cause} {...about} />
       </div>
     ))}
   </>
@@ -98,14 +93,15 @@ const Causes = (props: { causes: readonly CauseInFull[]; isPasted: boolean }) =>
 const PROGRAM_ADMIN = 'the administrator of the program that logs in'
 
 /** A cause without its title: explanation, who must act, what to do. */
-export function CauseBody({ cause, isPasted }: { cause: CauseInFull; isPasted?: boolean }) {
+export function CauseBody({ cause, isPasted, mailbox }: About & { cause: CauseInFull }) {
   const { explanation, responsible, retryable, fixes, url, docs } = cause
   const who = isPasted && responsible === 'operator' ? PROGRAM_ADMIN : whoActs[responsible]
   return (
     <div>
       <p>{explanation}</p>
       <p class="quiet">
-        Who must act: {who}.{retryable && ' It may also resolve without action.'}
+        Who must act: {who}.{retryable && ' It may also resolve without action.'}{' '}
+        <AdminMessage cause={cause} mailbox={mailbox} />
       </p>
       <ol>
         {fixes.map((fix) => (

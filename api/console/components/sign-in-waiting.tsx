@@ -1,28 +1,27 @@
 /** The wait for a sign-in in another window. This page only learns how it ends. */
 import { useCallback, useEffect, useState } from 'preact/hooks'
-import type { Diagnosis } from '../../../schema/diagnosis.ts'
+import type { AuthorizationCreated } from '../../../schema/authorization.ts'
 import type { ShowWaiting } from '../../connect/open-sign-in.ts'
 import { Button } from './button.tsx'
-import { DiagnosisView } from './diagnosis.tsx'
+import { MicrosoftHelp } from './microsoft-help.tsx'
+
+type Show = ShowWaiting<AuthorizationCreated>
 
 export type Waiting = {
   /** Opens the sign-in in a new window; null until its URL is known. */
   again: (() => void) | null
   stop: () => void
-  /** Possible cause of a long wait. */
-  hint: Diagnosis | null
+  /** ID of the sign-in; null until it is known. */
+  authorization: string | null
 }
 
 /** Returns the current wait, or null, and the callback that `openSignIn` needs to show it. */
-export function useSignInWaiting(): [waiting: Waiting | null, show: ShowWaiting] {
+export function useSignInWaiting(): [waiting: Waiting | null, show: Show] {
   const [waiting, setWaiting] = useState<Waiting | null>(null)
-  const show = useCallback<ShowWaiting>((again, stop) => {
-    const change = (changes: Partial<Waiting>) =>
-      setWaiting((before) => before && { ...before, ...changes })
-    setWaiting({ again: null, stop, hint: null })
+  const show = useCallback<Show>((again, stop) => {
+    setWaiting({ again: null, stop, authorization: null })
     return {
-      ready: () => change({ again }),
-      hint: (hint) => change({ hint }),
+      ready: ({ id }) => setWaiting({ again, stop, authorization: id }),
       close: () => setWaiting(null),
     }
   }, [])
@@ -33,7 +32,7 @@ export function useSignInWaiting(): [waiting: Waiting | null, show: ShowWaiting]
 const LATE_MS = 10_000
 
 export function SignInWaiting({ waiting }: { waiting: Waiting }) {
-  const { again, stop, hint } = waiting
+  const { again, stop, authorization } = waiting
   // A screen reader reads it out only if it changes after it has appeared.
   const [text, setText] = useState('')
   const [isLate, setLate] = useState(false)
@@ -60,16 +59,7 @@ export function SignInWaiting({ waiting }: { waiting: Waiting }) {
           Stop
         </Button>
       </div>
-      {hint && (
-        <details>
-          <summary>
-            {hint.candidates[0]
-              ? `Possible cause: ${hint.candidates[0].title}`
-              : 'What may be wrong'}
-          </summary>
-          <DiagnosisView diagnosis={hint} />
-        </details>
-      )}
+      {authorization && <MicrosoftHelp authorization={authorization} />}
     </div>
   )
 }

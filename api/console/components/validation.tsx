@@ -28,10 +28,11 @@ const signs: Record<Step['outcome'], [sign: string, word: string]> = {
 /** `name`: what was validated, where there is more than one. `children`: shown below the diagnosis. */
 export function ValidationView(props: {
   validation: Validation
+  mailbox: string
   name?: string | undefined
   children?: ComponentChildren
 }) {
-  const { validation, name, children } = props
+  const { validation, mailbox, name, children } = props
   const isPassed = validation.outcome === 'passed'
   return (
     <div class={isPassed ? undefined : 'stack'}>
@@ -39,7 +40,7 @@ export function ValidationView(props: {
       {validation.warnings.map((warning) => (
         <Notice key={warning} tone="ask" title="Worth knowing" text={warning} />
       ))}
-      {validation.diagnosis && <DiagnosisView diagnosis={validation.diagnosis} />}
+      {validation.diagnosis && <DiagnosisView diagnosis={validation.diagnosis} mailbox={mailbox} />}
       {children}
       <LoginSteps validation={validation} isFolded={isPassed} />
       <div class="quiet small">

@@ -44,6 +44,9 @@ export const newEmailAccountPage =
       grantId === null ? null : found<Grant>(`/v1/grants/${encodeURIComponent(grantId)}`),
     ])
     const { protocols } = surroundings.settings
+    // A sign-in that is finished here is for all uses that were asked for.
+    const asked = query.get('protocols')?.split(' ') ?? []
+    const uses = protocols.filter((one) => asked.includes(one))
     const first = protocols.find((one) => directionOf(one) === directionOf(protocol)) ?? protocol
     const draft = emptyDraft(protocol, surroundings.settings.mail_servers, owners, {
       owner: query.get('owner'),
@@ -55,7 +58,7 @@ export const newEmailAccountPage =
     const options = {
       ...surroundings,
       owners: eachProtocol((of) => idsOf(owners[of])),
-      draft: { ...draft, protocols: [first] },
+      draft: { ...draft, protocols: uses.length > 0 ? uses : [first] },
       saved: null,
       grant,
       resumed,

@@ -1,5 +1,7 @@
 /** The overview: an inbox of what needs attention, and counts of all that does not. */
+import type { ComponentChildren } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
+import type { Grant } from '../../../schema/grant.ts'
 import type { History } from '../../../schema/history.ts'
 import type { Integration } from '../../../schema/integration.ts'
 import { get } from '../api.ts'
@@ -11,51 +13,66 @@ import { Loaded } from '../components/loaded.tsx'
 import { PageHead } from '../components/page-head.tsx'
 import { Ago } from '../components/time.tsx'
 import { useLive } from '../components/use-live.ts'
+import { may } from '../rights.ts'
 import type { Page, Visit } from '../router.ts'
 import { isBad } from '../ui/integration.ts'
 import { FirstSteps } from './overview/first-steps.tsx'
 import { InboxList } from './overview/inbox.tsx'
 import {
   attentionWords,
-  beginInbox,
+  type Inbox,
   showFresh,
   showResult,
   showRunning,
 } from './overview/inbox-state.ts'
 import { QuietCounts } from './overview/quiet-counts.tsx'
 import { type OverviewData, readOverview } from './overview/read-overview.ts'
-import { type ResumedLine, resumeLine } from './overview/saved-line.ts'
+import { loneLinks, signedInFor } from './overview/sent-links.ts'
 import { linesOf } from './overview/urgency.ts'
+import { SentLinks } from './overview/waiting.tsx'
 
 export async function overviewPage({ signal }: Visit): Promise<Page> {
-  const [data, resumed] = await Promise.all([
-    readOverview((path) => get(path, signal)),
-    resumeLine(),
-  ])
-  return {
-    title: 'Overview',
-    content: <Overview first={data} resumed={resumed} signal={signal} />,
-  }
+  const data = await readOverview((path) => get(path, signal))
+  return { title: 'Overview', content: <Overview first={data} signal={signal} /> }
 }
 
-type OverviewProps = { first: OverviewData; resumed: ResumedLine | null; signal: AbortSignal }
+type OverviewProps = { first: OverviewData; signal: AbortSignal }
 
-function Overview({ first, resumed, signal }: OverviewProps) {
+function Overview({ first, signal }: OverviewProps) {
   const live = useLive(first, readOverview, signal)
   const { data } = live
-  const [inbox, setInbox] = useState(() => beginInbox(linesOf(first.problems), resumed?.line))
+  const [inbox, setInbox] = useState<Inbox>(() => ({
+    lines: linesOf(first.problems),
+    results: new Map(),
+  }))
   const [news, setNews] = useState<readonly string[]>([])
   const latest = useRef(first)
+  const [signedIn, setSignedIn] = useState<ReadonlyMap<string, Grant>>(new Map())
   useEffect(() => {
-    if (latest.current === data) return
+    const before = latest.current
+    if (before === data) return
     latest.current = data
     const lines = linesOf(data.problems)
     const known = new Set(inbox.lines.map(({ mailbox }) => mailbox))
     const added = lines.filter(({ mailbox }) => !known.has(mailbox))
     setNews(added.map(({ mailbox }) => `${mailbox} needs attention.`))
-    setInbox((before) => showFresh(before, lines))
+    const used = inbox.lines.flatMap((line) => {
+      const grant = may('write') && signedInFor(line, before.links, data.links)
+      return grant ? [[line.mailbox, grant] as const] : []
+    })
+    if (used.length > 0) setSignedIn((grants) => new Map([...grants, ...used]))
+    // A line whose link was used stays, and shows whether the mailbox works.
+    setInbox((now) =>
+      showFresh(
+        used.reduce((one, [mailbox]) => showRunning(one, mailbox), now),
+        lines,
+      ),
+    )
   }, [data])
-  if (data.summary.total === 0) return <FirstOverview integration={data.integration} />
+  const links = <SentLinks links={loneLinks(data.links, inbox.lines)} onChange={live.refresh} />
+  if (data.summary.total === 0) {
+    return <FirstOverview integration={data.integration}>{links}</FirstOverview>
+  }
   const isAllWell =
     inbox.lines.length === 0 &&
     data.summary.health.inactive === 0 &&
@@ -66,18 +83,16 @@ function Overview({ first, resumed, signal }: OverviewProps) {
       <InboxList
         data={data}
         inbox={inbox}
-        resumed={resumed}
+        signedIn={signedIn}
         onStart={(mailbox) => setInbox((before) => showRunning(before, mailbox))}
         onEnd={async (mailbox, result) => {
           await live.refresh()
           setInbox((before) => showResult(before, mailbox, result))
         }}
-        onSwitched={(integration) => {
-          live.update((before) => ({ ...before, integration }))
-          void live.refresh()
-        }}
+        onChange={live.refresh}
         signal={signal}
       />
+      {links}
       {isAllWell && <AllWell data={data} />}
       <QuietCounts counts={data.summary.health} onValidated={live.refresh} signal={signal} />
       <LiveStatus live={live} news={news} />
@@ -108,13 +123,15 @@ function allWorkWords(mailboxes: number): string {
   return mailboxes === 2 ? 'Both mailboxes work' : `All ${mailboxes} mailboxes work`
 }
 
-function FirstOverview({ integration }: { integration: Integration }) {
+function FirstOverview(props: { integration: Integration; children: ComponentChildren }) {
+  const { integration, children } = props
   // The first steps already say that nothing is configured.
   const problems = integration.problems.filter(({ code }) => code !== 'not_configured')
   return (
     <>
       <PageHead title="Overview" lead="No email account is connected yet." />
       <IntegrationProblems problems={problems} />
+      {children}
       <FirstSteps integration={integration} />
     </>
   )

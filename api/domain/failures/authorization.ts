@@ -1,7 +1,7 @@
 /** Reports and diagnoses of sign-ins that failed or never returned. Pure. */
 import type { Diagnosis } from '../../../schema/diagnosis.ts'
 import type { FailureFacts } from '../../../schema/failure.ts'
-import { diagnose, type Report } from '../../diagnosis/diagnose.ts'
+import { diagnose, type FixValues, type Report } from '../../diagnosis/diagnose.ts'
 import { resourcesIn, scopesFor } from '../../entra/scopes.ts'
 import type { AuthorizationRecord, SignInParameters } from '../../model/authorization.ts'
 import { splitFacts } from './facts.ts'
@@ -44,19 +44,39 @@ export function diagnoseSignIn(
   where: Where,
   adminLink: string | null,
 ): Diagnosis {
-  const { username, delegate, signIn } = authorization
+  const { username, delegate } = authorization
   const isMismatch = facts.kind === 'account_mismatch'
   return diagnose(signInReport(authorization, facts), {
-    causePages: where.urls.causes,
-    ...(signIn && appValues({ ...signIn, resource: resourcesIn(signIn.scopes)[0] }, where)),
-    mailbox: username,
+    ...signInValues(authorization, where, adminLink),
     // After a mismatch, the user who signed in may become the delegate.
     delegate: isMismatch ? undefined : (delegate ?? undefined),
     signedInAs: facts.signed_in_as,
     expected: facts.expected ?? delegate ?? username,
-    adminConsentUrl: adminLink ?? undefined,
   })
 }
+
+/** Diagnoses the text of Microsoft's page, which only the person sees who signs in. */
+export function diagnosePageText(
+  authorization: Pick<AuthorizationRecord, 'username' | 'delegate' | 'signIn'>,
+  text: string,
+  where: Where,
+  adminLink: string | null,
+): Diagnosis {
+  const { facts: _, ...report } = signInReport(authorization, NO_RETURN)
+  const values = signInValues(authorization, where, adminLink)
+  return diagnose({ ...report, error: text }, values)
+}
+
+const signInValues = (
+  { username, signIn }: Pick<AuthorizationRecord, 'username' | 'signIn'>,
+  where: Where,
+  adminLink: string | null,
+): FixValues => ({
+  causePages: where.urls.causes,
+  ...(signIn && appValues({ ...signIn, resource: resourcesIn(signIn.scopes)[0] }, where)),
+  mailbox: username,
+  adminConsentUrl: adminLink ?? undefined,
+})
 
 /** Facts of a sign-in without a callback: only Microsoft's page shows the reason. */
 export const NO_RETURN: FailureFacts = { stage: 'authorize', kind: 'no_return' }

@@ -28,6 +28,7 @@ type CreatedAuthorization = {
   linkSecret: string
   /** Reads its status. */
   statusSecret: string
+  loginHost: string
   expiresAt: Date
 }
 
@@ -98,7 +99,8 @@ export async function createAuthorization(
     ),
   )
   if (!created) return refuse({ reason: 'too_many_links', limit: MAX_OPEN_LINKS })
-  return ok({ id, linkSecret: link, statusSecret: status, expiresAt })
+  const loginHost = new URL(services.entra.authority(integration.cloud, 'common').origin).host
+  return ok({ id, linkSecret: link, statusSecret: status, loginHost, expiresAt })
 }
 
 // Return targets of an authorization: `origin` and `return_url`, compared by exact origin with the

@@ -5,13 +5,16 @@ import type {
   AuthorizationProgress,
   AuthorizationQuery,
 } from '../../../schema/authorization.ts'
+import type { Diagnosis } from '../../../schema/diagnosis.ts'
 import { HOUR_MS } from '../../../schema/durations.ts'
 import { type LinkEnd, UNLIMITED } from '../../model/access.ts'
-import type { AuthorizationWithGrant } from '../../model/authorization.ts'
+import type { AuthorizationRecord, AuthorizationWithGrant } from '../../model/authorization.ts'
 import { isGone } from '../../model/grant.ts'
 import { ok, type Result, refuse } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
+import { linksForAuthorization } from '../app/admin-consent.ts'
 import { newEvent } from '../events.ts'
+import { diagnosePageText } from '../failures/authorization.ts'
 import { grantView } from '../grants/grants.ts'
 import { writeWithEvent } from '../write-with-retry.ts'
 import { mismatchWarning, statusOf } from './authorization-status.ts'
@@ -33,7 +36,7 @@ export async function readAuthorization(
 ): Promise<Result<Authorization>> {
   const found = await services.store.authorizations.readWithGrant(id, call.accessScope)
   return found
-    ? ok(await authorizationView(services, found, createAdminLinks(services, call)))
+    ? ok(await authorizationView(services, call, found, createAdminLinks(services, call)))
     : authorizationNotFound
 }
 
@@ -45,7 +48,7 @@ export async function listAuthorizations(
 ) {
   const { store, now } = services
   const page = await store.authorizations.list(query, now(), call.accessScope)
-  const data = page.data.map((found) => authorizationView(services, found, storedAdminLinks))
+  const data = page.data.map((found) => authorizationView(services, call, found, storedAdminLinks))
   return { data: await Promise.all(data), next_cursor: page.nextCursor }
 }
 
@@ -74,11 +77,14 @@ export async function endAuthorization(
   )
   if (!isEnded) return readAuthorization(services, call, id)
   const ended = { ...authorization, status: 'failed' as const, endedAt: now, problem }
-  return ok(await authorizationView(services, { ...found, authorization: ended }, storedAdminLinks))
+  return ok(
+    await authorizationView(services, call, { ...found, authorization: ended }, storedAdminLinks),
+  )
 }
 
 async function authorizationView(
   services: Services,
+  call: Call,
   { authorization: record, grant: stored }: AuthorizationWithGrant,
   adminLinksOf: AdminLinksOf,
 ): Promise<Authorization> {
@@ -95,6 +101,8 @@ async function authorizationView(
     protocols: record.protocols,
     apply: record.apply,
     mail_account_id: record.mailAccountId,
+    sent: record.sent,
+    own: record.requestedBy === call.actor.id,
     created_at: record.createdAt.toISOString(),
     expires_at: record.expiresAt.toISOString(),
   }
@@ -110,18 +118,39 @@ export async function readProgress(
   id: string,
   secret: string,
 ): Promise<Result<{ progress: AuthorizationProgress; origin: string | null }>> {
-  const now = services.now()
-  const record = await services.store.authorizations.read(id, UNLIMITED)
-  const end = record && (record.endedAt ?? record.expiresAt)
-  if (
-    !record?.proves('status', secret) ||
-    !end ||
-    end.getTime() + READABLE_AFTER_END_MS <= now.getTime()
-  ) {
-    return authorizationNotFound
-  }
+  const record = await readForPage(services, id, secret)
+  if (!record) return authorizationNotFound
   return ok({
     progress: await progressOf(services, record, createAdminLinks(services, call)),
     origin: record.origin,
   })
+}
+
+/**
+ * Returns what helps a person whom Microsoft's page does not let continue: links for an administrator, and the diagnosis of
+ * the `text` of that page if there is one.
+ */
+export async function readHelp(
+  services: Services,
+  call: Call,
+  { id, secret, text }: { id: string; secret: string; text: string | null },
+): Promise<Result<{ adminLinks: string[]; diagnosis: Diagnosis | null }>> {
+  const record = await readForPage(services, id, secret)
+  if (!record) return authorizationNotFound
+  const adminLinks = await linksForAuthorization(services, call, record)
+  // The page shows the links separately, ready to copy.
+  const diagnosis = text === null ? null : diagnosePageText(record, text, services.settings, null)
+  return ok({ adminLinks, diagnosis })
+}
+
+/** Returns the authorization if this is the secret of its status URL and that still works. */
+async function readForPage(
+  { store, now }: Services,
+  id: string,
+  secret: string,
+): Promise<AuthorizationRecord | null> {
+  const record = await store.authorizations.read(id, UNLIMITED)
+  if (!record?.proves('status', secret)) return null
+  const end = record.endedAt ?? record.expiresAt
+  return end.getTime() + READABLE_AFTER_END_MS > now().getTime() ? record : null
 }

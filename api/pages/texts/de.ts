@@ -124,6 +124,15 @@ export const de: Texts = {
     'Senden Sie diesen Link an die Administration Ihrer Organisation. Sobald sie zugestimmt hat, beginnen Sie von vorn.',
   sendLinkIfAsked:
     'Falls Microsoft nach einem Administrator gefragt hat, senden Sie diesen Link an die Administration Ihrer Organisation und beginnen Sie von vorn, sobald sie zugestimmt hat.',
+  help: {
+    title: 'Geht es bei Microsoft nicht weiter?',
+    error:
+      'Falls Microsoft einen Fehler zeigt, kopieren Sie den ganzen Text jener Seite und fügen Sie ihn hier ein. Es wird nichts gespeichert.',
+    submit: 'Fehler erklären',
+    unknown:
+      'Dieser Fehler ist nicht bekannt. Prüfen Sie, ob Sie die ganze Seite kopiert haben, auch die Nummer, die mit AADSTS beginnt und sich unter „Weitere Details“ verbergen kann.',
+    continueThere: 'Die Anmeldung geht im Fenster von Microsoft weiter.',
+  },
   open: (host) => `${host} öffnen`,
   whatIsWrong: 'Genaue Ursache (auf Englisch)',
   whatIsLikelyWrong: 'Wahrscheinliche Ursache (auf Englisch)',

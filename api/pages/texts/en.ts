@@ -136,6 +136,17 @@ export const en = {
     'Send this link to an administrator of your organisation. Once it is done, start again.',
   sendLinkIfAsked:
     'If Microsoft asked for an administrator, send this link to one of your organisation, and start again once it is done.',
+  /** The page for a person whom Microsoft's page does not let continue. */
+  help: {
+    title: 'Stuck at Microsoft?',
+    /** Label of the field for the text of that page. */
+    error:
+      'If Microsoft shows an error, copy all the text of that page and paste it here. Nothing is stored.',
+    submit: 'Explain the error',
+    unknown:
+      'This error is not known. Check that you copied all of the page, also the number that begins with AADSTS, which may be behind “More details”.',
+    continueThere: 'The sign-in continues in the window of Microsoft.',
+  },
   open: (host: string) => `Open ${host}`,
   whatIsWrong: 'What is wrong',
   whatIsLikelyWrong: 'What is most likely wrong',

@@ -124,6 +124,15 @@ export const es: Texts = {
     'Envíe este enlace a un administrador de su organización. Cuando esté hecho, empiece de nuevo.',
   sendLinkIfAsked:
     'Si Microsoft ha pedido la intervención de un administrador, envíe este enlace a uno de su organización y empiece de nuevo cuando esté hecho.',
+  help: {
+    title: '¿No puede continuar en Microsoft?',
+    error:
+      'Si Microsoft muestra un error, copie todo el texto de esa página y péguelo aquí. No se guarda nada.',
+    submit: 'Explicar el error',
+    unknown:
+      'Este error no se conoce. Compruebe que ha copiado toda la página, también el número que empieza por AADSTS, que puede estar oculto en «Más detalles».',
+    continueThere: 'El inicio de sesión continúa en la ventana de Microsoft.',
+  },
   open: (host) => `Abrir ${host}`,
   whatIsWrong: 'Causa detallada (en inglés)',
   whatIsLikelyWrong: 'Causa probable (en inglés)',

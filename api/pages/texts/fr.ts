@@ -129,6 +129,15 @@ export const fr: Texts = {
     'Envoyez ce lien à un administrateur de votre organisation. Une fois que c’est fait, recommencez.',
   sendLinkIfAsked:
     'Si Microsoft a demandé l’intervention d’un administrateur, envoyez ce lien à celui de votre organisation, puis recommencez une fois que c’est fait.',
+  help: {
+    title: 'Bloqué chez Microsoft ?',
+    error:
+      'Si Microsoft affiche une erreur, copiez tout le texte de cette page et collez-le ici. Rien n’est enregistré.',
+    submit: 'Expliquer l’erreur',
+    unknown:
+      'Cette erreur n’est pas connue. Vérifiez que vous avez copié toute la page, y compris le numéro qui commence par AADSTS, parfois masqué sous « Plus de détails ».',
+    continueThere: 'La connexion se poursuit dans la fenêtre de Microsoft.',
+  },
   open: (host) => `Ouvrir ${host}`,
   whatIsWrong: 'Cause détaillée (en anglais)',
   whatIsLikelyWrong: 'Cause probable (en anglais)',

@@ -122,6 +122,15 @@ export const ja: Texts = {
   sendLink: 'このリンクを組織の管理者に送ってください。完了したら、もう一度やり直してください。',
   sendLinkIfAsked:
     'Microsoft のページで管理者の承認を求められた場合は、このリンクを組織の管理者に送り、完了後にもう一度やり直してください。',
+  help: {
+    title: 'Microsoft のページで先に進めませんか?',
+    error:
+      'Microsoft のページにエラーが表示された場合は、そのページの文字をすべてコピーして、ここに貼り付けてください。内容は保存されません。',
+    submit: 'エラーの説明を見る',
+    unknown:
+      'このエラーについての情報はありません。「詳細」に隠れていることがある AADSTS で始まる番号も含めて、ページ全体をコピーしたか確認してください。',
+    continueThere: 'サインインは Microsoft のウィンドウで続けてください。',
+  },
   open: (host) => `${host} を開く`,
   whatIsWrong: '詳しい原因 (英語)',
   whatIsLikelyWrong: '考えられる原因 (英語)',

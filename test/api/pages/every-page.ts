@@ -25,6 +25,9 @@ async function consentPages(world: World) {
   }
 }
 
+/** As a browser asks for a page. */
+export const ACCEPT_PAGE = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' }
+
 async function resultPages(world: World) {
   const withLink = async (as?: string, body: object = {}) =>
     signIn(world, browserOf(world), (await authorize(world, { ...body })).url, as)
@@ -34,7 +37,9 @@ async function resultPages(world: World) {
   const sentCompleted = await withLink(undefined, sent)
   const sentOther = await withLink('bob@contoso.test', sent)
   const ended = await authorize(world)
-  const { back, browser } = await startSignIn(world)
+  const { back, browser, status_url } = await startSignIn(world)
+  const help = await read(await world.send(new Request(status_url, { headers: ACCEPT_PAGE })))
+  const text = new URLSearchParams({ error: 'An error that nothing explains' })
   const elsewhere = await open(world, back.href)
   back.searchParams.delete('code')
   back.searchParams.set('error', 'access_denied')
@@ -45,6 +50,8 @@ async function resultPages(world: World) {
     'sent: another account': sentOther,
     'link ended': await open(world, ended.url),
     'wrong browser': elsewhere,
+    help,
+    'help without a cause': await submit(world, status_url, text),
     failed: await browser.visit(back),
     rejected: await open(world, `${CALLBACK}?state=unknown`),
   }
@@ -111,6 +118,8 @@ export async function everyPage(): Promise<Record<string, ShownPage>> {
     'sent: another account': 409,
     'link ended': 410,
     'wrong browser': 400,
+    help: 200,
+    'help without a cause': 200,
     failed: 400,
     rejected: 400,
     'admin consent given': 200,

@@ -200,6 +200,8 @@ describe('reading an authorization', () => {
       protocols: ['imap', 'smtp'],
       apply: 'on_save',
       mail_account_id: null,
+      sent: false,
+      own: true,
       created_at: '2026-11-24T09:00:00.000Z',
       expires_at: '2026-11-24T09:10:00.000Z',
     })

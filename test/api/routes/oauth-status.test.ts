@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { activeWorld, type World } from '../harness.ts'
-import { authorize, browserOf, signIn } from '../sign-in.ts'
+import { ACCEPT_PAGE } from '../pages/every-page.ts'
+import { authorize, browserOf, continueToMicrosoft, sendForm, signIn } from '../sign-in.ts'
 
 const poll = (world: World, url: string, headers: Record<string, string> = {}) =>
   world.send(new Request(url, { headers }))
@@ -93,5 +94,57 @@ describe('CORS of the status URL', () => {
     expect(response.headers.get('vary')).toContain('Origin')
     expect(response.headers.get('access-control-allow-credentials')).toBeNull()
     expect(response.headers.get('access-control-allow-origin')).toBe(allowed)
+  })
+})
+
+describe('the status URL, opened as a page,', () => {
+  /** Continues to Microsoft, where the person stays. */
+  async function atMicrosoft() {
+    const started = await startAuthorization()
+    await continueToMicrosoft(browserOf(started.world), started.url)
+    return started
+  }
+
+  const readPage = async (answer: Response) => ({
+    status: answer.status,
+    text: (await answer.text()).replaceAll('&amp;', '&'),
+  })
+
+  it('has the link for an administrator while the person is at Microsoft, and a field', async () => {
+    const { world, status_url } = await atMicrosoft()
+    const page = await readPage(await poll(world, status_url, ACCEPT_PAGE))
+    expect(page.status).toBe(200)
+    expect(page.text).toContain('<h1>Stuck at Microsoft?</h1>')
+    expect(page.text).toContain('/organizations/v2.0/adminconsent?')
+    expect(page.text).toContain('<textarea name="error"')
+  })
+
+  it('explains the text of the page of Microsoft, and repeats nothing of it', async () => {
+    const { world, status_url } = await atMicrosoft()
+    const error = 'AADSTS90094: <b>Need admin approval</b> Trace ID: 8af7'
+    const page = await readPage(await sendForm(world, status_url, new URLSearchParams({ error })))
+    expect(page.text).toContain('Only an admin may consent to this app')
+    expect(page.text).toContain('Send this link to an administrator of your organisation.')
+    expect(page.text).not.toMatch(/Need admin approval|8af7/)
+  })
+
+  it('says that a text is not known', async () => {
+    const { world, status_url } = await atMicrosoft()
+    const body = new URLSearchParams({ error: 'Hello' })
+    const page = await readPage(await sendForm(world, status_url, body))
+    expect(page.text).toContain('This error is not known.')
+  })
+
+  it('is one for its own secret and form only', async () => {
+    const { world, status_url } = await atMicrosoft()
+    const other = await poll(world, status_url.replace(/secret=.*/, 'secret=x'), ACCEPT_PAGE)
+    expect(await readPage(other)).toMatchObject({
+      status: 404,
+      text: expect.stringContaining('This link does not work'),
+    })
+    const body = new URLSearchParams({ error: 'Hello' })
+    const foreign = { 'sec-fetch-site': 'cross-site' }
+    expect((await sendForm(world, status_url, body, foreign)).status).toBe(400)
+    expect((await sendForm(world, status_url, new URLSearchParams())).status).toBe(400)
   })
 })

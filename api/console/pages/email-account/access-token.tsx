@@ -6,8 +6,9 @@ import { Notice } from '../../components/notice.tsx'
 import { SignInWaiting } from '../../components/sign-in-waiting.tsx'
 import { Clock } from '../../components/time.tsx'
 import { describeUses } from '../../ui/mail-account.ts'
-import { signInErrors, tidy } from './draft.ts'
-import { planLink, SendLink } from './send-link.tsx'
+import { delegateOf, signInErrors, tidy } from './draft.ts'
+import { type LinkPlan, SendLink } from './send-link.tsx'
+import { signInRequestOf } from './sign-in.ts'
 import { SignInFailure } from './sign-in-failure.tsx'
 import { fitOf, isLost, whoSignsIn } from './token-fit.ts'
 import type { AccountForm } from './use-account-form.ts'
@@ -32,12 +33,6 @@ export function AccessToken({ form, error }: { form: AccountForm; error: string 
       <div class="stack">
         {grant ? <CurrentToken form={form} grant={grant} /> : <NoToken form={form} />}
         {waiting && <SignInWaiting waiting={waiting} />}
-        {(grant === null || isLost(grant)) && (
-          <SendLink
-            plan={planLink(form)}
-            mayStart={() => form.showErrors(signInErrors(tidy(form.values)))}
-          />
-        )}
       </div>
       <div role="alert" class="result">
         {error && <Notice tone="bad" title={error} />}
@@ -54,7 +49,12 @@ function NoToken({ form }: { form: AccountForm }) {
       {options.grant && options.saved && <SavedToken form={form} saved={options.grant} />}
       {known && <KnownSignIn form={form} grant={known} />}
       {!known && <p class="quiet">{whoSignsIn(tidy(values))}</p>}
-      <div class="row">
+      <SendLink
+        plan={planOf(form)}
+        mayStart={() => form.showErrors(signInErrors(tidy(form.values)))}
+        onSignedIn={form.take}
+        signal={options.visit.signal}
+      >
         <Button
           class={known ? undefined : 'main'}
           data-focus="token"
@@ -64,9 +64,20 @@ function NoToken({ form }: { form: AccountForm }) {
         >
           Get Access Token
         </Button>
-      </div>
+      </SendLink>
     </>
   )
+}
+
+/** Returns the plan of a link for a new access token. */
+function planOf({ options: { saved }, values }: AccountForm): LinkPlan {
+  const draft = tidy(values)
+  return {
+    recipient: delegateOf(draft) ?? draft.mailbox,
+    mailbox: draft.mailbox,
+    input: signInRequestOf(draft, [...draft.protocols], saved?.account ?? null),
+    next: 'Come back within 24 hours after the sign-in and save. Only you can save it.',
+  }
 }
 
 const SavedToken = ({ form, saved }: { form: AccountForm; saved: Grant }) => (

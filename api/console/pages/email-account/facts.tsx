@@ -17,6 +17,7 @@ import { resourceNames } from '../../ui/integration.ts'
 import { describeUses } from '../../ui/mail-account.ts'
 import { GraphOffer, GraphSwitch } from './graph.tsx'
 import { pageLinks } from './refusal.tsx'
+import { SendLink } from './send-link.tsx'
 import { isLost, tokenFor } from './token-fit.ts'
 import { askAgainWords, GRAPH_GUIDE, senderOf } from './words.ts'
 
@@ -64,11 +65,16 @@ export function AccountProblem(props: ProblemProps) {
           </div>
         )}
         {onReconnect && needsSignIn(account) && (
-          <Reconnect account={account} busy={isReconnecting} onReconnect={onReconnect} />
+          <Reconnect
+            account={account}
+            busy={isReconnecting}
+            onReconnect={onReconnect}
+            signal={signal}
+          />
         )}
         {onReconnect && <AskAgain account={account} grant={grant} />}
       </Notice>
-      {diagnosis && <DiagnosisView diagnosis={diagnosis} level="h2" />}
+      {diagnosis && <DiagnosisView diagnosis={diagnosis} level="h2" mailbox={account.username} />}
       <GraphOffer sender={senderOf(account)} diagnosis={diagnosis} settings={settings}>
         {(isPersonal) => <GraphSwitch account={account} isPersonal={isPersonal} signal={signal} />}
       </GraphOffer>
@@ -81,18 +87,42 @@ const needsSignIn = ({ authentication, health }: MailAccount) =>
   authentication.flow === 'delegated' &&
   (health === 'reconnect_required' || health === 'blocked')
 
-const Reconnect = (props: { account: MailAccount; busy: boolean; onReconnect: () => void }) => (
-  <div class="row after">
-    <Button class="main" busy={props.busy} onClick={props.onReconnect}>
+function Reconnect(props: {
+  account: MailAccount
+  busy: boolean
+  onReconnect: () => void
+  signal: AbortSignal
+}) {
+  const { account, busy, onReconnect, signal } = props
+  const { id, username, grant } = account
+  const button = (
+    <Button class="main" busy={busy} onClick={onReconnect}>
       Reconnect
     </Button>
-    <span class="small">
-      {props.account.grant
-        ? `Sign in as ${props.account.grant.signed_in_as}, then save.`
-        : 'Sign in, then save.'}
-    </span>
-  </div>
-)
+  )
+  // Without one, the form has the link.
+  if (!grant) return <div class="row after">{button}</div>
+  const plan = {
+    recipient: grant.signed_in_as,
+    mailbox: username,
+    input: { mail_account_id: id, apply: 'at_once' },
+    next: 'Then the mailbox is connected again.',
+  } as const
+  return (
+    <>
+      <SendLink plan={plan} onSignedIn={() => showAgain(grant.signed_in_as)} signal={signal}>
+        {button}
+      </SendLink>
+      <div class="small">To reconnect here, sign in as {grant.signed_in_as}, then save.</div>
+    </>
+  )
+}
+
+/** Shows the account again after a sign-in elsewhere. */
+function showAgain(person: string): void {
+  setFlash(`${person} has signed in`)
+  if (mayLeave()) go(location.hash)
+}
 
 /**
  * "Ask again": retries a refused access token immediately, for example after an administrator has fixed it. Renders

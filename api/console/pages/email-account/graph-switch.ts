@@ -1,6 +1,5 @@
 /** Changes how a saved account sends: through Microsoft Graph in place of SMTP, and back. */
 import { useState } from 'preact/hooks'
-import type { Grant } from '../../../../schema/grant.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
 import type { MailServer, Protocol } from '../../../../schema/mail-servers.ts'
 import type { Validation } from '../../../../schema/validation.ts'
@@ -12,9 +11,6 @@ import { setFlash } from '../../ui/flash.ts'
 import { accountHref } from '../../ui/mail-account.ts'
 import { type SignInEnd, type SignInRequest, signIn } from './sign-in.ts'
 import { savedWords, switchedWords } from './words.ts'
-
-/** Time within which the API asks Microsoft once for a consent. */
-const ASK_PAUSE_MS = 60_000
 
 /** Returns the sign-in that adds Microsoft Graph to the account's access token. */
 export const graphSignIn = ({ id }: Pick<MailAccount, 'id'>): SignInRequest => ({
@@ -30,7 +26,6 @@ export function useGraphSwitch(account: MailAccount, signal: AbortSignal) {
   const { busy, problem, run } = useAction()
   const [waiting, show] = useSignInWaiting()
   const [end, setEnd] = useState<Exclude<SignInEnd, { kind: 'completed' }> | null>(null)
-  const [pausedUntil, setPausedUntil] = useState<string | null>(null)
 
   async function finish(protocol: Protocol): Promise<void> {
     const path = `/v1/mail-accounts/${account.id}`
@@ -47,7 +42,6 @@ export function useGraphSwitch(account: MailAccount, signal: AbortSignal) {
 
   /** Signs in for Microsoft Graph alone. Resolves to true once the access token covers it. */
   async function consent(): Promise<boolean> {
-    void pauseOf(account).then(setPausedUntil)
     // After a slow response the browser no longer opens a window for the click.
     if (navigator.userActivation?.isActive === false) throw new ApiError(pressAgain)
     const options = { show, leaving: clearLeaveGuards, signal }
@@ -63,8 +57,6 @@ export function useGraphSwitch(account: MailAccount, signal: AbortSignal) {
     waiting,
     /** The reason that the sign-in brought no consent. */
     end,
-    /** The time from which Microsoft is asked again whether the consent is there; null if it can be now. */
-    pausedUntil,
     /** Must be called in the click handler: browsers block windows that open later. */
     start: (way: Way) => {
       if (!mayLeave()) return
@@ -96,12 +88,4 @@ async function isSwitched({ id }: MailAccount, way: Way): Promise<boolean> {
     if (isMissing && way.protocol === 'graph_send') return false
     throw error
   }
-}
-
-/** Returns the minute from which Microsoft can be asked again. */
-async function pauseOf({ grant }: MailAccount): Promise<string | null> {
-  const asked = grant && (await get<Grant>(`/v1/grants/${grant.id}`).catch(() => null))
-  const until = asked?.asked_at ? Date.parse(asked.asked_at) + ASK_PAUSE_MS : 0
-  const minute = Math.ceil(until / ASK_PAUSE_MS) * ASK_PAUSE_MS
-  return until > Date.now() ? new Date(minute).toISOString() : null
 }

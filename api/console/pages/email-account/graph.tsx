@@ -3,21 +3,20 @@ import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import type { Diagnosis } from '../../../../schema/diagnosis.ts'
 import type { Grant } from '../../../../schema/grant.ts'
-import type { AdminConsentLink, IntegrationSettings } from '../../../../schema/integration.ts'
+import type { IntegrationSettings } from '../../../../schema/integration.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
-import { change, post } from '../../api.ts'
+import { change } from '../../api.ts'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
+import { ConsentLink, consentFor } from '../../components/consent-link.tsx'
 import { Copyable } from '../../components/copyable.tsx'
 import { mainCauses } from '../../components/diagnosis.tsx'
 import { Disclosure } from '../../components/disclosure.tsx'
 import { NewTab } from '../../components/new-tab.tsx'
 import { Notice, ProblemAlert } from '../../components/notice.tsx'
 import { SignInWaiting } from '../../components/sign-in-waiting.tsx'
-import { Clock } from '../../components/time.tsx'
 import { useAction } from '../../components/use-action.ts'
 import { may } from '../../rights.ts'
-import { linkFor } from '../../ui/integration.ts'
 import { personalServer, serverDraft } from './draft.ts'
 import { graphSignIn, useGraphSwitch } from './graph-switch.ts'
 import { SendLink } from './send-link.tsx'
@@ -138,72 +137,51 @@ type SwitchProps = { account: MailAccount; signal: AbortSignal }
 /** The button for a saved account. */
 export function GraphSwitch(props: SwitchProps & { isPersonal: boolean }) {
   const { account, isPersonal, signal } = props
-  const { busy, problem, waiting, end, pausedUntil, start } = useGraphSwitch(account, signal)
+  const { busy, problem, waiting, end, start } = useGraphSwitch(account, signal)
   const { grant } = account
+  const button = (
+    <Button class="main" busy={busy} onClick={() => start({ protocol: 'graph_send' })}>
+      {BUTTON}
+    </Button>
+  )
   return (
     <>
-      <div class="row after">
-        <Button class="main" busy={busy} onClick={() => start({ protocol: 'graph_send' })}>
-          {BUTTON}
-        </Button>
-        {grant && (
-          <span class="small">If Microsoft asks, sign in as {grant.signed_in_as} and consent.</span>
-        )}
-      </div>
+      {grant ? (
+        <>
+          <SendLink
+            plan={{
+              recipient: grant.signed_in_as,
+              mailbox: account.username,
+              input: graphSignIn(account),
+              next: `Then press "${BUTTON}" here.`,
+            }}
+            signal={signal}
+          >
+            {button}
+          </SendLink>
+          <div class="small">
+            If Microsoft asks, sign in as {grant.signed_in_as} and consent. Whether someone has
+            consented meanwhile, Mailgrant asks at most once a minute.
+          </div>
+        </>
+      ) : (
+        <div class="row after">{button}</div>
+      )}
       {waiting && <SignInWaiting waiting={waiting} />}
       <ProblemAlert class="result" problem={problem} />
       <div role="alert" class="result">
         <SignInFailure end={end} button={BUTTON} />
       </div>
-      <p role="status" class="small">
-        {pausedUntil && (
-          <>
-            Did someone consent meanwhile? Microsoft is asked at most once a minute. Press the
-            button again at <Clock time={pausedUntil} />.
-          </>
-        )}
-      </p>
-      {grant && (
-        <SendLink
-          plan={{
-            recipient: grant.signed_in_as,
-            input: graphSignIn(account),
-            next: `Then press "${BUTTON}" here.`,
-          }}
-        />
+      {!isPersonal && (
+        <Disclosure title="If Microsoft asks for an administrator's approval">
+          <ConsentLink
+            request={consentFor(account)}
+            protocol="graph_send"
+            next="press the button again"
+          />
+        </Disclosure>
       )}
-      {!isPersonal && <ConsentLink account={account} />}
     </>
-  )
-}
-
-/** A link for an organisation whose users cannot consent themselves. */
-function ConsentLink({ account }: { account: MailAccount }) {
-  const { busy, problem, run } = useAction()
-  const [url, setUrl] = useState('')
-  const { authentication, grant, username } = account
-  const isAppOnly = authentication.type === 'oauth' && authentication.flow === 'app_only'
-  const tenant = isAppOnly ? authentication.tenant : (grant?.signed_in_as ?? username).split('@')[1]
-  const create = async () => {
-    const input = { tenant, ...(isAppOnly && { flow: 'app_only' }) }
-    const link = await post<AdminConsentLink>('/v1/integrations/microsoft/admin-consent', input)
-    setUrl(linkFor('graph_send', link))
-  }
-  return (
-    <Disclosure title="If Microsoft asks for an administrator's approval">
-      <p>
-        An administrator of {tenant} approves Microsoft Graph for all its mailboxes with a link.
-      </p>
-      <div class="row">
-        <Button busy={busy} onClick={() => run(create)}>
-          Create link for an administrator
-        </Button>
-      </div>
-      <div role="status" class="result">
-        {url && <Copyable text={url} name="link for an administrator" />}
-      </div>
-      <ProblemAlert class="result" problem={problem} />
-    </Disclosure>
   )
 }
 

@@ -1,26 +1,23 @@
-/** A link to send: the person signs in with it later, on another device. */
-import { useState } from 'preact/hooks'
-import type { AuthorizationCreated } from '../../../../schema/authorization.ts'
-import { post } from '../../api.ts'
+/** "Send a link instead": the person signs in with it on another device. */
+import type { ComponentChildren } from 'preact'
+import { useEffect, useState } from 'preact/hooks'
+import type { Authorization, AuthorizationCreated } from '../../../../schema/authorization.ts'
+import type { ConsoleSession } from '../../../../schema/console-session.ts'
+import type { Grant } from '../../../../schema/grant.ts'
+import { post, remove } from '../../api.ts'
 import { Button } from '../../components/button.tsx'
 import { Copyable } from '../../components/copyable.tsx'
-import { Disclosure } from '../../components/disclosure.tsx'
 import { SelectField } from '../../components/fields.tsx'
+import { Loaded } from '../../components/loaded.tsx'
 import { Notice, ProblemAlert } from '../../components/notice.tsx'
 import { DayTime } from '../../components/time.tsx'
 import { useAction } from '../../components/use-action.ts'
-import { delegateOf, tidy } from './draft.ts'
-import { type SignInRequest, signInRequestOf } from './sign-in.ts'
-import type { AccountForm } from './use-account-form.ts'
+import { useLive } from '../../components/use-live.ts'
+import { languages, linkMessage, mailtoOf, ownLanguage } from './link-message.ts'
+import type { SignInRequest } from './sign-in.ts'
 
-/** The person who signs in with a link, what the sign-in is for, and what follows. */
-type LinkPlan = { recipient: string; input: SignInRequest; next: string }
-
-type Props = {
-  plan: LinkPlan
-  /** Returns false, and shows why, if no link can be created yet. */
-  mayStart?: () => boolean
-}
+/** The person who signs in with a link, the mailbox, what the sign-in is for, and what follows. */
+export type LinkPlan = { recipient: string; mailbox: string; input: SignInRequest; next: string }
 
 /** Up to the longest lifetime that the API allows. */
 const lifetimes = [
@@ -32,70 +29,147 @@ type Days = (typeof lifetimes)[number]['value']
 
 const DAY_S = 86_400
 
-export const SendLink = (props: Props) => (
-  <Disclosure title="Send a link to someone else">
-    <LinkForm {...props} />
-  </Disclosure>
-)
+type Link = AuthorizationCreated & LinkPlan & { days: Days }
+export type LinkToSend = ReturnType<typeof useLinkToSend>
 
-type Link = AuthorizationCreated & { recipient: string }
-
-function LinkForm({ plan, mayStart = () => true }: Props) {
-  const [days, setDays] = useState<Days>('3')
+/** Returns the link, if there is one. `mayStart` returns false, and shows why, if none can be created yet. */
+export function useLinkToSend(
+  plan: LinkPlan,
+  options: { mayStart?: () => boolean; onChange?: () => Promise<void> } = {},
+) {
+  const { mayStart = () => true, onChange } = options
   const [link, setLink] = useState<Link | null>(null)
   const { busy, problem, run } = useAction()
-  const { recipient, input, next } = plan
-
-  function create(): void {
-    if (!mayStart()) return
-    void run(async () => {
-      setLink(null)
-      const body = { provider: 'microsoft', ...input, expires_in: Number(days) * DAY_S }
-      setLink({ ...(await post<AuthorizationCreated>('/v1/authorizations', body)), recipient })
-    })
+  return {
+    link,
+    busy,
+    problem,
+    create(days: Days = '1'): void {
+      if (!mayStart()) return
+      void run(async () => {
+        const body = { provider: 'microsoft', ...plan.input, expires_in: Number(days) * DAY_S }
+        const created = await post<AuthorizationCreated>('/v1/authorizations', body)
+        setLink({ ...created, ...plan, days })
+        await onChange?.()
+      })
+    },
+    cancel(id: string): void {
+      void run(async () => {
+        await remove(`/v1/authorizations/${id}`)
+        setLink(null)
+        await onChange?.()
+      })
+    },
+    /** Hides it, once it was used. */
+    close: () => setLink(null),
   }
+}
 
+export const SendLinkButton = ({ to }: { to: LinkToSend }) => (
+  <Button busy={to.busy} onClick={() => to.create()}>
+    Send a link instead
+  </Button>
+)
+
+/** The button beside others, with the link below. `onSignedIn` receives what the person has signed in with. */
+export function SendLink(props: {
+  plan: LinkPlan
+  mayStart?: () => boolean
+  onSignedIn?: (grant: Grant) => void
+  signal: AbortSignal
+  children: ComponentChildren
+}) {
+  const { plan, mayStart, onSignedIn, signal, children } = props
+  const to = useLinkToSend(plan, mayStart && { mayStart })
+  const { link } = to
   return (
-    <div class="fields">
-      <p class="quiet">
-        With the link, {recipient || 'the owner of the mailbox'} can sign in on another device.{' '}
-        {next} If another account signs in, the link ends and nothing is stored.
-      </p>
-      <SelectField label="The link works for" value={days} onChange={setDays} options={lifetimes} />
-      <div class="row">
-        <Button busy={busy} onClick={create}>
-          Create link
-        </Button>
+    <>
+      <div class="row after">
+        {children}
+        <SendLinkButton to={to} />
       </div>
-      <div role="status">{link && <LinkToSend link={link} />}</div>
-      <ProblemAlert problem={problem} />
-    </div>
+      <LinkPanel to={to} />
+      {link && onSignedIn && (
+        <UntilSignedIn key={link.id} id={link.id} onSignedIn={onSignedIn} signal={signal} />
+      )}
+    </>
   )
 }
 
-const LinkToSend = ({ link: { url, expires_at, recipient } }: { link: Link }) => (
-  <Notice tone="good" title={`Send this link to ${recipient}`}>
-    <p>
-      It works until <DayTime time={expires_at} />, and is not shown again. Your next link for this
-      mailbox ends it. It also ends with your own access: when your role or API key is taken away,
-      or an administrator ends your session.
-    </p>
-    <Copyable text={url} name="link" />
-  </Notice>
+/** Renders nothing. Reads now and then whether the person has signed in. */
+function UntilSignedIn(props: {
+  id: string
+  onSignedIn: (grant: Grant) => void
+  signal: AbortSignal
+}) {
+  const { id, onSignedIn, signal } = props
+  const { data } = useLive<Authorization | null>(
+    null,
+    (read) => read(`/v1/authorizations/${id}`),
+    signal,
+  )
+  const grant = data?.status === 'completed' ? data.grant : undefined
+  useEffect(() => {
+    if (grant) onSignedIn(grant)
+  }, [grant?.id])
+  return null
+}
+
+export const LinkPanel = ({ to }: { to: LinkToSend }) => (
+  <div class="result">
+    <div role="status">{to.link && <Message to={to} link={to.link} />}</div>
+    <ProblemAlert problem={to.problem} />
+  </div>
 )
 
-/** Returns the plan of a link for the access token of the form. */
-export function planLink({ options: { saved }, values }: AccountForm): LinkPlan {
-  const grant = saved?.account.grant
-  // The form may be closed by then, so a saved sign-in is replaced without it.
-  if (saved && grant) {
-    const input: SignInRequest = { mail_account_id: saved.account.id, apply: 'at_once' }
-    return { recipient: grant.signed_in_as, input, next: 'Then the account is connected again.' }
-  }
-  const draft = tidy(values)
-  return {
-    recipient: delegateOf(draft) ?? draft.mailbox,
-    input: signInRequestOf(draft, [...draft.protocols], saved?.account ?? null),
-    next: 'Then come back within 24 hours, enter the mailbox here and save. Only you can save this sign-in.',
-  }
+function Message({ to, link }: { to: LinkToSend; link: Link }) {
+  const { id, url, expires_at, login_host, recipient, mailbox, next, days } = link
+  const [language, setLanguage] = useState(() => ownLanguage(navigator.languages))
+  return (
+    <Notice tone="plain" title={`Send this link to ${recipient}`}>
+      <p>
+        It works until <DayTime time={expires_at} />, and is not shown again. {next} If another
+        account signs in, it ends and nothing is stored. It also ends with your own access.
+      </p>
+      <div class="stack">
+        <Copyable text={url} name="link" />
+        <div class="pair">
+          <SelectField
+            label="The link works for"
+            value={days}
+            onChange={to.create}
+            options={lifetimes}
+          />
+          <SelectField
+            label="Language of the message"
+            value={language}
+            onChange={setLanguage}
+            options={languages}
+          />
+        </div>
+        <Loaded<ConsoleSession> path="/console/session">
+          {({ person, key }) => {
+            const asker = person?.name ?? (key === null || key.id === 'root' ? null : key.name)
+            const facts = { asker, mailbox, url, expiresAt: expires_at, loginHost: login_host }
+            const message = linkMessage(language, facts)
+            return (
+              <>
+                <div class="message">
+                  <Copyable text={message.body} name="message" lines />
+                </div>
+                <div class="row after">
+                  <a class="button" href={mailtoOf(recipient, message)}>
+                    Write the email
+                  </a>
+                  <Button busy={to.busy} onClick={() => to.cancel(id)}>
+                    Cancel the link
+                  </Button>
+                </div>
+              </>
+            )
+          }}
+        </Loaded>
+      </div>
+    </Notice>
+  )
 }

@@ -1,6 +1,6 @@
 /** Explains why a sign-in yielded no access token, and what to do. */
 import { DiagnosisView } from '../../components/diagnosis.tsx'
-import { NewTab } from '../../components/new-tab.tsx'
+import { MicrosoftHelp } from '../../components/microsoft-help.tsx'
 import { Notice, ProblemNotice } from '../../components/notice.tsx'
 import { RefusalNotice } from './refusal.tsx'
 import type { SignInEnd } from './sign-in.ts'
@@ -17,10 +17,7 @@ export function SignInFailure(props: {
     case 'cancelled':
       return (
         <Notice tone="plain" title="The sign-in was not finished">
-          <div>
-            Did Microsoft show an error?{' '}
-            <NewTab href="#/diagnosis" text="Paste it into the diagnosis" />, in a new tab.
-          </div>
+          {end.authorization && <MicrosoftHelp authorization={end.authorization} />}
         </Notice>
       )
     case 'press_again':

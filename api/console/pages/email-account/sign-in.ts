@@ -10,7 +10,7 @@ import type { Protocol } from '../../../../schema/mail-servers.ts'
 import type { StateProblem } from '../../../../schema/problem.ts'
 import { getRedirectResult } from '../../../connect/connect.ts'
 import { openSignIn, type ShowWaiting } from '../../../connect/open-sign-in.ts'
-import { get, type Problem, problemOf, request } from '../../api.ts'
+import { ApiError, get, type Problem, problemOf, request } from '../../api.ts'
 import { type Draft, delegateOf } from './draft.ts'
 
 /** The part of an authorization that the page decides. */
@@ -22,7 +22,8 @@ export type SignInEnd =
   | { kind: 'completed'; grant: Grant }
   | { kind: 'failed'; problem: StateProblem }
   | { kind: 'refused'; problem: Problem }
-  | { kind: 'cancelled' }
+  /** `authorization`: ID of the sign-in; null if there was none yet. */
+  | { kind: 'cancelled'; authorization: string | null }
   /** The session had ended and is renewed, but only another click can open a window. */
   | { kind: 'press_again' }
 
@@ -40,9 +41,12 @@ export const signInRequestOf = (
 
 export type SignInOptions = {
   /** Shows the wait: see `useSignInWaiting`. */
-  show: ShowWaiting
-  /** Receives the authorization before the whole page goes to Microsoft, where no popup could be opened. */
-  leaving: (authorization: string) => void
+  show: ShowWaiting<AuthorizationCreated>
+  /**
+   * Receives the authorization before the whole page goes to Microsoft, where no popup could be opened. Without it, the
+   * page stays, and the sign-in is refused.
+   */
+  leaving?: (authorization: string) => void
   /** Aborts when the page is left. */
   signal: AbortSignal
 }
@@ -53,16 +57,17 @@ export async function signIn(input: SignInRequest, options: SignInOptions): Prom
   let id = ''
   try {
     const start = async ({ popup }: { popup: boolean }) => {
+      if (!popup && !leaving) throw new ApiError(noWindow)
       const created = await create(input, popup)
       id = created.id
-      if (!popup) leaving(id)
+      if (!popup) leaving?.(id)
       return created
     }
     const outcome = await openSignIn(start, show, signal)
-    if (outcome.status === 'cancelled') return { kind: 'cancelled' }
+    if (outcome.status === 'cancelled') return { kind: 'cancelled', authorization: id || null }
     return await readEnd(id)
   } catch (error) {
-    if (signal.aborted) return { kind: 'cancelled' }
+    if (signal.aborted) return { kind: 'cancelled', authorization: null }
     const problem = problemOf(error)
     if (problem.code !== 'unauthorized') return { kind: 'refused', problem }
   }
@@ -70,6 +75,11 @@ export async function signIn(input: SignInRequest, options: SignInOptions): Prom
   await get('/console/session')
   // A window can still open right after the click that renewed the session.
   return navigator.userActivation?.isActive ? signIn(input, options) : { kind: 'press_again' }
+}
+
+const noWindow = {
+  title: 'Your browser has blocked the window',
+  detail: 'Allow it, or open the mailbox and reconnect it there.',
 }
 
 const create = async (input: SignInRequest, popup: boolean): Promise<AuthorizationCreated> => {
@@ -90,7 +100,7 @@ const create = async (input: SignInRequest, popup: boolean): Promise<Authorizati
 async function readEnd(id: string): Promise<SignInEnd> {
   try {
     const authorization = await get<Authorization>(`/v1/authorizations/${id}`)
-    if (authorization.status === 'pending') return { kind: 'cancelled' }
+    if (authorization.status === 'pending') return { kind: 'cancelled', authorization: id }
     if (authorization.status !== 'completed') {
       return { kind: 'failed', problem: authorization.problem }
     }

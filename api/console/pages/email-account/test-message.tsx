@@ -75,7 +75,9 @@ function TestMessageForm({ account: { id, from, username } }: { account: MailAcc
         <div class="result">
           {result && (
             <div class="stack">
-              {result.diagnosis && <DiagnosisView diagnosis={result.diagnosis} />}
+              {result.diagnosis && (
+                <DiagnosisView diagnosis={result.diagnosis} mailbox={username} />
+              )}
               <LoginSteps validation={result} isFolded={result.outcome === 'passed'} />
             </div>
           )}

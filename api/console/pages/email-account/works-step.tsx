@@ -98,7 +98,7 @@ function ProtocolResult({ form, of: protocol }: Props & { of: Protocol }) {
   }
   const name = values.protocols.length > 1 ? protocolLabels[protocol] : undefined
   return (
-    <ValidationView validation={validation} name={name}>
+    <ValidationView validation={validation} mailbox={values.mailbox} name={name}>
       <WayOut form={form} validation={validation} />
     </ValidationView>
   )

@@ -1,25 +1,56 @@
 /** A mailbox that needs attention: the cause, who acts, and one button for the next step. */
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
-import type { AdminConsentLink } from '../../../../schema/integration.ts'
+import type { Authorization } from '../../../../schema/authorization.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
 import type { StateProblem } from '../../../../schema/problem.ts'
 import { PROTOCOL_NAMES } from '../../../../schema/protocols.ts'
+import { AdminMessage } from '../../components/admin-message.tsx'
 import { Button } from '../../components/button.tsx'
-import { Copyable } from '../../components/copyable.tsx'
+import { ConsentLink, consentFor } from '../../components/consent-link.tsx'
 import { CauseBody, DiagnosisView } from '../../components/diagnosis.tsx'
 import { SignInWaiting } from '../../components/sign-in-waiting.tsx'
-import { Ago, Day } from '../../components/time.tsx'
+import { Ago } from '../../components/time.tsx'
 import { may } from '../../rights.ts'
 import { accountHref, describeUses } from '../../ui/mail-account.ts'
+import {
+  LinkPanel,
+  type LinkPlan,
+  type LinkToSend,
+  SendLinkButton,
+  useLinkToSend,
+} from '../email-account/send-link.tsx'
 import { problemOf, type Result } from './inbox-state.ts'
-import { actorOf, causeOf, causesOf, causeWords, protocolsOf, stepOf } from './urgency.ts'
+import { reconnectRequest } from './reconnect.ts'
+import {
+  actorOf,
+  causeOf,
+  causesOf,
+  causeWords,
+  protocolsOf,
+  sharingSignIn,
+  signsInAs,
+  stepOf,
+} from './urgency.ts'
 import { type StepOptions, useStep } from './use-step.ts'
+import { CancelLink, Waiting } from './waiting.tsx'
 
-/** `result`: result of the last step, if the accounts do not show it. */
-export function InboxLine({ result, ...options }: StepOptions & { result: Result | undefined }) {
-  const { line } = options
+type LineProps = StepOptions & {
+  /** Result of the last step, if the accounts do not show it. */
+  result: Result | undefined
+  /** The link that was sent for the mailbox. */
+  link: Authorization | undefined
+  /** Reads again after a link was created or ended. */
+  onChange: () => Promise<void>
+}
+
+export function InboxLine({ result, link, onChange, ...options }: LineProps) {
+  const { line, signedIn } = options
   const [account] = line.accounts
   const step = useStep(options)
+  const toSend = useLinkToSend(planOf(line), { onChange })
+  useEffect(() => {
+    if (signedIn) toSend.close()
+  }, [signedIn?.id])
   const place = useFocusAfter(step.busy)
   // Compares the words, since every refresh reads the problems again.
   const [opened, setOpened] = useState<string | null>(null)
@@ -39,6 +70,7 @@ export function InboxLine({ result, ...options }: StepOptions & { result: Result
           <div key={problem.detail}>
             {causes.length > 1 && `${PROTOCOL_NAMES[account.protocol]}: `}
             <CauseAndActor account={account} problem={problem} />{' '}
+            {problem !== shown?.problem && <ForAdmin account={account} problem={problem} />}
             {problem.diagnosis && (
               <Button
                 class="link small"
@@ -59,14 +91,25 @@ export function InboxLine({ result, ...options }: StepOptions & { result: Result
             <Ago time={first.problem.since} />
           </span>
         )}
-        {first && may('write') && <StepButton {...first} step={step} />}
+        {first && may('write') && (
+          <StepButton {...first} step={step} toSend={toSend} mayBeSent={!toSend.link && !link} />
+        )}
       </div>
       <div role="status" class="line-state">
         {works ? 'Works' : step.note}
       </div>
       {step.waiting && <SignInWaiting waiting={step.waiting} />}
-      {step.link && first && <LinkToSend link={step.link} next={nextWords(first)} />}
-      {shown && <HowToFix problem={shown.problem} />}
+      {step.isConsenting && first && <Consent {...first} />}
+      <LinkPanel to={toSend} />
+      {link && !works && !toSend.link && (
+        <div class="row">
+          <span>
+            <Waiting link={link} />
+          </span>
+          {may('write') && <CancelLink id={link.id} onChange={onChange} />}
+        </div>
+      )}
+      {shown && <HowToFix problem={shown.problem} mailbox={account.username} />}
     </li>
   )
 }
@@ -97,17 +140,35 @@ function CauseAndActor({ account, problem }: CauseProps) {
   )
 }
 
+/** Returns the plan of a link for the person whose sign-in reconnects the mailbox. */
+function planOf({ accounts }: LineProps['line']): LinkPlan {
+  const sharing = sharingSignIn(accounts)
+  return {
+    recipient: signsInAs(sharing[0]),
+    mailbox: accounts[0].username,
+    input: reconnectRequest(sharing),
+    next: 'Then the mailbox is connected again.',
+  }
+}
+
+function ForAdmin({ account, problem }: CauseProps) {
+  const cause = causeOf(problem)
+  return cause ? <AdminMessage cause={cause} mailbox={account.username} /> : null
+}
+
 /** The fix, without the title of a known cause, which is in the line. */
-function HowToFix({ problem }: { problem: StateProblem }) {
+function HowToFix({ problem, mailbox }: { problem: StateProblem; mailbox: string }) {
   const cause = causeOf(problem)
   if (cause) {
     return (
       <div class="cause">
-        <CauseBody cause={cause} />
+        <CauseBody cause={cause} mailbox={mailbox} />
       </div>
     )
   }
-  return problem.diagnosis ? <DiagnosisView diagnosis={problem.diagnosis} level="h2" /> : null
+  return problem.diagnosis ? (
+    <DiagnosisView diagnosis={problem.diagnosis} level="h2" mailbox={mailbox} />
+  ) : null
 }
 
 const buttonWords = {
@@ -123,13 +184,27 @@ function nextWords({ account, problem }: CauseProps): string {
     : buttonWords.validate
 }
 
-type StepButtonProps = CauseProps & { step: ReturnType<typeof useStep> }
+type StepButtonProps = CauseProps & {
+  step: ReturnType<typeof useStep>
+  toSend: LinkToSend
+  /** No link waits for the person yet. */
+  mayBeSent: boolean
+}
 
-function StepButton({ account, problem, step }: StepButtonProps) {
-  const { busy, link } = step
-  const name = stepOf(account, problem, link !== null)
+function StepButton(props: StepButtonProps) {
+  const { account, problem, step, toSend, mayBeSent } = props
+  const { busy, isConsenting } = step
+  const name = stepOf(account, problem, isConsenting)
   switch (name) {
     case 'reconnect':
+      return (
+        <>
+          {mayBeSent && <SendLinkButton to={toSend} />}
+          <Button key={name} busy={busy} onClick={step.reconnect}>
+            {buttonWords.reconnect}
+          </Button>
+        </>
+      )
     case 'validate':
     case 'consent':
       return (
@@ -152,16 +227,17 @@ function StepButton({ account, problem, step }: StepButtonProps) {
   }
 }
 
-function LinkToSend({ link: { url, expires_at }, next }: { link: AdminConsentLink; next: string }) {
+/** Takes the focus from the button that it replaces. */
+function Consent({ account, problem }: CauseProps) {
   const place = useRef<HTMLDivElement>(null)
-  useEffect(() => place.current?.querySelector('button')?.focus(), [])
+  useEffect(() => place.current?.focus(), [])
   return (
-    <div ref={place}>
-      <p>
-        Send this link to your Microsoft 365 admin, who can approve the app with it. It works until{' '}
-        <Day time={expires_at} />. After the approval, press {next}.
-      </p>
-      <Copyable text={url} name="link for the admin" />
+    <div ref={place} tabIndex={-1}>
+      <ConsentLink
+        request={consentFor(account)}
+        protocol={account.protocol}
+        next={`press ${nextWords({ account, problem })}`}
+      />
     </div>
   )
 }

@@ -67,13 +67,6 @@ export function showResult<Shown extends Pick<Line, 'mailbox'>>(
   return { lines, results }
 }
 
-/** Begins with the accounts that need attention, and the line of a sign-in that took the whole page. */
-export function beginInbox(lines: readonly Line[], resumed: Line | undefined): Inbox {
-  if (resumed === undefined) return { lines, results: new Map() }
-  const others = lines.filter(({ mailbox }) => mailbox !== resumed.mailbox)
-  return { lines: [resumed, ...others], results: new Map([[resumed.mailbox, { kind: 'running' }]]) }
-}
-
 /** Returns the number of accounts that need attention. */
 export const neededOf = ({ health }: Pick<MailAccountSummary, 'health'>) =>
   NEEDS_ATTENTION.reduce((sum, each) => sum + health[each], 0)

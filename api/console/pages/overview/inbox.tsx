@@ -1,10 +1,5 @@
 /** The inbox: problems of the integration, then a line for each mailbox that needs attention. */
-
-import { useState } from 'preact/hooks'
-import type { Integration } from '../../../../schema/integration.ts'
-import type { Problem } from '../../api.ts'
-import { IntegrationSwitch } from '../../components/integration.tsx'
-import { ProblemAlert } from '../../components/notice.tsx'
+import type { Grant } from '../../../../schema/grant.ts'
 import { Ago } from '../../components/time.tsx'
 import { may } from '../../rights.ts'
 import { bySeverity, remedyOf } from '../../ui/integration.ts'
@@ -12,7 +7,7 @@ import { count } from '../../ui/words.ts'
 import { InboxLine } from './inbox-line.tsx'
 import { type Inbox, neededOf, type Result } from './inbox-state.ts'
 import type { OverviewData } from './read-overview.ts'
-import type { ResumedLine } from './saved-line.ts'
+import { waitingFor } from './sent-links.ts'
 import { NEEDS_ATTENTION } from './urgency.ts'
 
 /** Lines that are shown; the list of accounts has the others. */
@@ -21,16 +16,17 @@ const MAX_LINES = 50
 type InboxProps = {
   data: OverviewData
   inbox: Inbox
-  resumed: ResumedLine | null
+  /** What others have signed in with on this visit, by mailbox. */
+  signedIn: ReadonlyMap<string, Grant>
   onStart: (mailbox: string) => void
   onEnd: (mailbox: string, result: Result | null) => Promise<void>
-  onSwitched: (integration: Integration) => void
+  onChange: () => Promise<void>
   signal: AbortSignal
 }
 
 /** Renders nothing if nothing needs attention. */
 export function InboxList(props: InboxProps) {
-  const { data, inbox, resumed, onStart, onEnd, signal } = props
+  const { data, inbox, signedIn, onStart, onEnd, onChange, signal } = props
   const { status, problems } = data.integration
   if (inbox.lines.length === 0 && problems.length === 0 && status === 'active') return null
   const shown = inbox.lines.slice(0, MAX_LINES)
@@ -41,13 +37,15 @@ export function InboxList(props: InboxProps) {
   return (
     <section aria-label="Needs attention">
       <ul class="inbox">
-        <IntegrationLines {...props} />
+        <IntegrationLines data={data} />
         {shown.map((line) => (
           <InboxLine
             key={line.mailbox}
             line={line}
             result={inbox.results.get(line.mailbox)}
-            resumed={resumed?.line.mailbox === line.mailbox ? resumed.end : null}
+            link={waitingFor(line, data.links)}
+            signedIn={signedIn.get(line.mailbox)}
+            onChange={onChange}
             onStart={() => onStart(line.mailbox)}
             onEnd={(result) => onEnd(line.mailbox, result)}
             signal={signal}
@@ -63,9 +61,8 @@ export function InboxList(props: InboxProps) {
   )
 }
 
-function IntegrationLines({ data: { integration, summary }, onSwitched }: InboxProps) {
+function IntegrationLines({ data: { integration, summary } }: Pick<InboxProps, 'data'>) {
   const idle = summary.health.inactive
-  const [problem, setProblem] = useState<Problem | null>(null)
   return (
     <>
       {integration.status === 'inactive' && (
@@ -77,13 +74,12 @@ function IntegrationLines({ data: { integration, summary }, onSwitched }: InboxP
             </div>
           </div>
           <div class="line-step">
-            <IntegrationSwitch
-              integration={integration}
-              onSwitched={onSwitched}
-              onProblem={setProblem}
-            />
+            {may('admin') && (
+              <a class="button" href="#/integrations">
+                Activate
+              </a>
+            )}
           </div>
-          <ProblemAlert problem={problem} />
         </li>
       )}
       {bySeverity(integration.problems).map(({ code, detail, since }) => {

@@ -1,4 +1,5 @@
 /** Reads what the overview shows: accounts that need attention, and counts of all others. */
+import type { Authorization } from '../../../../schema/authorization.ts'
 import type { Integration } from '../../../../schema/integration.ts'
 import type { MailAccount, MailAccountSummary } from '../../../../schema/mail-account.ts'
 import type { ListPage, Read } from '../../api.ts'
@@ -9,6 +10,8 @@ export type OverviewData = {
   summary: MailAccountSummary
   /** Accounts that need attention: the first ones, if there are many. */
   problems: readonly MailAccount[]
+  /** Sign-in links that were sent: those that wait, and those whose sign-in is completed. */
+  links: readonly Authorization[]
   /** Time of the last login to an account that works. */
   checkedAt: string | null
 }
@@ -20,16 +23,21 @@ const NEEDED = new URLSearchParams({
 })
 
 export async function readOverview(read: Read): Promise<OverviewData> {
-  const [integration, summary, problems, works] = await Promise.all([
+  const linksOf = (status: Authorization['status']) =>
+    read<ListPage<Authorization>>(`/v1/authorizations?status=${status}&limit=200`)
+  const [integration, summary, problems, works, waiting, completed] = await Promise.all([
     read<Integration>('/v1/integrations/microsoft'),
     read<MailAccountSummary>('/v1/mail-accounts/summary'),
     read<ListPage<MailAccount>>(`/v1/mail-accounts?${NEEDED}`),
     read<ListPage<MailAccount>>('/v1/mail-accounts?health=ok&sort=-checked_at&limit=1'),
+    linksOf('pending'),
+    linksOf('completed'),
   ])
   return {
     integration,
     summary,
     problems: problems.data,
+    links: [...waiting.data, ...completed.data].filter(({ sent }) => sent),
     checkedAt: works.data[0]?.last_validation?.checked_at ?? null,
   }
 }

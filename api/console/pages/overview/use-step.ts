@@ -1,21 +1,19 @@
 /** The next step of a line: a sign-in, a login or a link, each started by its one button. */
 import { useEffect, useState } from 'preact/hooks'
-import type { AdminConsentLink } from '../../../../schema/integration.ts'
+import type { Grant } from '../../../../schema/grant.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
-import { type Problem, post, problemOf } from '../../api.ts'
+import { type Problem, problemOf } from '../../api.ts'
 import { useSignInWaiting } from '../../components/sign-in-waiting.tsx'
 import { useAction } from '../../components/use-action.ts'
-import { linkFor } from '../../ui/integration.ts'
-import { discardWork, type SignInEnd, signIn } from '../email-account/sign-in.ts'
+import { type SignInEnd, signIn } from '../email-account/sign-in.ts'
 import type { Result } from './inbox-state.ts'
 import { assignGrant, reconnectRequest, validateAll } from './reconnect.ts'
-import { saveLine } from './saved-line.ts'
-import { type Line, sharingSignIn, signsInAs } from './urgency.ts'
+import { type Line, sharingSignIn } from './urgency.ts'
 
 export type StepOptions = {
   line: Line
-  /** The end of a sign-in that took the whole page. */
-  resumed: SignInEnd | null
+  /** What someone has signed in with, by a link that has waited on this visit. */
+  signedIn: Grant | undefined
   /** A step that may change the accounts is running. */
   onStart: () => void
   /** Reads what has changed at the API, and shows it with the result; null if the step had none. */
@@ -23,18 +21,15 @@ export type StepOptions = {
   signal: AbortSignal
 }
 
-export function useStep({ line, resumed, onStart, onEnd, signal }: StepOptions) {
+export function useStep({ line, signedIn, onStart, onEnd, signal }: StepOptions) {
   const { busy, note, setNote, run } = useTask(signal)
   const [waiting, show] = useSignInWaiting()
-  const [link, setLink] = useState<AdminConsentLink | null>(null)
-  const start = (step: () => Promise<void>) => {
-    setLink(null)
-    void run(step)
-  }
+  const [isConsenting, setConsenting] = useState(false)
 
   /** Runs a step that may change the accounts. */
-  const change = (step: () => Promise<Result | null>) =>
-    start(async () => {
+  function change(step: () => Promise<Result | null>): void {
+    setConsenting(false)
+    void run(async () => {
       onStart()
       let result: Result | null = null
       try {
@@ -43,6 +38,7 @@ export function useStep({ line, resumed, onStart, onEnd, signal }: StepOptions) 
         await onEnd(result)
       }
     })
+  }
 
   async function check(accounts: readonly MailAccount[]): Promise<Result | null> {
     setNote('Checking that it works ...')
@@ -73,35 +69,23 @@ export function useStep({ line, resumed, onStart, onEnd, signal }: StepOptions) 
   }
 
   useEffect(() => {
-    if (resumed) change(() => finish(resumed))
-  }, [])
+    if (signedIn) change(() => finish({ kind: 'completed', grant: signedIn }))
+  }, [signedIn?.id])
 
   return {
     busy,
     waiting,
     note,
-    link,
+    /** The administrator gets a link. */
+    isConsenting,
     /** Must be called in the click handler: browsers block windows that open later. */
     reconnect: () =>
       change(async () => {
-        const leaving = (authorization: string) => saveLine(authorization, line)
         const input = reconnectRequest(sharingSignIn(line.accounts))
-        const end = await signIn(input, { show, leaving, signal })
-        discardWork()
-        return finish(end)
+        return finish(await signIn(input, { show, signal }))
       }),
     validate: () => change(() => check(line.accounts)),
-    consent: () =>
-      start(async () => {
-        const [{ authentication, ...account }] = line.accounts
-        const isAppOnly = authentication.type === 'oauth' && authentication.flow === 'app_only'
-        const domain = signsInAs({ authentication, ...account }).split('@')[1]
-        const created = await post<AdminConsentLink>('/v1/integrations/microsoft/admin-consent', {
-          tenant: isAppOnly ? authentication.tenant : domain,
-          ...(isAppOnly && { flow: 'app_only' }),
-        })
-        setLink({ ...created, url: linkFor(account.protocol, created) })
-      }),
+    consent: () => setConsenting(true),
   }
 }
 

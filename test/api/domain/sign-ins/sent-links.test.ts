@@ -65,6 +65,14 @@ describe('a link that is sent', () => {
   it('gives its requester alone a day to validate and save the grant', async () => {
     const { world, desk, link, signInAs } = await sentLink()
     world.advance(2 * DAY)
+    expect(await readAuthorization(world, link.id)).toMatchObject({ sent: true, own: false })
+    const own = await world.call(
+      'GET',
+      `/v1/authorizations/${link.id}`,
+      undefined,
+      bearer(desk.key),
+    )
+    expect(await own.json()).toMatchObject({ sent: true, own: true })
     const page = await signInAs(ALICE)
     expect(page.text).toContain('The sender of the link finishes the connection.')
     const { grant } = await readAuthorization(world, link.id)

@@ -242,7 +242,7 @@ describe('the result of a validation', () => {
 
   it('belongs to the saved values where others are resumed after a sign-in', () => {
     const draft = { ...draftOf(account, servers), mailbox: 'bob@contoso.test' }
-    const resumed = { work: draft, end: { kind: 'cancelled' } } as const
+    const resumed = { work: draft, end: { kind: 'cancelled', authorization: null } } as const
     expect(verdictOf(beginSaved({ saved, resumed }))).toBe('untried')
   })
 
@@ -325,7 +325,9 @@ describe('a form that is resumed after a sign-in of the whole page', () => {
   })
 
   it('says how a sign-in ended that has yielded none', () => {
-    const values = begin({ resumed: { work: draft, end: { kind: 'cancelled' } } })
+    const values = begin({
+      resumed: { work: draft, end: { kind: 'cancelled', authorization: null } },
+    })
     expect(values).toMatchObject({ grant: null, signInEnd: { kind: 'cancelled' } })
   })
 })

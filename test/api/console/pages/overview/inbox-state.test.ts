@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import {
   attentionWords,
-  beginInbox,
   problemOf,
   type Result,
   showFresh,
@@ -68,13 +67,6 @@ describe('a step that is running', () => {
     expect(problemOf(inbox.results.get('a'))).toEqual(problem)
     expect(showResult(inbox, 'a', null).results.get('a')).toEqual(refused)
   })
-})
-
-it('begins with the line of a sign-in that took the whole page', () => {
-  const line = (mailbox: string) => ({ mailbox, accounts: [{}] }) as never
-  const inbox = beginInbox([line('a'), line('b')], line('b'))
-  expect(namesOf(inbox)).toEqual(['b', 'a'])
-  expect(namesOf(beginInbox([line('a')], undefined))).toEqual(['a'])
 })
 
 describe('the number of mailboxes that need attention', () => {

@@ -1,0 +1,48 @@
+/** A link with which an administrator allows the app for an organisation. */
+import { useEffect, useState } from 'preact/hooks'
+import type { AdminConsentInput, AdminConsentLink } from '../../../schema/integration.ts'
+import type { MailAccount } from '../../../schema/mail-account.ts'
+import type { Protocol } from '../../../schema/mail-servers.ts'
+import { type Problem, post, problemOf } from '../api.ts'
+import { linkFor } from '../ui/integration.ts'
+import { Copyable } from './copyable.tsx'
+import { ProblemNotice } from './notice.tsx'
+import { Day } from './time.tsx'
+
+type Request = Partial<AdminConsentInput>
+
+/** Returns the request for the organisation of the account. */
+export function consentFor({ authentication, grant, delegate, username }: MailAccount): Request {
+  if (authentication.type === 'oauth' && authentication.flow === 'app_only') {
+    return { tenant: authentication.tenant, flow: 'app_only' }
+  }
+  return { tenant: (grant?.signed_in_as ?? delegate ?? username).split('@')[1] }
+}
+
+/** Creates the link when it is shown. `next`: what to do after the approval. */
+export function ConsentLink(props: { request: Request; protocol?: Protocol; next: string }) {
+  const { request, protocol, next } = props
+  const [link, setLink] = useState<AdminConsentLink | null>(null)
+  const [problem, setProblem] = useState<Problem | null>(null)
+  useEffect(() => {
+    post<AdminConsentLink>('/v1/integrations/microsoft/admin-consent', request)
+      .then(setLink)
+      .catch((error) => setProblem(problemOf(error)))
+  }, [])
+  return (
+    <div role="status">
+      {problem && <ProblemNotice problem={problem} />}
+      {link && (
+        <>
+          <p>
+            Send this link to your Microsoft 365 admin, who can approve the app with it. It works
+            until <Day time={link.expires_at} />. After the approval, {next}.
+          </p>
+          {(protocol ? [linkFor(protocol, link)] : link.links.map(({ url }) => url)).map((url) => (
+            <Copyable key={url} text={url} name="link for the admin" />
+          ))}
+        </>
+      )}
+    </div>
+  )
+}

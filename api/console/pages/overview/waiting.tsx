@@ -1,0 +1,72 @@
+/** Sign-in links that wait for the person who was sent them, or for the reader to finish them. */
+import type { Authorization } from '../../../../schema/authorization.ts'
+import { remove } from '../../api.ts'
+import { Button } from '../../components/button.tsx'
+import { ProblemAlert } from '../../components/notice.tsx'
+import { DayTime } from '../../components/time.tsx'
+import { useAction } from '../../components/use-action.ts'
+import { may } from '../../rights.ts'
+import { type LoneLink, recipientOf } from './sent-links.ts'
+
+export const Waiting = ({ link }: { link: Authorization }) => (
+  <>
+    Waiting for {recipientOf(link)}, until <DayTime time={link.expires_at} />
+  </>
+)
+
+/** `onChange`: reads what has changed. */
+export function CancelLink({ id, onChange }: { id: string; onChange: () => Promise<void> }) {
+  const { busy, problem, run } = useAction()
+  const cancel = async () => {
+    await remove(`/v1/authorizations/${id}`)
+    await onChange()
+  }
+  return (
+    <>
+      <Button busy={busy} onClick={() => run(cancel)}>
+        Cancel the link
+      </Button>
+      <ProblemAlert problem={problem} />
+    </>
+  )
+}
+
+type SentLinksProps = { links: readonly LoneLink[]; onChange: () => Promise<void> }
+
+/** The links that no line of the inbox shows. */
+export const SentLinks = ({ links, onChange }: SentLinksProps) =>
+  links.length === 0 ? null : (
+    <section aria-label="Sign-in links">
+      <ul class="inbox">
+        {links.map((one) => (
+          <SentLink key={one.link.id} {...one} onChange={onChange} />
+        ))}
+      </ul>
+    </section>
+  )
+
+const SentLink = ({ link, until, href, onChange }: LoneLink & Pick<SentLinksProps, 'onChange'>) => (
+  <li class="ask">
+    <div>
+      <strong class="line-name">{link.username}</strong>
+      <div>
+        {href === null ? (
+          <Waiting link={link} />
+        ) : (
+          <>
+            {recipientOf(link)} has signed in. Finish it before <DayTime time={until} />, or the
+            sign-in is deleted.
+          </>
+        )}
+      </div>
+    </div>
+    <div class="line-step">
+      {href !== null && (
+        <a class="button" href={href}>
+          Finish
+        </a>
+      )}
+      {href === null && may('write') && <CancelLink id={link.id} onChange={onChange} />}
+    </div>
+  </li>
+)

@@ -1,0 +1,61 @@
+/** The message to an administrator who must act: the cause, why, and what to do, in plain text. Pure. */
+import type { Diagnosis } from '../../../schema/diagnosis.ts'
+import type { Responsible } from '../../../schema/responsible.ts'
+import { isPlain, plainLine } from './plain-text.ts'
+
+/** The part of a cause that is shown. */
+export type CauseInFull = Omit<Diagnosis['candidates'][number], 'likelihood'>
+
+/** The mailbox that does not work, and whether the reader may make links for an administrator. */
+type About = { mailbox: string | undefined; mayConsent: boolean }
+
+/** Returns true for parties that act at another desk than the reader's. */
+export const isAdministrator = (responsible: Responsible): boolean =>
+  responsible === 'tenant_admin' || responsible === 'app_owner' || responsible === 'operator'
+
+const isConsentLink = (text: string) => text.includes('/adminconsent')
+
+/** Returns the message. Only texts of the catalogue are in it, with the values of this case. */
+export function adminMessage(
+  { title, explanation, fixes, url }: Pick<CauseInFull, 'title' | 'explanation' | 'fixes' | 'url'>,
+  { mailbox, mayConsent }: About,
+): string {
+  const subject = mailbox ? `the mailbox ${plainLine(mailbox)}` : 'a mailbox'
+  const known = fixes.filter(
+    ({ text, url = '' }) => mayConsent || !isConsentLink(text.replaceAll(url, '')),
+  )
+  const steps = known.flatMap((fix, index) => [
+    `${index + 1}. ${plainLine(textOf(fix, mayConsent))}`,
+    ...linesBelow(fix, mayConsent).map((line) => `   ${line}`),
+  ])
+  return [
+    'Hello,',
+    '',
+    `Mailgrant reports a problem with ${subject}: ${plainLine(title)}.`,
+    '',
+    `Why: ${plainLine(explanation)}`,
+    '',
+    'What to do:',
+    ...steps,
+    '',
+    `More about it: ${url}`,
+  ].join('\n')
+}
+
+type Fix = CauseInFull['fixes'][number]
+
+const textOf = ({ text, url }: Fix, mayConsent: boolean) =>
+  url !== undefined && isConsentLink(url) && !mayConsent
+    ? text.replaceAll(url, '(ask your Mailgrant administrator for the link)')
+    : text
+
+function linesBelow({ text, url, command }: Fix, mayConsent: boolean): string[] {
+  const isShown = url !== undefined && !text.includes(url) && (mayConsent || !isConsentLink(url))
+  return [
+    ...(isShown ? [url] : []),
+    ...(command === undefined ? [] : [isPlain(command) ? command : NO_COMMAND]),
+  ]
+}
+
+const NO_COMMAND =
+  '(Without its command: a value in it has characters that cannot be seen. Enter it by hand.)'

@@ -1,0 +1,36 @@
+/** Help during a sign-in, for a person whom Microsoft's page sends to an administrator or shows an error. */
+import type { Diagnosis } from '../../schema/diagnosis.ts'
+import { Copyable, type Frame, Layout } from './layout.tsx'
+import { causeOf, NextStep } from './next-step.tsx'
+
+export function HelpPage(props: {
+  frame: Frame
+  /** Links to send to an administrator; none for a personal account. */
+  adminLinks: readonly string[]
+  /** Of the text that was pasted; null without one. */
+  diagnosis: Diagnosis | null
+}) {
+  const { frame, adminLinks, diagnosis } = props
+  const { texts } = frame
+  const { help, sendLinkIfAsked, copyLink } = texts
+  return (
+    <Layout frame={frame} title={help.title}>
+      {diagnosis && !causeOf(diagnosis) && <p>{help.unknown}</p>}
+      {causeOf(diagnosis) ? (
+        <NextStep texts={texts} diagnosis={diagnosis} adminLinks={adminLinks} />
+      ) : (
+        adminLinks.map((link) => (
+          <Copyable texts={texts} value={link} label={sendLinkIfAsked} copy={copyLink} rows={4} />
+        ))
+      )}
+      <form method="post">
+        <label>
+          {help.error}
+          <textarea name="error" rows={4} required spellcheck={false} />
+        </label>
+        <button type="submit">{help.submit}</button>
+      </form>
+      <p class="quiet">{help.continueThere}</p>
+    </Layout>
+  )
+}

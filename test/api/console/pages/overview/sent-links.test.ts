@@ -1,0 +1,70 @@
+import { expect, it } from 'vitest'
+import {
+  loneLinks,
+  signedInFor,
+  waitingFor,
+} from '../../../../../api/console/pages/overview/sent-links.ts'
+import type { Authorization } from '../../../../../schema/authorization.ts'
+
+const EXPIRES = '2026-11-25T09:00:00.000Z'
+const DELETED = '2026-11-26T09:00:00.000Z'
+
+const link = (id: string, username: string, more: object = {}): Authorization =>
+  ({
+    id,
+    status: 'pending',
+    username,
+    delegate: null,
+    protocols: ['imap', 'smtp'],
+    mail_account_id: null,
+    own: true,
+    expires_at: EXPIRES,
+    ...more,
+  }) as Authorization
+
+const completed = (id: string, username: string, more: object = {}) =>
+  link(id, username, {
+    status: 'completed',
+    grant: { id: 'gr_1', expires_at: DELETED },
+    ...more,
+  })
+
+const frank = { mailbox: 'frank@b.test', accounts: [{ id: 'ma_1' }] } as never
+
+it('a link is for the line of its mailbox or its account, as long as it waits', () => {
+  const mine = link('az_1', 'Frank@b.test')
+  expect(waitingFor(frank, [link('az_0', 'carol@b.test'), mine])).toBe(mine)
+  const reconnects = link('az_2', 'old@b.test', { mail_account_id: 'ma_1' })
+  expect(waitingFor(frank, [reconnects])).toBe(reconnects)
+  expect(waitingFor(frank, [completed('az_1', 'frank@b.test')])).toBeUndefined()
+})
+
+it("the line goes on once the reader's own link was used on this visit", () => {
+  const before = [link('az_1', 'frank@b.test')]
+  const signedIn = (...links: Authorization[]) => signedInFor(frank, before, links)?.id
+  expect(signedIn(completed('az_1', 'frank@b.test'))).toBe('gr_1')
+  expect(signedIn(completed('az_2', 'frank@b.test'))).toBeUndefined()
+  expect(signedIn(completed('az_1', 'frank@b.test', { own: false }))).toBeUndefined()
+  expect(signedIn(...before)).toBeUndefined()
+})
+
+it('other links have lines of their own: while they wait, and until their sign-in is saved', () => {
+  const links = [
+    link('az_1', 'frank@b.test'),
+    link('az_2', 'carol@b.test', { own: false }),
+    completed('az_3', 'info@b.test', { delegate: 'ann@b.test' }),
+    completed('az_4', 'kim@b.test', { mail_account_id: 'ma_4' }),
+    completed('az_5', 'saved@b.test', { grant: { id: 'gr_5', expires_at: null } }),
+    completed('az_6', 'other@b.test', { own: false }),
+    link('az_7', 'failed@b.test', { status: 'failed' }),
+  ]
+  expect(loneLinks(links, [frank]).map(({ link, until, href }) => [link.id, until, href])).toEqual([
+    ['az_2', EXPIRES, null],
+    [
+      'az_3',
+      DELETED,
+      '#/email-accounts/new?mailbox=info%40b.test&delegate=ann%40b.test&grant=gr_1&protocols=imap+smtp',
+    ],
+    ['az_4', DELETED, '#/email-accounts/ma_4'],
+  ])
+})

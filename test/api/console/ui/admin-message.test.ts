@@ -1,0 +1,144 @@
+import { describe, expect, it } from 'vitest'
+import { adminMessage, isAdministrator } from '../../../../api/console/ui/admin-message.ts'
+import { diagnose, listCauses } from '../../../../api/diagnosis/diagnose.ts'
+import { whoActs } from '../../../../schema/responsible.ts'
+
+/** Names and addresses that try to leave their place in a sentence or a command. */
+const HOSTILE = [
+  "o'brien@contoso.test",
+  "o''brien@contoso.test",
+  "'; Remove-Mailbox -Identity ceo@contoso.test; '@contoso.test",
+  "' -ImapEnabled $false #@contoso.test",
+  '"; whoami; "@contoso.test',
+  '`whoami`@contoso.test',
+  '$(whoami)@contoso.test',
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: a variable of a shell
+  '${env:PATH}@contoso.test',
+  '$env:USERPROFILE@contoso.test',
+  '@(Get-Mailbox)@contoso.test',
+  '$((Get-Mailbox).Count)@contoso.test',
+  'a;b@contoso.test',
+  'a&b@contoso.test',
+  'a&&whoami@contoso.test',
+  'a|whoami@contoso.test',
+  'a||whoami@contoso.test',
+  'a>out.txt@contoso.test',
+  'a<in.txt@contoso.test',
+  'a*?[b]@contoso.test',
+  '~root@contoso.test',
+  '!history@contoso.test',
+  '%PATH%@contoso.test',
+  '^&whoami@contoso.test',
+  'a\\@contoso.test',
+  "a\\'; whoami; '@contoso.test",
+  '-Identity@contoso.test',
+  '--%@contoso.test',
+  '{0}@contoso.test',
+  '{mailbox}@contoso.test',
+  '[[x]]@contoso.test',
+  '\u2019; whoami; \u2018@contoso.test',
+  '\u201a; whoami; \u201b@contoso.test',
+  '\u201c$(whoami)\u201d@contoso.test',
+  'a\nRemove-Mailbox ceo@contoso.test',
+  'a\r\nRemove-Mailbox ceo@contoso.test',
+  'a\u2028Remove-Mailbox ceo@contoso.test',
+  'a\u0000b@contoso.test',
+  '\u001b[2Ja@contoso.test',
+  '\u202emoc.osotnoc@a',
+  'a\u2066b\u2069@contoso.test',
+  'a\u200b@contoso.test',
+  '<script>alert(1)</script>@contoso.test',
+]
+
+const VALUE = 'value@contoso.test'
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u
+
+const about = (mailbox: string) => ({ mailbox, mayConsent: true })
+
+/** Returns the causes that an administrator fixes with a command, for this mailbox. */
+function causesFor(mailbox: string) {
+  const evidence = { username: mailbox, shared_mailbox: true }
+  const found = [
+    '535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Mailbox.',
+    '535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant.',
+    'BAD User is authenticated but not connected.',
+    '550 5.7.60 SMTP; Client does not have permissions to send as this sender',
+  ].flatMap((error) => diagnose({ error, evidence }, { mailbox }).candidates)
+  return new Map(found.map((cause) => [cause.cause, cause]))
+}
+
+const isCommand = (line: string) => /^ {3}[A-Z][A-Za-z]+-/.test(line)
+
+/** A literal of PowerShell, to which typographic quotes are quotes too. */
+const LITERAL = /'(?:[^'\u2018\u2019\u201a\u201b]|(['\u2018\u2019\u201a\u201b])\1)*'/g
+
+/** Returns the lines: of a command what is outside its literals, of another line nothing. */
+const outside = (message: string) =>
+  message
+    .split('\n')
+    .map((line) => (isCommand(line) ? line.replaceAll(LITERAL, "''") : line.slice(0, 3)))
+
+describe('the message to an administrator', () => {
+  it.each(HOSTILE.map((name) => [name]))('holds %j in its place', (name) => {
+    let commands = 0
+    for (const [slug, cause] of causesFor(name)) {
+      const usual = adminMessage(causesFor(VALUE).get(slug) ?? cause, about(VALUE))
+      const message = adminMessage(cause, about(name))
+      expect(message.replaceAll('\n', '')).not.toMatch(UNSEEN)
+      const expected = outside(usual)
+      // Every line is where it was, and nothing has left the literals of a command.
+      for (const [index, line] of outside(message).entries()) {
+        if (line === '   ' && isCommand(expected[index] ?? '')) expect(name).toMatch(UNSEEN)
+        else expect(line).toBe(expected[index])
+      }
+      expect(outside(message)).toHaveLength(expected.length)
+      commands += expected.filter(isCommand).length
+    }
+    expect(commands).toBeGreaterThan(3)
+  })
+
+  it('says the cause, why, and the steps with their commands', () => {
+    const cause = causesFor(VALUE).get('smtp-auth-disabled-mailbox')
+    expect(cause && adminMessage(cause, about(VALUE)).split('\n')).toEqual([
+      'Hello,',
+      '',
+      `Mailgrant reports a problem with the mailbox ${VALUE}: SMTP AUTH is disabled for this mailbox.`,
+      '',
+      expect.stringMatching(/^Why: Programs may not log in over SMTP as/),
+      '',
+      'What to do:',
+      expect.stringMatching(/^1\. Microsoft 365 admin center > Users/),
+      '   https://admin.microsoft.com/#/users',
+      '2. Or in Exchange Online PowerShell.',
+      `   Set-CASMailbox -Identity '${VALUE}' -SmtpClientAuthenticationDisabled $false`,
+      ...['3. ', '4. ', '5. '].map((number) => expect.stringContaining(number)),
+      '',
+      expect.stringMatching(/^More about it: .*\/smtp-auth-disabled-mailbox$/),
+    ])
+  })
+
+  it('has no line break or invisible character in any text of the catalogue', () => {
+    for (const cause of listCauses({ causePages: 'https://mail.test/docs/causes' })) {
+      const { fixes } = cause
+      expect(fixes.filter(({ command = '' }) => UNSEEN.test(command))).toEqual([])
+    }
+  })
+
+  it('has the consent link only for whoever may make one', () => {
+    const link = 'https://login.test/contoso.test/v2.0/adminconsent?client_id=1'
+    const [cause] = diagnose(
+      { protocol: 'authorize', error: 'AADSTS90094: The grant requires admin permission.' },
+      { adminConsentUrl: link, causePages: 'https://mail.test/docs/causes' },
+    ).candidates
+    const message = (mayConsent: boolean) =>
+      cause ? adminMessage(cause, { mailbox: VALUE, mayConsent }) : ''
+    expect(message(true)).toContain(link)
+    expect(message(false)).not.toContain('adminconsent')
+    expect(message(false)).toContain('(ask your Mailgrant administrator for the link)')
+  })
+
+  it('is for those who act at another desk', () => {
+    const parties = Object.keys(whoActs) as (keyof typeof whoActs)[]
+    expect(parties.filter(isAdministrator)).toEqual(['tenant_admin', 'app_owner', 'operator'])
+  })
+})
