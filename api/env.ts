@@ -1,5 +1,6 @@
 /** The only reader of bindings and variables. Errors name a setting but never show its value. */
 import { z } from 'zod'
+import type { SignInMethods } from '../schema/console-session.ts'
 import { isGuid } from '../schema/integration.ts'
 import { ExtraServersSetting, FlagSetting, KeyRingSetting } from '../schema/settings.ts'
 import { hashSecret } from './hash.ts'
@@ -213,6 +214,8 @@ export type Settings = {
   encryptionKeys: z.infer<typeof KeyRingSetting>
   /** SHA-256 of ROOT_API_KEY in base64url. */
   rootKeyHash: string
+  /** For the sign-in page of the console. */
+  rootKeyPlace: SignInMethods['root_key']
   /** Null: the checker runs in this process. */
   checkerUrl: string | null
   checkerKeys: z.infer<typeof KeyRingSetting> | null
@@ -292,6 +295,7 @@ export const toSettings = (
   env: z.infer<typeof Variables>,
 ): Omit<Settings, 'encryptionKeys' | 'rootKeyHash'> => ({
   publicUrl: env.PUBLIC_URL,
+  rootKeyPlace: 'setting',
   urls: urlsAt(env.PUBLIC_URL),
   checkerUrl: env.CHECKER_URL ?? null,
   checkerKeys: env.CHECKER_KEY ?? null,

@@ -92,6 +92,11 @@ export const SignInMethods = z
         'The API keys that open the console: every key, or only `ROOT_API_KEY` (`CONSOLE_KEYS=off`).',
       example: 'all',
     }),
+    root_key: z.enum(['setting', 'file', 'shown']).meta({
+      description:
+        'Where the root key is: the setting `ROOT_API_KEY`, or the file `root-key` in the data folder. `shown`: nowhere, since it was printed in a terminal, or the file was deleted.',
+      example: 'setting',
+    }),
   })
   .meta({ id: 'SignInMethods' })
 export type SignInMethods = z.infer<typeof SignInMethods>

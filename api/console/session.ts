@@ -18,7 +18,7 @@ export async function readSession(): Promise<Session | null> {
 export const readSignInMethods = (): Promise<SignInMethods> =>
   request<SignInMethods>('/console/sign-in-methods', { renew: false }).then(
     ({ body }) => body,
-    () => ({ microsoft: false, keys: 'all' }),
+    () => ({ microsoft: false, keys: 'all', root_key: 'setting' }),
   )
 
 /** The page to return to after a sign-in with Microsoft, for this tab only. */

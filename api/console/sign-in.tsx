@@ -75,14 +75,39 @@ const SignIn = ({ methods, onSignedIn }: SignInProps) => (
     )}
     <p class="quiet">
       {methods.keys === 'all' && !methods.microsoft && 'Sign in with an API key. '}
-      {methods.keys === 'all' && 'The first one is the root key: '}
-      {methods.keys === 'root' && 'The console accepts only the root key: '}
-      the setting <code>ROOT_API_KEY</code>, or the key that the first start printed and saved as{' '}
-      <code>root-key</code> in the data folder.
+      {methods.keys === 'all' && 'The first one is the root key. '}
+      {methods.keys === 'root' && 'The console accepts only the root key. '}
+      {PLACES[methods.root_key]}
     </p>
     <KeyForm methods={methods} onSignedIn={onSignedIn} />
   </BarePage>
 )
+
+const LOST = (
+  <>
+    {' '}
+    If it is lost, <code>npm start -- --new-root-key</code> makes a new one.
+  </>
+)
+
+const PLACES: Record<SignInMethods['root_key'], VNode> = {
+  setting: (
+    <>
+      It is the setting <code>ROOT_API_KEY</code>.
+    </>
+  ),
+  file: (
+    <>
+      Mailgrant wrote it to the file <code>root-key</code> in its data folder.{LOST}
+    </>
+  ),
+  shown: (
+    <>
+      Mailgrant printed it in the terminal of its first start, or wrote it to the file{' '}
+      <code>root-key</code>, which has since been deleted.{LOST}
+    </>
+  ),
+}
 
 const MICROSOFT = '/console/sign-in'
 

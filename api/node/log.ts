@@ -1,8 +1,16 @@
-/** The log of a server of one's own: the lines of the Worker with a time, which a file has no other way to know. */
+/**
+ * The log of a server of one's own: the lines of the Worker with a time, which a file has no other way to know. On a
+ * terminal, everything is in `DATA_DIR/log`, and the screen shows warnings and errors only.
+ */
+import { appendFileSync, renameSync, statSync, truncateSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Log } from '../log.ts'
 
 /** Most bytes that wait in memory while the reader of the output has stopped; further lines are dropped. */
 const MAX_BACKLOG = 4_194_304
+
+/** Most bytes of the file on a terminal; then it replaces the old one. */
+const MAX_FILE = 10_000_000
 
 const toLine = (time: Date, ...[level, event, fields]: Parameters<Log>): string =>
   `${JSON.stringify({ time: time.toISOString(), level, event, ...fields })}\n`
@@ -29,10 +37,86 @@ export function boundedWriter(
   }
 }
 
+/**
+ * Returns a function that appends lines to a file of at most 10 MB and keeps one old file. An error of the disk is
+ * passed to `onFailure` once, and never thrown: the service is worth more than its log.
+ */
+export function createFileWriter(
+  path: string,
+  onFailure: (error: unknown) => void,
+): (line: string) => void {
+  let isReported = false
+  return (line) => {
+    let size = 0
+    try {
+      size = statSync(path, { throwIfNoEntry: false })?.size ?? 0
+      if (size + Buffer.byteLength(line) > MAX_FILE) {
+        renameSync(path, `${path}.old`)
+        size = 0
+      }
+      appendFileSync(path, line, { mode: 0o600 })
+    } catch (error) {
+      removePart(path, size)
+      if (isReported) return
+      // Before the report, which may be written here, too.
+      isReported = true
+      onFailure(error)
+    }
+  }
+}
+
+/** Removes what a full disk has taken of a line. */
+function removePart(path: string, size: number): void {
+  try {
+    truncateSync(path, size)
+  } catch {
+    // There is no file.
+  }
+}
+
+/**
+ * Escapes control characters and invisible ones, but not the ends of lines. A name in a file that others have changed
+ * could otherwise move the cursor or reverse a line on the terminal.
+ */
+export const printable = (text: string): string =>
+  text.replaceAll(/(?!\n)[\p{Cc}\p{Cf}\u2028\u2029]/gu, (character) =>
+    Array.from(
+      { length: character.length },
+      (_, index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`,
+    ).join(''),
+  )
+
+/** Returns what the screen shows of an entry: a sentence of our own, or its event and its fields. */
+export function toScreenText(
+  event: string,
+  { detail, ...fields }: Parameters<Log>[2] = {},
+): string {
+  const facts = Object.entries(fields).map(([name, value]) => `${name}=${value}`)
+  return printable([detail ?? event, ...facts].join(' '))
+}
+
 const now = () => new Date()
 
-/** The log of this process, on standard output. */
-export const processLog = createLog(boundedWriter(process.stdout, now), now)
+/** True if the log goes to a file, since standard output is a terminal. */
+export const atTerminal = process.stdout.isTTY === true
+
+let writeToFile = (_line: string): void => {}
+
+/** Begins the file of the log on a terminal. The folder must be locked. */
+export function openLogFile(dataDir: string, onFailure: (path: string, error: unknown) => void) {
+  const path = join(dataDir, 'log')
+  if (atTerminal) writeToFile = createFileWriter(path, (error) => onFailure(path, error))
+}
+
+const terminalLog: Log = (level, event, fields) => {
+  writeToFile(toLine(now(), level, event, fields))
+  if (level !== 'info') console.error(toScreenText(event, fields))
+}
+
+/** The log of this process. */
+export const processLog = atTerminal
+  ? terminalLog
+  : createLog(boundedWriter(process.stdout, now), now)
 
 /**
  * Returns class and stack frames of an error that ended the process. Node's own report prints the message, which

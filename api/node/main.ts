@@ -44,7 +44,7 @@ import { startServer } from './server.ts'
 import { addCopyMetrics, createRequestMetrics } from './server-metrics.ts'
 import { describeSettings, findUnknownSettings, readEnvironment, readSettings } from './settings.ts'
 import { createShutdown } from './shutdown.ts'
-import { handOverRootKey, prepareStart } from './start-up.ts'
+import { announceStart, prepareStart } from './start-up.ts'
 import { passedSocket, reportReady } from './systemd.ts'
 
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const
@@ -148,7 +148,6 @@ async function start(args: Arguments) {
     ],
     log,
   )
-  if (freshRootKey !== null) handOverRootKey(dataDir, freshRootKey)
   const listening = { ...node, host: server.host, port: server.port }
   const warning = plainHttpWarning(listening, settings)
   if (warning !== null) printWarning(warning)
@@ -158,6 +157,7 @@ async function start(args: Arguments) {
       `These names have no effect here: ${unknown.join(', ')}. Check their spelling with api/operating.md, which lists all settings.`,
     )
   printNotice(describeSettings(environment, listening))
+  announceStart(settings, dataDir, freshRootKey)
   for (const notice of runningNotices(settings, dataDir, keys.source)) printNotice(notice)
 
   const shutDown = createShutdown({

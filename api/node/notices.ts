@@ -1,40 +1,21 @@
-/** Messages of a start: plain sentences on a terminal, one JSON line each in a log. */
+/** Messages of a start. */
 import { isIP } from 'node:net'
+import { join } from 'node:path'
 import { BadEnvironment, type Settings } from '../env.ts'
 import { describeError } from '../log.ts'
 import { processLog } from './log.ts'
 import type { NodeSettings } from './settings.ts'
 import { PassingFailure, StartFailure } from './start-failure.ts'
 
-/**
- * Escapes control characters and invisible ones, but not the ends of lines. A name in a file that others have changed
- * could otherwise move the cursor or reverse a line on the terminal.
- */
-export const printable = (text: string): string =>
-  text.replaceAll(/(?!\n)[\p{Cc}\p{Cf}\u2028\u2029]/gu, (character) =>
-    Array.from(
-      { length: character.length },
-      (_, index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`,
-    ).join(''),
-  )
+export const printNotice = (text: string): void => processLog('info', 'start', { detail: text })
 
-/** Prints a sentence. */
-export function printNotice(text: string): void {
-  if (process.stdout.isTTY) console.log(printable(text))
-  else processLog('info', 'start', { detail: text })
-}
-
-export function printWarning(text: string): void {
-  if (process.stderr.isTTY) console.warn(printable(text))
-  else processLog('warn', 'start', { detail: text })
-}
+export const printWarning = (text: string): void => processLog('warn', 'start', { detail: text })
 
 /** Prints why the process does not start. Of an unexpected error only what a log may have. */
 export function printFailure(error: unknown): void {
   const isExpected = error instanceof BadEnvironment || error instanceof StartFailure
   const text = isExpected ? error.message : describeError(error)
-  if (process.stderr.isTTY) console.error(printable(text))
-  else for (const line of text.split('\n')) processLog('error', 'start_failed', { detail: line })
+  for (const line of text.split('\n')) processLog('error', 'start_failed', { detail: line })
 }
 
 /** EX_CONFIG of sysexits: another start would fail in the same way. mailgrant.service does not repeat it. */
@@ -46,7 +27,7 @@ export const exitCodeOf = (error: unknown): number => {
   return isLasting || error instanceof BadEnvironment ? EX_CONFIG : 1
 }
 
-/** Returns what an operator must know of a running server. The last line is its address. */
+/** Returns what the log says of a running server. The last line is its address. */
 export function runningNotices(
   { publicUrl, urls }: Settings,
   dataDir: string,
@@ -57,6 +38,24 @@ export function runningNotices(
     `Redirect URIs to register at Microsoft Entra: ${urls.redirectUri}, ${urls.adminConsentRedirectUri} and ${urls.consoleRedirectUri}`,
     `Mailgrant is running at ${publicUrl}/console/`,
   ]
+}
+
+/** Returns what a terminal shows of a running server. `rootKey`: one that this start has made, or null. */
+export function terminalNotice(
+  { publicUrl }: Settings,
+  dataDir: string,
+  rootKey: string | null,
+): string {
+  const key =
+    rootKey === null
+      ? ''
+      : `Root key: ${rootKey}
+Sign in with it, and store it in your password manager: only its hash is kept here.
+`
+  return `
+Mailgrant is running at ${publicUrl}/console/
+${key}Its log is ${join(dataDir, 'log')}. Warnings and errors are shown here, too.
+`
 }
 
 /** Returns a warning if other machines can connect, but have no address that works for them. */

@@ -1,14 +1,16 @@
 /** The part of a start that comes before the database is opened: folder, lock and keys. */
-import { statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Settings } from '../env.ts'
 import type { Arguments } from './arguments.ts'
 import { prepareFolder, refuseNetworkFolder } from './data-folder.ts'
 import { type EncryptionKeys, loadEncryptionKeys, loadRootKey, storeRootKey } from './keys.ts'
 import { type Lock, lockFolder } from './lock.ts'
-import { printNotice, printWarning } from './notices.ts'
+import { atTerminal, openLogFile, printable } from './log.ts'
+import { printNotice, printWarning, terminalNotice } from './notices.ts'
 import type { NodeSettings, SharedSettings } from './settings.ts'
 import { StartFailure } from './start-failure.ts'
+import { explainStorageFailure, storageFailureOf } from './storage-failures.ts'
 
 type StartUp = {
   settings: Settings
@@ -16,7 +18,7 @@ type StartUp = {
   keys: EncryptionKeys
   /** Held until the process ends. */
   lock: Lock
-  /** A root key that this start has made, for `handOverRootKey`. */
+  /** A root key that this start has made, for `announceStart`. */
   freshRootKey: string | null
 }
 
@@ -31,9 +33,11 @@ export function prepareStart(
   }
   // SQLite makes its files with it.
   process.umask(0o077)
-  for (const warning of prepareFolder('DATA_DIR', dataDir)) printWarning(warning)
+  const warnings = prepareFolder('DATA_DIR', dataDir)
   refuseNetworkFolder(dataDir)
   const lock = lockFolder(dataDir)
+  openLogFile(dataDir, (path, error) => printWarning(describeLogFailure(path, error)))
+  for (const warning of warnings) printWarning(warning)
   const databaseFile = join(dataDir, 'mailgrant.sqlite')
   refuseMissingDatabase(databaseFile, dataDir)
   const keys = loadEncryptionKeys(dataDir, databaseFile, shared.encryptionKeys)
@@ -42,8 +46,26 @@ export function prepareStart(
     shared.rootKeyHash === null
       ? loadRootKey(dataDir, newRootKey)
       : { hash: shared.rootKeyHash, fresh: null }
-  const settings = { ...shared, encryptionKeys: keys.ring, rootKeyHash: hash }
+  const settings = {
+    ...shared,
+    encryptionKeys: keys.ring,
+    rootKeyHash: hash,
+    ...(shared.rootKeyHash === null && { rootKeyPlace: placeOfRootKey(dataDir, fresh) }),
+  }
   return { settings, databaseFile, keys, lock, freshRootKey: fresh }
+}
+
+/** Returns the place of a root key that is no setting. A new one will be written or printed. */
+function placeOfRootKey(dataDir: string, fresh: string | null): Settings['rootKeyPlace'] {
+  const isInFile = fresh === null ? existsSync(join(dataDir, 'root-key')) : !atTerminal
+  return isInFile ? 'file' : 'shown'
+}
+
+function describeLogFailure(path: string, error: unknown): string {
+  const failure = storageFailureOf(error)
+  const what =
+    failure === null ? `${path} cannot be written.` : explainStorageFailure(failure, path)
+  return `${what} Mailgrant runs on, and its log lacks lines until then.`
 }
 
 /**
@@ -60,13 +82,16 @@ export function refuseMissingDatabase(databaseFile: string, dataDir: string): vo
   )
 }
 
-/** Prints a new root key to a terminal, or writes it to a file that the log names. */
-export function handOverRootKey(dataDir: string, key: string): void {
-  const print = (text: string) => console.log(`Root key: ${text}`)
-  const file = storeRootKey(dataDir, key, process.stdout.isTTY ? print : null)
-  printNotice(
-    file === null
-      ? 'Sign in to the console with it, and store it in your password manager: only its hash is kept here.'
-      : `The root key is in ${file}. Store it in your password manager, then delete the file.`,
-  )
+/** Reveals a new root key on a terminal, with the address of the console, or else in a file that the log names. */
+export function announceStart(settings: Settings, dataDir: string, freshRootKey: string | null) {
+  const print = (rootKey: string | null) =>
+    console.log(printable(terminalNotice(settings, dataDir, rootKey)))
+  if (freshRootKey !== null) {
+    const file = storeRootKey(dataDir, freshRootKey, atTerminal ? print : null)
+    printNotice(
+      file === null
+        ? 'A new root key was printed on the terminal.'
+        : `The root key is in ${file}. Store it in your password manager, then delete the file.`,
+    )
+  } else if (atTerminal) print(null)
 }

@@ -15,8 +15,7 @@ type Content = {
 }
 
 const AGAIN = 'Sign in again'
-const ROOT_KEY =
-  'The root key (the setting ROOT_API_KEY, or the file root-key in the data folder) always opens the console.'
+const ROOT_KEY = 'The root key always opens the console.'
 
 const OFF: Record<SignInOff, Pick<Content, 'text' | 'step'>> = {
   no_app: {

@@ -42,6 +42,7 @@ export const settings = {
   urls: urlsAt(PUBLIC_URL),
   encryptionKeys: ring('k1', 1),
   rootKeyHash: hashSecret(ROOT_KEY),
+  rootKeyPlace: 'setting',
   checkerUrl: CHECKER_URL,
   checkerKeys: ring('c1', 2),
   allowedOrigins: [PUBLIC_URL, 'https://helpdesk.test'],

@@ -66,6 +66,7 @@ export async function readSignInMethods({ store, settings }: Services): Promise<
   return {
     microsoft: isConfigured(integration) && integration.homeTenant !== null,
     keys: settings.consoleKeys,
+    root_key: settings.rootKeyPlace,
   }
 }
 

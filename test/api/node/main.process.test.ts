@@ -1,5 +1,13 @@
 import { once } from 'node:events'
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -84,10 +92,12 @@ describe('the first start', SLOW, () => {
     expect(encryptionKey).toHaveLength(44)
     expect(product.output()).not.toContain(key)
     expect(product.output()).not.toContain(encryptionKey)
+    expect(await methodsOf(product)).toMatchObject({ root_key: 'file' })
     expect(statSync(dataDir).mode & 0o777).toBe(0o700)
     expect(statSync(join(dataDir, 'root-key')).mode & 0o777).toBe(0o600)
     rmSync(join(dataDir, 'root-key'))
     const names = readdirSync(dataDir)
+    expect(names).not.toContain('log')
     expect(names).toEqual(expect.arrayContaining(['mailgrant.sqlite', 'mailgrant.sqlite-wal']))
     for (const name of names) {
       const bytes = readFileSync(join(dataDir, name))
@@ -98,27 +108,47 @@ describe('the first start', SLOW, () => {
   })
 })
 
-/** Makes the process take its output for a terminal. */
-const TERMINAL = [
-  '--import',
-  `data:text/javascript,${encodeURIComponent(
-    'for (const stream of [process.stdout, process.stderr]) stream.isTTY = true',
-  )}`,
-]
+const methodsOf = async ({ url }: Product) => (await fetch(`${url}/console/sign-in-methods`)).json()
 
 describe('at a terminal', SLOW, () => {
-  it('the first start prints the root key, and leaves it in no file', async () => {
-    await using product = await startProduct({ nodeOptions: TERMINAL })
-    const [, key = ''] = /^Root key: (mg_root_\S+)$/m.exec(product.output()) ?? []
+  it('the first start shows address and root key in one block, and keeps all but the key in a log', async () => {
+    await using product = await startProduct({ terminal: true })
+    const { dataDir, port } = product
+    const { key = '' } = (await product.waitForOutput(/key: (?<key>mg_root_\S+)/)).groups ?? {}
+    expect(product.output()).toBe(`
+Mailgrant is running at http://localhost:${port}/console/
+Root key: ${key}
+Sign in with it, and store it in your password manager: only its hash is kept here.
+Its log is ${join(dataDir, 'log')}. Warnings and errors are shown here, too.
+
+`)
     expect(await statusWith(product, key)).toBe(200)
-    for (const name of readdirSync(product.dataDir)) {
-      expect(readFileSync(join(product.dataDir, name)).includes(key), name).toBe(false)
+    expect(await methodsOf(product)).toMatchObject({ root_key: 'shown' })
+    const shown = product.output()
+    await product.stop()
+    expect(product.output()).toBe(`${shown}^C`)
+    const log = readFileSync(join(dataDir, 'log'), 'utf8').trim().split('\n')
+    const events = log.map((line) => JSON.parse(line).event)
+    expect(events).toEqual(expect.arrayContaining(['start', 'request', 'stopped']))
+    for (const name of readdirSync(dataDir)) {
+      expect(readFileSync(join(dataDir, name)).includes(key), name).toBe(false)
+      expect(statSync(join(dataDir, name)).mode & 0o777, name).toBe(0o600)
     }
-    expect(product.output()).toMatch(/^Mailgrant is running at http/m)
+  })
+
+  it('a log that cannot be written is said once, and the server runs on', async () => {
+    const dataDir = join(createTemporaryFolder(), 'data')
+    mkdirSync(join(dataDir, 'log'), { recursive: true })
+    await using product = await startProduct({ dataDir, terminal: true })
+    for (let request = 0; request < 3; request++) {
+      expect((await fetch(`${product.url}/healthz`)).status).toBe(200)
+    }
+    await product.stop()
+    expect(product.output().match(/data\/log cannot be opened/g)).toHaveLength(1)
   })
 
   it('a start that is refused prints its sentence alone', async () => {
-    const { code, output } = await runProduct({ nodeOptions: TERMINAL, env: { BACKUP_KEEP: '0' } })
+    const { code, output } = await runProduct({ terminal: true, env: { BACKUP_KEEP: '0' } })
     expect({ code, output }).toEqual({
       code: 78,
       output:

@@ -11,7 +11,7 @@ import { chmodSync, copyFileSync, mkdtempSync, rmSync } from 'node:fs'
 import type { Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Readable } from 'node:stream'
+import type { Readable, Writable } from 'node:stream'
 import { buildIfStale } from '../../../api/build.ts'
 import { freePorts } from '../../sandbox/free-ports.ts'
 
@@ -32,6 +32,8 @@ export type ProductOptions = {
   /** Runs it as this user, which only root can do. */
   uid?: number
   nodeOptions?: string[]
+  /** Runs it at a pseudo terminal, which util-linux makes. `stop` presses Ctrl-C there. */
+  terminal?: boolean
 }
 
 export type Ended = { code: number | null; signal: NodeJS.Signals | null; output: string }
@@ -72,14 +74,17 @@ export async function spawnProduct(options: ProductOptions = {}): Promise<Produc
   const program = [node, ...(options.nodeOptions ?? []), bundle]
   // It keeps the process id of the shell.
   const activated = ['sh', '-c', 'LISTEN_FDS=1 LISTEN_PID=$$ exec "$@"', 'sh']
-  const [command = '', ...args] = options.socket ? [...activated, ...program] : program
+  const words = [...(options.socket ? activated : []), ...program, ...(options.args ?? [])]
+  const [command = '', ...args] = options.terminal
+    ? ['script', '-qec', `exec ${words.map((word) => `'${word}'`).join(' ')}`, '/dev/null']
+    : words
   const { fd } = (options.socket as { _handle?: { fd: number } } | undefined)?._handle ?? {}
-  const child = spawn(command, [...args, ...(options.args ?? [])], {
+  const child = spawn(command, args, {
     cwd,
     env: { PORT: String(port), DATA_DIR: dataDir, ...options.env },
-    stdio: ['ignore', 'pipe', 'pipe', fd ?? 'ignore'],
+    stdio: [options.terminal ? 'pipe' : 'ignore', 'pipe', 'pipe', fd ?? 'ignore'],
     ...(options.uid !== undefined && { uid: options.uid, gid: options.uid }),
-  }) as ChildProcessByStdio<null, Readable, Readable>
+  }) as ChildProcessByStdio<Writable | null, Readable, Readable>
   options.socket?.close()
   let output = ''
   let observers: (() => void)[] = []
@@ -88,13 +93,14 @@ export async function spawnProduct(options: ProductOptions = {}): Promise<Produc
   }
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
-      output += text
+      output += text.replaceAll('\r', '')
       observe()
     })
   }
   const ended = once(child, 'close').then(([code, signal]): Ended => ({ code, signal, output }))
   const stop = (signal: NodeJS.Signals = 'SIGTERM') => {
-    child.kill(signal)
+    if (options.terminal && signal === 'SIGTERM') child.stdin?.write('\x03')
+    else child.kill(signal)
     return ended
   }
   return {
