@@ -1,6 +1,6 @@
 /** The console's entry: the sign-in, then the pages. */
 import { render } from 'preact'
-import { emailAccountsPage } from './pages/email-accounts.tsx'
+import { mailboxesPage } from './pages/mailboxes.tsx'
 import { overviewPage } from './pages/overview.tsx'
 import { MissingCode, type Route } from './router.ts'
 import { type NavEntry, Shell } from './shell.tsx'
@@ -8,8 +8,7 @@ import { untilSignedIn } from './sign-in.tsx'
 
 const entries: NavEntry[] = [
   { icon: 'inbox', label: 'Overview', href: '#/' },
-  { icon: 'envelope', label: 'Email accounts', href: '#/email-accounts' },
-  { icon: 'send', label: 'Outgoing email', href: '#/outgoing-email' },
+  { icon: 'envelope', label: 'Mailboxes', href: '#/mailboxes' },
   { group: 'Settings' },
   { icon: 'plug', label: 'Microsoft', href: '#/integrations/microsoft' },
   { icon: 'key', label: 'API keys', href: '#/api-keys', scope: 'admin' },
@@ -43,19 +42,10 @@ const emailAccount = (
 
 const routes: Route[] = [
   { pattern: '', page: overviewPage },
-  { pattern: 'email-accounts', page: emailAccountsPage('imap') },
-  {
-    pattern: 'email-accounts/new',
-    page: emailAccount((pages) => pages.newEmailAccountPage('imap')),
-  },
-  { pattern: 'email-accounts/move', page: administration('movePage') },
-  { pattern: 'email-accounts/:id', page: emailAccount((pages) => pages.emailAccountPage) },
-  { pattern: 'outgoing-email', page: emailAccountsPage('smtp') },
-  {
-    pattern: 'outgoing-email/new',
-    page: emailAccount((pages) => pages.newEmailAccountPage('smtp')),
-  },
-  { pattern: 'outgoing-email/:id', page: emailAccount((pages) => pages.emailAccountPage) },
+  { pattern: 'mailboxes', page: mailboxesPage },
+  { pattern: 'mailboxes/new', page: emailAccount((pages) => pages.newMailboxPage) },
+  { pattern: 'mailboxes/move', page: administration('movePage') },
+  { pattern: 'mailboxes/:id', page: emailAccount((pages) => pages.mailboxPage) },
   // Microsoft is the only one.
   { pattern: 'integrations', page: administration('microsoftPage') },
   { pattern: 'integrations/microsoft', page: administration('microsoftPage') },

@@ -26,7 +26,7 @@ export class MissingCode extends Error {}
 
 export type Match = { route: Route; params: Record<string, string>; query: URLSearchParams }
 
-/** Returns the first route whose pattern, such as `email-accounts/:id`, matches the fragment; null if none does. */
+/** Returns the first route whose pattern, such as `mailboxes/:id`, matches the fragment; null if none does. */
 export function match(routes: readonly Route[], fragment: string): Match | null {
   const [path = '', search = ''] = fragment.replace(/^#?\/?/, '').split('?')
   const parts = path.split('/').filter(Boolean)

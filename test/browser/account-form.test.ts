@@ -14,7 +14,7 @@ const ALICE = 'alice@contoso.test'
 const world = browserWorld({ without: ['third-party'] }, setUpMicrosoft)
 
 it('resumes a form whose sign-in took the whole page, since no window could open', async () => {
-  const page = await openConsole(world, '#/email-accounts/new')
+  const page = await openConsole(world, '#/mailboxes/new?protocols=imap')
   await page.evaluate(() => {
     window.open = () => null
   })
@@ -38,17 +38,19 @@ it('resumes a form whose sign-in took the whole page, since no window could open
 })
 
 it('leads to the first field that is wrong, and stays where something is typed then', async () => {
-  const page = await openConsole(world, '#/email-accounts/new')
-  await page.getByLabel('Department', { exact: true }).fill('')
+  const page = await openConsole(world, '#/mailboxes/new?protocols=imap')
+  await openMore(page)
+  await page.getByLabel('IMAP server').selectOption({ label: 'Another server' })
+  await page.getByLabel('Host').fill('')
   await page.getByRole('button', { name: 'Save' }).click()
   await expect.poll(() => focused(page)).toMatchObject({ name: 'Mailbox' })
   await page.getByText('Enter the mailbox.').waitFor()
   await page.getByText('Get an access token first.').waitFor()
   await everyLook(page, 'refused-account')
-  await page.getByLabel('Department', { exact: true }).focus()
-  await page.keyboard.type('Sales')
-  await expect.poll(() => page.getByText('Enter the department.').count()).toBe(0)
-  expect(await page.getByLabel('Department', { exact: true }).inputValue()).toBe('Sales')
+  await page.getByLabel('Host').focus()
+  await page.keyboard.type('mail')
+  await expect.poll(() => page.getByText('Enter the host.').count()).toBe(0)
+  expect(await page.getByLabel('Host').inputValue()).toBe('mail')
   expect(await page.getByText('Enter the mailbox.').isVisible()).toBe(true)
   expectClean(page, { consoleErrors: NO_SESSION })
 })
@@ -68,7 +70,7 @@ const comeBack = (page: Page) => page.evaluate(() => window.dispatchEvent(new Ev
 
 it('sends a link in place of a sign-in, whose message says what its reader must know', async () => {
   const carol = 'carol@contoso.test'
-  const page = await openConsole(world, '#/email-accounts/new')
+  const page = await openConsole(world, '#/mailboxes/new?protocols=imap')
   await page.getByRole('button', { name: 'Send a link instead' }).click()
   await page.getByText('Enter the mailbox.').waitFor()
   await page.getByLabel('Mailbox', { exact: true }).fill(carol)
@@ -98,7 +100,7 @@ it('sends a link in place of a sign-in, whose message says what its reader must 
 
 it('reconnects and deletes a saved account', async () => {
   const { disconnected } = await saveMailboxes(world)
-  const page = await openConsole(world, `#/email-accounts/${disconnected}`)
+  const page = await openConsole(world, `#/mailboxes/${disconnected}`)
   await sendLink(page, 'erin@contoso.test')
   await page.getByText('Then the mailbox is connected again.').waitFor()
   await everyLook(page, 'link-to-reconnect')
@@ -119,7 +121,7 @@ it('reconnects and deletes a saved account', async () => {
   await dialog.getByRole('button', { name: 'Cancel' }).click()
   await page.getByRole('button', { name: 'Delete', exact: true }).click()
   await dialog.getByRole('button', { name: 'Delete' }).click()
-  await page.getByRole('heading', { level: 1, name: 'Email accounts' }).waitFor()
+  await page.getByRole('heading', { level: 1, name: 'Mailboxes' }).waitFor()
   await page.getByText('erin@contoso.test is deleted.').waitFor()
   expectClean(page, { consoleErrors: NO_SESSION })
 })

@@ -229,12 +229,10 @@ it('a key is offered only the pages that it may use', async () => {
     await arrived(page)
     return page
   }
-  const seeing = await openWith('read', '#/email-accounts')
-  expect(await visible(seeing)).toBe(
-    'Overview, Email accounts, Outgoing email, Microsoft, Diagnosis',
-  )
+  const seeing = await openWith('read', '#/mailboxes')
+  expect(await visible(seeing)).toBe('Overview, Mailboxes, Microsoft, Diagnosis')
   expect(await seeing.getByRole('link', { name: /^Add/ }).count()).toBe(0)
-  await goTo(seeing, `#/email-accounts/${saved.disconnected}`)
+  await goTo(seeing, `#/mailboxes/${saved.disconnected}`)
   expect(await seeing.getByLabel('Mailbox', { exact: true }).isDisabled()).toBe(true)
   for (const name of ['Delete', 'Reconnect']) {
     expect(await seeing.getByRole('button', { name }).count()).toBe(0)
@@ -255,7 +253,7 @@ it('a key is offered only the pages that it may use', async () => {
   }
   expectClean(seeing, allowed)
 
-  const changing = await openWith('write', `#/email-accounts/${saved.works}`)
+  const changing = await openWith('write', `#/mailboxes/${saved.works}`)
   expect(await changing.getByRole('button', { name: 'Save' }).isEnabled()).toBe(true)
   await goTo(changing, '#/integrations/microsoft')
   await changing.getByText('Let administrators consent').click()

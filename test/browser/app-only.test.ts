@@ -21,7 +21,7 @@ it('saves an app-only account and shows what Exchange requires', async () => {
   expect(await register.textContent()).toContain(facts.client_id)
   await everyLook(page, 'app-only-steps')
 
-  await goTo(page, '#/email-accounts/new')
+  await goTo(page, '#/mailboxes/new?protocols=imap')
   await page.getByLabel('Mailbox', { exact: true }).fill(SHARED)
   await openMore(page)
   const kind = page.getByLabel('Authentication', { exact: true })

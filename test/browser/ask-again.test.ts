@@ -15,7 +15,7 @@ const page = async (id: string) => {
 }
 
 it('lets a person have Microsoft asked again, once a minute', async () => {
-  const shown = await openConsole(world, `#/email-accounts/${mailboxes.disconnected}`)
+  const shown = await openConsole(world, `#/mailboxes/${mailboxes.disconnected}`)
   const region = shown.getByRole('region', { name: 'What is wrong' })
   await region.getByText('Helps if the account was locked or disabled').waitFor()
   const [grant] = (await page('erin@contoso.test')) as { status: string; asked_at: string }[]
@@ -28,7 +28,7 @@ it('lets a person have Microsoft asked again, once a minute', async () => {
 })
 
 it('is not offered while the mailbox works', async () => {
-  const shown = await openConsole(world, `#/email-accounts/${mailboxes.works}`)
+  const shown = await openConsole(world, `#/mailboxes/${mailboxes.works}`)
   await shown
     .getByText(/^Validated /)
     .first()

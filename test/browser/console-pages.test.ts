@@ -30,9 +30,8 @@ describe('before anything is set up', () => {
   it.each<Shown>([
     ['first-overview', '#/', 'Overview'],
     ['first-microsoft', '#/integrations', 'Set up Microsoft'],
-    ['first-email-accounts', '#/email-accounts', 'Email accounts'],
-    ['first-new-account', '#/email-accounts/new', /account/],
-    ['first-outgoing', '#/outgoing-email', 'Outgoing email'],
+    ['first-mailboxes', '#/mailboxes', 'Mailboxes'],
+    ['first-new-mailbox', '#/mailboxes/new', 'Add mailbox'],
     ['first-diagnosis', '#/diagnosis', 'Diagnosis'],
     ['first-events', '#/events', 'Events'],
     ['no-such-page', '#/nowhere', 'Page not found'],
@@ -57,7 +56,7 @@ describe('before anything is set up', () => {
   it('says that an account does not exist', async () => {
     const lost = await openConsole(world)
     const heading = 'This no longer exists'
-    await look(lost, ['no-such-account', '#/email-accounts/ma_nobody', heading], /40[14]/)
+    await look(lost, ['no-such-account', '#/mailboxes/ma_nobody', heading], /40[14]/)
   })
 })
 
@@ -72,15 +71,13 @@ describe('with mailboxes in every state', () => {
   it.each<Shown>([
     ['overview', '#/', 'Overview'],
     ['microsoft', '#/integrations/microsoft', 'Microsoft settings'],
-    ['email-accounts', '#/email-accounts', 'Email accounts'],
-    ['new-account', '#/email-accounts/new?owner=Sales', /account/],
-    ['new-outgoing', '#/outgoing-email/new', /account/],
-    ['new-brand', '#/outgoing-email/new?scope=brand', /account/],
-    ['account-works', () => `#/email-accounts/${saved.works}`, /@/],
-    ['account-fails', () => `#/email-accounts/${saved.fails}`, /@/],
-    ['account-outgoing', () => `#/outgoing-email/${saved.outgoing}`, /@/],
-    ['account-disconnected', () => `#/email-accounts/${saved.disconnected}`, /@/],
-    ['outgoing', '#/outgoing-email', 'Outgoing email'],
+    ['mailboxes', '#/mailboxes', 'Mailboxes'],
+    ['new-mailbox', '#/mailboxes/new?owner=department:Sales', 'Add mailbox'],
+    ['new-brand', '#/mailboxes/new?protocols=smtp&owner=brand:Shop', 'Add mailbox'],
+    ['account-works', () => `#/mailboxes/${saved.works}`, /@/],
+    ['account-fails', () => `#/mailboxes/${saved.fails}`, /@/],
+    ['account-outgoing', () => `#/mailboxes/${saved.outgoing}`, /@/],
+    ['account-disconnected', () => `#/mailboxes/${saved.disconnected}`, /@/],
     ['events', '#/events', 'Events'],
     ['events-of-one', () => `#/events?subject=${saved.fails}`, 'Events'],
   ])('%s is fit to be seen in every look', async (...shown) => {
@@ -88,7 +85,7 @@ describe('with mailboxes in every state', () => {
   })
 
   it('an account shows the ID that a mail program needs, and leads to the settings of each program', async () => {
-    await goTo(page, `#/email-accounts/${saved.works}`)
+    await goTo(page, `#/mailboxes/${saved.works}`)
     await page.getByText(saved.works, { exact: true }).waitFor()
     const link = page.getByRole('link', { name: 'Set up a mail program' })
     expect(await link.getAttribute('href')).toBe('/docs/mail-programs')

@@ -42,9 +42,9 @@ it('hides from an operator what only an administrator may do', async () => {
   for (const name of ['API keys', 'Console sessions', 'Webhooks', 'Events']) {
     expect(await page.getByRole('link', { name }).isVisible()).toBe(false)
   }
-  await page.getByRole('link', { name: 'Email accounts' }).click()
+  await page.getByRole('link', { name: 'Mailboxes' }).click()
   await arrived(page)
-  await page.getByRole('link', { name: 'Add email account' }).first().waitFor()
+  await page.getByRole('link', { name: 'Add mailbox' }).first().waitFor()
 })
 
 it('tells a person without a role whom to ask, in every look', async () => {
@@ -98,7 +98,7 @@ it('lets an administrator end a session at once and revoke the keys that the per
 })
 
 it('keeps what was typed while the person signs in again in another tab', async () => {
-  const page = await signInAs(admin.username, '#/email-accounts/new')
+  const page = await signInAs(admin.username, '#/mailboxes/new')
   await arrived(page)
   await page.getByLabel('Mailbox', { exact: true }).fill('alice@contoso.test')
   await page.context().clearCookies({ name: '__Host-mailgrant_session' })

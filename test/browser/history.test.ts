@@ -27,7 +27,7 @@ it('a mailbox shows its days as bars and as a table, and what happened in words'
   await world.api.expect(201, 'POST', `${path}/validate`)
   await world.api.expect(201, 'POST', `${path}/validate`)
   for (const _ of [1, 2]) await world.api.expect(200, 'POST', `${path}/access-token`, {})
-  await goTo(page, `#/email-accounts/${saved.works}`)
+  await goTo(page, `#/mailboxes/${saved.works}`)
   const uses = cardOf('Who fetched access tokens').getByRole('row', { name: 'Root key' })
   await uses.getByText('2 tokens').waitFor()
   const card = cardOf('History')
@@ -49,12 +49,12 @@ it('a mailbox shows its days as bars and as a table, and what happened in words'
 })
 
 it('a mailbox that fails and one that waits say why', async () => {
-  await goTo(page, `#/email-accounts/${saved.fails}`)
+  await goTo(page, `#/mailboxes/${saved.fails}`)
   await cardOf('History')
     .getByText(/Login failed: |logins failed: /)
     .waitFor()
   await everyLook(page, 'history-fails')
-  await goTo(page, `#/email-accounts/${saved.disconnected}`)
+  await goTo(page, `#/mailboxes/${saved.disconnected}`)
   await cardOf('History')
     .getByText(/Sign-in required: .+/)
     .waitFor()
@@ -63,7 +63,7 @@ it('a mailbox that fails and one that waits say why', async () => {
 })
 
 it('a new validation appears at once, and what others do when the reader returns', async () => {
-  await goTo(page, `#/email-accounts/${saved.fails}`)
+  await goTo(page, `#/mailboxes/${saved.fails}`)
   const checks = cardOf('History')
     .getByText(/^0 of \d+ checks? passed/)
     .first()

@@ -74,14 +74,13 @@ it('counts what waits for Microsoft, and validates what was never tried', async 
   await mailboxes.connect('bob@contoso.test')
   const page = await openConsole(world)
   await page.getByText('No mailbox needs attention.').waitFor()
-  await page.getByRole('link', { name: 'Waiting for Microsoft: 2' }).waitFor()
-  await page.getByText('Not validated yet: 2').waitFor()
+  await page.getByRole('link', { name: 'Waiting for Microsoft: 1' }).waitFor()
+  await page.getByText('Not validated yet: 1').waitFor()
   await everyLook(page, 'inbox-outage')
 
   await page.getByRole('button', { name: 'Validate all' }).click()
   await lineOf(page, 'bob@contoso.test').getByText('IMAP is disabled').waitFor()
-  await page.getByRole('link', { name: 'Working: 1' }).waitFor()
-  expect(await page.getByText('Not validated yet').count()).toBe(0)
+  await page.getByText('Not validated yet').waitFor({ state: 'detached' })
   expectClean(page, { consoleErrors: NO_SESSION })
 })
 
@@ -138,6 +137,7 @@ it('shows 50 of 200 mailboxes, and leads to the others', async () => {
     username: `box${number}@contoso.test`,
   }))
   const summary = await world.api.expect(200, 'GET', '/v1/mail-accounts/summary')
+  const { health } = summary.mailboxes as { health: object }
   const page = await openConsole(world, '#/diagnosis')
   await page.route('**/v1/mail-accounts?health=reconnect*', (route) =>
     route.fulfill({ json: { data: many, next_cursor: null } }),
@@ -147,7 +147,7 @@ it('shows 50 of 200 mailboxes, and leads to the others', async () => {
       json: {
         ...summary,
         total: 200,
-        health: { ...(summary.health as object), reconnect_required: 200 },
+        mailboxes: { total: 200, health: { ...health, reconnect_required: 200 } },
       },
     }),
   )
@@ -156,7 +156,7 @@ it('shows 50 of 200 mailboxes, and leads to the others', async () => {
   expect(await page.getByRole('button', { name: 'Reconnect' }).count()).toBe(50)
   const more = page.getByRole('link', { name: 'and 150 more' })
   expect(await more.getAttribute('href')).toBe(
-    '#/email-accounts?health=reconnect_required,blocked,failing',
+    '#/mailboxes?health=reconnect_required,blocked,failing',
   )
   await everyLook(page, 'inbox-many')
   expectClean(page, { consoleErrors: NO_SESSION })

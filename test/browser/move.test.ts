@@ -31,7 +31,7 @@ describe('moving from another product', () => {
   let page: Page
   const pasted: string[] = []
   beforeAll(async () => {
-    page = await openConsole(world, '#/email-accounts')
+    page = await openConsole(world, '#/mailboxes')
   })
 
   it('begins at the email accounts, and says that the app registration must be the same', async () => {
@@ -131,7 +131,7 @@ describe('moving from another product', () => {
   })
 
   it('stops at an outage without losing a row, and finishes afterwards', async () => {
-    await goTo(page, '#/email-accounts/move')
+    await goTo(page, '#/mailboxes/move')
     await page.getByLabel('Department').fill('Support')
     await page.getByRole('checkbox', { name: /personal accounts/ }).check()
     await paste(page, [['grace@outlook.test', await tokenOf('grace@outlook.test')]])
@@ -152,7 +152,7 @@ it('a key that may only read sees why it cannot import', async () => {
     scopes: ['read'],
   })
   const page = await world.newPage()
-  await page.goto(`${world.urls.api}/console/#/email-accounts/move`)
+  await page.goto(`${world.urls.api}/console/#/mailboxes/move`)
   await page.getByLabel('API key').fill(String(key))
   await page.getByRole('button', { name: 'Sign in' }).click()
   await page.getByText('requires an API key with write permission').waitFor()

@@ -9,7 +9,7 @@ const world = browserWorld({ without: ['checker', 'mail', 'third-party'] })
 it('shows the page that was requested last and no errors of the others', async () => {
   const page = await openConsole(world)
   await page.evaluate(async () => {
-    for (const hash of ['#/email-accounts', '#/events', '#/integrations/microsoft', '#/webhooks']) {
+    for (const hash of ['#/mailboxes', '#/events', '#/integrations/microsoft', '#/webhooks']) {
       location.hash = hash
       await new Promise((resolve) => setTimeout(resolve))
     }
@@ -56,7 +56,7 @@ it.each([
 })
 
 it('creates only one account if the answer to the form is lost', async () => {
-  const page = await openConsole(world, '#/email-accounts/new')
+  const page = await openConsole(world, '#/mailboxes/new?protocols=imap')
   await page.getByLabel('Mailbox', { exact: true }).fill('olga@contoso.test')
   await page.getByLabel('Authentication', { exact: true }).selectOption({ label: 'Password' })
   await page.getByLabel('Password', { exact: true }).fill('correct horse battery')

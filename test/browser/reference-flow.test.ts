@@ -64,19 +64,22 @@ async function expectRed(page: Page, name: string): Promise<void> {
 }
 
 describe.each([
-  { protocol: 'imap', list: 'Email accounts', add: 'Add email account', last: 'Open the mailbox' },
-  { protocol: 'smtp', list: 'Outgoing email', add: 'Add outgoing account', last: 'Log in' },
-] as const)('$protocol', ({ protocol, list, add, last }) => {
+  { protocol: 'imap', other: 'Send mail (SMTP)', last: 'Open the mailbox' },
+  { protocol: 'smtp', other: 'Read mail (IMAP)', last: 'Log in' },
+] as const)('$protocol', ({ protocol, other, last }) => {
   it('goes from activation to a saved account', async () => {
     await world.api.expect(200, 'POST', '/v1/integrations/microsoft/deactivate')
     const page = await openConsole(world, '#/integrations')
     await activateAndConfigure(page)
 
     const pages = page.getByRole('navigation', { name: 'Pages' })
-    await pages.getByRole('link', { name: list }).click()
-    await page.getByRole('link', { name: add }).click()
+    await pages.getByRole('link', { name: 'Mailboxes' }).click()
+    await page.getByRole('link', { name: 'Add mailbox' }).click()
     await page.getByLabel('Mailbox', { exact: true }).fill(ALICE)
+    await page.getByLabel(other).uncheck()
     await openMore(page)
+    if (protocol === 'imap') await page.getByLabel('Department (optional)').fill('Support')
+    else await page.getByLabel('Send for').selectOption({ label: 'All brands' })
     const server = page.getByLabel(`${protocol.toUpperCase()} server`).locator('option:checked')
     const [first] = facts.mail[protocol]
     expect(first && (await server.textContent())).toBe(first && serverLabel(first))
@@ -104,8 +107,9 @@ describe.each([
     expectClean(page, { consoleErrors: NO_SESSION })
 
     const { data } = await world.api.expect(200, 'GET', `/v1/mail-accounts?protocol=${protocol}`)
+    const owner = protocol === 'imap' ? { type: 'department', id: 'Support' } : { type: 'global' }
     expect(data).toMatchObject([
-      { username: ALICE, health: 'ok', grant: { status: 'active', signed_in_as: ALICE } },
+      { username: ALICE, health: 'ok', grant: { status: 'active', signed_in_as: ALICE }, owner },
     ])
   })
 })
@@ -113,7 +117,7 @@ describe.each([
 describe('an unsaved access token', () => {
   async function formWithToken(): Promise<Page> {
     await setUpMicrosoft(world)
-    const page = await openConsole(world, '#/email-accounts/new')
+    const page = await openConsole(world, '#/mailboxes/new?protocols=imap')
     await page.getByLabel('Mailbox', { exact: true }).fill(ALICE)
     await getAccessToken(page, ALICE)
     return page
@@ -176,7 +180,7 @@ describe('an unsaved access token', () => {
 it('a half-filled form survives while the missing setup is done in another tab', async () => {
   await setUpMicrosoft(world)
   await world.api.expect(200, 'POST', '/v1/integrations/microsoft/deactivate')
-  const page = await openConsole(world, '#/email-accounts/new')
+  const page = await openConsole(world, '#/mailboxes/new?protocols=imap')
   await page.getByLabel('Mailbox', { exact: true }).fill(ALICE)
   await openMore(page)
   await page.getByLabel('Name (optional)').fill('Mail of Alice')

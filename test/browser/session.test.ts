@@ -109,7 +109,7 @@ it('keeps asking for the key whatever is pressed, and shows which key continues 
 })
 
 it('asks before a sign-out discards unsaved input', async () => {
-  const page = await openConsole(world, '#/email-accounts/new')
+  const page = await openConsole(world, '#/mailboxes/new?protocols=imap')
   await page.getByLabel('Mailbox', { exact: true }).fill('alice@contoso.test')
   const asked: string[] = []
   let answer: 'accept' | 'dismiss' = 'dismiss'
@@ -131,9 +131,9 @@ it('asks before a sign-out discards unsaved input', async () => {
 it('stays on the page after going back is cancelled', async () => {
   const page = await openConsole(world, '#/events')
   // Twice: a link to the current page adds no history entry.
-  await page.getByRole('link', { name: 'Outgoing email' }).click()
-  await page.getByRole('link', { name: 'Outgoing email' }).click()
-  await page.getByRole('link', { name: 'Add outgoing account' }).click()
+  await page.getByRole('link', { name: 'Mailboxes' }).click()
+  await page.getByRole('link', { name: 'Mailboxes' }).click()
+  await page.getByRole('link', { name: 'Add mailbox' }).click()
   await page.getByLabel('Mailbox', { exact: true }).fill('alice@contoso.test')
   const form = page.url()
   let answer: 'accept' | 'dismiss' = 'dismiss'
@@ -156,7 +156,7 @@ it('stays on the page after going back is cancelled', async () => {
   // The history is unchanged: no page is skipped or duplicated.
   answer = 'accept'
   await page.evaluate(() => history.back())
-  await page.getByRole('heading', { level: 1, name: 'Outgoing email' }).waitFor()
+  await page.getByRole('heading', { level: 1, name: 'Mailboxes' }).waitFor()
   await page.evaluate(() => history.back())
   await page.getByRole('heading', { level: 1, name: 'Events' }).waitFor()
   expect(asked).toBe(4)

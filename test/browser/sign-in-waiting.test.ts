@@ -10,7 +10,7 @@ const ALICE = 'alice@contoso.test'
 const world = browserWorld({ without: ['third-party'] }, setUpMicrosoft)
 
 it('offers after ten seconds to open the window of a sign-in again that was closed', async () => {
-  const page = await openConsole(world, '#/email-accounts/new')
+  const page = await openConsole(world, '#/mailboxes/new?protocols=imap')
   await page.clock.install()
   await page.getByLabel('Mailbox', { exact: true }).fill(ALICE)
   const popup = await openPopup(page)
@@ -30,7 +30,7 @@ it('offers after ten seconds to open the window of a sign-in again that was clos
 })
 
 it('offers at once what helps where Microsoft asks for an administrator or shows an error', async () => {
-  const page = await openConsole(world, '#/email-accounts/new')
+  const page = await openConsole(world, '#/mailboxes/new?protocols=imap')
   await page.getByLabel('Mailbox', { exact: true }).fill(ALICE)
   const popup = await openPopup(page)
   await page.getByText('Microsoft asks for an administrator, or shows an error?').click()

@@ -70,7 +70,7 @@ it('a diagnosis without a text is refused', async () => {
 
 describe('work that is running', () => {
   it('a login', async () => {
-    await open(`#/email-accounts/${saved.works}`)
+    await open(`#/mailboxes/${saved.works}`)
     await hold('**/v1/mail-accounts/*/validate')
     await hold('**/v1/validations')
     await click('Validate Authentication')
@@ -79,7 +79,7 @@ describe('work that is running', () => {
   })
 
   it('a test message', async () => {
-    await open(`#/outgoing-email/${saved.outgoing}`)
+    await open(`#/mailboxes/${saved.outgoing}`)
     await hold('**/test-message')
     await page.getByLabel('To', { exact: true }).fill('bob@contoso.test')
     await click('Send test message')
@@ -127,18 +127,17 @@ describe('a list', () => {
   })
 
   it('without this page', async () => {
-    await open('#/email-accounts?page=9')
+    await open('#/mailboxes?page=9')
     await see('There is no page 9 any more.')
-    await everyLook(page, 'email-accounts-no-page')
+    await everyLook(page, 'mailboxes-no-page')
   })
 
-  it('with selected accounts whose validation is refused', async () => {
-    await open('#/email-accounts')
+  it('whose validation is refused', async () => {
+    await open('#/mailboxes')
     await refuse('**/v1/mail-accounts/*/validate')
-    await page.getByLabel('Select all on this page').check()
-    await page.getByRole('button', { name: /^Validate selected/ }).click()
+    await click('Validate all')
     await see(/^Validation stopped/)
-    await everyLook(page, 'email-accounts-stopped')
+    await everyLook(page, 'mailboxes-refused')
   })
 })
 
@@ -224,9 +223,9 @@ it('an inactive integration is shown on its page and those of accounts', async (
   await arrived(page)
   for (const [name, fragment] of [
     ['microsoft', '#/integrations/microsoft'],
-    ['email-accounts', '#/email-accounts'],
-    ['account', `#/email-accounts/${saved.works}`],
-    ['new-account', '#/email-accounts/new'],
+    ['mailboxes', '#/mailboxes'],
+    ['account', `#/mailboxes/${saved.works}`],
+    ['new-account', '#/mailboxes/new'],
   ] as const) {
     await open(fragment)
     await everyLook(page, `inactive-${name}`)

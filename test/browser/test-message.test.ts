@@ -12,7 +12,7 @@ const world = browserWorld({ without: ['third-party'] }, async (world) => {
 const BOB = 'bob@contoso.test'
 
 async function openCard(id: string) {
-  const page = await openConsole(world, `#/email-accounts/${id}`)
+  const page = await openConsole(world, `#/mailboxes/${id}`)
   const card = page.getByRole('region', { name: 'Send a test message' })
   return { page, card, to: card.getByLabel('To'), result: card.getByRole('status') }
 }

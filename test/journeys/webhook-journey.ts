@@ -104,7 +104,7 @@ export function webhookJourney(api: Api, admin: Admin, sandbox: Sandbox) {
         }
         const [alert = ''] = alerts
         check(alert.includes(GRACE), `the alert does not name ${GRACE}: ${alert}`)
-        check(/console\/#\/email-accounts\/ma_\w+\|Open/.test(alert), `no link: ${alert}`)
+        check(/console\/#\/mailboxes\/ma_\w+\|Open/.test(alert), `no link: ${alert}`)
         check(!/authorize|\/oauth\//.test(alert), `the alert has a sign-in link: ${alert}`)
         const { blocks } = JSON.parse(alert) as { blocks: { text: { text: string } }[] }
         return (blocks[1]?.text.text ?? '').replace(/ <.*/, '')

@@ -1,8 +1,8 @@
 /** A bar for each day, as on status pages, with the same days as a table. */
+import type { DayState } from '../../../schema/history.ts'
 import {
   checksOf,
   type Day,
-  type DayState,
   dayName,
   describeDay,
   describeDays,

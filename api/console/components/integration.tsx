@@ -88,6 +88,6 @@ export const SwitchedNotice = ({ integration: { name, status } }: { integration:
     </Notice>
   ) : (
     <Notice tone="good" title={`${name} is active`}>
-      <a href="#/email-accounts">Connect an email account</a>
+      <a href="#/mailboxes/new">Connect a mailbox</a>
     </Notice>
   )

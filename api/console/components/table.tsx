@@ -5,8 +5,6 @@ export type Column<Row> = {
   name: string
   cell: (row: Row) => ComponentChildren
   actions?: boolean
-  /** A link that sorts by this column, and the order if it is sorted by it now. */
-  sort?: { href: string; direction: 'ascending' | 'descending' | null }
 }
 
 type TableProps<Row> = {
@@ -27,13 +25,8 @@ export function Table<Row extends { id: string }>(props: TableProps<Row>) {
       <thead>
         <tr>
           {columns.map((column) => (
-            <th
-              key={column.name}
-              scope="col"
-              class={column.actions ? 'actions' : undefined}
-              aria-sort={column.sort?.direction ?? undefined}
-            >
-              {column.sort ? <a href={column.sort.href}>{column.name}</a> : column.name}
+            <th key={column.name} scope="col" class={column.actions ? 'actions' : undefined}>
+              {column.name}
             </th>
           ))}
         </tr>

@@ -1,12 +1,11 @@
-/** The page of one account, new or saved: its state, its form, its access token and its history. */
-import { useState } from 'preact/hooks'
+/** The page of a mailbox, new or saved: its state, its form, its access token and its history. */
+import { useEffect, useState } from 'preact/hooks'
 import type { Grant } from '../../../schema/grant.ts'
 import type { Integration, IntegrationSettings } from '../../../schema/integration.ts'
-import type { MailAccount, MailAccountOwners, Owner } from '../../../schema/mail-account.ts'
-import type { Protocol } from '../../../schema/mail-servers.ts'
-import { type Direction, directionOf } from '../../../schema/protocols.ts'
+import type { MailAccount, MailAccountOwners } from '../../../schema/mail-account.ts'
+import { directionOf } from '../../../schema/protocols.ts'
 import type { Validation } from '../../../schema/validation.ts'
-import { ApiError, get, type ListPage, list, problemOf, remove, request } from '../api.ts'
+import { ApiError, get, list, problemOf, remove, request } from '../api.ts'
 import { Badge, HealthBadge } from '../components/badge.tsx'
 import { Button } from '../components/button.tsx'
 import { Card } from '../components/card.tsx'
@@ -18,8 +17,9 @@ import { useAction } from '../components/use-action.ts'
 import { may } from '../rights.ts'
 import { go, type Page, type Visit } from '../router.ts'
 import { setFlash } from '../ui/flash.ts'
-import { accountName, accountWords, ownerName } from '../ui/mail-account.ts'
-import { type Draft, draftOf, eachProtocol, emptyDraft, idsOf } from './email-account/draft.ts'
+import { accountName, describeUses, mailboxList, ownerName } from '../ui/mail-account.ts'
+import { capitalised } from '../ui/words.ts'
+import { type Draft, draftOf, emptyDraft } from './email-account/draft.ts'
 import { AccountProblem, ForPrograms, GrantFacts } from './email-account/facts.tsx'
 import { AccountFormView } from './email-account/form.tsx'
 import { SmtpAgain } from './email-account/graph.tsx'
@@ -32,49 +32,39 @@ import { type AccountForm, useAccountForm } from './email-account/use-account-fo
 import { deletionWords } from './email-account/words.ts'
 
 const MICROSOFT = '/v1/integrations/microsoft'
+const ADD = 'Add mailbox'
 const CANNOT = 'Your API key can view email accounts, but not change or validate them.'
 
-export const newEmailAccountPage =
-  (protocol: Protocol) =>
-  async (visit: Visit): Promise<Page> => {
-    const { query } = visit
-    const grantId = query.get('grant')
-    const [{ owners, ...surroundings }, grant] = await Promise.all([
-      readSurroundings(protocol, visit),
-      grantId === null ? null : found<Grant>(`/v1/grants/${encodeURIComponent(grantId)}`),
-    ])
-    const { protocols } = surroundings.settings
-    // A sign-in that is finished here is for all uses that were asked for.
-    const asked = query.get('protocols')?.split(' ') ?? []
-    const uses = protocols.filter((one) => asked.includes(one))
-    const first = protocols.find((one) => directionOf(one) === directionOf(protocol)) ?? protocol
-    const draft = emptyDraft(protocol, surroundings.settings.mail_servers, owners, {
-      owner: query.get('owner'),
-      mailbox: query.get('mailbox'),
-      delegate: query.get('delegate'),
-      scope: query.get('scope'),
-    })
-    const resumed = await resumeWork<Draft>()
-    const options = {
-      ...surroundings,
-      owners: eachProtocol((of) => idsOf(owners[of])),
-      draft: { ...draft, protocols: uses.length > 0 ? uses : [first] },
-      saved: null,
-      grant,
-      resumed,
-    }
-    return {
-      title: accountWords[protocol].add,
-      content: <NewAccount options={options} />,
-    }
+export async function newMailboxPage(visit: Visit): Promise<Page> {
+  const { query } = visit
+  const grantId = query.get('grant')
+  const [surroundings, grant] = await Promise.all([
+    readSurroundings(visit),
+    grantId === null ? null : found<Grant>(`/v1/grants/${encodeURIComponent(grantId)}`),
+  ])
+  const { protocols, mail_servers: servers } = surroundings.settings
+  const asked = query.get('protocols')?.split(' ')
+  const uses = (['read', 'send'] as const).flatMap(
+    (direction) => protocols.find((one) => directionOf(one) === direction) ?? [],
+  )
+  const draft = emptyDraft(asked ? protocols.filter((one) => asked.includes(one)) : uses, servers, {
+    owner: query.get('owner'),
+    mailbox: query.get('mailbox'),
+    delegate: query.get('delegate'),
+  })
+  const resumed = await resumeWork<Draft>()
+  return {
+    title: ADD,
+    content: <NewMailbox options={{ ...surroundings, draft, saved: null, grant, resumed }} />,
   }
+}
 
-export async function emailAccountPage(visit: Visit): Promise<Page> {
+export async function mailboxPage(visit: Visit): Promise<Page> {
   const { signal, params } = visit
   const path = `/v1/mail-accounts/${encodeURIComponent(params.id ?? '')}`
   const { body: account, etag } = await request<MailAccount>(path, { signal })
-  const [{ owners, ...surroundings }, grant, validation] = await Promise.all([
-    readSurroundings(account.protocol, visit),
+  const [surroundings, grant, validation] = await Promise.all([
+    readSurroundings(visit),
     account.grant ? found<Grant>(`/v1/grants/${account.grant.id}`) : null,
     account.last_validation
       ? found<Validation>(`/v1/validations/${account.last_validation.id}`)
@@ -82,7 +72,6 @@ export async function emailAccountPage(visit: Visit): Promise<Page> {
   ])
   const options = {
     ...surroundings,
-    owners: eachProtocol((of) => idsOf(owners[of])),
     draft: draftOf(account, surroundings.settings.mail_servers),
     saved: { account, etag, validation },
     grant,
@@ -94,11 +83,14 @@ export async function emailAccountPage(visit: Visit): Promise<Page> {
   }
 }
 
-function NewAccount({ options }: { options: FormOptions }) {
+function NewMailbox({ options }: { options: FormOptions }) {
   const form = useAccountForm(options)
+  useEffect(() => {
+    if (!options.resumed) form.focus('[data-step=mailbox] input')
+  }, [])
   return (
     <>
-      <PageHead title={accountWords[options.protocol].add} back={listOf(options.protocol)} />
+      <PageHead title={ADD} back={mailboxList} />
       <ScopeNotice scope="write" text={CANNOT} />
       <ScopeFieldset scope="write">
         <AccountFormView form={form} />
@@ -117,9 +109,11 @@ function SavedAccount({ options, saved }: { options: FormOptions; saved: MailAcc
   return (
     <>
       <PageHead
-        back={listOf(protocol)}
+        back={mailboxList}
         title={accountName(account)}
-        lead={`${accountWords[protocol].one}${account.owner ? ` of ${ownerName(account.owner)}` : ''}`}
+        lead={capitalised(
+          describeUses([protocol]) + (account.owner ? `, ${ownerName(account.owner)}` : ''),
+        )}
       >
         {hasNewSignIn ? <Badge tone="ask">Not saved</Badge> : <HealthBadge health={health} />}
         {may('write') && <DeleteButton form={form} account={account} />}
@@ -181,7 +175,7 @@ function DeleteButton({ form, account }: { form: AccountForm; account: MailAccou
     if (form.options.visit.signal.aborted) return
     form.letLeave(true)
     setFlash('Deleted', `${account.username} is deleted.`)
-    go(accountWords[account.protocol].listHref)
+    go(mailboxList.href)
   }
   const showProblem = (error: unknown) => form.refuse(atFields(problemOf(error), account.protocol))
   return (
@@ -206,37 +200,13 @@ const deleting = (account: MailAccount, consequence: string) => ({
   ),
 })
 
-const listOf = (protocol: Protocol) => ({
-  href: accountWords[protocol].listHref,
-  text: accountWords[protocol].list,
-})
-
-async function readSurroundings(protocol: Protocol, visit: Visit) {
-  const [integration, settings, owners] = await Promise.all([
+async function readSurroundings(visit: Visit) {
+  const [integration, settings, { data: owners }] = await Promise.all([
     get<Integration>(MICROSOFT, visit.signal),
     get<IntegrationSettings>(`${MICROSOFT}/settings`, visit.signal),
-    readOwners(),
+    get<MailAccountOwners>('/v1/mail-accounts/owners', visit.signal),
   ])
-  return { protocol, integration, settings, owners, visit }
-}
-
-/** Returns the owners that have accounts, the one of the newest account first. */
-async function readOwners(): Promise<Record<Protocol, (Owner | null)[]>> {
-  const newest = (direction: Direction) =>
-    get<ListPage<MailAccount>>(`/v1/mail-accounts?direction=${direction}&limit=1`)
-  const [owners, readers, senders] = await Promise.all([
-    get<MailAccountOwners>('/v1/mail-accounts/owners'),
-    newest('read'),
-    newest('send'),
-  ])
-  const ofType = (...types: Owner['type'][]) =>
-    owners.data.map(({ owner }) => owner).filter((owner) => owner && types.includes(owner.type))
-  const ofSenders = [...senders.data.map(({ owner }) => owner), ...ofType('brand')]
-  return {
-    imap: [...readers.data.map(({ owner }) => owner), ...ofType('department')],
-    smtp: ofSenders,
-    graph_send: ofSenders,
-  }
+  return { integration, settings, owners: owners.map(({ owner }) => owner), visit }
 }
 
 /** Returns null if it was deleted: the page does not depend on it. */

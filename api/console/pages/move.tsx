@@ -11,7 +11,7 @@ import { ScopeFieldset, ScopeNotice } from '../components/scope.tsx'
 import { useLeaveGuard } from '../components/use-leave-guard.ts'
 import type { Page, Visit } from '../router.ts'
 import { isUsable } from '../ui/integration.ts'
-import { accountWords } from '../ui/mail-account.ts'
+import { mailboxList } from '../ui/mail-account.ts'
 import { ImportForm } from './move/form.tsx'
 import { Results } from './move/results.tsx'
 import { useImport } from './move/use-import.ts'
@@ -54,7 +54,7 @@ function Move({ integration, settings, owners }: MoveProps) {
       <PageHead
         title={TITLE}
         lead="Bring mailboxes along without a new sign-in: paste the refresh tokens that the other product holds."
-        back={{ href: accountWords.imap.listHref, text: accountWords.imap.list }}
+        back={mailboxList}
       />
       <IntegrationNotReady integration={integration} />
       {settings.client_id !== null && <SameAppNotice clientId={settings.client_id} />}

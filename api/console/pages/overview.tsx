@@ -75,7 +75,7 @@ function Overview({ first, signal }: OverviewProps) {
   }
   const isAllWell =
     inbox.lines.length === 0 &&
-    data.summary.health.inactive === 0 &&
+    data.summary.mailboxes.health.inactive === 0 &&
     !data.integration.problems.some(isBad)
   return (
     <>
@@ -94,7 +94,11 @@ function Overview({ first, signal }: OverviewProps) {
       />
       {links}
       {isAllWell && <AllWell data={data} />}
-      <QuietCounts counts={data.summary.health} onValidated={live.refresh} signal={signal} />
+      <QuietCounts
+        counts={data.summary.mailboxes.health}
+        onValidated={live.refresh}
+        signal={signal}
+      />
       <LiveStatus live={live} news={news} />
       <HistoryCard />
     </>
@@ -102,12 +106,10 @@ function Overview({ first, signal }: OverviewProps) {
 }
 
 function AllWell({ data: { summary, checkedAt } }: { data: OverviewData }) {
-  const { health, total, mailboxes } = summary
+  const { health, total } = summary.mailboxes
   return (
     <div class="all-well">
-      <strong>
-        {health.ok === total ? allWorkWords(mailboxes.total) : 'No mailbox needs attention'}.
-      </strong>
+      <strong>{health.ok === total ? allWorkWords(total) : 'No mailbox needs attention'}.</strong>
       {checkedAt && (
         <>
           {' '}
@@ -129,7 +131,7 @@ function FirstOverview(props: { integration: Integration; children: ComponentChi
   const problems = integration.problems.filter(({ code }) => code !== 'not_configured')
   return (
     <>
-      <PageHead title="Overview" lead="No email account is connected yet." />
+      <PageHead title="Overview" lead="No mailbox is connected yet." />
       <IntegrationProblems problems={problems} />
       {children}
       <FirstSteps integration={integration} />

@@ -1,13 +1,11 @@
 /** Words and sizes for the days of a history. Pure. */
-import type { HistoryDay } from '../../../schema/history.ts'
+import type { DayState, HistoryDay } from '../../../schema/history.ts'
 import { count } from './words.ts'
 
 /** A day of one account, or of all accounts: `waited` is then a number. */
 export type Day = Pick<HistoryDay, 'date' | 'passed' | 'failed'> & {
   waited: boolean | number
 }
-
-export type DayState = HistoryDay['state']
 
 export const stateNames: Record<DayState, string> = {
   worked: 'Worked',
@@ -46,6 +44,26 @@ export function describeDays(days: readonly Day[]): string {
   const waited = days.filter((day) => day.waited).length
   const checks = checksOf({ passed: sum('passed'), failed: sum('failed') })
   return waited === 0 ? checks : `${checks}; waited for a person on ${count(waited, 'day')}`
+}
+
+/** "Last 30 days: worked on 28, failed on 2" */
+export function describeStates(states: readonly DayState[]): string {
+  const parts = (Object.keys(stateNames) as DayState[]).flatMap((state) => {
+    const days = states.filter((each) => each === state).length
+    return days > 0 ? [`${stateNames[state].toLowerCase()} on ${days}`] : []
+  })
+  return `Last ${states.length} days: ${parts.join(', ')}`
+}
+
+/** Returns the successive days with the same state as one run each. */
+export function runsOf(states: readonly DayState[]) {
+  const runs: { state: DayState; from: number; days: number }[] = []
+  for (const [from, state] of states.entries()) {
+    const last = runs.at(-1)
+    if (last?.state === state) last.days += 1
+    else runs.push({ state, from, days: 1 })
+  }
+  return runs
 }
 
 const names = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short', timeZone: 'UTC' })

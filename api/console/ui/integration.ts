@@ -82,8 +82,8 @@ const rows: { [Of in Code]: Row<Of> } = {
   grants_idle: {
     tone: 'ask',
     title: 'Some access tokens have not been used for long',
-    action: 'Look through the email accounts',
-    href: '#/email-accounts',
+    action: 'Look through the mailboxes',
+    href: '#/mailboxes',
   },
 }
 

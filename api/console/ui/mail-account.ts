@@ -1,47 +1,17 @@
 /** Email accounts in plain words, with the addresses of their pages. Pure. */
 import type { MailAccount, Owner } from '../../../schema/mail-account.ts'
-import type { MailProtocol, Protocol } from '../../../schema/mail-servers.ts'
+import type { Protocol } from '../../../schema/mail-servers.ts'
 import { directionOf } from '../../../schema/protocols.ts'
 
-type AccountWords = {
-  list: string
-  listHref: string
-  add: string
-  one: string
-  use: string
-}
+/** The list of mailboxes, as the page above others. */
+export const mailboxList = { href: '#/mailboxes', text: 'Mailboxes' }
 
-const outgoing: AccountWords = {
-  list: 'Outgoing email',
-  listHref: '#/outgoing-email',
-  add: 'Add outgoing account',
-  one: 'Outgoing account',
-  use: 'sending mail',
-}
-
-export const accountWords: Record<Protocol, AccountWords> = {
-  imap: {
-    list: 'Email accounts',
-    listHref: '#/email-accounts',
-    add: 'Add email account',
-    one: 'Email account',
-    use: 'reading mail',
-  },
-  smtp: outgoing,
-  graph_send: outgoing,
-}
-
-/** Returns the protocol of a mail server for the other direction. */
-export const otherProtocol = (protocol: Protocol): MailProtocol =>
-  directionOf(protocol) === 'read' ? 'smtp' : 'imap'
-
-export const accountHref = ({ id, protocol }: { id: string; protocol: Protocol }) =>
-  `${accountWords[protocol].listHref}/${id}`
+export const accountHref = ({ id }: { id: string }) => `${mailboxList.href}/${id}`
 
 /** `asked`: initial values of the form. */
-export function newAccountHref(protocol: Protocol, asked: Record<string, string> = {}): string {
+export function newMailboxHref(asked: Record<string, string> = {}): string {
   const query = new URLSearchParams(asked).toString()
-  return `${accountWords[protocol].listHref}/new${query && `?${query}`}`
+  return `${mailboxList.href}/new${query && `?${query}`}`
 }
 
 /** Names of the uses of a mailbox, to choose from and in results. */
@@ -51,9 +21,19 @@ export const protocolLabels: Record<Protocol, string> = {
   graph_send: 'Send mail (Microsoft Graph)',
 }
 
+const uses = { read: 'reading mail', send: 'sending mail' } as const
+
+export const useOf = (protocol: Protocol) => uses[directionOf(protocol)]
+
 export function ownerName(owner: Owner | null): string {
   if (owner === null) return 'No owner'
   return owner.type === 'global' ? 'All brands' : owner.id
+}
+
+/** "department:Support", "global", or "none" without an owner. */
+export function ownerKey(owner: Owner | null): string {
+  if (owner === null) return 'none'
+  return owner.type === 'global' ? owner.type : `${owner.type}:${owner.id}`
 }
 
 export const accountName = ({ name, username }: Pick<MailAccount, 'name' | 'username'>) =>
@@ -63,7 +43,7 @@ export const accountName = ({ name, username }: Pick<MailAccount, 'name' | 'user
 export function describeUses(protocols: readonly Protocol[]): string {
   if (new Set(protocols.map(directionOf)).size === 2) return 'reading and sending mail'
   const [only] = protocols
-  return only ? accountWords[only].use : 'neither reading nor sending mail'
+  return only ? useOf(only) : 'neither reading nor sending mail'
 }
 
 /** Uses of a mailbox, to choose from. */

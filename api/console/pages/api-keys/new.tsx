@@ -9,7 +9,7 @@ import { PageHead } from '../../components/page-head.tsx'
 import { FocusedStatus, ShownOnce } from '../../components/shown-once.tsx'
 import { useLeaveGuard } from '../../components/use-leave-guard.ts'
 import type { Page } from '../../router.ts'
-import { readCustomers } from '../email-accounts/read-list.ts'
+import { readCustomers } from '../mailboxes/read-list.ts'
 import { emptyKeyDraft, errorsOf, inputOf, type KeyDraft, questionsOf } from './draft.ts'
 import {
   AccountsField,

@@ -2,7 +2,7 @@
 import type { ApiKey } from '../../../../schema/api-key.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
 import { isImplied } from '../../rights.ts'
-import { accountName, accountWords } from '../../ui/mail-account.ts'
+import { accountName, useOf } from '../../ui/mail-account.ts'
 import { capitalised } from '../../ui/words.ts'
 
 type Scope = ApiKey['scopes'][number]
@@ -37,7 +37,7 @@ export function scopeWords(granted: readonly Scope[]): string {
 
 /** Distinguishes two accounts of one mailbox: "alice@contoso.com, reading mail". */
 export const accountLabel = (account: MailAccount) =>
-  `${accountName(account)}, ${accountWords[account.protocol].use}`
+  `${accountName(account)}, ${useOf(account.protocol)}`
 
 export const keyPrefix = (id: string) => `mg_${id.slice(0, 14)}…`
 

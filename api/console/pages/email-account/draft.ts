@@ -12,14 +12,13 @@ import type {
   Protocol,
   Security,
 } from '../../../../schema/mail-servers.ts'
-import { directionOf, isMailProtocol } from '../../../../schema/protocols.ts'
+import { type Direction, directionOf, isMailProtocol } from '../../../../schema/protocols.ts'
 import type { Errors } from '../../ui/form-state.ts'
-import { capitalised } from '../../ui/words.ts'
 
 /** A server as typed. The port is text: it may not be a number yet. */
 export type ServerDraft = { host: string; port: string; security: Security }
 
-/** `none`: without an owner, unless an id is typed: it is then a department. */
+/** `none`: without an owner, unless an id is typed, which is then a department's. */
 export type OwnerDraft = { type: Owner['type'] | 'none'; id: string }
 
 /** The optional texts of an account, in the order of the form. An entry is all that the form, its request and a conflict need. */
@@ -105,34 +104,26 @@ const firstServer = (servers: Servers, protocol: MailProtocol): ServerDraft => {
 
 /** Values from the address of the page. */
 type Prefilled = {
+  /** As ownerKey() returns it. */
   owner?: string | null
   mailbox?: string | null
   delegate?: string | null
-  scope?: string | null
 }
 
-/** Returns the initial values of a new account. `owners`: existing ones, the last used first. */
+/** Returns the initial values of a new mailbox with these uses. */
 export function emptyDraft(
-  protocol: Protocol,
+  protocols: readonly Protocol[],
   servers: Servers,
-  owners: Record<MailProtocol, readonly (Owner | null)[]>,
-  { owner, mailbox, delegate, scope }: Prefilled = {},
+  { owner, mailbox, delegate }: Prefilled = {},
 ): Draft {
-  const named = (of: Protocol) => (of === protocol && owner) || null
-  const brand = named('smtp')
-  const isBrand = protocol === 'smtp' && (scope === 'brand' || brand !== null)
-  const sender: OwnerDraft = isBrand ? { type: 'brand', id: brand ?? '' } : lastSender(owners.smtp)
+  const [type, ...id] = (owner ?? 'none').split(':')
+  const asked = { type, id: id.join(':') } as OwnerDraft
   return {
-    protocols: [protocol],
+    protocols,
     mailbox: mailbox ?? '',
-    owners: {
-      imap: {
-        type: 'department',
-        id: named('imap') ?? departmentFor(mailbox ?? '', idsOf(owners.imap)),
-      },
-      smtp: sender,
-      graph_send: sender,
-    },
+    owners: eachProtocol((protocol) =>
+      (ownerTypes[directionOf(protocol)] as readonly unknown[]).includes(type) ? asked : NO_OWNER,
+    ),
     ...eachPlain(() => ''),
     delegate: delegate ?? '',
     servers: {
@@ -145,6 +136,14 @@ export function emptyDraft(
   }
 }
 
+const NO_OWNER: OwnerDraft = { type: 'none', id: '' }
+
+/** Types of owners by what they own. */
+const ownerTypes: Record<Direction, readonly Owner['type'][]> = {
+  read: ['department', 'other'],
+  send: ['global', 'brand', 'other'],
+}
+
 const ownerDraft = (owner: Owner | null): OwnerDraft => ({
   type: owner?.type ?? 'none',
   id: owner && 'id' in owner ? owner.id : '',
@@ -153,25 +152,13 @@ const ownerDraft = (owner: Owner | null): OwnerDraft => ({
 /** Returns the owner to save, or null without one. */
 export function ownerOf({ type, id }: OwnerDraft): Owner | null {
   if (type === 'global') return { type }
-  if (type !== 'none') return { type, id: id.trim() }
-  return id.trim() === '' ? null : { type: 'department', id: id.trim() }
+  if (id.trim() === '') return null
+  return { type: type === 'none' ? 'department' : type, id: id.trim() }
 }
 
-const lastSender = ([last]: readonly (Owner | null)[]): OwnerDraft =>
-  last && last.type !== 'other' ? ownerDraft(last) : { type: 'global', id: '' }
-
-/** Returns the distinct names of the owners, in the same order. */
-export const idsOf = (owners: readonly (Owner | null)[]): string[] => [
-  ...new Set(owners.flatMap((owner) => (owner && 'id' in owner ? [owner.id] : []))),
-]
-
-/** Proposes a department: one named like the address, the last used one, or a name from the address. */
-export function departmentFor(mailbox: string, departments: readonly string[]): string {
-  const [local = ''] = mailbox.trim().split('@')
-  const named = departments.find((department) => sameAddress(department, local))
-  const proposal = local === '' ? 'Support' : capitalised(local)
-  return named ?? departments[0] ?? proposal
-}
+/** Returns the names of the owners of a type. */
+export const namesOf = (type: Owner['type'], owners: readonly (Owner | null)[]): string[] =>
+  owners.flatMap((owner) => (owner?.type === type && 'id' in owner ? [owner.id] : []))
 
 /** Returns the uses as they were chosen. A mailbox sends in one way: the new choice replaces the other. */
 export function chooseUses(before: readonly Protocol[], chosen: readonly Protocol[]): Protocol[] {
@@ -181,7 +168,7 @@ export function chooseUses(before: readonly Protocol[], chosen: readonly Protoco
 
 export function draftOf(account: MailAccount, servers: Servers): Draft {
   const { protocol } = account
-  const begin = emptyDraft(protocol, servers, { imap: [], smtp: [] })
+  const begin = emptyDraft([protocol], servers)
   return {
     ...begin,
     mailbox: account.username,
@@ -294,8 +281,9 @@ function protocolErrors({ owners, servers }: Draft, protocol: Protocol): Errors 
   const number = Number(port)
   const isPort = Number.isInteger(number) && number > 0 && number < 65_536
   return {
-    ...(type !== 'global' &&
-      type !== 'none' &&
+    // A blank department is none; a brand or another owner was chosen from a list.
+    ...(directionOf(protocol) === 'send' &&
+      (type === 'brand' || type === 'other') &&
       id.trim() === '' && {
         [`/${protocol}/owner/id`]: `Enter the ${type === 'other' ? 'owner' : type}.`,
       }),

@@ -19,7 +19,7 @@ export function AccountFormView({ form, onTyped }: { form: AccountForm; onTyped?
     <form
       ref={form.submission.form}
       class="card account-form"
-      aria-label={isSaved ? 'Email account' : 'New email account'}
+      aria-label={isSaved ? 'Saved mailbox' : 'New mailbox'}
       noValidate
       onInput={onTyped}
       onSubmit={(event) => {

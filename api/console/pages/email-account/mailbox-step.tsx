@@ -1,4 +1,4 @@
-/** First step: which mailbox it is, what it is for, and whose it is. Rarely changed fields are folded. */
+/** First step: which mailbox it is and what it is for. Rarely changed fields are folded, its owners among them. */
 import { useState } from 'preact/hooks'
 import type { PlainField } from '../../../../schema/mail-account.ts'
 import type { MailProtocol, Protocol } from '../../../../schema/mail-servers.ts'
@@ -10,6 +10,7 @@ import { may } from '../../rights.ts'
 import { protocolLabels, senderTypes } from '../../ui/mail-account.ts'
 import {
   chooseUses,
+  namesOf,
   type OwnerDraft,
   plainFields,
   type ServerDraft,
@@ -18,7 +19,7 @@ import {
   tidy,
   usedFields,
 } from './draft.ts'
-import { changeMailbox, changeOwner, changeServer, chooseServer } from './state.ts'
+import { changeOwner, changeServer, chooseServer } from './state.ts'
 import { ChangeButton, FormStep } from './step.tsx'
 import type { AccountForm } from './use-account-form.ts'
 import { mailboxWords, serverName } from './words.ts'
@@ -45,23 +46,17 @@ export function MailboxStep({ form }: Props) {
       </FormStep>
     )
   }
-  const sending = values.protocols.find((protocol) => directionOf(protocol) === 'send')
   return (
     <FormStep name="mailbox" title={TITLE} sign={1}>
       <div class="fields">
-        <div class="pair">
-          <TextField
-            {...field('mailbox')}
-            label="Mailbox"
-            type="email"
-            required
-            placeholder="support@example.com"
-            onChange={(mailbox) =>
-              change((now) => changeMailbox(now, mailbox, options.owners.imap))
-            }
-          />
-          {values.protocols.includes('imap') && <Owner form={form} protocol="imap" />}
-        </div>
+        <TextField
+          {...field('mailbox')}
+          short
+          label="Mailbox"
+          type="email"
+          required
+          placeholder="support@example.com"
+        />
         {options.saved === null && (
           <CheckboxGroup<Protocol>
             {...field('protocols')}
@@ -72,7 +67,6 @@ export function MailboxStep({ form }: Props) {
             options={usesOf(form).map((value) => ({ value, label: protocolLabels[value] }))}
           />
         )}
-        {sending && <Sender form={form} protocol={sending} />}
         <MoreSettings form={form} />
       </div>
     </FormStep>
@@ -90,14 +84,16 @@ const usesOf = ({ options, values }: AccountForm) =>
 
 /** The owner of the mailbox. The type of an incoming account's owner cannot be changed here. */
 function Owner({ form, protocol }: PropsOfOne) {
-  const name = protocol === 'imap' ? 'department' : 'brand'
+  const { type } = form.values.owners[protocol]
+  const isRequired = directionOf(protocol) === 'send'
+  const label = type === 'other' ? 'Owner' : isRequired ? 'Brand' : 'Department (optional)'
   return (
     <TextField
       {...fieldOf(ownerPart(form, protocol), 'id', `/${protocol}/owner/id`, `/${protocol}/owner`)}
-      label={protocol === 'imap' ? 'Department' : 'Brand'}
-      required={form.values.owners[protocol].type !== 'none'}
-      suggestions={form.options.owners[protocol]}
-      help={`Name or id of the ${name} in your own system.`}
+      label={label}
+      required={isRequired}
+      suggestions={namesOf(type === 'none' ? 'department' : type, form.options.owners)}
+      help="Name or id in your own system."
     />
   )
 }
@@ -109,13 +105,15 @@ const ownerPart = ({ values, submission, change }: AccountForm, protocol: Protoc
 })
 
 function Sender({ form, protocol }: PropsOfOne) {
-  const type = fieldOf(ownerPart(form, protocol), 'type')
+  const part = ownerPart(form, protocol)
+  const type = fieldOf(part, 'type')
   return (
     <div class="pair">
       <SelectField<OwnerDraft['type']>
         {...type}
         label="Send for"
-        options={[...senderTypes, { value: 'none', label: 'No owner' }]}
+        onChange={(chosen) => part.change({ type: chosen, id: '' })}
+        options={[{ value: 'none', label: 'No owner' }, ...senderTypes]}
       />
       {type.value !== 'global' && type.value !== 'none' && (
         <Owner form={form} protocol={protocol} />
@@ -130,6 +128,7 @@ const FIRST_ROW: readonly PlainField[] = ['name', 'delegate']
 function MoreSettings({ form }: Props) {
   const { values, field, submission } = form
   const [isOpen, setOpen] = useState(false)
+  const sending = values.protocols.find((protocol) => directionOf(protocol) === 'send')
   const isWrong = Object.keys(submission.errors).some((pointer) => FOLDED.test(pointer))
   const plain = (isFirst: boolean) =>
     usedFields(values)
@@ -144,6 +143,8 @@ function MoreSettings({ form }: Props) {
       <div class="fields">
         <div class="pair">{plain(true)}</div>
         {plain(false)}
+        {values.protocols.includes('imap') && <Owner form={form} protocol="imap" />}
+        {sending && <Sender form={form} protocol={sending} />}
         {values.protocols.filter(isMailProtocol).map((protocol) => (
           <Server key={protocol} form={form} protocol={protocol} />
         ))}
@@ -154,7 +155,7 @@ function MoreSettings({ form }: Props) {
 
 /** Pointers of the errors that unfold the fields. */
 const FOLDED = new RegExp(
-  `^/(?:${Object.keys(plainFields).join('|')}|\\w+/(?:host|port|security))$`,
+  `^/(?:${Object.keys(plainFields).join('|')}|\\w+/(?:host|port|security|owner(?:/id)?))$`,
 )
 
 const OTHER = 'other'

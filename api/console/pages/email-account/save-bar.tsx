@@ -7,7 +7,7 @@ import { NewTab } from '../../components/new-tab.tsx'
 import { Notice } from '../../components/notice.tsx'
 import { LatestLoaded, SaveConflict } from '../../components/save-conflict.tsx'
 import { Ago } from '../../components/time.tsx'
-import { accountHref, describeUses, newAccountHref } from '../../ui/mail-account.ts'
+import { accountHref, describeUses, newMailboxHref, ownerKey } from '../../ui/mail-account.ts'
 import { RefusalNotice } from './refusal.tsx'
 import { isPassed, isSignedIn, verdictOf } from './state.ts'
 import type { AccountForm } from './use-account-form.ts'
@@ -121,15 +121,16 @@ function WhoSaved({ event }: { event: AuditEvent | null }) {
 function Deleted({ account }: { account: MailAccount }) {
   const { protocol, owner, username, delegate } = account
   const asked = {
+    protocols: protocol,
     mailbox: username,
-    ...(owner && 'id' in owner && { owner: owner.id }),
+    ...(owner && { owner: ownerKey(owner) }),
     ...(delegate !== null && { delegate }),
   }
   return (
     <Notice tone="bad" title="This account was deleted in the meantime">
       <div>Nothing was saved. What you typed is still here, so you can copy it.</div>
       <div>
-        <NewTab href={newAccountHref(protocol, asked)} text="Add it again" /> (opens a new tab).
+        <NewTab href={newMailboxHref(asked)} text="Add it again" /> (opens a new tab).
       </div>
     </Notice>
   )
@@ -141,7 +142,7 @@ function NewerValues({ form }: { form: AccountForm }) {
   const { kept, newer } = conflict
   const entries = kept.map((name) => ({
     label: labels[name],
-    newer: valueText(newer, name, form.options.protocol),
+    newer: valueText(newer, name, form.values.protocols[0] ?? 'imap'),
   }))
   return <LatestLoaded kept={entries} />
 }

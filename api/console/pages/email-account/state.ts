@@ -2,7 +2,7 @@
 import type { AuditEvent } from '../../../../schema/event.ts'
 import type { Grant } from '../../../../schema/grant.ts'
 import type { Integration, IntegrationSettings } from '../../../../schema/integration.ts'
-import type { MailAccount } from '../../../../schema/mail-account.ts'
+import type { MailAccount, Owner } from '../../../../schema/mail-account.ts'
 import type { MailProtocol, Protocol } from '../../../../schema/mail-servers.ts'
 import type { Validation } from '../../../../schema/validation.ts'
 import type { Problem } from '../../api.ts'
@@ -10,7 +10,6 @@ import type { Visit } from '../../router.ts'
 import type { Errors, Shown } from '../../ui/form-state.ts'
 import {
   type Draft,
-  departmentFor,
   eachPlain,
   eachProtocol,
   errorsOf,
@@ -45,8 +44,6 @@ export type Check = { login: string } & ({ validation: Validation } | { problem:
 /** The draft as typed, spaces included, and what the form has besides. */
 export type FormValues = Draft & {
   integration: Integration
-  /** The department is proposed from the mailbox until one is typed. */
-  followsMailbox: boolean
   /** The server is typed, not chosen from the list. */
   isOtherServer: Record<Protocol, boolean>
   password: string
@@ -70,12 +67,10 @@ export type FormValues = Draft & {
 type Changes = Partial<FormValues>
 
 export type FormOptions = {
-  /** Protocol of the page. A new mailbox can have the other one as well. */
-  protocol: Protocol
   integration: Integration
   settings: IntegrationSettings
-  /** Names of departments (`imap`) and brands (`smtp`) that exist, the last used first. */
-  owners: Record<Protocol, readonly string[]>
+  /** The owners that exist, as suggestions. */
+  owners: readonly (Owner | null)[]
   /** Values that the form begins with. */
   draft: Draft
   /** The account as it is stored. */
@@ -87,8 +82,8 @@ export type FormOptions = {
   visit: Pick<Visit, 'signal'>
 }
 
-export function beginForm(options: Omit<FormOptions, 'protocol' | 'visit'>): FormValues {
-  const { integration, settings, owners, saved, grant, resumed } = options
+export function beginForm(options: Omit<FormOptions, 'owners' | 'visit'>): FormValues {
+  const { integration, settings, saved, grant, resumed } = options
   const servers = settings.mail_servers
   const stored = tidy(options.draft)
   const draft = resumed?.work ?? stored
@@ -101,8 +96,6 @@ export function beginForm(options: Omit<FormOptions, 'protocol' | 'visit'>): For
   const values: FormValues = {
     ...draft,
     integration,
-    followsMailbox:
-      saved === null && draft.owners.imap.id === departmentFor(draft.mailbox, owners.imap),
     isOtherServer: otherServers(servers, draft),
     password: '',
     passwordEdits: 0,
@@ -231,29 +224,11 @@ export const atFields = (problem: Problem, protocol: Protocol): Problem => ({
   })),
 })
 
-/** Changes the mailbox, and the department that is proposed from it. */
-export const changeMailbox = (
-  { followsMailbox, owners }: FormValues,
-  mailbox: string,
-  departments: readonly string[],
-): Changes => ({
-  mailbox,
-  ...(followsMailbox && {
-    owners: {
-      ...owners,
-      imap: { type: 'department', id: departmentFor(mailbox, departments) },
-    },
-  }),
-})
-
 export const changeOwner = (
-  { owners, followsMailbox }: FormValues,
+  { owners }: FormValues,
   protocol: Protocol,
   typed: Partial<OwnerDraft>,
-): Changes => ({
-  owners: { ...owners, [protocol]: { ...owners[protocol], ...typed } },
-  followsMailbox: followsMailbox && protocol !== 'imap',
-})
+): Changes => ({ owners: { ...owners, [protocol]: { ...owners[protocol], ...typed } } })
 
 export const changeServer = (
   { servers }: FormValues,

@@ -9,7 +9,7 @@ import { useForm } from '../../components/form.tsx'
 import { useLeaveGuard } from '../../components/use-leave-guard.ts'
 import { go } from '../../router.ts'
 import { setFlash } from '../../ui/flash.ts'
-import { accountHref, accountWords } from '../../ui/mail-account.ts'
+import { accountHref, useOf } from '../../ui/mail-account.ts'
 import { bodyOf, type Draft, draftOf, errorsOf, tidy } from './draft.ts'
 import { authenticationOf } from './kinds.ts'
 import type { SignInEnd } from './sign-in.ts'
@@ -131,13 +131,13 @@ export function useAccountForm(options: FormOptions) {
 
   function leave(created: readonly MailAccount[]): void {
     const { authentication, grant: token } = latest()
-    const account = created.find(({ protocol }) => protocol === options.protocol) ?? created[0]
+    const [account] = created
     if (!account) return
     const other = created.find(({ id }) => id !== account.id)
     const link = other
       ? {
           href: accountHref(other),
-          text: `Open the account for ${accountWords[other.protocol].use}`,
+          text: `Open the account for ${useOf(other.protocol)}`,
         }
       : otherAccountLink(account, authentication === 'oauth' ? token : null)
     letLeave(true)

@@ -6,7 +6,7 @@ import { directionOf, isMailProtocol, PROTOCOL_NAMES } from '../../../../schema/
 import type { TestMessage } from '../../../../schema/test-message.ts'
 import type { Validation } from '../../../../schema/validation.ts'
 import type { Flash } from '../../ui/flash.ts'
-import { accountWords, describeUses, newAccountHref, otherProtocol } from '../../ui/mail-account.ts'
+import { describeUses, newMailboxHref, useOf } from '../../ui/mail-account.ts'
 import type { Tone } from '../../ui/state.ts'
 import { capitalised, joined } from '../../ui/words.ts'
 import {
@@ -25,16 +25,16 @@ const securities = { tls: 'TLS', starttls: 'STARTTLS' } as const
 export const serverName = ({ host, port, security }: MailServer | ServerDraft) =>
   `${host}, port ${port}, ${securities[security]}`
 
-function ownerWords(draft: OwnerDraft): string {
+function ownerWords(draft: OwnerDraft): string | null {
   const owner = ownerOf(draft)
-  if (owner === null) return 'no owner'
+  if (owner === null) return null
   if (owner.type === 'global') return 'all brands'
   return `${owner.type === 'other' ? 'owner' : owner.type} ${owner.id}`
 }
 
 /** Says in a line what the mailbox is for: "Reading mail, department Support". */
 export function mailboxWords(draft: Draft): string {
-  const owners = draft.protocols.map((protocol) => ownerWords(draft.owners[protocol]))
+  const owners = draft.protocols.flatMap((protocol) => ownerWords(draft.owners[protocol]) ?? [])
   const delegate = delegateOf(draft)
   return [
     capitalised(describeUses(draft.protocols)),
@@ -56,7 +56,7 @@ export const labels: Record<keyof Draft, string> = {
 
 /** Returns a value of the form as people read it. `protocol`: the account's. */
 export function valueText(draft: Draft, name: keyof Draft, protocol: Protocol): string {
-  if (name === 'owners') return ownerWords(draft.owners[protocol])
+  if (name === 'owners') return ownerWords(draft.owners[protocol]) ?? 'no owner'
   return name === 'servers' ? serverName(draft.servers[protocol]) : String(draft[name])
 }
 
@@ -135,7 +135,7 @@ export function savedWords(
   return accounts
     .filter((account) => account.health === 'ok' || failing.includes(account))
     .map((account) => {
-      const use = capitalised(accountWords[account.protocol].use)
+      const use = capitalised(useOf(account.protocol))
       return `${use} ${failing.includes(account) ? 'does not work yet' : 'works'}.`
     })
     .join(' ')
@@ -146,18 +146,23 @@ export function otherAccountLink(
   { protocol, username, delegate }: Pick<MailAccount, 'protocol' | 'username' | 'delegate'>,
   grant: Pick<Grant, 'id' | 'protocols'> | null,
 ): { href: string; text: string } | undefined {
-  const other = otherProtocol(protocol)
+  const other = directionOf(protocol) === 'read' ? 'smtp' : 'imap'
   if (!grant?.protocols.includes(other)) return undefined
-  const asked = { mailbox: username, grant: grant.id, ...(delegate !== null && { delegate }) }
+  const asked = {
+    protocols: other,
+    mailbox: username,
+    grant: grant.id,
+    ...(delegate !== null && { delegate }),
+  }
   return {
-    href: newAccountHref(other, asked),
-    text: `Use the same access token for ${accountWords[other].use}`,
+    href: newMailboxHref(asked),
+    text: `Use the same access token for ${useOf(other)}`,
   }
 }
 
 /** Says the result of a login with earlier values: "Reading mail worked". */
 export const pastWords = ({ protocol, outcome }: Pick<Validation, 'protocol' | 'outcome'>) =>
-  `${capitalised(accountWords[protocol].use)} ${{ passed: 'worked', failed: 'did not work', inconclusive: 'could not be tried' }[outcome]}`
+  `${capitalised(useOf(protocol))} ${{ passed: 'worked', failed: 'did not work', inconclusive: 'could not be tried' }[outcome]}`
 
 /** Says the result of a validation to screen readers. */
 export function outcomeWords({
@@ -166,7 +171,7 @@ export function outcomeWords({
   protocol,
 }: Pick<Validation, 'outcome' | 'diagnosis' | 'protocol'>): string {
   const cause = diagnosis?.candidates[0]?.title
-  const use = capitalised(accountWords[protocol].use)
+  const use = capitalised(useOf(protocol))
   if (outcome === 'passed') return `${use} works.`
   const verdict = outcome === 'failed' ? `${use} does not work` : `${use} could not be tried`
   return `${verdict}${cause ? `: ${cause}` : ''}. The details follow.`

@@ -39,7 +39,7 @@ export function subjectLink({
   const isDeleted = type === 'mail_account.deleted'
   return {
     text: name ?? (account ? 'Email account' : ''),
-    href: account && !isDeleted ? `#/email-accounts/${account}` : null,
+    href: account && !isDeleted ? `#/mailboxes/${account}` : null,
   }
 }
 

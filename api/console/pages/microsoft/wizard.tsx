@@ -223,7 +223,7 @@ function CheckScreen(props: CheckScreenProps) {
       )}
       <div class="row" ref={next}>
         {isDone && (
-          <a class="button main" href="#/email-accounts/new">
+          <a class="button main" href="#/mailboxes/new">
             Connect the first mailbox
           </a>
         )}

@@ -5,10 +5,10 @@ import { Button } from '../../components/button.tsx'
 import { NewTab } from '../../components/new-tab.tsx'
 import { Notice, ProblemAlert } from '../../components/notice.tsx'
 import { type Column, Table } from '../../components/table.tsx'
-import { accountHref, accountWords, newAccountHref } from '../../ui/mail-account.ts'
+import { accountHref, newMailboxHref, useOf } from '../../ui/mail-account.ts'
 import { capitalised } from '../../ui/words.ts'
-import { useValidateMany } from '../email-accounts/use-validate-many.ts'
-import { progressWords } from '../email-accounts/validate-many.ts'
+import { useValidateMany } from '../mailboxes/use-validate-many.ts'
+import { progressWords } from '../mailboxes/validate-many.ts'
 import { type ImportRow, importWords } from './import-many.ts'
 import type { Import } from './use-import.ts'
 
@@ -49,7 +49,7 @@ function RowResult({ row }: { row: ImportRow }) {
       {accounts.map((account) => (
         <div key={account.id}>
           <HealthBadge health={account.health} />{' '}
-          <a href={accountHref(account)}>{capitalised(accountWords[account.protocol].use)}</a>
+          <a href={accountHref(account)}>{capitalised(useOf(account.protocol))}</a>
         </div>
       ))}
     </>
@@ -58,9 +58,9 @@ function RowResult({ row }: { row: ImportRow }) {
 
 /** Opens a new tab, since this page holds the remaining rows. */
 function SignInInstead({ row: { mailbox, delegate, settings } }: { row: ImportRow }) {
-  const protocol = settings.owners.imap ? 'imap' : 'smtp'
-  const asked = { mailbox, ...(delegate !== null && { delegate }) }
-  return <NewTab href={newAccountHref(protocol, asked)} text="Sign in instead" />
+  const protocols = Object.keys(settings.owners).join(' ')
+  const asked = { protocols, mailbox, ...(delegate !== null && { delegate }) }
+  return <NewTab href={newMailboxHref(asked)} text="Sign in instead" />
 }
 
 export function Results({ work }: { work: Import }) {

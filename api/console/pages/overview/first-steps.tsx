@@ -9,9 +9,9 @@ const stepsOf = (integration: Integration): Step[] => [
   { ...microsoftStep(integration), href: '#/integrations/microsoft' },
   {
     isDone: false,
-    title: 'Connect the first email account',
+    title: 'Connect the first mailbox',
     text: 'Sign in as the mailbox, validate, save.',
-    href: '#/email-accounts/new',
+    href: '#/mailboxes/new',
   },
 ]
 

@@ -67,19 +67,17 @@ export function showResult<Shown extends Pick<Line, 'mailbox'>>(
   return { lines, results }
 }
 
-/** Returns the number of accounts that need attention. */
-export const neededOf = ({ health }: Pick<MailAccountSummary, 'health'>) =>
-  NEEDS_ATTENTION.reduce((sum, each) => sum + health[each], 0)
+/** Returns the number of mailboxes that need attention. */
+export const neededOf = ({ mailboxes }: Pick<MailAccountSummary, 'mailboxes'>) =>
+  NEEDS_ATTENTION.reduce((sum, each) => sum + mailboxes.health[each], 0)
 
 /** Says how much needs attention; undefined if nothing does. */
 export function attentionWords(
-  { lines, results }: Inbox<Pick<Line, 'mailbox' | 'accounts'>>,
-  summary: Pick<MailAccountSummary, 'health'>,
+  { lines, results }: Inbox<Pick<Line, 'mailbox'>>,
+  summary: Pick<MailAccountSummary, 'mailboxes'>,
 ): string | undefined {
   const open = lines.filter(({ mailbox }) => results.get(mailbox)?.kind !== 'works')
   if (open.length === 0) return undefined
-  const accounts = neededOf(summary)
-  const known = open.reduce((sum, line) => sum + line.accounts.length, 0)
-  if (known < accounts) return `${accounts} email accounts need attention.`
-  return `${count(open.length, 'mailbox needs', 'mailboxes need')} attention.`
+  const needed = Math.max(open.length, neededOf(summary))
+  return `${count(needed, 'mailbox needs', 'mailboxes need')} attention.`
 }

@@ -10,7 +10,7 @@ import type { OverviewData } from './read-overview.ts'
 import { waitingFor } from './sent-links.ts'
 import { NEEDS_ATTENTION } from './urgency.ts'
 
-/** Lines that are shown; the list of accounts has the others. */
+/** Lines that are shown; the list of mailboxes has the others. */
 const MAX_LINES = 50
 
 type InboxProps = {
@@ -30,10 +30,8 @@ export function InboxList(props: InboxProps) {
   const { status, problems } = data.integration
   if (inbox.lines.length === 0 && problems.length === 0 && status === 'active') return null
   const shown = inbox.lines.slice(0, MAX_LINES)
-  const accounts = shown.flatMap((line) =>
-    inbox.results.get(line.mailbox)?.kind === 'works' ? [] : line.accounts,
-  )
-  const others = neededOf(data.summary) - accounts.length
+  const open = shown.filter(({ mailbox }) => inbox.results.get(mailbox)?.kind !== 'works')
+  const others = neededOf(data.summary) - open.length
   return (
     <section aria-label="Needs attention">
       <ul class="inbox">
@@ -54,7 +52,7 @@ export function InboxList(props: InboxProps) {
       </ul>
       {inbox.lines.length > MAX_LINES && others > 0 && (
         <p>
-          <a href={`#/email-accounts?health=${NEEDS_ATTENTION.join(',')}`}>and {others} more</a>
+          <a href={`#/mailboxes?health=${NEEDS_ATTENTION.join(',')}`}>and {others} more</a>
         </p>
       )}
     </section>
@@ -62,16 +60,14 @@ export function InboxList(props: InboxProps) {
 }
 
 function IntegrationLines({ data: { integration, summary } }: Pick<InboxProps, 'data'>) {
-  const idle = summary.health.inactive
+  const idle = summary.mailboxes.health.inactive
   return (
     <>
       {integration.status === 'inactive' && (
         <li class="bad">
           <div>
             <strong class="line-name">Microsoft is inactive</strong>
-            <div>
-              {count(idle, 'email account')} cannot read or send mail until it is activated.
-            </div>
+            <div>{count(idle, 'mailbox', 'mailboxes')} cannot be used until it is activated.</div>
           </div>
           <div class="line-step">
             {may('admin') && (

@@ -1,11 +1,11 @@
-/** Accounts that need nothing: they work, wait for Microsoft, or were never tried. */
+/** Mailboxes that need nothing: they work, wait for Microsoft, or were never tried. */
 import type { ComponentChildren } from 'preact'
 import type { Health, MailAccount } from '../../../../schema/mail-account.ts'
 import { list } from '../../api.ts'
 import { Button } from '../../components/button.tsx'
 import { may } from '../../rights.ts'
-import { validateSaved, wait } from '../email-accounts/use-validate-many.ts'
-import { type ManyState, progressWords, validateMany } from '../email-accounts/validate-many.ts'
+import { validateSaved, wait } from '../mailboxes/use-validate-many.ts'
+import { type ManyState, progressWords, validateMany } from '../mailboxes/validate-many.ts'
 import { useTask } from './use-step.ts'
 
 type CountsProps = {
@@ -17,7 +17,7 @@ type CountsProps = {
 
 export function QuietCounts({ counts, onValidated, signal }: CountsProps) {
   return (
-    <ul class="quiet-counts" aria-label="All other accounts">
+    <ul class="quiet-counts" aria-label="All other mailboxes">
       {counts.ok > 0 && <Count health="ok">Working: {counts.ok}</Count>}
       {counts.cooling_down > 0 && (
         <Count health="cooling_down" after=", retried automatically">
@@ -40,7 +40,7 @@ type CountProps = { health: Health; children: ComponentChildren; after?: Compone
 
 const Count = ({ health, children, after }: CountProps) => (
   <li class={health}>
-    <a href={`#/email-accounts?health=${health}`}>{children}</a>
+    <a href={`#/mailboxes?health=${health}`}>{children}</a>
     {after}
   </li>
 )

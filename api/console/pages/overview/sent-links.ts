@@ -1,7 +1,7 @@
 /** Sign-in links that were sent, beside the mailboxes that need attention. Pure. */
 import type { Authorization } from '../../../../schema/authorization.ts'
 import type { Grant } from '../../../../schema/grant.ts'
-import { newAccountHref } from '../../ui/mail-account.ts'
+import { accountHref, newMailboxHref } from '../../ui/mail-account.ts'
 import type { Line } from './urgency.ts'
 
 type Link = Authorization
@@ -46,8 +46,8 @@ export const loneLinks = (links: readonly Link[], lines: readonly ForLine[]): Lo
 
 /** Returns the page where the sign-in is saved: of its account, or the form of a new one. */
 function finishHref({ mail_account_id: id, username, delegate, protocols }: Link, grant: Grant) {
-  if (id !== null) return `#/email-accounts/${id}`
-  return newAccountHref(protocols[0] ?? 'imap', {
+  if (id !== null) return accountHref({ id })
+  return newMailboxHref({
     mailbox: username,
     ...(delegate !== null && { delegate }),
     grant: grant.id,

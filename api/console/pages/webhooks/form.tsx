@@ -124,7 +124,7 @@ function Receiver(props: {
           label="Send from"
           help={
             senders.length === 0
-              ? 'There are none yet. First, add an account under Outgoing email.'
+              ? 'There are none yet. First, add a mailbox that sends.'
               : 'A saved account for outgoing email. It cannot report its own failure.'
           }
           options={[

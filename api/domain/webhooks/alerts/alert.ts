@@ -4,7 +4,6 @@
  */
 import { messages, messageTypes } from '../../../../schema/events.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
-import { directionOf } from '../../../../schema/protocols.ts'
 import { whoActs } from '../../../../schema/responsible.ts'
 import type { WebhookMessageType } from '../../../../schema/webhook.ts'
 import type { Alert, AlertLine, DeliveryRecord } from '../../../model/webhook.ts'
@@ -69,19 +68,14 @@ export function composeAlert(
       left > 0
         ? {
             text: `${left.toLocaleString('en')} more ${left === 1 ? 'change is' : 'changes are'} not named here.`,
-            url: `${consoleUrl}${listOf([...accountOf.values()])}`,
+            url: `${consoleUrl}${accountOf.size > 0 ? PROBLEMS : '#/'}`,
           }
         : null,
   }
 }
 
-/** Returns the list that shows all mailboxes with a problem: the overview if some read and others send. */
-function listOf(concerned: readonly ConcernedAccount[]): string {
-  const directions = new Set(concerned.map(({ account }) => directionOf(account.protocol)))
-  const query = 'health=reconnect_required%2Cblocked%2Cfailing'
-  if (directions.size !== 1) return '#/'
-  return directions.has('read') ? `#/email-accounts?${query}` : `#/outgoing-email?${query}`
-}
+/** The list of all mailboxes with a problem. */
+const PROBLEMS = '#/mailboxes?health=reconnect_required%2Cblocked%2Cfailing'
 
 function titleOf(problems: number, recoveries: number): string {
   const parts = [
@@ -110,10 +104,9 @@ function mailboxLine(
     }
   }
   const { account, count } = concerned
-  const list = directionOf(account.protocol) === 'read' ? 'email-accounts' : 'outgoing-email'
   const line = {
     subject: `${asName(account.username)}${count > 1 ? ` (${count} email accounts)` : ''}`,
-    url: `${consoleUrl}#/${list}/${account.id}`,
+    url: `${consoleUrl}#/mailboxes/${account.id}`,
   }
   if (kind !== 'problem') return { ...line, text, whoActs: null }
   // It may be over before the message is sent.

@@ -3,7 +3,9 @@ import {
   type Day,
   describeDay,
   describeDays,
+  describeStates,
   failedShare,
+  runsOf,
   stateOf,
 } from '../../../../api/console/ui/history.ts'
 
@@ -54,5 +56,13 @@ describe('30 days', () => {
     const states = days.map(stateOf)
     expect(states.filter((state) => state === 'worked')).toHaveLength(26)
     expect([states[0], states[15], states[20]]).toEqual(['not_checked', 'failed', 'waited'])
+    expect(describeStates(states)).toBe(
+      'Last 30 days: worked on 26, failed on 1, waited for a person on 1, not checked on 2',
+    )
+    expect(runsOf(states).slice(0, 3)).toEqual([
+      { state: 'not_checked', from: 0, days: 1 },
+      { state: 'worked', from: 1, days: 9 },
+      { state: 'not_checked', from: 10, days: 1 },
+    ])
   })
 })

@@ -45,7 +45,7 @@ describe('a message to Slack', { timeout: 30_000 }, () => {
     expect(line?.text).toMatchObject({ type: 'mrkdwn', verbatim: true })
     expect(line?.text.text).toMatch(
       new RegExp(
-        `^desk@example\\.org: .+\\. Who acts: .+\\. <${PUBLIC_URL}/console/#/email-accounts/${id}\\|Open>$`,
+        `^desk@example\\.org: .+\\. Who acts: .+\\. <${PUBLIC_URL}/console/#/mailboxes/${id}\\|Open>$`,
       ),
     )
     expect(body).not.toMatch(/canary-of-the-server|evil\.example|channel|@here/)
@@ -157,7 +157,7 @@ describe('a message to Teams', () => {
         selectAction: {
           type: 'Action.OpenUrl',
           title: 'Open',
-          url: `${PUBLIC_URL}/console/#/email-accounts/${id}`,
+          url: `${PUBLIC_URL}/console/#/mailboxes/${id}`,
         },
       },
     ])
@@ -187,7 +187,7 @@ describe('a message by email', { timeout: 30_000 }, () => {
     })
     const text = world.mails[0]?.alert?.text ?? ''
     expect(text).toContain('desk@example.org: ')
-    expect(text).toContain(`${PUBLIC_URL}/console/#/email-accounts/${id}`)
+    expect(text).toContain(`${PUBLIC_URL}/console/#/mailboxes/${id}`)
     expect(text).not.toMatch(/canary-of-the-server|evil\.example/)
   })
 
@@ -359,7 +359,7 @@ describe('a thousand failures at once', { timeout: 120_000 }, () => {
     const blocks = slackBlocks(world.received[0]?.body)
     expect(blocks).toHaveLength(12)
     expect(blocks.at(-1)?.text.text).toBe(
-      `990 more changes are not named here. <${PUBLIC_URL}/console/#/email-accounts?health=reconnect_required%2Cblocked%2Cfailing|Open the list>`,
+      `990 more changes are not named here. <${PUBLIC_URL}/console/#/mailboxes?health=reconnect_required%2Cblocked%2Cfailing|Open the list>`,
     )
     const pending = 'SELECT count(*) AS count FROM webhook_deliveries WHERE state <> ?'
     expect(await rows(pending, 'delivered')).toEqual([{ count: 0 }])
@@ -532,7 +532,7 @@ it('tells Slack of a sign-in that is needed, with the console and no sign-in lin
   await world.deliver()
   const { body = '' } = world.received[0] ?? {}
   expect(slackBlocks(body)[1]?.text.text).toMatch(
-    /^alice@contoso\.test: .+\. Who acts: the person who signs in\. <\S+\/console\/#\/email-accounts\/ma_\w+\|Open>$/,
+    /^alice@contoso\.test: .+\. Who acts: the person who signs in\. <\S+\/console\/#\/mailboxes\/ma_\w+\|Open>$/,
   )
   expect(body).not.toMatch(/login\.microsoftonline|\/oauth\//)
 })

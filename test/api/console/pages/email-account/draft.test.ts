@@ -4,7 +4,6 @@ import {
   chooseUses,
   type Draft,
   delegateOf,
-  departmentFor,
   draftOf,
   emptyDraft,
   errorsOf,
@@ -17,7 +16,6 @@ import {
 import {
   type MailAccount,
   MailAccountInput,
-  type Owner,
   type PlainField,
   plainValues,
 } from '../../../../../schema/mail-account.ts'
@@ -26,7 +24,6 @@ import { microsoftMailServers } from '../../../../../schema/mail-servers.ts'
 const imap = { host: 'outlook.office365.com', port: 993, security: 'tls' } as const
 const smtp = { host: 'smtp.office365.com', port: 587, security: 'starttls' } as const
 const servers = { imap: [imap], smtp: [smtp] }
-const nobody = { imap: [], smtp: [] }
 const grant = {
   type: 'oauth',
   provider: 'microsoft',
@@ -35,19 +32,18 @@ const grant = {
 } as const
 
 const filled = (changes: Partial<Draft> = {}): Draft => ({
-  ...emptyDraft('imap', servers, nobody, { mailbox: 'support@contoso.test' }),
+  ...emptyDraft(['imap'], servers, { mailbox: 'support@contoso.test' }),
   ...changes,
 })
 const pointers = (draft: Draft) => Object.keys(errorsOf(draft))
 
 describe('a new form', () => {
   it('lacks nothing but the mailbox', () => {
-    expect(pointers(emptyDraft('imap', servers, nobody))).toEqual(['/username'])
-    expect(pointers(emptyDraft('smtp', servers, nobody))).toEqual(['/username'])
+    expect(pointers(emptyDraft(['imap', 'smtp'], servers))).toEqual(['/username'])
   })
 
-  it('is for the use that its page is about, with the first server of each', () => {
-    expect(emptyDraft('smtp', servers, nobody)).toMatchObject({
+  it('has the first server of each use', () => {
+    expect(emptyDraft(['smtp'], servers)).toMatchObject({
       protocols: ['smtp'],
       servers: { imap: { host: imap.host, port: '993' }, smtp: { host: smtp.host, port: '587' } },
     })
@@ -63,31 +59,17 @@ describe('a new form', () => {
     expect(chooseUses(['imap', 'smtp'], ['smtp'])).toEqual(['smtp'])
   })
 
-  it('takes the department from its address', () => {
-    const { owners } = emptyDraft('imap', servers, nobody, { owner: 'dep_7' })
-    expect(owners.imap).toEqual({ type: 'department', id: 'dep_7' })
-  })
-
-  it('sends for all brands, for the last used one, or for the one that is named', () => {
-    const brand = { type: 'brand', id: 'b_1' } as const
-    const sender = (last: Owner[], asked = {}) =>
-      emptyDraft('smtp', servers, { ...nobody, smtp: last }, asked).owners.smtp
-    expect(sender([])).toEqual({ type: 'global', id: '' })
-    expect(sender([brand, { type: 'global' }])).toEqual(brand)
-    expect(sender([brand], { owner: 'b_3' })).toEqual({ type: 'brand', id: 'b_3' })
-    expect(sender([], { scope: 'brand' })).toEqual({ type: 'brand', id: '' })
-  })
-})
-
-describe('the department that is proposed', () => {
-  it('is a name from the address for the first mailbox', () => {
-    expect(departmentFor('support@contoso.test', [])).toBe('Support')
-    expect(departmentFor('', [])).toBe('Support')
-  })
-
-  it('is the last used one, unless the address names another', () => {
-    expect(departmentFor('alice@contoso.test', ['Sales', 'Support'])).toBe('Sales')
-    expect(departmentFor('support@contoso.test', ['Sales', 'Support'])).toBe('Support')
+  it.each([
+    [null, 'none', 'none'],
+    ['department:dep: 7', 'department', 'none'],
+    ['brand:b_3', 'none', 'brand'],
+    ['global', 'none', 'global'],
+    ['other:queue', 'other', 'other'],
+  ])('is of the owner that its address names, for what that can own: %s', (owner, reads, sends) => {
+    const { owners } = emptyDraft(['imap', 'smtp'], servers, { owner })
+    expect([owners.imap.type, owners.smtp.type]).toEqual([reads, sends])
+    const id = owner?.split(/:(.*)/)[1] ?? ''
+    expect([owners.imap.id, owners.smtp.id]).toContain(id)
   })
 })
 
@@ -99,7 +81,7 @@ describe('the body of a form', () => {
       name: null,
       delegate: null,
       from: null,
-      owner: { type: 'department', id: 'Support' },
+      owner: null,
       protocol: 'imap',
       ...imap,
       username: 'support@contoso.test',
@@ -125,10 +107,10 @@ describe('the body of a form', () => {
     expect(errorsOf(draft)).toEqual({})
     expect(bodyOf(draft, 'imap', grant).owner).toBeNull()
     expect(bodyOf(draft, 'smtp', grant).owner).toBeNull()
-    const typed = filled({
-      owners: { imap: { ...none, id: 'Support' }, smtp: none, graph_send: none },
-    })
-    expect(bodyOf(typed, 'imap', grant).owner).toEqual({ type: 'department', id: 'Support' })
+    const ofReading = (owner: Draft['owners']['imap']) =>
+      bodyOf(filled({ owners: { ...draft.owners, imap: owner } }), 'imap', grant).owner
+    expect(ofReading({ ...none, id: 'Support' })).toEqual({ type: 'department', id: 'Support' })
+    expect(ofReading({ type: 'department', id: ' ' })).toBeNull()
   })
 
   it('names who else signs in, and a sender only for outgoing mail', () => {
@@ -139,7 +121,7 @@ describe('the body of a form', () => {
       from: null,
     })
     expect(bodyOf(draft, 'smtp', grant)).toMatchObject({
-      owner: { type: 'global' },
+      owner: null,
       ...smtp,
       delegate: 'alice@contoso.test',
       from: 'help@contoso.test',
@@ -195,7 +177,7 @@ describe('the body of a form', () => {
 })
 
 describe('what is wrong with a form', () => {
-  const owner = (id: string) => ({ ...filled().owners, imap: { type: 'department', id } as const })
+  const owner = (id: string) => ({ ...filled().owners, smtp: { type: 'brand', id } as const })
   const server = (changes: Partial<Draft['servers']['imap']>) => ({
     ...filled().servers,
     imap: { ...filled().servers.imap, ...changes },
@@ -204,7 +186,7 @@ describe('what is wrong with a form', () => {
   it.each<[string, Partial<Draft>]>([
     ['/username', { mailbox: 'support' }],
     ['/protocol', { protocols: [] }],
-    ['/imap/owner/id', { owners: owner(' ') }],
+    ['/smtp/owner/id', { protocols: ['smtp'], owners: owner(' ') }],
     ['/delegate', { delegate: 'alice' }],
     ['/from', { protocols: ['smtp'], from: 'not an address' }],
     ['/imap/host', { servers: server({ host: '' }) }],
@@ -215,10 +197,8 @@ describe('what is wrong with a form', () => {
   })
 
   it('is only what the chosen uses need', () => {
-    expect(
-      pointers(filled({ from: 'no address', owners: owner(''), protocols: ['smtp'] })),
-    ).toEqual(['/from'])
-    expect(pointers(filled({ from: 'no address' }))).toEqual([])
+    expect(pointers(filled({ from: 'no address', protocols: ['smtp'] }))).toEqual(['/from'])
+    expect(pointers(filled({ from: 'no address', owners: owner('') }))).toEqual([])
   })
 
   it('prevents a sign-in only where it is about who signs in', () => {

@@ -14,12 +14,7 @@ import type { MailAccount } from '../../../../../schema/mail-account.ts'
 const server = { host: 'imap.example.com', port: 993, security: 'tls' } as const
 const draft = (changes: Partial<Draft> = {}, typed: Partial<ServerDraft> = {}): Draft => {
   const servers = { imap: [server], smtp: [] }
-  const empty = emptyDraft(
-    'imap',
-    servers,
-    { imap: [], smtp: [] },
-    { mailbox: 'support@example.com' },
-  )
+  const empty = emptyDraft(['imap'], servers, { mailbox: 'support@example.com' })
   return {
     ...empty,
     servers: { ...empty.servers, imap: { ...empty.servers.imap, ...typed } },

@@ -5,7 +5,6 @@ import {
   allErrors,
   atFields,
   beginForm,
-  changeMailbox,
   changeOwner,
   changePassword,
   chooseAuthentication,
@@ -41,8 +40,7 @@ const servers: Servers = {
     { host: 'smtp-mail.outlook.com', port: 587, security: 'starttls' },
   ],
 }
-const nobody = { imap: [], smtp: [] }
-const empty = emptyDraft('imap', servers, nobody)
+const empty = emptyDraft(['imap'], servers)
 const grantOf = (changes: Partial<Grant> = {}) =>
   ({
     id: 'gr_1',
@@ -57,7 +55,6 @@ const begin = (changes: Beginning = {}, known = servers): FormValues =>
   beginForm({
     integration: { status: 'inactive' } as Integration,
     settings: { mail_servers: known } as IntegrationSettings,
-    owners: { imap: [], smtp: [], graph_send: [] },
     draft: empty,
     saved: null,
     grant: null,
@@ -72,8 +69,7 @@ function apply(values: FormValues, ...changes: ((now: FormValues) => Partial<For
 }
 const signedIn = (values: FormValues, grant = grantOf()) =>
   apply(values, (now) => endSignIn(now, { kind: 'completed', grant }, servers))
-const withMailbox = (values: FormValues, mailbox: string) =>
-  apply(values, (now) => changeMailbox(now, mailbox, []))
+const withMailbox = (values: FormValues, mailbox: string) => apply(values, () => ({ mailbox }))
 
 const account = {
   name: 'Desk',
@@ -95,22 +91,8 @@ const beginSaved = (changes: Beginning = {}, known = servers) =>
     },
     known,
   )
-const departmentOf = ({ owners }: FormValues) => owners.imap.id
 
 const problem = { code: 'validation_failed', title: 'Refused', detail: 'Refused.' } as const
-
-describe('the department', () => {
-  it('follows the mailbox until it is typed', () => {
-    const mailbox = withMailbox(begin(), 'sales@contoso.test')
-    expect(departmentOf(mailbox)).toBe('Sales')
-    const typed = apply(mailbox, (now) => changeOwner(now, 'imap', { id: 'Support' }))
-    expect(departmentOf(withMailbox(typed, 'info@contoso.test'))).toBe('Support')
-  })
-
-  it('stays as it is saved', () => {
-    expect(departmentOf(withMailbox(beginSaved(), 'sales@contoso.test'))).toBe('Support')
-  })
-})
 
 describe('the server', () => {
   const isOther = ({ isOtherServer }: FormValues) => isOtherServer.imap
@@ -131,7 +113,7 @@ describe('the server', () => {
   })
 
   it('becomes the one for personal mailboxes after a personal account has signed in', () => {
-    const form = begin({ draft: emptyDraft('smtp', servers, nobody) })
+    const form = begin({ draft: emptyDraft(['smtp'], servers) })
     const { servers: now, isOtherServer } = signedIn(form, grantOf({ account_type: 'personal' }))
     expect(now.smtp.host).toBe('smtp-mail.outlook.com')
     expect(isOtherServer.smtp).toBe(false)
@@ -147,7 +129,7 @@ it('takes the home tenant for app-only access, unless one is typed', () => {
 describe('an error', () => {
   const errors = {
     '/username': 'Enter the mailbox.',
-    '/imap/owner/id': 'Enter the department.',
+    '/imap/owner/id': 'Enter the owner.',
     '/smtp/owner/id': 'Enter the brand.',
     '/authentication/grant_id': 'Get an access token first.',
     '/authentication/password': 'Enter the password.',
@@ -163,11 +145,6 @@ describe('an error', () => {
     expect(left(() => ({ name: 'Desk' }))).toEqual([])
     expect(left((now) => changeOwner(now, 'imap', { id: 'Sales' }))).toEqual(['/imap/owner/id'])
     expect(left((now) => changePassword(now, 'x'))).toEqual(['/authentication/password'])
-  })
-
-  it('of the department goes with a mailbox that it follows', () => {
-    const change = (now: FormValues) => changeMailbox(now, 'sales@contoso.test', [])
-    expect(left(change)).toEqual(['/username', '/imap/owner/id'])
   })
 
   it('of a missing access token goes with the sign-in, and once the integration can be used', () => {

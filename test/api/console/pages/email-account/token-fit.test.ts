@@ -15,7 +15,7 @@ const token = (changes: Partial<Grant> = {}) =>
     ...changes,
   }) as Grant
 const draft = (asked: { mailbox: string; delegate?: string }) =>
-  emptyDraft('imap', { imap: [], smtp: [] }, { imap: [], smtp: [] }, asked)
+  emptyDraft(['imap'], { imap: [], smtp: [] }, asked)
 const own = draft({ mailbox: 'Alice@contoso.test' })
 const shared = draft({ mailbox: 'support@contoso.test', delegate: 'alice@contoso.test' })
 const both: Draft = { ...own, protocols: ['imap', 'smtp'] }

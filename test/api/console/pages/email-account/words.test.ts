@@ -16,7 +16,7 @@ import {
 import {
   accountHref,
   describeUses,
-  newAccountHref,
+  newMailboxHref,
 } from '../../../../../api/console/ui/mail-account.ts'
 import type { MailAccount } from '../../../../../schema/mail-account.ts'
 import type { Step } from '../../../../../schema/probe.ts'
@@ -31,11 +31,10 @@ const account = {
   grant: { id: 'gr_1', signed_in_as: 'alice@contoso.test' },
 } as MailAccount
 
-it('leads to the pages of both lists, and a form begins with what was asked for', () => {
-  expect(accountHref({ id: 'ma_1', protocol: 'imap' })).toBe('#/email-accounts/ma_1')
-  expect(accountHref({ id: 'ma_1', protocol: 'smtp' })).toBe('#/outgoing-email/ma_1')
-  const [page, query] = newAccountHref('imap', { owner: 'Sales & more' }).split('?')
-  expect(page).toBe('#/email-accounts/new')
+it('leads to the page of a mailbox, and a form begins with what was asked for', () => {
+  expect(accountHref({ id: 'ma_1' })).toBe('#/mailboxes/ma_1')
+  const [page, query] = newMailboxHref({ owner: 'Sales & more' }).split('?')
+  expect(page).toBe('#/mailboxes/new')
   expect(new URLSearchParams(query).get('owner')).toBe('Sales & more')
 })
 
@@ -74,6 +73,7 @@ it('leads on to the other account that an access token serves', () => {
   const link = otherAccountLink(account, { id: 'gr_1', protocols: ['imap', 'smtp'] })
   const query = new URLSearchParams(link?.href.split('?')[1])
   expect(Object.fromEntries(query)).toEqual({
+    protocols: 'smtp',
     mailbox: 'support@contoso.test',
     grant: 'gr_1',
     delegate: 'alice@contoso.test',
@@ -103,11 +103,12 @@ it('says after a save whether the accounts work', () => {
 it('says what a mailbox is for, whose it is, and who signs in', () => {
   const servers = { imap: [], smtp: [] }
   const asked = { mailbox: 'support@contoso.test', delegate: 'alice@contoso.test' }
-  const draft = emptyDraft('imap', servers, { imap: [], smtp: [] }, asked)
+  const draft = emptyDraft(['imap'], servers, { ...asked, owner: 'department:Support' })
   expect(mailboxWords(draft)).toBe('Reading mail, department Support, alice@contoso.test signs in')
-  expect(mailboxWords({ ...draft, protocols: ['imap', 'smtp'], delegate: '' })).toBe(
-    'Reading and sending mail, department Support, all brands',
-  )
+  const owners = { ...draft.owners, smtp: { type: 'global', id: '' } as const }
+  const both = { ...draft, protocols: ['imap', 'smtp'] as const, owners, delegate: '' }
+  expect(mailboxWords(both)).toBe('Reading and sending mail, department Support, all brands')
+  expect(mailboxWords(emptyDraft(['imap', 'smtp'], servers))).toBe('Reading and sending mail')
 })
 
 it('says what a shared mailbox requires of Exchange for each use', () => {

@@ -44,7 +44,7 @@ describe('the subject of an event', () => {
     const data = { mail_account: account, username: 'alice@contoso.test' }
     expect(subjectLink({ type: 'validation.passed', subject: 'va_x', data })).toEqual({
       text: 'alice@contoso.test',
-      href: `#/email-accounts/${account}`,
+      href: `#/mailboxes/${account}`,
     })
   })
 

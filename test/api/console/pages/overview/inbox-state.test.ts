@@ -79,20 +79,22 @@ describe('the number of mailboxes that need attention', () => {
     blocked: 0,
     inactive: 0,
   }
+  const needed = (failing: number) => ({
+    mailboxes: { total: 500, health: { ...health, failing } },
+  })
   const shown = (...names: string[]) => ({
-    lines: names.map((mailbox) => ({ mailbox, accounts: [{}] as never })),
+    lines: names.map((mailbox) => ({ mailbox })),
     results: new Map([['done', works]]),
   })
 
   it('is said in words, without those that work now', () => {
-    const summary = { health: { ...health, failing: 1 } }
+    const summary = needed(1)
     expect(attentionWords(shown('a', 'done'), summary)).toBe('1 mailbox needs attention.')
     expect(attentionWords(shown('a', 'b'), summary)).toBe('2 mailboxes need attention.')
     expect(attentionWords(shown('done'), summary)).toBeUndefined()
   })
 
-  it('is that of accounts where not all are known', () => {
-    const summary = { health: { ...health, blocked: 300 } }
-    expect(attentionWords(shown('a', 'b'), summary)).toBe('300 email accounts need attention.')
+  it('is that of the summary where not all are known', () => {
+    expect(attentionWords(shown('a', 'b'), needed(300))).toBe('300 mailboxes need attention.')
   })
 })

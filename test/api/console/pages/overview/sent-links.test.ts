@@ -63,8 +63,8 @@ it('other links have lines of their own: while they wait, and until their sign-i
     [
       'az_3',
       DELETED,
-      '#/email-accounts/new?mailbox=info%40b.test&delegate=ann%40b.test&grant=gr_1&protocols=imap+smtp',
+      '#/mailboxes/new?mailbox=info%40b.test&delegate=ann%40b.test&grant=gr_1&protocols=imap+smtp',
     ],
-    ['az_4', DELETED, '#/email-accounts/ma_4'],
+    ['az_4', DELETED, '#/mailboxes/ma_4'],
   ])
 })

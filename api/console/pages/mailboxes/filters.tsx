@@ -1,26 +1,20 @@
-/** Search, filters and order of the list. All of them are kept in the address. */
+/** Search and filters of the list. All of them are kept in the address. */
 import { useEffect, useRef, useState } from 'preact/hooks'
-import type {
-  Health,
-  MailAccountSort,
-  MailAccountSummary,
-} from '../../../../schema/mail-account.ts'
-import type { MailProtocol } from '../../../../schema/mail-servers.ts'
+import type { Health, MailAccountSummary } from '../../../../schema/mail-account.ts'
 import { SelectField } from '../../components/fields.tsx'
 import { SearchField } from '../../components/search-field.tsx'
 import { go, replaceAddress } from '../../router.ts'
-import { ownerName } from '../../ui/mail-account.ts'
+import { ownerKey, ownerName } from '../../ui/mail-account.ts'
 import { healths } from '../../ui/state.ts'
-import { type ListView, listHref, ownerKey } from './address.ts'
+import { type ListView, listHref } from './address.ts'
 import type { ListData } from './read-list.ts'
-import { listWords } from './words.ts'
 
-type Viewed = { protocol: MailProtocol; view: ListView }
+type Viewed = { view: ListView }
 
 /** Time without typing after which the list is searched. */
 const TYPING_MS = 250
 
-export function AccountSearch({ protocol, view, signal }: Viewed & { signal: AbortSignal }) {
+export function MailboxSearch({ view, signal }: Viewed & { signal: AbortSignal }) {
   const [text, setText] = useState(view.q)
   const searched = useRef(view.q)
   // The reader came back to an address with another text.
@@ -36,36 +30,37 @@ export function AccountSearch({ protocol, view, signal }: Viewed & { signal: Abo
       // The address is that of the next page already.
       if (signal.aborted) return
       searched.current = q
-      replaceAddress(listHref(protocol, { ...view, q, page: 1 }))
+      replaceAddress(listHref({ ...view, q, page: 1 }))
     }, TYPING_MS)
     return () => clearTimeout(timer)
   }, [text, view])
   return (
     <SearchField
-      label="Find an email account"
+      label="Find a mailbox"
       value={text}
       onInput={(value) => setText(value.slice(0, 100))}
     />
   )
 }
 
-/** The counts by health, each a link to its accounts. */
-export function HealthLinks({ protocol, view, summary }: Viewed & { summary: MailAccountSummary }) {
+/** The numbers of mailboxes by health, each a link to them. */
+export function HealthLinks({ view, summary }: Viewed & { summary: MailAccountSummary }) {
+  const { total, health: counts } = summary.mailboxes
   const chosen = view.health.split(',').filter(Boolean)
-  const href = (health: string) => listHref(protocol, { ...view, health, page: 1 })
+  const href = (health: string) => listHref({ ...view, health, page: 1 })
   return (
-    <ul class="chips" aria-label="Email accounts by health">
+    <ul class="chips" aria-label="Mailboxes by health">
       <li>
         <a href={href('')} aria-current={chosen.length === 0 ? 'true' : undefined}>
-          All <b>{summary.total}</b>
+          All <b>{total}</b>
         </a>
       </li>
       {(Object.keys(healths) as Health[])
-        .filter((health) => summary.health[health] > 0 || chosen.includes(health))
+        .filter((health) => counts[health] > 0 || chosen.includes(health))
         .map((health) => (
           <li key={health} class={healths[health][0]}>
             <a href={href(health)} aria-current={chosen.includes(health) ? 'true' : undefined}>
-              {healths[health][1]} <b>{summary.health[health]}</b>
+              {healths[health][1]} <b>{counts[health]}</b>
             </a>
           </li>
         ))}
@@ -73,35 +68,27 @@ export function HealthLinks({ protocol, view, summary }: Viewed & { summary: Mai
   )
 }
 
-export function OwnerFilter({ protocol, view, owners }: Viewed & { owners: ListData['owners'] }) {
-  const { owner, allOwners } = listWords[protocol]
+export function OwnerFilter({ view, owners }: Viewed & { owners: ListData['owners'] }) {
   const options = owners
-    .map((entry) => ({
-      value: ownerKey(entry.owner),
-      label: `${ownerName(entry.owner)} (${entry.mail_accounts})`,
-    }))
+    .map(({ owner }) => ({ value: ownerKey(owner), label: ownerName(owner) }))
     .sort((a, b) => a.label.localeCompare(b.label, 'en', { numeric: true }))
   const isKnown = view.owner === '' || options.some(({ value }) => value === view.owner)
   return (
     <SelectField
-      label={owner}
+      label="Owner"
       value={view.owner}
       options={[
-        { value: '', label: allOwners },
+        { value: '', label: 'All owners' },
         ...(isKnown ? [] : [{ value: view.owner, label: view.owner.replace(/^\w+:/, '') }]),
         ...options,
       ]}
-      onChange={(chosen) => go(listHref(protocol, { ...view, owner: chosen, page: 1 }))}
+      onChange={(owner) => go(listHref({ ...view, owner, page: 1 }))}
     />
   )
 }
 
 /** The values of the choice cannot be those of a customer's name. */
-export function CustomerFilter({
-  protocol,
-  view,
-  customers,
-}: Viewed & { customers: ListData['customers'] }) {
+export function CustomerFilter({ view, customers }: Viewed & { customers: ListData['customers'] }) {
   if (customers.length === 0 && view.customer === null) return null
   const known = new Set([...customers, ...(view.customer ? [view.customer] : [])])
   return (
@@ -115,32 +102,8 @@ export function CustomerFilter({
       ]}
       onChange={(chosen) => {
         const customer = chosen === '' ? null : chosen.slice(1)
-        go(listHref(protocol, { ...view, customer, owner: '', page: 1 }))
+        go(listHref({ ...view, customer, owner: '', page: 1 }))
       }}
     />
   )
 }
-
-const orders: { value: MailAccountSort; label: string }[] = [
-  { value: 'username', label: 'By mailbox' },
-  { value: 'health', label: 'Most urgent first' },
-  { value: 'checked_at', label: 'Oldest validation first' },
-  { value: 'created_at', label: 'Oldest first' },
-  { value: '-created_at', label: 'Newest first' },
-]
-
-/** Choice of the order on phones, which show no column headings. */
-export const OrderSelect = ({ protocol, view }: Viewed) => (
-  <div class="phone-only">
-    <SelectField
-      label="Order"
-      value={view.sort}
-      options={
-        orders.some(({ value }) => value === view.sort)
-          ? orders
-          : [...orders, { value: view.sort, label: 'Reversed' }]
-      }
-      onChange={(sort) => go(listHref(protocol, { ...view, sort, page: 1 }))}
-    />
-  </div>
-)

@@ -5,7 +5,7 @@ import {
   progressWords,
   type Result,
   validateMany,
-} from '../../../../../api/console/pages/email-accounts/validate-many.ts'
+} from '../../../../../api/console/pages/mailboxes/validate-many.ts'
 
 const ids = ['a', 'b', 'c', 'd', 'e', 'f', 'g']
 

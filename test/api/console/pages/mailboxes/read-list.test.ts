@@ -1,21 +1,25 @@
 import { expect, it } from 'vitest'
-import { wholeList } from '../../../../../api/console/pages/email-accounts/address.ts'
-import { readList } from '../../../../../api/console/pages/email-accounts/read-list.ts'
+import { parseView } from '../../../../../api/console/pages/mailboxes/address.ts'
+import { readList } from '../../../../../api/console/pages/mailboxes/read-list.ts'
 
-/** An API with this many accounts, whose cursors are the number of rows before. */
+const whole = parseView(new URLSearchParams())
+
+/** An API with this many mailboxes, whose cursors are the number of rows before. */
 function createReader(count: number) {
   const limits: number[] = []
   const read = async <Body>(path: string): Promise<Body> => {
     const { pathname, searchParams } = new URL(path, 'http://x')
     const answer = () => {
-      if (pathname.endsWith('/summary')) return { total: count, health: { ok: count } }
+      if (pathname.endsWith('/summary')) {
+        return { total: 2 * count, mailboxes: { total: count, health: { ok: count } } }
+      }
       if (/\/(?:owners|customers)$/.test(pathname)) return { data: [] }
       if (pathname.endsWith('/microsoft')) return { name: 'Microsoft' }
       const limit = Number(searchParams.get('limit'))
       const from = Number(searchParams.get('cursor') ?? 0)
       limits.push(limit)
       const length = Math.max(0, Math.min(limit, count - from))
-      const data = Array.from({ length }, (_, index) => ({ id: from + index }))
+      const data = Array.from({ length }, (_, index) => ({ username: from + index }))
       return { data, next_cursor: from + limit < count ? String(from + limit) : null }
     }
     return answer() as Body
@@ -25,8 +29,8 @@ function createReader(count: number) {
 
 it('a page is read by its number: from the first one after a reload, in one call after its neighbour', async () => {
   const { read, limits } = createReader(640)
-  const page = (page: number) => readList(read, 'imap', { ...wholeList, q: 'one', page })
-  expect((await page(8)).rows.map(({ id }) => id)).toEqual(
+  const page = (page: number) => readList(read, { ...whole, q: 'one', page })
+  expect((await page(8)).rows.map(({ username }) => username)).toEqual(
     Array.from({ length: 50 }, (_, index) => 350 + index),
   )
   expect(limits).toEqual([200, 150, 50])
@@ -36,17 +40,17 @@ it('a page is read by its number: from the first one after a reload, in one call
 
 it('a page behind the last one is empty', async () => {
   const { read } = createReader(60)
-  const list = await readList(read, 'imap', { ...wholeList, q: 'two', page: 5 })
+  const list = await readList(read, { ...whole, q: 'two', page: 5 })
   expect(list).toMatchObject({ rows: [], found: 60, integration: null })
 })
 
 it('counts what meets all filters, and asks for the integration only where there is nothing', async () => {
   const { read } = createReader(60)
-  const filtered = { ...wholeList, q: 'three', health: 'ok' }
-  expect(await readList(read, 'imap', filtered)).toMatchObject({ found: 60, integration: null })
+  const filtered = { ...whole, q: 'three', health: 'ok' }
+  expect(await readList(read, filtered)).toMatchObject({ found: 60, integration: null })
   const empty = createReader(0)
-  expect(await readList(empty.read, 'smtp', wholeList)).toMatchObject({
+  expect(await readList(empty.read, whole)).toMatchObject({
     integration: { name: 'Microsoft' },
   })
-  expect((await readList(empty.read, 'smtp', { ...wholeList, q: 'x' })).integration).toBeNull()
+  expect((await readList(empty.read, { ...whole, q: 'x' })).integration).toBeNull()
 })

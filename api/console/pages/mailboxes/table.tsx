@@ -1,0 +1,104 @@
+/** The mailboxes of a page of the list. */
+import type { Mailbox, MailboxAccount } from '../../../../schema/mail-account.ts'
+import { type Direction, directionOf } from '../../../../schema/protocols.ts'
+import { Badge } from '../../components/badge.tsx'
+import { DaysStrip } from '../../components/days-strip.tsx'
+import { type Column, Table } from '../../components/table.tsx'
+import { accountHref, mailboxList, ownerKey, ownerName } from '../../ui/mail-account.ts'
+import { healths } from '../../ui/state.ts'
+import { type ListView, listHref } from './address.ts'
+import { isRepeated } from './words.ts'
+
+export type Row = Mailbox & { id: string }
+
+export function MailboxTable(props: {
+  view: ListView
+  rows: readonly Row[]
+  changed: readonly Row[]
+  /** True if there are customers: the table then shows their names. */
+  hasCustomers: boolean
+  /** Ids of the accounts that are being validated. */
+  running: readonly string[]
+}) {
+  const { view, rows, changed, hasCustomers, running } = props
+  const columns: Column<Row>[] = [
+    { name: 'Mailbox', cell: (mailbox) => <Name mailbox={mailbox} /> },
+    { name: 'Owner', cell: ({ accounts }) => <Owners accounts={accounts} view={view} /> },
+    ...(hasCustomers ? [customerColumn(view)] : []),
+    directionColumn('Read', 'read', running),
+    directionColumn('Send', 'send', running),
+  ]
+  return <Table caption={mailboxList.text} columns={columns} rows={rows} changed={changed} />
+}
+
+function Name({ mailbox: { id, username, accounts } }: { mailbox: Row }) {
+  const names = unique(accounts.flatMap(({ name }) => name ?? [])).join(', ')
+  return (
+    <>
+      <a class="cut" href={accountHref({ id })} title={username}>
+        {username}
+      </a>
+      {names && (
+        <div class="cut quiet small plain" title={names}>
+          {names}
+        </div>
+      )}
+      {isRepeated(accounts) && <Badge tone="ask">Entered twice</Badge>}
+    </>
+  )
+}
+
+const unique = (texts: readonly string[]) => [...new Set(texts)]
+
+function Owners({ accounts, view }: { accounts: readonly MailboxAccount[]; view: ListView }) {
+  const owners = new Map(accounts.map(({ owner }) => [ownerKey(owner), ownerName(owner)]))
+  // Most have one owner for one direction only.
+  if (owners.size > 1) owners.delete('none')
+  return [...owners].map(([owner, name]) => (
+    <a key={owner} class="cut" href={listHref({ ...view, owner, page: 1 })} title={name}>
+      {name}
+    </a>
+  ))
+}
+
+const customerColumn = (view: ListView): Column<Row> => ({
+  name: 'Customer',
+  cell: ({ customer }) =>
+    customer === null ? (
+      <span class="quiet">None</span>
+    ) : (
+      <a class="cut" href={listHref({ ...view, customer, page: 1 })} title={customer}>
+        {customer}
+      </a>
+    ),
+})
+
+const URGENCY = Object.keys(healths)
+
+/** The state of the accounts for one direction: of several, the most urgent one. */
+const directionColumn = (
+  name: string,
+  direction: Direction,
+  running: readonly string[],
+): Column<Row> => ({
+  name,
+  cell: (mailbox) => {
+    const accounts = mailbox.accounts.filter(({ protocol }) => directionOf(protocol) === direction)
+    const [account] = accounts.toSorted(
+      (a, b) => URGENCY.indexOf(a.health) - URGENCY.indexOf(b.health),
+    )
+    if (!account) return <span class="quiet">–</span>
+    if (accounts.some(({ id }) => running.includes(id))) {
+      return <span class="quiet">Validating…</span>
+    }
+    const [tone, text] = healths[account.health]
+    return (
+      <>
+        <a href={accountHref(account)}>
+          <Badge tone={tone}>{text}</Badge>
+        </a>
+        <DaysStrip states={account.days ?? []} />
+      </>
+    )
+  },
+})

@@ -1,0 +1,52 @@
+/** "Validate all", and its progress below the head of the list. */
+import { Button } from '../../components/button.tsx'
+import { Notice } from '../../components/notice.tsx'
+import type { ValidateMany } from './use-validate-many.ts'
+import { hasFailures, progressWords } from './validate-many.ts'
+
+/** `path`: of the accounts in the API. */
+export const ValidateAll = ({ many, path }: { many: ValidateMany; path: string }) => (
+  <Button busy={many.state?.isRunning === true} onClick={() => many.runAll(path)}>
+    Validate all
+  </Button>
+)
+
+/** `failedHref`: address of the mailboxes that do not work. */
+export function ValidationProgress(props: { many: ValidateMany; failedHref: string }) {
+  const { many, failedHref } = props
+  const { state, run, stop } = many
+  const isRunning = state?.isRunning === true
+  const unchecked = state?.unchecked ?? []
+  return (
+    <div class="validation-progress">
+      {isRunning && (
+        <>
+          <div class="row">
+            <progress
+              aria-label="Validated accounts"
+              max={state.ids.length || 1}
+              value={state.results.length}
+            />
+            <span class="small quiet">{progressWords(state)}</span>
+            <Button onClick={stop}>Stop</Button>
+          </div>
+          <p class="small quiet">Keep this list open: leaving it stops the validation.</p>
+        </>
+      )}
+      <div role="status" class="small">
+        {state && !isRunning && `${progressWords(state)}.`}
+      </div>
+      {state && !isRunning && (
+        <div class="row">
+          {hasFailures(state) && <a href={failedHref}>Show mailboxes that do not work</a>}
+          {unchecked.length > 0 && (
+            <Button onClick={() => run(unchecked)}>Validate the other {unchecked.length}</Button>
+          )}
+        </div>
+      )}
+      <div role="alert">
+        {state?.refusal && <Notice tone="bad" title={`Validation stopped: ${state.refusal}`} />}
+      </div>
+    </div>
+  )
+}

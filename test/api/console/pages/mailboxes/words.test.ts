@@ -1,0 +1,31 @@
+import { expect, it } from 'vitest'
+import {
+  duplicateWords,
+  isRepeated,
+  rangeWords,
+} from '../../../../../api/console/pages/mailboxes/words.ts'
+import { healths } from '../../../../../api/console/ui/state.ts'
+import { HEALTH_BY_URGENCY } from '../../../../../schema/mail-account.ts'
+
+it('says which mailboxes are shown', () => {
+  expect(rangeWords(1, 50, 50, 640)).toBe('1–50 of 640 mailboxes')
+  expect(rangeWords(13, 50, 40, 640)).toBe('601–640 of 640 mailboxes')
+  expect(rangeWords(1, 50, 1, 1)).toBe('1 mailbox')
+  expect(rangeWords(1, 50, 0, 0)).toBe('No mailboxes')
+})
+
+it('finds a mailbox that one owner has twice with one protocol', () => {
+  const entry = (id: string, protocol: 'imap' | 'smtp' = 'imap') => ({
+    protocol,
+    owner: { type: 'department', id } as const,
+  })
+  expect(isRepeated([entry('Support'), entry('Sales'), entry('Support', 'smtp')])).toBe(false)
+  expect(isRepeated([entry('Support'), entry('Sales'), entry('Support')])).toBe(true)
+  const none = { protocol: 'imap', owner: null } as const
+  expect(isRepeated([none, none])).toBe(true)
+  expect(duplicateWords(1)).toBe('1 account repeats a mailbox of the same owner')
+})
+
+it('shows the states of health in the order in which the API sorts them', () => {
+  expect(Object.keys(healths)).toEqual(HEALTH_BY_URGENCY)
+})
