@@ -41,6 +41,9 @@ async function signInAsOther(page: Page, username: string): Promise<void> {
   await page.getByText(`Signed in as ${username}`, { exact: true }).waitFor()
 }
 
+const health = (page: Page, text: string) =>
+  page.getByRole('list', { name: 'Health' }).getByText(text)
+
 const question = (page: Page) => page.getByRole('group', { name: /^How does/ })
 
 /** Runs in the page. */
@@ -77,8 +80,7 @@ describe('a mailbox that is read and sent from', () => {
     console.log(`A mailbox for reading and sending: ${describeEffort(effort)}`)
     expect(typed).toHaveLength(1)
     expect(clicks.length).toBeLessThanOrEqual(5)
-    await page.getByRole('link', { name: 'Open the account for sending mail' }).click()
-    await page.locator('.head').getByText('Sending mail', { exact: true }).waitFor()
+    await expect.poll(() => health(page, 'Works').count()).toBe(2)
     expectClean(page, { consoleErrors: NO_SESSION })
     const saved = await accountsOf(GRACE)
     expect(saved.map(({ protocol }) => protocol).sort()).toEqual(['imap', 'smtp'])
@@ -108,7 +110,49 @@ describe('a mailbox that is read and sent from', () => {
     await page.getByText('It works, and stays connected for reading and sending mail.').waitFor()
     expect(posts).toBe(3)
     expect(await accountsOf(ALICE)).toHaveLength(2)
+
+    // So is a change of what is saved.
+    let puts = 0
+    await page.route('**/v1/mail-accounts/*', (route) => {
+      puts += route.request().method() === 'PUT' ? 1 : 0
+      return puts === 2 && route.request().method() === 'PUT' ? route.abort() : route.continue()
+    })
+    await changeMailbox(page)
+    await page.getByLabel('Name (optional)').fill('Alice')
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('Saved for reading mail only').waitFor()
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('Saved', { exact: true }).waitFor()
+    expect(puts).toBe(3)
+    expect(await accountsOf(ALICE)).toMatchObject([{ name: 'Alice' }, { name: 'Alice' }])
     expectClean(page, { consoleErrors: /401|ERR_FAILED/ })
+  })
+
+  it('has one page, and two forms only where the uses differ in how they log in', async () => {
+    const form = (protocol: string, name: string) => ({
+      ...{ protocol, name, host: 'mail.example.org', username: 'desk@example.org' },
+      authentication: { type: 'password', password: 'a mailbox password' },
+    })
+    const { id } = await world.api.expect(201, 'POST', '/v1/mail-accounts', form('imap', 'Desk'))
+    await world.api.expect(201, 'POST', '/v1/mail-accounts', form('smtp', 'Desk'))
+    const page = await openConsole(world, `#/mailboxes/${id}`)
+    await page.getByRole('region', { name: 'Reading mail', exact: true }).waitFor()
+    await page.getByRole('region', { name: 'Sending mail', exact: true }).waitFor()
+    await everyLook(page, 'mailbox-both')
+    await page
+      .getByRole('region', { name: 'Sending mail', exact: true })
+      .getByRole('button', { name: 'Delete' })
+      .click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
+    await page.getByText('Sending mail is deleted.').waitFor()
+    expect(await accountsOf('desk@example.org')).toMatchObject([{ protocol: 'imap' }])
+
+    await world.api.expect(201, 'POST', '/v1/mail-accounts', form('smtp', 'Outgoing'))
+    await page.reload()
+    await page.getByRole('link', { name: 'With settings of its own' }).click()
+    await page.getByRole('heading', { level: 1, name: 'Outgoing' }).waitFor()
+    await everyLook(page, 'mailbox-two-forms')
+    expectClean(page, { consoleErrors: NO_SESSION })
   })
 
   it('shows each result of its own, and saves only the use that works', async () => {
@@ -289,8 +333,6 @@ describe('"Save"', () => {
 })
 
 describe('the newest truth', () => {
-  const health = (page: Page, text: string) => page.locator('.head').getByText(text)
-
   it('is alone on the page: an older validation that passed is only dated', async () => {
     const { disconnected } = await saveMailboxes(world)
     const page = await openConsole(world, `#/mailboxes/${disconnected}`)

@@ -87,7 +87,7 @@ describe('with mailboxes in every state', () => {
   it('an account shows the ID that a mail program needs, and leads to the settings of each program', async () => {
     await goTo(page, `#/mailboxes/${saved.works}`)
     await page.getByText(saved.works, { exact: true }).waitFor()
-    const link = page.getByRole('link', { name: 'Set up a mail program' })
+    const link = page.getByRole('link', { name: 'Set up a mail program' }).first()
     expect(await link.getAttribute('href')).toBe('/docs/mail-programs')
   })
 

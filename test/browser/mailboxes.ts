@@ -13,22 +13,27 @@ export async function saveMailboxes(world: BrowserWorld): Promise<Mailboxes> {
   const admin = createAdmin(world.api, world.sandbox)
   await admin.prepareSandbox()
 
-  async function save(protocol: 'imap' | 'smtp', username: string): Promise<string> {
-    const { state } = await admin.getAccessToken({ username }, username)
-    const owner: Owner =
-      protocol === 'imap' ? { type: 'department', id: 'Support' } : { type: 'global' }
-    const body = admin.account(protocol, admin.grantIdOf(state), { username, owner })
-    return admin.save(body)
+  const owners: Record<'imap' | 'smtp', Owner> = {
+    imap: { type: 'department', id: 'Support' },
+    smtp: { type: 'global' },
   }
-  async function saveValidated(protocol: 'imap' | 'smtp', username: string): Promise<string> {
-    const id = await save(protocol, username)
-    await world.api.expect(201, 'POST', `/v1/mail-accounts/${id}/validate`)
-    return id
+  /** Saves the mailbox with one sign-in for these uses. Returns the IDs of its accounts. */
+  async function save(username: string, protocols: ('imap' | 'smtp')[]): Promise<string[]> {
+    const { state } = await admin.getAccessToken({ username }, username)
+    const ids: string[] = []
+    for (const protocol of protocols) {
+      const body = admin.account(protocol, admin.grantIdOf(state), {
+        username,
+        owner: owners[protocol],
+      })
+      ids.push(await admin.save(body))
+      await world.api.expect(201, 'POST', `/v1/mail-accounts/${ids.at(-1)}/validate`)
+    }
+    return ids
   }
 
-  const works = await saveValidated('imap', 'alice@contoso.test')
-  const fails = await saveValidated('imap', 'bob@contoso.test')
-  const outgoing = await saveValidated('smtp', 'alice@contoso.test')
+  const [works = '', outgoing = ''] = await save('alice@contoso.test', ['imap', 'smtp'])
+  const [fails = ''] = await save('bob@contoso.test', ['imap'])
   const disconnected = await saveExpiring(world, 'erin@contoso.test')
   await expectExpired(world, disconnected)
   return { works, fails, outgoing, disconnected }

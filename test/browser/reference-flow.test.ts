@@ -103,7 +103,7 @@ describe.each([
 
     await page.getByRole('button', { name: 'Save' }).click()
     await page.getByText('Saved', { exact: true }).waitFor()
-    await page.getByText('Works', { exact: true }).waitFor()
+    await page.getByText('Works', { exact: true }).first().waitFor()
     expectClean(page, { consoleErrors: NO_SESSION })
 
     const { data } = await world.api.expect(200, 'GET', `/v1/mail-accounts?protocol=${protocol}`)

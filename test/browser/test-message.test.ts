@@ -74,7 +74,7 @@ it('explains the limit, and when the next message may be sent', async () => {
 })
 
 it('is not offered for a mailbox that is read', async () => {
-  const { page, card } = await openCard(mailboxes.works)
+  const { page, card } = await openCard(mailboxes.fails)
   await page
     .getByText(/^Validated /)
     .first()

@@ -1,39 +1,58 @@
-/** The page of a mailbox, new or saved: its state, its form, its access token and its history. */
+/** The page of a mailbox, new or saved: its form, its sign-in, and how it works for reading and sending. */
+import type { ComponentChildren } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import type { Grant } from '../../../schema/grant.ts'
 import type { Integration, IntegrationSettings } from '../../../schema/integration.ts'
 import type { MailAccount, MailAccountOwners } from '../../../schema/mail-account.ts'
 import { directionOf } from '../../../schema/protocols.ts'
 import type { Validation } from '../../../schema/validation.ts'
-import { ApiError, get, list, problemOf, remove, request } from '../api.ts'
+import {
+  ApiError,
+  get,
+  type ListPage,
+  list,
+  type Problem,
+  problemOf,
+  remove,
+  request,
+} from '../api.ts'
 import { Badge, HealthBadge } from '../components/badge.tsx'
 import { Button } from '../components/button.tsx'
 import { Card } from '../components/card.tsx'
 import { useConfirm } from '../components/confirm.tsx'
 import { FlashNotice } from '../components/flash.tsx'
+import { ProblemAlert } from '../components/notice.tsx'
 import { PageHead } from '../components/page-head.tsx'
 import { ScopeFieldset, ScopeNotice } from '../components/scope.tsx'
 import { useAction } from '../components/use-action.ts'
 import { may } from '../rights.ts'
-import { go, type Page, type Visit } from '../router.ts'
+import { clearLeaveGuards, go, type Page, type Visit } from '../router.ts'
 import { setFlash } from '../ui/flash.ts'
-import { accountName, describeUses, mailboxList, ownerName } from '../ui/mail-account.ts'
+import {
+  accountHref,
+  accountName,
+  describeUses,
+  mailboxList,
+  ownerName,
+  useOf,
+} from '../ui/mail-account.ts'
 import { capitalised } from '../ui/words.ts'
-import { type Draft, draftOf, emptyDraft } from './email-account/draft.ts'
+import { type Accounts, type Draft, draftOf, emptyDraft, groupsOf } from './email-account/draft.ts'
 import { AccountProblem, ForPrograms, GrantFacts } from './email-account/facts.tsx'
 import { AccountFormView } from './email-account/form.tsx'
 import { SmtpAgain } from './email-account/graph.tsx'
 import { History } from './email-account/history.tsx'
 import { resumeWork } from './email-account/sign-in.ts'
-import { atFields, type FormOptions, verdictOf } from './email-account/state.ts'
+import { type FormOptions, type Saved, verdictOf } from './email-account/state.ts'
 import { TestMessageCard } from './email-account/test-message.tsx'
 import { TokenUses } from './email-account/token-uses.tsx'
-import { type AccountForm, useAccountForm } from './email-account/use-account-form.ts'
+import { useAccountForm } from './email-account/use-account-form.ts'
+import type { Facts } from './email-account/use-validation.ts'
 import { deletionWords } from './email-account/words.ts'
 
 const MICROSOFT = '/v1/integrations/microsoft'
 const ADD = 'Add mailbox'
-const CANNOT = 'Your API key can view email accounts, but not change or validate them.'
+const CANNOT = 'Your API key can view mailboxes, but not change or validate them.'
 
 export async function newMailboxPage(visit: Visit): Promise<Page> {
   const { query } = visit
@@ -55,33 +74,44 @@ export async function newMailboxPage(visit: Visit): Promise<Page> {
   const resumed = await resumeWork<Draft>()
   return {
     title: ADD,
-    content: <NewMailbox options={{ ...surroundings, draft, saved: null, grant, resumed }} />,
+    content: <NewMailbox options={{ ...surroundings, draft, saved: [], grant, resumed }} />,
   }
 }
 
 export async function mailboxPage(visit: Visit): Promise<Page> {
   const { signal, params } = visit
-  const path = `/v1/mail-accounts/${encodeURIComponent(params.id ?? '')}`
-  const { body: account, etag } = await request<MailAccount>(path, { signal })
-  const [surroundings, grant, validation] = await Promise.all([
-    readSurroundings(visit),
-    account.grant ? found<Grant>(`/v1/grants/${account.grant.id}`) : null,
-    account.last_validation
-      ? found<Validation>(`/v1/validations/${account.last_validation.id}`)
-      : null,
+  const read = (id: string) =>
+    request<MailAccount>(`/v1/mail-accounts/${encodeURIComponent(id)}`, { signal })
+  const [surroundings, asked] = await Promise.all([readSurroundings(visit), read(params.id ?? '')])
+  const { id, grant } = asked.body
+  const { data } = await get<ListPage<MailAccount>>(accountsPath(asked.body), signal)
+  // The form is that of the account that the address names.
+  const [form = [asked.body], ...others] = groupsOf([
+    asked.body,
+    ...data.filter((account) => account.id !== id),
   ])
+  const saved = form.map(async (account): Promise<Saved> => {
+    const { body, etag } = account.id === id ? asked : await read(account.id)
+    const last = body.last_validation
+    const validation = last && (await found<Validation>(`/v1/validations/${last.id}`))
+    return { account: body, etag, validation }
+  })
   const options = {
     ...surroundings,
-    draft: draftOf(account, surroundings.settings.mail_servers),
-    saved: { account, etag, validation },
-    grant,
+    draft: draftOf(form, surroundings.settings.mail_servers),
+    saved: await Promise.all(saved),
+    grant: grant && (await found<Grant>(`/v1/grants/${grant.id}`)),
     resumed: await resumeWork<Draft>(),
   }
   return {
-    title: accountName(account),
-    content: <SavedAccount options={options} saved={account} />,
+    title: accountName(asked.body),
+    content: <SavedMailbox options={options} others={others.flat()} />,
   }
 }
+
+/** Returns the path in the API of all accounts of the mailbox. */
+const accountsPath = ({ username, customer }: MailAccount) =>
+  `/v1/mail-accounts?${new URLSearchParams({ username, customer: customer ?? '' })}`
 
 function NewMailbox({ options }: { options: FormOptions }) {
   const form = useAccountForm(options)
@@ -99,88 +129,153 @@ function NewMailbox({ options }: { options: FormOptions }) {
   )
 }
 
-function SavedAccount({ options, saved }: { options: FormOptions; saved: MailAccount }) {
+/** `others`: accounts of the mailbox that have a sign-in of their own. */
+type MailboxProps = { options: FormOptions; others: readonly MailAccount[] }
+
+function SavedMailbox({ options, others }: MailboxProps) {
+  const { settings, visit } = options
   const form = useAccountForm(options)
   const [isTyped, setTyped] = useState(false)
-  const { account, grant } = form.validation.facts ?? { account: saved, grant: options.grant }
-  const { protocol, health, authentication } = account
+  const [problem, setProblem] = useState<Problem | null>(null)
+  const { facts } = form.validation
+  const accounts = [...facts.map(({ account }) => account), ...others] as unknown as Accounts
+  const [first] = accounts
+  const { username, customer } = first
+  const name = accountName(first)
   // A new sign-in replaces the one that the problem is about.
   const hasNewSignIn = form.values.grant !== null && form.values.grant.id !== options.grant?.id
+  const owners = new Set(accounts.flatMap(({ owner }) => (owner ? ownerName(owner) : [])))
+  const lead = [
+    capitalised(describeUses(accounts.map(({ protocol }) => protocol))),
+    ...(name === username ? [] : [username]),
+    ...owners,
+    ...(customer === null ? [] : [`customer ${customer}`]),
+  ]
   return (
     <>
-      <PageHead
-        back={mailboxList}
-        title={accountName(account)}
-        lead={capitalised(
-          describeUses([protocol]) + (account.owner ? `, ${ownerName(account.owner)}` : ''),
-        )}
-      >
-        {hasNewSignIn ? <Badge tone="ask">Not saved</Badge> : <HealthBadge health={health} />}
-        {may('write') && <DeleteButton form={form} account={account} />}
+      <PageHead back={mailboxList} title={name} lead={lead.join(', ')}>
+        {may('write') && <DeleteButton accounts={accounts} onProblem={setProblem} />}
       </PageHead>
+      <ul class="uses" aria-label="Health">
+        {accounts.map(({ id, protocol, health }) => (
+          <li key={id}>
+            {capitalised(useOf(protocol))}{' '}
+            {hasNewSignIn && facts.some(({ account }) => account.id === id) ? (
+              <Badge tone="ask">Not saved</Badge>
+            ) : (
+              <HealthBadge health={health} />
+            )}{' '}
+            {others.some((other) => other.id === id) && (
+              <a href={accountHref({ id })}>With settings of its own</a>
+            )}
+          </li>
+        ))}
+      </ul>
+      <ProblemAlert problem={problem} />
       {/* The message is outdated once something is typed. */}
       <FlashNotice isOutdated={isTyped} />
-      {!hasNewSignIn && (
-        <AccountProblem
-          account={account}
-          grant={grant}
-          settings={options.settings}
-          signal={options.visit.signal}
-          isDiagnosed={verdictOf(form.values) === 'failed'}
-          onReconnect={may('write') ? form.access.start : null}
-          isReconnecting={form.access.busy}
-        />
-      )}
+      {!hasNewSignIn &&
+        problemsOf(facts).map(({ account, grant }) => (
+          <AccountProblem
+            key={account.id}
+            account={account}
+            grant={grant}
+            settings={settings}
+            signal={visit.signal}
+            isDiagnosed={verdictOf(form.values) === 'failed'}
+            onReconnect={may('write') ? form.access.start : null}
+            isReconnecting={form.access.busy}
+          />
+        ))}
       <ScopeNotice scope="write" text={CANNOT} />
       <ScopeFieldset scope="write">
         <AccountFormView form={form} onTyped={() => setTyped(true)} />
       </ScopeFieldset>
-      {/* Cards about the saved account, each on a line of its own. */}
-      {authentication.type === 'oauth' && (
+      {!hasNewSignIn && facts[0]?.grant && (
         <Card title="Access token">
-          {!hasNewSignIn && grant && <GrantFacts grant={grant} account={account} />}
-          <ForPrograms id={account.id} protocol={account.protocol} />
+          <GrantFacts grant={facts[0].grant} account={first} />
         </Card>
       )}
-      <SmtpAgain
-        account={account}
-        grant={grant}
-        settings={options.settings}
-        signal={options.visit.signal}
-      />
-      <TestMessageCard account={account} />
-      {authentication.type === 'oauth' && (
-        <TokenUses id={account.id} signal={options.visit.signal} />
-      )}
-      <History
-        id={account.id}
-        lastValidation={account.last_validation?.id}
-        signal={options.visit.signal}
-      />
+      {facts.map(({ account, grant }) => (
+        <Use
+          key={account.id}
+          account={account}
+          isOnly={accounts.length === 1}
+          signal={visit.signal}
+        >
+          <SmtpAgain account={account} grant={grant} settings={settings} signal={visit.signal} />
+        </Use>
+      ))}
     </>
   )
 }
 
+/** Returns those with a problem, each problem once: the accounts of one sign-in share most. */
+const problemsOf = (facts: readonly Facts[]) =>
+  facts.filter(
+    ({ account: { problem } }, index) =>
+      problem !== null &&
+      facts.findIndex(({ account }) => account.problem?.detail === problem.detail) === index,
+  )
+
+/** What concerns one use of the mailbox: what programs need, who fetched its tokens, and its history. */
+function Use(props: {
+  account: MailAccount
+  isOnly: boolean
+  signal: AbortSignal
+  children: ComponentChildren
+}) {
+  const { account, isOnly, signal, children } = props
+  const { id, authentication, protocol, last_validation: last } = account
+  const [problem, setProblem] = useState<Problem | null>(null)
+  const use = useOf(protocol)
+  return (
+    <section aria-label={capitalised(use)}>
+      <div class="row spread use">
+        <h2>{capitalised(use)}</h2>
+        {!isOnly && may('write') && (
+          <DeleteButton accounts={[account]} use={use} onProblem={setProblem} />
+        )}
+      </div>
+      <ProblemAlert problem={problem} />
+      {authentication.type === 'oauth' && <ForPrograms id={id} protocol={protocol} />}
+      {children}
+      <TestMessageCard account={account} />
+      {authentication.type === 'oauth' && <TokenUses id={id} use={use} signal={signal} />}
+      <History id={id} use={use} lastValidation={last?.id} signal={signal} />
+    </section>
+  )
+}
+
 /** "Delete" says what else is deleted and asks for confirmation. */
-function DeleteButton({ form, account }: { form: AccountForm; account: MailAccount }) {
+function DeleteButton(props: {
+  accounts: Accounts
+  /** The one use of the mailbox that is deleted, unless all are. */
+  use?: string
+  onProblem: (problem: Problem) => void
+}) {
+  const { accounts, use, onProblem } = props
   const { busy, run } = useAction()
   const [question, confirm] = useConfirm()
+  const [first] = accounts
 
-  async function deleteAccount(): Promise<void> {
-    const { grant } = account
+  async function deleteAccounts(): Promise<void> {
+    const { grant, username } = first
     const users = grant ? await list<MailAccount>(`/v1/mail-accounts?grant_id=${grant.id}`) : []
-    const consequence = deletionWords(account, users)
-    if (!(await confirm(deleting(account, consequence)))) return
-    await remove(`/v1/mail-accounts/${account.id}`)
-    if (form.options.visit.signal.aborted) return
-    form.letLeave(true)
-    setFlash('Deleted', `${account.username} is deleted.`)
-    go(mailboxList.href)
+    const consequence = deletionWords(accounts, users)
+    if (!(await confirm(deleting(use ?? accountName(first), consequence)))) return
+    for (const { id } of accounts) await remove(`/v1/mail-accounts/${id}`)
+    clearLeaveGuards()
+    setFlash('Deleted', `${use ? capitalised(use) : username} is deleted.`)
+    const [left] = (await get<ListPage<MailAccount>>(accountsPath(first))).data
+    go(left ? accountHref(left) : mailboxList.href)
   }
-  const showProblem = (error: unknown) => form.refuse(atFields(problemOf(error), account.protocol))
   return (
     <>
-      <Button busy={busy} onClick={() => run(() => deleteAccount().catch(showProblem))}>
+      <Button
+        busy={busy}
+        onClick={() => run(() => deleteAccounts().catch((error) => onProblem(problemOf(error))))}
+      >
         Delete
       </Button>
       {question}
@@ -188,13 +283,13 @@ function DeleteButton({ form, account }: { form: AccountForm; account: MailAccou
   )
 }
 
-const deleting = (account: MailAccount, consequence: string) => ({
-  title: `Delete ${accountName(account)}?`,
+const deleting = (name: string, consequence: string) => ({
+  title: `Delete ${name}?`,
   yes: 'Delete',
   danger: true,
   children: (
     <>
-      <p>Programs that use this account can no longer log in with it.</p>
+      <p>Programs that use it can no longer log in with it.</p>
       <p>{consequence}</p>
     </>
   ),

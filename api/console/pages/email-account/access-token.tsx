@@ -46,7 +46,9 @@ function NoToken({ form }: { form: AccountForm }) {
   const { options, values, access, known, submission } = form
   return (
     <>
-      {options.grant && options.saved && <SavedToken form={form} saved={options.grant} />}
+      {options.grant && options.saved.length > 0 && (
+        <SavedToken form={form} saved={options.grant} />
+      )}
       {known && <KnownSignIn form={form} grant={known} />}
       {!known && <p class="quiet">{whoSignsIn(tidy(values))}</p>}
       <SendLink
@@ -70,12 +72,12 @@ function NoToken({ form }: { form: AccountForm }) {
 }
 
 /** Returns the plan of a link for a new access token. */
-function planOf({ options: { saved }, values }: AccountForm): LinkPlan {
+function planOf({ options, values }: AccountForm): LinkPlan {
   const draft = tidy(values)
   return {
     recipient: delegateOf(draft) ?? draft.mailbox,
     mailbox: draft.mailbox,
-    input: signInRequestOf(draft, [...draft.protocols], saved?.account ?? null),
+    input: signInRequestOf(draft, [...draft.protocols], options.saved[0]?.account),
     next: 'Come back within 24 hours after the sign-in and save. Only you can save it.',
   }
 }

@@ -166,17 +166,44 @@ export function chooseUses(before: readonly Protocol[], chosen: readonly Protoco
   return chosen.filter((one) => !before.includes(one) || !directions.includes(directionOf(one)))
 }
 
-export function draftOf(account: MailAccount, servers: Servers): Draft {
-  const { protocol } = account
-  const begin = emptyDraft([protocol], servers)
+/** Accounts of one mailbox that one sign-in serves, with one use each. */
+export type Accounts = readonly [MailAccount, ...MailAccount[]]
+
+export function draftOf(accounts: Accounts, servers: Servers): Draft {
+  const protocols = accounts.map(({ protocol }) => protocol)
+  const begin = emptyDraft(protocols, servers)
+  const [first] = accounts
+  const of = <Value>(read: (account: MailAccount) => Value) =>
+    Object.fromEntries(accounts.map((account) => [account.protocol, read(account)]))
   return {
     ...begin,
-    mailbox: account.username,
-    owners: { ...begin.owners, [protocol]: ownerDraft(account.owner) },
-    ...eachPlain((name) => account[name] ?? ''),
-    servers: { ...begin.servers, [protocol]: serverDraft(account) },
-    ...authenticationDraft(account.authentication),
+    mailbox: first.username,
+    owners: { ...begin.owners, ...of(({ owner }) => ownerDraft(owner)) },
+    ...eachPlain((name) => accounts.map((account) => account[name]).find(Boolean) ?? ''),
+    servers: { ...begin.servers, ...of(serverDraft) },
+    ...authenticationDraft(first.authentication),
   }
+}
+
+/**
+ * Divides the accounts of a mailbox into those that one form can save: the same values but for use, owner and server, and
+ * one account for each use.
+ */
+export function groupsOf(accounts: readonly MailAccount[]): [MailAccount, ...MailAccount[]][] {
+  const groups: [MailAccount, ...MailAccount[]][] = []
+  const shared = ({ name, delegate, authentication }: MailAccount) =>
+    JSON.stringify([name, delegate, authentication])
+  for (const account of accounts) {
+    const direction = directionOf(account.protocol)
+    const group = groups.find(
+      ([first, ...others]) =>
+        shared(first) === shared(account) &&
+        [first, ...others].every(({ protocol }) => directionOf(protocol) !== direction),
+    )
+    if (group) group.push(account)
+    else groups.push([account])
+  }
+  return groups
 }
 
 export const authenticationDraft = (

@@ -14,7 +14,7 @@ import { useAction } from '../../components/use-action.ts'
 import { go, mayLeave } from '../../router.ts'
 import { setFlash } from '../../ui/flash.ts'
 import { resourceNames } from '../../ui/integration.ts'
-import { describeUses } from '../../ui/mail-account.ts'
+import { describeUses, useOf } from '../../ui/mail-account.ts'
 import { GraphOffer, GraphSwitch } from './graph.tsx'
 import { pageLinks } from './refusal.tsx'
 import { SendLink } from './send-link.tsx'
@@ -52,7 +52,10 @@ export function AccountProblem(props: ProblemProps) {
   const link = pageLinks[problem.code]
   const diagnosis = isDiagnosed ? undefined : problem.diagnosis
   return (
-    <section class={diagnosis && 'card'} aria-label="What is wrong">
+    <section
+      class={diagnosis && 'card'}
+      aria-label={`What is wrong with ${useOf(account.protocol)}`}
+    >
       <Notice tone={isWaiting ? 'ask' : 'bad'} title={title} text={problem.detail}>
         {problem.since !== undefined && (
           <div class="small quiet">
@@ -247,7 +250,7 @@ function renewalWords(token: GrantResource, health: MailAccount['health']): stri
 /** The ID that a program needs to fetch the access token, with a link to the guide. */
 export const ForPrograms = ({ id, protocol }: Pick<MailAccount, 'id' | 'protocol'>) => (
   <p class="small after">
-    Programs fetch it with the ID <code>{id}</code>.{' '}
+    Programs fetch access tokens with the ID <code>{id}</code>.{' '}
     {isMailProtocol(protocol) ? (
       <a href="/docs/mail-programs">Set up a mail program</a>
     ) : (

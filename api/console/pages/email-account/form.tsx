@@ -10,7 +10,7 @@ import { WorksStep } from './works-step.tsx'
 
 /** `onTyped` is called with every change of a field. */
 export function AccountFormView({ form, onTyped }: { form: AccountForm; onTyped?: () => void }) {
-  const isSaved = form.options.saved !== null
+  const isSaved = form.options.saved.length > 0
   useSteadyHeight(form.submission.form, {
     isSigningIn: form.access.busy,
     folded: (['mailbox', 'signIn'] as const).filter(form.isFolded).length,

@@ -10,13 +10,15 @@ import { useLive } from '../../components/use-live.ts'
 
 type HistoryProps = {
   id: string
+  /** Use of the mailbox: "reading mail". */
+  use: string
   /** Id of the last validation: another one is part of the history. */
   lastValidation: string | undefined
   signal: AbortSignal
 }
 
 export const History = (props: HistoryProps) => (
-  <Card title="History">
+  <Card title={`History of ${props.use}`}>
     <Loaded<MailAccountHistory> path={historyOf(props.id)}>
       {(first) => <CurrentHistory first={first} {...props} />}
     </Loaded>

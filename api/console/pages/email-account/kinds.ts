@@ -13,20 +13,23 @@ export const kinds: { value: Draft['authentication']; label: string }[] = [
 /** Secrets of the form, which its draft never holds. The password is as typed; blank keeps the stored one. */
 export type Credential = { grantId: string | null; password: string }
 
-/** Returns true if the stored password is kept: it is used only for the server and mailbox that it was entered for. */
-function keepsPassword(draft: Draft, saved: MailAccount | null): boolean {
-  return (
-    saved?.authentication.type === 'password' &&
-    sameServer(draft.servers[saved.protocol], serverDraft(saved)) &&
-    sameAddress(draft.mailbox, saved.username)
+/** Returns true if stored passwords are kept: each is used only for the server and mailbox that it was entered for. */
+const keepsPassword = (draft: Draft, saved: readonly MailAccount[]): boolean =>
+  draft.protocols.every((protocol) =>
+    saved.some(
+      (account) =>
+        account.protocol === protocol &&
+        account.authentication.type === 'password' &&
+        sameServer(draft.servers[protocol], serverDraft(account)) &&
+        sameAddress(draft.mailbox, account.username),
+    ),
   )
-}
 
 /** Returns what is missing, by JSON pointer. */
 export function credentialErrors(
   draft: Draft,
   { grantId, password }: Credential,
-  saved: MailAccount | null,
+  saved: readonly MailAccount[],
 ): Errors {
   if (draft.authentication === 'oauth') {
     return grantId === null ? { '/authentication/grant_id': 'Get an access token first.' } : {}
@@ -37,7 +40,7 @@ export function credentialErrors(
   }
   if (password !== '' || keepsPassword(draft, saved)) return {}
   const message =
-    saved?.authentication.type === 'password'
+    saved[0]?.authentication.type === 'password'
       ? 'Enter the password again: the stored one is used only for the server and the mailbox that it was entered for.'
       : 'Enter the password.'
   return { '/authentication/password': message }

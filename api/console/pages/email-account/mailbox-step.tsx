@@ -57,16 +57,17 @@ export function MailboxStep({ form }: Props) {
           required
           placeholder="support@example.com"
         />
-        {options.saved === null && (
-          <CheckboxGroup<Protocol>
-            {...field('protocols')}
-            label="Use it to"
-            onChange={(chosen) =>
-              change((now) => ({ protocols: chooseUses(now.protocols, chosen) }))
-            }
-            options={usesOf(form).map((value) => ({ value, label: protocolLabels[value] }))}
-          />
-        )}
+        <CheckboxGroup<Protocol>
+          {...field('protocols')}
+          label="Use it to"
+          onChange={(chosen) => change((now) => ({ protocols: chooseUses(now.protocols, chosen) }))}
+          options={usesOf(form).map((value) => ({ value, label: protocolLabels[value] }))}
+          isDisabled={(value) =>
+            options.saved.some(
+              ({ account }) => directionOf(account.protocol) === directionOf(value),
+            )
+          }
+        />
         <MoreSettings form={form} />
       </div>
     </FormStep>

@@ -58,13 +58,13 @@ function SaveNews({ form }: Props) {
 /** Returns false if a sign-in is required first, if nothing has changed, or after a failed login. */
 function isNextStep({ options, values, isAnyway, isUnsaved }: AccountForm): boolean {
   if (isAnyway) return false
-  if (options.saved) return isUnsaved
+  if (options.saved.length > 0) return isUnsaved
   return isSignedIn(values) || values.authentication !== 'oauth'
 }
 
 function barWords(form: AccountForm): string {
   const { values, submission, validation, isAnyway, isUnsaved, isLoginSaved } = form
-  const isSaved = form.options.saved !== null
+  const isSaved = form.options.saved.length > 0
   if (validation.hosts.length > 0) return submission.busy ? 'Saves as soon as the login works.' : ''
   if (isSaved && !isUnsaved) return ''
   if (isAnyway) {
@@ -93,7 +93,6 @@ function PartlySaved({ form: { values } }: Props) {
 /** Says why the form cannot be saved as it is. */
 function ConflictAlert({ form }: { form: AccountForm }) {
   const { conflict } = form.values
-  const { saved } = form.options
   if (conflict?.kind === 'overtaken') {
     return (
       <SaveConflict title="This account was changed in the meantime" onLoad={form.load}>
@@ -103,7 +102,7 @@ function ConflictAlert({ form }: { form: AccountForm }) {
       </SaveConflict>
     )
   }
-  return conflict?.kind === 'deleted' && saved ? <Deleted account={saved.account} /> : null
+  return conflict?.kind === 'deleted' ? <Deleted account={conflict.account} /> : null
 }
 
 function WhoSaved({ event }: { event: AuditEvent | null }) {

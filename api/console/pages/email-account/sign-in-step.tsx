@@ -172,7 +172,7 @@ const AdministratorSteps = () => (
 )
 
 function Password({ form: { options, values, submission, change } }: Props) {
-  const isStored = options.saved?.account.authentication.type === 'password'
+  const isStored = options.saved[0]?.account.authentication.type === 'password'
   return (
     <TextField
       label="Password"

@@ -30,7 +30,7 @@ export type SignInEnd =
 export const signInRequestOf = (
   draft: Draft,
   protocols: Protocol[],
-  saved: Pick<MailAccount, 'id' | 'delegate'> | null,
+  saved: Pick<MailAccount, 'id' | 'delegate'> | undefined,
 ): SignInRequest => ({
   username: draft.mailbox,
   // Without it, the saved delegate would count, who no longer signs in.

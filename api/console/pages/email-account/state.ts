@@ -31,7 +31,7 @@ export type Servers = IntegrationSettings['mail_servers']
 export type Conflict =
   /** `event`: the other save, for a key that may read events. */
   | { kind: 'overtaken'; event: AuditEvent | null }
-  | { kind: 'deleted' }
+  | { kind: 'deleted'; account: MailAccount }
   /** `kept`: fields whose newer values a save would replace. */
   | { kind: 'loaded'; kept: readonly (keyof Draft)[]; newer: Draft }
 
@@ -57,7 +57,7 @@ export type FormValues = Draft & {
   /** A sign-in that has yielded no access token. */
   signInEnd: Exclude<SignInEnd, { kind: 'completed' }> | null
   checks: Partial<Record<Protocol, Check>>
-  /** Accounts of a new mailbox that are saved, while another one is not. */
+  /** Accounts that are saved, while another one of the mailbox is not. */
   created: readonly MailAccount[]
   /** Steps that are opened again by "Change". */
   opened: readonly Step[]
@@ -66,6 +66,8 @@ export type FormValues = Draft & {
 
 type Changes = Partial<FormValues>
 
+export type Saved = { account: MailAccount; etag: string | null; validation: Validation | null }
+
 export type FormOptions = {
   integration: Integration
   settings: IntegrationSettings
@@ -73,8 +75,8 @@ export type FormOptions = {
   owners: readonly (Owner | null)[]
   /** Values that the form begins with. */
   draft: Draft
-  /** The account as it is stored. */
-  saved: { account: MailAccount; etag: string | null; validation: Validation | null } | null
+  /** The accounts as they are stored; none for a new mailbox. */
+  saved: readonly Saved[]
   /** Grant of the account; of a new one, a grant that other accounts have already. */
   grant: Grant | null
   /** Values typed before the whole page went to sign in, and how the sign-in has ended. */
@@ -88,10 +90,9 @@ export function beginForm(options: Omit<FormOptions, 'owners' | 'visit'>): FormV
   const stored = tidy(options.draft)
   const draft = resumed?.work ?? stored
   const checks: FormValues['checks'] = {}
-  if (saved?.validation) {
-    const { protocol } = saved.account
-    const login = loginOf(stored, protocol, grant?.id ?? null, 0)
-    checks[protocol] = { login, validation: saved.validation }
+  for (const { account, validation } of saved) {
+    const login = loginOf(stored, account.protocol, grant?.id ?? null, 0)
+    if (validation) checks[account.protocol] = { login, validation }
   }
   const values: FormValues = {
     ...draft,
@@ -140,9 +141,10 @@ export const credentialOf = ({ grant, password }: FormValues) => ({
 })
 
 /** Returns everything that is wrong with the form before anything is sent. */
-export const allErrors = (values: FormValues, saved: MailAccount | null): Errors => {
+export const allErrors = (values: FormValues, saved: readonly Saved[]): Errors => {
   const draft = tidy(values)
-  return { ...errorsOf(draft), ...credentialErrors(draft, credentialOf(values), saved) }
+  const accounts = saved.map(({ account }) => account)
+  return { ...errorsOf(draft), ...credentialErrors(draft, credentialOf(values), accounts) }
 }
 
 /** Returns the result of the login in the form: `untried` unless every protocol was tried. */
@@ -163,6 +165,7 @@ export function isPassed({ checks }: FormValues, protocol: Protocol): boolean {
 export const isLoginSaved = (values: FormValues, stored: Draft, saved: Grant | null) =>
   values.protocols.every(
     (protocol) =>
+      stored.protocols.includes(protocol) &&
       currentLogin(values, protocol) === loginOf(stored, protocol, saved?.id ?? null, 0),
   )
 
@@ -314,7 +317,7 @@ export function showRefusedValidation(
   return { checks: problem === null ? others : { ...others, [protocol]: { login, problem } } }
 }
 
-/** Records that accounts of a new mailbox are saved, so that only the rest is saved next. */
+/** Records that accounts are saved, so that only the rest is saved next. */
 export const addCreated = (
   { created, protocols }: FormValues,
   accounts: readonly MailAccount[],

@@ -10,19 +10,19 @@ import { type Column, Table } from '../../components/table.tsx'
 import { DayTime } from '../../components/time.tsx'
 import { count } from '../../ui/words.ts'
 
-type UsesProps = { id: string; signal: AbortSignal }
+type UsesProps = { id: string; use: string; signal: AbortSignal }
 
 const pathOf = (id: string) => `/v1/mail-accounts/${id}/token-uses?limit=10`
 
 export const TokenUses = (props: UsesProps) => (
-  <Card title="Who fetched access tokens">
+  <Card title={`Who fetched access tokens for ${props.use}`}>
     <Loaded<ListPage<TokenUse>> path={pathOf(props.id)}>
       {(first) => <Uses first={first} {...props} />}
     </Loaded>
   </Card>
 )
 
-function Uses({ id, first, signal }: UsesProps & { first: ListPage<TokenUse> }) {
+function Uses({ id, use, first, signal }: UsesProps & { first: ListPage<TokenUse> }) {
   const list = usePagedList<TokenUse, null>({
     initial: { filter: null, page: first },
     load: (_filter, cursor) =>
@@ -37,7 +37,7 @@ function Uses({ id, first, signal }: UsesProps & { first: ListPage<TokenUse> }) 
       <p class="quiet small">For each key, address and hour of the last 90 days.</p>
       <div tabIndex={-1} ref={place}>
         <Table
-          caption="Who fetched access tokens"
+          caption={`Who fetched access tokens for ${use}`}
           columns={columns}
           rows={uses.map((use) => ({ ...use, id: `${use.key} ${use.address} ${use.first_at}` }))}
         />

@@ -9,7 +9,7 @@ import { useForm } from '../../components/form.tsx'
 import { useLeaveGuard } from '../../components/use-leave-guard.ts'
 import { go } from '../../router.ts'
 import { setFlash } from '../../ui/flash.ts'
-import { accountHref, useOf } from '../../ui/mail-account.ts'
+import { accountHref } from '../../ui/mail-account.ts'
 import { bodyOf, type Draft, draftOf, errorsOf, tidy } from './draft.ts'
 import { authenticationOf } from './kinds.ts'
 import type { SignInEnd } from './sign-in.ts'
@@ -38,7 +38,7 @@ import {
 } from './state.ts'
 import { useKnownSignIn, useSignIn } from './use-sign-in.ts'
 import { useValidation } from './use-validation.ts'
-import { otherAccountLink, savedWords } from './words.ts'
+import { savedWords } from './words.ts'
 
 export type AccountForm = ReturnType<typeof useAccountForm>
 
@@ -61,7 +61,7 @@ export function useAccountForm(options: FormOptions) {
     pointers,
     within: shownOf,
     tidy: (values) => ({ ...values, ...tidy(values) }),
-    check: (values) => allErrors(values, saved?.account ?? null),
+    check: (values) => allErrors(values, saved),
     send: save,
   })
   const { values, latest, change } = form
@@ -86,10 +86,11 @@ export function useAccountForm(options: FormOptions) {
     if (resumed) goOn(resumed.end.kind)
   }, [])
 
-  const etag = useRef(saved?.etag ?? null)
+  const isSaved = saved.length > 0
+  const etags = useRef(new Map(saved.map(({ account, etag }) => [account.id, etag])))
   // If the answer is lost, sending the same form again creates no second account.
   const keys = useRef(new Map<string, string>())
-  const isUnchanged = (now: FormValues) => saved !== null && isLoginSaved(now, stored, grant)
+  const isUnchanged = (now: FormValues) => isSaved && isLoginSaved(now, stored, grant)
 
   async function save(): Promise<boolean> {
     const isKnown = verdictOf(latest()) !== 'untried' || isUnchanged(latest())
@@ -101,7 +102,7 @@ export function useAccountForm(options: FormOptions) {
         created.push(await send(protocol))
       } catch (error) {
         const problem = atFields(problemOf(error), protocol)
-        const conflict = await conflictOf(problem)
+        const conflict = await conflictOf(problem, protocol)
         change((now) => ({ ...addCreated(now, created), ...(conflict && { conflict }) }))
         if (conflict) return false
         throw new ApiError(problem)
@@ -111,6 +112,9 @@ export function useAccountForm(options: FormOptions) {
     return true
   }
 
+  const savedFor = (protocol: Protocol) =>
+    saved.find(({ account }) => account.protocol === protocol)?.account
+
   async function send(protocol: Protocol): Promise<MailAccount> {
     const draft = tidy(latest())
     const body: MailAccountInput = bodyOf(
@@ -118,9 +122,14 @@ export function useAccountForm(options: FormOptions) {
       protocol,
       authenticationOf(draft, credentialOf(latest())),
     )
-    if (saved) {
-      const path = `/v1/mail-accounts/${saved.account.id}`
-      const replacement = { method: 'PUT', body, etag: etag.current } as const
+    const account = savedFor(protocol)
+    if (account) {
+      const path = `/v1/mail-accounts/${account.id}`
+      const replacement = {
+        method: 'PUT',
+        body,
+        etag: etags.current.get(account.id) ?? null,
+      } as const
       return (await request<MailAccount>(path, replacement)).body
     }
     const text = JSON.stringify(body)
@@ -129,28 +138,21 @@ export function useAccountForm(options: FormOptions) {
     return post<MailAccount>('/v1/mail-accounts', body, key)
   }
 
-  function leave(created: readonly MailAccount[]): void {
-    const { authentication, grant: token } = latest()
-    const [account] = created
+  function leave(done: readonly MailAccount[]): void {
+    const [account] = done
     if (!account) return
-    const other = created.find(({ id }) => id !== account.id)
-    const link = other
-      ? {
-          href: accountHref(other),
-          text: `Open the account for ${useOf(other.protocol)}`,
-        }
-      : otherAccountLink(account, authentication === 'oauth' ? token : null)
     letLeave(true)
-    const works = created.every(({ health }) => health === 'ok')
-    setFlash('Saved', savedWords(created), link, works ? 'good' : 'ask')
+    const works = done.every(({ health }) => health === 'ok')
+    setFlash('Saved', savedWords(done), undefined, works ? 'good' : 'ask')
     go(accountHref(account))
   }
 
-  async function conflictOf({ code }: Problem): Promise<Conflict | null> {
-    if (saved && code === 'precondition_failed') {
-      return { kind: 'overtaken', event: await lastUpdate(saved.account.id) }
+  async function conflictOf({ code }: Problem, protocol: Protocol): Promise<Conflict | null> {
+    const account = savedFor(protocol)
+    if (account && code === 'precondition_failed') {
+      return { kind: 'overtaken', event: await lastUpdate(account.id) }
     }
-    return saved && code === 'not_found' ? { kind: 'deleted' } : null
+    return account && code === 'not_found' ? { kind: 'deleted', account } : null
   }
 
   const access = useSignIn(form, options, { letLeave, onEnd: goOn })
@@ -167,16 +169,18 @@ export function useAccountForm(options: FormOptions) {
     isUnsaved: warning !== null,
     /** True if the login does not work, so that the next click saves it anyway. */
     isAnyway: verdictOf(values) === 'failed' && !isUnchanged(values),
-    isFolded: (step: Step) => isFolded(values, form.submission.errors, step, saved !== null),
+    isFolded: (step: Step) => isFolded(values, form.submission.errors, step, isSaved),
     save(): void {
       change({ conflict: null, signInEnd: null })
       void form.submission.submit()
     },
     /** Loads the values of another save. Rejects with ApiError. */
     async load(): Promise<void> {
-      const account = await request<MailAccount>(`/v1/mail-accounts/${saved?.account.id}`)
-      etag.current = account.etag
-      const newer = tidy(draftOf(account.body, servers))
+      const read = await Promise.all(
+        saved.map(({ account }) => request<MailAccount>(`/v1/mail-accounts/${account.id}`)),
+      )
+      etags.current = new Map(read.map(({ body, etag }) => [body.id, etag]))
+      const newer = tidy(draftOf(read.map(({ body }) => body) as [MailAccount], servers))
       const kept = form.merge(newer) as (keyof Draft)[]
       change((now) => ({
         isOtherServer: otherServers(servers, now),

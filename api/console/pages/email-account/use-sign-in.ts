@@ -39,7 +39,7 @@ export function useSignIn(
     }
     void run(async () => {
       try {
-        const input = signInRequestOf(draft, protocols, saved?.account ?? null)
+        const input = signInRequestOf(draft, protocols, saved[0]?.account)
         const end = await signIn(input, { show, leaving, signal: visit.signal })
         if (visit.signal.aborted) return
         change((now) => endSignIn(now, end, settings.mail_servers))

@@ -26,7 +26,7 @@ import { outcomeWords } from './words.ts'
 /** The API answers within this time. */
 export const MAX_SECONDS = 20
 
-/** State of a saved account and its grant, as last read. */
+/** State of a saved account and its sign-in, as last read. */
 export type Facts = { account: MailAccount; grant: Grant | null }
 
 export function useValidation(
@@ -37,8 +37,8 @@ export function useValidation(
   /** Servers of the running logins. */
   const [hosts, setHosts] = useState<readonly string[]>([])
   const [status, setStatus] = useState('')
-  const [facts, setFacts] = useState<Facts | null>(
-    saved && { account: saved.account, grant: savedGrant },
+  const [facts, setFacts] = useState<readonly Facts[]>(
+    saved.map(({ account }) => ({ account, grant: savedGrant })),
   )
   const running = useRef<Promise<void> | null>(null)
 
@@ -46,7 +46,7 @@ export function useValidation(
   async function run(): Promise<boolean> {
     if (running.current === null) {
       change({ signInEnd: null })
-      if (!form.showErrors(allErrors(latest(), saved?.account ?? null))) return false
+      if (!form.showErrors(allErrors(latest(), saved))) return false
       running.current = logIn().finally(() => {
         running.current = null
       })
@@ -71,10 +71,11 @@ export function useValidation(
     const logInTo = async (protocol: Protocol): Promise<string> => {
       const login = currentLogin(latest(), protocol)
       const body = bodyOf(draft, protocol, authentication)
+      const account = saved.find((one) => one.account.protocol === protocol)?.account
       try {
         const validation = await post<Validation>('/v1/validations', {
           ...body,
-          ...(saved && { mail_account_id: saved.account.id }),
+          ...(account && { mail_account_id: account.id }),
         })
         change((now) => showValidation(now, login, validation))
         return outcomeWords(validation)
@@ -88,17 +89,22 @@ export function useValidation(
     try {
       const results = await Promise.all(protocols.map(logInTo))
       setStatus(results.join(' '))
-      if (saved) await readFacts(saved.account.id).catch(() => {})
+      await readFacts().catch(() => {})
     } finally {
       setHosts([])
     }
   }
 
-  /** Reads the account again: the login may have shown that its access token stopped working, or works again. */
-  async function readFacts(id: string): Promise<void> {
-    const account = await get<MailAccount>(`/v1/mail-accounts/${id}`)
-    const grant = account.grant ? await get<Grant>(`/v1/grants/${account.grant.id}`) : null
-    setFacts({ account, grant })
+  /** Reads the accounts again: the login may have shown that their sign-in stopped working, or works again. */
+  async function readFacts(): Promise<void> {
+    const read = saved.map(async ({ account: { id } }) => {
+      const account = await get<MailAccount>(`/v1/mail-accounts/${id}`)
+      const grant = account.grant ? await get<Grant>(`/v1/grants/${account.grant.id}`) : null
+      return { account, grant }
+    })
+    const found = await Promise.all(read)
+    setFacts(found)
+    const [{ grant = null } = {}] = found
     change((now) => (grant && now.grant?.id === grant.id ? { grant } : {}))
   }
 

@@ -1,15 +1,15 @@
 /** Words of the page of an email account. Pure. */
-import type { Grant } from '../../../../schema/grant.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
 import type { MailServer, Protocol } from '../../../../schema/mail-servers.ts'
 import { directionOf, isMailProtocol, PROTOCOL_NAMES } from '../../../../schema/protocols.ts'
 import type { TestMessage } from '../../../../schema/test-message.ts'
 import type { Validation } from '../../../../schema/validation.ts'
 import type { Flash } from '../../ui/flash.ts'
-import { describeUses, newMailboxHref, useOf } from '../../ui/mail-account.ts'
+import { describeUses, useOf } from '../../ui/mail-account.ts'
 import type { Tone } from '../../ui/state.ts'
 import { capitalised, joined } from '../../ui/words.ts'
 import {
+  type Accounts,
   authenticationDraft,
   type Draft,
   delegateOf,
@@ -141,25 +141,6 @@ export function savedWords(
     .join(' ')
 }
 
-/** Returns the link that adds the other account for the same access token, if the token covers it. */
-export function otherAccountLink(
-  { protocol, username, delegate }: Pick<MailAccount, 'protocol' | 'username' | 'delegate'>,
-  grant: Pick<Grant, 'id' | 'protocols'> | null,
-): { href: string; text: string } | undefined {
-  const other = directionOf(protocol) === 'read' ? 'smtp' : 'imap'
-  if (!grant?.protocols.includes(other)) return undefined
-  const asked = {
-    protocols: other,
-    mailbox: username,
-    grant: grant.id,
-    ...(delegate !== null && { delegate }),
-  }
-  return {
-    href: newMailboxHref(asked),
-    text: `Use the same access token for ${useOf(other)}`,
-  }
-}
-
 /** Says the result of a login with earlier values: "Reading mail worked". */
 export const pastWords = ({ protocol, outcome }: Pick<Validation, 'protocol' | 'outcome'>) =>
   `${capitalised(useOf(protocol))} ${{ passed: 'worked', failed: 'did not work', inconclusive: 'could not be tried' }[outcome]}`
@@ -177,15 +158,16 @@ export function outcomeWords({
   return `${verdict}${cause ? `: ${cause}` : ''}. The details follow.`
 }
 
-/** Says what is deleted with an account. `users`: all accounts of its grant. */
+/** Says what is deleted with accounts. `users`: all accounts of the first one's grant. */
 export function deletionWords(
-  { id, authentication, grant }: MailAccount,
+  accounts: Accounts,
   users: readonly Pick<MailAccount, 'id'>[],
 ): string {
+  const [{ authentication, grant }] = accounts
   if (authentication.type === 'password') return 'Its stored password is deleted too.'
   if (authentication.flow === 'app_only') return 'The app keeps its right to the mailbox.'
   if (!grant) return 'It has no access token.'
-  const others = users.filter((other) => other.id !== id)
+  const others = users.filter((user) => !accounts.some(({ id }) => id === user.id))
   if (others.length === 0) {
     return `The access token of ${grant.signed_in_as} is deleted too: nothing else uses it.`
   }

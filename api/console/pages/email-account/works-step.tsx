@@ -10,7 +10,7 @@ import { joined } from '../../ui/words.ts'
 import { delegateOf, tidy } from './draft.ts'
 import { BUTTON, GraphOffer, GraphSwitch } from './graph.tsx'
 import { RefusalNotice } from './refusal.tsx'
-import { currentLogin, verdictOf } from './state.ts'
+import { currentLogin, isPassed, verdictOf } from './state.ts'
 import { FormStep } from './step.tsx'
 import type { AccountForm } from './use-account-form.ts'
 import { MAX_SECONDS } from './use-validation.ts'
@@ -24,7 +24,8 @@ export function WorksStep({ form }: Props) {
   const { protocols, checks } = values
   const isRunning = hosts.length > 0
   const verdict = verdictOf(values)
-  const isOpen = isRunning || verdict === 'untried' || hasStoppedWorking(form)
+  const isOpen =
+    isRunning || verdict === 'untried' || protocols.some((one) => hasStoppedWorking(form, one))
   const validate = (
     <Button busy={isRunning} onClick={() => void run()}>
       Validate Authentication
@@ -62,11 +63,13 @@ function aboutLogin(protocols: readonly Protocol[]): string {
 }
 
 /** Returns true if the last validation passed, but the account has stopped working since. */
-const hasStoppedWorking = ({ options, validation, values, isLoginSaved }: AccountForm) =>
-  options.saved !== null &&
-  verdictOf(values) === 'passed' &&
-  isLoginSaved &&
-  validation.facts?.account.health !== 'ok'
+const hasStoppedWorking = (form: AccountForm, protocol: Protocol) =>
+  isPassed(form.values, protocol) &&
+  form.isLoginSaved &&
+  factsOf(form, protocol)?.account.health !== 'ok'
+
+const factsOf = ({ validation }: AccountForm, protocol: Protocol) =>
+  validation.facts.find(({ account }) => account.protocol === protocol)
 
 function ProtocolResult({ form, of: protocol }: Props & { of: Protocol }) {
   const { access, values } = form
@@ -89,7 +92,7 @@ function ProtocolResult({ form, of: protocol }: Props & { of: Protocol }) {
       </p>
     )
   }
-  if (hasStoppedWorking(form)) {
+  if (hasStoppedWorking(form, protocol)) {
     return (
       <p>
         Last worked on <Day time={validation.checked_at} />.
@@ -106,11 +109,8 @@ function ProtocolResult({ form, of: protocol }: Props & { of: Protocol }) {
 
 /** Offers Microsoft Graph where SMTP stays off: for the saved account at once, for a new one in the form. */
 function WayOut({ form, validation }: Props & { validation: Validation }) {
-  const {
-    options,
-    values,
-    validation: { facts },
-  } = form
+  const { options, values } = form
+  const facts = factsOf(form, validation.protocol)
   const draft = tidy(values)
   const sender = facts
     ? senderOf(facts.account)

@@ -94,9 +94,7 @@ const directionColumn = (
     const [tone, text] = healths[account.health]
     return (
       <>
-        <a href={accountHref(account)}>
-          <Badge tone={tone}>{text}</Badge>
-        </a>
+        <Badge tone={tone}>{text}</Badge>
         <DaysStrip states={account.days ?? []} />
       </>
     )

@@ -7,6 +7,7 @@ import {
   draftOf,
   emptyDraft,
   errorsOf,
+  groupsOf,
   personalServer,
   plainFields,
   signInErrors,
@@ -155,7 +156,7 @@ describe('the body of a form', () => {
       delegate: null,
       authentication: appOnly,
     }
-    expect(draftOf(saved as unknown as MailAccount, servers)).toMatchObject({
+    expect(draftOf([saved as unknown as MailAccount], servers)).toMatchObject({
       authentication: 'app_only',
       tenant: 'contoso.test',
     })
@@ -172,7 +173,10 @@ describe('the body of a form', () => {
       from: null,
       authentication: grant,
     } as unknown as MailAccount
-    expect(bodyOf(draftOf(account, servers), 'imap', grant)).toMatchObject(account)
+    const sending = { ...account, owner: null, protocol: 'smtp', ...smtp } as MailAccount
+    const draft = draftOf([account, sending], servers)
+    expect(bodyOf(draft, 'imap', grant)).toMatchObject(account)
+    expect(bodyOf(draft, 'smtp', grant)).toMatchObject(sending)
   })
 })
 
@@ -206,6 +210,35 @@ describe('what is wrong with a form', () => {
     expect(Object.keys(signInErrors(filled({ mailbox: '' })))).toEqual(['/username'])
     expect(Object.keys(signInErrors(filled({ delegate: 'alice' })))).toEqual(['/delegate'])
   })
+})
+
+it('has one form for accounts of a mailbox that differ in their use only', () => {
+  const account = (id: string, changes: object = {}) =>
+    ({
+      id,
+      protocol: 'imap',
+      name: null,
+      delegate: null,
+      authentication: grant,
+      ...changes,
+    }) as MailAccount
+  const sends = { protocol: 'smtp' }
+  const groups = (...accounts: MailAccount[]) =>
+    groupsOf(accounts).map((group) => group.map(({ id }) => id).join())
+  expect(groups(account('a'), account('b', sends))).toEqual(['a,b'])
+  expect(groups(account('a'), account('b'), account('c', { protocol: 'graph_send' }))).toEqual([
+    'a,c',
+    'b',
+  ])
+  const password = { type: 'password' }
+  expect(groups(account('a'), account('b', { ...sends, authentication: password }))).toEqual([
+    'a',
+    'b',
+  ])
+  expect(groups(account('a'), account('b', { ...sends, delegate: 'ann@contoso.test' }))).toEqual([
+    'a',
+    'b',
+  ])
 })
 
 it('has no more than its own values when it is tidied, whatever the form has besides', () => {

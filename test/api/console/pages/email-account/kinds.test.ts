@@ -33,9 +33,9 @@ const none = { grantId: null, password: '' }
 describe('the credential of a form', () => {
   it('is the tenant where the app opens the mailbox by itself', () => {
     const appOnly = draft({ authentication: 'app_only' })
-    expect(credentialErrors(appOnly, none, null)).toHaveProperty(['/authentication/tenant'])
+    expect(credentialErrors(appOnly, none, [])).toHaveProperty(['/authentication/tenant'])
     const whole = { ...appOnly, tenant: ' contoso.test ' }
-    expect(credentialErrors(whole, none, null)).toEqual({})
+    expect(credentialErrors(whole, none, [])).toEqual({})
     expect(authenticationOf(whole, none)).toMatchObject({
       flow: 'app_only',
       tenant: 'contoso.test',
@@ -45,8 +45,8 @@ describe('the credential of a form', () => {
 
   it('is an access token with OAuth', () => {
     const oauth = draft({ authentication: 'oauth' })
-    expect(credentialErrors(oauth, none, null)).toHaveProperty(['/authentication/grant_id'])
-    expect(credentialErrors(oauth, { ...none, grantId: 'gr_1' }, null)).toEqual({})
+    expect(credentialErrors(oauth, none, [])).toHaveProperty(['/authentication/grant_id'])
+    expect(credentialErrors(oauth, { ...none, grantId: 'gr_1' }, [])).toEqual({})
     expect(authenticationOf(oauth, { grantId: 'gr_1', password: 'left over' })).toEqual({
       type: 'oauth',
       provider: 'microsoft',
@@ -56,25 +56,30 @@ describe('the credential of a form', () => {
   })
 
   it('may be the stored password, for the same server and mailbox only', () => {
-    expect(credentialErrors(draft(), none, saved)).toEqual({})
+    expect(credentialErrors(draft(), none, [saved])).toEqual({})
     expect(authenticationOf(draft(), none)).toEqual({ type: 'password' })
+    const sending = { ...saved, protocol: 'smtp' } as const
+    const { servers } = draft()
+    const both = draft({ protocols: ['imap', 'smtp'], servers: { ...servers, smtp: servers.imap } })
+    expect(credentialErrors(both, none, [saved])).not.toEqual({})
+    expect(credentialErrors(both, none, [saved, sending])).toEqual({})
     for (const changed of [
       draft({}, { host: 'imap.example.org' }),
       draft({}, { port: '143' }),
       draft({}, { security: 'starttls' }),
       draft({ mailbox: 'sales@example.com' }),
     ]) {
-      const errors = credentialErrors(changed, none, saved)
+      const errors = credentialErrors(changed, none, [saved])
       expect(errors['/authentication/password']).toMatch('Enter the password again')
     }
   })
 
   it('must be typed where none is stored', () => {
-    expect(credentialErrors(draft(), none, null)).toEqual({
+    expect(credentialErrors(draft(), none, [])).toEqual({
       '/authentication/password': 'Enter the password.',
     })
     const typed = { ...none, password: 'secret' }
-    expect(credentialErrors(draft(), typed, null)).toEqual({})
+    expect(credentialErrors(draft(), typed, [])).toEqual({})
     expect(authenticationOf(draft(), typed)).toEqual({ type: 'password', password: 'secret' })
   })
 })

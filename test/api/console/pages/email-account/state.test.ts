@@ -56,7 +56,7 @@ const begin = (changes: Beginning = {}, known = servers): FormValues =>
     integration: { status: 'inactive' } as Integration,
     settings: { mail_servers: known } as IntegrationSettings,
     draft: empty,
-    saved: null,
+    saved: [],
     grant: null,
     resumed: null,
     ...changes,
@@ -84,8 +84,8 @@ const account = {
 const beginSaved = (changes: Beginning = {}, known = servers) =>
   begin(
     {
-      draft: draftOf(account, servers),
-      saved: { account, etag: null, validation: null },
+      draft: draftOf([account], servers),
+      saved: [{ account, etag: null, validation: null }],
       grant: grantOf(),
       ...changes,
     },
@@ -155,8 +155,8 @@ describe('an error', () => {
   })
 
   it('is found before anything is sent', () => {
-    expect(Object.keys(allErrors(begin(), null))).toEqual(['/username', '/authentication/grant_id'])
-    expect(allErrors(beginSaved(), account)).toEqual({})
+    expect(Object.keys(allErrors(begin(), []))).toEqual(['/username', '/authentication/grant_id'])
+    expect(allErrors(beginSaved(), [{ account, etag: null, validation: null }])).toEqual({})
   })
 
   it('of a refusal is one of the server or owner of its protocol', () => {
@@ -203,7 +203,7 @@ describe('leaving the form', () => {
 
 describe('the result of a validation', () => {
   const passed = { outcome: 'passed', protocol: 'imap' } as Validation
-  const saved = { account, etag: null, validation: passed }
+  const saved = [{ account, etag: null, validation: passed }]
   const show = (values: FormValues, validation = passed) =>
     apply(values, (now) => showValidation(now, currentLogin(now, validation.protocol), validation))
 
@@ -218,7 +218,7 @@ describe('the result of a validation', () => {
   })
 
   it('belongs to the saved values where others are resumed after a sign-in', () => {
-    const draft = { ...draftOf(account, servers), mailbox: 'bob@contoso.test' }
+    const draft = { ...draftOf([account], servers), mailbox: 'bob@contoso.test' }
     const resumed = { work: draft, end: { kind: 'cancelled', authorization: null } } as const
     expect(verdictOf(beginSaved({ saved, resumed }))).toBe('untried')
   })
@@ -237,9 +237,10 @@ describe('the result of a validation', () => {
   it('is not required of a save that changes no login', () => {
     const values = beginSaved()
     const isSaved = (now: FormValues) =>
-      isLoginSaved(now, tidy(draftOf(account, servers)), values.grant)
+      isLoginSaved(now, tidy(draftOf([account], servers)), values.grant)
     expect(isSaved({ ...values, name: 'Other' })).toBe(true)
     expect(isSaved(withMailbox(values, 'bob@contoso.test'))).toBe(false)
+    expect(isSaved({ ...values, protocols: ['imap', 'smtp'] })).toBe(false)
     const typed = apply(values, resetToken, (now) => changePassword(now, 'x'))
     expect(isSaved(typed)).toBe(false)
   })

@@ -4,7 +4,6 @@ import {
   deletionWords,
   graphPermissions,
   mailboxWords,
-  otherAccountLink,
   outcomeWords,
   requestOfSetting,
   savedWords,
@@ -59,28 +58,14 @@ it('names the permissions for Microsoft Graph, by who sends', () => {
 
 it('says what goes with a deleted account, and what stays', () => {
   const others = [{ id: 'ma_2' }, { id: 'ma_3' }]
-  expect(deletionWords(account, [account])).toMatch('is deleted too: nothing else uses it.')
-  expect(deletionWords(account, [account, ...others.slice(1)])).toMatch(
+  expect(deletionWords([account], [account])).toMatch('is deleted too: nothing else uses it.')
+  expect(deletionWords([account], [account, ...others.slice(1)])).toMatch(
     'stays: another account uses it.',
   )
-  expect(deletionWords(account, [account, ...others])).toMatch('stays: 2 others use it.')
-  expect(deletionWords({ ...account, grant: null }, [])).toBe('It has no access token.')
+  expect(deletionWords([account], [account, ...others])).toMatch('stays: 2 others use it.')
+  expect(deletionWords([{ ...account, grant: null }], [])).toBe('It has no access token.')
   const password = { ...account, authentication: { type: 'password' } } as MailAccount
-  expect(deletionWords(password, [])).toBe('Its stored password is deleted too.')
-})
-
-it('leads on to the other account that an access token serves', () => {
-  const link = otherAccountLink(account, { id: 'gr_1', protocols: ['imap', 'smtp'] })
-  const query = new URLSearchParams(link?.href.split('?')[1])
-  expect(Object.fromEntries(query)).toEqual({
-    protocols: 'smtp',
-    mailbox: 'support@contoso.test',
-    grant: 'gr_1',
-    delegate: 'alice@contoso.test',
-  })
-  expect(link?.text).toBe('Use the same access token for sending mail')
-  expect(otherAccountLink(account, { id: 'gr_1', protocols: ['imap'] })).toBeUndefined()
-  expect(otherAccountLink(account, null)).toBeUndefined()
+  expect(deletionWords([password], [])).toBe('Its stored password is deleted too.')
 })
 
 it('says after a save whether the accounts work', () => {
