@@ -4,6 +4,8 @@
  * attributes. A page can set its colours with `--mailgrant-card`, `-ink`, `-line` and `-accent`.
  */
 
+import { textsFor } from './texts.ts'
+
 const css = `dialog{box-sizing:border-box;width:min(27rem,100% - 2rem);padding:1.5rem;
 border:1px solid var(--mailgrant-line,GrayText);border-radius:.875rem;
 background:var(--mailgrant-card,Canvas);color:var(--mailgrant-ink,CanvasText);
@@ -21,27 +23,29 @@ background:0 0;color:inherit;font:inherit;font-weight:600;cursor:pointer}
 
 /** Shows the dialog. `closed` is called once, however it closes. */
 export function showBox(again: () => void, closed: () => void) {
+  const [lang, texts] = textsFor(document.documentElement.lang)
   const host = document.createElement('mailgrant-waiting')
+  host.lang = lang
   const root = host.attachShadow({ mode: 'open' })
   const sheet = new CSSStyleSheet()
   sheet.replaceSync(css)
   root.adoptedStyleSheets = [sheet]
 
   const dialog = add(root, 'dialog')
-  const title = add(dialog, 'h2', 'Waiting for the sign-in at Microsoft')
+  const title = add(dialog, 'h2', texts.title)
   title.id = 'title'
-  add(dialog, 'p', 'Continue in the window that has opened, or close it and cancel here.')
+  add(dialog, 'p', texts.text)
   for (const element of [dialog, add(dialog, 'progress')]) {
     element.setAttribute('aria-labelledby', title.id)
   }
-  const help = add(add(dialog, 'p'), 'a', 'Microsoft asks for an administrator, or shows an error?')
+  const help = add(add(dialog, 'p'), 'a', texts.help)
   help.target = '_blank'
   help.rel = 'noreferrer'
   const buttons = add(dialog, 'p')
-  const openAgain = add(buttons, 'button', 'Open again')
+  const openAgain = add(buttons, 'button', texts.again)
   openAgain.disabled = true
   openAgain.onclick = again
-  add(buttons, 'button', 'Cancel').onclick = () => dialog.close()
+  add(buttons, 'button', texts.cancel).onclick = () => dialog.close()
   // Covers Escape too.
   dialog.onclose = closed
   document.body.append(host)

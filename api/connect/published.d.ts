@@ -59,6 +59,9 @@ export type Links = {
  * with the rejection of `start`, the reason of `signal`, or an `Error` within seconds if this page may not
  * read the status. After a failed sign-in the popup stays open, since its page says what to do.
  *
+ * The dialog that waits is in English, or in the `lang` of the `html` element if that is German, French,
+ * Spanish or Japanese.
+ *
  * `start` receives whether there is a popup. If the popup was blocked, the whole page navigates to the
  * sign-in and the promise stays pending: create the authorization with a `return_url` then, and call
  * `getRedirectResult()` on that page. To stay on the page instead, throw in `start`.

@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { languages } from '../../api/pages/texts/language.ts'
 import { everyLook, expectClean } from './checks.ts'
 import { pickAccount } from './entra.ts'
 import {
@@ -94,6 +95,34 @@ describe('while it waits, connect', () => {
     expect(await text(page)).toBe('Not connected yet')
     expect(await page.evaluate('document.activeElement.textContent')).toBe('Connect mailbox')
     lookAt(page)
+  })
+
+  it('speaks the languages of the hosted pages, by that of the page', async () => {
+    const page = await openExample(world)
+    const speak = async (lang: string) => {
+      await page.evaluate(`document.documentElement.lang = '${lang}'`)
+      const popup = await pressConnect(page)
+      const box = page.locator('mailgrant-waiting')
+      const shown = await box.evaluate((host) => [
+        host.getAttribute('lang'),
+        ...Array.from(
+          host.shadowRoot?.querySelectorAll('h2, p, a, button') ?? [],
+          (each) => each.textContent,
+        ),
+      ])
+      await page.keyboard.press('Escape')
+      await box.waitFor({ state: 'detached' })
+      expect(popup.isClosed()).toBe(true)
+      return shown
+    }
+    const english = await speak('it')
+    expect(english.slice(0, 2)).toEqual(['en', 'Waiting for the sign-in at Microsoft'])
+    for (const lang of Object.keys(languages).filter((each) => each !== 'en')) {
+      const shown = await speak(lang)
+      expect(shown[0]).toBe(lang)
+      for (const [index, words] of shown.entries()) expect(words).not.toBe(english[index])
+    }
+    expect((await speak('de-AT')).at(-1)).toBe('Abbrechen')
   })
 
   it('reopens the sign-in if its window was closed or lost', async () => {
