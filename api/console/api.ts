@@ -136,6 +136,12 @@ const unreachable = (method: string) => ({
   detail: `${method === 'GET' ? '' : 'The change may have been made. '}Check your connection, then try again.`,
 })
 
+/** Problem of a page whose code is no longer at the server. */
+export const missingCode = {
+  title: 'The code of this page is missing',
+  detail: 'Mailgrant was probably updated while the console was open. Reload the console.',
+}
+
 const unreadable = (status: number) => ({
   title: `Unexpected answer: ${status}`,
   detail: 'Something between this page and Mailgrant answered instead. Try again in a moment.',

@@ -1,6 +1,6 @@
 /** Loads the page of an address, or else a page that says why it cannot be shown. */
 import type { ComponentChildren } from 'preact'
-import { problemOf } from './api.ts'
+import { missingCode, problemOf } from './api.ts'
 import { Button } from './components/button.tsx'
 import { ProblemNotice } from './components/notice.tsx'
 import { PageHead } from './components/page-head.tsx'
@@ -18,13 +18,9 @@ export async function loadPage(match: Match | null, arrival: Arrival): Promise<P
     return await match.route.page({ ...arrival, params: match.params, query: match.query })
   } catch (error) {
     if (error instanceof MissingCode) {
-      const problem = {
-        title: 'The code of this page is missing',
-        detail: 'Mailgrant was probably updated while the console was open. Reload the console.',
-      }
       // A browser does not fetch the same missing script twice.
       const reload = <Button onClick={() => location.reload()}>Reload</Button>
-      return errorPage(NOT_LOADED, problem, reload)
+      return errorPage(NOT_LOADED, missingCode, reload)
     }
     const problem = problemOf(error)
     if (problem.code === 'not_found') {

@@ -21,13 +21,7 @@ import { personalServer, serverDraft } from './draft.ts'
 import { graphSignIn, useGraphSwitch } from './graph-switch.ts'
 import { SendLink } from './send-link.tsx'
 import { SignInFailure } from './sign-in-failure.tsx'
-import {
-  GRAPH_GUIDE,
-  graphPermissions,
-  requestOfSetting,
-  requestOfWay,
-  type Sender,
-} from './words.ts'
+import { GRAPH_GUIDE, graphPermissions, requestOfSetting, type Sender } from './words.ts'
 
 export const BUTTON = 'Send through Microsoft Graph instead'
 const SETTINGS = '/v1/integrations/microsoft/settings'
@@ -72,13 +66,11 @@ export function GraphOffer({ sender, diagnosis, settings, children }: OfferProps
       {isPersonal ? (
         <p>The owner of the mailbox signs in once more and consents to Mail.Send.</p>
       ) : (
-        <>
-          <p>
-            Microsoft Graph is another permission, Mail.Send, and not a way around an
-            administrator's decision. If SMTP is off on purpose, ask your administrator first.
-          </p>
-          <Message title="Message to your administrator" text={requestOfWay(sender)} />
-        </>
+        <p>
+          Microsoft Graph is another permission, Mail.Send, and not a way around an administrator's
+          decision. If SMTP is off on purpose, ask first: the message for the administrator says
+          how.
+        </p>
       )}
       {isAllowed && may('write') && children(isPersonal)}
       {!isAllowed && may('admin') && (
@@ -87,21 +79,12 @@ export function GraphOffer({ sender, diagnosis, settings, children }: OfferProps
       {!isAllowed && !may('admin') && (
         <>
           <p>Mailgrant doesn't use Microsoft Graph yet. Ask your Mailgrant administrator for it.</p>
-          <Message
-            title="Message to your Mailgrant administrator"
-            text={requestOfSetting(sender, location.href)}
-          />
+          <Copyable text={requestOfSetting(sender, location.href)} name="message" />
         </>
       )}
     </Notice>
   )
 }
-
-const Message = ({ title, text }: { title: string; text: string }) => (
-  <Disclosure title={title}>
-    <Copyable text={text} name="message" />
-  </Disclosure>
-)
 
 /** Shows the two steps that come first, and adds the setting. */
 function AllowGraph({ sender, onAllowed }: { sender: Sender; onAllowed: () => void }) {

@@ -4,7 +4,7 @@ import { useEffect, useState } from 'preact/hooks'
 import type { Authorization, AuthorizationCreated } from '../../../../schema/authorization.ts'
 import type { ConsoleSession } from '../../../../schema/console-session.ts'
 import type { Grant } from '../../../../schema/grant.ts'
-import { post, remove } from '../../api.ts'
+import { ApiError, missingCode, post, remove } from '../../api.ts'
 import { Button } from '../../components/button.tsx'
 import { Copyable } from '../../components/copyable.tsx'
 import { SelectField } from '../../components/fields.tsx'
@@ -13,7 +13,6 @@ import { Notice, ProblemAlert } from '../../components/notice.tsx'
 import { DayTime } from '../../components/time.tsx'
 import { useAction } from '../../components/use-action.ts'
 import { useLive } from '../../components/use-live.ts'
-import { languages, linkMessage, mailtoOf, ownLanguage } from './link-message.ts'
 import type { SignInRequest } from './sign-in.ts'
 
 /** The person who signs in with a link, the mailbox, what the sign-in is for, and what follows. */
@@ -29,7 +28,9 @@ type Days = (typeof lifetimes)[number]['value']
 
 const DAY_S = 86_400
 
-type Link = AuthorizationCreated & LinkPlan & { days: Days }
+/** `texts` are loaded with the first link, since few visits need them. */
+type Link = AuthorizationCreated &
+  LinkPlan & { days: Days; texts: typeof import('./link-message.ts') }
 export type LinkToSend = ReturnType<typeof useLinkToSend>
 
 /** Returns the link, if there is one. `mayStart` returns false, and shows why, if none can be created yet. */
@@ -48,21 +49,39 @@ export function useLinkToSend(
       if (!mayStart()) return
       void run(async () => {
         const body = { provider: 'microsoft', ...plan.input, expires_in: Number(days) * DAY_S }
+        const texts = await import('./link-message.ts').catch(() => {
+          throw new ApiError(missingCode)
+        })
         const created = await post<AuthorizationCreated>('/v1/authorizations', body)
-        setLink({ ...created, ...plan, days })
+        setLink({ ...created, ...plan, days, texts })
         await onChange?.()
       })
     },
-    cancel(id: string): void {
-      void run(async () => {
-        await remove(`/v1/authorizations/${id}`)
-        setLink(null)
-        await onChange?.()
-      })
+    /** Hides it once it was used. */
+    hide: () => setLink(null),
+    /** Hides it once it was cancelled. */
+    async close(): Promise<void> {
+      setLink(null)
+      await onChange?.()
     },
-    /** Hides it, once it was used. */
-    close: () => setLink(null),
   }
+}
+
+/** `onChange` is called once the link has ended. */
+export function CancelLink({ id, onChange }: { id: string; onChange: () => Promise<void> }) {
+  const { busy, problem, run } = useAction()
+  const cancel = async () => {
+    await remove(`/v1/authorizations/${id}`)
+    await onChange()
+  }
+  return (
+    <>
+      <Button busy={busy} onClick={() => run(cancel)}>
+        Cancel the link
+      </Button>
+      <ProblemAlert problem={problem} />
+    </>
+  )
 }
 
 export const SendLinkButton = ({ to }: { to: LinkToSend }) => (
@@ -123,8 +142,8 @@ export const LinkPanel = ({ to }: { to: LinkToSend }) => (
 )
 
 function Message({ to, link }: { to: LinkToSend; link: Link }) {
-  const { id, url, expires_at, login_host, recipient, mailbox, next, days } = link
-  const [language, setLanguage] = useState(() => ownLanguage(navigator.languages))
+  const { id, url, expires_at, login_host, recipient, mailbox, next, days, texts } = link
+  const [language, setLanguage] = useState(() => texts.ownLanguage(navigator.languages))
   return (
     <Notice tone="plain" title={`Send this link to ${recipient}`}>
       <p>
@@ -144,26 +163,24 @@ function Message({ to, link }: { to: LinkToSend; link: Link }) {
             label="Language of the message"
             value={language}
             onChange={setLanguage}
-            options={languages}
+            options={texts.languages}
           />
         </div>
         <Loaded<ConsoleSession> path="/console/session">
           {({ person, key }) => {
             const asker = person?.name ?? (key === null || key.id === 'root' ? null : key.name)
             const facts = { asker, mailbox, url, expiresAt: expires_at, loginHost: login_host }
-            const message = linkMessage(language, facts)
+            const message = texts.linkMessage(language, facts)
             return (
               <>
                 <div class="message">
                   <Copyable text={message.body} name="message" lines />
                 </div>
                 <div class="row after">
-                  <a class="button" href={mailtoOf(recipient, message)}>
+                  <a class="button" href={texts.mailtoOf(recipient, message)}>
                     Write the email
                   </a>
-                  <Button busy={to.busy} onClick={() => to.cancel(id)}>
-                    Cancel the link
-                  </Button>
+                  <CancelLink id={id} onChange={to.close} />
                 </div>
               </>
             )

@@ -98,10 +98,6 @@ export function graphPermissions({ authentication, delegate }: Omit<Sender, 'pro
     : 'the delegated permissions Mail.Send and Mail.Send.Shared'
 }
 
-/** A message that asks the organisation's administrator for the way out. */
-export const requestOfWay = ({ username }: Pick<Sender, 'username'>) =>
-  `SMTP AUTH is off for ${username}. We would like to send from it through Microsoft Graph instead, with the permission Mail.Send for this mailbox. SMTP AUTH stays off. Do you agree?`
-
 /** A message that asks Mailgrant's administrator for the setting. `url`: of the page. */
 export const requestOfSetting = (sender: Sender, url: string) =>
   `Microsoft refuses SMTP for ${sender.username}. Please allow Microsoft Graph in Mailgrant's Microsoft settings, and add ${graphPermissions(sender)} of Microsoft Graph to the app registration. The mailbox: ${url}`

@@ -13,6 +13,7 @@ import { Ago } from '../../components/time.tsx'
 import { may } from '../../rights.ts'
 import { accountHref, describeUses } from '../../ui/mail-account.ts'
 import {
+  CancelLink,
   LinkPanel,
   type LinkPlan,
   type LinkToSend,
@@ -32,7 +33,7 @@ import {
   stepOf,
 } from './urgency.ts'
 import { type StepOptions, useStep } from './use-step.ts'
-import { CancelLink, Waiting } from './waiting.tsx'
+import { Waiting } from './waiting.tsx'
 
 type LineProps = StepOptions & {
   /** Result of the last step, if the accounts do not show it. */
@@ -49,7 +50,7 @@ export function InboxLine({ result, link, onChange, ...options }: LineProps) {
   const step = useStep(options)
   const toSend = useLinkToSend(planOf(line), { onChange })
   useEffect(() => {
-    if (signedIn) toSend.close()
+    if (signedIn) toSend.hide()
   }, [signedIn?.id])
   const place = useFocusAfter(step.busy)
   // Compares the words, since every refresh reads the problems again.

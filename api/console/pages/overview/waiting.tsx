@@ -1,11 +1,8 @@
 /** Sign-in links that wait for the person who was sent them, or for the reader to finish them. */
 import type { Authorization } from '../../../../schema/authorization.ts'
-import { remove } from '../../api.ts'
-import { Button } from '../../components/button.tsx'
-import { ProblemAlert } from '../../components/notice.tsx'
 import { DayTime } from '../../components/time.tsx'
-import { useAction } from '../../components/use-action.ts'
 import { may } from '../../rights.ts'
+import { CancelLink } from '../email-account/send-link.tsx'
 import { type LoneLink, recipientOf } from './sent-links.ts'
 
 export const Waiting = ({ link }: { link: Authorization }) => (
@@ -13,23 +10,6 @@ export const Waiting = ({ link }: { link: Authorization }) => (
     Waiting for {recipientOf(link)}, until <DayTime time={link.expires_at} />
   </>
 )
-
-/** `onChange`: reads what has changed. */
-export function CancelLink({ id, onChange }: { id: string; onChange: () => Promise<void> }) {
-  const { busy, problem, run } = useAction()
-  const cancel = async () => {
-    await remove(`/v1/authorizations/${id}`)
-    await onChange()
-  }
-  return (
-    <>
-      <Button busy={busy} onClick={() => run(cancel)}>
-        Cancel the link
-      </Button>
-      <ProblemAlert problem={problem} />
-    </>
-  )
-}
 
 type SentLinksProps = { links: readonly LoneLink[]; onChange: () => Promise<void> }
 
