@@ -218,10 +218,11 @@ it('a key is offered only the pages that it may use', async () => {
     const links = page.getByRole('navigation', { name: 'Pages' }).getByRole('link')
     return (await links.allTextContents()).join(', ')
   }
-  const openWith = async (scope: string, fragment: string) => {
+  const openWith = async (scope: string, fragment: string, accounts?: string[]) => {
     const made = await world.api.expect(201, 'POST', '/v1/api-keys', {
       name: `Only ${scope}`,
       scopes: [scope],
+      mail_accounts: accounts,
     })
     const page = await world.newPage()
     await page.goto(`${world.urls.api}/console/${fragment}`)
@@ -229,6 +230,9 @@ it('a key is offered only the pages that it may use', async () => {
     await arrived(page)
     return page
   }
+  const limited = await openWith('write', `#/mailboxes/${saved.works}`, [saved.works])
+  await limited.getByRole('region', { name: 'Reading mail', exact: true }).waitFor()
+  expect(await limited.getByRole('region', { name: 'Sending mail', exact: true }).count()).toBe(0)
   const seeing = await openWith('read', '#/mailboxes')
   expect(await visible(seeing)).toBe('Overview, Mailboxes, Microsoft, Diagnosis')
   expect(await seeing.getByRole('link', { name: /^Add/ }).count()).toBe(0)
