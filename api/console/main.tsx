@@ -1,6 +1,5 @@
 /** The console's entry: the sign-in, then the pages. */
 import { render } from 'preact'
-import { mailboxesPage } from './pages/mailboxes.tsx'
 import { overviewPage } from './pages/overview.tsx'
 import { MissingCode, type Route } from './router.ts'
 import { type NavEntry, Shell } from './shell.tsx'
@@ -35,14 +34,20 @@ const administration = (name: keyof typeof import('./administration.ts')) =>
     (pages) => pages[name],
   )
 
-/** A quarter of the console, which neither the overview nor the lists need. */
+/** A quarter of the console, which neither the overview nor the list needs. */
 const emailAccount = (
   choose: (pages: typeof import('./pages/email-account.tsx')) => Route['page'],
 ) => lazy(() => import('./pages/email-account.tsx'), choose)
 
 const routes: Route[] = [
   { pattern: '', page: overviewPage },
-  { pattern: 'mailboxes', page: mailboxesPage },
+  {
+    pattern: 'mailboxes',
+    page: lazy(
+      () => import('./pages/mailboxes.tsx'),
+      (pages) => pages.mailboxesPage,
+    ),
+  },
   { pattern: 'mailboxes/new', page: emailAccount((pages) => pages.newMailboxPage) },
   { pattern: 'mailboxes/move', page: administration('movePage') },
   { pattern: 'mailboxes/:id', page: emailAccount((pages) => pages.mailboxPage) },

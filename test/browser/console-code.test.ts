@@ -5,13 +5,13 @@ import { everyLook, expectClean } from './checks.ts'
 import { arrived, goTo, NO_SESSION, signIn } from './console.ts'
 import { browserWorld } from './world.ts'
 
-const LIMIT_BYTES = 50_000
+const LIMIT_BYTES = 45_000
 
 const world = browserWorld({ without: ['third-party'] })
 
 const codeOfAdministration = /\/console\/administration-\w+\.js$/
 
-it('loads at most 50 kB, gzipped, before another page than the overview is opened', async () => {
+it('loads at most 45 kB, gzipped, before another page than the overview is opened', async () => {
   const page = await world.newPage()
   const files = new Map<string, number>()
   page.on('response', async (response) => {
