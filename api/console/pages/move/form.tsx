@@ -22,7 +22,6 @@ export function ImportForm(props: {
     initial: emptyImportDraft,
     pointers: {
       protocols: '/protocols',
-      department: '/department',
       sender: '/sender',
       rows: '/rows',
     },
@@ -53,7 +52,7 @@ export function ImportForm(props: {
       {values.protocols.includes('imap') && (
         <TextField
           {...field('department')}
-          label="Department"
+          label="Department (optional)"
           help="Name or id of the department in your own system. It owns all mailboxes below."
           suggestions={namesOf('department')}
           short
@@ -106,13 +105,11 @@ type ImportDraft = typeof emptyImportDraft
 
 /** Returns what is missing, by JSON pointer. */
 function errorsOf(draft: ImportDraft): Errors {
-  const { protocols, department, senderType, sender } = draft
+  const { protocols, senderType, sender } = draft
   const needsSender = protocols.includes('smtp') && senderType !== 'global'
   const parsed = parseRows(draft.rows)
   return {
     ...(protocols.length === 0 && { '/protocols': 'Choose at least one.' }),
-    ...(protocols.includes('imap') &&
-      department.trim() === '' && { '/department': 'Enter a department.' }),
     ...(needsSender && sender.trim() === '' && { '/sender': 'Enter an owner.' }),
     ...(!parsed.ok && { '/rows': parsed.error }),
   }
@@ -122,8 +119,8 @@ function settingsOf(
   { protocols, department, senderType, sender, isPersonal }: ImportDraft,
   servers: ImportSettings['servers'],
 ): ImportSettings {
-  const owner: Record<MailProtocol, Owner> = {
-    imap: { type: 'department', id: department.trim() },
+  const owner: Record<MailProtocol, Owner | null> = {
+    imap: department.trim() === '' ? null : { type: 'department', id: department.trim() },
     smtp: senderType === 'global' ? { type: 'global' } : { type: senderType, id: sender.trim() },
   }
   const owners = Object.fromEntries(protocols.map((protocol) => [protocol, owner[protocol]]))

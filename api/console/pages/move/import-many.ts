@@ -9,7 +9,7 @@ import { personalServer, serverDraft } from '../email-account/draft.ts'
 /** Choices that apply to all pasted rows. */
 export type ImportSettings = {
   /** Owners by protocol, for each use of the mailboxes. */
-  owners: Partial<Record<MailProtocol, Owner>>
+  owners: Partial<Record<MailProtocol, Owner | null>>
   /** True for accounts at outlook.com and the like, which use the tenant `consumers`. */
   personal: boolean
   /** Servers by protocol, the default first. */
