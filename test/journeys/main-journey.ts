@@ -2,6 +2,7 @@
  * The main job of an admin and of a mail worker, against the demo: from an inactive integration to
  * working mailboxes, including every expected refusal, and back.
  */
+import type { Schemas } from '../examples/client.ts'
 import { ALICE, createAdmin, type Sandbox, SHARED } from './admin.ts'
 import type { Api } from './api.ts'
 import { appOnlyJourney } from './app-only-journey.ts'
@@ -89,6 +90,18 @@ export function mainJourney(api: Api, sandbox: Sandbox) {
         const { status } = await api.expect(200, 'GET', `/v1/grants/${grant}`)
         check(status === 'active', `the grant is ${status}`)
         return `grant active, health ${read.health}`
+      },
+    ],
+    [
+      'List the mailbox, with both accounts and their last days',
+      async () => {
+        const query = new URLSearchParams({ username: ALICE, direction: 'read', days: '30' })
+        const { data } = await api.expect(200, 'GET', `/v1/mailboxes?${query}`)
+        const [mailbox] = data as Schemas['Mailbox'][]
+        const accounts = mailbox?.accounts ?? []
+        const uses = accounts.map(({ protocol, days }) => `${protocol} ${days?.at(-1)}`)
+        check(uses.includes('imap worked') && uses.includes('smtp worked'), `it has ${uses}`)
+        return uses.join(', ')
       },
     ],
     ...graph.start,
