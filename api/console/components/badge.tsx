@@ -1,8 +1,7 @@
 /** A state in one or two words, with its colour. */
 import type { ComponentChildren } from 'preact'
 import type { Health } from '../../../schema/mail-account.ts'
-import type { Outcome } from '../../../schema/probe.ts'
-import { healths, outcomes, type Tone } from '../ui/state.ts'
+import { healths, type Tone } from '../ui/state.ts'
 
 export const Badge = ({ tone, children }: { tone: Tone; children: ComponentChildren }) => (
   <span class={`badge ${tone}`}>{children}</span>
@@ -10,10 +9,5 @@ export const Badge = ({ tone, children }: { tone: Tone; children: ComponentChild
 
 export function HealthBadge({ health }: { health: Health }) {
   const [tone, text] = healths[health]
-  return <Badge tone={tone}>{text}</Badge>
-}
-
-export function OutcomeBadge({ outcome }: { outcome: Outcome }) {
-  const [tone, text] = outcomes[outcome]
   return <Badge tone={tone}>{text}</Badge>
 }

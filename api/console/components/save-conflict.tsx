@@ -1,6 +1,5 @@
 /** A save that was refused, since someone else saved first: offers the latest version, and keeps what was typed. */
 import type { ComponentChildren } from 'preact'
-import type { KeptField } from '../ui/form-state.ts'
 import { Button } from './button.tsx'
 import { Notice, ProblemNotice } from './notice.tsx'
 import { useAction } from './use-action.ts'
@@ -28,22 +27,10 @@ export function SaveConflict(props: {
   )
 }
 
-/** `kept`: what both sides changed, where that is known. */
-export const LatestLoaded = ({ kept = [] }: { kept?: readonly KeptField[] }) => (
-  <Notice tone="ask" title="The latest version is loaded">
-    <div>
-      {kept.length === 0
-        ? 'What you typed is still there. Check the values, then save.'
-        : 'What you typed is still there. Saving it replaces these newer values:'}
-    </div>
-    {kept.length > 0 && (
-      <ul>
-        {kept.map(({ label, newer }) => (
-          <li key={label}>
-            {label}: <code>{newer || 'none'}</code>
-          </li>
-        ))}
-      </ul>
-    )}
-  </Notice>
+export const LatestLoaded = () => (
+  <Notice
+    tone="ask"
+    title="The latest version is loaded"
+    text="What you typed is still there. Check the values, then save."
+  />
 )

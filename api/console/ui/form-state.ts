@@ -5,9 +5,6 @@ import { capitalised } from './words.ts'
 /** Messages for the fields of a form, by the JSON pointer that the API uses for each. */
 export type Errors = Readonly<Record<string, string>>
 
-/** A field that both sides changed, and the newer value that a save would replace. */
-export type KeptField = { label: string; newer: string }
-
 export type FormState<Values> = {
   values: Values
   /** The values that a save replaces. A member that is missing here belongs to the form alone. */

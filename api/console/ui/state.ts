@@ -1,6 +1,5 @@
 /** The states of the API in plain words, each with its colour. */
 import type { Health } from '../../../schema/mail-account.ts'
-import type { Outcome } from '../../../schema/probe.ts'
 
 /** The tone of a notice or badge, which decides its colour. */
 export type Tone = 'good' | 'bad' | 'ask' | 'plain'
@@ -14,10 +13,4 @@ export const healths: Record<Health, [Tone, string]> = {
   unverified: ['ask', 'Not validated'],
   inactive: ['plain', 'Integration inactive'],
   ok: ['good', 'Works'],
-}
-
-export const outcomes: Record<Outcome, [Tone, string]> = {
-  passed: ['good', 'Passed'],
-  failed: ['bad', 'Failed'],
-  inconclusive: ['ask', 'Inconclusive'],
 }

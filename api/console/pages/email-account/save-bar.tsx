@@ -11,7 +11,6 @@ import { accountHref, describeUses, newMailboxHref, ownerKey } from '../../ui/ma
 import { RefusalNotice } from './refusal.tsx'
 import { isPassed, isSignedIn, verdictOf } from './state.ts'
 import type { AccountForm } from './use-account-form.ts'
-import { labels, valueText } from './words.ts'
 
 type Props = { form: AccountForm }
 
@@ -49,7 +48,7 @@ function SaveNews({ form }: Props) {
         <ConflictAlert form={form} />
       </div>
       <div role="status">
-        <NewerValues form={form} />
+        {conflict?.kind === 'loaded' && <LatestLoaded />}
       </div>
     </div>
   )
@@ -133,15 +132,4 @@ function Deleted({ account }: { account: MailAccount }) {
       </div>
     </Notice>
   )
-}
-
-function NewerValues({ form }: { form: AccountForm }) {
-  const { conflict } = form.values
-  if (conflict?.kind !== 'loaded') return null
-  const { kept, newer } = conflict
-  const entries = kept.map((name) => ({
-    label: labels[name],
-    newer: valueText(newer, name, form.values.protocols[0] ?? 'imap'),
-  }))
-  return <LatestLoaded kept={entries} />
 }

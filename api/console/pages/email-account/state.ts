@@ -32,8 +32,7 @@ export type Conflict =
   /** `event`: the other save, for a key that may read events. */
   | { kind: 'overtaken'; event: AuditEvent | null }
   | { kind: 'deleted'; account: MailAccount }
-  /** `kept`: fields whose newer values a save would replace. */
-  | { kind: 'loaded'; kept: readonly (keyof Draft)[]; newer: Draft }
+  | { kind: 'loaded' }
 
 /** A part of the form, folded to a line once it is done. */
 export type Step = 'mailbox' | 'signIn'

@@ -180,11 +180,10 @@ export function useAccountForm(options: FormOptions) {
         saved.map(({ account }) => request<MailAccount>(`/v1/mail-accounts/${account.id}`)),
       )
       etags.current = new Map(read.map(({ body, etag }) => [body.id, etag]))
-      const newer = tidy(draftOf(read.map(({ body }) => body) as [MailAccount], servers))
-      const kept = form.merge(newer) as (keyof Draft)[]
+      form.merge(tidy(draftOf(read.map(({ body }) => body) as [MailAccount], servers)))
       change((now) => ({
         isOtherServer: otherServers(servers, now),
-        conflict: { kind: 'loaded', kept, newer },
+        conflict: { kind: 'loaded' },
       }))
       moveTo('save')
     },

@@ -13,10 +13,8 @@ import {
   authenticationDraft,
   type Draft,
   delegateOf,
-  eachPlain,
   type OwnerDraft,
   ownerOf,
-  plainFields,
   type ServerDraft,
 } from './draft.ts'
 
@@ -42,22 +40,6 @@ export function mailboxWords(draft: Draft): string {
     ...draft.protocols.filter((one) => !isMailProtocol(one)).map((one) => PROTOCOL_NAMES[one]),
     ...(delegate ? [`${delegate} signs in`] : []),
   ].join(', ')
-}
-
-export const labels: Record<keyof Draft, string> = {
-  ...eachPlain((name) => plainFields[name].label),
-  protocols: 'Use',
-  mailbox: 'Mailbox',
-  owners: 'Owner',
-  servers: 'Server',
-  authentication: 'Authentication',
-  tenant: 'Tenant',
-}
-
-/** Returns a value of the form as people read it. `protocol`: the account's. */
-export function valueText(draft: Draft, name: keyof Draft, protocol: Protocol): string {
-  if (name === 'owners') return ownerWords(draft.owners[protocol]) ?? 'no owner'
-  return name === 'servers' ? serverName(draft.servers[protocol]) : String(draft[name])
 }
 
 /** Says what a shared mailbox requires of Exchange, by its uses. */

@@ -1,7 +1,7 @@
 /** The mailboxes of a page of the list. */
 import type { Mailbox, MailboxAccount } from '../../../../schema/mail-account.ts'
 import { type Direction, directionOf } from '../../../../schema/protocols.ts'
-import { Badge } from '../../components/badge.tsx'
+import { Badge, HealthBadge } from '../../components/badge.tsx'
 import { DaysStrip } from '../../components/days-strip.tsx'
 import { type Column, Table } from '../../components/table.tsx'
 import { accountHref, mailboxList, ownerKey, ownerName } from '../../ui/mail-account.ts'
@@ -91,10 +91,9 @@ const directionColumn = (
     if (accounts.some(({ id }) => running.includes(id))) {
       return <span class="quiet">Validating…</span>
     }
-    const [tone, text] = healths[account.health]
     return (
       <>
-        <Badge tone={tone}>{text}</Badge>
+        <HealthBadge health={account.health} />
         <DaysStrip states={account.days ?? []} />
       </>
     )

@@ -66,7 +66,7 @@ describe('a new form', () => {
     ['brand:b_3', 'none', 'brand'],
     ['global', 'none', 'global'],
     ['other:queue', 'other', 'other'],
-  ])('is of the owner that its address names, for what that can own: %s', (owner, reads, sends) => {
+  ])('takes the owner in its address, for the use that it can own: %s', (owner, reads, sends) => {
     const { owners } = emptyDraft(['imap', 'smtp'], servers, { owner })
     expect([owners.imap.type, owners.smtp.type]).toEqual([reads, sends])
     const id = owner?.split(/:(.*)/)[1] ?? ''
