@@ -46,13 +46,13 @@ export function describeDays(days: readonly Day[]): string {
   return waited === 0 ? checks : `${checks}; waited for a person on ${count(waited, 'day')}`
 }
 
-/** "Last 30 days: worked on 28, failed on 2" */
+/** "30 days: 28 worked, 2 failed" */
 export function describeStates(states: readonly DayState[]): string {
   const parts = (Object.keys(stateNames) as DayState[]).flatMap((state) => {
     const days = states.filter((each) => each === state).length
-    return days > 0 ? [`${stateNames[state].toLowerCase()} on ${days}`] : []
+    return days > 0 ? [`${days} ${stateNames[state].toLowerCase()}`] : []
   })
-  return `Last ${states.length} days: ${parts.join(', ')}`
+  return `${states.length} days: ${parts.join(', ')}`
 }
 
 /** Returns the successive days with the same state as one run each. */

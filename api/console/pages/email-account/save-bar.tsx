@@ -47,9 +47,7 @@ function SaveNews({ form }: Props) {
         {refusal && <RefusalNotice problem={refusal} access={form.access} />}
         <ConflictAlert form={form} />
       </div>
-      <div role="status">
-        {conflict?.kind === 'loaded' && <LatestLoaded />}
-      </div>
+      <div role="status">{conflict?.kind === 'loaded' && <LatestLoaded />}</div>
     </div>
   )
 }

@@ -2,7 +2,7 @@
 import type { Mailbox, MailboxAccount } from '../../../../schema/mail-account.ts'
 import { type Direction, directionOf } from '../../../../schema/protocols.ts'
 import { Badge, HealthBadge } from '../../components/badge.tsx'
-import { DaysStrip } from '../../components/days-strip.tsx'
+import { RecentDays } from '../../components/recent-days.tsx'
 import { type Column, Table } from '../../components/table.tsx'
 import { accountHref, mailboxList, ownerKey, ownerName } from '../../ui/mail-account.ts'
 import { healths } from '../../ui/state.ts'
@@ -35,11 +35,11 @@ function Name({ mailbox: { id, username, accounts } }: { mailbox: Row }) {
   const names = unique(accounts.flatMap(({ name }) => name ?? [])).join(', ')
   return (
     <>
-      <a class="cut" href={accountHref({ id })} title={username}>
+      <a class="cut" href={accountHref({ id })} title={ifLong(username)}>
         {username}
       </a>
       {names && (
-        <div class="cut quiet small plain" title={names}>
+        <div class="cut quiet small plain" title={ifLong(names)}>
           {names}
         </div>
       )}
@@ -48,17 +48,35 @@ function Name({ mailbox: { id, username, accounts } }: { mailbox: Row }) {
   )
 }
 
+/** Returns the title of a text that may be cut. */
+const ifLong = (text: string) => (text.length > 20 ? text : undefined)
+
 const unique = (texts: readonly string[]) => [...new Set(texts)]
+
+/** Owners that a row shows, so that it stays low. */
+const MAX_OWNERS = 2
 
 function Owners({ accounts, view }: { accounts: readonly MailboxAccount[]; view: ListView }) {
   const owners = new Map(accounts.map(({ owner }) => [ownerKey(owner), ownerName(owner)]))
   // Most have one owner for one direction only.
   if (owners.size > 1) owners.delete('none')
-  return [...owners].map(([owner, name]) => (
-    <a key={owner} class="cut" href={listHref({ ...view, owner, page: 1 })} title={name}>
-      {name}
-    </a>
-  ))
+  return (
+    <>
+      {[...owners].slice(0, MAX_OWNERS).map(([owner, name]) => (
+        <a
+          key={owner}
+          class="cut"
+          href={listHref({ ...view, owner, page: 1 })}
+          title={ifLong(name)}
+        >
+          {name}
+        </a>
+      ))}
+      {owners.size > MAX_OWNERS && (
+        <span class="quiet small">and {owners.size - MAX_OWNERS} more</span>
+      )}
+    </>
+  )
 }
 
 const customerColumn = (view: ListView): Column<Row> => ({
@@ -67,7 +85,7 @@ const customerColumn = (view: ListView): Column<Row> => ({
     customer === null ? (
       <span class="quiet">None</span>
     ) : (
-      <a class="cut" href={listHref({ ...view, customer, page: 1 })} title={customer}>
+      <a class="cut" href={listHref({ ...view, customer, page: 1 })} title={ifLong(customer)}>
         {customer}
       </a>
     ),
@@ -94,7 +112,7 @@ const directionColumn = (
     return (
       <>
         <HealthBadge health={account.health} />
-        <DaysStrip states={account.days ?? []} />
+        <RecentDays states={account.days ?? []} />
       </>
     )
   },

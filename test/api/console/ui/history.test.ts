@@ -57,7 +57,7 @@ describe('30 days', () => {
     expect(states.filter((state) => state === 'worked')).toHaveLength(26)
     expect([states[0], states[15], states[20]]).toEqual(['not_checked', 'failed', 'waited'])
     expect(describeStates(states)).toBe(
-      'Last 30 days: worked on 26, failed on 1, waited for a person on 1, not checked on 2',
+      '30 days: 26 worked, 1 failed, 1 waited for a person, 2 not checked',
     )
     expect(runsOf(states).slice(0, 3)).toEqual([
       { state: 'not_checked', from: 0, days: 1 },
