@@ -173,7 +173,7 @@ const layers: Record<string, Layer> = {
   },
   // Tables of words. The console bundles them, so they come without zod.
   'schema/wordings': {
-    files: /^schema\/(?:events|problems|protocols|responsible)\.ts$/,
+    files: /^schema\/(?:events|integration-events|problems|protocols|responsible)\.ts$/,
     imports: [],
     types: ['schema'],
     packages: [],

@@ -1,10 +1,10 @@
 /** Rules and words about integrations: each problem with what to do about it. Pure. */
-import { type EventType, events } from '../../../schema/events.ts'
 import type {
   AdminConsentLink,
   Integration,
   IntegrationProblem,
 } from '../../../schema/integration.ts'
+import { type EventRow, integrationEvents } from '../../../schema/integration-events.ts'
 import type { Protocol } from '../../../schema/mail-servers.ts'
 import { type Resource, resourceOf } from '../../../schema/protocols.ts'
 import type { Tone } from './state.ts'
@@ -34,7 +34,7 @@ type Action = {
 }
 
 /** A problem that is reported as an event has the title of the event. */
-type Row<Of extends Code> = `integration.${Of}` extends EventType
+type Row<Of extends Code> = `integration.${Of}` extends keyof typeof integrationEvents
   ? Action
   : Action & { tone: Tone; title: string }
 
@@ -87,11 +87,13 @@ const rows: { [Of in Code]: Row<Of> } = {
   },
 }
 
+const reported: Partial<Record<string, EventRow>> = integrationEvents
+
 type Remedy = Action & { href: string; tone: Tone; title: string }
 
 /** Returns the title of a problem, and what to do about it. `tone`: bad if it stops the mail now. */
 export function remedyOf(code: Code): Remedy {
-  const { title = '', notification } = events[`integration.${code}` as EventType] ?? {}
+  const { title = '', notification } = reported[`integration.${code}`] ?? {}
   const tone = notification?.stopsTokens ? 'bad' : 'ask'
   return { href: '#/integrations/microsoft', title, tone, ...rows[code] }
 }

@@ -14,6 +14,7 @@ import type {
 } from '../../../../schema/mail-servers.ts'
 import { type Direction, directionOf, isMailProtocol } from '../../../../schema/protocols.ts'
 import type { Errors } from '../../ui/form-state.ts'
+import type { SignInRequest } from './sign-in.ts'
 
 /** A server as typed. The port is text: it may not be a number yet. */
 export type ServerDraft = { host: string; port: string; security: Security }
@@ -245,6 +246,19 @@ export function tidy(draft: Draft): Draft {
     tenant: draft.tenant.trim(),
   }
 }
+
+/** Returns what a sign-in for this draft asks for. */
+export const signInRequestOf = (
+  draft: Draft,
+  protocols: Protocol[],
+  saved: Pick<MailAccount, 'id' | 'delegate'> | undefined,
+): SignInRequest => ({
+  username: draft.mailbox,
+  // Without it, the saved delegate would count, who no longer signs in.
+  delegate: delegateOf(draft) ?? (saved?.delegate ? draft.mailbox : undefined),
+  protocols,
+  mail_account_id: saved?.id,
+})
 
 /** Returns who signs in for the mailbox, or null where that is the mailbox itself, or the app. */
 export function delegateOf({ authentication, delegate, mailbox }: Draft): string | null {

@@ -5,13 +5,10 @@ import type {
   AuthorizationInput,
 } from '../../../../schema/authorization.ts'
 import type { Grant } from '../../../../schema/grant.ts'
-import type { MailAccount } from '../../../../schema/mail-account.ts'
-import type { Protocol } from '../../../../schema/mail-servers.ts'
 import type { StateProblem } from '../../../../schema/problem.ts'
 import { getRedirectResult } from '../../../connect/connect.ts'
 import { openSignIn, type ShowWaiting } from '../../../connect/open-sign-in.ts'
 import { ApiError, get, type Problem, problemOf, request } from '../../api.ts'
-import { type Draft, delegateOf } from './draft.ts'
 
 /** The part of an authorization that the page decides. */
 export type SignInRequest = Partial<
@@ -26,18 +23,6 @@ export type SignInEnd =
   | { kind: 'cancelled'; authorization: string | null }
   /** The session had ended and is renewed, but only another click can open a window. */
   | { kind: 'press_again' }
-
-export const signInRequestOf = (
-  draft: Draft,
-  protocols: Protocol[],
-  saved: Pick<MailAccount, 'id' | 'delegate'> | undefined,
-): SignInRequest => ({
-  username: draft.mailbox,
-  // Without it, the saved delegate would count, who no longer signs in.
-  delegate: delegateOf(draft) ?? (saved?.delegate ? draft.mailbox : undefined),
-  protocols,
-  mail_account_id: saved?.id,
-})
 
 export type SignInOptions = {
   /** Shows the wait: see `useSignInWaiting`. */
