@@ -134,8 +134,11 @@ const expiries = (now: Date): { value: Expiry; label: string; help?: string }[] 
   { value: 'unknown', label: "I don't know", help: '(no warning before mailboxes stop working)' },
 ]
 
-const sources: { value: Source; label: string }[] = [
-  { value: 'keep', label: 'Keep the stored ones' },
+const sources = (isScripted = false): { value: Source; label: string }[] => [
+  {
+    value: 'keep',
+    label: isScripted ? 'The ones that the script uploads' : 'Keep the stored ones',
+  },
   { value: 'made', label: 'Created by Mailgrant (the key never leaves it)' },
   { value: 'own', label: 'My own, pasted here' },
 ]
@@ -148,7 +151,7 @@ function CertificateFields({ part, stored, at, isScripted }: CredentialFieldsPro
       <SelectField<Source>
         {...fieldOf(part, 'source')}
         label="Certificate and key"
-        options={sources.filter(({ value }) => value !== 'keep' || kept)}
+        options={sources(isScripted).filter(({ value }) => value !== 'keep' || kept)}
       />
       {isScripted && kept && source === 'keep' && (
         <ByHand>
