@@ -23,7 +23,7 @@ it.each([
   await validate(page)
   await page.getByText('It does not work').waitFor()
 
-  const steps = page.getByRole('list', { name: 'Steps of the login' }).getByRole('listitem')
+  const steps = page.getByRole('list', { name: 'Way of the login' }).getByRole('listitem')
   const texts = await steps.allTextContents()
   expect(texts.filter((text) => text.includes('passed')).length).toBeGreaterThanOrEqual(3)
   expect(texts.filter((text) => text.includes('failed'))).toHaveLength(1)

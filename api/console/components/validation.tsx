@@ -1,29 +1,11 @@
 /** Shows a validation step by step, and the diagnosis when it did not pass. */
 import type { ComponentChildren } from 'preact'
-import type { Step, StepName } from '../../../schema/probe.ts'
 import type { Validation } from '../../../schema/validation.ts'
 import { seconds } from '../ui/time.ts'
 import { DiagnosisView } from './diagnosis.tsx'
+import { LoginPath, stepNames, stepSigns } from './login-path.tsx'
 import { Notice } from './notice.tsx'
 import { Ago } from './time.tsx'
-
-const names: Record<StepName, string> = {
-  dns: 'Find the server',
-  connect: 'Connect',
-  tls: 'Encrypt',
-  greeting: 'Greet',
-  authenticate: 'Log in',
-  mailbox: 'Open the mailbox',
-  permission: 'Check the permission to send',
-  send: 'Send the message',
-}
-
-const signs: Record<Step['outcome'], [sign: string, word: string]> = {
-  passed: ['✓', 'passed'],
-  failed: ['✕', 'failed'],
-  inconclusive: ['?', 'inconclusive'],
-  skipped: ['–', 'not reached'],
-}
 
 /** `name`: what was validated, where there is more than one. `children`: shown below the diagnosis. */
 export function ValidationView(props: {
@@ -40,9 +22,9 @@ export function ValidationView(props: {
       {validation.warnings.map((warning) => (
         <Notice key={warning} tone="ask" title="Worth knowing" text={warning} />
       ))}
+      <LoginSteps validation={validation} isFolded={isPassed} />
       {validation.diagnosis && <DiagnosisView diagnosis={validation.diagnosis} mailbox={mailbox} />}
       {children}
-      <LoginSteps validation={validation} isFolded={isPassed} />
       <div class="quiet small">
         Validated <Ago time={validation.checked_at} />.
       </div>
@@ -53,8 +35,14 @@ export function ValidationView(props: {
 function Verdict({ validation, name }: { validation: Validation; name: string | undefined }) {
   const { outcome, steps } = validation
   const title = name ? `${name}: ${titles[outcome]}` : `I${titles[outcome].slice(1)}`
+  // The step that did not pass, before the long explanation.
+  const broken = steps.find((step) => step.outcome === outcome)
   if (outcome === 'inconclusive') {
-    return <Notice tone="ask" title={title} text="This says nothing about the password or token." />
+    return (
+      <Notice tone="ask" title={title} text="This says nothing about the password or token.">
+        {broken?.detail && <div>{broken.detail}</div>}
+      </Notice>
+    )
   }
   if (outcome === 'passed') {
     return (
@@ -64,13 +52,11 @@ function Verdict({ validation, name }: { validation: Validation; name: string | 
       </>
     )
   }
-  // The step that failed, before the long explanation.
-  const failed = steps.find((step) => step.outcome === 'failed')
   return (
     <Notice tone="bad" title={title}>
-      {failed && (
+      {broken && (
         <div>
-          It stopped at "{names[failed.name]}". {failed.detail}
+          It stopped at "{stepNames[broken.name]}". {broken.detail}
         </div>
       )}
     </Notice>
@@ -94,38 +80,37 @@ const titles: Record<Validation['outcome'], string> = {
 
 type Tried = Pick<Validation, 'steps' | 'protocol'>
 
-/** The steps of a login. */
-export function LoginSteps(props: { validation: Tried; isFolded: boolean }) {
-  const { validation, isFolded } = props
-  if (validation.steps.length === 0) return null
-  return isFolded ? (
-    <details>
-      <summary>Steps of the login</summary>
-      <Steps validation={validation} />
-    </details>
-  ) : (
-    <Steps validation={validation} />
+/** The steps of a login: drawn where one did not pass, in full once they are opened. */
+export function LoginSteps({ validation, isFolded }: { validation: Tried; isFolded: boolean }) {
+  const { steps, protocol } = validation
+  // SMTP opens no mailbox.
+  const shown = steps.filter(({ name }) => protocol === 'imap' || name !== 'mailbox')
+  if (shown.length === 0) return null
+  return (
+    <>
+      {!isFolded && <LoginPath steps={shown} />}
+      <details>
+        <summary>{isFolded ? 'Steps of the login' : 'Times and details'}</summary>
+        <Steps steps={shown} />
+      </details>
+    </>
   )
 }
 
-function Steps({ validation: { steps, protocol } }: { validation: Tried }) {
-  // SMTP opens no mailbox.
-  const shown = steps.filter(({ name }) => protocol === 'imap' || name !== 'mailbox')
-  return (
-    <ol class="steps" aria-label="Steps of the login">
-      {shown.map(({ name, outcome, duration_ms, detail }) => (
-        <li key={name} class={outcome}>
-          <span class="sign" aria-hidden="true">
-            {signs[outcome][0]}
-          </span>
-          <span>
-            {names[name]}
-            <span class="quiet"> {signs[outcome][1]}</span>
-          </span>
-          <span class="quiet small">{outcome !== 'skipped' && seconds(duration_ms)}</span>
-          {detail && <span class="detail">{detail}</span>}
-        </li>
-      ))}
-    </ol>
-  )
-}
+const Steps = ({ steps }: Pick<Tried, 'steps'>) => (
+  <ol class="steps" aria-label="Steps of the login">
+    {steps.map(({ name, outcome, duration_ms, detail }) => (
+      <li key={name} class={outcome}>
+        <span class="sign" aria-hidden="true">
+          {stepSigns[outcome][0]}
+        </span>
+        <span>
+          {stepNames[name]}
+          <span class="quiet"> {stepSigns[outcome][1]}</span>
+        </span>
+        <span class="quiet small">{outcome !== 'skipped' && seconds(duration_ms)}</span>
+        {detail && <span class="detail">{detail}</span>}
+      </li>
+    ))}
+  </ol>
+)

@@ -8,7 +8,8 @@ import { post } from '../../api.ts'
 import { DiagnosisView } from '../../components/diagnosis.tsx'
 import { SelectField, TextAreaField } from '../../components/fields.tsx'
 import { Form, useForm } from '../../components/form.tsx'
-import { describeInterpretation, describeProof } from './interpretation.ts'
+import { LoginPath } from '../../components/login-path.tsx'
+import { describeInterpretation, describeProof, pathOf } from './interpretation.ts'
 import { SecondReader } from './second-reader.tsx'
 
 /** `isDecided`: the verdict was another one when the second reader was offered. */
@@ -77,10 +78,12 @@ type ResultProps = Diagnosed & { onDecided: (diagnosis: DiagnosisResult) => void
 
 function Result({ input, diagnosis, isDecided, onDecided }: ResultProps) {
   const reading = describeInterpretation(diagnosis)
+  const path = pathOf(diagnosis.interpretation)
   return (
     <>
       {isDecided && <p>The verdict has changed since the text was shown, so nothing was sent.</p>}
       {reading !== null && <p class="quiet">{reading}</p>}
+      {path && <LoginPath steps={path} />}
       <DiagnosisView
         diagnosis={diagnosis}
         level="h2"

@@ -1,0 +1,35 @@
+/** The way from the connection to the inbox, or to sending: what worked, where it broke, and what was not reached. */
+import type { Step, StepName } from '../../../schema/probe.ts'
+
+export const stepNames: Record<StepName, string> = {
+  dns: 'Find the server',
+  connect: 'Connect',
+  tls: 'Encrypt',
+  greeting: 'Greet',
+  authenticate: 'Log in',
+  mailbox: 'Open the mailbox',
+  permission: 'Check the permission to send',
+  send: 'Send the message',
+}
+
+export const stepSigns: Record<Step['outcome'], [sign: string, word: string]> = {
+  passed: ['✓', 'passed'],
+  failed: ['✕', 'failed'],
+  inconclusive: ['?', 'inconclusive'],
+  skipped: ['–', 'not reached'],
+}
+
+export type PathStep = Pick<Step, 'name' | 'outcome'>
+
+export const LoginPath = ({ steps }: { steps: readonly PathStep[] }) => (
+  <ol class="path small" aria-label="Way of the login">
+    {steps.map(({ name, outcome }) => (
+      <li key={name} class={outcome}>
+        <span class="sign" aria-hidden="true">
+          {stepSigns[outcome][0]}
+        </span>
+        {stepNames[name]} <span class="quiet">{stepSigns[outcome][1]}</span>
+      </li>
+    ))}
+  </ol>
+)
