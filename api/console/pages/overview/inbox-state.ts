@@ -18,8 +18,8 @@ export type Result =
 export const problemOf = (result: Result | undefined): StateProblem | undefined =>
   result && 'problem' in result ? result.problem : undefined
 
-export type Inbox<Shown extends Pick<Line, 'mailbox'> = Line> = {
-  lines: readonly Shown[]
+export type Inbox = {
+  lines: readonly Line[]
   /** Results by mailbox. */
   results: ReadonlyMap<string, Result>
 }
@@ -28,10 +28,7 @@ export type Inbox<Shown extends Pick<Line, 'mailbox'> = Line> = {
  * Merges fresh lines into the inbox. A mailbox that works again keeps its line and its place, so that people see it;
  * once it has another problem, that counts.
  */
-export function showFresh<Shown extends Pick<Line, 'mailbox'>>(
-  { lines: shown, results: before }: Inbox<Shown>,
-  fresh: readonly Shown[],
-): Inbox<Shown> {
+export function showFresh({ lines: shown, results: before }: Inbox, fresh: readonly Line[]): Inbox {
   const isListed = (mailbox: string) => fresh.some((line) => line.mailbox === mailbox)
   const results = new Map(
     [...before].filter(
@@ -45,20 +42,17 @@ export function showFresh<Shown extends Pick<Line, 'mailbox'>>(
   return { lines, results }
 }
 
-export const showRunning = <Shown extends Pick<Line, 'mailbox'>>(
-  { lines, results }: Inbox<Shown>,
-  mailbox: string,
-): Inbox<Shown> => {
+export const showRunning = ({ lines, results }: Inbox, mailbox: string): Inbox => {
   const problem = problemOf(results.get(mailbox))
   return { lines, results: new Map(results).set(mailbox, { kind: 'running', problem }) }
 }
 
 /** Shows the result of a step that was running. Null leaves the problem of the step before. */
-export function showResult<Shown extends Pick<Line, 'mailbox'>>(
-  { lines, results: before }: Inbox<Shown>,
+export function showResult(
+  { lines, results: before }: Inbox,
   mailbox: string,
   result: Result | null,
-): Inbox<Shown> {
+): Inbox {
   const results = new Map(before)
   const problem = problemOf(before.get(mailbox))
   results.delete(mailbox)
@@ -73,7 +67,7 @@ export const neededOf = ({ mailboxes }: Pick<MailAccountSummary, 'mailboxes'>) =
 
 /** Says how much needs attention; undefined if nothing does. */
 export function attentionWords(
-  { lines, results }: Inbox<Pick<Line, 'mailbox'>>,
+  { lines, results }: Inbox,
   summary: Pick<MailAccountSummary, 'mailboxes'>,
 ): string | undefined {
   const open = lines.filter(({ mailbox }) => results.get(mailbox)?.kind !== 'works')

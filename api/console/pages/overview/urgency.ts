@@ -16,14 +16,11 @@ const rankOf = ({ health }: Pick<Known, 'health'>) =>
   (NEEDS_ATTENTION as readonly Health[]).indexOf(health)
 
 /** A mailbox that needs attention, with its accounts that do not work: the most urgent first. */
-export type Line<Account extends Known = MailAccount> = {
-  mailbox: string
-  accounts: [Account, ...Account[]]
-}
+export type Line = { mailbox: string; accounts: [MailAccount, ...MailAccount[]] }
 
 /** Returns a line for each mailbox that needs attention: the most urgent first, then the longest. */
-export function linesOf<Account extends Known>(accounts: readonly Account[]): Line<Account>[] {
-  const lines = new Map<string, Line<Account>>()
+export function linesOf(accounts: readonly MailAccount[]): Line[] {
+  const lines = new Map<string, Line>()
   for (const account of accounts.filter((each) => rankOf(each) >= 0).sort(byUrgency)) {
     const mailbox = account.username.toLowerCase()
     const line = lines.get(mailbox)
@@ -44,11 +41,11 @@ export const causeOf = ({ diagnosis }: StateProblem) =>
     ? diagnosis.candidates[0]
     : undefined
 
-type Cause<Account> = { account: Account; problem: StateProblem }
+type Cause = { account: MailAccount; problem: StateProblem }
 
 /** Returns the problems of the accounts, each cause once. */
-export function causesOf<Account extends Known>(accounts: readonly Account[]): Cause<Account>[] {
-  const causes = new Map<string, Cause<Account>>()
+export function causesOf(accounts: readonly MailAccount[]): Cause[] {
+  const causes = new Map<string, Cause>()
   for (const account of accounts) {
     const { problem } = account
     if (problem && !causes.has(causeWords(problem))) {
@@ -107,12 +104,9 @@ export const protocolsOf = (accounts: readonly Pick<MailAccount, 'protocol'>[]):
 ]
 
 /** Returns the accounts that one sign-in reconnects: those for which the same person signs in. */
-export function sharingSignIn<Account extends Known>([first, ...others]: readonly [
-  Account,
-  ...Account[],
-]): [Account, ...Account[]] {
+export function sharingSignIn([first, ...others]: Line['accounts']): Line['accounts'] {
   const person = signsInAs(first).toLowerCase()
-  const isSame = (account: Account) =>
+  const isSame = (account: MailAccount) =>
     account.authentication.type === 'oauth' &&
     account.authentication.flow === 'delegated' &&
     signsInAs(account).toLowerCase() === person

@@ -7,9 +7,10 @@ import {
   showResult,
   showRunning,
 } from '../../../../../api/console/pages/overview/inbox-state.ts'
+import type { Line } from '../../../../../api/console/pages/overview/urgency.ts'
 import type { StateProblem } from '../../../../../schema/problem.ts'
 
-const lines = (...names: string[]) => names.map((mailbox) => ({ mailbox }))
+const lines = (...names: string[]) => names.map((mailbox) => ({ mailbox }) as Line)
 const problem: StateProblem = { code: 'sign_in_refused', detail: 'Refused.' }
 const works: Result = { kind: 'works' }
 const refused: Result = { kind: 'refused', problem }
@@ -83,7 +84,7 @@ describe('the number of mailboxes that need attention', () => {
     mailboxes: { total: 500, health: { ...health, failing } },
   })
   const shown = (...names: string[]) => ({
-    lines: names.map((mailbox) => ({ mailbox })),
+    lines: lines(...names),
     results: new Map([['done', works]]),
   })
 

@@ -11,12 +11,10 @@ import type { Health, MailAccount } from '../../../../../schema/mail-account.ts'
 import type { StateProblem } from '../../../../../schema/problem.ts'
 import type { Responsible } from '../../../../../schema/responsible.ts'
 
-type Account = Parameters<typeof linesOf>[0][number]
-
 const oauth = { type: 'oauth', provider: 'microsoft', flow: 'delegated', grant_id: 'gr_1' } as const
 
-function account(health: Health, more: Partial<MailAccount> = {}): Account {
-  return {
+const account = (health: Health, more: Partial<MailAccount> = {}) =>
+  ({
     username: 'a@b.test',
     delegate: null,
     protocol: 'imap',
@@ -25,8 +23,7 @@ function account(health: Health, more: Partial<MailAccount> = {}): Account {
     problem: health === 'ok' ? null : problem({}),
     grant: null,
     ...more,
-  }
-}
+  }) as MailAccount
 
 type Cause = { cause?: string; title?: string; responsible?: Responsible }
 
