@@ -5,7 +5,7 @@
  *     await using product = await startProduct({ env: { ENTRA_AUTHORITY: entra.url } })
  *     await fetch(`${product.url}/readyz`)
  */
-import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import { type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, copyFileSync, mkdtempSync, rmSync } from 'node:fs'
 import type { Server } from 'node:net'
@@ -32,7 +32,7 @@ export type ProductOptions = {
   /** Runs it as this user, which only root can do. */
   uid?: number
   nodeOptions?: string[]
-  /** Runs it at a pseudo terminal, which util-linux makes. `stop` presses Ctrl-C there. */
+  /** Runs it at a pseudo terminal, in which `stop` presses Ctrl-C. */
   terminal?: boolean
 }
 
@@ -54,6 +54,18 @@ export type Product = AsyncDisposable & {
   ended: Promise<Ended>
 }
 
+/** Returns whether the machine has the `script` of util-linux. */
+const makesTerminals = () =>
+  spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout?.includes('util-linux')
+
+/** Lets the process take its pipes for a terminal. */
+const TAKES_PIPES = [
+  '--import',
+  `data:text/javascript,${encodeURIComponent(
+    'for (const stream of [process.stdout, process.stderr]) stream.isTTY = true',
+  )}`,
+]
+
 let built: Promise<void> | undefined
 
 /** Starts it without waiting for anything. */
@@ -71,18 +83,20 @@ export async function spawnProduct(options: ProductOptions = {}): Promise<Produc
     copyFileSync(bundle, join(folder, 'mailgrant.mjs'))
     ;[node, bundle] = [join(folder, 'node'), join(folder, 'mailgrant.mjs')]
   }
-  const program = [node, ...(options.nodeOptions ?? []), bundle]
+  const atPseudoTerminal = options.terminal === true && makesTerminals()
+  const takesPipes = options.terminal && !atPseudoTerminal ? TAKES_PIPES : []
+  const program = [node, ...takesPipes, ...(options.nodeOptions ?? []), bundle]
   // It keeps the process id of the shell.
   const activated = ['sh', '-c', 'LISTEN_FDS=1 LISTEN_PID=$$ exec "$@"', 'sh']
   const words = [...(options.socket ? activated : []), ...program, ...(options.args ?? [])]
-  const [command = '', ...args] = options.terminal
+  const [command = '', ...args] = atPseudoTerminal
     ? ['script', '-qec', `exec ${words.map((word) => `'${word}'`).join(' ')}`, '/dev/null']
     : words
   const { fd } = (options.socket as { _handle?: { fd: number } } | undefined)?._handle ?? {}
   const child = spawn(command, args, {
     cwd,
     env: { PORT: String(port), DATA_DIR: dataDir, ...options.env },
-    stdio: [options.terminal ? 'pipe' : 'ignore', 'pipe', 'pipe', fd ?? 'ignore'],
+    stdio: [atPseudoTerminal ? 'pipe' : 'ignore', 'pipe', 'pipe', fd ?? 'ignore'],
     ...(options.uid !== undefined && { uid: options.uid, gid: options.uid }),
   }) as ChildProcessByStdio<Writable | null, Readable, Readable>
   options.socket?.close()
@@ -99,7 +113,7 @@ export async function spawnProduct(options: ProductOptions = {}): Promise<Produc
   }
   const ended = once(child, 'close').then(([code, signal]): Ended => ({ code, signal, output }))
   const stop = (signal: NodeJS.Signals = 'SIGTERM') => {
-    if (options.terminal && signal === 'SIGTERM') child.stdin?.write('\x03')
+    if (atPseudoTerminal && signal === 'SIGTERM') child.stdin?.write('\x03')
     else child.kill(signal)
     return ended
   }
