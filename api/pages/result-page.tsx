@@ -202,8 +202,10 @@ export function Rejected(props: {
   problem: PageProblem
   requestId: string
   returnFor: Outcome<'rejected'>['returnFor']
+  /** URL that repeats the request; null if that cannot help. */
+  again: string | null
 }) {
-  const { frame, problem, requestId, returnFor } = props
+  const { frame, problem, requestId, returnFor, again } = props
   const { texts } = frame
   const step = stepsForLink(texts)[problem.code]
   return (
@@ -223,10 +225,18 @@ export function Rejected(props: {
           ]}
         />
       )}
-      <Back
-        texts={texts}
-        href={returnFor && returnUrlWithOutcome(returnFor.authorization, returnFor.status)}
-      />
+      {again === null ? (
+        <Back
+          texts={texts}
+          href={returnFor && returnUrlWithOutcome(returnFor.authorization, returnFor.status)}
+        />
+      ) : (
+        <p>
+          <a href={again} class="button main">
+            {texts.tryAgain}
+          </a>
+        </p>
+      )}
     </Layout>
   )
 }

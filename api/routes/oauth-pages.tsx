@@ -10,6 +10,7 @@ import type { Reason } from '../model/reason.ts'
 import { KeyMissing } from '../model/storage.ts'
 import { type Frame, type PageStatus, respond } from '../pages/layout.tsx'
 import { Completed, Failed, Mismatch, type PageProblem, Rejected } from '../pages/result-page.tsx'
+import { AUTHORIZE } from '../paths.ts'
 import { type ProblemContent, ProblemError, retryAfterOf } from '../problem.ts'
 import type { Services } from '../services.ts'
 import type { AppEnv } from './app-env.ts'
@@ -62,6 +63,18 @@ function showProblem(
   return respond(c, problemTable[problem.code].status as PageStatus, page)
 }
 
+/** Marks a link that was opened from a page about its failure. */
+export const AGAIN = 'again'
+
+/**
+ * Returns the URL that repeats a request which a failure of ours has stopped; null if repeating cannot help. The mark
+ * keeps a link from being taken for one that the console opens, which skips the consent page.
+ */
+function retryUrl(c: Context<AppEnv>, { code }: Pick<PageProblem, 'code'>): string | null {
+  if (c.req.method !== 'GET' || problemTable[code].status < 500) return null
+  return c.req.path === AUTHORIZE ? `${new URL(c.req.url).search}&${AGAIN}` : ''
+}
+
 type ReturnFor = Extract<SignInOutcome, { kind: 'rejected' }>['returnFor']
 
 export function showRejected(
@@ -70,8 +83,9 @@ export function showRejected(
   returnFor: ReturnFor = null,
 ) {
   const requestId = c.get('requestId')
+  const again = retryUrl(c, problem)
   return showProblem(c, problem, (frame) => (
-    <Rejected {...{ frame, problem, requestId, returnFor }} />
+    <Rejected {...{ frame, problem, requestId, returnFor, again }} />
   ))
 }
 

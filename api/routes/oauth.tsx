@@ -16,6 +16,7 @@ import type { PageProblem } from '../pages/result-page.tsx'
 import { ADMIN_CONSENT, AUTHORIZE, CALLBACK, HOSTED_PAGES, STATUS } from '../paths.ts'
 import { type AppEnv, createRouter, visitorCallOf } from './app-env.ts'
 import {
+  AGAIN,
   foreignForm,
   isSameOrigin,
   queryOf,
@@ -65,9 +66,10 @@ const pages = createRouter()
 pages.onError(showError)
 
 pages.get(AUTHORIZE, async (c) => {
-  const parameters = readOnce(queryOf(c), LINK)
+  const query = queryOf(c)
+  const parameters = readOnce(query, LINK)
   // Our own console has already shown who requests what.
-  if (c.req.header('sec-fetch-site') === 'same-origin') {
+  if (c.req.header('sec-fetch-site') === 'same-origin' && !query.has(AGAIN)) {
     const redirect = await startAndBind(c, parameters)
     if (!redirect.ok) return showOutcome(c, redirect.error)
     c.header('cache-control', 'no-store')

@@ -16,6 +16,7 @@ export const de: Texts = {
   byMailgrant: 'mit Mailgrant',
   continue: 'Weiter',
   goBack: 'Zurück',
+  tryAgain: 'Erneut versuchen',
   closeWindow: 'Sie können dieses Fenster schließen.',
   nextStep: 'Nächster Schritt',
   copyLink: 'Link kopieren',

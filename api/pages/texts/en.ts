@@ -38,6 +38,7 @@ export const en = {
   byMailgrant: 'by Mailgrant',
   continue: 'Continue',
   goBack: 'Go back',
+  tryAgain: 'Try again',
   closeWindow: 'You can close this window.',
   nextStep: 'Next step',
   copyLink: 'Copy link',

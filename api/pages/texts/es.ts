@@ -16,6 +16,7 @@ export const es: Texts = {
   byMailgrant: 'con Mailgrant',
   continue: 'Continuar',
   goBack: 'Volver',
+  tryAgain: 'Intentar de nuevo',
   closeWindow: 'Puede cerrar esta ventana.',
   nextStep: 'Siguiente paso',
   copyLink: 'Copiar enlace',

@@ -20,6 +20,7 @@ export const fr: Texts = {
   byMailgrant: 'avec Mailgrant',
   continue: 'Continuer',
   goBack: 'Retour',
+  tryAgain: 'Réessayer',
   closeWindow: 'Vous pouvez fermer cette fenêtre.',
   nextStep: 'Étape suivante',
   copyLink: 'Copier le lien',

@@ -16,6 +16,7 @@ export const ja: Texts = {
   byMailgrant: 'Mailgrant を使用',
   continue: '続ける',
   goBack: '戻る',
+  tryAgain: 'もう一度試す',
   closeWindow: 'このウィンドウは閉じてかまいません。',
   nextStep: '次の手順',
   copyLink: 'リンクをコピー',

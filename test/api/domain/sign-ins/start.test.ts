@@ -106,6 +106,21 @@ describe('the sign-in link', () => {
     expect(text).toContain('<dd>“Desk &lt;b&gt;7&lt;/b&gt;”')
   })
 
+  it('shows it also to a person who tries again after a failure of ours', async () => {
+    const world = await activeWorld()
+    const { url } = await requestedByKey(world, {})
+    const { authorizations } = world.services.store
+    const { readWithOldGrant } = authorizations
+    authorizations.readWithOldGrant = () => Promise.reject(new Error('not readable'))
+    const browser = browserOf(world)
+    const failed = await browser.visit(url)
+    const [again] = failed.links
+    expect([failed.status, again?.text]).toEqual([500, 'Try again'])
+    authorizations.readWithOldGrant = readWithOldGrant
+    const shown = await browser.visit(again?.href ?? '', { from: failed })
+    expect(shown.text).toContain('Continue to Microsoft')
+  })
+
   it('redirects immediately from the console, which has shown the details', async () => {
     const world = await activeWorld()
     const { id, url } = await authorize(world)
