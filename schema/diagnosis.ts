@@ -134,7 +134,10 @@ export type EvidenceField = z.infer<typeof EvidenceField>
 
 const Question = z
   .object({
-    text: z.string().meta({ description: 'The question, or the test to make.' }),
+    text: z.string().meta({
+      description:
+        'The question, or the test to make. Each further line is a possible result, with what it means.',
+    }),
     field: EvidenceField.optional().meta({
       description:
         'The property of `evidence` that answers it. Absent if none does: make the test, or send a more complete error.',

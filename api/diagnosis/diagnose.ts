@@ -4,6 +4,7 @@ import { catalogue } from './catalogue/catalogue.ts'
 import type { Cause, Fix, FixTemplate, Variant } from './catalogue/cause.ts'
 import { ofPasswordGrant } from './catalogue/conditions.ts'
 import { SOURCES_CHECKED } from './catalogue/docs.ts'
+import { ofOtherProvider } from './catalogue/hosts.ts'
 import { type ParsedReport, parseReport } from './parse/parse-report.ts'
 import { valuesIn } from './parse/values.ts'
 import { rank } from './rank.ts'
@@ -31,10 +32,17 @@ export function diagnose(
   return {
     verdict,
     candidates: ranked.map(({ cause, group, likelihood }) => {
+      const fixes = fixesFor(cause, parsed)
       const { responsible, ...words } = variantOf(cause, parsed)
+      const { docs } = { ...cause, ...words }
       return {
-        ...entryOf({ ...cause, ...words }, renderer, fixesFor(cause, parsed)),
-        responsible: responsible ?? group?.responsible ?? responsibleFor(cause, parsed),
+        ...entryOf({ ...cause, ...words }, renderer, fixes),
+        docs: docs.filter((url) => isAbout(url, parsed)),
+        responsible:
+          (isOwn(parsed) ? undefined : fixes[0]?.by) ??
+          responsible ??
+          group?.responsible ??
+          responsibleFor(cause, parsed),
         likelihood: Math.round(Math.min(likelihood, MOST_LIKELIHOOD[verdict]) * 100) / 100,
       }
     }),
@@ -85,15 +93,32 @@ const listedEntry = (cause: Cause, renderer: Renderer): CauseEntry => ({
  * mislead an admin about a failure that the product itself saw.
  */
 function fixesFor(cause: Cause, parsed: ParsedReport): readonly FixTemplate[] {
-  const isOwn = parsed.observed || parsed.ownProblem !== null
   const fixes = fixesOf(cause)
+  const alone = fixes.filter(({ instead }) => instead?.(parsed))
+  if (alone.length > 0 && !isOwn(parsed)) return alone
   const applicable = fixes.filter(
-    ({ otherPrograms, onlyFor, unless }) =>
-      !(otherPrograms && isOwn) && (onlyFor === undefined || onlyFor(parsed)) && !unless?.(parsed),
+    ({ otherPrograms, onlyFor, unless, instead }) =>
+      !(otherPrograms && isOwn(parsed)) &&
+      instead === undefined &&
+      (onlyFor === undefined || onlyFor(parsed)) &&
+      !unless?.(parsed),
   )
   const isFirst = ({ onlyFor, first = onlyFor }: FixTemplate) => (first?.(parsed) ? 1 : 0)
   return applicable.length > 0 ? applicable.toSorted((a, b) => isFirst(b) - isFirst(a)) : fixes
 }
+
+const isOwn = ({ observed, ownProblem }: ParsedReport) => observed || ownProblem !== null
+
+/** Returns false for a source about another program or provider than the report's, which would cost trust. */
+function isAbout(url: string, parsed: ParsedReport): boolean {
+  const { hostname, pathname } = new URL(url)
+  const [, , repository = ''] = pathname.toLowerCase().split('/')
+  if (hostname === 'github.com') return namesProgram(repository, parsed)
+  return !(ofOtherProvider(parsed) && hostname.endsWith('microsoft.com'))
+}
+
+const namesProgram = (name: string, { text, facts: { raw } }: ParsedReport) =>
+  `${raw.library ?? ''} ${text}`.replace(/[ _-]/g, '').includes(name.replace(/[_-]/g, ''))
 
 export const fixesOf = ({ fixes }: Cause): FixTemplate[] =>
   fixes.map((fix: Fix) => (typeof fix === 'string' ? { text: fix } : fix))

@@ -8,8 +8,8 @@ const EXCLUDES: Partial<Record<Source, string>> = {
   other_server: "Another server responded, so Microsoft's settings play no part.",
   mail_server: 'The server was reached with the right port and encryption.',
   graph: 'Microsoft Graph was reached, so network and encryption work.',
-  sign_in_page: 'Microsoft was reached, and no mail server was asked yet.',
-  token_endpoint: 'Microsoft was reached, and no mail server was asked yet.',
+  sign_in_page: 'Microsoft was reached; no mail server has been contacted yet.',
+  token_endpoint: 'Microsoft was reached; no mail server has been contacted yet.',
   callback: 'Microsoft sent the browser back, so the sign-in itself worked.',
 }
 

@@ -4,6 +4,7 @@
  */
 import type { ParsedReport } from './parse/parse-report.ts'
 import type { Question } from './questions.ts'
+import type { ByProtocol } from './report.ts'
 
 /**
  * `program`: names and sentences by which the program is recognised in a text, or as the stated library.
@@ -12,6 +13,33 @@ import type { Question } from './questions.ts'
 type ProgramLog = readonly [program: RegExp, how: string, misleading?: RegExp]
 
 const NO_TOKEN = 'Remove passwords and tokens from it before you show it to anyone.'
+
+/** Replies that separate the causes of a refused login; `password`: the kind of login that can get it. */
+const REPLIES: ByProtocol<readonly { text: string; password?: boolean }[]> = {
+  smtp: [
+    {
+      text: '535 5.7.139 with "SmtpClientAuthentication is disabled": SMTP AUTH is off for the mailbox or the organisation.',
+    },
+    {
+      text: '535 5.7.139 with "security defaults": the organisation accepts no password.',
+      password: true,
+    },
+    {
+      text: '535 5.7.3: the user name, the password or the token is wrong, or no password is accepted.',
+    },
+  ],
+  imap: [
+    {
+      text: '"LOGIN failed" or "AUTHENTICATE failed": Microsoft accepts only OAuth.',
+      password: true,
+    },
+    {
+      text: '"AUTHENTICATE failed" after a token: it has expired, is for another service or user, or IMAP is off for the mailbox.',
+      password: false,
+    },
+    { text: 'A timeout or a refused connection: the network blocks the port.' },
+  ],
+}
 
 const LOGS: readonly ProgramLog[] = [
   [
@@ -31,8 +59,12 @@ const LOGS: readonly ProgramLog[] = [
     'What does the server reply, after $mailer->registerPlugin(new Swift_Plugins_LoggerPlugin(new Swift_Plugins_Loggers_EchoLogger())) in SwiftMailer? Its own sentence hides the reply.',
   ],
   [
+    /\bcannot login, user or password wrong\b.{0,200}\boauthimap\b/,
+    'What does GLPI show at the end of the log under Setup > OAuth IMAP applications > (application) > OAuth authorisation > Diagnose, with a timeout of at least 15? Its own sentence is the same for every refusal, so it does not show that a password is wrong.',
+  ],
+  [
     /\b(?:laminas|zend)\\mail\\|\bcannot login, user or password wrong\b/,
-    'What did the server reply to the login? Laminas Mail hides the reply and writes "user or password wrong" for every refusal, so that sentence does not show that a password is wrong.',
+    'What does the server reply to the same login? Laminas Mail hides the reply and writes "user or password wrong" for every refusal, so that sentence does not show that a password is wrong.',
   ],
   [
     /\bimap_open\b/,
@@ -88,12 +120,23 @@ const LOGS: readonly ProgramLog[] = [
 ]
 
 /** Returns the question for the log of the program, unless its text shows a server's reply. */
-export function logQuestion({ text, source, facts, codes }: ParsedReport): Question | undefined {
+export function logQuestion({
+  text,
+  source,
+  facts,
+  codes,
+  protocol,
+  subject,
+}: ParsedReport): Question | undefined {
   const log =
     LOGS.find(([program]) => program.test(text)) ??
     LOGS.find(([program]) => program.test(facts.raw.library ?? ''))
   if (!log || codes.length > 0) return undefined
   const [, how, misleading] = log
   const hidesReply = source === null || source === 'summary' || source === 'program'
-  return hidesReply || misleading?.test(text) ? { text: `${how} ${NO_TOKEN}` } : undefined
+  if (!hidesReply && !misleading?.test(text)) return undefined
+  const replies = subject === 'other provider' ? [] : (REPLIES[protocol] ?? [])
+  const sent = facts.password ?? (/\bimap_open\b/.test(text) ? true : undefined)
+  const possible = replies.filter(({ password = sent }) => sent === undefined || password === sent)
+  return { text: [`${how} ${NO_TOKEN}`, ...possible.map((reply) => reply.text)].join('\n') }
 }

@@ -41,7 +41,14 @@ export const questions = {
   ),
   provider: question("Which server, port and kind of login does the mailbox's provider require?"),
   audience: question(
-    "What does the access token contain: its aud claim (the Outlook or the Graph resource), scp or roles claim, upn and exp? Decode the token's middle part (base64url) on your own machine.",
+    [
+      'What do the aud claim, scp or roles, upn and exp of the access token say? Decode its middle part (base64url) on your own machine.',
+      'aud belongs to another service than {resource}: the token is not for this server.',
+      'Neither scp nor roles lists {permission} or {appPermission}: the token lacks the permission.',
+      'upn is another user than the mailbox: that user needs access to it, or the right one must sign in.',
+      'exp has passed: the token has expired.',
+      'All of them are right: {protocol} may be off for the mailbox.',
+    ].join('\n'),
     'token_audience',
     // The token of a personal account cannot be decoded.
     ({ facts: { audience, personal } }) => audience !== undefined || personal === true,
@@ -102,6 +109,9 @@ export const questions = {
   ),
   offeredMechanisms: question(
     'What does the server list after {capabilityCommand}, and which mechanism does the program look for?',
+    undefined,
+    // mutt has handed the mechanism on, so it has none of its own.
+    ({ text }) => /\bmutt_sasl_cb_log\b/.test(text),
   ),
   flow: question(
     'Does a user sign in (delegated), or does the app use its own token (client credentials)?',
@@ -177,12 +187,17 @@ export const questions = {
   ),
   tokenStore: question(
     'Does the program store the new refresh token of each refresh in full? Compare the length of the stored one with the one that was issued.',
+    undefined,
+    ({ subject }) => subject === 'other provider',
   ),
   clientChanged: question(
     'Has the client ID in the settings changed since this sign-in, or was the token copied from another program?',
   ),
   lastSignIn: question(
     'When was the token last refreshed, and has the password been changed or reset since the last sign-in?',
+    undefined,
+    // Google's words name no other cause.
+    ({ subject }) => subject === 'other provider',
   ),
   restrictedEntities: question(
     'Is {mailbox} listed in the Microsoft Defender portal under Email & collaboration > Review > Restricted entities?',

@@ -11,6 +11,7 @@ import {
   PROVEN,
 } from './catalogue/cause.ts'
 import { appNotConsented } from './catalogue/mail/app-only.ts'
+import { wrongPortOrHost } from './catalogue/network/reachability.ts'
 import {
   AMBIGUOUS,
   CONSENT_MISSING,
@@ -18,6 +19,7 @@ import {
   SAME_SENTENCE,
 } from './catalogue/numbers.ts'
 import { unknownNumber } from './catalogue/sign-in/request.ts'
+import { refreshTokenExpired } from './catalogue/token/grant.ts'
 import type { ParsedReport } from './parse/parse-report.ts'
 import type { Subject } from './parse/subject.ts'
 import { logQuestion } from './program-logs.ts'
@@ -58,9 +60,13 @@ const MOST_CANDIDATES = 6
 const MOST_OF_REFUSAL = 3
 /** Lowest score of a likely cause: a sign that many causes share makes none of them likely. */
 const LEAST_SCORE = 3.5
-/** Lowest likelihood that is reported, and its lowest share of the first cause's where none is likely. */
+/** Lowest likelihood that is reported, and its lowest share of the first cause's where that is not proven. */
 const LEAST_LIKELIHOOD = 0.03
 const LEAST_SHARE = 0.1
+/** The same where a program hides the reply, so that the causes are weighed by how common they are. */
+const LEAST_SHARE_UNSEEN = 0.15
+/** Likelihood of a likely cause beside which the distant ones would only distract. */
+const NEARLY_SURE = 0.8
 const MOST_QUESTIONS = 2
 /** Lowest share of the best question's weight: one that decides about less is not worth the work. */
 const LEAST_OF_QUESTION = 0.4
@@ -88,18 +94,25 @@ export function rank(parsed: ParsedReport): Ranking {
   )
   const best = Math.max(...scored.map(({ score }) => score))
   const other = SOMETHING_ELSE[parsed.subject]
-  const somethingElse = parsed.subject === 'other provider' ? Math.max(other, best) : other
+  const top = scored.find(({ score }) => score === best)
+  const isNamed = isNamedByText(top, parsed) && (!isOther(parsed) || isAdviceForOthers(top?.cause))
+  const somethingElse =
+    parsed.subject === 'other provider' && !isNamed ? Math.max(other, best) : other
   const total = scored.reduce((sum, { score }) => sum + Math.exp(score), Math.exp(somethingElse))
   const all = scored
     .map((entry) => ({ ...entry, likelihood: Math.exp(entry.score) / total }))
     .sort((a, b) => b.score - a.score)
-  const isUnsure = isOther(parsed) || (parsed.vague && !isNamedByText(all[0], parsed))
+  const isUnsure =
+    parsed.subject === 'other system' || ((isOther(parsed) || parsed.vague) && !isNamed)
   // A log can hold the proofs of several attempts.
   const isContested = all.slice(1).some(({ cause }) => isSaid(cause, parsed))
   const proof = all[0] && !isContested ? proofOf(all[0].cause, parsed, deciding) : null
   const verdict = isUnsure ? unsure(all) : verdictOf(all, parsed, proof)
-  const share = verdict === 'ambiguous' ? LEAST_SHARE : 0
-  const least = Math.max(LEAST_LIKELIHOOD, share * (all[0]?.likelihood ?? 0))
+  const first = all[0]?.likelihood ?? 0
+  const leavesOut = verdict === 'ambiguous' || (verdict === 'likely' && first >= NEARLY_SURE)
+  const usual = parsed.source === 'summary' ? LEAST_SHARE_UNSEEN : LEAST_SHARE
+  const share = leavesOut ? usual : 0
+  const least = Math.max(LEAST_LIKELIHOOD, share * first)
   const isShared = verdict === 'ambiguous' && parsed.answers.size > 0 && !parsed.observed
   const ranked = all
     .slice(0, isShared ? MOST_OF_REFUSAL : MOST_CANDIDATES)
@@ -112,12 +125,16 @@ export function rank(parsed: ParsedReport): Ranking {
   }
 }
 
+type Scored = Omit<Ranked, 'likelihood'>
+
+/** Returns true for a cause that has words for other providers, too. */
+const isAdviceForOthers = (cause: Cause | undefined): boolean =>
+  cause?.slug === refreshTokenExpired.slug || cause?.slug === wrongPortOrHost.slug
+
 /** Returns true if a cause is named by the text itself, apart from an answer that was guessed from the stage. */
-const isNamedByText = (first: Ranked | undefined, parsed: ParsedReport): boolean =>
+const isNamedByText = (first: Scored | undefined, parsed: ParsedReport): boolean =>
   first !== undefined &&
   bestSign(first.cause, { ...parsed, answers: NO_ANSWER.answers }) >= NAMES - 0.5
-
-type Scored = Omit<Ranked, 'likelihood'>
 
 /**
  * Replaces causes that ask for a user's sign-in where the app itself asked Entra for its token: there
@@ -273,7 +290,8 @@ function questionsFor(
   if (verdict === 'likely') return open.slice(0, 1)
   const fallback = isOther(parsed) ? questions.provider : questions.fullText
   const asked = open.length > 0 || parsed.text === '' ? open : [fallback]
-  return withoutClaims([...new Set(asked)]).slice(0, MOST_QUESTIONS)
+  // The reply of the server decides more than any other question.
+  return withoutClaims([...new Set(asked)]).slice(0, log ? 1 : MOST_QUESTIONS)
 }
 
 /** Orders the questions of the candidates by how much likelihood they decide about: the second of a cause by half of it. */
@@ -296,6 +314,7 @@ function questionsOf(ranked: readonly Ranked[], parsed: ParsedReport): Question[
 const CLAIMS: readonly Question[] = [
   questions.scopes,
   questions.roles,
+  questions.requestedScope,
   questions.signedInAs,
   questions.exp,
 ]

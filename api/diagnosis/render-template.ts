@@ -66,6 +66,12 @@ export type FixValues = {
   misleadingReply?: string | undefined
   /** The only endpoint at which Microsoft accepts the request, as it says: `common`. */
   onlyAt?: string | undefined
+  /** Parameter that it accepts only there. */
+  limitedParameter?: string | undefined
+  /** Name of the program, as the report states it. */
+  program?: string | undefined
+  /** Name that the outgoing server of an IMAP server's provider usually has. */
+  outgoingHost?: string | undefined
   /** Part of Microsoft's sign-in that gave the number: its sign-in page or its token endpoint. */
   microsoftPart?: string | undefined
   /** Identifies the request in Entra's sign-in logs. */
@@ -191,6 +197,10 @@ function valuesOf(values: FixValues, reported: ReportProtocol): TemplateData {
     sentClientId: optional(values.sentClientId, 'client ID'),
     misleadingReply: optional(values.misleadingReply, 'reply'),
     onlyAt: optional(values.onlyAt, 'endpoint'),
+    limitedParameter: optional(values.limitedParameter, 'parameter'),
+    program: { value: values.program, missing: 'the program' },
+    Program: { value: values.program, missing: 'The program' },
+    outgoingHost: optional(values.outgoingHost, 'outgoing server'),
     microsoftPart: optional(values.microsoftPart, 'sign-in'),
     correlationId: optional(values.correlationId, 'correlation ID'),
     errorTime: optional(values.errorTime, 'time'),

@@ -72,11 +72,25 @@ const Questions = ({ title, ask }: Pick<Diagnosis, 'ask'> & { title: string }) =
       <strong>{title}</strong>
       <ol>
         {ask.map(({ text }) => (
-          <li key={text}>{text}</li>
+          <Question key={text} lines={text.split('\n')} />
         ))}
       </ol>
     </div>
   )
+
+/** A question, and what each possible result means. */
+const Question = ({ lines: [question, ...results] }: { lines: readonly string[] }) => (
+  <li>
+    {question}
+    {results.length > 0 && (
+      <ul>
+        {results.map((result) => (
+          <li key={result}>{result}</li>
+        ))}
+      </ul>
+    )}
+  </li>
+)
 
 const Causes = ({ causes, ...about }: About & { causes: readonly CauseInFull[] }) => (
   <>
@@ -90,17 +104,20 @@ const Causes = ({ causes, ...about }: About & { causes: readonly CauseInFull[] }
 )
 
 /** The operator of the software that logs in, where it might not be Mailgrant. */
-const PROGRAM_ADMIN = 'the administrator of the program that logs in'
+const PROGRAM_ADMIN = 'the administrator or the developer of the program that logs in'
 
 /** A cause without its title: explanation, who must act, what to do. */
 export function CauseBody({ cause, isPasted, mailbox }: About & { cause: CauseInFull }) {
   const { explanation, responsible, retryable, fixes, url, docs } = cause
-  const who = isPasted && responsible === 'operator' ? PROGRAM_ADMIN : whoActs[responsible]
+  const isOthers = isPasted === true && responsible === 'operator'
+  const who = isOthers ? PROGRAM_ADMIN : whoActs[responsible]
+  // Mailgrant tries again; another program rarely does.
+  const mayPass = retryable && !isOthers
   return (
     <div>
       <p>{explanation}</p>
       <p class="quiet">
-        Who must act: {who}.{retryable && ' It may also resolve without action.'}{' '}
+        Who must act: {who}.{mayPass && ' It may also resolve without action.'}{' '}
         <AdminMessage cause={cause} mailbox={mailbox} />
       </p>
       <ol>

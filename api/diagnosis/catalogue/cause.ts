@@ -47,6 +47,10 @@ export type FixTemplate = {
   onlyFor?: Condition
   /** Reports to which this fix does not apply. */
   unless?: Condition
+  /** Reports for which this fix, with others like it, takes the place of all the rest. */
+  instead?: Condition
+  /** The party that takes this step, where it differs from the cause's. It is shown for errors of other programs. */
+  by?: Responsible
 }
 
 /** Words for reports that say more than the cause in general. */
@@ -55,6 +59,7 @@ export type Variant = {
   title?: string
   explanation?: string
   responsible?: Responsible
+  docs?: readonly [string, ...string[]]
 }
 
 /** Returns a weight if the report matches, else 0. */

@@ -36,6 +36,13 @@ export const atGraph: Sign = ({ protocol, source }) =>
   protocol === 'graph' || source === 'graph' ? 1 : 0
 export const notAtGraph: Sign = (parsed) => 1 - atGraph(parsed)
 
+/** Methods for text that programs call on an address, and a value that is none. */
+const NO_VALUE =
+  /\b(?:downcase|tolowercase|lower|split)\b.{0,30}\b(?:nil|null|undefined|nonetype)\b|\b(?:nil|null|undefined|'nonetype'|none)\b.{0,60}\b(?:downcase|tolowercase|lower|split)\b/
+
+/** Detects a program that expected text, such as an address, and had none. */
+export const hasNoValue = ({ text }: ParsedReport) => NO_VALUE.test(text)
+
 /** Returns whether the suberror is one of these, unless the error beside it concerns the app. */
 export const blamesToken = (
   { suberror, oauth }: ParsedReport,

@@ -62,6 +62,8 @@ export const docs = {
   graphPermissions: learn('graph/permissions-reference'),
   graphMailboxLimits: learn('graph/auth-limit-mailbox-access'),
   appRbac: learn('exchange/permissions-exo/application-rbac'),
+  googleTokens: 'https://developers.google.com/identity/protocols/oauth2#expiration',
+  googleXoauth2: 'https://developers.google.com/workspace/gmail/imap/xoauth2-protocol',
   outlookCom:
     'https://support.microsoft.com/en-us/office/pop-imap-and-smtp-settings-for-outlook-com-d088b986-291d-42b8-9564-9c414e2aa040',
 } as const

@@ -1,6 +1,7 @@
 /** Predicates about the server of a report, and about its owner. */
 import type { ParsedReport } from '../parse/parse-report.ts'
-import type { FixTemplate } from './cause.ts'
+import type { Condition, FixTemplate } from './cause.ts'
+import { ofProgram } from './conditions.ts'
 
 const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|\[?::1\]?)$/
 const MICROSOFT =
@@ -29,11 +30,34 @@ export const ofOtherProvider = ({ subject }: ParsedReport) => subject === 'other
 export const ofGoogle = (parsed: ParsedReport) =>
   ofOtherProvider(parsed) && /\bg(?:oogle|mail|smtp|imap\b)/.test(`${host(parsed)} ${parsed.text}`)
 
+const ofMbsync: Condition = (parsed) =>
+  ofGoogle(parsed) && ofProgram(/\bmbsync\b|\bisync\b/)(parsed)
+const ofOfflineImap: Condition = (parsed) =>
+  ofGoogle(parsed) && ofProgram(/\boffline_?imap/)(parsed)
+
 /** The way out where Google issued the token, or should have. */
-export const GOOGLES_TOKEN: FixTemplate = {
-  text: "This is Google's server, so the token must be Google's: sign in there again, with the scope https://mail.google.com/. While the app's publishing status is Testing, Google ends each sign-in after 7 days. Publish the app to change that.",
-  onlyFor: ofGoogle,
-}
+export const GOOGLES_TOKEN: readonly [FixTemplate, ...FixTemplate[]] = [
+  {
+    text: 'Run the PassCmd of .mbsyncrc by hand. If it prints an app password, set "AuthMechs LOGIN" in .mbsyncrc: otherwise the installed plug-in for XOAUTH2 sends it as a token.',
+    instead: ofMbsync,
+  },
+  {
+    text: 'If it prints a token, it must be a new one. If it reports invalid_grant, the stored sign-in has ended.',
+    instead: ofMbsync,
+  },
+  {
+    text: "If the app's publishing status in the Google Cloud console is Testing, publish it first: Google expires each sign-in after 7 days in Testing.",
+    instead: ofGoogle,
+  },
+  {
+    text: 'Sign in to Google again, with the scope https://mail.google.com/, and put the new token into oauth2_refresh_token in .offlineimaprc.',
+    instead: ofOfflineImap,
+  },
+  {
+    text: "This is Google's server, so it needs a Google token: sign in to Google again, with the scope https://mail.google.com/.",
+    instead: (parsed) => ofGoogle(parsed) && !ofOfflineImap(parsed),
+  },
+]
 
 /** Servers and replies of High Volume Email. */
 const HIGH_VOLUME =

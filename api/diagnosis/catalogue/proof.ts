@@ -28,6 +28,8 @@ function quote(written: string, start: number, length: number): string {
     .replace(/[^\s'"()<>,;:]+/g, (word) =>
       word.length > LONGEST_WORD ? `${word.slice(0, 16)}...` : word,
     )
+    // The command of a login contains a password.
+    .replace(/\bLOGIN "[^"]{1,100}" "[^"]{1,100}"/, 'LOGIN ... ...')
     .toWellFormed()
     .trim()
     // The quotation mark around the whole text.

@@ -38,7 +38,10 @@ const USER_NAME = /\busername[ :="']{1,3}([^\s@"'<>]{1,64}@[^\s@"'<>]{3,250})/i
 /** Exchange's answer to a password, which reads like an outage. */
 const MISLEADING_REPLY = /\bserver unavailable\. 15\b/i
 /** Entra: `msaredir=1 is only supported on the common tenant`. */
-const ONLY_AT = /\bonly supported on the \/?(common|consumers|organizations) (?:tenant|endpoint)/i
+const ONLY_AT =
+  /(?:(?<![\w=.-])([\w=.-]{2,40}) is )?\bonly supported on the \/?(common|consumers|organizations) (?:tenant|endpoint)/i
+/** Name of a program that can stand in a sentence. */
+const PROGRAM_NAME = /^[a-z][\w.+-]{1,30}(?: [\w.+-]{1,20})?$/i
 /** Placeholder in Microsoft's documents and in anonymised reports. */
 const ZERO_GUID = /^[0-]+$/
 
@@ -55,6 +58,7 @@ export function valuesIn({ error, evidence = {}, facts }: Report, parsed: Parsed
   const sendAs = SEND_AS.exec(text)
   const redirectUri = REDIRECT.exec(text)?.[1]
   const host = evidence.host?.trim() ?? server?.[1] ?? UNRESOLVED.exec(text)?.[1]
+  const [, limitedParameter, onlyAt] = ONLY_AT.exec(text) ?? []
   const [, sentClientId, directory] = NOT_FOUND_IN.exec(text) ?? []
   return {
     mailbox: evidence.username?.includes('@')
@@ -66,7 +70,10 @@ export function valuesIn({ error, evidence = {}, facts }: Report, parsed: Parsed
     directory,
     sentClientId,
     misleadingReply: MISLEADING_REPLY.exec(text)?.[0],
-    onlyAt: ONLY_AT.exec(text)?.[1]?.toLowerCase(),
+    onlyAt: onlyAt?.toLowerCase(),
+    limitedParameter,
+    program: PROGRAM_NAME.exec(evidence.library?.trim() ?? '')?.[0],
+    outgoingHost: host && /imap/i.test(host) ? host.replace(/imap/i, 'smtp') : undefined,
     host,
     mailHosts: mailHostsOf(host),
     port: evidence.port ?? (server ? Number(server[2]) : undefined),

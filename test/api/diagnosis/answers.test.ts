@@ -65,7 +65,9 @@ describe('the fixes', () => {
   ])('end with Microsoft Graph and a message to the administrator: %s', (reason) => {
     const [graph, message] = fixesOf(smtpOff(reason, 'work')).slice(-2)
     expect(graph).toContain('lets users consent to its permission Mail.Send themselves')
-    expect(message).toMatch(/must not bypass a decision.*"SMTP AUTH is off for desk@contoso\.com/)
+    expect(message).toMatch(
+      /get around an admin's decision.*"SMTP AUTH is off for desk@contoso\.com/,
+    )
   })
 
   it('are only Microsoft Graph for a personal mailbox, whose owner consents', () => {
@@ -125,7 +127,7 @@ describe('what the report shows', () => {
         evidence: { library: 'mutt' },
       },
       /^mutt 2\.0/,
-      /Postfix|PHPMailer|port 587/,
+      /\.NET|Postfix|PHPMailer|port 587/,
     ],
     [
       'no greeting and no encryption key to a program that misses a setting',
@@ -139,7 +141,7 @@ describe('what the report shows', () => {
         protocol: 'authorize',
         error: 'AADSTS90023: msaredir=1 is only supported on the common tenant.',
       },
-      /Use https:\/\/login\.microsoftonline\.com\/common in the sign-in URL/,
+      /sign-in URL of the program, use https:\/\/login\.microsoftonline\.com\/common/,
       /grant_type/,
     ],
     [
@@ -151,7 +153,7 @@ describe('what the report shows', () => {
         error:
           "AADSTS700016: Application with identifier '>11111111-2222-3333-4444-555555555555' was not found in the directory 'Contoso'.",
       },
-      /^Enter the Application \(client\) ID alone/,
+      /^Delete the stray character from the client ID/,
       /after someone there has consented/,
     ],
     [
@@ -172,8 +174,8 @@ describe('what the report shows', () => {
         error: 'Token has been expired or revoked',
         evidence: { host: 'imap.gmail.com' },
       },
-      /^This is Google's server/,
-      /24 hours|90 days/,
+      /publishing status.* Testing/,
+      /24 hours|90 days|mailbox's account/,
     ],
     [
       'both cases of a request without PKCE',
@@ -184,6 +186,57 @@ describe('what the report shows', () => {
       },
       /If it really is a browser app, send PKCE/,
       /Mailgrant/,
+    ],
+    [
+      'the button that FreeScout needs',
+      {
+        protocol: 'imap',
+        error: 'TAG1 LOGIN "11111111-2222" "x"\nTAG1 NO Server Unavailable. 15',
+        evidence: { host: 'outlook.office365.com', library: 'FreeScout' },
+      },
+      /select "Connect"/,
+      /XOAUTH2 proxy/,
+    ],
+    [
+      'the step of GLPI, and nothing for programmers',
+      {
+        protocol: 'imap',
+        stage: 'auth',
+        error: 'cannot login, user or password wrong in /glpi/plugins/oauthimap/storage.php',
+        evidence: { mechanism: 'xoauth2', worked_before: true },
+      },
+      /^In GLPI, open Setup > OAuth IMAP applications/,
+      /long-lived|clock/,
+    ],
+    [
+      "a plug-in that takes a password for Google's token",
+      {
+        protocol: 'imap',
+        error: 'Error: IMAP wants more steps despite successful SASL authentication.',
+        evidence: { host: 'imap.gmail.com', library: 'mbsync' },
+      },
+      /"AuthMechs LOGIN"/,
+      /outlook\.office365\.com|MX record/,
+    ],
+    [
+      'named permissions to an account that granted none of the requested',
+      {
+        protocol: 'token',
+        stage: 'refresh',
+        error: 'AADSTS90023: No applicable permissions were found for this user.',
+      },
+      /^Name the permissions in place of \.default/,
+      /admin consent/,
+    ],
+    [
+      'the outgoing server to a program that sends through an IMAP server',
+      {
+        protocol: 'smtp',
+        error: 'Error: * OK [CAPABILITY IMAP4 IMAP4rev1] IMAP Proxy ready',
+        evidence: { host: 'imap.fabrikam.test' },
+      },
+      /Its name is probably smtp\.fabrikam\.test\.$/,
+      /office365/,
     ],
   ])('leaves %s', (_leaves, report, first, others) => {
     const [fix = '', ...rest] = fixesOf(report)
@@ -233,6 +286,53 @@ describe('what the report shows', () => {
     ],
   ])('is said in its own words: %s', (_words, report, shown) => {
     expect(firstOf(report)).toMatchObject(shown)
+  })
+
+  it('names the party of the first step for the error of another program', () => {
+    const error = 'AADSTS90112: Application identifier is expected to be a GUID.'
+    const report = { protocol: 'authorize', error } as const
+    expect(firstOf(report)?.responsible).toBe('operator')
+  })
+
+  it('has no source about another program, and none of Microsoft beside another provider', () => {
+    const timeout = { protocol: 'imap', error: 'connect ETIMEDOUT 52.98.171.210:993' } as const
+    expect(firstOf(timeout)?.docs).toEqual([])
+    expect(firstOf({ ...timeout, evidence: { library: 'MailKit' } })?.docs).toEqual([
+      'https://github.com/jstedfast/MailKit/issues/243',
+    ])
+    const google = firstOf({
+      protocol: 'token',
+      error: 'Token has been expired or revoked',
+      evidence: { host: 'imap.gmail.com' },
+    })
+    expect(google?.docs).toEqual([expect.stringContaining('developers.google.com')])
+  })
+
+  it('asks for the reply that a program hides, and says what each reply means', () => {
+    const report: Report = {
+      protocol: 'imap',
+      error: "imap_open(): Couldn't open stream {outlook.office365.com:993/imap/ssl}INBOX",
+    }
+    const { ask } = diagnose(report)
+    expect(ask).toHaveLength(1)
+    const [question, ...results] = ask[0]?.text.split('\n') ?? []
+    expect(question).toContain('imap_last_error()')
+    expect(results).toEqual([
+      expect.stringContaining('only OAuth'),
+      expect.stringContaining('the network blocks the port'),
+    ])
+  })
+
+  it('quotes the line with the password, and nothing of the password', () => {
+    const { proof } = diagnose({
+      protocol: 'imap',
+      error: '>> TAG1 LOGIN "desk" "geheim-4711"\n<< TAG1 NO Server Unavailable. 15',
+      evidence: { host: 'outlook.office365.com', mechanism: 'login' },
+    })
+    expect(proof).toEqual({
+      text: 'LOGIN ... ... << TAG1 NO Server Unavailable. 15',
+      source: 'mail_server',
+    })
   })
 
   it('gives no likelihood that its verdict contradicts', () => {

@@ -40,7 +40,7 @@ describe('a command', () => {
   it('contains a readable placeholder for an unknown value', () => {
     expect(commands(smtpOff)[0]).toContain("-Identity '<mailbox>'")
     const imapOff = { protocol: 'imap', error: 'a1 NO IMAP is disabled for this mailbox.' } as const
-    expect(first(imapOff).explanation).toContain('IMAP is not enabled for the mailbox')
+    expect(first(imapOff).explanation).toContain('IMAP is off for the mailbox')
   })
 
   it('uses the mailbox of the evidence unless the caller overrides it', () => {
@@ -66,7 +66,7 @@ describe('a command', () => {
   it('includes a host only if it is valid', () => {
     const report = { protocol: 'imap' as const, error: 'connect ETIMEDOUT' }
     expect(commands(report, { host: 'mail.contoso.com', port: 993 })[0]).toBe(
-      "Test-NetConnection 'mail.contoso.com' -Port '993'",
+      "nc -vz 'mail.contoso.com' '993'",
     )
     expect(commands(report, { host: '$(calc)' })[0]).toContain("'outlook.office365.com'")
   })

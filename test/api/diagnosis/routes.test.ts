@@ -40,7 +40,7 @@ describe('POST /v1/diagnoses', () => {
 
   it.each([
     ['getaddrinfo ENOTFOUND outlok.office365.com', "Resolve-DnsName 'outlok.office365.com'"],
-    ['dial tcp 52.97.1.2:587: i/o timeout', "Test-NetConnection '52.97.1.2' -Port '587'"],
+    ['dial tcp 52.97.1.2:587: i/o timeout', "nc -vz '52.97.1.2' '587'"],
     [
       '554 5.2.252 SendAsDenied; jane@contoso.com not allowed to send as info@contoso.com',
       "-Identity 'info@contoso.com' -Trustee 'jane@contoso.com'",

@@ -3,7 +3,7 @@
 import type { ParsedReport } from '../../parse/parse-report.ts'
 import { questions } from '../../questions.ts'
 import { and, type Cause, EXCLUDES, NAMES, POINTS, PROVES, where } from '../cause.ts'
-import { ofPersonal } from '../conditions.ts'
+import { hasNoValue, ofPersonal } from '../conditions.ts'
 import { docs } from '../docs.ts'
 import { NO_TENANT_NAMED } from '../numbers.ts'
 import { fact } from '../proof.ts'
@@ -64,6 +64,8 @@ export const accountMismatch: Cause = {
     by.fact(EXCLUDES, 'password', true),
     by.fact(-1.5, 'workedBefore', true),
     by.fact(-1, 'shared', true),
+    // The program did not even read an address to compare.
+    where(-3, hasNoValue),
     by.fact(-2, 'intermittent', true),
     by.fact(-1.5, 'tokenExpired', true),
     by.fact(-1, 'personal', true),

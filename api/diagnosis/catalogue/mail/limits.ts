@@ -1,7 +1,7 @@
 /** Limits of the service, and faults of programs. */
 import { OWN_RECORD, questions } from '../../questions.ts'
 import { and, anyOf, type Cause, NAMES, OVERRIDES, POINTS, where } from '../cause.ts'
-import { atGraph, ofSignIn } from '../conditions.ts'
+import { atGraph, hasNoValue, ofSignIn } from '../conditions.ts'
 import { docs } from '../docs.ts'
 import { REFRESH, TOKEN } from '../numbers.ts'
 import { named, saidBy } from '../proof.ts'
@@ -147,6 +147,9 @@ const AFTER_REFUSAL =
 const OUTDATED_PART =
   /\b(?<!'nonetype' )object has no attribute\b|\bno such column\b|\bcolumn .{1,60} does not exist\b|\bunknown column\b|\bcall to undefined (?:method|function)\b/
 
+/** Words of Odoo before odoo/odoo#122483. */
+const ODOO_BUG = by.text(1, /'fetchmail\.server' object has no attribute 'smtp_user'/)
+
 export const clientSoftwareBug: Cause = {
   slug: 'client-software-bug',
   title: 'The mail program has a bug',
@@ -155,13 +158,23 @@ export const clientSoftwareBug: Cause = {
   variants: [
     {
       onlyFor: by.text(1, OWN_RECORD),
-      title: 'The program no longer finds a record of its own',
+      title: '{Program} can no longer find one of its own records',
       explanation:
         "The message is the program's own. It looked for one of its records, such as the account for which the sign-in began, and found none for the user of this browser. No setting at Microsoft changes that.",
     },
     {
+      onlyFor: ODOO_BUG,
+      title: 'A bug in the Odoo versions of late May 2023',
+      explanation:
+        'In these versions, "Connect your Outlook account" fails for an incoming mail server. No setting at Microsoft changes that.',
+      docs: [
+        'https://github.com/odoo/odoo/issues/122193',
+        'https://github.com/odoo/odoo/pull/122483',
+      ],
+    },
+    {
       onlyFor: by.text(1, OUTDATED_PART),
-      title: "The program's parts do not fit each other",
+      title: 'Parts of the program are incompatible with each other',
       explanation:
         'One part of the program expects something that another part or the database does not have, usually after a partial update. No setting at Microsoft changes that.',
     },
@@ -171,6 +184,10 @@ export const clientSoftwareBug: Cause = {
     {
       text: 'Sign in to the program as the user who owns the account, in the same browser and window, and start the connection again. If the account is gone or only half set up, remove it, add it again and finish the sign-in in one go.',
       onlyFor: by.text(1, OWN_RECORD),
+    },
+    {
+      text: 'Update Odoo to a build with the fix (odoo/odoo#122483, in 14, 15 and 16), upgrade the modules microsoft_outlook and fetchmail_outlook, and restart it. Then connect the account again.',
+      instead: ODOO_BUG,
     },
     {
       text: 'Update the program and all its modules, run the upgrade of its database (Odoo: odoo-bin -u with the modules in the message), and restart it.',
@@ -217,7 +234,6 @@ export const clientSoftwareBug: Cause = {
     by.meaning(2.2, 'wrong-usage'),
     by.text(POINTS - 0.5, /\bassertion ['"`]?.{1,60} failed\b/),
     by.text(POINTS, /(?:response)?parse ?error/),
-    by.text(2, /unable to find a callback/),
     // Messages that break the rules of RFC 5322.
     by.text(
       NAMES - 0.5,
@@ -233,6 +249,12 @@ export const clientSoftwareBug: Cause = {
     by.fact(1.2, 'workedBefore', true),
     by.fact(-1, 'workedBefore', false),
     by.fact(-1, 'intermittent', true),
+    // Every program writes so of a refused login.
+    and(
+      by.answer(-3, 'imap refused', 'imap not connected', 'smtp refused'),
+      ({ source, text }) => source === 'summary' && !/updat|upgrad/.test(text),
+    ),
+    where(-3, (parsed) => hasNoValue(parsed) && parsed.facts.sameAccount === false),
   ],
   ask: [questions.ownRecord, questions.otherClient],
 }

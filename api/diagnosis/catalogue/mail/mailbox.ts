@@ -12,7 +12,7 @@ export const imapDisabledMailbox: Cause = {
   slug: 'imap-disabled-mailbox',
   title: 'IMAP is disabled for this mailbox',
   explanation:
-    'The sign-in is valid, but IMAP is not enabled for {mailbox}, by an admin, a default of the organisation, or a licence without IMAP.',
+    'The sign-in is valid, but IMAP is off for {mailbox}: an admin turned it off, it is off by default in the organisation, or the licence does not include it.',
   responsible: 'tenant_admin',
   fixes: [
     {

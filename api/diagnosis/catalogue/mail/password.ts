@@ -1,7 +1,7 @@
 /** Logins with a password, or without any, where Exchange Online requires a token. */
 import type { ParsedReport } from '../../parse/parse-report.ts'
 import { questions } from '../../questions.ts'
-import { and, type Cause, EXCLUDES, NAMES, OVERRIDES, POINTS, where } from '../cause.ts'
+import { and, anyOf, type Cause, EXCLUDES, NAMES, OVERRIDES, POINTS, where } from '../cause.ts'
 import { ofProgram, ofReading } from '../conditions.ts'
 import { docs } from '../docs.ts'
 import { isAtMicrosoft, isMicrosofts, isOthersPassword } from '../hosts.ts'
@@ -19,6 +19,16 @@ import {
 /** The imap extension of PHP, which sends nothing but passwords. */
 const PHP_IMAP = /\bimap_open\b|\bphp imap\b/
 
+const FREESCOUT =
+  'https://github.com/freescout-help-desk/freescout/wiki/Connect-FreeScout-to-Microsoft-365-Exchange-via-oAuth'
+
+/** Matches a LOGIN whose user name is no email address. */
+const NO_ADDRESS = by.text(1, /\blogin "?[^\s"@]{8,250}"? /)
+
+const SWIFT = /\bswift(?:_|mailer\b)/
+/** Programs that no update will teach OAuth. */
+const WITHOUT_OAUTH = new RegExp(`${PHP_IMAP.source}|${SWIFT.source}`)
+
 /** Matches advice to check or to enter the password, as programs give it. */
 const BLAMES_PASSWORD =
   /\b(?:check|verify|correct|re-?enter|enter|review)\b[^.;]{0,40}\bpass(?:word|phrase)\b/
@@ -29,6 +39,10 @@ const sentPassword = (parsed: ParsedReport) =>
   /\b(?:AUTHENTICATE failed|Server Unavailable|Authentication unsuccessful)/.test(parsed.written) &&
   parsed.facts.password === true &&
   !/[\\/]/.test(parsed.facts.raw.username ?? '')
+
+/** Detects such a reply where Microsoft accepts no password at all. */
+const isRefusedPassword = (parsed: ParsedReport) =>
+  (parsed.protocol === 'imap' || parsed.facts.personal === true) && sentPassword(parsed)
 
 export const basicAuthBlocked: Cause = {
   slug: 'basic-auth-blocked',
@@ -42,21 +56,40 @@ export const basicAuthBlocked: Cause = {
       explanation:
         'Exchange Online accepts a user name and password for SMTP only where an admin allows it, and Outlook.com no longer does. A wrong user name or password is refused in the same words.',
     },
+    {
+      onlyFor: (parsed) => ofProgram(PHP_IMAP)(parsed) && parsed.source === 'summary',
+      explanation:
+        "Even if the network is fine, this login cannot succeed: PHP's imap extension knows only passwords, and Microsoft no longer accepts passwords for IMAP.",
+    },
+    {
+      onlyFor: ofReading,
+      explanation:
+        'The program logged in with a user name and a password, or with an app password (LOGIN or PLAIN). Microsoft no longer accepts either for IMAP and POP, and no admin setting brings that back.[[ "{misleadingReply}" looks like an outage, but waiting does not help.]]',
+    },
   ],
   responsible: 'operator',
   fixes: [
     {
+      text: 'FreeScout takes the client ID and the client secret as user name and password, but uses them for OAuth only once you are connected. In the mailbox, open Connection Settings > Fetching Emails, save, select "Connect" next to "Microsoft Exchange", and sign in as the mailbox in a private window.',
+      url: FREESCOUT,
+      instead: (parsed) => ofProgram(/\bfreescout\b/)(parsed) && NO_ADDRESS(parsed),
+    },
+    {
       text: "The user name is not an email address. If it is a client ID, finish the program's sign-in with Microsoft, and do not enter the client ID and secret as user name and password.",
-      onlyFor: by.text(1, /\blogin "?[^\s"@]{8,250}"? /),
+      onlyFor: NO_ADDRESS,
     },
     'Switch the account to OAuth2 (XOAUTH2) with Microsoft and sign in once.',
     {
-      text: "PHP's imap extension has no XOAUTH2 in any version. Use a library that has it, such as webklex/php-imap, or an XOAUTH2 proxy. No admin setting brings password IMAP back.",
+      text: "PHP's imap extension has no XOAUTH2 in any version. Use a library that has it, such as webklex/php-imap, or an XOAUTH2 proxy.",
       onlyFor: ofProgram(PHP_IMAP),
     },
     {
-      text: 'If the program does not support OAuth, update it or use an XOAUTH2 proxy. No admin setting brings password IMAP back.',
-      unless: ofProgram(PHP_IMAP),
+      text: 'If {program} has no setting for OAuth2 even after an update, put an XOAUTH2 proxy such as email-oauth2-proxy in front of it and enter the proxy as its server.',
+      unless: ofProgram(WITHOUT_OAUTH),
+    },
+    {
+      text: 'SwiftMailer has had no releases since 2021. Its successor, Symfony Mailer, supports XOAUTH2.',
+      onlyFor: ofProgram(SWIFT),
     },
     {
       text: 'SMTP in organisations, until the program has OAuth: an admin can still allow a password for one mailbox, unless security defaults or an authentication policy forbid it. Passwords are off by default from the end of December 2026. This shows both settings.',
@@ -68,7 +101,7 @@ export const basicAuthBlocked: Cause = {
     {
       text: 'A scanner or device that only sends: a relay connector for its IP address or certificate, Azure Communication Services Email, or High Volume Email for recipients inside the organisation.',
       url: docs.devices,
-      unless: ofReading,
+      unless: anyOf(ofReading, ofProgram(SWIFT)),
     },
   ],
   docs: [docs.basicAuth, docs.smtpBasicAuth],
@@ -88,16 +121,22 @@ export const basicAuthBlocked: Cause = {
     ),
     onlyIf(isAtMicrosoft, saidBy('mail_server', /\bauthenticate plain: authenticate failed\b/)),
     // Whatever it replies to one that the program is known to have sent; so does Outlook.com over SMTP.
+    // The line with the password itself comes before the reply to it.
     onlyIf(
-      ({ protocol, facts }) => protocol === 'imap' || facts.personal === true,
-      onlyIf(
-        sentPassword,
-        saidBy(
-          'mail_server',
-          /\bauthenticate failed\b/,
-          /\bno server unavailable\. 15\b/,
-          /\b535 5\.7\.3 authentication unsuccessful\b/,
-        ),
+      isRefusedPassword,
+      saidBy(
+        'mail_server',
+        /\blogin "[^"]{1,100}" "[^"]{1,100}" ?<< ?\w{1,10} no server unavailable\. 15\b/,
+        /\bretrying plain authentication after authenticate failed\b/,
+      ),
+    ),
+    onlyIf(
+      isRefusedPassword,
+      saidBy(
+        'mail_server',
+        /\bauthenticate failed\b/,
+        /\bno server unavailable\. 15\b/,
+        /\b535 5\.7\.3 authentication unsuccessful\b/,
       ),
     ),
   ],

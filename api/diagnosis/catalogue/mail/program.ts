@@ -14,6 +14,9 @@ const saidByProgram = where(1, ({ source }) => source === 'program')
 const CYRUS =
   /no worthy mechs|no mechanism available|sasl mechanism\(s\) not available|invalid parameter supplied|unable to find a callback/
 
+/** Words of mutt where it has no XOAUTH2 of its own. */
+const HANDED_TO_SASL = /\bmutt_sasl_cb_log\b.{1,40}no worthy mechs/
+
 const POSTFIX = /\bpostfix\b|cannot authenticate to server /
 const MUTT = /\b(?:neo)?mutt(?:_|\b)|\bimap_authenticate\(\)/
 /** Programs for which there is a fix of their own. */
@@ -21,12 +24,16 @@ const isKnownProgram = anyOf(by.text(1, CYRUS), ofProgram(POSTFIX), ofProgram(MU
 
 export const clientMechanismUnavailable: Cause = {
   slug: 'client-mechanism-unavailable',
-  title: 'The program and the server share no login method',
+  title: 'The program and the server have no login method in common',
   explanation:
     'The program has no XOAUTH2, lacks the plug-in for it, or tried to log in before starting TLS, when Exchange offers no login method. No token was sent, so no setting of the account or the app helps.',
   responsible: 'operator',
   sources: ['program', 'mail_server', 'other_server'],
   fixes: [
+    {
+      text: 'The log shows mutt handing XOAUTH2 to Cyrus SASL, as versions before 2.0 do. See mutt -v, and update it to 2.0 or newer.',
+      onlyFor: by.text(1, HANDED_TO_SASL),
+    },
     {
       text: 'mutt 2.0 and newer and NeoMutt have XOAUTH2 built in. Set imap_authenticators or smtp_authenticators to "xoauth2", and imap_oauth_refresh_command or smtp_oauth_refresh_command to a command that prints an access token.',
       onlyFor: ofProgram(MUTT),
@@ -43,7 +50,7 @@ export const clientMechanismUnavailable: Cause = {
     },
     {
       text: 'Programs with Cyrus SASL (isync, older mutt) take XOAUTH2 from a plug-in that is not installed by default. On Debian and Ubuntu it is libsasl2-modules-kdexoauth2.',
-      command: 'apt-get install libsasl2-modules-kdexoauth2',
+      command: 'sudo apt-get install libsasl2-modules-kdexoauth2',
       onlyFor: by.text(1, CYRUS),
       unless: ofProgram(POSTFIX),
     },
@@ -56,7 +63,7 @@ export const clientMechanismUnavailable: Cause = {
       text: 'Other programs: use a version with XOAUTH2 (PHPMailer 6, MailKit instead of System.Net.Mail.SmtpClient, nodemailer with type OAuth2, Python imaplib with authenticate). fetchmail has it from version 7 on. In Perl you have to write your own Authen::SASL::Perl::XOAUTH2 class. swaks, dma and nullmailer have none.',
       unless: isKnownProgram,
     },
-    'If the program will never have it, put a proxy in front that logs in with OAuth (email-oauth2-proxy, DavMail).',
+    'If {program} cannot support it, put a proxy in front of it that logs in with OAuth (email-oauth2-proxy, DavMail).',
   ],
   docs: [docs.mailOAuth, 'https://learn.microsoft.com/en-us/dotnet/api/system.net.mail.smtpclient'],
   signs: [

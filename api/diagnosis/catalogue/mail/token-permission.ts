@@ -10,10 +10,13 @@ export const tokenWrongAudience: Cause = {
   slug: 'token-wrong-audience',
   title: 'The access token is not for Exchange',
   explanation:
-    'A token is valid for one service only. This one is for Microsoft Graph or another service: the scope lacked the Outlook resource prefix, or was combined with Graph scopes.',
+    'A token is valid for one service only. If this is the cause, it was issued for Microsoft Graph or another service: the scope lacked the Outlook resource prefix, or was combined with Graph scopes.',
   responsible: 'app_owner',
   fixes: [
-    'Request {scope} offline_access, with the resource written out and no Graph scope (User.Read, Mail.Read, a bare IMAP.AccessAsUser.All) beside it; then sign in again.',
+    {
+      text: 'Request {scope} offline_access, with the resource written out and no Graph scope (User.Read, Mail.Read, a bare IMAP.AccessAsUser.All) beside it; then sign in again.',
+      by: 'operator',
+    },
     {
       text: 'With Mailgrant, use the token of an email account for IMAP or SMTP. A token from a Microsoft Graph account works for neither.',
       unless: notOfMailgrant,

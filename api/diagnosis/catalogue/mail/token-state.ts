@@ -1,4 +1,5 @@
 /** Access tokens that are too old or damaged. */
+import type { ParsedReport } from '../../parse/parse-report.ts'
 import { questions } from '../../questions.ts'
 import {
   and,
@@ -12,10 +13,18 @@ import {
 } from '../cause.ts'
 import { atGraph, ofProgram } from '../conditions.ts'
 import { docs } from '../docs.ts'
-import { isHighVolume } from '../hosts.ts'
+import { isHighVolume, ofGoogle } from '../hosts.ts'
 import { REQUEST_MALFORMED } from '../numbers.ts'
 import { fact, saidBy } from '../proof.ts'
 import * as by from '../signs.ts'
+
+const IMAPSYNC = ofProgram(/\bimapsync\b/)
+
+const GLPI = ofProgram(/\boauthimap\b/)
+
+/** Detects a program that worked, and now hides the reply to its login. */
+const hasEnded = ({ source, facts }: ParsedReport) =>
+  source === 'summary' && facts.workedBefore === true
 
 export const tokenExpired: Cause = {
   slug: 'token-expired',
@@ -26,13 +35,21 @@ export const tokenExpired: Cause = {
   retryable: true,
   fixes: [
     {
-      text: 'Sign in again in the program. If that works at once, its stored sign-in had ended or its token was not refreshed.',
-      onlyFor: ({ source, facts }) => source === 'summary' && facts.workedBefore === true,
+      text: 'In GLPI, open Setup > OAuth IMAP applications > (application) > OAuth authorisation, and create the authorisation again as the mailbox. If that works at once, the stored sign-in had ended. If Microsoft refuses it, its message names the reason, such as an expired client secret.',
+      instead: (parsed) => hasEnded(parsed) && GLPI(parsed),
+    },
+    {
+      text: 'Sign in again in {program}. If that works at once, its stored sign-in had ended or its token was not refreshed. If Microsoft refuses the sign-in, its message names the reason, such as an expired client secret.',
+      instead: (parsed) => hasEnded(parsed) && !GLPI(parsed),
     },
     'Refresh the token before each connection, and connect again with a new one when the server says BYE.',
     {
       text: 'imapsync: run it again with a new token. It skips what it has already copied.',
-      onlyFor: ofProgram(/\bimapsync\b/),
+      instead: IMAPSYNC,
+    },
+    {
+      text: 'If the mailbox takes longer than an hour, split the run (--folder or --folderrec) and get a new token for each part.',
+      instead: IMAPSYNC,
     },
     {
       text: 'Some programs fetch the token once and keep it, such as a long-lived mailer object, or any program that reads the token as a fixed password from a file or setting. Run them from a timer so that each run gets a fresh token, or let them refresh at a token endpoint.',
@@ -87,6 +104,7 @@ export const tokenExpired: Cause = {
     by.fact(EXCLUDES, 'password', true),
     by.fact(-3, 'otherProtocol', 'ok'),
     where(-5, ({ protocol }) => protocol === 'token' || protocol === 'authorize'),
+    where(-3, ofGoogle),
   ],
   ask: [questions.exp, questions.everWorked],
 }

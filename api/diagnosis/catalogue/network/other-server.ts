@@ -26,6 +26,9 @@ const HOSTING =
 const OTHER_PRODUCT =
   /\bgimap\b|\bgsmtp\b|badcredentials|application-specific password|\bdovecot\b|\bdavmail\b|\bzimbra\b|mail_max_userip|incorrect authentication data|5\.7\.8 error: authentication failed/
 
+/** Words of mbsync for a challenge after the token. */
+const MORE_STEPS = /\bwants more steps despite successful sasl authentication\b/
+
 const expectsMicrosoft = (parsed: ParsedReport) =>
   isMicrosofts(parsed) || ((parsed.facts.raw.host ?? '') === '' && namesMicrosoftsServer(parsed))
 
@@ -40,19 +43,25 @@ export const notMicrosoftsServer: Cause = {
     "The response came from another provider's mail server[[ ({configuredServer})]], or from your own proxy such as DavMail or email-oauth2-proxy. That server knows neither Microsoft's tokens nor its settings.",
   variants: [
     {
+      onlyFor: (parsed) => ofGoogle(parsed) && MORE_STEPS.test(parsed.text),
+      title: "Google's server refused the token",
+      explanation:
+        'After a login with XOAUTH2, the server[[ {configuredServer}]] asks for one more response only to report an error. So it refused the token, whatever the message says about success. Microsoft was not involved.',
+      docs: [docs.googleXoauth2],
+    },
+    {
       onlyFor: ofOtherProvider,
       title: "The server is another provider's, not Microsoft's",
       explanation:
-        "The server[[ {configuredServer}]] belongs to another provider. It knows neither Microsoft's tokens nor its settings, and Microsoft was not involved.",
+        "The server[[ {configuredServer}]] belongs to another provider. It does not accept Microsoft's tokens, and no setting at Microsoft affects it.",
     },
   ],
   responsible: 'operator',
   fixes: [
-    GOOGLES_TOKEN,
+    ...GOOGLES_TOKEN,
     {
       text: 'If the mailbox is at another provider, sign in with that provider instead. A Microsoft token is not accepted there.',
       first: ofOtherProvider,
-      unless: ofGoogle,
     },
     "If the mailbox is at Microsoft, use {imapHost} port 993 for IMAP and {smtpHost} port 587 for SMTP (personal accounts: smtp-mail.outlook.com). For a work mailbox there, the MX record of the address's domain usually ends in mail.protection.outlook.com (nslookup -type=mx).",
     {

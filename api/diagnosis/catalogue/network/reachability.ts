@@ -11,6 +11,7 @@ import {
   isAtMicrosoft,
   isLoopback,
   isMicrosofts,
+  isOthersHost,
   ofOtherProvider,
   portOf,
 } from '../hosts.ts'
@@ -106,8 +107,8 @@ export const networkBlocked: Cause = {
   effect: 'cool_down',
   fixes: [
     {
-      text: 'Check whether the port is reachable from this machine (Windows; on Linux and macOS: nc -vz host port).',
-      command: 'Test-NetConnection {host} -Port {port}',
+      text: 'Check whether the port is reachable from this machine (Linux and macOS; on Windows: Test-NetConnection host -Port port).',
+      command: 'nc -vz {host} {port}',
     },
     "Allow outgoing TCP to 993 (IMAP), 587 (SMTP) and 443 (sign-in) in the firewall, your cloud provider's security group, and at the hosting company.",
     {
@@ -157,7 +158,7 @@ export const wrongPortOrHost: Cause = {
   variants: [
     {
       onlyFor: greetsAsImap,
-      title: 'The program sends through a server for reading',
+      title: 'The outgoing server is set to an IMAP server',
       explanation:
         'The program wanted to send (SMTP), but an IMAP server responded[[ ({configuredServer})]]. Its login was not tried.',
     },
@@ -165,7 +166,11 @@ export const wrongPortOrHost: Cause = {
   responsible: 'operator',
   fixes: [
     {
-      text: "Enter the provider's outgoing server (SMTP) with its port, in place of the one for reading.",
+      text: "In the outgoing settings of {program}, replace the IMAP server with the provider's SMTP server and its port, usually 465 with TLS or 587 with STARTTLS.[[ Its name is probably {outgoingHost}.]]",
+      instead: (parsed) => greetsAsImap(parsed) && isOthersHost(parsed),
+    },
+    {
+      text: "In the outgoing settings of {program}, replace the IMAP server with the provider's SMTP server and its port.",
       onlyFor: greetsAsImap,
     },
     {
@@ -197,7 +202,7 @@ export const wrongPortOrHost: Cause = {
     ),
     by.text(2, /timed out while authenticating/, /timeout-auth/, /authentication timed? ?out/),
     by.meaning(POINTS + 1, 'not-a-mail-server'),
-    where(POINTS + 1, greetsAsImap),
+    where(NAMES, greetsAsImap),
     // Where nothing else was understood: a log may name Autodiscover on its way to the login.
     and(
       by.meaning(POINTS - 0.5, 'mail-server-not-discovered'),

@@ -1,9 +1,18 @@
 /** TLS: mode, certificates, versions. */
 import { questions } from '../../questions.ts'
-import { and, type Cause, NAMES, OVERRIDES, POINTS, PROVES, where } from '../cause.ts'
+import {
+  and,
+  type Cause,
+  type Condition,
+  NAMES,
+  OVERRIDES,
+  POINTS,
+  PROVES,
+  where,
+} from '../cause.ts'
 import { ofReading } from '../conditions.ts'
 import { docs } from '../docs.ts'
-import { isAtMicrosoft } from '../hosts.ts'
+import { isAtMicrosoft, portOf } from '../hosts.ts'
 import { onlyIf, saidBy } from '../proof.ts'
 import * as by from '../signs.ts'
 import {
@@ -29,8 +38,15 @@ export const tlsModeMismatch: Cause = {
     'The program used implicit TLS on a port that starts in plaintext, or the other way round. TLS on port 587 ends in "wrong version number"; plaintext on port 993 waits for a greeting until it times out, or is cut off.',
   responsible: 'operator',
   fixes: [
-    'Port 587: start in plaintext and switch with STARTTLS (nodemailer secure: false with requireTLS, MailKit StartTls, PHPMailer ENCRYPTION_STARTTLS, Java mail.smtp.starttls.enable).',
-    'Port 993: TLS from the first byte (secure: true, SslOnConnect, "SSL/TLS"). Port 465 is not offered by Microsoft.',
+    {
+      first: (parsed) => portOf(parsed) === 587,
+      unless: (parsed) => portOf(parsed) === 993,
+      text: 'Port 587: start in plaintext and switch with STARTTLS (nodemailer secure: false with requireTLS, MailKit StartTls, PHPMailer ENCRYPTION_STARTTLS, Java mail.smtp.starttls.enable).',
+    },
+    {
+      text: 'Port 993: TLS from the first byte (secure: true, SslOnConnect, "SSL/TLS"). Port 465 is not offered by Microsoft.',
+      unless: (parsed) => portOf(parsed) === 587,
+    },
   ],
   docs: [docs.smtpAuth],
   sources: ['program', 'system', 'tls', 'other_server', 'mail_server'],
@@ -249,6 +265,9 @@ export const tlsCertificateIncomplete: Cause = {
   ask: [questions.issuer],
 }
 
+/** Matches the program by its stated name; many functions have the same. */
+const SENDEMAIL: Condition = ({ facts: { raw } }) => /^sendemail\b/i.test(raw.library ?? '')
+
 export const tlsVersionTooOld: Cause = {
   slug: 'tls-version-too-old',
   title: "The program's TLS version is too old for Microsoft",
@@ -256,6 +275,14 @@ export const tlsVersionTooOld: Cause = {
     'It is the program that is out of date. Microsoft requires TLS 1.2 or newer, and an old operating system, runtime or device offers only TLS 1.0 or 1.1.',
   responsible: 'operator',
   fixes: [
+    {
+      text: "sendEmail is no longer developed. In its Perl script, remove SSL_version => 'SSLv3 TLSv1' from the call of start_SSL and update IO::Socket::SSL and OpenSSL.",
+      instead: SENDEMAIL,
+    },
+    {
+      text: 'The .exe for Windows contains its old TLS library and must be replaced by another program, such as msmtp or swaks, or send through your own relay that supports TLS 1.2.',
+      instead: SENDEMAIL,
+    },
     'Update the runtime or OpenSSL and let it use TLS 1.2 or 1.3 (.NET: SecurityProtocol or the system default; Java: mail.smtp.ssl.protocols=TLSv1.2; remove fixed TLSv1 settings).',
     'If the device cannot, send through your own relay that supports TLS 1.2.',
   ],

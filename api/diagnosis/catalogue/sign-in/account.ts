@@ -1,7 +1,8 @@
 /** Account types, and accounts of other organisations or without an address. */
 import type { ParsedReport } from '../../parse/parse-report.ts'
 import { questions } from '../../questions.ts'
-import { and, anyOf, type Cause, EXCLUDES, NAMES, OVERRIDES, POINTS } from '../cause.ts'
+import { and, anyOf, type Cause, EXCLUDES, NAMES, OVERRIDES, POINTS, where } from '../cause.ts'
+import { hasNoValue, ofProgram } from '../conditions.ts'
 import { docs } from '../docs.ts'
 import { OTHER_TENANTS_USER, UNKNOWN_APP } from '../numbers.ts'
 import { saidBy } from '../proof.ts'
@@ -31,6 +32,24 @@ export const accountTypeNotAllowed: Cause = {
   concernsApp: true,
   fixes: [
     {
+      text: 'Does the sign-in URL of {program} contain a tenant or /organizations? Use /consumers or /common there and in the token URL.',
+      onlyFor: by.text(1, REFUSES_PERSONAL),
+      by: 'operator',
+    },
+    {
+      text: 'In pizauth, these are auth_uri and token_uri of the account.',
+      onlyFor: and(by.text(1, REFUSES_PERSONAL), ofProgram(/\bpizauth\b/)),
+    },
+    {
+      text: 'If it contains /common already, the app takes work and school accounts only: {appRegistration} > Authentication > Supported account types > organisations and personal accounts. If that cannot be changed, register a new app.',
+      onlyFor: by.text(1, REFUSES_PERSONAL),
+    },
+    {
+      text: 'If the address is also a work account, choose "Work or school account" on the page.',
+      onlyFor: by.text(1, REFUSES_PERSONAL),
+    },
+    {
+      unless: by.text(1, REFUSES_PERSONAL),
       text: '{appRegistration} > Authentication (or Manifest: signInAudience) > Supported account types: organisations and personal accounts (AzureADandPersonalMicrosoftAccount), and {login}/common in the settings. If an existing app cannot be changed, register a new one.',
       url: '{portal}/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/Authentication/appId/{clientId}',
     },
@@ -47,7 +66,10 @@ export const accountTypeNotAllowed: Cause = {
       first: anyOf(by.code(1, 9002332), by.text(1, FOR_ORGANISATIONS)),
       unless: anyOf(by.code(1, 9002331, 9002346), by.text(1, REFUSES_PERSONAL)),
     },
-    'Or sign in with an account of a type that the app accepts.',
+    {
+      text: 'Or sign in with an account of a type that the app accepts.',
+      unless: by.text(1, REFUSES_PERSONAL),
+    },
   ],
   docs: [docs.accountTypes, docs.aadsts],
   aadsts: [
@@ -182,20 +204,15 @@ export const guestOrExternalUser: Cause = {
   ask: [questions.signedInAs],
 }
 
-/** Methods for text that programs call on an address, and a value that is none. */
-const NO_VALUE =
-  /\b(?:downcase|tolowercase|lower|split)\b.{0,30}\b(?:nil|null|undefined|nonetype)\b|\b(?:nil|null|undefined|'nonetype'|none)\b.{0,60}\b(?:downcase|tolowercase|lower|split)\b/
-
 export const accountWithoutEmail: Cause = {
   slug: 'account-without-email',
   title: 'The program got no email address for the account that signed in',
   explanation:
     "Microsoft accepted the sign-in, but the account's token and profile contain no email address, and the program needs one. Admin accounts often have none. [[{signedInAs} signed in.]]",
-  variants: [{ onlyFor: by.fact(1, 'sameAccount', false), responsible: 'user' }],
-  responsible: 'tenant_admin',
+  responsible: 'user',
   fixes: [
-    'Sign in again in a private window[[ as {expected}]], with the account that has the mailbox.',
-    '{entra} > Users > (user) > Properties: fill in Email.',
+    'Sign in again in a private window with the account that owns the mailbox[[ ({expected})]], not as an admin. A shared mailbox cannot sign in unless an admin has enabled its account.',
+    'If that does not help, an admin opens {entra} > Users > (user) > Properties and fills in Email.',
     '{appRegistration} > Token configuration > Add optional claim > ID: email, upn. The request must include the scopes openid, profile and email.',
     {
       text: 'Update the program: a newer version might read the address from another claim, such as preferred_username.',
@@ -223,9 +240,9 @@ export const accountWithoutEmail: Cause = {
       ),
       isSignIn,
     ),
-    and(by.text(3.4, NO_VALUE), isSignIn),
+    and(where(3.4, hasNoValue), isSignIn),
   ],
-  hints: [by.fact(0.5, 'sameAccount', false), by.fact(EXCLUDES, 'appOnly', true)],
+  hints: [by.fact(EXCLUDES, 'appOnly', true)],
   ask: [questions.accountEmail],
 }
 

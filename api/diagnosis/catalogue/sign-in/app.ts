@@ -2,6 +2,7 @@
 import type { ParsedReport } from '../../parse/parse-report.ts'
 import { questions } from '../../questions.ts'
 import { and, type Cause, EXCLUDES, NAMES, OVERRIDES, POINTS, where } from '../cause.ts'
+import { ofProgram } from '../conditions.ts'
 import { docs } from '../docs.ts'
 import { APP_NOT_IN_TENANT, APP_UNKNOWN_OR_DISABLED, UNKNOWN_APP } from '../numbers.ts'
 import { onlyIf, saidBy } from '../proof.ts'
@@ -18,6 +19,11 @@ const hasNoGuid = ({ text }: ParsedReport) => NOT_FOUND.test(text) && NO_GUID.te
 /** Detects a client ID whose form is wrong, so that its tenant does not matter. */
 const isMalformed = (parsed: ParsedReport) => hasNoGuid(parsed) || parsed.codes.includes(90112)
 
+/** Detects an identifier that is a GUID but for a character in front of it. */
+const hasStrayCharacter = (parsed: ParsedReport) =>
+  hasNoGuid(parsed) &&
+  /identifier '\W[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}'/.test(parsed.text)
+
 /** Words about an app that was deleted, or registered before the newer endpoint. */
 const OLD_ENDPOINT = /\bis not supported for this api version\b/
 
@@ -28,10 +34,16 @@ export const wrongClientId: Cause = {
     'The client ID is not the Application (client) ID of an app in this tenant and cloud: another ID was copied (object ID, secret ID), a character is missing, or the app is registered elsewhere.',
   variants: [
     {
+      onlyFor: hasStrayCharacter,
+      title: 'The client ID contains a stray character',
+      explanation:
+        'The client ID was sent as "{sentClientId}", with a stray character in front. A client ID consists of hexadecimal digits and hyphens only.',
+    },
+    {
       onlyFor: isMalformed,
       title: 'The client ID is not a GUID',
       explanation:
-        'In place of the Application (client) ID, Microsoft received something else[[ ({sentClientId})]], such as a name, an email address, or an ID with a character copied along.',
+        'In place of the Application (client) ID, Microsoft received something else[[ ({sentClientId})]], such as a name, an email address, or an ID with a stray character.',
     },
   ],
   responsible: 'app_owner',
@@ -40,8 +52,18 @@ export const wrongClientId: Cause = {
   advice: 'check the client ID, its tenant and its cloud in the app registration and the settings',
   fixes: [
     {
-      text: 'Enter the Application (client) ID alone in the settings of the program, without spaces, quotes or anything else that was copied along.',
-      onlyFor: isMalformed,
+      text: 'Delete the stray character from the client ID in the settings of {program}.',
+      instead: hasStrayCharacter,
+      by: 'operator',
+    },
+    {
+      text: 'Copy the Application (client) ID from {appRegistration} > Overview, and enter it alone in the settings of {program}, without spaces, quotes or other characters.',
+      instead: (parsed) => isMalformed(parsed) && !hasStrayCharacter(parsed),
+      by: 'operator',
+    },
+    {
+      text: 'In GLPI, enter it under Setup > OAuth IMAP applications > (application).',
+      instead: (parsed) => isMalformed(parsed) && ofProgram(/\boauthimap\b/)(parsed),
     },
     {
       text: '{appRegistration} > Overview: copy the Application (client) ID, not the Object ID, the secret ID or an email address.',
@@ -49,12 +71,10 @@ export const wrongClientId: Cause = {
     },
     {
       text: 'Compare the tenant in the request with the Directory (tenant) ID on the same page. A single-tenant app is unknown in every other tenant.',
-      unless: isMalformed,
     },
     {
       text: 'Another tenant knows the app only after someone there has consented to it[[: {adminConsentUrl}]].',
       url: '{adminConsentUrl}',
-      unless: isMalformed,
     },
   ],
   docs: [docs.aadsts],
@@ -84,7 +104,7 @@ export const wrongClientId: Cause = {
     // The product knows which tenants may sign in, so its client ID is the likelier fault.
     and(by.code(NAMES - 1, UNKNOWN_APP), ({ observed }) => observed),
     by.text(5, NOT_FOUND),
-    where(OVERRIDES + 1.5, hasNoGuid),
+    where(OVERRIDES + 3, hasNoGuid),
     by.text(5, /client does not exist or is not enabled for consumers/),
     by.text(
       NAMES - 1,
@@ -103,6 +123,7 @@ export const wrongClientId: Cause = {
       parsed.oauth.has('unauthorized_client') ? 1 : 0,
     ),
   ],
+  hints: [and(by.fact(-2.5, 'workedBefore', true), ({ codes }) => codes.length === 0)],
   ask: [questions.audienceOfApp],
 }
 
@@ -114,9 +135,9 @@ export const appDisabled: Cause = {
   variants: [
     {
       onlyFor: by.text(1, OLD_ENDPOINT),
-      title: 'Microsoft knows no such app at the newer sign-in endpoint',
+      title: 'The app is registered for the older endpoint (v1), and the program uses v2.0',
       explanation:
-        'The app was deleted, or it was registered for the older endpoint (v1) and the program uses the newer one (/oauth2/v2.0). Only its owner can change that. If the client ID came with the program, that is the vendor.',
+        'Microsoft does not accept the client ID at the endpoint /oauth2/v2.0. Only the owner of the app registration can change that.',
       responsible: 'app_owner',
     },
   ],
@@ -126,17 +147,15 @@ export const appDisabled: Cause = {
   advice: 'an administrator of the organisation must enable the app',
   fixes: [
     {
-      text: "A vendor's client ID: update the program, check that its service still runs, and report it to the vendor. Your own: register the app again, and enter the new client ID.",
-      onlyFor: by.text(1, OLD_ENDPOINT),
+      text: 'If the client ID is that of the vendor of {program}, only the vendor can change this: report it there.',
+      instead: by.text(1, OLD_ENDPOINT),
     },
     {
-      text: '{enterpriseApp} > Properties > "Enabled for users to sign in?" > Yes.',
-      unless: by.text(1, OLD_ENDPOINT),
+      text: 'If it is your own, register the app again under {entra} > App registrations > New registration, and enter the new client ID.',
+      instead: by.text(1, OLD_ENDPOINT),
     },
-    {
-      text: "If it is a vendor's client ID, update the program or enter the vendor's current one.",
-      unless: by.text(1, OLD_ENDPOINT),
-    },
+    '{enterpriseApp} > Properties > "Enabled for users to sign in?" > Yes.',
+    "If it is a vendor's client ID, update the program or enter the vendor's current one.",
     'If your own app was deleted: {entra} > App registrations > Deleted applications > Restore (30 days).',
   ],
   docs: [docs.aadsts],
@@ -144,7 +163,13 @@ export const appDisabled: Cause = {
     { numbers: [7000112, 7000116], summary: 'The app is disabled' },
     { numbers: [1000031], summary: 'The app cannot be used at this time', effect: 'block' },
   ],
-  proofs: [saidBy('token_endpoint', /\bapplication '[^']{8,80}' ?\([^)]{1,80}\) is disabled\b/)],
+  proofs: [
+    saidBy('token_endpoint', /\bapplication '[^']{8,80}' ?\([^)]{1,80}\) is disabled\b/),
+    saidBy(
+      'sign_in_page',
+      /\baadsts70001: application '[^']{8,80}' is not supported for this api version\b/,
+    ),
+  ],
   signs: [
     by.text(
       NAMES - 0.5,
@@ -155,6 +180,7 @@ export const appDisabled: Cause = {
     by.text(3.6, /client does not exist or is not enabled for consumers/),
     by.code(3.5, UNKNOWN_APP),
     by.code(3, APP_UNKNOWN_OR_DISABLED),
+    and(by.text(OVERRIDES + 1.5, OLD_ENDPOINT), ({ observed }) => !observed),
     by.text(NAMES - 0.5, /\bapp(?:lication)? (?:is|has been|was) (?:disabled|deleted|deactivated)/),
     and(by.answer(1, 'client refused'), (parsed) =>
       parsed.oauth.has('unauthorized_client') ? 1 : 0,
@@ -172,13 +198,24 @@ export const firstPartyAppId: Cause = {
   title: "The client ID belongs to one of Microsoft's own apps",
   explanation:
     "The settings contain the client ID of one of Microsoft's apps. Such apps may use only what Microsoft has preauthorised; no consent can change that.",
+  variants: [
+    {
+      onlyFor: by.fact(1, 'workedBefore', true),
+      explanation:
+        "The settings contain the client ID of one of Microsoft's apps. Such apps may use only what Microsoft has preauthorised. It worked before because Microsoft had preauthorised this pair and has withdrawn that; no consent can change it.",
+    },
+  ],
   responsible: 'app_owner',
   effect: 'block',
   concerns: 'resource',
   concernsApp: true,
   fixes: [
     {
-      text: 'Register your own app: {entra} > App registrations > New registration. Add its permissions and redirect URI, use its client ID, and consent.',
+      text: 'If the client ID comes with the program or a module, update that first.',
+      by: 'operator',
+    },
+    {
+      text: 'Otherwise register your own app: {entra} > App registrations > New registration. Add its permissions and redirect URI, use its client ID, and consent.',
       url: '{portal}/#view/Microsoft_AAD_RegisteredApps/CreateApplicationBlade',
     },
   ],

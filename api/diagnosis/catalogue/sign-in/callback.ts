@@ -33,6 +33,7 @@ export const callbackUnreachable: Cause = {
     {
       text: 'Open the redirect URI without parameters. A response from the program itself is fine. A 403, a 404, a 502 or a redirect to a login page shows what is in the way.',
       command: 'curl -sS -I {redirectUri}',
+      first: hasStatus,
       unless: lostSession,
     },
     {
@@ -40,7 +41,14 @@ export const callbackUnreachable: Cause = {
       first: lostSession,
       unless: hasStatus,
     },
-    'Let the path of the callback through the reverse proxy, the web application firewall (code and state are long), basic authentication and every other login page. Behind a proxy, forward the original host and scheme (X-Forwarded-Host, X-Forwarded-Proto).',
+    {
+      text: 'Look into the access log and the error log of the web server and the proxy at that minute: they show what refused the request, such as a Require or Deny rule for the folder, a ModSecurity rule or a country block.',
+      onlyFor: hasStatus,
+    },
+    {
+      weakens: true,
+      text: 'Allow the callback path through the reverse proxy and the firewall (code and state are long), and exempt it from basic authentication and any other login page. Behind a proxy, forward the original host and scheme (X-Forwarded-Host, X-Forwarded-Proto).',
+    },
     {
       text: 'localhost: the program must still be running, on the computer where the browser is, and listen on the port in the address.',
       otherPrograms: true,

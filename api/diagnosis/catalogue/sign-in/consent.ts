@@ -19,6 +19,11 @@ import {
 import { onlyIf, saidBy } from '../proof.ts'
 import * as by from '../signs.ts'
 
+const MSAL = /\bmsal|acquiretoken|interactionrequired/
+
+/** Words of Entra where nothing that is asked for was granted. */
+const NO_APPLICABLE = /\bno applicable permissions\b/
+
 const turnedBackForImap = ({ codes, facts: { raw, personal } }: ParsedReport) =>
   codes.includes(CONSENT_DECLINED) && personal !== true && /imap\./.test(raw.requested_scope ?? '')
 
@@ -28,6 +33,13 @@ export const userConsentMissing: Cause = {
   explanation:
     'Neither the user nor an admin has consented to what the app requests, or the request was declined.',
   variants: [
+    {
+      onlyFor: by.text(1, NO_APPLICABLE),
+      title: 'The request asks for permissions that this account has not granted',
+      explanation:
+        "Microsoft found no permission that the request and the account's consent have in common. For a personal account, the usual reason is a scope that ends in .default.",
+      docs: [docs.scopes],
+    },
     {
       onlyFor: by.code(1, CONSENT_DECLINED),
       explanation:
@@ -39,16 +51,39 @@ export const userConsentMissing: Cause = {
   concerns: 'resource',
   adminConsentHelps: true,
   fixes: [
-    'Sign in again and accept the permissions on the page.',
     {
+      text: 'Name the permissions in place of .default, the same in the token request and at the sign-in, such as https://graph.microsoft.com/Mail.Read offline_access, or {outlook}/IMAP.AccessAsUser.All offline_access for IMAP. If {program} sets the scope itself, update it.',
+      instead: by.text(1, NO_APPLICABLE),
+      by: 'operator',
+    },
+    {
+      text: 'Then sign in again and accept these permissions.',
+      instead: by.text(1, NO_APPLICABLE),
+    },
+    {
+      onlyFor: ofProgram(MSAL),
+      text: 'Developer: when MSAL cannot get a token silently (InteractionRequiredAuthError), call acquireTokenPopup or acquireTokenRedirect with the same scopes. Do not send prompt=consent at every sign-in: it locks out users in organisations where only admins may consent.',
+      by: 'operator',
+      otherPrograms: true,
+    },
+    {
+      text: 'User: sign in again and accept the permissions on the page.',
+      onlyFor: ofProgram(MSAL),
+    },
+    {
+      text: 'Admin, if users may not consent: {enterpriseApp} > Permissions > Grant admin consent, once for everyone.',
+      weakens: true,
+      onlyFor: ofProgram(MSAL),
+    },
+    {
+      text: 'Sign in again and accept the permissions on the page.',
+      unless: ofProgram(MSAL),
+    },
+    {
+      unless: ofProgram(MSAL),
       text: 'If users may not consent, an admin consents once for everyone under {enterpriseApp} > Permissions > Grant admin consent[[, or with this link: {adminConsentUrl}]].',
       weakens: true,
       url: '{adminConsentUrl}',
-    },
-    {
-      onlyFor: ofProgram(/\bmsal|acquiretoken|interactionrequired/),
-      text: 'In your own program, when MSAL cannot get a token silently (InteractionRequiredAuthError), call acquireTokenPopup or acquireTokenRedirect with the same scopes. Do not send prompt=consent at every sign-in: it locks out users in organisations where only admins may consent.',
-      otherPrograms: true,
     },
   ],
   docs: [docs.aadsts, docs.adminConsent, docs.consentPolicies],
@@ -71,6 +106,13 @@ export const userConsentMissing: Cause = {
       saidBy(
         'sign_in_page',
         /\bthe user or administrator has not consented to use the application with id\b/,
+      ),
+    ),
+    onlyIf(
+      ({ stage, oauth }) => stage === 'authorize' && oauth.has('consent_required'),
+      saidBy(
+        'sign_in_page',
+        /\bthe user must first sign in and grant the client application access to the requested\b/,
       ),
     ),
   ],

@@ -1,7 +1,7 @@
 /** The user on Microsoft's sign-in page: account, password, second factor, completion. */
 import { questions } from '../../questions.ts'
 import { and, anyOf, type Cause, EXCLUDES, NAMES, OVERRIDES, POINTS, where } from '../cause.ts'
-import { ofPasswordGrant, ofPersonal, ofReading } from '../conditions.ts'
+import { ofPasswordGrant, ofPersonal, ofProgram, ofReading } from '../conditions.ts'
 import { docs } from '../docs.ts'
 import { isOthersPassword } from '../hosts.ts'
 import { GRANT_NOT_ACCEPTED, OTHER, REFRESH, TOKEN } from '../numbers.ts'
@@ -11,6 +11,11 @@ import * as by from '../signs.ts'
 /** Outlook.com's reply to a login from an unusual place. */
 const BLOCKED =
   /\baccount is blocked\. login to your account via a web browser to verify your identity\b/
+
+/** Matches Entra's numbers for a second factor. */
+const asksForFactor = by.code(1, ...TOKEN.mfaRequired, 50072, 50074, 50079)
+
+const PARSEDMARC = ofProgram(/\bparsedmarc\b/)
 
 export const userSignInRefused: Cause = {
   slug: 'user-sign-in-refused',
@@ -22,15 +27,19 @@ export const userSignInRefused: Cause = {
       onlyFor: by.text(1, BLOCKED),
       title: 'Microsoft has blocked the account until its user confirms a sign-in',
       explanation:
-        'Microsoft blocked the account because of an unusual sign-in, often from a new place such as a server.',
+        "Microsoft blocked the account because of an unusual sign-in, often from a new place such as a server. The message does not name the provider, but these words are Outlook.com's.",
     },
   ],
   responsible: 'user',
   effect: 'reconnect',
   fixes: [
     {
-      text: 'Sign in to the account at https://{imapHost}, confirm your identity and approve the sign-in. Then let the program log in with OAuth2, since IMAP and POP accept no password.',
-      url: 'https://{imapHost}',
+      text: 'Sign in to the account at https://outlook.live.com (work accounts: https://{imapHost}), confirm your identity and approve the sign-in.',
+      url: 'https://outlook.live.com',
+      onlyFor: by.text(1, BLOCKED),
+    },
+    {
+      text: 'Then switch the program to OAuth2. IMAP and POP no longer accept passwords, and with a password from a server, the block would come back.',
       onlyFor: by.text(1, BLOCKED),
     },
     {
@@ -197,12 +206,28 @@ export const mfaOrInteractionRequired: Cause = {
   slug: 'mfa-or-interaction-required',
   title: 'Microsoft requires the user to sign in interactively',
   explanation:
-    'Microsoft needs the user again, for multi-factor authentication or new terms of use, or because the session expired.',
+    'Microsoft requires the user to sign in again, for multi-factor authentication or new terms of use, or because the session has expired.',
+  variants: [
+    {
+      onlyFor: (parsed) => ofPasswordGrant(parsed) && asksForFactor(parsed),
+      explanation:
+        'This sign-in now requires multi-factor authentication, which a stored password can never pass.',
+    },
+  ],
   responsible: 'user',
   responsibleForPasswordGrant: 'operator',
   effect: 'reconnect',
   concerns: 'resource',
   fixes: [
+    {
+      text: 'parsedmarc: in the section msgraph, set auth_method to ClientSecret, with tenant_id, client_id and client_secret. The app needs the application permission Mail.ReadWrite with the consent of an admin. Restrict it to this mailbox, since the permission covers all of them.',
+      weakens: true,
+      instead: (parsed) => ofPasswordGrant(parsed) && PARSEDMARC(parsed),
+    },
+    {
+      text: 'Or set auth_method to DeviceCode, and sign in once as a user with access to the mailbox.',
+      instead: (parsed) => ofPasswordGrant(parsed) && PARSEDMARC(parsed),
+    },
     {
       text: "The program signs in with a stored password, which can never pass multi-factor authentication. Change its sign-in method: device code or browser for a user, or a client secret or certificate for the app's own access (DeviceCodeCredential, ClientSecretCredential or CertificateCredential in the Azure libraries).",
       onlyFor: ofPasswordGrant,
@@ -213,7 +238,7 @@ export const mfaOrInteractionRequired: Cause = {
     },
     {
       text: 'If this recurs every few hours or days, an admin finds the policy under {entra} > Conditional Access > Policies > (policy) > Session > Sign-in frequency.',
-      unless: by.code(1, ...TOKEN.mfaRequired, 50072, 50074, 50079),
+      unless: asksForFactor,
     },
   ],
   docs: [docs.aadsts, docs.conditionalAccess],

@@ -30,6 +30,7 @@ const openedDirectly = ({ protocol, codes }: ParsedReport) =>
 const DAVMAIL = /\bdavmail\b/
 
 /** Words of Entra about a parameter, which values.ts reads. */
+const MISSING_CLIENT_ID = /\bmust contain the following parameter: ?'client_id'/
 const MISSING_PARAMETER = /\bmust contain the following parameter: ?'|\brequired field '/
 
 /** Detects the sentence that says no more than that the request is malformed, as the response to a code or a refresh token. */
@@ -50,14 +51,15 @@ export const malformedOAuthRequest: Cause = {
     },
     {
       onlyFor: by.text(1, ONLY_AT),
+      title: 'A parameter of the sign-in URL does not fit the tenant in it',
       explanation:
-        'Microsoft accepts one parameter of the sign-in URL only at /{onlyAt}, and the URL contains another tenant.',
+        'Microsoft accepts a parameter of the sign-in URL[[ ({limitedParameter})]] only at /{onlyAt}, and the URL contains another tenant.',
     },
     {
       onlyFor: openedDirectly,
-      title: "A page of Microsoft's sign-in was opened without the step before it",
+      title: 'A Microsoft sign-in page was opened out of sequence',
       explanation:
-        "The page must be posted to, and the browser opened it. This happens after a reload or Back, when a program's built-in browser cannot take a step (often a Conditional Access page), or when the sign-in URL ends in /token.",
+        "The page accepts only a form submission (POST), but the browser opened it directly (GET). This happens after a reload or Back, when a program's built-in browser cannot take a step (often a Conditional Access page), or when the sign-in URL ends in /token.",
     },
     {
       onlyFor: isTokenRequest,
@@ -70,16 +72,40 @@ export const malformedOAuthRequest: Cause = {
   concerns: 'resource',
   fixes: [
     {
-      text: 'Use {login}/{onlyAt} in the sign-in URL, or leave out the parameter in the message.',
-      onlyFor: by.text(1, ONLY_AT),
+      text: 'If you can configure the tenant or the sign-in URL of {program}, use {login}/{onlyAt}.',
+      instead: by.text(1, ONLY_AT),
     },
     {
-      text: 'Start the sign-in again, without going back or reloading. If this repeats, update the program, or let it sign in through the normal browser (DavMail: O365Manual), on a managed device if the organisation requires one. If a page before said that you cannot access this right now, Conditional Access blocks the sign-in, and your Microsoft 365 admin must act.',
-      onlyFor: openedDirectly,
+      text: "Otherwise, start the sign-in again in a private window, without the program's stored sign-in. If it repeats, report it to the developers of {program}, who must use /{onlyAt} or leave out the parameter.",
+      instead: by.text(1, ONLY_AT),
     },
     {
-      text: '[[Send {missingParameter} with a value: enter it in the settings or the environment of the program, and restart it. ]]Check that all settings of the program are filled in, without spaces or line breaks, and update it.',
-      unless: (parsed) => ONLY_AT.test(parsed.text) || openedDirectly(parsed),
+      text: 'Start the sign-in again, without going back or reloading.',
+      instead: openedDirectly,
+    },
+    {
+      text: 'If this repeats, update the program, or let it sign in through the normal browser (DavMail: O365Manual), on a managed device if the organisation requires one.',
+      instead: openedDirectly,
+    },
+    {
+      text: 'If a page before said that you cannot access this right now, Conditional Access blocks the sign-in, and your Microsoft 365 admin must act.',
+      instead: openedDirectly,
+    },
+    {
+      text: 'Enter the Application (client) ID from {appRegistration} > Overview as client_id in the settings or the environment of {program}, and restart it.',
+      instead: by.text(1, MISSING_CLIENT_ID),
+    },
+    {
+      text: "If the program has no setting for it, the client ID is its vendor's: update the program, or report it to the vendor.",
+      instead: by.text(1, MISSING_CLIENT_ID),
+    },
+    {
+      text: 'Send {missingParameter} with a value: enter it in the settings or the environment of the program, and restart it.',
+      onlyFor: by.text(1, MISSING_PARAMETER),
+    },
+    {
+      text: 'Check that all settings of the program are filled in, without spaces or line breaks, and update it.',
+      unless: by.text(1, MISSING_PARAMETER),
     },
     {
       text: 'DavMail: stop it, delete the line davmail.oauth.(address).refreshToken from davmail.properties, start it, and sign in again.',
@@ -151,6 +177,10 @@ export const malformedOAuthRequest: Cause = {
       'token_endpoint',
       /\brequest body must contain the following parameter: '(?!client_)[a-z_]{2,40}'/,
       /\brequired field '[a-z_]{2,60}' is missing from the credential\b/,
+    ),
+    saidBy(
+      'sign_in_page',
+      /\baadsts\d{5,7}: [\w=.-]{2,40} is only supported on the (?:common|consumers|organizations) tenant\b/,
     ),
   ],
   signs: [

@@ -87,7 +87,7 @@ export const clientSecretExpired: Cause = {
   effect: 'credential_rejected',
   fixes: [
     {
-      text: '{appRegistration} > Certificates & secrets > New client secret; enter its Value in the settings, then delete the old one. No user has to sign in again.',
+      text: '{appRegistration} > Certificates & secrets: if the date under Expires has passed, select New client secret, enter its Value in the settings of {program}, then delete the old one. No user has to sign in again.',
       url: secretsPage,
     },
   ],

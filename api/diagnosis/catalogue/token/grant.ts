@@ -1,7 +1,16 @@
 /** Codes and refresh tokens: used twice, too old, revoked, or for something else. */
 import { questions } from '../../questions.ts'
-import { and, type Cause, EXCLUDES, NAMES, OVERRIDES, POINTS, where } from '../cause.ts'
-import { blamesToken } from '../conditions.ts'
+import {
+  and,
+  type Cause,
+  type Condition,
+  EXCLUDES,
+  NAMES,
+  OVERRIDES,
+  POINTS,
+  where,
+} from '../cause.ts'
+import { blamesToken, ofProgram } from '../conditions.ts'
 import { docs } from '../docs.ts'
 import { GOOGLES_TOKEN, ofGoogle, ofOtherProvider } from '../hosts.ts'
 import { CONSENT_MISSING, GRANT_EXPIRED, GRANT_NOT_ACCEPTED, REFRESH, TOKEN } from '../numbers.ts'
@@ -114,8 +123,11 @@ export const scopeNotConsentedAtRefresh: Cause = {
   effect: 'block',
   concerns: 'resource',
   fixes: [
-    'Use the scopes of the sign-in in every token request, and those of one resource only (MSAL: the same scopes in getAuthCodeUrl, acquireTokenByCode and acquireTokenSilent).',
-    'To use new scopes, sign in again and consent to them: {scopes}',
+    {
+      text: 'Use the scopes of the sign-in in every token request, and those of one resource only (MSAL: the same scopes in getAuthCodeUrl, acquireTokenByCode and acquireTokenSilent).',
+      by: 'operator',
+    },
+    'To use new scopes, sign in again and consent to them. For IMAP and SMTP they are {scopes}',
   ],
   docs: [docs.refreshTokens],
   proofs: [
@@ -140,12 +152,13 @@ export const scopeNotConsentedAtRefresh: Cause = {
     ),
     and(by.code(4.5, CONSENT_MISSING), ({ stage }) => stage === 'refresh'),
     and(by.answer(1, 'grant refused'), ({ stage }) => stage === 'refresh'),
-    and(by.text(NAMES - 1.5, /\bno applicable permissions\b/), ({ stage }) => stage === 'refresh'),
   ],
   // Nothing was granted yet where Microsoft asks for consent on its page.
-  hints: [and(by.oauth(-3, 'consent_required'), ({ protocol }) => protocol === 'authorize')],
+  hints: [and(by.oauth(-5, 'consent_required'), ({ protocol }) => protocol === 'authorize')],
   ask: [questions.requestedScope],
 }
+
+const ofOdoo: Condition = (parsed) => ofProgram(/\bodoo\b/)(parsed) && !ofOtherProvider(parsed)
 
 export const refreshTokenExpired: Cause = {
   slug: 'refresh-token-expired',
@@ -156,6 +169,7 @@ export const refreshTokenExpired: Cause = {
     {
       onlyFor: ofGoogle,
       explanation: 'Google no longer accepts the refresh token: it has expired or was revoked.',
+      docs: [docs.googleTokens],
     },
     {
       onlyFor: by.text(1, /\brefresh token has expired due to inactivity\b/),
@@ -166,10 +180,18 @@ export const refreshTokenExpired: Cause = {
   effect: 'reconnect',
   concerns: 'undecided',
   fixes: [
-    GOOGLES_TOKEN,
+    ...GOOGLES_TOKEN,
+    {
+      text: 'In Odoo, turn on the developer mode, open Settings > Technical > Incoming Mail Servers (or Outgoing Mail Servers) > (server), select "Connect your Outlook account" and sign in as the mailbox.',
+      instead: ofOdoo,
+    },
+    {
+      text: 'If it ends again after 90 days, this Odoo keeps the first refresh token and stores no renewed one: update it. A refresh token that goes unused for 90 days expires.',
+      instead: ofOdoo,
+    },
     { text: "Sign in again with the mailbox's account.", unless: ofOtherProvider },
     {
-      text: 'The usual reason is that the program did not store the new refresh_token it got from each refresh, so the first one is still in use. Store it every time. Microsoft ends one that was not used for 90 days.',
+      text: 'If it ends again, the program does not store the new refresh_token that it gets from each refresh: update it, or in your own program store it every time. A refresh token that goes unused for 90 days expires.',
       otherPrograms: true,
       unless: ofOtherProvider,
     },
@@ -209,6 +231,7 @@ export const refreshTokenExpired: Cause = {
     ),
     // Google names both.
     by.text(POINTS + 0.5, /\btoken has been expired or revoked\b/),
+    and(by.text(NAMES, /\btoken has been expired or revoked\b/), ofGoogle),
     by.code(NAMES, GRANT_EXPIRED),
     and(by.code(3.6, GRANT_NOT_ACCEPTED), ({ stage }) => stage !== 'token_exchange'),
     and(
