@@ -125,16 +125,17 @@ export function Mismatch({ frame, outcome }: PageOf<'mismatch'>) {
           <dd>{signedInAs}</dd>
         </div>
       </dl>
-      <p>{mismatch.whenToKeep}</p>
       <form method="post" action={CALLBACK}>
         <input type="hidden" name="authorization" value={authorization.id} />
         <input type="hidden" name="undecided" value={sealed} />
         <button type="submit" name="decision" value="discard" class="main">
           {mismatch.discard}
         </button>
-        <button type="submit" name="decision" value="keep">
-          {mismatch.keep}
-        </button>
+        {[mismatch.samePerson, mismatch.shared].map((choice) => (
+          <button type="submit" name="decision" value="keep">
+            {choice}
+          </button>
+        ))}
       </form>
       <p class="quiet">{mismatch.nothingStored}</p>
     </Layout>

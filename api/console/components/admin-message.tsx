@@ -1,17 +1,17 @@
 /** "Copy message for the administrator", for one who has no access to the console. */
 import { may } from '../rights.ts'
-import { adminMessage, type CauseInFull, isAdministrator } from '../ui/admin-message.ts'
+import { type About, adminMessage, type CauseInFull, isAdministrator } from '../ui/admin-message.ts'
 import { Button } from './button.tsx'
 import { Copyable, useCopy } from './copyable.tsx'
 
-type Props = { cause: CauseInFull; mailbox: string | undefined }
+type Props = { cause: CauseInFull; about: About }
 
 /** Renders nothing where no administrator acts. */
 export const AdminMessage = (props: Props) =>
   isAdministrator(props.cause.responsible) ? <Message {...props} /> : null
 
-function Message({ cause, mailbox }: Props) {
-  const text = adminMessage(cause, { mailbox, mayConsent: may('write') })
+function Message({ cause, about }: Props) {
+  const text = adminMessage(cause, about, may('write'))
   const { status, isRefused, copy } = useCopy(text)
   return (
     <>

@@ -1,7 +1,7 @@
 /** A diagnosis in full: what is wrong, who must act, what exactly to do. */
 import type { Diagnosis } from '../../../schema/diagnosis.ts'
 import { whoActs } from '../../../schema/responsible.ts'
-import type { CauseInFull } from '../ui/admin-message.ts'
+import type { About, CauseInFull } from '../ui/admin-message.ts'
 import { isSafeLink, sourceNames } from '../ui/sources.ts'
 import { count } from '../ui/words.ts'
 import { AdminMessage } from './admin-message.tsx'
@@ -23,9 +23,6 @@ const MAX_CAUSES = 3
 export const mainCauses = ({ verdict, candidates }: Diagnosis) =>
   candidates.slice(0, verdict === 'ambiguous' ? MAX_CAUSES : 1)
 
-/** `isPasted`: true for the error of another program. `mailbox`: the one that the error is about, if it is known. */
-type About = { isPasted?: boolean | undefined; mailbox?: string | undefined }
-
 /** `level`: level of the heading, one below the heading above it. */
 export function DiagnosisView(props: About & { diagnosis: Diagnosis; level?: 'h2' | 'h3' }) {
   const { diagnosis, level: Heading = 'h3', ...about } = props
@@ -46,20 +43,20 @@ export function DiagnosisView(props: About & { diagnosis: Diagnosis; level?: 'h2
             label="Possible causes"
             tabs={main.map((cause) => ({
               title: cause.title,
-              content: <CauseBody key={cause.cause} cause={cause} {...about} />,
+              content: <CauseBody key={cause.cause} cause={cause} {...about} isPossible />,
             }))}
           />
         </>
       ) : (
         <>
-          <Causes causes={main} {...about} />
+          <Causes causes={main} {...about} isPossible={verdict === 'ambiguous'} />
           <Questions title="How to find out" ask={ask} />
         </>
       )}
       {others.length > 0 && (
         <details>
           <summary>{count(others.length, 'less likely cause')}</summary>
-          <Causes causes={others} {...about} />
+          <Causes causes={others} {...about} isPossible />
         </details>
       )}
     </section>
@@ -107,9 +104,9 @@ const Causes = ({ causes, ...about }: About & { causes: readonly CauseInFull[] }
 const PROGRAM_ADMIN = 'the administrator or the developer of the program that logs in'
 
 /** A cause without its title: explanation, who must act, what to do. */
-export function CauseBody({ cause, isPasted, mailbox }: About & { cause: CauseInFull }) {
+export function CauseBody({ cause, ...about }: About & { cause: CauseInFull }) {
   const { explanation, responsible, retryable, fixes, url, docs } = cause
-  const isOthers = isPasted === true && responsible === 'operator'
+  const isOthers = about.isPasted === true && responsible === 'operator'
   const who = isOthers ? PROGRAM_ADMIN : whoActs[responsible]
   // Mailgrant tries again; another program rarely does.
   const mayPass = retryable && !isOthers
@@ -118,7 +115,7 @@ export function CauseBody({ cause, isPasted, mailbox }: About & { cause: CauseIn
       <p>{explanation}</p>
       <p class="quiet">
         Who must act: {who}.{mayPass && ' It may also resolve without action.'}{' '}
-        <AdminMessage cause={cause} mailbox={mailbox} />
+        <AdminMessage cause={cause} about={about} />
       </p>
       <ol>
         {fixes.map((fix) => (

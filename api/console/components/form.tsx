@@ -128,8 +128,6 @@ export function useForm<Values extends object>(options: FormOptions<Values>) {
     showErrors,
     addErrors,
     refuse,
-    /** Hides the refusal. */
-    dismiss: () => setProblem(null),
     reset,
     merge,
     focus,
@@ -169,8 +167,6 @@ function useFocus() {
     const { selector, preventScroll } = target
     const element = form.current?.querySelector<HTMLElement>(selector)
     element?.focus({ preventScroll })
-    // Scrolls to all answers of a question, not only to the first, which has the focus.
-    element?.closest('.answers')?.scrollIntoView({ block: 'nearest' })
   }, [target])
   const focus = (selector: string, { preventScroll = false } = {}) =>
     setTarget({ selector, preventScroll })

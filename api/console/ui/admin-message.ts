@@ -6,8 +6,13 @@ import { isPlain, plainLine } from './plain-text.ts'
 /** The part of a cause that is shown. */
 export type CauseInFull = Omit<Diagnosis['candidates'][number], 'likelihood'>
 
-/** The mailbox that does not work, and whether the reader may make links for an administrator. */
-type About = { mailbox: string | undefined; mayConsent: boolean }
+/** `isPasted`: true for the error of another program. `isPossible`: true if it is only one of several causes. */
+export type About = {
+  /** The mailbox that does not work, if it is known. */
+  mailbox?: string | undefined
+  isPasted?: boolean | undefined
+  isPossible?: boolean | undefined
+}
 
 /** Returns true for parties that act at another desk than the reader's. */
 export const isAdministrator = (responsible: Responsible): boolean =>
@@ -15,12 +20,17 @@ export const isAdministrator = (responsible: Responsible): boolean =>
 
 const isConsentLink = (text: string) => text.includes('/adminconsent')
 
-/** Returns the message. Only texts of the catalogue are in it, with the values of this case. */
+/**
+ * Returns the message. Only texts of the catalogue are in it, with the values of this case. `mayConsent`: whether the reader
+ * may make links for an administrator.
+ */
 export function adminMessage(
   { title, explanation, fixes, url }: Pick<CauseInFull, 'title' | 'explanation' | 'fixes' | 'url'>,
-  { mailbox, mayConsent }: About,
+  { mailbox, isPasted, isPossible }: About,
+  mayConsent: boolean,
 ): string {
   const subject = mailbox ? `the mailbox ${plainLine(mailbox)}` : 'a mailbox'
+  const report = `${isPasted ? 'A program' : 'Mailgrant'} reports a problem with ${subject}`
   const known = fixes.filter(
     ({ text, url = '' }) => mayConsent || !isConsentLink(text.replaceAll(url, '')),
   )
@@ -31,7 +41,7 @@ export function adminMessage(
   return [
     'Hello,',
     '',
-    `Mailgrant reports a problem with ${subject}: ${plainLine(title)}.`,
+    `${report}${isPossible ? '. A possible cause' : ''}: ${plainLine(title)}.`,
     '',
     `Why: ${plainLine(explanation)}`,
     '',

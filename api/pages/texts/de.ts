@@ -89,10 +89,9 @@ export const de: Texts = {
     expected: 'Erwartet',
     either: (mailbox, delegate) => `${mailbox} oder ${delegate}`,
     signedIn: 'Angemeldet',
-    whenToKeep:
-      'Behalten Sie dieses Konto, wenn es Zugriff auf das Postfach hat, etwa weil das Postfach freigegeben ist oder weil dies eine andere Adresse derselben Person ist. Bestätigen Sie dann im Formular, wenn Sie danach gefragt werden, dass sich dieses Konto für das Postfach anmeldet.',
     discard: 'Verwerfen',
-    keep: 'Dieses Konto behalten',
+    samePerson: 'Behalten: andere Adresse derselben Person',
+    shared: 'Behalten: freigegebenes Postfach, auf das dieses Konto Zugriff hat',
     nothingStored:
       'Gespeichert wird erst, wenn Sie das Konto behalten. Wenn Sie es verwerfen, beginnen Sie von vorn: Microsoft fragt dann, welches Konto verwendet werden soll.',
   },

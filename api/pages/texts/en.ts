@@ -116,10 +116,9 @@ export const en = {
     expected: 'Expected',
     either: (mailbox: string, delegate: string) => `${mailbox} or ${delegate}`,
     signedIn: 'Signed in',
-    whenToKeep:
-      'Keep this account if it has access to the mailbox: the mailbox may be shared, or this may be another address of the same person. The form may then ask you to confirm that it signs in for the mailbox.',
     discard: 'Discard it',
-    keep: 'Keep this account',
+    samePerson: 'Keep it: another address of the same person',
+    shared: 'Keep it: a shared mailbox that this account can open',
     nothingStored:
       'Nothing is stored unless you keep it. If you discard it, start again: Microsoft will ask which account to use.',
   },

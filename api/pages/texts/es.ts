@@ -89,10 +89,9 @@ export const es: Texts = {
     expected: 'Cuenta esperada',
     either: (mailbox, delegate) => `${mailbox} o ${delegate}`,
     signedIn: 'Cuenta utilizada',
-    whenToKeep:
-      'Conserve esta cuenta si tiene acceso al buzón, por ejemplo, porque el buzón es compartido o porque es otra dirección de la misma persona. Si el formulario se lo pregunta después, confirme que esta cuenta inicia sesión para el buzón.',
     discard: 'Descartarla',
-    keep: 'Conservar esta cuenta',
+    samePerson: 'Conservarla: otra dirección de la misma persona',
+    shared: 'Conservarla: buzón compartido al que esta cuenta tiene acceso',
     nothingStored:
       'No se guarda nada a menos que conserve la cuenta. Si la descarta, empiece de nuevo: Microsoft le preguntará qué cuenta desea usar.',
   },

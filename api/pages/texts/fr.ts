@@ -94,10 +94,9 @@ export const fr: Texts = {
     expected: 'Compte attendu',
     either: (mailbox, delegate) => `${mailbox} ou ${delegate}`,
     signedIn: 'Compte connecté',
-    whenToKeep:
-      'Conservez ce compte s’il a accès à la boîte aux lettres, par exemple parce qu’elle est partagée ou parce qu’il s’agit d’une autre adresse de la même personne. Si le formulaire vous le demande ensuite, confirmez que ce compte se connecte pour la boîte aux lettres.',
     discard: 'Ne pas le conserver',
-    keep: 'Conserver ce compte',
+    samePerson: 'Le conserver : autre adresse de la même personne',
+    shared: 'Le conserver : boîte aux lettres partagée à laquelle ce compte a accès',
     nothingStored:
       'Rien n’est enregistré tant que vous ne conservez pas ce compte. Sinon, recommencez : Microsoft vous demandera quel compte utiliser.',
   },

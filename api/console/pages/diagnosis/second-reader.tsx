@@ -44,7 +44,7 @@ export function SecondReader({ input, offered, onDecided }: SecondReaderProps) {
             Chosen for line {cause.line}: <q>{cause.quote}</q>
           </p>
           <p>To prove it: {cause.ask.join(' ')}</p>
-          <CauseBody cause={cause} isPasted />
+          <CauseBody cause={cause} isPasted isPossible />
         </div>
       ))}
       {status === 'offered' && (

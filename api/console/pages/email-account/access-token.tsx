@@ -11,7 +11,6 @@ import { type LinkPlan, SendLink } from './send-link.tsx'
 import { SignInFailure } from './sign-in-failure.tsx'
 import { fitOf, isLost, whoSignsIn } from './token-fit.ts'
 import type { AccountForm } from './use-account-form.ts'
-import { sharedMailboxNeeds } from './words.ts'
 
 /** `error`: an action needs a token, and there is none. */
 export function AccessToken({ form, error }: { form: AccountForm; error: string | undefined }) {
@@ -116,7 +115,14 @@ function CurrentToken({ form, grant }: { form: AccountForm; grant: Grant }) {
         <div class={isLost(grant) ? 'wrong small' : 'quiet small'}>{text}</div>
         {isNew && <NotSaved grant={grant} />}
       </div>
-      {isOtherAccount && <OtherAccount form={form} signedInAs={grant.signed_in_as} />}
+      {isOtherAccount && (
+        <Notice tone="ask" title={`${grant.signed_in_as} is not the account of the mailbox`}>
+          <div>
+            Reset it, or enter {grant.signed_in_as} as the account that signs in, under "More
+            settings".
+          </div>
+        </Notice>
+      )}
       {missing.length > 0 && (
         <Notice tone="bad" title={`It does not cover ${describeUses(missing)}`}>
           <div>Reset it and get a new one. An administrator may have to consent first.</div>
@@ -137,43 +143,4 @@ const NotSaved = ({ grant: { expires_at } }: { grant: Grant }) => (
       </>
     )}
   </div>
-)
-
-/** Asks, after an account other than the mailbox signed in, how the two belong together. */
-function OtherAccount({ form, signedInAs }: { form: AccountForm; signedInAs: string }) {
-  const { mailbox, protocols } = tidy(form.values)
-  const confirm = () => form.confirm(signedInAs)
-  const again = () => {
-    form.reset()
-    form.access.start()
-  }
-  return (
-    <fieldset class="answers">
-      <legend>
-        How does {signedInAs} belong to {mailbox || 'the mailbox'}?
-      </legend>
-      <Answer
-        title="This is the same person's other address"
-        text={`Microsoft knows the owner of the mailbox as ${signedInAs}. Exchange needs no change.`}
-        onClick={confirm}
-      />
-      <Answer
-        title={`Shared mailbox, ${signedInAs} has access`}
-        text={sharedMailboxNeeds(signedInAs, protocols)}
-        onClick={confirm}
-      />
-      <Answer
-        title="Wrong account: sign in again"
-        text={`This access token is discarded. Choose ${mailbox || 'the mailbox'} in the window.`}
-        onClick={again}
-      />
-    </fieldset>
-  )
-}
-
-const Answer = (props: { title: string; text: string; onClick: () => void }) => (
-  <Button class="answer" onClick={props.onClick}>
-    <span>{props.title}</span>
-    <span class="quiet small">{props.text}</span>
-  </Button>
 )

@@ -263,8 +263,13 @@ export const changePassword = ({ passwordEdits }: FormValues, password: string):
   passwordEdits: passwordEdits + 1,
 })
 
-export const endSignIn = (values: FormValues, end: SignInEnd, servers: Servers): Changes =>
-  end.kind === 'completed' ? takeGrant(values, end.grant, servers) : { signInEnd: end }
+/** Takes what a sign-in has yielded. Its window has asked whether another account than the mailbox is the right one. */
+export function endSignIn(values: FormValues, end: SignInEnd, servers: Servers): Changes {
+  if (end.kind !== 'completed') return { signInEnd: end }
+  const { signed_in_as: delegate } = end.grant
+  const { isOtherAccount } = fitOf(end.grant, tidy(values))
+  return { ...takeGrant(values, end.grant, servers), ...(isOtherAccount && { delegate }) }
+}
 
 /** Takes an access token that is new to the form. Personal mailboxes send through a server of their own. */
 export function takeGrant(values: FormValues, grant: Grant, known: Servers): Changes {
@@ -277,13 +282,6 @@ export function takeGrant(values: FormValues, grant: Grant, known: Servers): Cha
     opened: [],
     tokenStatus: `Signed in as ${grant.signed_in_as}.`,
   }
-}
-
-/** Says where a person goes on after a sign-in: in the form, to a question about the account, or to the token. */
-export function nextAfterSignIn(values: FormValues): 'save' | 'question' | 'token' {
-  if (isSignedIn(values)) return 'save'
-  const isAsked = values.grant !== null && fitOf(values.grant, tidy(values)).isOtherAccount
-  return isAsked ? 'question' : 'token'
 }
 
 /** Takes a grant that the form had before, or none. */

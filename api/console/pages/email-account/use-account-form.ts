@@ -26,7 +26,6 @@ import {
   isLoginSaved,
   isSignedIn,
   leaveWarning,
-  nextAfterSignIn,
   otherServers,
   pointers,
   resetToken,
@@ -47,7 +46,6 @@ const targets = {
   mailbox: '[data-step=mailbox] input',
   signIn: '[data-step=signIn] :is(button, select)',
   token: '[data-focus=token]',
-  question: '.answer',
   save: '[data-focus=save]',
 } as const
 
@@ -79,7 +77,7 @@ export function useAccountForm(options: FormOptions) {
   }
   /** Goes on after a sign-in, or a grant that was there already. */
   function goOn(end: SignInEnd['kind'] = 'completed'): void {
-    moveTo(end === 'completed' ? nextAfterSignIn(latest()) : 'token')
+    moveTo(end === 'completed' && isSignedIn(latest()) ? 'save' : 'token')
     if (end === 'completed') validateWhenReady()
   }
   useEffect(() => {
@@ -209,13 +207,6 @@ export function useAccountForm(options: FormOptions) {
     reset(to: Grant | null = null): void {
       change(to ? withToken(to) : resetToken)
       moveTo('token')
-    },
-    /** Confirms that this account signs in for the mailbox. */
-    confirm(delegate: string): void {
-      change({ delegate })
-      form.dismiss()
-      moveTo('save')
-      validateWhenReady()
     },
   }
 }

@@ -1,13 +1,13 @@
 /** Words of the page of an email account. Pure. */
 import type { MailAccount } from '../../../../schema/mail-account.ts'
 import type { MailServer, Protocol } from '../../../../schema/mail-servers.ts'
-import { directionOf, isMailProtocol, PROTOCOL_NAMES } from '../../../../schema/protocols.ts'
+import { isMailProtocol, PROTOCOL_NAMES } from '../../../../schema/protocols.ts'
 import type { TestMessage } from '../../../../schema/test-message.ts'
 import type { Validation } from '../../../../schema/validation.ts'
 import type { Flash } from '../../ui/flash.ts'
 import { describeUses, useOf } from '../../ui/mail-account.ts'
 import type { Tone } from '../../ui/state.ts'
-import { capitalised, joined } from '../../ui/words.ts'
+import { capitalised } from '../../ui/words.ts'
 import {
   type Accounts,
   authenticationDraft,
@@ -40,15 +40,6 @@ export function mailboxWords(draft: Draft): string {
     ...draft.protocols.filter((one) => !isMailProtocol(one)).map((one) => PROTOCOL_NAMES[one]),
     ...(delegate ? [`${delegate} signs in`] : []),
   ].join(', ')
-}
-
-/** Says what a shared mailbox requires of Exchange, by its uses. */
-export function sharedMailboxNeeds(person: string, protocols: readonly Protocol[]): string {
-  const rights = [
-    ...(protocols.includes('imap') ? ['Full Access to read it'] : []),
-    ...(protocols.some((one) => directionOf(one) === 'send') ? ['Send As to send from it'] : []),
-  ]
-  return `In Exchange, ${person} needs ${joined(rights)}.`
 }
 
 /** Explains "Ask again", by the health of the account, and its results. */

@@ -154,7 +154,7 @@ function planOf({ accounts }: LineProps['line']): LinkPlan {
 
 function ForAdmin({ account, problem }: CauseProps) {
   const cause = causeOf(problem)
-  return cause ? <AdminMessage cause={cause} mailbox={account.username} /> : null
+  return cause ? <AdminMessage cause={cause} about={{ mailbox: account.username }} /> : null
 }
 
 /** The fix, without the title of a known cause, which is in the line. */

@@ -53,7 +53,8 @@ const HOSTILE = [
 const VALUE = 'value@contoso.test'
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u
 
-const about = (mailbox: string) => ({ mailbox, mayConsent: true })
+const messageFor = (cause: Parameters<typeof adminMessage>[0], mailbox: string) =>
+  adminMessage(cause, { mailbox }, true)
 
 /** Returns the causes that an administrator fixes with a command, for this mailbox. */
 function causesFor(mailbox: string) {
@@ -82,8 +83,8 @@ describe('the message to an administrator', () => {
   it.each(HOSTILE.map((name) => [name]))('holds %j in its place', (name) => {
     let commands = 0
     for (const [slug, cause] of causesFor(name)) {
-      const usual = adminMessage(causesFor(VALUE).get(slug) ?? cause, about(VALUE))
-      const message = adminMessage(cause, about(name))
+      const usual = messageFor(causesFor(VALUE).get(slug) ?? cause, VALUE)
+      const message = messageFor(cause, name)
       expect(message.replaceAll('\n', '')).not.toMatch(UNSEEN)
       const expected = outside(usual)
       // Every line is where it was, and nothing has left the literals of a command.
@@ -99,7 +100,7 @@ describe('the message to an administrator', () => {
 
   it('says the cause, why, and the steps with their commands', () => {
     const cause = causesFor(VALUE).get('smtp-auth-disabled-mailbox')
-    expect(cause && adminMessage(cause, about(VALUE)).split('\n')).toEqual([
+    expect(cause && messageFor(cause, VALUE).split('\n')).toEqual([
       'Hello,',
       '',
       `Mailgrant reports a problem with the mailbox ${VALUE}: SMTP AUTH is disabled for this mailbox.`,
@@ -115,6 +116,9 @@ describe('the message to an administrator', () => {
       '',
       expect.stringMatching(/^More about it: .*\/smtp-auth-disabled-mailbox$/),
     ])
+    expect(cause && adminMessage(cause, { isPasted: true, isPossible: true }, true)).toContain(
+      'A program reports a problem with a mailbox. A possible cause: SMTP AUTH is disabled',
+    )
   })
 
   it('has no line break or invisible character in any text of the catalogue', () => {
@@ -131,7 +135,7 @@ describe('the message to an administrator', () => {
       { adminConsentUrl: link, causePages: 'https://mail.test/docs/causes' },
     ).candidates
     const message = (mayConsent: boolean) =>
-      cause ? adminMessage(cause, { mailbox: VALUE, mayConsent }) : ''
+      cause ? adminMessage(cause, { mailbox: VALUE }, mayConsent) : ''
     expect(message(true)).toContain(link)
     expect(message(false)).not.toContain('adminconsent')
     expect(message(false)).toContain('(ask your Mailgrant administrator for the link)')

@@ -14,8 +14,8 @@ import {
   type FormValues,
   isFolded,
   isLoginSaved,
+  isSignedIn,
   leaveWarning,
-  nextAfterSignIn,
   pointers,
   resetToken,
   type Servers,
@@ -255,22 +255,19 @@ describe('a step', () => {
   it('is open until the sign-in, and folded on a saved account', () => {
     expect(folded(begin())).toEqual([])
     expect(folded(alice())).toEqual(['mailbox', 'signIn'])
-    expect(nextAfterSignIn(alice())).toBe('save')
     expect(folded(beginSaved(), true)).toEqual(['mailbox', 'signIn'])
   })
 
-  it('asks how another account than the mailbox belongs to it', () => {
+  it('takes another account that was kept in the window for the one that signs in', () => {
     const other = alice({ signed_in_as: 'alice.a@contoso.test' })
-    expect(folded(other)).toEqual([])
-    expect(nextAfterSignIn(other)).toBe('question')
-    const confirmed = { ...other, delegate: 'alice.a@contoso.test' }
-    expect(folded(confirmed)).toEqual(['mailbox', 'signIn'])
+    expect(other.delegate).toBe('alice.a@contoso.test')
+    expect(folded(other)).toEqual(['mailbox', 'signIn'])
+    expect(folded({ ...other, delegate: '' })).toEqual([])
   })
 
   it('is open where Microsoft no longer accepts the access token', () => {
     const lost = beginSaved({ grant: grantOf({ status: 'reconnect_required' }) })
     expect(folded(lost, true)).toEqual(['mailbox'])
-    expect(nextAfterSignIn(lost)).toBe('token')
   })
 
   it('opens for a change and for what is wrong in it, and folds once the login works', () => {
@@ -298,7 +295,7 @@ describe('a form that is resumed after a sign-in of the whole page', () => {
     const grant = grantOf()
     const values = begin({ resumed: { work: draft, end: { kind: 'completed', grant } } })
     expect(values).toMatchObject({ ...draft, grant })
-    expect(nextAfterSignIn(values)).toBe('save')
+    expect(isSignedIn(values)).toBe(true)
     expect(leaveWarning(values, false, null)).not.toBeNull()
   })
 

@@ -10,7 +10,6 @@ import {
   senderOf,
   sendingWords,
   serverName,
-  sharedMailboxNeeds,
 } from '../../../../../api/console/pages/email-account/words.ts'
 import {
   accountHref,
@@ -94,13 +93,6 @@ it('says what a mailbox is for, whose it is, and who signs in', () => {
   const both = { ...draft, protocols: ['imap', 'smtp'] as const, owners, delegate: '' }
   expect(mailboxWords(both)).toBe('Reading and sending mail, department Support, all brands')
   expect(mailboxWords(emptyDraft(['imap', 'smtp'], servers))).toBe('Reading and sending mail')
-})
-
-it('says what a shared mailbox requires of Exchange for each use', () => {
-  expect(sharedMailboxNeeds('alice@contoso.test', ['imap', 'smtp'])).toBe(
-    'In Exchange, alice@contoso.test needs Full Access to read it and Send As to send from it.',
-  )
-  expect(sharedMailboxNeeds('alice@contoso.test', ['smtp'])).not.toMatch('Full Access')
 })
 
 it('says the outcome of a validation, with its cause', () => {
