@@ -150,6 +150,13 @@ describe('a mailbox that is read and sent from', () => {
     await page.getByRole('link', { name: 'With settings of its own' }).click()
     await page.getByRole('heading', { level: 1, name: 'Outgoing' }).waitFor()
     await everyLook(page, 'mailbox-two-forms')
+
+    // The head deletes what its form shows.
+    await page.getByRole('button', { name: 'Delete' }).first().click()
+    const dialog = page.getByRole('dialog', { name: 'Delete Outgoing?' })
+    await dialog.getByRole('button', { name: 'Delete' }).click()
+    await page.getByText('Sending mail is deleted.').waitFor()
+    expect(await accountsOf('desk@example.org')).toMatchObject([{ protocol: 'imap' }])
     expectClean(page, { consoleErrors: NO_SESSION })
   })
 

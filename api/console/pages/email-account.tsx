@@ -141,8 +141,9 @@ function SavedMailbox({ options, others }: MailboxProps) {
   const [isTyped, setTyped] = useState(false)
   const [problem, setProblem] = useState<Problem | null>(null)
   const { facts } = form.validation
-  const accounts = [...facts.map(({ account }) => account), ...others] as unknown as Accounts
-  const [first] = accounts
+  const ofForm = facts.map(({ account }) => account) as unknown as Accounts
+  const accounts = [...ofForm, ...others] as const
+  const [first] = ofForm
   const { username, customer } = first
   const name = accountName(first)
   // A new sign-in replaces the one that the problem is about.
@@ -157,7 +158,7 @@ function SavedMailbox({ options, others }: MailboxProps) {
   return (
     <>
       <PageHead back={mailboxList} title={name} lead={lead.join(', ')}>
-        {may('write') && <DeleteButton accounts={accounts} onProblem={setProblem} />}
+        {may('write') && <DeleteButton accounts={ofForm} onProblem={setProblem} />}
       </PageHead>
       <ul class="uses" aria-label="Health">
         {accounts.map(({ id, protocol, health }) => (
@@ -263,14 +264,18 @@ function DeleteButton(props: {
   const [first] = accounts
 
   async function deleteAccounts(): Promise<void> {
-    const { grant, username } = first
-    const users = grant ? await list<MailAccount>(`/v1/mail-accounts?grant_id=${grant.id}`) : []
-    const consequence = deletionWords(accounts, users)
-    if (!(await confirm(deleting(use ?? accountName(first), consequence)))) return
+    const grants = new Set(accounts.flatMap(({ grant }) => grant?.id ?? []))
+    const users = await Promise.all(
+      [...grants].map((id) => list<MailAccount>(`/v1/mail-accounts?grant_id=${id}`)),
+    )
+    const consequence = deletionWords(accounts, users.flat())
+    const number = accounts.length > 1 ? `${accounts.length} accounts of ` : ''
+    if (!(await confirm(deleting(`${number}${use ?? accountName(first)}`, consequence)))) return
     for (const { id } of accounts) await remove(`/v1/mail-accounts/${id}`)
     clearLeaveGuards()
-    setFlash('Deleted', `${use ? capitalised(use) : username} is deleted.`)
     const [left] = await readAccounts(first)
+    const uses = describeUses(accounts.map(({ protocol }) => protocol))
+    setFlash('Deleted', `${left ? capitalised(uses) : first.username} is deleted.`)
     go(left ? accountHref(left) : mailboxList.href)
   }
   return (

@@ -7,7 +7,7 @@ import type { Validation } from '../../../../schema/validation.ts'
 import type { Flash } from '../../ui/flash.ts'
 import { describeUses, useOf } from '../../ui/mail-account.ts'
 import type { Tone } from '../../ui/state.ts'
-import { capitalised } from '../../ui/words.ts'
+import { capitalised, joined } from '../../ui/words.ts'
 import {
   type Accounts,
   authenticationDraft,
@@ -127,16 +127,37 @@ export function outcomeWords({
   return `${verdict}${cause ? `: ${cause}` : ''}. The details follow.`
 }
 
-/** Says what is deleted with accounts. `users`: all accounts of the first one's grant. */
+/** Says whose accounts are deleted, and what else is. `users`: all accounts of their grants. */
 export function deletionWords(
   accounts: Accounts,
-  users: readonly Pick<MailAccount, 'id'>[],
+  users: readonly Pick<MailAccount, 'id' | 'grant'>[],
 ): string {
-  const [{ authentication, grant }] = accounts
-  if (authentication.type === 'password') return 'Its stored password is deleted too.'
+  const isLeft = ({ id }: Pick<MailAccount, 'id'>) => !accounts.some((account) => account.id === id)
+  const left = users.filter(isLeft)
+  const sentences = accounts.map((account) => consequenceWords(account, left))
+  return [...ownersWords(accounts), ...new Set(sentences)].join(' ')
+}
+
+function ownersWords(accounts: Accounts): string[] {
+  const names = accounts.flatMap(({ owner }) =>
+    owner ? [owner.type === 'global' ? 'all brands' : owner.id] : [],
+  )
+  const owners = joined([...new Set(names)])
+  if (accounts.length === 1) return owners ? [`It belongs to ${owners}.`] : []
+  const number = accounts.length
+  return [
+    owners ? `These ${number} accounts belong to ${owners}.` : `These are ${number} accounts.`,
+  ]
+}
+
+function consequenceWords(
+  { authentication, grant }: MailAccount,
+  left: readonly Pick<MailAccount, 'grant'>[],
+): string {
+  if (authentication.type === 'password') return 'The stored password is deleted too.'
   if (authentication.flow === 'app_only') return 'The app keeps its right to the mailbox.'
   if (!grant) return 'It has no access token.'
-  const others = users.filter((user) => !accounts.some(({ id }) => id === user.id))
+  const others = left.filter((user) => user.grant?.id === grant.id)
   if (others.length === 0) {
     return `The access token of ${grant.signed_in_as} is deleted too: nothing else uses it.`
   }

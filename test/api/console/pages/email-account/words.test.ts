@@ -24,6 +24,7 @@ const account = {
   protocol: 'imap',
   username: 'support@contoso.test',
   delegate: 'alice@contoso.test',
+  owner: null,
   health: 'ok',
   authentication: { type: 'oauth', flow: 'delegated' },
   grant: { id: 'gr_1', signed_in_as: 'alice@contoso.test' },
@@ -55,8 +56,12 @@ it('names the permissions for Microsoft Graph, by who sends', () => {
   expect(message).toContain('add the delegated permission Mail.Send of Microsoft Graph')
 })
 
-it('says what goes with a deleted account, and what stays', () => {
-  const others = [{ id: 'ma_2' }, { id: 'ma_3' }]
+it('says what goes with deleted accounts, whose they are, and what stays', () => {
+  const { grant } = account
+  const others = [
+    { id: 'ma_2', grant },
+    { id: 'ma_3', grant },
+  ]
   expect(deletionWords([account], [account])).toMatch('is deleted too: nothing else uses it.')
   expect(deletionWords([account], [account, ...others.slice(1)])).toMatch(
     'stays: another account uses it.',
@@ -64,7 +69,26 @@ it('says what goes with a deleted account, and what stays', () => {
   expect(deletionWords([account], [account, ...others])).toMatch('stays: 2 others use it.')
   expect(deletionWords([{ ...account, grant: null }], [])).toBe('It has no access token.')
   const password = { ...account, authentication: { type: 'password' } } as MailAccount
-  expect(deletionWords([password], [])).toBe('Its stored password is deleted too.')
+  expect(deletionWords([password], [])).toBe('The stored password is deleted too.')
+
+  const sending = {
+    ...account,
+    id: 'ma_4',
+    protocol: 'smtp',
+    owner: { type: 'brand', id: 'Contoso' },
+    grant: { id: 'gr_2', signed_in_as: 'bob@contoso.test' },
+  } as MailAccount
+  expect(deletionWords([{ ...sending, grant: null }], [])).toBe(
+    'It belongs to Contoso. It has no access token.',
+  )
+  const support = { ...account, owner: { type: 'department', id: 'Support' } } as MailAccount
+  expect(deletionWords([support, sending], [support, sending, ...others])).toBe(
+    'These 2 accounts belong to Support and Contoso. The access token of alice@contoso.test stays: 2 others use it. The access token of bob@contoso.test is deleted too: nothing else uses it.',
+  )
+  const shared = { ...sending, grant }
+  expect(deletionWords([support, shared], [support, shared])).toBe(
+    'These 2 accounts belong to Support and Contoso. The access token of alice@contoso.test is deleted too: nothing else uses it.',
+  )
 })
 
 it('says after a save whether the accounts work', () => {
