@@ -271,16 +271,21 @@ export type Whole<Input> = Partial<MailServer> & {
   [Field in Exclude<keyof Input, 'customer' | keyof MailServer>]-?: Input[Field]
 }
 
+/** Returns the request for one use. `saved`: accounts of the mailbox, whose customer a new one has too. */
 export function bodyOf(
   draft: Draft,
   protocol: Protocol,
   authentication: MailAccountInput['authentication'],
-): Whole<MailAccountInput> {
+  saved: readonly Pick<MailAccount, 'protocol' | 'customer'>[] = [],
+): Whole<MailAccountInput> & Pick<MailAccountInput, 'customer'> {
   const { host, port, security } = draft.servers[protocol]
   // That of Microsoft Graph is not a choice.
   const server = isMailProtocol(protocol) && { host: host.trim(), port: Number(port), security }
   const used = usedFields({ ...draft, protocols: [protocol] })
+  const customer = saved[0]?.customer ?? null
+  const isNew = !saved.some((account) => account.protocol === protocol)
   return {
+    ...(isNew && customer !== null && { customer }),
     ...eachPlain((name) => (used.includes(name) && draft[name].trim()) || null),
     delegate: delegateOf(draft),
     owner: ownerOf(draft.owners[protocol]),

@@ -119,6 +119,7 @@ export function useAccountForm(options: FormOptions) {
       draft,
       protocol,
       authenticationOf(draft, credentialOf(latest())),
+      saved.map(({ account }) => account),
     )
     const account = savedFor(protocol)
     if (account) {

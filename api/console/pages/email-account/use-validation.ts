@@ -68,10 +68,11 @@ export function useValidation(
     setHosts(servers)
     setStatus(`Logging in to ${joined(servers)}. This takes ${MAX_SECONDS} seconds at most.`)
     const authentication = authenticationOf(draft, credentialOf(latest()))
+    const accounts = saved.map(({ account }) => account)
     const logInTo = async (protocol: Protocol): Promise<string> => {
       const login = currentLogin(latest(), protocol)
-      const body = bodyOf(draft, protocol, authentication)
-      const account = saved.find((one) => one.account.protocol === protocol)?.account
+      const body = bodyOf(draft, protocol, authentication, accounts)
+      const account = accounts.find((one) => one.protocol === protocol)
       try {
         const validation = await post<Validation>('/v1/validations', {
           ...body,

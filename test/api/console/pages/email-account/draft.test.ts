@@ -90,6 +90,16 @@ describe('the body of a form', () => {
     })
   })
 
+  it('adds a use to the customer of the mailbox, and moves no saved account', () => {
+    const saved = { protocol: 'imap', customer: 'acme' } as MailAccount
+    const password = { type: 'password', password: 'a mailbox password' } as const
+    const body = bodyOf(filled(), 'smtp', password, [saved])
+    expect(MailAccountInput.parse(body)).toMatchObject({ customer: 'acme' })
+    expect(bodyOf(filled(), 'imap', password, [saved])).not.toHaveProperty('customer')
+    const own = { ...saved, customer: null }
+    expect(bodyOf(filled(), 'smtp', password, [own])).not.toHaveProperty('customer')
+  })
+
   it('does not compile while the API has a field that the form does not know, since a save would wipe it', () => {
     const body: Whole<MailAccountInput> = bodyOf(filled(), 'imap', grant)
     // @ts-expect-error: the request lacks "newer".
