@@ -99,7 +99,10 @@ export async function verifyCredential(
 }
 
 /** Returns the app's own tenant, or null: client credentials require a specific one. */
-export const ownTenant = ({ homeTenant, tenant }: IntegrationRecord): string | null =>
+export const ownTenant = ({
+  homeTenant,
+  tenant,
+}: Pick<IntegrationRecord, 'homeTenant' | 'tenant'>): string | null =>
   homeTenant ?? (isOneTenant(tenant) ? tenant : null)
 
 const maySignInPersonally = ({ tenant, cloud }: IntegrationRecord): boolean =>

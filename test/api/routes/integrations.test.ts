@@ -215,6 +215,32 @@ describe('the settings', () => {
     }
   })
 
+  it('are planned without the app and the tenants of another directory or cloud', async () => {
+    const world = await createWorld()
+    await put(world, {
+      client_id: app.clientId,
+      credential: secret(),
+      tenant: 'common',
+      home_tenant: 'contoso.com',
+    })
+    const script = async (query: string) => {
+      const path = `/v1/integrations/microsoft/setup-guide${query}`
+      const { scripts } = await world.get<SetupGuide>(path)
+      return scripts.azure_cli
+    }
+    for (const query of ['', '?home_tenant=contoso.com', '?tenant=organizations']) {
+      const same = await script(query)
+      expect(same).toContain(app.clientId)
+      expect(same).toContain("home_tenant='contoso.com'")
+    }
+    const another = await script('?home_tenant=fabrikam.com')
+    expect(another).not.toContain(app.clientId)
+    expect(another).toContain("home_tenant='fabrikam.com'")
+    const elsewhere = await script('?cloud=china&tenant=organizations')
+    expect(elsewhere).not.toContain(app.clientId)
+    expect(elsewhere).not.toContain('contoso.com')
+  })
+
   it('warn before and after a client secret expires', async () => {
     const world = await createWorld()
     const expires_at = '2026-12-20T00:00:00Z'

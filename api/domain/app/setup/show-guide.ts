@@ -1,8 +1,10 @@
 /** The setup guide of this deployment, from its settings. */
 import type { SetupGuide, SetupGuideQuery } from '../../../../schema/setup-guide.ts'
+import { speaksForApp } from '../../../model/integration.ts'
 import type { Services } from '../../../services.ts'
 import { isIssuerPublic, readFederatedIdentity } from '../federated.ts'
 import { readShownSettings } from '../settings.ts'
+import { ownTenant } from '../verify.ts'
 import type { SetupInput } from './app-registration.ts'
 import { setupGuide } from './guide.ts'
 import type { Scripts } from './scripts.ts'
@@ -18,20 +20,24 @@ export async function showSetupGuide(
   readScript: (name: string) => Promise<string>,
 ): Promise<SetupGuide> {
   const stored = await readShownSettings(services)
+  const { cloud = stored.cloud } = planned
   // An admin runs the guide's commands, so they must not name an app or tenant that nothing vouches for.
-  const vouched = (await stored.isIntact())
-    ? stored
-    : { ...stored, clientId: null, tenant: 'common', homeTenant: null, homeTenantId: null }
-  const { tenant, home_tenant, cloud = stored.cloud, protocols } = planned
-  const settings = {
-    ...vouched,
+  // An app of another cloud is another app, in another directory.
+  const known =
+    (await stored.isIntact()) && cloud === stored.cloud
+      ? stored
+      : { ...stored, clientId: null, tenant: 'common', homeTenant: null, homeTenantId: null }
+  const plan = {
+    ...known,
     cloud,
-    // An app of another cloud is another app.
-    clientId: cloud === stored.cloud ? vouched.clientId : null,
-    tenant: tenant ?? vouched.tenant,
-    homeTenant: home_tenant ?? vouched.homeTenant,
-    protocols: protocols ?? vouched.protocols,
+    tenant: planned.tenant ?? known.tenant,
+    homeTenant: planned.home_tenant ?? known.homeTenant,
+    protocols: planned.protocols ?? known.protocols,
   }
+  const home = ownTenant(plan)
+  const isElsewhere = home !== null && ownTenant(known) !== null && !speaksForApp(home, known)
+  // The directory of another organisation does not have the app.
+  const settings = { ...plan, clientId: isElsewhere ? null : plan.clientId }
   const federation = isIssuerPublic(services.settings)
     ? await readFederatedIdentity(services, settings)
     : null
