@@ -188,12 +188,17 @@ export function draftOf(accounts: Accounts, servers: Servers): Draft {
 
 /**
  * Divides the accounts of a mailbox into those that one form can save: the same values but for use, owner and server, and
- * one account for each use.
+ * one account for each use. A password is for one server only.
  */
 export function groupsOf(accounts: readonly MailAccount[]): [MailAccount, ...MailAccount[]][] {
   const groups: [MailAccount, ...MailAccount[]][] = []
-  const shared = ({ name, delegate, authentication }: MailAccount) =>
-    JSON.stringify([name, delegate, authentication])
+  const shared = ({ name, delegate, authentication, host }: MailAccount) =>
+    JSON.stringify([
+      name,
+      delegate,
+      authentication,
+      authentication.type === 'password' && host.toLowerCase(),
+    ])
   for (const account of accounts) {
     const direction = directionOf(account.protocol)
     const group = groups.find(

@@ -25,6 +25,19 @@ const keepsPassword = (draft: Draft, saved: readonly MailAccount[]): boolean =>
     ),
   )
 
+/** Returns an error for each server to which the password of the saved accounts would go, though it is another one's. */
+function otherServerErrors(draft: Draft, [first]: readonly MailAccount[]): Errors {
+  if (first?.authentication.type !== 'password') return {}
+  const hostOf = (protocol: Protocol) => draft.servers[protocol].host.trim()
+  const host = hostOf(first.protocol)
+  const message = `The password is for ${host} only. Add another server as a mailbox of its own.`
+  return Object.fromEntries(
+    draft.protocols
+      .filter((protocol) => hostOf(protocol).toLowerCase() !== host.toLowerCase())
+      .map((protocol) => [`/${protocol}/host`, message]),
+  )
+}
+
 /** Returns what is missing, by JSON pointer. */
 export function credentialErrors(
   draft: Draft,
@@ -38,6 +51,8 @@ export function credentialErrors(
     const isBlank = draft.tenant.trim() === ''
     return isBlank ? { '/authentication/tenant': 'Enter the tenant of the mailbox.' } : {}
   }
+  const elsewhere = otherServerErrors(draft, saved)
+  if (Object.keys(elsewhere).length > 0) return elsewhere
   if (password !== '' || keepsPassword(draft, saved)) return {}
   const message =
     saved[0]?.authentication.type === 'password'

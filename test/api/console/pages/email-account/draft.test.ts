@@ -230,6 +230,7 @@ it('has one form for accounts of a mailbox that differ in their use only', () =>
       name: null,
       delegate: null,
       authentication: grant,
+      host: 'a.test',
       ...changes,
     }) as MailAccount
   const sends = { protocol: 'smtp' }
@@ -245,6 +246,15 @@ it('has one form for accounts of a mailbox that differ in their use only', () =>
     'a',
     'b',
   ])
+  // A password is for one server.
+  const at = (host: string, changes: object = {}) => ({
+    authentication: password,
+    host,
+    ...changes,
+  })
+  expect(groups(account('a', at('A.test')), account('b', at('a.test', sends)))).toEqual(['a,b'])
+  expect(groups(account('a', at('a.test')), account('b', at('b.test', sends)))).toEqual(['a', 'b'])
+  expect(groups(account('a'), account('b', { ...sends, host: 'b.test' }))).toEqual(['a,b'])
   expect(groups(account('a'), account('b', { ...sends, delegate: 'ann@contoso.test' }))).toEqual([
     'a',
     'b',

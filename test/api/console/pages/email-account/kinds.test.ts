@@ -74,6 +74,20 @@ describe('the credential of a form', () => {
     }
   })
 
+  it('is a password for one server, once it is saved', () => {
+    const { servers } = draft()
+    const relay = { ...servers.imap, host: 'relay.example.org' }
+    const both = draft({ protocols: ['imap', 'smtp'], servers: { ...servers, smtp: relay } })
+    const typed = { ...none, password: 'secret' }
+    expect(credentialErrors(both, typed, [saved])['/smtp/host']).toMatch('imap.example.com only')
+    const sending = { ...saved, protocol: 'smtp' } as const
+    expect(credentialErrors(both, typed, [saved, sending])).toHaveProperty(['/smtp/host'])
+    const moved = { ...both, servers: { ...servers, imap: relay, smtp: relay } }
+    expect(credentialErrors(moved, typed, [saved, sending])).toEqual({})
+    // Both servers of a new mailbox are in sight when the password is typed.
+    expect(credentialErrors(both, typed, [])).toEqual({})
+  })
+
   it('must be typed where none is stored', () => {
     expect(credentialErrors(draft(), none, [])).toEqual({
       '/authentication/password': 'Enter the password.',
