@@ -271,7 +271,7 @@ function DeleteButton(props: {
     const consequence = deletionWords(accounts, users.flat())
     const number = accounts.length > 1 ? `${accounts.length} accounts of ` : ''
     if (!(await confirm(deleting(`${number}${use ?? accountName(first)}`, consequence)))) return
-    for (const { id } of accounts) await remove(`/v1/mail-accounts/${id}`)
+    for (const { id } of accounts) await removeAccount(id)
     clearLeaveGuards()
     const [left] = await readAccounts(first)
     const uses = describeUses(accounts.map(({ protocol }) => protocol))
@@ -289,6 +289,15 @@ function DeleteButton(props: {
       {question}
     </>
   )
+}
+
+/** Deletes an account, unless that is done: an earlier attempt may have failed between two accounts. */
+async function removeAccount(id: string): Promise<void> {
+  try {
+    await remove(`/v1/mail-accounts/${id}`)
+  } catch (error) {
+    if (!isNotFound(error)) throw error
+  }
 }
 
 const deleting = (name: string, consequence: string) => ({
@@ -317,7 +326,10 @@ async function found<Thing>(path: string): Promise<Thing | null> {
   try {
     return await get<Thing>(path)
   } catch (error) {
-    if (error instanceof ApiError && error.problem.code === 'not_found') return null
+    if (isNotFound(error)) return null
     throw error
   }
 }
+
+const isNotFound = (error: unknown) =>
+  error instanceof ApiError && error.problem.code === 'not_found'
