@@ -52,7 +52,7 @@ export const userConsentMissing: Cause = {
   adminConsentHelps: true,
   fixes: [
     {
-      text: 'Name the permissions in place of .default, the same in the token request and at the sign-in, such as https://graph.microsoft.com/Mail.Read offline_access, or {outlook}/IMAP.AccessAsUser.All offline_access for IMAP. If {program} sets the scope itself, update it.',
+      text: 'Name the permissions in place of .default, the same in the token request and at the sign-in, such as {graph}/Mail.Read offline_access, or {outlook}/IMAP.AccessAsUser.All offline_access for IMAP. If {program} sets the scope itself, update it.',
       instead: by.text(1, NO_APPLICABLE),
       by: 'operator',
     },
