@@ -66,7 +66,10 @@ export function InboxLine({ result, link, onChange, ...options }: LineProps) {
         <a class="line-name" href={accountHref(account)}>
           {account.username}
         </a>{' '}
-        <span class="quiet">{describeUses(protocolsOf(line.accounts))}</span>
+        <span class="quiet">
+          {describeUses(protocolsOf(line.accounts))}
+          {account.customer !== null && `, customer ${account.customer}`}
+        </span>
         {causes.map(({ account, problem }) => (
           <div key={problem.detail}>
             {causes.length > 1 && `${PROTOCOL_NAMES[account.protocol]}: `}

@@ -2,7 +2,7 @@
 import type { Authorization } from '../../../../schema/authorization.ts'
 import type { Grant } from '../../../../schema/grant.ts'
 import { accountHref, newMailboxHref } from '../../ui/mail-account.ts'
-import type { Line } from './urgency.ts'
+import { type Line, mailboxOf } from './urgency.ts'
 
 type Link = Authorization
 type ForLine = Pick<Line, 'mailbox' | 'accounts'>
@@ -11,8 +11,8 @@ type ForLine = Pick<Line, 'mailbox' | 'accounts'>
 export const recipientOf = ({ delegate, username }: Pick<Link, 'delegate' | 'username'>): string =>
   delegate ?? username
 
-const isFor = ({ mailbox, accounts }: ForLine, { mail_account_id: id, username }: Link) =>
-  username.toLowerCase() === mailbox || accounts.some((account) => account.id === id)
+const isFor = ({ mailbox, accounts }: ForLine, link: Link) =>
+  mailboxOf(link) === mailbox || accounts.some(({ id }) => id === link.mail_account_id)
 
 /** Returns the link with which someone can still sign in for the mailbox. */
 export const waitingFor = (line: ForLine, links: readonly Link[]): Link | undefined =>

@@ -15,6 +15,10 @@ export const NEEDS_ATTENTION = ['reconnect_required', 'blocked', 'failing'] as c
 const rankOf = ({ health }: Pick<Known, 'health'>) =>
   (NEEDS_ATTENTION as readonly Health[]).indexOf(health)
 
+/** Returns the mailbox in words that no other has: several customers may have the same address. */
+export const mailboxOf = ({ username, customer }: Pick<MailAccount, 'username' | 'customer'>) =>
+  username.toLowerCase() + (customer === null ? '' : `, customer ${customer}`)
+
 /** A mailbox that needs attention, with its accounts that do not work: the most urgent first. */
 export type Line = { mailbox: string; accounts: [MailAccount, ...MailAccount[]] }
 
@@ -22,7 +26,7 @@ export type Line = { mailbox: string; accounts: [MailAccount, ...MailAccount[]] 
 export function linesOf(accounts: readonly MailAccount[]): Line[] {
   const lines = new Map<string, Line>()
   for (const account of accounts.filter((each) => rankOf(each) >= 0).sort(byUrgency)) {
-    const mailbox = account.username.toLowerCase()
+    const mailbox = mailboxOf(account)
     const line = lines.get(mailbox)
     if (line) line.accounts.push(account)
     else lines.set(mailbox, { mailbox, accounts: [account] })

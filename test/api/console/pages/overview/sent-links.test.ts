@@ -14,6 +14,7 @@ const link = (id: string, username: string, more: object = {}): Authorization =>
     id,
     status: 'pending',
     username,
+    customer: null,
     delegate: null,
     protocols: ['imap', 'smtp'],
     mail_account_id: null,
@@ -37,6 +38,9 @@ it('a link is for the line of its mailbox or its account, as long as it waits', 
   const reconnects = link('az_2', 'old@b.test', { mail_account_id: 'ma_1' })
   expect(waitingFor(frank, [reconnects])).toBe(reconnects)
   expect(waitingFor(frank, [completed('az_1', 'frank@b.test')])).toBeUndefined()
+  const ofCustomer = link('az_3', 'frank@b.test', { customer: 'acme' })
+  expect(waitingFor(frank, [ofCustomer])).toBeUndefined()
+  expect(loneLinks([ofCustomer], [frank])).toHaveLength(1)
 })
 
 it("the line goes on once the reader's own link was used on this visit", () => {

@@ -16,6 +16,7 @@ const oauth = { type: 'oauth', provider: 'microsoft', flow: 'delegated', grant_i
 const account = (health: Health, more: Partial<MailAccount> = {}) =>
   ({
     username: 'a@b.test',
+    customer: null,
     delegate: null,
     protocol: 'imap',
     authentication: oauth,
@@ -63,6 +64,20 @@ describe('the inbox', () => {
     ])
     expect(lines).toHaveLength(1)
     expect(lines[0]?.accounts.map(({ protocol }) => protocol)).toEqual(['smtp', 'imap'])
+  })
+
+  it('has a line for each customer of an address', () => {
+    const lines = linesOf([
+      account('failing', { customer: 'acme' }),
+      account('failing', { customer: 'zeta' }),
+      account('blocked', { customer: 'acme', username: 'A@b.test' }),
+      account('failing'),
+    ])
+    expect(lines.map(({ mailbox, accounts }) => [mailbox, accounts.length])).toEqual([
+      ['a@b.test, customer acme', 2],
+      ['a@b.test, customer zeta', 1],
+      ['a@b.test', 1],
+    ])
   })
 
   it.each(['ok', 'cooling_down', 'unverified', 'inactive'] as const)(
