@@ -12,14 +12,18 @@ export const stepNames: Record<StepName, string> = {
   send: 'Send the message',
 }
 
-export const stepSigns: Record<Step['outcome'], [sign: string, word: string]> = {
+/** `unknown`: before the break in the error of another program, whose text does not show it. */
+type Outcome = Step['outcome'] | 'unknown'
+
+export const stepSigns: Record<Outcome, [sign: string, word: string]> = {
   passed: ['✓', 'passed'],
   failed: ['✕', 'failed'],
   inconclusive: ['?', 'inconclusive'],
   skipped: ['–', 'not reached'],
+  unknown: ['?', 'not known'],
 }
 
-export type PathStep = Pick<Step, 'name' | 'outcome'>
+export type PathStep = { name: StepName; outcome: Outcome }
 
 export const LoginPath = ({ steps }: { steps: readonly PathStep[] }) => (
   <ol class="path small" aria-label="Way of the login">

@@ -59,6 +59,12 @@ describe('a refusal of the sender without a login (5.7.57)', () => {
   const refusal =
     '530 5.7.57 Client not authenticated to send mail. [DU2PR04CA0011.prod.outlook.com]'
 
+  it('is about the login, which the program has left out', () => {
+    expect(diagnose({ error: refusal }).interpretation).toMatchObject({ stage: 'auth' })
+    const early = diagnose({ error: '451 5.7.3 STARTTLS is required to send mail' })
+    expect(early.interpretation).toMatchObject({ stage: 'tls' })
+  })
+
   it('is not certain alone: the login may have been refused before, or never offered', () => {
     const { verdict, candidates, ask } = diagnose(sending(refusal))
     expect(verdict).not.toBe('certain')

@@ -69,7 +69,7 @@ const ways: Partial<Record<ReportProtocol, readonly StepName[]>> = {
   graph: ['connect', 'authenticate', 'send'],
 }
 
-/** Sources whose words show that all steps before were passed. */
+/** Sources that speak from the connection, so that it was made. */
 const reached: readonly (Source | null)[] = [
   'system',
   'tls',
@@ -78,6 +78,9 @@ const reached: readonly (Source | null)[] = [
   'graph',
 ]
 
+/** Steps that a pasted error proves where the login failed later. A server also refuses what was sent too early. */
+const proven: readonly StepName[] = ['dns', 'connect']
+
 /** Returns the way of the login up to the step that failed, or null if the error is about none. */
 export function pathOf({ protocol, stage, source }: Interpretation): readonly PathStep[] | null {
   const way = ways[protocol ?? 'network']
@@ -85,9 +88,10 @@ export function pathOf({ protocol, stage, source }: Interpretation): readonly Pa
   const isFailed = (name: StepName) => name === failed
   const at = way?.findIndex(isFailed) ?? -1
   if (way === undefined || at < 0 || !reached.includes(source)) return null
+  const before = (name: StepName) => (proven.includes(name) ? 'passed' : 'unknown')
   return way.map((name, index) => ({
     name,
-    outcome: index < at ? 'passed' : index === at ? 'failed' : 'skipped',
+    outcome: index < at ? before(name) : index === at ? 'failed' : 'skipped',
   }))
 }
 

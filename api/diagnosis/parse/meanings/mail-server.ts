@@ -51,12 +51,13 @@ export const mailServerMeanings = [
     /\brecipients? (?:failed|rejected|refused)\b.{0,120}\b5\.\d\.\d{1,3}\b/,
     /\b(?:rcpt|recipients?)\b(?: to)?(?: command)? (?:failed|rejected|refused)\W{1,4}[45]\d\d\b/,
   ]),
-  mailServer('auth-required', 'send', [
+  // Said about the sender. What is missing is the step before.
+  mailServer('auth-required', 'auth', [
     /\bclient (?:was |is )?not authenticated\b/,
     /\b5\.7\.57\b/,
-    /\bstarttls is required to send mail/,
     /\bserver requires authentication\b/,
   ]),
+  mailServer('auth-required', 'tls', [/\bstarttls is required to send mail/]),
   mailServer('size-limit', 'send', [
     /\bmessage size exceeds\b(?! (?:the )?server(?:'s)? limit)|\bmaximum size of appendable message\b|\b5\.3\.4\b/,
     /\b552\b.{0,60}\bmessage\b.{0,20}\bsize\b/,
