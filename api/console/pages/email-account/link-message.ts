@@ -45,7 +45,7 @@ const words: Record<Language, Words> = {
       `Hello,\n\nplease sign in for the mailbox ${mailbox} with this link. Asked for by ${asker}.`,
     works: (until) => `The link works until ${until}.`,
     page: (host) =>
-      `It first shows who asks for what, then Microsoft's page at https://${host}. Enter your password only there. Don't tell it to anyone.`,
+      `It first shows who asks for what, then goes to Microsoft's page at https://${host}, which may lead on to login.live.com or to your organisation's own page. Enter your password only there. Don't tell it to anyone.`,
     doubt: (asker) =>
       `You did not expect this message? Ask ${asker} in person before you open the link.`,
   },
@@ -56,7 +56,7 @@ const words: Record<Language, Words> = {
       `Guten Tag,\n\nbitte melden Sie sich mit diesem Link für das Postfach ${mailbox} an. Darum bittet: ${asker}.`,
     works: (until) => `Der Link funktioniert bis ${until}.`,
     page: (host) =>
-      `Er zeigt zuerst, wer worum bittet, und dann die Seite von Microsoft unter https://${host}. Geben Sie Ihr Kennwort nur dort ein und nennen Sie es niemandem.`,
+      `Er zeigt zuerst, wer worum bittet, und führt dann zur Seite von Microsoft unter https://${host}, die an login.live.com oder die Seite Ihrer eigenen Organisation weiterleiten kann. Geben Sie Ihr Kennwort nur dort ein und nennen Sie es niemandem.`,
     doubt: (asker) =>
       `Sie haben diese Nachricht nicht erwartet? Fragen Sie persönlich nach (${asker}), bevor Sie den Link öffnen.`,
   },
@@ -67,7 +67,7 @@ const words: Record<Language, Words> = {
       `Bonjour,\n\nveuillez vous connecter pour la boîte aux lettres ${mailbox} avec ce lien. Demandé par : ${asker}.`,
     works: (until) => `Le lien fonctionne jusqu’au ${until}.`,
     page: (host) =>
-      `Il montre d’abord qui demande quoi, puis la page de Microsoft à l’adresse https://${host}. Ne saisissez votre mot de passe que sur cette page et ne le communiquez à personne.`,
+      `Il montre d’abord qui demande quoi, puis mène à la page de Microsoft à l’adresse https://${host}, qui peut vous diriger vers login.live.com ou vers la page de votre organisation. Ne saisissez votre mot de passe que là et ne le communiquez à personne.`,
     doubt: (asker) =>
       `Vous n’attendiez pas ce message ? Renseignez-vous de vive voix (${asker}) avant d’ouvrir le lien.`,
   },
@@ -78,7 +78,7 @@ const words: Record<Language, Words> = {
       `Hola:\n\nInicie sesión para el buzón ${mailbox} con este enlace. Lo solicita: ${asker}.`,
     works: (until) => `El enlace funciona hasta el ${until}.`,
     page: (host) =>
-      `Primero muestra quién solicita qué y después la página de Microsoft en https://${host}. Escriba su contraseña solo allí y no se la diga a nadie.`,
+      `Primero muestra quién solicita qué y después lleva a la página de Microsoft en https://${host}, que puede dirigirle a login.live.com o a la página de su organización. Escriba su contraseña solo allí y no se la diga a nadie.`,
     doubt: (asker) =>
       `¿No esperaba este mensaje? Pregunte en persona (${asker}) antes de abrir el enlace.`,
   },
@@ -89,7 +89,7 @@ const words: Record<Language, Words> = {
       `次のリンクから、メールボックス ${mailbox} にサインインしてください。依頼者: ${asker}`,
     works: (until) => `リンクの有効期限: ${until}`,
     page: (host) =>
-      `最初に依頼の内容、次に Microsoft のページ (https://${host}) が表示されます。パスワードはそのページだけに入力し、だれにも教えないでください。`,
+      `最初に依頼の内容、次に Microsoft のページ (https://${host}) が表示されます。そこから login.live.com または所属組織のページに移動することもあります。パスワードはこれらのページだけに入力し、だれにも教えないでください。`,
     doubt: (asker) =>
       `心当たりがない場合は、リンクを開く前に依頼者 (${asker}) に直接確認してください。`,
   },

@@ -23,6 +23,8 @@ describe.each(languages)('the message in $label', ({ value }) => {
     expect(body.match(/Ada Admin/g)).toHaveLength(2)
     expect(body).toMatch(/25/)
     expect(body).toContain('https://login.microsoftonline.com')
+    // The page of a personal account, and of an organization that has its own.
+    expect(body).toMatch(/login\.live\.com.+organi[sz]|login\.live\.com.+組織/i)
   })
 
   it('names the administrator where the root key asks', () => {
