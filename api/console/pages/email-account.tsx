@@ -79,7 +79,7 @@ export async function newMailboxPage(visit: Visit): Promise<Page> {
 }
 
 export async function mailboxPage(visit: Visit): Promise<Page> {
-  const { signal, params } = visit
+  const { signal, params, query } = visit
   const read = (id: string) =>
     request<MailAccount>(`/v1/mail-accounts/${encodeURIComponent(id)}`, { signal })
   const [surroundings, asked] = await Promise.all([readSurroundings(visit), read(params.id ?? '')])
@@ -96,12 +96,21 @@ export async function mailboxPage(visit: Visit): Promise<Page> {
     const validation = last && (await found<Validation>(`/v1/validations/${last.id}`))
     return { account: body, etag, validation }
   })
+  const draft = draftOf(form, surroundings.settings.mail_servers)
+  // What someone has signed in with since, with a link.
+  const grantId = query.get('grant')
+  const signedIn =
+    grantId === null ? null : await found<Grant>(`/v1/grants/${encodeURIComponent(grantId)}`)
+  const finished = signedIn && {
+    work: draft,
+    end: { kind: 'completed' as const, grant: signedIn },
+  }
   const options = {
     ...surroundings,
-    draft: draftOf(form, surroundings.settings.mail_servers),
+    draft,
     saved: await Promise.all(saved),
     grant: grant && (await found<Grant>(`/v1/grants/${grant.id}`)),
-    resumed: await resumeWork<Draft>(),
+    resumed: (await resumeWork<Draft>()) ?? finished,
   }
   return {
     title: accountName(asked.body),

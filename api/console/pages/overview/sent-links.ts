@@ -46,7 +46,7 @@ export const loneLinks = (links: readonly Link[], lines: readonly ForLine[]): Lo
 
 /** Returns the page where the sign-in is saved: of its account, or the form of a new one. */
 function finishHref({ mail_account_id: id, username, delegate, protocols }: Link, grant: Grant) {
-  if (id !== null) return accountHref({ id })
+  if (id !== null) return `${accountHref({ id })}?${new URLSearchParams({ grant: grant.id })}`
   return newMailboxHref({
     mailbox: username,
     ...(delegate !== null && { delegate }),

@@ -69,6 +69,6 @@ it('other links have lines of their own: while they wait, and until their sign-i
       DELETED,
       '#/mailboxes/new?mailbox=info%40b.test&delegate=ann%40b.test&grant=gr_1&protocols=imap+smtp',
     ],
-    ['az_4', DELETED, '#/mailboxes/ma_4'],
+    ['az_4', DELETED, '#/mailboxes/ma_4?grant=gr_1'],
   ])
 })
