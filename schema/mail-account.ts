@@ -317,7 +317,7 @@ export const Mailbox = z
       .array(MailboxAccount)
       .max(MAX_ACCOUNTS_OF_MAILBOX)
       .meta({
-        description: `The email accounts of the mailbox, the oldest first. At most ${MAX_ACCOUNTS_OF_MAILBOX}; \`GET /v1/mail-accounts?username=\` lists all.`,
+        description: `The email accounts of the mailbox, the oldest first. Of more than ${MAX_ACCOUNTS_OF_MAILBOX}, the most urgent ones; \`GET /v1/mail-accounts?username=\` lists all.`,
       }),
   })
   .meta({ id: 'Mailbox', description: 'A mailbox with all that reads it and sends from it.' })

@@ -241,7 +241,7 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
       )
     },
 
-    /** Lists the mailboxes with an account that matches, each with its first accounts in the scope. */
+    /** Lists the mailboxes with an account that matches, each with its most urgent accounts in the scope. */
     async listMailboxes(
       query: MailboxQuery,
       scope: AccessScope,
@@ -278,10 +278,11 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
       const numbered = db
         .select({
           id,
+          // Without parameters, as D1 would otherwise get more than it accepts.
           place:
-            sql`row_number() OVER (PARTITION BY found.mailbox, found.customer ORDER BY ${createdAt}, ${id})`.as(
-              'place',
-            ),
+            sql`row_number() OVER (PARTITION BY found.mailbox, found.customer ORDER BY ${urgency.sql} DESC, ${createdAt}, ${id})`
+              .inlineParams()
+              .as('place'),
         })
         .from(found)
         .innerJoin(mailAccounts, sql`${mailbox} = found.mailbox AND ${customer} IS found.customer`)

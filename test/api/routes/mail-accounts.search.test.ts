@@ -216,12 +216,17 @@ describe('the list of mailboxes', () => {
     }
   })
 
-  it('has one for each customer with the same address, and of each its first 20 accounts', async () => {
+  it('has one for each customer with the same address, and of each its 20 most urgent accounts', async () => {
     const world = await createMailWorld()
     const customers = [null, 'Acme', 'acme.b']
     await insertAccounts(
       world,
-      Array.from({ length: 75 }, (_, n) => ({ username: 'one@x.org', createdAt: n })),
+      Array.from({ length: 75 }, (_, n) => ({
+        username: 'one@x.org',
+        authentication: 'password',
+        outcome: n < 72 ? null : 'failed',
+        createdAt: n,
+      })),
     )
     for (const [n, customer] of customers.entries()) {
       const values = [customer, n, customers.length]
@@ -231,8 +236,8 @@ describe('the list of mailboxes', () => {
       const listed = await mailboxPages(world.call, `limit=${limit}&q=one`)
       expect(listed.map(({ customer }) => customer)).toEqual(customers)
       for (const [n, { accounts }] of listed.entries()) {
-        const first = Array.from({ length: 20 }, (_, place) => numbered(n + 3 * place))
-        expect(accounts.map(({ id }) => id)).toEqual(first)
+        const first = Array.from({ length: 19 }, (_, place) => numbered(n + 3 * place))
+        expect(accounts.map(({ id }) => id)).toEqual([...first, numbered(72 + n)])
       }
     }
     const summary = await world.get('/v1/mail-accounts/summary')
