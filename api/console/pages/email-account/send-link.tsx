@@ -4,6 +4,7 @@ import { useEffect, useState } from 'preact/hooks'
 import type { Authorization, AuthorizationCreated } from '../../../../schema/authorization.ts'
 import type { ConsoleSession } from '../../../../schema/console-session.ts'
 import type { Grant } from '../../../../schema/grant.ts'
+import type { StateProblem } from '../../../../schema/problem.ts'
 import { ApiError, missingCode, post, remove } from '../../api.ts'
 import { Button } from '../../components/button.tsx'
 import { Copyable } from '../../components/copyable.tsx'
@@ -40,7 +41,7 @@ export function useLinkToSend(
 ) {
   const { mayStart = () => true, onChange } = options
   const [link, setLink] = useState<Link | null>(null)
-  const { busy, problem, run } = useAction()
+  const { busy, problem, setProblem, run } = useAction()
   return {
     link,
     busy,
@@ -59,6 +60,11 @@ export function useLinkToSend(
     },
     /** Hides it once it was used. */
     hide: () => setLink(null),
+    /** Shows in its place why it has ended. */
+    fail({ code, detail }: StateProblem): void {
+      setLink(null)
+      setProblem({ code, title: 'The link no longer works', detail })
+    },
     /** Hides it once it was cancelled. */
     async close(): Promise<void> {
       setLink(null)
@@ -109,19 +115,26 @@ export function SendLink(props: {
       </div>
       <LinkPanel to={to} />
       {link && onSignedIn && (
-        <UntilSignedIn key={link.id} id={link.id} onSignedIn={onSignedIn} signal={signal} />
+        <UntilSignedIn
+          key={link.id}
+          id={link.id}
+          onSignedIn={onSignedIn}
+          onFailed={to.fail}
+          signal={signal}
+        />
       )}
     </>
   )
 }
 
-/** Renders nothing. Reads now and then whether the person has signed in. */
+/** Renders nothing. Reads now and then whether the person has signed in, or no longer can. */
 function UntilSignedIn(props: {
   id: string
   onSignedIn: (grant: Grant) => void
+  onFailed: (problem: StateProblem) => void
   signal: AbortSignal
 }) {
-  const { id, onSignedIn, signal } = props
+  const { id, onSignedIn, onFailed, signal } = props
   const { data } = useLive<Authorization | null>(
     null,
     (read) => read(`/v1/authorizations/${id}`),
@@ -131,6 +144,10 @@ function UntilSignedIn(props: {
   useEffect(() => {
     if (grant) onSignedIn(grant)
   }, [grant?.id])
+  const problem = data?.status === 'failed' || data?.status === 'expired' ? data.problem : undefined
+  useEffect(() => {
+    if (problem) onFailed(problem)
+  }, [problem?.code])
   return null
 }
 

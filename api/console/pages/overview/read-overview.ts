@@ -10,7 +10,7 @@ export type OverviewData = {
   summary: MailAccountSummary
   /** Accounts that need attention: the first ones, if there are many. */
   problems: readonly MailAccount[]
-  /** Sign-in links that were sent: those that wait, and those whose sign-in is completed. */
+  /** Sign-in links that were sent: those that wait, and those that ended in the last day. */
   links: readonly Authorization[]
   /** Time of the last login to an account that works. */
   checkedAt: string | null
@@ -25,19 +25,21 @@ const NEEDED = new URLSearchParams({
 export async function readOverview(read: Read): Promise<OverviewData> {
   const linksOf = (status: Authorization['status']) =>
     read<ListPage<Authorization>>(`/v1/authorizations?status=${status}&limit=200`)
-  const [integration, summary, problems, works, waiting, completed] = await Promise.all([
+  const [integration, summary, problems, works, ...links] = await Promise.all([
     read<Integration>('/v1/integrations/microsoft'),
     read<MailAccountSummary>('/v1/mail-accounts/summary'),
     read<ListPage<MailAccount>>(`/v1/mail-accounts?${NEEDED}`),
     read<ListPage<MailAccount>>('/v1/mail-accounts?health=ok&sort=-checked_at&limit=1'),
     linksOf('pending'),
     linksOf('completed'),
+    linksOf('failed'),
+    linksOf('expired'),
   ])
   return {
     integration,
     summary,
     problems: problems.data,
-    links: [...waiting.data, ...completed.data].filter(({ sent }) => sent),
+    links: links.flatMap(({ data }) => data).filter(({ sent }) => sent),
     checkedAt: works.data[0]?.last_validation?.checked_at ?? null,
   }
 }

@@ -1,6 +1,7 @@
 /** Sign-in links that were sent, beside the mailboxes that need attention. Pure. */
 import type { Authorization } from '../../../../schema/authorization.ts'
 import type { Grant } from '../../../../schema/grant.ts'
+import type { StateProblem } from '../../../../schema/problem.ts'
 import { accountHref, newMailboxHref } from '../../ui/mail-account.ts'
 import { type Line, mailboxOf } from './urgency.ts'
 
@@ -29,28 +30,46 @@ export function signedInFor(
   return link?.status === 'completed' && link.own ? link.grant : undefined
 }
 
-/** A link with a line of its own. `href`: of the page that finishes it; null while it waits. */
-export type LoneLink = { link: Link; until: string; href: string | null }
+/** A link with a line of its own. `href`: of the page that finishes or replaces it; null while it waits. */
+export type LoneLink = {
+  link: Link
+  until: string
+  href: string | null
+  /** Reason why the sign-in has ended without success. */
+  problem: StateProblem | null
+}
 
-/** Returns the links that wait for the reader to finish them, or for someone to sign in for none of the lines. */
+/** Returns the links that wait for the reader, who finishes or replaces them, or for someone to sign in for none of the lines. */
 export const loneLinks = (links: readonly Link[], lines: readonly ForLine[]): LoneLink[] =>
   links.flatMap((link): LoneLink[] => {
     if (link.status === 'pending') {
       const isAlone = !lines.some((line) => isFor(line, link))
-      return isAlone ? [{ link, until: link.expires_at, href: null }] : []
+      return isAlone ? [{ link, until: link.expires_at, href: null, problem: null }] : []
     }
-    const grant = link.status === 'completed' && link.own ? link.grant : undefined
+    if (!link.own) return []
+    if (link.status !== 'completed') {
+      const { problem } = link
+      const isSettled = problem.code === 'authorization_ended' || hasNewer(links, link)
+      return isSettled ? [] : [{ link, until: link.expires_at, href: pageOf(link), problem }]
+    }
+    const { grant } = link
     if (!grant?.expires_at) return []
-    return [{ link, until: grant.expires_at, href: finishHref(link, grant) }]
+    return [{ link, until: grant.expires_at, href: pageOf(link, grant), problem: null }]
   })
 
-/** Returns the page where the sign-in is saved: of its account, or the form of a new one. */
-function finishHref({ mail_account_id: id, username, delegate, protocols }: Link, grant: Grant) {
-  if (id !== null) return `${accountHref({ id })}?${new URLSearchParams({ grant: grant.id })}`
+const hasNewer = (links: readonly Link[], link: Link) =>
+  links.some((one) => mailboxOf(one) === mailboxOf(link) && one.created_at > link.created_at)
+
+/** Returns the page of the account, or the form of a new one. `grant`: the sign-in that is saved there. */
+function pageOf({ mail_account_id: id, username, delegate, protocols }: Link, grant?: Grant) {
+  const signedIn = grant && { grant: grant.id }
+  if (id !== null) {
+    return accountHref({ id }) + (signedIn ? `?${new URLSearchParams(signedIn)}` : '')
+  }
   return newMailboxHref({
     mailbox: username,
     ...(delegate !== null && { delegate }),
-    grant: grant.id,
+    ...signedIn,
     protocols: protocols.join(' '),
   })
 }

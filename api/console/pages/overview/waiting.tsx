@@ -1,4 +1,4 @@
-/** Sign-in links that wait for the person who was sent them, or for the reader to finish them. */
+/** Sign-in links that wait for the person who was sent them, or for the reader, who finishes or replaces them. */
 import type { Authorization } from '../../../../schema/authorization.ts'
 import { DayTime } from '../../components/time.tsx'
 import { may } from '../../rights.ts'
@@ -25,28 +25,43 @@ export const SentLinks = ({ links, onChange }: SentLinksProps) =>
     </section>
   )
 
-const SentLink = ({ link, until, href, onChange }: LoneLink & Pick<SentLinksProps, 'onChange'>) => (
-  <li class="ask">
-    <div>
-      <strong class="line-name">{link.username}</strong>
+const SentLink = ({ onChange, ...one }: LoneLink & Pick<SentLinksProps, 'onChange'>) => {
+  const { link, href, problem } = one
+  return (
+    <li class={problem ? 'bad' : 'ask'}>
       <div>
-        {href === null ? (
-          <Waiting link={link} />
-        ) : (
-          <>
-            {recipientOf(link)} has signed in. Finish it before <DayTime time={until} />, or the
-            sign-in is deleted.
-          </>
-        )}
+        <strong class="line-name">{link.username}</strong>
+        <div>
+          <LinkState {...one} />
+        </div>
       </div>
-    </div>
-    <div class="line-step">
-      {href !== null && (
-        <a class="button" href={href}>
-          Finish
-        </a>
-      )}
-      {href === null && may('write') && <CancelLink id={link.id} onChange={onChange} />}
-    </div>
-  </li>
-)
+      <div class="line-step">
+        {href !== null && (
+          <a class="button" href={href}>
+            {problem ? 'Open mailbox' : 'Finish'}
+          </a>
+        )}
+        {href === null && may('write') && <CancelLink id={link.id} onChange={onChange} />}
+      </div>
+    </li>
+  )
+}
+
+function LinkState({ link, until, href, problem }: LoneLink) {
+  const recipient = recipientOf(link)
+  if (problem) {
+    return (
+      <>
+        {recipient} has not signed in with the link. {problem.detail} Send a new link if it is still
+        needed.
+      </>
+    )
+  }
+  if (href === null) return <Waiting link={link} />
+  return (
+    <>
+      {recipient} has signed in. Finish it before <DayTime time={until} />, or the sign-in is
+      deleted.
+    </>
+  )
+}

@@ -6,6 +6,7 @@ import {
 } from '../../../../../api/console/pages/overview/sent-links.ts'
 import type { Authorization } from '../../../../../schema/authorization.ts'
 
+const CREATED = '2026-11-24T09:00:00.000Z'
 const EXPIRES = '2026-11-25T09:00:00.000Z'
 const DELETED = '2026-11-26T09:00:00.000Z'
 
@@ -19,6 +20,7 @@ const link = (id: string, username: string, more: object = {}): Authorization =>
     protocols: ['imap', 'smtp'],
     mail_account_id: null,
     own: true,
+    created_at: CREATED,
     expires_at: EXPIRES,
     ...more,
   }) as Authorization
@@ -60,7 +62,6 @@ it('other links have lines of their own: while they wait, and until their sign-i
     completed('az_4', 'kim@b.test', { mail_account_id: 'ma_4' }),
     completed('az_5', 'saved@b.test', { grant: { id: 'gr_5', expires_at: null } }),
     completed('az_6', 'other@b.test', { own: false }),
-    link('az_7', 'failed@b.test', { status: 'failed' }),
   ]
   expect(loneLinks(links, [frank]).map(({ link, until, href }) => [link.id, until, href])).toEqual([
     ['az_2', EXPIRES, null],
@@ -70,5 +71,25 @@ it('other links have lines of their own: while they wait, and until their sign-i
       '#/mailboxes/new?mailbox=info%40b.test&delegate=ann%40b.test&grant=gr_1&protocols=imap+smtp',
     ],
     ['az_4', DELETED, '#/mailboxes/ma_4?grant=gr_1'],
+  ])
+})
+
+it("a failed or expired link stays with its problem, until the reader's next one", () => {
+  const failed = (id: string, username: string, code: string, more: object = {}) =>
+    link(id, username, { status: 'failed', problem: { code, detail: code }, ...more })
+  const links = [
+    failed('az_1', 'frank@b.test', 'account_mismatch', { mail_account_id: 'ma_1' }),
+    failed('az_2', 'carol@b.test', 'authorization_expired', { status: 'expired' }),
+    failed('az_3', 'kim@b.test', 'authorization_ended'),
+    failed('az_4', 'ann@b.test', 'account_mismatch', { own: false }),
+    failed('az_5', 'info@b.test', 'account_mismatch'),
+    link('az_6', 'info@b.test', { created_at: EXPIRES }),
+  ]
+  expect(
+    loneLinks(links, [frank]).map(({ link, href, problem }) => [link.id, href, problem?.code]),
+  ).toEqual([
+    ['az_1', '#/mailboxes/ma_1', 'account_mismatch'],
+    ['az_2', '#/mailboxes/new?mailbox=carol%40b.test&protocols=imap+smtp', 'authorization_expired'],
+    ['az_6', null, undefined],
   ])
 })
