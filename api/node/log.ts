@@ -47,7 +47,8 @@ export function createFileWriter(
 ): (line: string) => void {
   let isReported = false
   return (line) => {
-    let size = 0
+    // Unknown until it is read: nothing is cut off then.
+    let size: number | undefined
     try {
       size = statSync(path, { throwIfNoEntry: false })?.size ?? 0
       if (size + Buffer.byteLength(line) > MAX_FILE) {
@@ -56,7 +57,7 @@ export function createFileWriter(
       }
       appendFileSync(path, line, { mode: 0o600 })
     } catch (error) {
-      removePart(path, size)
+      if (size !== undefined) removePart(path, size)
       if (isReported) return
       // Before the report, which may be written here, too.
       isReported = true

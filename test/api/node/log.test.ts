@@ -1,6 +1,7 @@
-import { mkdirSync, readdirSync, readFileSync, rmdirSync } from 'node:fs'
+import fs, { mkdirSync, readdirSync, readFileSync, rmdirSync } from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import {
   boundedWriter,
   createFileWriter,
@@ -52,6 +53,23 @@ describe('the log', () => {
     write('c\n')
     expect(failures).toMatchObject([{ code: 'EISDIR' }])
     expect(readFileSync(path, 'utf8')).toBe('c\n')
+  })
+
+  it('of a terminal keeps its lines where its size cannot be read', () => {
+    const path = join(createTemporaryFolder(), 'log')
+    const failures: unknown[] = []
+    const write = createFileWriter(path, (error) => failures.push(error))
+    write('a\n')
+    const read = vi.spyOn(fs, 'statSync').mockImplementation(() => {
+      throw new Error('EIO')
+    })
+    syncBuiltinESMExports()
+    write('b\n')
+    read.mockRestore()
+    syncBuiltinESMExports()
+    write('c\n')
+    expect(failures).toHaveLength(1)
+    expect(readFileSync(path, 'utf8')).toBe('a\nc\n')
   })
 
   it('shows sentences, or the event and its fields, without control characters on a screen', () => {
