@@ -272,6 +272,9 @@ export const HEALTH_BY_URGENCY = [
   'ok',
 ] as const satisfies readonly Health[]
 
+/** A cursor may hold the longest address, of letters with 3 bytes each, and twice the name of a customer. */
+const MAX_CURSOR = 1600
+
 /** The mark of a mailbox's cursor, whose key is its customer and its address, separated by a space. */
 export const MAILBOX_ORDER = 'mailbox'
 
@@ -289,7 +292,7 @@ export const MailboxQuery = MailAccountFilters.extend({
   limit: ListQuery.shape.limit,
   cursor: z
     .string()
-    .max(700)
+    .max(MAX_CURSOR)
     .refine(
       (text) => readCursor(text)?.sorted?.by === MAILBOX_ORDER,
       'is not the `next_cursor` of this list',
@@ -361,7 +364,7 @@ export const MailAccountQuery = MailAccountFilters.extend({
   limit: ListQuery.shape.limit,
   cursor: z
     .string()
-    .max(700)
+    .max(MAX_CURSOR)
     .refine((text) => readCursor(text) !== null, 'is not the `next_cursor` of a list')
     .optional()
     .meta({

@@ -246,6 +246,25 @@ describe('the list of mailboxes', () => {
     expect(ofAcme).toMatchObject([{ customer: 'Acme', accounts: { length: 20 } }])
   })
 
+  it('goes on after the longest address', async () => {
+    const world = await createMailWorld()
+    const name = '\u4e2d'.repeat(307)
+    await insertAccounts(
+      world,
+      [1, 2].map((n) => ({ username: `${name}${n}@example.org` })),
+    )
+    await rows('UPDATE mail_accounts SET customer = ?', 'a'.repeat(64))
+    for (const path of ['mailboxes', 'mail-accounts']) {
+      const found = await pages(
+        world.call,
+        path === 'mailboxes' ? 'limit=1' : 'limit=1&sort=username',
+        undefined,
+        path,
+      )
+      expect(found).toHaveLength(2)
+    }
+  })
+
   it('rejects the cursor of another list', async () => {
     const { world } = await mixedWorld()
     const { next_cursor } = await page(world.call, 'sort=username&limit=5')
