@@ -29,9 +29,14 @@ type Days = (typeof lifetimes)[number]['value']
 
 const DAY_S = 86_400
 
-/** `texts` are loaded with the first link, since few visits need them. */
 type Link = AuthorizationCreated &
-  LinkPlan & { days: Days; texts: typeof import('./link-message.ts') }
+  LinkPlan & {
+    days: Days
+    /** True if an earlier one was shown, which may have been sent. */
+    isNext: boolean
+    /** Loaded with the first link, since few visits need them. */
+    texts: typeof import('./link-message.ts')
+  }
 export type LinkToSend = ReturnType<typeof useLinkToSend>
 
 /** Returns the link, if there is one. `mayStart` returns false, and shows why, if none can be created yet. */
@@ -54,7 +59,7 @@ export function useLinkToSend(
           throw new ApiError(missingCode)
         })
         const created = await post<AuthorizationCreated>('/v1/authorizations', body)
-        setLink({ ...created, ...plan, days, texts })
+        setLink({ ...created, ...plan, days, isNext: link !== null, texts })
         await onChange?.()
       })
     },
@@ -159,10 +164,11 @@ export const LinkPanel = ({ to }: { to: LinkToSend }) => (
 )
 
 function Message({ to, link }: { to: LinkToSend; link: Link }) {
-  const { id, url, expires_at, login_host, recipient, mailbox, next, days, texts } = link
+  const { id, url, expires_at, login_host, recipient, mailbox, next, days, isNext, texts } = link
   const [language, setLanguage] = useState(() => texts.ownLanguage(navigator.languages))
   return (
     <Notice tone="plain" title={`Send this link to ${recipient}`}>
+      {isNext && <p>This is a new link. The earlier one no longer works, even if you sent it.</p>}
       <p>
         It works until <DayTime time={expires_at} />, and is not shown again. {next} If another
         account signs in, it ends and nothing is stored. It also ends with your own access.
