@@ -21,7 +21,7 @@ import {
   useLinkToSend,
 } from '../email-account/send-link.tsx'
 import { problemOf, type Result } from './inbox-state.ts'
-import { reconnectRequest } from './reconnect.ts'
+import { afterSignIn, reconnectRequest } from './reconnect.ts'
 import {
   actorOf,
   causeOf,
@@ -151,7 +151,7 @@ function planOf({ accounts }: LineProps['line']): LinkPlan {
     recipient: signsInAs(sharing[0]),
     mailbox: accounts[0].username,
     input: reconnectRequest(sharing),
-    next: 'Then the mailbox is connected again.',
+    next: afterSignIn(sharing),
   }
 }
 

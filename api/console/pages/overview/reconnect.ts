@@ -27,6 +27,17 @@ export function reconnectRequest(
   }
 }
 
+/** Returns what follows the sign-in, which reconnects at once only accounts that share a grant. */
+export function afterSignIn(accounts: readonly MailAccount[]): string {
+  const grants = new Set(accounts.map(({ grant }) => grant?.id))
+  if (accounts.every(({ grant }) => !grant)) {
+    return 'Keep this page open until then, or finish it here within a day after the sign-in.'
+  }
+  return grants.size === 1
+    ? 'Then the mailbox is connected again.'
+    : 'Keep this page open until then, so that reading and sending are both connected again.'
+}
+
 /** Assigns the grant to the accounts that have another one, or none. Throws ApiError. */
 export async function assignGrant({ id }: Grant, accounts: readonly MailAccount[]): Promise<void> {
   const changes: Partial<MailAccountInput> = {
