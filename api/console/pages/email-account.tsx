@@ -90,13 +90,16 @@ export async function mailboxPage(visit: Visit): Promise<Page> {
     asked.body,
     ...all.filter((account) => account.id !== id),
   ])
-  const saved = form.map(async (account): Promise<Saved> => {
+  const readSaved = form.map(async (account): Promise<Saved> => {
     const { body, etag } = account.id === id ? asked : await read(account.id)
     const last = body.last_validation
     const validation = last && (await found<Validation>(`/v1/validations/${last.id}`))
     return { account: body, etag, validation }
   })
-  const draft = draftOf(form, surroundings.settings.mail_servers)
+  const saved = await Promise.all(readSaved)
+  // Of the bodies that the ETags belong to: the list was read before.
+  const bodies = saved.map(({ account }) => account) as unknown as Accounts
+  const draft = draftOf(bodies, surroundings.settings.mail_servers)
   // What someone has signed in with since, with a link.
   const grantId = query.get('grant')
   const signedIn =
@@ -108,7 +111,7 @@ export async function mailboxPage(visit: Visit): Promise<Page> {
   const options = {
     ...surroundings,
     draft,
-    saved: await Promise.all(saved),
+    saved,
     grant: grant && (await found<Grant>(`/v1/grants/${grant.id}`)),
     resumed: (await resumeWork<Draft>()) ?? finished,
   }
