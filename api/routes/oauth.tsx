@@ -136,7 +136,7 @@ async function showHelp(c: Context<AppEnv>, text: string | null) {
   const { secret = '' } = readOnce(queryOf(c), ['secret']) ?? {}
   const id = c.req.param('id') ?? ''
   const help = await readHelp(c.get('services'), visitorCallOf(c), { id, secret, text })
-  if (!help.ok) return showReason(c, { reason: 'link_unknown' })
+  if (!help.ok) return showReason(c, help.error)
   return respond(c, 200, (frame) => <HelpPage frame={frame} {...help.value} />)
 }
 

@@ -17,7 +17,7 @@ import { newEvent } from '../events.ts'
 import { diagnosePageText } from '../failures/authorization.ts'
 import { grantView } from '../grants/grants.ts'
 import { writeWithEvent } from '../write-with-retry.ts'
-import { mismatchWarning, statusOf } from './authorization-status.ts'
+import { mismatchWarning, progressBlockedReason, statusOf } from './authorization-status.ts'
 import { type AdminLinksOf, createAdminLinks, progressOf, storedAdminLinks } from './progress.ts'
 
 /** Time after the end of a sign-in during which its status URL works. */
@@ -127,7 +127,7 @@ export async function readProgress(
 }
 
 /**
- * Returns what helps a person whom Microsoft's page does not let continue: links for an administrator, and the diagnosis of
+ * Returns what helps a person whom Microsoft's page does not let continue, until the sign-in has ended: links for an administrator, and the diagnosis of
  * the `text` of that page if there is one.
  */
 export async function readHelp(
@@ -136,7 +136,10 @@ export async function readHelp(
   { id, secret, text }: { id: string; secret: string; text: string | null },
 ): Promise<Result<{ adminLinks: string[]; diagnosis: Diagnosis | null }>> {
   const record = await readForPage(services, id, secret)
-  if (!record) return authorizationNotFound
+  if (!record) return refuse({ reason: 'link_unknown' })
+  const now = services.now()
+  const ended = statusOf(record, now) === 'pending' ? null : progressBlockedReason(record, now)
+  if (ended) return refuse(ended)
   const adminLinks = await linksForAuthorization(services, call, record)
   // The page shows the links separately, ready to copy.
   const diagnosis = text === null ? null : diagnosePageText(record, text, services.settings, null)

@@ -135,6 +135,20 @@ describe('the status URL, opened as a page,', () => {
     expect(page.text).toContain('This error is not known.')
   })
 
+  it('helps no longer once the sign-in has ended', async () => {
+    const expectEnd = async ({ world, status_url }: typeof done, title: string) => {
+      const { text } = await readPage(await poll(world, status_url, ACCEPT_PAGE))
+      expect(text).toContain(title)
+      expect(text).not.toMatch(/adminconsent|<textarea name="error"/)
+    }
+    const done = await startAuthorization()
+    await signIn(done.world, browserOf(done.world), done.url)
+    await expectEnd(done, 'The link was already used')
+    const missed = await atMicrosoft()
+    missed.world.advance(600)
+    await expectEnd(missed, 'The link has expired')
+  })
+
   it('is one for its own secret and form only', async () => {
     const { world, status_url } = await atMicrosoft()
     const other = await poll(world, status_url.replace(/secret=.*/, 'secret=x'), ACCEPT_PAGE)
