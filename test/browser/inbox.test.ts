@@ -297,3 +297,28 @@ it('a link for a new mailbox waits in the overview, and its sign-in is finished 
   expect(await links.count()).toBe(0)
   expectClean(page, { consoleErrors: NO_SESSION })
 })
+
+it('a link for a saved mailbox is finished on its page, with the new sign-in', async () => {
+  const alice = 'alice@contoso.test'
+  await mailboxes.deleteAll()
+  await mailboxes.connectValidated(alice)
+  const page = await openConsole(world)
+  page.on('dialog', (dialog) => dialog.accept())
+  const { data: saved } = await world.api.expect(200, 'GET', '/v1/mail-accounts')
+  const [{ id } = { id: '' }] = saved as { id: string }[]
+  await goTo(page, `#/mailboxes/${id}`)
+  await page.getByRole('button', { name: 'Reset Access Token' }).click()
+  await page.getByRole('button', { name: 'Send a link instead' }).click()
+  const link = page.locator('.copy > span', { hasText: '/oauth/' })
+  const url = (await link.textContent()) ?? ''
+  await goTo(page, '#/')
+  await signIn(url, alice, world.api)
+  await comeBack(page)
+  await page.getByRole('link', { name: 'Finish' }).click()
+  await page.getByText('Not saved yet').waitFor()
+  await page.getByRole('button', { name: 'Save', exact: true }).click()
+  await page.getByText('Saved', { exact: true }).waitFor()
+  await goTo(page, '#/')
+  expect(await page.getByRole('region', { name: 'Sign-in links' }).count()).toBe(0)
+  expectClean(page, { consoleErrors: NO_SESSION })
+})
