@@ -87,7 +87,7 @@ export function addLeaveGuard(guard: LeaveGuard): () => void {
 export const clearLeaveGuards = () => leaveGuards.clear()
 
 /** Returns the warning of the latest guard that has one, such as for a secret that is shown only once. */
-const leaveWarning = () =>
+export const leaveWarning = () =>
   [...leaveGuards].map((guard) => guard()).findLast((warning) => warning !== null) ?? null
 
 /** Asks with the warning of the page, if there is one. Returns true if it may be left. */

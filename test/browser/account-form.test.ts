@@ -104,6 +104,17 @@ it('reconnects and deletes a saved account', async () => {
   await sendLink(page, 'erin@contoso.test')
   await page.getByText('Then the mailbox is connected again.').waitFor()
   await everyLook(page, 'link-to-reconnect')
+
+  // What is typed stays when the person has signed in elsewhere.
+  const completed = { status: 'completed', grant: { id: 'gr_1' } }
+  await page.route('**/v1/authorizations/*', (route) => route.fulfill({ json: completed }))
+  await changeMailbox(page)
+  await page.getByLabel('Name (optional)').fill('Erin')
+  await comeBack(page)
+  await page.getByText('erin@contoso.test has signed in.').waitFor()
+  await page.getByRole('button', { name: 'Show the mailbox again' }).waitFor()
+  await page.unroute('**/v1/authorizations/*')
+  await page.getByLabel('Name (optional)').fill('')
   await page.getByRole('button', { name: 'Cancel the link' }).click()
   await expect.poll(() => page.getByText('Send this link to').count()).toBe(0)
   const opened = page.waitForEvent('popup')

@@ -11,7 +11,7 @@ import { DiagnosisView } from '../../components/diagnosis.tsx'
 import { Notice, ProblemNotice } from '../../components/notice.tsx'
 import { Ago, Day } from '../../components/time.tsx'
 import { useAction } from '../../components/use-action.ts'
-import { go, mayLeave } from '../../router.ts'
+import { go, leaveWarning, mayLeave } from '../../router.ts'
 import { setFlash } from '../../ui/flash.ts'
 import { resourceNames } from '../../ui/integration.ts'
 import { describeUses, useOf } from '../../ui/mail-account.ts'
@@ -98,6 +98,7 @@ function Reconnect(props: {
 }) {
   const { account, busy, onReconnect, signal } = props
   const { id, username, grant } = account
+  const [hasSignedIn, setSignedIn] = useState(false)
   const button = (
     <Button class="main" busy={busy} onClick={onReconnect}>
       Reconnect
@@ -113,9 +114,23 @@ function Reconnect(props: {
   } as const
   return (
     <>
-      <SendLink plan={plan} onSignedIn={() => showAgain(grant.signed_in_as)} signal={signal}>
+      <SendLink
+        plan={plan}
+        onSignedIn={() => (leaveWarning() ? setSignedIn(true) : showAgain(grant.signed_in_as))}
+        signal={signal}
+      >
         {button}
       </SendLink>
+      <div role="status">
+        {hasSignedIn && (
+          <>
+            {grant.signed_in_as} has signed in.{' '}
+            <Button onClick={() => mayLeave() && showAgain(grant.signed_in_as)}>
+              Show the mailbox again
+            </Button>
+          </>
+        )}
+      </div>
       <div class="small">To reconnect here, sign in as {grant.signed_in_as}, then save.</div>
     </>
   )
@@ -124,7 +139,7 @@ function Reconnect(props: {
 /** Shows the account again after a sign-in elsewhere. */
 function showAgain(person: string): void {
   setFlash(`${person} has signed in`)
-  if (mayLeave()) go(location.hash)
+  go(location.hash)
 }
 
 /**
