@@ -73,8 +73,9 @@ export async function runMaintenance(
         ? await run(services, call, budget, integration)
         : { count: 0, more: true }
       finished.push({ task, more })
-      if (count > 0 || more)
-        services.log(more ? 'warn' : 'info', 'maintenance', { task, count, more })
+      // What a stop leaves undone is no backlog.
+      const level = more && !ending?.aborted ? 'warn' : 'info'
+      if (count > 0 || more) services.log(level, 'maintenance', { task, count, more })
     } catch (error) {
       services.log('error', 'maintenance_failed', { task, error: describeError(error) })
     }

@@ -56,10 +56,13 @@ describe('a run of the maintenance', () => {
     expect(new Set(world.probes.map(({ identity }) => identity)).size).toBe(12)
   })
 
-  it('starts nothing once the process ends', async () => {
+  it('starts nothing once the process ends, and warns of no backlog', async () => {
     const { world } = await idleWorld(2)
     world.advance(21 * DAY)
+    const before = world.lines.length
     await runMaintenance(world.services, system, AbortSignal.abort())
+    const levels = world.lines.slice(before).map((line) => JSON.parse(line).level)
+    expect(new Set(levels)).toEqual(new Set(['info']))
     expect(world.entra.counts().token.refresh_token).toBe(0)
     expect((await run(world)).refresh).toMatchObject({ count: 2 })
   })
