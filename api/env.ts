@@ -214,7 +214,7 @@ export type Settings = {
   encryptionKeys: z.infer<typeof KeyRingSetting>
   /** SHA-256 of ROOT_API_KEY in base64url. */
   rootKeyHash: string
-  /** For the sign-in page of the console. */
+  /** The place of the root key that the console shows on its sign-in page. */
   rootKeyPlace: SignInMethods['root_key']
   /** Null: the checker runs in this process. */
   checkerUrl: string | null

@@ -1,4 +1,4 @@
-/** What the author of an error excludes, whatever its cause. Pure. */
+/** Sentences about the causes that an error rules out by its author alone. Pure. */
 import type { Diagnosis, Source } from '../../schema/diagnosis.ts'
 
 const EXCLUDES: Partial<Record<Source, string>> = {

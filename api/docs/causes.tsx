@@ -12,7 +12,7 @@ export type CauseDescription = CauseEntry & {
   checked: string
 }
 
-/** What pages.txt of the catalogue has of a cause. */
+/** The part of a cause that is in the catalogue's pages.txt. */
 type Words = {
   /** Texts by which people find the cause, as a program, a server or a page shows them, the clearest first. */
   samples: readonly string[]

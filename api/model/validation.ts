@@ -117,5 +117,5 @@ export type CountedCall = {
   requestedAt: Date
 }
 
-/** At most so many calls with the same value since then. */
+/** The most calls with the same value since a time. */
 export type CallLimit = { of: 'subject' | 'actorId'; since: Date; most: number }

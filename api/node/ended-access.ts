@@ -88,7 +88,7 @@ export function keepEnded(
   ]
 }
 
-/** What is gone, what happens to it, and its rows. */
+/** Kinds of access that are gone, with what happens to them and the query for their rows. */
 const GONE = [
   ['API keys', 'were left out', 'SELECT id FROM gone_keys'],
   [

@@ -7,7 +7,7 @@ export function HelpPage(props: {
   frame: Frame
   /** Links to send to an administrator; none for a personal account. */
   adminLinks: readonly string[]
-  /** Of the text that was pasted; null without one. */
+  /** The diagnosis of the pasted text, or null without one. */
   diagnosis: Diagnosis | null
 }) {
   const { frame, adminLinks, diagnosis } = props

@@ -20,7 +20,7 @@ export const MicrosoftHelp = ({ authorization }: { authorization: string }) => (
   </Disclosure>
 )
 
-/** Not a form, since it is inside one. */
+/** A field and a button that are no form, since they are inside one. */
 function PageText() {
   const [error, setError] = useState('')
   const [diagnosis, setDiagnosis] = useState<Diagnosis | null>(null)

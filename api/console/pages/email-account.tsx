@@ -100,7 +100,7 @@ export async function mailboxPage(visit: Visit): Promise<Page> {
   // Of the bodies that the ETags belong to: the list was read before.
   const bodies = saved.map(({ account }) => account) as unknown as Accounts
   const draft = draftOf(bodies, surroundings.settings.mail_servers)
-  // What someone has signed in with since, with a link.
+  // A sign-in that has been completed since, by a link.
   const grantId = query.get('grant')
   const signedIn =
     grantId === null ? null : await found<Grant>(`/v1/grants/${encodeURIComponent(grantId)}`)
@@ -121,7 +121,7 @@ export async function mailboxPage(visit: Visit): Promise<Page> {
   }
 }
 
-/** Returns the accounts of the mailbox. Not by a filter for the customer, which limited keys may not use. */
+/** Returns the accounts of the mailbox. Limited keys cannot filter by customer, so the page does. */
 async function readAccounts({ username, customer }: MailAccount): Promise<MailAccount[]> {
   const path = `/v1/mail-accounts?${new URLSearchParams({ username })}`
   const { data } = await get<ListPage<MailAccount>>(path)
@@ -234,7 +234,7 @@ const problemsOf = (facts: readonly Facts[]) =>
       facts.findIndex(({ account }) => account.problem?.detail === problem.detail) === index,
   )
 
-/** What concerns one use of the mailbox: what programs need, who fetched its tokens, and its history. */
+/** Shows one use of the mailbox with the settings for programs, token fetches and history. */
 function Use(props: {
   account: MailAccount
   isOnly: boolean

@@ -1,7 +1,7 @@
 /**
  * Causes, and the signs by which they are recognised. A cause is one object: to add one,
  * export it from the file of its kind; to add a pattern, add a line to its `signs`.
- * What only its page shows is in pages.txt, which the Worker does not have.
+ * Samples and reports, which only its page shows, are in pages.txt. The Worker does not have that file.
  *
  * Weights are natural logarithms of odds. A sign says how well an answer fits this cause: `NAMES` when
  * the answer itself names it, about 0 to 3 when the same answer has several causes. Only the best sign

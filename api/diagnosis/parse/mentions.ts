@@ -5,7 +5,7 @@ const MOST_BEFORE = 120
 
 const VERB =
   '(?:see|get|find|read|receive|show|say|return|contain)s?(?:t?ing)?|repl(?:y|ies)|encounter|run into'
-/** What stands between the verb and the sentence: a quotation mark, and the beginning of the reply. */
+/** The text between the verb and the sentence, such as a quotation mark and the beginning of the reply. */
 const OBJECT = String.raw`(?: (?:an?|the|any|this|that|something like))?(?: (?:error|message|reply|line|text))?[\s:]{0,2}(?:["'(*].{0,60}|(?:aadsts|\d{3}[ -]\d).{0,50})?$`
 
 /**

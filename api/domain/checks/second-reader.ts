@@ -6,7 +6,7 @@ import type { Report } from '../../diagnosis/report.ts'
 import { composeReadingRequest, readReply } from '../../diagnosis/second-reader.ts'
 import type { Call, Services } from '../../services.ts'
 
-/** In the column of the subject, and before the id of the actor, since its limit is not that of test messages. */
+/** The subject of its counted calls, and the prefix of their actors, which keeps their limit apart from that of test messages. */
 const SECOND_READER = 'second_reader'
 const MOST = { perHour: 60, perDay: 500, perActor: 10 }
 

@@ -25,7 +25,7 @@ async function consentPages(world: World) {
   }
 }
 
-/** As a browser asks for a page. */
+/** The header that a browser sends for a page. */
 export const ACCEPT_PAGE = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' }
 
 async function resultPages(world: World) {

@@ -105,7 +105,7 @@ const firstServer = (servers: Servers, protocol: MailProtocol): ServerDraft => {
 
 /** Values from the address of the page. */
 type Prefilled = {
-  /** As ownerKey() returns it. */
+  /** The result of ownerKey(). */
   owner?: string | null
   mailbox?: string | null
   delegate?: string | null

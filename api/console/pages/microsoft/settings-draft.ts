@@ -26,7 +26,7 @@ const HOME = 'home'
 export type SettingsDraft = {
   client_id: string
   cloud: Cloud
-  /** Who may sign in: `home`, or a tenant as the API has it. */
+  /** The tenant whose users can sign in: `home`, or a value of the API. */
   tenant: string
   /** The organisation's directory, where the app is registered. */
   home_tenant: string

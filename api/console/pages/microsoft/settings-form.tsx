@@ -214,7 +214,7 @@ export function SettingsForm(props: SettingsFormProps) {
   )
 }
 
-/** What the script registers the app with. */
+/** Shows the fields that the registration script uses. */
 export function RegistrationFields({ form }: { form: SettingsFormState }) {
   const { values, field, stored } = form
   const { errors } = form.submission

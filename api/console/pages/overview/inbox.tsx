@@ -16,7 +16,7 @@ const MAX_LINES = 50
 type InboxProps = {
   data: OverviewData
   inbox: Inbox
-  /** What others have signed in with on this visit, by mailbox. */
+  /** Sign-ins that others completed during this visit, by mailbox. */
   signedIn: ReadonlyMap<string, Grant>
   onStart: (mailbox: string) => void
   onEnd: (mailbox: string, result: Result | null) => Promise<void>

@@ -12,7 +12,7 @@ import { type Line, sharingSignIn } from './urgency.ts'
 
 export type StepOptions = {
   line: Line
-  /** What someone has signed in with, by a link that has waited on this visit. */
+  /** The sign-in that was completed by a link during this visit. */
   signedIn: Grant | undefined
   /** A step that may change the accounts is running. */
   onStart: () => void

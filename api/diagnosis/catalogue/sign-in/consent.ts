@@ -71,7 +71,7 @@ export const userConsentMissing: Cause = {
       onlyFor: ofProgram(MSAL),
     },
     {
-      text: 'Admin, if users may not consent: {enterpriseApp} > Permissions > Grant admin consent, once for everyone.',
+      text: "Admin, if users aren't allowed to consent: {enterpriseApp} > Permissions > Grant admin consent, once for everyone.",
       weakens: true,
       onlyFor: ofProgram(MSAL),
     },
@@ -81,7 +81,7 @@ export const userConsentMissing: Cause = {
     },
     {
       unless: ofProgram(MSAL),
-      text: 'If users may not consent, an admin consents once for everyone under {enterpriseApp} > Permissions > Grant admin consent[[, or with this link: {adminConsentUrl}]].',
+      text: "If users aren't allowed to consent, an admin consents once for everyone under {enterpriseApp} > Permissions > Grant admin consent[[, or with this link: {adminConsentUrl}]].",
       weakens: true,
       url: '{adminConsentUrl}',
     },

