@@ -86,7 +86,7 @@ it('lets an administrator end a session at once and revoke the keys that the per
   await key.getByText(carol.name).waitFor()
   await key.getByRole('button', { name: 'Revoke Left behind' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click()
-  await page.getByRole('dialog').waitFor({ state: 'detached' })
+  await page.getByText('"Left behind" no longer works.').waitFor()
   const { data } = await world.api.expect(200, 'GET', '/v1/api-keys')
   expect(data).toMatchObject([{ name: 'Left behind', status: 'revoked' }])
 
