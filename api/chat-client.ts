@@ -45,7 +45,7 @@ export function createChatClient(input: {
     const body = JSON.stringify(chatBody(model.name, chat))
     const result = await exchange(http, model.url, { method: 'POST', headers, body })
     if (!result.ok) return { ok: false, failure: result.failure.kind }
-    const { status, defect, json } = result.answer
+    const { status, defect, json } = result.response
     if (status !== 200) return { ok: false, failure: `status_${status}` }
     if (defect !== null) return { ok: false, failure: defect }
     const { choices } = Object(json)

@@ -33,7 +33,7 @@ export type CheckerFailure = {
   retryAfter: number | null
 }
 
-export type ProbeAnswer = { ok: true; value: ProbeReport } | { ok: false; error: CheckerFailure }
+export type ProbeResult = { ok: true; value: ProbeReport } | { ok: false; error: CheckerFailure }
 
 export type CheckerClient = ReturnType<typeof createCheckerClient>
 
@@ -88,7 +88,7 @@ export function createCheckerClient(input: {
       request: ProbeRequest,
       jti = newJti(random),
       caller: string | null = null,
-    ): Promise<ProbeAnswer> {
+    ): Promise<ProbeResult> {
       const header = caller === null ? { jti } : { jti, sub: caller }
       const sealed = seal(PROBE_TYP, request, header)
       using deadline = startDeadline(input.timeoutMs ?? PROBE_TIMEOUT_MS)

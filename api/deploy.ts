@@ -359,11 +359,11 @@ async function checkReadiness({ settings, dryRun }: Deployment, host: Host): Pro
   const { PUBLIC_URL, CHECKER_URL, ROOT_API_KEY } = settings
   const url = `${PUBLIC_URL}/readyz`
   if (dryRun) return host.print(`Would wait for ${url}`)
-  const answer = await waitForAnswer(url, host)
-  const faults = faultsOf(answer, PUBLIC_URL)
+  const response = await waitForReadiness(url, host)
+  const faults = faultsOf(response, PUBLIC_URL)
   if (faults.length === 0) {
     const key = ROOT_API_KEY === undefined ? '' : ` with ROOT_API_KEY of ${fileIn(host, WORKER)}`
-    for (const warning of findingsOf(answer, 'degraded')) host.print(warning)
+    for (const warning of findingsOf(response, 'degraded')) host.print(warning)
     return host.print(
       `${PUBLIC_URL} is ready and reaches its checker. Sign in at ${PUBLIC_URL}/console/${key}.`,
     )
@@ -374,22 +374,22 @@ async function checkReadiness({ settings, dryRun }: Deployment, host: Host): Pro
   )
 }
 
-type Answer = { status: number; body: Readiness | null } | { error: string }
+type ReadinessResponse = { status: number; body: Readiness | null } | { error: string }
 type Readiness = { checks: Record<string, { status: string; detail?: string }> }
 
-async function waitForAnswer(url: string, host: Host): Promise<Answer> {
-  let answer: Answer = { error: '' }
+async function waitForReadiness(url: string, host: Host): Promise<ReadinessResponse> {
+  let response: ReadinessResponse = { error: '' }
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-    answer = await readAnswer(url, host)
-    const isOfMailgrant = 'status' in answer && (answer.body !== null || answer.status < 500)
+    response = await readReadiness(url, host)
+    const isOfMailgrant = 'status' in response && (response.body !== null || response.status < 500)
     if (isOfMailgrant) break
     if (attempt === 1) host.print(`Waiting for ${url}, two minutes at most.`)
     if (attempt < ATTEMPTS) await host.pause(PAUSE_MS)
   }
-  return answer
+  return response
 }
 
-async function readAnswer(url: string, host: Host): Promise<Answer> {
+async function readReadiness(url: string, host: Host): Promise<ReadinessResponse> {
   try {
     const response = await host.fetch(url)
     const body: unknown = await response.json().catch(() => null)
@@ -402,25 +402,28 @@ async function readAnswer(url: string, host: Host): Promise<Answer> {
 }
 
 /** Returns a sentence for everything that keeps Mailgrant from serving calls or validating mailboxes. */
-function faultsOf(answer: Answer, publicUrl: string): string[] {
-  if ('error' in answer) {
+function faultsOf(response: ReadinessResponse, publicUrl: string): string[] {
+  if ('error' in response) {
     return [
-      `${publicUrl} cannot be reached (${answer.error}). A new domain takes some minutes: check in Cloudflare's dashboard that its certificate is active and that the name leads to the Worker.`,
+      `${publicUrl} cannot be reached (${response.error}). A new domain takes some minutes: check in Cloudflare's dashboard that its certificate is active and that the name leads to the Worker.`,
     ]
   }
-  if (answer.body !== null)
-    return [...findingsOf(answer, 'failed'), ...findingsOf(answer, 'degraded').filter(isOfChecker)]
+  if (response.body !== null)
+    return [
+      ...findingsOf(response, 'failed'),
+      ...findingsOf(response, 'degraded').filter(isOfChecker),
+    ]
   return [
-    answer.status === 500
+    response.status === 500
       ? `${publicUrl} answers 500: a setting is missing or invalid. "npx wrangler tail" names it when you open the address.`
-      : `${publicUrl} answers ${answer.status}, but not as Mailgrant does. Check that the name leads to the Worker, and that no login or firewall of Cloudflare is in front of /readyz.`,
+      : `${publicUrl} answers ${response.status}, but not as Mailgrant does. Check that the name leads to the Worker, and that no login or firewall of Cloudflare is in front of /readyz.`,
   ]
 }
 
-const findingsOf = (answer: Answer, wanted: 'failed' | 'degraded'): string[] =>
-  'error' in answer
+const findingsOf = (response: ReadinessResponse, wanted: 'failed' | 'degraded'): string[] =>
+  'error' in response
     ? []
-    : Object.entries(answer.body?.checks ?? {})
+    : Object.entries(response.body?.checks ?? {})
         .filter(([, { status }]) => status === wanted)
         .map(([name, { detail }]) => `- ${name}: ${detail ?? wanted}`)
 

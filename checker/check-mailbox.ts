@@ -125,9 +125,9 @@ async function diagnose(
     body: JSON.stringify(body),
     signal: AbortSignal.timeout(20_000),
   })
-  const answer = (await response.json()) as Diagnosis & { detail?: string }
-  if (!response.ok) throw new Error(answer.detail ?? `The answer was ${response.status}.`)
-  return answer
+  const diagnosis = (await response.json()) as Diagnosis & { detail?: string }
+  if (!response.ok) throw new Error(diagnosis.detail ?? `The answer was ${response.status}.`)
+  return diagnosis
 }
 
 function printDiagnosis({ verdict, candidates, ask }: Diagnosis): void {

@@ -94,14 +94,14 @@ function limitReceived(socket: TLSSocket): () => boolean {
  * makes `connect()` fail for that reason alone. The client must be closed, so that the answer has settled.
  */
 async function causeOf(error: ImapFlowError, { login }: Notes): Promise<ImapFlowError> {
-  const answer = await login?.then(
+  const response = await login?.then(
     () => null,
     (refusal: ImapFlowError) => refusal,
   )
-  if (!answer) return error
-  if (answer.responseStatus === undefined)
-    return Object.assign(error, { oauthError: answer.oauthError })
-  return answer
+  if (!response) return error
+  if (response.responseStatus === undefined)
+    return Object.assign(error, { oauthError: response.oauthError })
+  return response
 }
 
 function createClient(session: Session, notes: Notes): ImapFlow {
@@ -182,9 +182,9 @@ function commandsFor({ steps, request }: Session, notes: Notes): typeof library 
   /** Logs in with a credential that follows the command. The server must have asked for it. */
   const logInAfterRequest = async (client: ImapFlow, rest: unknown[]) => {
     const written = countWrites(client)
-    const answer = await logIn('AUTHENTICATE', client, rest)
+    const response = await logIn('AUTHENTICATE', client, rest)
     if (written() < 2) throw new AcceptedEarly()
-    return answer
+    return response
   }
   // A login needs neither ID nor NAMESPACE.
   commands.set('ID', skip).set('NAMESPACE', skip)

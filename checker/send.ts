@@ -45,14 +45,14 @@ export async function sendMessage(
 
 /** Judges the reply to one command: null if its code is one of `accepted`. */
 function refusalOf(reply: string, accepted: readonly number[], subject: string): Fault | null {
-  const answer = parseSmtpReply(reply)
-  if (answer !== null && accepted.includes(answer.code)) return null
-  const kind = answer === null ? 'protocol' : judgeSending(answer)
+  const parsed = parseSmtpReply(reply)
+  if (parsed !== null && accepted.includes(parsed.code)) return null
+  const kind = parsed === null ? 'protocol' : judgeSending(parsed)
   return {
     kind,
     reply,
-    smtp_code: answer?.code ?? null,
-    smtp_enhanced: answer?.enhanced ?? null,
+    smtp_code: parsed?.code ?? null,
+    smtp_enhanced: parsed?.enhanced ?? null,
     detail:
       kind === 'protocol'
         ? `The server sent an answer that SMTP does not have here: ${reply}`

@@ -48,8 +48,8 @@ export async function loginOverSmtp(session: Session, now: () => Date): Promise<
 async function requestMechanisms(socket: TLSSocket): Promise<Result<string[]>> {
   const ehlo = await sendCommand(socket, `EHLO ${EHLO_NAME}`)
   if (!ehlo.ok) return ehlo
-  const answer = parseSmtpReply(ehlo.value)
-  if (answer?.code !== 250) return fail(refusedEhlo(ehlo.value))
+  const parsed = parseSmtpReply(ehlo.value)
+  if (parsed?.code !== 250) return fail(refusedEhlo(ehlo.value))
   const offers = ehlo.value.matchAll(/^250[ -]AUTH[ \t=](.*)$/gim)
   const names = Array.from(offers).flatMap(([, list = '']) => list.toUpperCase().split(/[\s=]+/))
   return ok(names.filter((name) => /^[A-Z0-9_-]{1,20}$/.test(name)))
@@ -57,13 +57,13 @@ async function requestMechanisms(socket: TLSSocket): Promise<Result<string[]>> {
 
 /** Judges a refused EHLO. It cannot concern the credential. */
 function refusedEhlo(reply: string): Fault {
-  const answer = parseSmtpReply(reply)
-  const temporary = answer !== null && answer.code >= 400 && answer.code < 500
+  const parsed = parseSmtpReply(reply)
+  const temporary = parsed !== null && parsed.code >= 400 && parsed.code < 500
   return {
-    kind: temporary ? judgeSmtp(answer, null) : 'protocol',
+    kind: temporary ? judgeSmtp(parsed, null) : 'protocol',
     reply,
-    smtp_code: answer?.code ?? null,
-    smtp_enhanced: answer?.enhanced ?? null,
+    smtp_code: parsed?.code ?? null,
+    smtp_enhanced: parsed?.enhanced ?? null,
     detail: `The server ended the session before the login: ${reply}`,
   }
 }
@@ -113,7 +113,7 @@ async function sendLines(socket: TLSSocket, lines: readonly string[]): Promise<F
     if (index < lines.length - 1 && isSuccess(reply)) return ACCEPTED_EARLY
     break
   }
-  return judgeAnswer(socket, reply, { challenge: null, octets: Math.max(...lines.map(octetsOf)) })
+  return judgeReply(socket, reply, { challenge: null, octets: Math.max(...lines.map(octetsOf)) })
 }
 
 /** Sends the token. An error challenge (334) is answered with an empty line; then comes the refusal. */
@@ -133,7 +133,7 @@ async function authenticateXoauth2(socket: TLSSocket, message: string): Promise<
   }
   // RFC 4954, section 4: `*` cancels. A second challenge has no meaning in XOAUTH2.
   if (isContinuation(reply)) reply = await sendCommand(socket, '*')
-  return judgeAnswer(socket, reply, { challenge, octets: octetsOf(message) })
+  return judgeReply(socket, reply, { challenge, octets: octetsOf(message) })
 }
 
 /**
@@ -149,22 +149,22 @@ const isSuccess = (reply: Result<string>) => reply.ok && reply.value.startsWith(
 type Exchange = { challenge: string | null; octets: number }
 
 /** Judges the final answer to AUTH. Only 235 means success (RFC 4954, section 6). */
-async function judgeAnswer(
+async function judgeReply(
   socket: TLSSocket,
   first: Result<string>,
   { challenge, octets }: Exchange,
 ): Promise<Fault | null> {
   if (!first.ok) return { ...judgeClosing(first.fault, octets), challenge }
   const reply = await readBeyondClosing(socket, first.value)
-  const answer = parseSmtpReply(reply)
-  if (answer?.code === 235) return null
-  if (answer === null) return wrongProtocol('smtp', reply)
-  const kind = judgeSmtp(answer, challenge, octets)
+  const parsed = parseSmtpReply(reply)
+  if (parsed?.code === 235) return null
+  if (parsed === null) return wrongProtocol('smtp', reply)
+  const kind = judgeSmtp(parsed, challenge, octets)
   return {
     kind,
     reply,
-    smtp_code: answer.code,
-    smtp_enhanced: answer.enhanced,
+    smtp_code: parsed.code,
+    smtp_enhanced: parsed.enhanced,
     challenge,
     detail: describeRefusal(kind, 'authenticate', reply),
   }

@@ -54,10 +54,10 @@ async function negotiateSmtp(socket: Duplex): Promise<Fault | null> {
   if (!/^250[ -]STARTTLS\s*$/im.test(ehlo.value)) {
     return { kind: 'starttls_refused', detail: 'The server does not offer STARTTLS.' }
   }
-  const answer = await sendCommand(socket, 'STARTTLS')
-  if (!answer.ok) return answer.fault
-  const accepted = parseSmtpReply(answer.value)?.code === 220
-  return accepted ? detectInjection(socket) : unexpectedReply(answer.value)
+  const sent = await sendCommand(socket, 'STARTTLS')
+  if (!sent.ok) return sent.fault
+  const accepted = parseSmtpReply(sent.value)?.code === 220
+  return accepted ? detectInjection(socket) : unexpectedReply(sent.value)
 }
 
 /**
@@ -94,10 +94,10 @@ function refused(reply: string): Fault {
 }
 
 function unexpectedReply(reply: string): Fault {
-  const answer = parseSmtpReply(reply)
-  if (answer === null) return wrongProtocol('smtp', reply)
-  const facts = { smtp_code: answer.code, smtp_enhanced: answer.enhanced }
-  return answer.code >= 400 && answer.code < 500
-    ? { ...temporarilyRefused(reply), ...facts, kind: judgeSmtp(answer, null) }
+  const parsed = parseSmtpReply(reply)
+  if (parsed === null) return wrongProtocol('smtp', reply)
+  const facts = { smtp_code: parsed.code, smtp_enhanced: parsed.enhanced }
+  return parsed.code >= 400 && parsed.code < 500
+    ? { ...temporarilyRefused(reply), ...facts, kind: judgeSmtp(parsed, null) }
     : { ...refused(reply), ...facts }
 }

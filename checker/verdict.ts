@@ -66,7 +66,7 @@ const TRY_LATER = /try again later|temporar|service (?:is )?unavailable|internal
 /** Exchange accepts the token, but cannot open a mailbox session for it. */
 const NOT_CONNECTED = /authenticated but not connected/i
 
-export type ImapAnswer = {
+export type ImapResponse = {
   status: 'NO' | 'BAD' | 'BYE'
   /** Response code in upper case, such as AUTHENTICATIONFAILED. */
   code: string | null
@@ -98,8 +98,8 @@ const CODE_KINDS: Readonly<Record<string, FaultKind>> = {
 }
 
 /** Judges by the response code, or else by the sentences that Exchange uses instead. */
-export function judgeImap(answer: ImapAnswer, challenge: string | null): FaultKind {
-  const { status, code, text } = answer
+export function judgeImap(response: ImapResponse, challenge: string | null): FaultKind {
+  const { status, code, text } = response
   const named = code !== null && Object.hasOwn(CODE_KINDS, code) ? CODE_KINDS[code] : undefined
   if (named !== undefined && named !== 'rejected') return named
   if (status === 'BYE') return THROTTLED.test(text) ? 'throttled' : 'unavailable'
@@ -110,7 +110,7 @@ export function judgeImap(answer: ImapAnswer, challenge: string | null): FaultKi
   return TRY_LATER.test(text) ? 'unavailable' : 'rejected'
 }
 
-type SmtpAnswer = {
+type SmtpReply = {
   code: number
   /** Enhanced status code (RFC 3463). */
   enhanced: string | null
@@ -121,17 +121,17 @@ type SmtpAnswer = {
  * Judges by RFC 4954, section 6: 4xx is temporary, 5xx concerns the credential or the mechanism. `octets` is
  * the length of the longest line sent, with its CRLF.
  */
-export function judgeSmtp(answer: SmtpAnswer, challenge: string | null, octets = 0): FaultKind {
-  const { code, text } = answer
+export function judgeSmtp(response: SmtpReply, challenge: string | null, octets = 0): FaultKind {
+  const { code, text } = response
   if (code >= 400 && code < 500) return THROTTLED.test(text) ? 'throttled' : 'unavailable'
   if (code < 400 || code > 599) return 'protocol'
   if (code === 502 || code === 504) return 'mechanism_missing'
-  if (isLineTooLong(answer, octets)) return 'line_too_long'
+  if (isLineTooLong(response, octets)) return 'line_too_long'
   return isServerError(challenge) ? 'unavailable' : 'rejected'
 }
 
 /** Judges an answer to MAIL, RCPT, DATA or the message, after the login: 4xx is temporary (RFC 5321, section 4.2.1). */
-export function judgeSending({ code, text }: SmtpAnswer): FaultKind {
+export function judgeSending({ code, text }: SmtpReply): FaultKind {
   if (code >= 400 && code < 500) return THROTTLED.test(text) ? 'throttled' : 'unavailable'
   return code >= 500 && code < 600 ? 'rejected' : 'protocol'
 }
@@ -140,7 +140,7 @@ export function judgeSending({ code, text }: SmtpAnswer): FaultKind {
 const CUT_OR_REFUSED = /too long|limit exceeded|base64/i
 
 /** Returns true if the refusal concerns the length of the line that carried the credential. */
-function isLineTooLong({ code, enhanced, text }: SmtpAnswer, octets: number): boolean {
+function isLineTooLong({ code, enhanced, text }: SmtpReply, octets: number): boolean {
   if (octets <= MAX_COMMAND_OCTETS) return false
   if (octets > MAX_SASL_OCTETS) return true
   return code === 500 || enhanced === '5.5.6' || CUT_OR_REFUSED.test(text)
@@ -154,7 +154,7 @@ export function judgeClosing(fault: Fault, octets: number): Fault {
 }
 
 /** Parses code and enhanced code; returns null unless `reply` is an SMTP reply. */
-export function parseSmtpReply(reply: string): SmtpAnswer | null {
+export function parseSmtpReply(reply: string): SmtpReply | null {
   const match = /^(\d{3})(?:[ -](?:([245]\.\d{1,3}\.\d{1,3})(?=[ \r\n]|$))?|$)/.exec(reply)
   if (match === null) return null
   return { code: Number(match[1]), enhanced: match[2] ?? null, text: reply }

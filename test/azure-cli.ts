@@ -9,14 +9,14 @@ export type Run = { code: number; stdout: string; stderr: string; calls: string[
  * Creates a folder with a fake Azure CLI, in which bash runs scripts one after the other. The CLI records its arguments;
  * `answers` are the cases by which it prints what the real one would.
  */
-export function createAzureCli(answers: string) {
+export function createAzureCli(responses: string) {
   const folder = createTemporaryFolder()
   const cli = `#!/usr/bin/env bash
 cd "$AZ_DIRECTORY"
 printf '%s\\0' "$@" >> notes
 printf '\\n' >> notes
 case "$*" in
-${answers}
+${responses}
 esac
 `
   writeFileSync(join(folder, 'az'), cli, { mode: 0o755 })

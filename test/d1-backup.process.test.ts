@@ -54,10 +54,10 @@ async function databaseInUse(account: Account): Promise<LocalD1> {
 
 async function countRows({ execute }: LocalD1): Promise<Record<string, number>> {
   const counts = Object.keys(facts.rows).map((table) => `(SELECT count(*) FROM ${table}) ${table}`)
-  const [answer] = JSON.parse(await execute(`SELECT ${counts.join()}`)) as {
+  const [response] = JSON.parse(await execute(`SELECT ${counts.join()}`)) as {
     results: Record<string, number>[]
   }[]
-  return answer?.results[0] ?? {}
+  return response?.results[0] ?? {}
 }
 
 type Body = { data: unknown[]; access_token: string; checks: object }
@@ -124,7 +124,7 @@ it(
   async () => {
     const account = createAccount()
     const used = await databaseInUse(account)
-    await used.execute('UPDATE idempotency_records SET answer_sealed = hex(zeroblob(80000))')
+    await used.execute('UPDATE idempotency_records SET response_sealed = hex(zeroblob(80000))')
     const backup = join(account.folder, 'backup.sql')
     await used.exportTo(backup)
     await expect(account.database('refuses').importFrom(backup)).rejects.toMatchObject({

@@ -69,7 +69,7 @@ function createWorld() {
   const account: Account = { loggedIn: true, databases: [], secrets: null, failing: null }
   const calls: string[] = []
   const printed: string[] = []
-  const answers: Response[] = []
+  const responses: Response[] = []
   const host: Host = {
     wrangler: async (args) => {
       calls.push(args.join(' ').replaceAll(folder, '.deployment'))
@@ -78,7 +78,7 @@ function createWorld() {
     config: { databaseName: 'mailgrant', databaseId: null, hasRoutes: false },
     configFile,
     folder,
-    fetch: async () => answers.shift() ?? Response.json(READY),
+    fetch: async () => responses.shift() ?? Response.json(READY),
     pause: async () => {},
     print: (text) => printed.push(text),
     month: '2026-11',
@@ -98,7 +98,7 @@ function createWorld() {
   const read = (name: string) => readFileSync(join(folder, name), 'utf8')
   const settings = () => JSON.parse(read('worker.json')) as Secrets
   return {
-    ...{ account, host, run, fail, calls, changes, printed, answers },
+    ...{ account, host, run, fail, calls, changes, printed, responses },
     ...{ read, settings, folder, configFile, placement },
   }
 }
@@ -330,14 +330,14 @@ describe('a step that fails', () => {
 })
 
 describe('the Worker after a deployment', () => {
-  const answering = async (...answers: Response[]) => {
+  const responding = async (...responses: Response[]) => {
     const world = createWorld()
-    world.answers.push(...answers)
+    world.responses.push(...responses)
     return { ...world, message: await world.fail(...URLS) }
   }
 
   it('is waited for while a new domain has no certificate', async () => {
-    const { message, printed } = await answering(
+    const { message, printed } = await responding(
       new Response('error code: 522', { status: 522 }),
       Response.json(READY),
     )
@@ -347,13 +347,13 @@ describe('the Worker after a deployment', () => {
 
   it('may be degraded: it serves calls', async () => {
     const checks = { maintenance: { status: 'degraded', detail: 'It is late.' } }
-    const { message, printed } = await answering(Response.json({ status: 'degraded', checks }))
+    const { message, printed } = await responding(Response.json({ status: 'degraded', checks }))
     expect(message).toBe('It succeeded.')
     expect(printed).toContain('- maintenance: It is late.')
   })
 
   it('must reach the checker, or the message says where to start it', async () => {
-    const { message, settings } = await answering(Response.json(WITHOUT_CHECKER))
+    const { message, settings } = await responding(Response.json(WITHOUT_CHECKER))
     expect(message).toContain('- checker: It is away.')
     expect(message).toMatch(
       /Start the checker at https:\/\/checker\.example\.com .*checker\.env has its key/,
@@ -366,8 +366,8 @@ describe('the Worker after a deployment', () => {
     [302, 'not as Mailgrant does'],
     [404, 'not as Mailgrant does'],
   ])('is not ready when its address answers %i', async (status, words) => {
-    const answers = Array.from({ length: 24 }, () => new Response(null, { status }))
-    expect((await answering(...answers)).message).toContain(words)
+    const responses = Array.from({ length: 24 }, () => new Response(null, { status }))
+    expect((await responding(...responses)).message).toContain(words)
   })
 
   it('is not ready when its address cannot be reached', async () => {

@@ -13,10 +13,12 @@ export function createModelServer(reply: (text: string) => string | Response) {
     const body = await request.text()
     requests.push({ authorization: request.headers.get('authorization'), body })
     const { messages } = JSON.parse(body) as { messages: { content: string }[] }
-    const answer = reply(messages.at(-1)?.content ?? '')
-    return typeof answer === 'string'
-      ? Response.json({ choices: [{ index: 0, message: { role: 'assistant', content: answer } }] })
-      : answer
+    const response = reply(messages.at(-1)?.content ?? '')
+    return typeof response === 'string'
+      ? Response.json({
+          choices: [{ index: 0, message: { role: 'assistant', content: response } }],
+        })
+      : response
   }
   return { fetch, requests }
 }

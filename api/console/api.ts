@@ -23,7 +23,7 @@ export function problemOf(error: unknown): Problem {
   throw error
 }
 
-export type Answer<Body> = { body: Body; etag: string | null }
+export type Fetched<Body> = { body: Body; etag: string | null }
 
 export type Options = {
   method?: 'GET' | 'POST' | 'PUT' | 'DELETE'
@@ -44,7 +44,7 @@ export const onSessionEnd = (renew: () => Promise<void>) => {
 }
 
 /** Calls the API. Throws ApiError. If the session has expired, renews it and calls again. */
-export async function request<Body>(path: string, options: Options = {}): Promise<Answer<Body>> {
+export async function request<Body>(path: string, options: Options = {}): Promise<Fetched<Body>> {
   const response = await send(path, options)
   if (response.status !== 401 || options.renew === false) return read(response)
   await renewSession()
@@ -122,7 +122,7 @@ export async function send(path: string, options: Options): Promise<Response> {
 }
 
 /** Reads a body of JSON. Anything else, such as the page of a proxy, counts as none. */
-async function read<Body>(response: Response): Promise<Answer<Body>> {
+async function read<Body>(response: Response): Promise<Fetched<Body>> {
   const body = response.status === 204 ? undefined : await response.json().catch(() => null)
   if (response.ok && body !== null) return { body, etag: response.headers.get('etag') }
   const isProblem = typeof body?.detail === 'string'

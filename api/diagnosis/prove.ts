@@ -81,7 +81,7 @@ const withoutText = (parsed: ParsedReport): ParsedReport => ({
   oauth: new Set(),
   suberror: null,
   enhanced: new Set(),
-  answers: parsed.observed ? parsed.answers : new Set(),
+  responses: parsed.observed ? parsed.responses : new Set(),
   imapCode: parsed.observed ? parsed.imapCode : null,
   meanings: new Set(parsed.observedMeaning === undefined ? [] : [parsed.observedMeaning]),
 })

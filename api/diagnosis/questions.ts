@@ -222,7 +222,7 @@ export const questions = {
     'Which server, port and security (TLS from the start, STARTTLS, none) are configured?',
     'host',
   ),
-  mailgrantAnswer: question(
+  mailgrantResponse: question(
     "What does Mailgrant answer? Its answer names the reason. Libraries hide it in the body behind the status (Python's urllib: print error.read()), and mailgrant-token writes it to stderr.",
   ),
   otherClient: question(

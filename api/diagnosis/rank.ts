@@ -113,7 +113,7 @@ export function rank(parsed: ParsedReport): Ranking {
   const usual = parsed.source === 'summary' ? LEAST_SHARE_UNSEEN : LEAST_SHARE
   const share = leavesOut ? usual : 0
   const least = Math.max(LEAST_LIKELIHOOD, share * first)
-  const isShared = verdict === 'ambiguous' && parsed.answers.size > 0 && !parsed.observed
+  const isShared = verdict === 'ambiguous' && parsed.responses.size > 0 && !parsed.observed
   const ranked = all
     .slice(0, isShared ? MOST_OF_REFUSAL : MOST_CANDIDATES)
     .filter(({ likelihood }, index) => likelihood >= least || (index === 0 && !isOther(parsed)))
@@ -134,7 +134,7 @@ const isAdviceForOthers = (cause: Cause | undefined): boolean =>
 /** Returns true if a cause is named by the text itself, apart from an answer that was guessed from the stage. */
 const isNamedByText = (first: Scored | undefined, parsed: ParsedReport): boolean =>
   first !== undefined &&
-  bestSign(first.cause, { ...parsed, answers: NO_ANSWER.answers }) >= NAMES - 0.5
+  bestSign(first.cause, { ...parsed, responses: NO_ANSWER.responses }) >= NAMES - 0.5
 
 /**
  * Replaces causes that ask for a user's sign-in where the app itself asked Entra for its token: there
@@ -186,9 +186,9 @@ function scoreOf(
 }
 
 /** Returns true for a refused SMTP login whose report shows neither a password nor a token: most are with a password. */
-const showsNoToken = ({ answers, facts, text }: ParsedReport): boolean =>
+const showsNoToken = ({ responses, facts, text }: ParsedReport): boolean =>
   facts.password === undefined &&
-  answers.has('smtp refused') &&
+  responses.has('smtp refused') &&
   !/oauth|token|bearer/.test(`${facts.raw.library ?? ''} ${text}`)
 
 /** Returns true if the login used what this cause has nothing to do with: a password, or a token. */
@@ -208,8 +208,10 @@ function mayExplain(
   if (cause.slug === unknownNumber.slug && parsed.codes.some(isKnownNumber)) return false
   const number = parsed.codes.find((code) => AMBIGUOUS.has(code) && code !== GRANT_NOT_ACCEPTED)
   if (!parsed.observed || number === undefined || best >= OVERRIDES) return true
-  const { oauth, answers } = NO_ANSWER
-  return own.includes(number) || bestSign(cause, { ...parsed, oauth, answers, suberror: null }) > 0
+  const { oauth, responses } = NO_ANSWER
+  return (
+    own.includes(number) || bestSign(cause, { ...parsed, oauth, responses, suberror: null }) > 0
+  )
 }
 
 /** Returns false if the source never writes when this is the cause. */
@@ -225,7 +227,10 @@ const mayBeBesideNumber = ({ sources, aadsts }: CatalogueEntry, { codes }: Parse
   aadsts !== undefined || !sources.includes('tls') || !codes.some((number) => AMBIGUOUS.has(number))
 
 /** An answer that consists of a number only. */
-const NO_ANSWER: Pick<ParsedReport, 'oauth' | 'answers'> = { oauth: new Set(), answers: new Set() }
+const NO_ANSWER: Pick<ParsedReport, 'oauth' | 'responses'> = {
+  oauth: new Set(),
+  responses: new Set(),
+}
 
 /** Ranks a known number above sentences of other causes, except those that interpret it. */
 function byNumber(
@@ -248,9 +253,9 @@ function verdictOf(
   parsed: ParsedReport,
   proof: Proof | null,
 ): Diagnosis['verdict'] {
-  const { subject, answers } = parsed
+  const { subject, responses } = parsed
   // An answer that was understood is never unknown, however many causes share it.
-  if (!first || (first.likelihood < 0.15 && answers.size === 0)) return 'unknown'
+  if (!first || (first.likelihood < 0.15 && responses.size === 0)) return 'unknown'
   if (first.cause.slug === unknownNumber.slug) return 'ambiguous'
   const isNamed = first.likelihood >= 0.9 && first.score >= NAMES - 0.5
   if (isNamed && subject !== 'unknown') {

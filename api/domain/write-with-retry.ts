@@ -13,7 +13,7 @@ type Writer = Pick<Services, 'pause'> & { store: Pick<Services['store'], 'isStor
  * Repeats reads, or writes that recognise their repetition, until D1 answers. `uncertain`: D1 failed
  * before and may have applied an earlier attempt. Throws D1's last failure, and what is not one.
  */
-export async function retryUntilAnswered<Value>(
+export async function retryOnStorageError<Value>(
   { pause, store }: Writer,
   attempt: (uncertain: boolean) => Promise<Value>,
 ): Promise<Value> {
@@ -46,7 +46,7 @@ export async function writeWithRetry(
   isStored: () => Promise<boolean>,
 ): Promise<WriteOutcome> {
   try {
-    return await retryUntilAnswered(writer, async (uncertain) => {
+    return await retryOnStorageError(writer, async (uncertain) => {
       if (uncertain && (await isStored())) return 'stored'
       if (await write()) return 'stored'
       // D1 may have applied an earlier attempt since the row was read.
@@ -68,7 +68,7 @@ export function writeWithEvent<Value>(
   write: () => Promise<Value>,
 ): Promise<Value | true> {
   const isWritten = () => writer.store.events.has(event.id)
-  return retryUntilAnswered(writer, async (uncertain) => {
+  return retryOnStorageError(writer, async (uncertain) => {
     if (uncertain && (await isWritten())) return true
     const written = await write()
     // D1 may have applied an earlier attempt since the event was looked for.

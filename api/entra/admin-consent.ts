@@ -4,7 +4,7 @@
  */
 import { isGuid } from '../../schema/integration.ts'
 import { type Authority, endpoints } from './authority.ts'
-import { hasDuplicates, type MalformedAnswer, plainParameter, refusalOf } from './authorize.ts'
+import { hasDuplicates, type MalformedResponse, plainParameter, refusalOf } from './authorize.ts'
 import type { EntraRefusal } from './errors.ts'
 
 /** Builds the link. `scopes` are explicit, or `.default` for all that the registration declares. */
@@ -35,13 +35,13 @@ export function adminConsentUrl(input: {
 export const UNRECORDED_STATE = 'unrecorded'
 
 /** The parsed response. `tenant` is unverified: only for display. */
-export type AdminConsentAnswer =
+export type AdminConsentResponse =
   | { ok: true; state: string; tenant: string | null }
   | { ok: false; state: string | null; tenant: string | null; refusal: EntraRefusal }
-  | { ok: false; state: string | null; malformed: MalformedAnswer }
+  | { ok: false; state: string | null; malformed: MalformedResponse }
 
 /** Parses the response. `error` wins: Entra sends `admin_consent=True` with it when the admin declined. */
-export function readAdminConsent(params: URLSearchParams): AdminConsentAnswer {
+export function readAdminConsent(params: URLSearchParams): AdminConsentResponse {
   if (hasDuplicates(params)) return { ok: false, state: null, malformed: 'duplicate_parameter' }
   const state = plainParameter(params, 'state')
   const named = params.get('tenant')

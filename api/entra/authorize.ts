@@ -43,17 +43,17 @@ export function authorizeUrl(input: {
   return url.href
 }
 
-export type MalformedAnswer =
+export type MalformedResponse =
   | 'duplicate_parameter'
   | 'missing_state'
   | 'missing_result'
   | 'unusable_code'
 
 /** The parsed callback. `iss` (RFC 9207) must be compared if present; errors carry it too. */
-export type CallbackAnswer =
+export type AuthorizationResponse =
   | { ok: true; state: string; code: string; iss: string | null }
   | { ok: false; state: string | null; iss: string | null; refusal: EntraRefusal }
-  | { ok: false; state: string | null; malformed: MalformedAnswer }
+  | { ok: false; state: string | null; malformed: MalformedResponse }
 
 /** Upper bound in characters. Entra's codes have about 1 to 2 KiB. */
 const MAX_CODE = 8192
@@ -89,7 +89,7 @@ export function refusalOf(params: URLSearchParams): EntraRefusal | null {
 }
 
 /** Parses a callback. `error` wins over `code`: a response with both is not a success. */
-export function readCallback(params: URLSearchParams): CallbackAnswer {
+export function readCallback(params: URLSearchParams): AuthorizationResponse {
   if (hasDuplicates(params)) return { ok: false, state: null, malformed: 'duplicate_parameter' }
   const state = plainParameter(params, 'state')
   const iss = plainParameter(params, 'iss')

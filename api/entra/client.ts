@@ -55,7 +55,7 @@ export async function resolveTenant(
   const result = await getJson(http, endpoints(authority).metadata)
   const unavailable = { ok: false, reason: 'unavailable' } as const
   if (!result.ok) return unavailable
-  const { status, defect, json } = result.answer
+  const { status, defect, json } = result.response
   if (status === 400 || status === 404) return { ok: false, reason: 'unknown' }
   if (status !== 200 || defect !== null) return unavailable
   const { issuer } = (json ?? {}) as { issuer?: unknown }

@@ -10,7 +10,7 @@ import type { EntraFailure } from './errors.ts'
 export type EntraHttp = { fetch: typeof fetch; timeoutMs?: number; maxBody?: number }
 
 /** `json` is to be believed only when `defect` is null. The status is known in any case. */
-export type HttpAnswer = {
+export type HttpResponse = {
   status: number
   headers: Headers
   json: unknown
@@ -18,7 +18,7 @@ export type HttpAnswer = {
 }
 
 type HttpResult =
-  | { ok: true; answer: HttpAnswer }
+  | { ok: true; response: HttpResponse }
   | { ok: false; failure: Extract<EntraFailure, { kind: 'unreachable' | 'timeout' }> }
 
 /** Timeout of one exchange in milliseconds, covering connection, headers and body. */
@@ -121,13 +121,13 @@ export async function exchange(
   }
   const timer = setTimeout(stop, timeoutMs)
   deadline?.addEventListener('abort', stop)
-  const answer = async (): Promise<HttpResult> => {
+  const respond = async (): Promise<HttpResult> => {
     const response = await fetch(url, { ...init, redirect: 'manual', signal: controller.signal })
     const { status, headers } = response
-    return { ok: true, answer: { status, headers, ...(await readJson(response, maxBody)) } }
+    return { ok: true, response: { status, headers, ...(await readJson(response, maxBody)) } }
   }
   try {
-    return await Promise.race([answer(), timeout])
+    return await Promise.race([respond(), timeout])
   } catch (error) {
     const { host } = new URL(url)
     return { ok: false, failure: { kind: 'unreachable', host, code: networkCodeOf(error) } }

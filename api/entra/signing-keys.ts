@@ -63,8 +63,8 @@ function createKeySet(http: EntraHttp, url: string): KeySet {
     const at = now.getTime()
     const timeoutMs = Math.min(http.timeoutMs ?? KEYS_TIMEOUT_MS, KEYS_TIMEOUT_MS)
     const result = await getJson({ ...http, timeoutMs }, url, deadline)
-    const usable = result.ok && result.answer.status === 200 && result.answer.defect === null
-    const keys = usable ? await readKeys(result.answer.json) : new Map<string, SigningKey>()
+    const usable = result.ok && result.response.status === 200 && result.response.defect === null
+    const keys = usable ? await readKeys(result.response.json) : new Map<string, SigningKey>()
     if (keys.size === 0) {
       due = new Date(at + FAILED_PAUSE_MS)
       return !result.ok && result.failure.kind === 'unreachable' ? result.failure : 'unavailable'

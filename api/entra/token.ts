@@ -8,7 +8,7 @@ import { parseRetryAfter } from '../retry-after.ts'
 import { type Authority, endpoints } from './authority.ts'
 import type { ClientAuth } from './client-auth.ts'
 import { type EntraFailure, type RefusalFields, readRefusal } from './errors.ts'
-import { type EntraHttp, type HttpAnswer, postForm } from './http.ts'
+import { type EntraHttp, type HttpResponse, postForm } from './http.ts'
 
 export type Tokens = {
   accessToken: string
@@ -21,7 +21,7 @@ export type Tokens = {
   scope: string
 }
 
-export type TokenAnswer = { ok: true; tokens: Tokens } | { ok: false; failure: EntraFailure }
+export type TokenResponse = { ok: true; tokens: Tokens } | { ok: false; failure: EntraFailure }
 
 /** `deadline`: of all exchanges for the same purpose; without one only the timeout of this one counts. */
 type Request = { authority: Authority; auth: ClientAuth; now: Date; deadline?: AbortSignal }
@@ -40,7 +40,7 @@ export function exchangeCode(
     verifier: string
     scopes: readonly string[]
   },
-): Promise<TokenAnswer> {
+): Promise<TokenResponse> {
   return tokenRequest(http, input, input.scopes, {
     grant_type: 'authorization_code',
     code: input.code,
@@ -52,7 +52,7 @@ export function exchangeCode(
 export function refreshTokens(
   http: EntraHttp,
   input: Request & { refreshToken: string; scopes: readonly string[] },
-): Promise<TokenAnswer> {
+): Promise<TokenResponse> {
   return tokenRequest(http, input, input.scopes, {
     grant_type: 'refresh_token',
     refresh_token: input.refreshToken,
@@ -63,7 +63,7 @@ export function refreshTokens(
 export function clientCredentials(
   http: EntraHttp,
   input: Request & { scope: string },
-): Promise<TokenAnswer> {
+): Promise<TokenResponse> {
   return tokenRequest(http, input, [input.scope], { grant_type: 'client_credentials' })
 }
 
@@ -72,25 +72,25 @@ async function tokenRequest(
   { authority, auth, now, deadline }: Request,
   scopes: readonly string[],
   parameters: Record<string, string>,
-): Promise<TokenAnswer> {
+): Promise<TokenResponse> {
   const url = endpoints(authority).token
   const body = new URLSearchParams({ ...parameters, scope: scopes.join(' ') })
   await auth(body, url, now)
   const result = await postForm(http, url, body, deadline)
   if (!result.ok) return result
-  return processTokenResponse(result.answer, { scopes, now, host: new URL(url).host })
+  return processTokenResponse(result.response, { scopes, now, host: new URL(url).host })
 }
 
 /** `scopes` are those asked for: an answer without `scope` grants just these (section 5.1). */
 export function processTokenResponse(
-  answer: HttpAnswer,
+  response: HttpResponse,
   asked: { scopes: readonly string[]; now: Date; host: string },
-): TokenAnswer {
-  const { status, json } = answer
+): TokenResponse {
+  const { status, json } = response
   const fields = isRecord(json) ? json : {}
   const refusal = readRefusal(fields as RefusalFields)
   const aadsts = refusal?.aadsts ?? null
-  const retryAfter = parseRetryAfter(answer.headers.get('retry-after'), asked.now)
+  const retryAfter = parseRetryAfter(response.headers.get('retry-after'), asked.now)
   // The status of an overloaded server counts before its body, which is often no JSON at all.
   if (status === 429) return failed({ kind: 'throttled', retryAfter, aadsts })
   if (status === 408 || status >= 500) {
@@ -98,7 +98,7 @@ export function processTokenResponse(
   }
   const malformed = (defect: MalformedResponse) =>
     failed({ kind: 'malformed', host: asked.host, status, defect })
-  if (answer.defect !== null) return malformed(answer.defect)
+  if (response.defect !== null) return malformed(response.defect)
   if (!isRecord(json)) return malformed('not_an_object')
   if (refusal) return failed({ kind: 'refused', refusal, retryAfter })
   if (status !== 200) return malformed('no_error_code')
@@ -106,7 +106,7 @@ export function processTokenResponse(
   return typeof tokens === 'string' ? malformed(tokens) : { ok: true, tokens }
 }
 
-function failed(failure: EntraFailure): TokenAnswer {
+function failed(failure: EntraFailure): TokenResponse {
   return { ok: false, failure }
 }
 

@@ -61,7 +61,7 @@ export function createGraph(options: {
     const url = `${graphApiBase(cloud, root)}${mailbox}/sendMail`
     const http = { fetch, timeoutMs: Math.min(timeoutMs, waitMs), maxBody: GRAPH_MAX_BODY }
     const result = await exchange(http, url, { method: 'POST', headers, body })
-    if (result.ok) return readGraphResponse(result.answer, now())
+    if (result.ok) return readGraphResponse(result.response, now())
     const { failure } = result
     return {
       kind: 'unreachable',

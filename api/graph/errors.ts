@@ -5,7 +5,7 @@
  */
 import type { NetworkCode } from '../../schema/failure.ts'
 import { isGuid } from '../../schema/integration.ts'
-import type { HttpAnswer } from '../entra/http.ts'
+import type { HttpResponse } from '../entra/http.ts'
 import { parseRetryAfter } from '../retry-after.ts'
 
 /** `code` and `message` are null where the body is not Graph's, as of a proxy or a gateway. */
@@ -33,7 +33,7 @@ const LIKE_A_TOKEN = /[\w.~+/=-]{40,}/g
 const LIKE_AN_ADDRESS = /[^\s'"<>()[\],;:@]{1,64}@[^\s'"<>()[\],;:@]+/g
 
 export function readGraphResponse(
-  { status, headers, json }: Omit<HttpAnswer, 'defect'>,
+  { status, headers, json }: Omit<HttpResponse, 'defect'>,
   now: Date,
 ): GraphResponse {
   const error = membersOf(membersOf(json).error)

@@ -49,12 +49,12 @@ consoleSignIn.get(CONSOLE_SIGN_IN, async (c) => {
 
 consoleSignIn.get(CONSOLE_CALLBACK, async (c) => {
   const params = queryOf(c)
-  const answer = params.size === 0 ? null : readCallback(params)
+  const response = params.size === 0 ? null : readCallback(params)
   const sealed = getCookie(c, COOKIE)
   const finished = await finishConsoleSignIn(
     c.get('services'),
     visitorCallOf(c),
-    answer,
+    response,
     sealed,
     withinRate(c, 'failed_authentication'),
   )

@@ -94,11 +94,11 @@ pages.post(AUTHORIZE, async (c) => {
 
 pages.get(CALLBACK, async (c) => {
   const params = queryOf(c)
-  const answer = params.size === 0 ? null : readCallback(params)
+  const response = params.size === 0 ? null : readCallback(params)
   const outcome = await receiveCallback(
     c.get('services'),
     visitorCallOf(c),
-    answer,
+    response,
     browserSecretOf(c),
   )
   return showOutcome(c, outcome)
@@ -109,11 +109,11 @@ pages.post(CALLBACK, async (c) => {
   const form = await readForm(c, DECISION)
   if (!form || !isDecision(form.decision)) return showRejected(c, brokenForm)
   const { authorization, undecided, decision } = form
-  const answer = { authorization, undecided, decision }
+  const response = { authorization, undecided, decision }
   const outcome = await confirmMismatch(
     c.get('services'),
     visitorCallOf(c),
-    answer,
+    response,
     browserSecretOf(c),
   )
   return showOutcome(c, outcome)
@@ -123,8 +123,8 @@ const isDecision = (text: string): text is 'keep' | 'discard' =>
   text === 'keep' || text === 'discard'
 
 pages.get(ADMIN_CONSENT, async (c) => {
-  const answer = readAdminConsent(queryOf(c))
-  const outcome = await receiveAdminConsent(c.get('services'), visitorCallOf(c), answer)
+  const response = readAdminConsent(queryOf(c))
+  const outcome = await receiveAdminConsent(c.get('services'), visitorCallOf(c), response)
   if (outcome.kind === 'rejected') return showReason(c, outcome.reason)
   return respond(c, 200, (frame) => <AdminConsentPage frame={frame} kind={outcome.kind} />)
 })

@@ -63,7 +63,7 @@ class Statement {
   }
 }
 
-async function runStatements<Answer>(run: () => Promise<Answer>): Promise<Answer> {
+async function runStatements<Value>(run: () => Promise<Value>): Promise<Value> {
   try {
     return await run()
   } catch (cause) {
@@ -156,8 +156,8 @@ export async function runTexts(
   texts: readonly Query[],
 ): Promise<Record<string, unknown>[][]> {
   const statements = texts.map(({ sql, params }) => $client.prepare(sql).bind(...params))
-  const answers = await $client.batch<Record<string, unknown>>(statements)
-  return answers.map(({ results }) => results)
+  const responses = await $client.batch<Record<string, unknown>>(statements)
+  return responses.map(({ results }) => results)
 }
 
 /** Returns these columns of a row of `runTexts` as Drizzle would. */

@@ -6,7 +6,7 @@ import type { IdempotencyRecord, StoredResponse } from '../model/access.ts'
 import type { Database } from './database.ts'
 import type { Sealer } from './seal.ts'
 
-const context = (row: string) => ({ table: 'idempotency_records', row, column: 'answer' })
+const context = (row: string) => ({ table: 'idempotency_records', row, column: 'response' })
 
 export function createIdempotencyStore(db: Database, sealer: Sealer) {
   const its = (id: string) => eq(idempotencyRecords.id, id)
@@ -44,7 +44,7 @@ export function createIdempotencyStore(db: Database, sealer: Sealer) {
               expiresAt: sql`CASE WHEN ${idempotencyRecords.expiresAt} <= ${now.getTime()}
                 THEN ${expiry} ELSE ${idempotencyRecords.expiresAt} END`,
               status: null,
-              answerSealed: null,
+              responseSealed: null,
             },
             setWhere: sql`${idempotencyRecords.expiresAt} <= ${now.getTime()}
               OR (${idempotencyRecords.status} IS NULL
@@ -58,7 +58,7 @@ export function createIdempotencyStore(db: Database, sealer: Sealer) {
       const isNew = earlier.length === 0
       if (own || !row) return { first: null, isNew, expiresAt: new Date(own?.expiresAt ?? expiry) }
       const json =
-        row.answerSealed && (await decompress(await sealer.open(row.answerSealed, context(id))))
+        row.responseSealed && (await decompress(await sealer.open(row.responseSealed, context(id))))
       return {
         first: {
           bodyHash: row.bodyHash,
@@ -71,13 +71,16 @@ export function createIdempotencyStore(db: Database, sealer: Sealer) {
 
     /** Stores the response, which is repeated until `expiresAt` if that is before the usual time. */
     async finish(id: string, response: StoredResponse, expiresAt: Date | null): Promise<void> {
-      const answerSealed = await sealer.seal(await compress(JSON.stringify(response)), context(id))
+      const responseSealed = await sealer.seal(
+        await compress(JSON.stringify(response)),
+        context(id),
+      )
       const until = sql`min(${idempotencyRecords.expiresAt}, ${expiresAt?.getTime() ?? null})`
       await db
         .update(idempotencyRecords)
         .set({
           status: response.status,
-          answerSealed,
+          responseSealed,
           ...(expiresAt && { expiresAt: until }),
         })
         .where(its(id))

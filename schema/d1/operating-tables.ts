@@ -137,15 +137,15 @@ export const idempotencyRecords = sqliteTable(
     bodyHash: text('body_hash').notNull(),
     /** Null while the first request is still running. */
     status: integer(),
-    answerSealed: text('answer_sealed'),
-    answerLabel: keyLabel('answer_sealed'),
+    responseSealed: text('response_sealed'),
+    responseLabel: keyLabel('response_sealed'),
     createdAt: integer('created_at').notNull(),
     expiresAt: integer('expires_at').notNull(),
   },
   (t) => [
     index('idempotency_records_expires').on(t.expiresAt),
     index('idempotency_records_customer').on(t.customer).where(sql`customer IS NOT NULL`),
-    index('idempotency_records_answer_label').on(t.answerLabel),
+    index('idempotency_records_response_label').on(t.responseLabel),
   ],
 )
 

@@ -19,7 +19,7 @@ export async function createAlertWorld() {
   const received: Received[] = []
   const mails: NonNullable<ProbeRequest['message']>[] = []
   /** What the endpoints answer. */
-  const receiver = { answer: () => new Response('ok') }
+  const receiver = { respond: () => new Response('ok') }
   /** What the mail server does with an alert, and with a login. */
   const mail = { send: sends, login: passes }
   world.login.probe = (request) => {
@@ -31,7 +31,7 @@ export async function createAlertWorld() {
     const request = new Request(input, init)
     const at = world.clock.now.getTime()
     received.push({ url: request.url, body: await request.text(), at })
-    return receiver.answer()
+    return receiver.respond()
   }
 
   async function add(input: object): Promise<Webhook> {

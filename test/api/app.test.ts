@@ -68,9 +68,9 @@ describe('a bad request', () => {
     const world = await createWorld()
     const diagnose = (length: number) =>
       world.call('POST', '/v1/diagnoses', { protocol: 'imap', error: '\u0001'.repeat(length) })
-    const answer = await diagnose(64 * 1024)
-    expect(answer.status).toBe(200)
-    expect(await answer.json()).toMatchObject({ verdict: 'unknown' })
+    const response = await diagnose(64 * 1024)
+    expect(response.status).toBe(200)
+    expect(await response.json()).toMatchObject({ verdict: 'unknown' })
     expect((await diagnose(128 * 1024)).status).toBe(413)
   })
 

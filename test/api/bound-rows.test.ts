@@ -141,7 +141,9 @@ describe('an API key', () => {
     const { id } = await first.json<ApiKey>()
     await rows("UPDATE api_keys SET scopes = 'admin'")
     // As if the answer had been lost before it was stored.
-    await rows('UPDATE idempotency_records SET status = NULL, answer_sealed = NULL, created_at = 0')
+    await rows(
+      'UPDATE idempotency_records SET status = NULL, response_sealed = NULL, created_at = 0',
+    )
     const again = await world.call('POST', '/v1/api-keys', input, once)
     const { key, ...shown } = await again.json<ApiKeyCreated>()
     expect(shown).toMatchObject({ id, status: 'active', scopes: ['read'] })
@@ -160,7 +162,9 @@ describe('an API key', () => {
       )
     const path = `/v1/api-keys/${(await (await post()).json<ApiKey>()).id}`
     await world.call('PUT', path, { name: 'x', scopes: ['read'] }, { 'if-match': '*' })
-    await rows('UPDATE idempotency_records SET status = NULL, answer_sealed = NULL, created_at = 0')
+    await rows(
+      'UPDATE idempotency_records SET status = NULL, response_sealed = NULL, created_at = 0',
+    )
     expect(await (await post()).json()).toMatchObject({ code: 'precondition_failed' })
     expect(await world.get(path)).toMatchObject({ status: 'active', scopes: ['read'] })
   })

@@ -46,7 +46,7 @@ async function recordedWorld() {
     },
   })
   await world.activate()
-  const answers: string[] = []
+  const responses: string[] = []
   /** Calls the API and records the whole response. */
   async function call<Body>(
     method: string,
@@ -56,14 +56,14 @@ async function recordedWorld() {
   ): Promise<{ status: number; headers: Headers; body: Body }> {
     const response = await world.call(method, path, body, headers)
     const text = await response.text()
-    answers.push(text + JSON.stringify([...response.headers]))
+    responses.push(text + JSON.stringify([...response.headers]))
     return {
       status: response.status,
       headers: response.headers,
       body: (text === '' ? null : JSON.parse(text)) as Body,
     }
   }
-  return { world, faults, sent, answers, call }
+  return { world, faults, sent, responses, call }
 }
 
 /** Returns a line of the private exponent in a PEM. Earlier lines hold the modulus, which is public. */
@@ -79,7 +79,7 @@ const hmacKey = (use: string): string =>
 const secretIn = (url: string) => new URL(url).searchParams.get('secret') ?? 'no secret'
 
 it('shows each secret once, to its owner only', async () => {
-  const { world, faults, sent, answers, call } = await recordedWorld()
+  const { world, faults, sent, responses, call } = await recordedWorld()
   const { integrations } = world.services.store
 
   // Keys and sessions.
@@ -113,7 +113,7 @@ it('shows each secret once, to its owner only', async () => {
   for (const username of ['alice@contoso.test', 'dave@contoso.test']) {
     const started = await startSignIn(world, username, { username })
     const { url, status_url, back, cookie: bound } = started
-    answers.push((await returnFromMicrosoft(started.browser, back)).body)
+    responses.push((await returnFromMicrosoft(started.browser, back)).body)
     const state = back.searchParams.get('state') ?? ''
     ofSignIns.push(secretIn(url), secretIn(status_url), state, bound.split('=')[1] ?? '')
   }
@@ -229,7 +229,7 @@ it('shows each secret once, to its owner only', async () => {
   }
   for (const [secret, times] of canaries) {
     expect(secret.length).toBeGreaterThan(20)
-    expect([secret, answers.filter((text) => text.includes(secret)).length]).toEqual([
+    expect([secret, responses.filter((text) => text.includes(secret)).length]).toEqual([
       secret,
       times,
     ])

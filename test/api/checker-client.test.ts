@@ -63,8 +63,8 @@ it.each([
     probe: () => Promise.reject(new Error()),
   })
   const client = clientOf(async (input, init) => {
-    const answer = await checker.fetch(new Request(input, init))
-    const text = await answer.text()
+    const response = await checker.fetch(new Request(input, init))
+    const text = await response.text()
     return new Response(text, stated ? { headers: { 'content-length': `${text.length}` } } : {})
   })
   expect(await client.readiness()).toBe('ready')

@@ -5,7 +5,7 @@ import { expectDescribed } from './described.ts'
 import { expectDocumented } from './documented.ts'
 import { createWorld, PUBLIC_URL } from './harness.ts'
 
-const answer = (code: ProblemCode, method: string, path: string) =>
+const respond = (code: ProblemCode, method: string, path: string) =>
   expectDocumented(
     new Request(`${PUBLIC_URL}${path}`, { method }),
     problemResponse({ code, detail: '' }, { publicUrl: PUBLIC_URL, path, requestId: 'r' }),
@@ -13,19 +13,19 @@ const answer = (code: ProblemCode, method: string, path: string) =>
 
 describe('expectDocumented', () => {
   it('accepts a problem that the operation lists', async () => {
-    await answer('not_found', 'GET', '/v1/grants/gr_x')
-    await answer('storage_unavailable', 'GET', '/v1/grants')
+    await respond('not_found', 'GET', '/v1/grants/gr_x')
+    await respond('storage_unavailable', 'GET', '/v1/grants')
   })
 
   it('rejects a problem that the operation does not list', async () => {
-    await expect(answer('not_oauth', 'GET', '/v1/grants/gr_x')).rejects.toThrow(
+    await expect(respond('not_oauth', 'GET', '/v1/grants/gr_x')).rejects.toThrow(
       'GET /v1/grants/{id} answers 409 not_oauth',
     )
   })
 
   it('ignores paths and methods that are not in the document', async () => {
-    await answer('not_found', 'GET', '/nowhere')
-    await answer('method_not_allowed', 'PATCH', '/v1/grants')
+    await respond('not_found', 'GET', '/nowhere')
+    await respond('method_not_allowed', 'PATCH', '/v1/grants')
   })
 })
 

@@ -32,7 +32,7 @@ export function replyOf(reply: string): Response | Promise<Response> {
 }
 
 /** Lets the test respond as Graph. */
-export function answerAsGraph(world: Pick<World, 'services' | 'clock'>) {
+export function respondAsGraph(world: Pick<World, 'services' | 'clock'>) {
   const graph = { respond: permits as () => Response | Promise<Response> }
   const { http, seen } = peer(() => graph.respond())
   world.services.graph = createGraph({ ...http, now: () => world.clock.now, root: null })
@@ -45,7 +45,7 @@ export async function graphAccountWorld(changes: object = {}, options: WorldOpti
   await enableGraph(world)
   const shared = 'delegate' in changes
   const grant = await world.grant('alice@contoso.test', { protocols: ['graph_send'], shared })
-  const { graph, seen } = answerAsGraph(world)
+  const { graph, seen } = respondAsGraph(world)
   const { id } = await world.save(graphForm(grant, changes))
   return {
     world,

@@ -240,7 +240,7 @@ export async function createWorld(options: WorldOptions = {}) {
         }),
         { as: username },
       )
-      const answer = await services.entra.exchangeCode({
+      const response = await services.entra.exchangeCode({
         authority,
         auth: clientSecretPost(registration.clientId, secrets.current),
         code: back.searchParams.get('code') ?? '',
@@ -249,9 +249,9 @@ export async function createWorld(options: WorldOptions = {}) {
         scopes: scopesFor('global', scopes, resource),
         now: clock.now,
       })
-      if (!answer.ok || answer.tokens.refreshToken === null)
+      if (!response.ok || response.tokens.refreshToken === null)
         throw new Error('Entra issued no tokens')
-      const { accessToken, refreshToken, expiresIn, scope } = answer.tokens
+      const { accessToken, refreshToken, expiresIn, scope } = response.tokens
       const id = newId('grant', random)
       const expires = (ms: number) => new Date(clock.now.getTime() + ms)
       const tokens = { accessToken, refreshToken, accessTokenExpiresAt: expires(expiresIn * 1000) }

@@ -50,11 +50,11 @@ export function heldDatabase() {
       const queue: NonNullable<typeof held> = []
       held = queue
       let answered = false
-      const answer = Promise.resolve(app.fetch(request, { clientAddress: '192.0.2.1' }, context))
+      const response = Promise.resolve(app.fetch(request, { clientAddress: '192.0.2.1' }, context))
       const end = () => {
         answered = true
       }
-      answer.then(end, end)
+      response.then(end, end)
       try {
         for (;;) {
           await becomeQuiet(() => answered)
@@ -65,7 +65,7 @@ export function heldDatabase() {
           trips.push({ sql: calls.flatMap(({ sql }) => sql) })
           for (const { travel } of calls) travel()
         }
-        return { response: await answer, trips }
+        return { response: await response, trips }
       } finally {
         held = null
         unwatch()

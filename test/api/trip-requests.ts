@@ -309,8 +309,10 @@ export const otherRequests: Record<string, Prepare> = {
   'the return of an admin who has consented': async ({ call }) => {
     const link = await call('POST', '/v1/integrations/microsoft/admin-consent', {})
     const state = new URL((await link.json<{ url: string }>()).url).searchParams.get('state') ?? ''
-    const answer = { admin_consent: 'True', tenant: tenants.contoso.id, state }
-    return new Request(`${PUBLIC_URL}/oauth/microsoft/admin-consent?${new URLSearchParams(answer)}`)
+    const response = { admin_consent: 'True', tenant: tenants.contoso.id, state }
+    return new Request(
+      `${PUBLIC_URL}/oauth/microsoft/admin-consent?${new URLSearchParams(response)}`,
+    )
   },
   'the start of a sign-in to the console': async (world) => {
     await configure(world)

@@ -65,9 +65,9 @@ export function startChild(file: string, options: ChildOptions): Child {
   return {
     firstMessage,
     request(message) {
-      const answer = nextMessage()
+      const response = nextMessage()
       child.send(message as object)
-      return answer
+      return response
     },
     async stop() {
       if (child.connected) child.disconnect()

@@ -49,9 +49,9 @@ export async function startChecker(servers: Servers, tls: Tls): Promise<Logins &
   async function validate(server: Server): Promise<void> {
     const { username: identity, accessToken: access_token } = servers
     const credential = { type: 'oauth' as const, access_token, cloud: 'global' as const }
-    const answer = await client.probe({ ...server, identity, credential })
-    if (!answer.ok || answer.value.outcome !== 'passed') {
-      throw new Error(`a validation did not pass: ${JSON.stringify(answer)}`)
+    const response = await client.probe({ ...server, identity, credential })
+    if (!response.ok || response.value.outcome !== 'passed') {
+      throw new Error(`a validation did not pass: ${JSON.stringify(response)}`)
     }
   }
   const both = () => Promise.all([validate(servers.imap), validate(servers.smtp)])

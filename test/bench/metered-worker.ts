@@ -36,9 +36,9 @@ const metered = (db: D1Database): D1Database =>
   })
 
 function readMeter(): Response {
-  const answer = Response.json(meter)
+  const response = Response.json(meter)
   meter = zeroCounts()
-  return answer
+  return response
 }
 
 async function setDelay(request: Request): Promise<Response> {

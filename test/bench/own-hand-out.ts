@@ -34,12 +34,14 @@ export async function ownHandOut({ product, servers }: Lab, blocks: number): Pro
     return ratioRow(figure, compare(rates.ours, rates.baseline), { atLeast })
   }
   try {
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       [own.url, bare.url].map((url) => createApi(url, key).expect(200, 'POST', path)),
     )
     // The second may turn between the two.
-    const [answer, bareAnswer] = answers.map((found) => JSON.stringify({ ...found, expires_in: 0 }))
-    if (answer !== bareAnswer) {
+    const [response, bareResponse] = responses.map((found) =>
+      JSON.stringify({ ...found, expires_in: 0 }),
+    )
+    if (response !== bareResponse) {
       throw new Error('the bare route answers differently')
     }
     return {

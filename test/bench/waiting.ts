@@ -38,11 +38,13 @@ export async function waiting(worker: Bundle, blocks: number): Promise<Figure> {
       const fetchTokens = async (callers: readonly string[]): Promise<number> => {
         await expire.run()
         const started = performance.now()
-        const answers = await Promise.all(
+        const responses = await Promise.all(
           callers.map((id) => api.expect(200, 'POST', `/v1/mail-accounts/${id}/access-token`)),
         )
         const duration = performance.now() - started
-        const refreshed = answers.filter((answer) => AccessToken.parse(answer).refreshed).length
+        const refreshed = responses.filter(
+          (response) => AccessToken.parse(response).refreshed,
+        ).length
         if (refreshed !== MAILBOXES) throw new Error(`${refreshed} calls refreshed a token`)
         return duration
       }

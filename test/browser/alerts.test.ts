@@ -12,7 +12,7 @@ let slack: Receiver
 let mailboxes: Mailboxes
 const world = browserWorld({ without: ['third-party'] }, async (world) => {
   slack = await startReceiver()
-  slack.answer.status = 200
+  slack.response.status = 200
   mailboxes = await saveMailboxes(world)
 })
 afterAll(() => slack?.stop())

@@ -34,8 +34,8 @@ const handOut = () => world.api.expect(200, 'POST', `/v1/mail-accounts/${account
 const card = (page: Page) => page.getByRole('group').filter({ hasText: 'Rotate the credential' })
 const openCard = (page: Page) => page.getByText('Rotate the credential', { exact: true }).click()
 
-async function confirmed(page: Page, answer: string): Promise<void> {
-  await page.getByRole('dialog').getByRole('button', { name: answer }).click()
+async function confirmed(page: Page, response: string): Promise<void> {
+  await page.getByRole('dialog').getByRole('button', { name: response }).click()
 }
 
 /** Returns the file from "Download for Entra". */

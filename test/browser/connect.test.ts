@@ -27,7 +27,7 @@ const lookAt = (page: Page) =>
   expectClean(page, { origins: [world.urls.api], consoleErrors: /oauth\/status/ })
 
 /** Answers the status URL instead of the server until the returned function is called. */
-async function answerStatus(
+async function respondWithStatus(
   page: Page,
   status: number | 'offline',
   body: object = {},
@@ -160,7 +160,7 @@ describe('while it waits, connect', () => {
   it.each(['offline', 503] as const)('continues after answers like %s', async (fault) => {
     const page = await openExample(world)
     const popup = await pressConnect(page)
-    const status = await answerStatus(page, fault)
+    const status = await respondWithStatus(page, fault)
     await finishIn(popup, 'alice@contoso.test')
     await expect.poll(status.asked).toBeGreaterThan(1)
     await status.stop()
@@ -174,7 +174,12 @@ describe('while it waits, connect', () => {
     const answered = page.waitForResponse('**/oauth/status/**')
     const popup = await pressConnect(page)
     await answered
-    const status = await answerStatus(page, 302, {}, { location: 'https://proxy.test/sign-in' })
+    const status = await respondWithStatus(
+      page,
+      302,
+      {},
+      { location: 'https://proxy.test/sign-in' },
+    )
     await expect.poll(status.asked).toBeGreaterThan(1)
     await status.stop()
     await finishIn(popup, 'alice@contoso.test')
@@ -317,7 +322,7 @@ describe('the promise of connect', () => {
   it('resolves with a readable problem if the authorization no longer exists', async () => {
     const links = `{ url: location.href, status_url: '${world.urls.api}/oauth/status/az_1' }`
     const { page, press, outcome } = await callConnect(`async () => (${links})`)
-    await answerStatus(page, 404)
+    await respondWithStatus(page, 404)
     await press()
     expect(await outcome()).toEqual({
       status: 'failed',

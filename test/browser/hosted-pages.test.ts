@@ -226,7 +226,7 @@ describe('without a mouse', () => {
     [/another address/, 'Signed in'],
     [/a shared mailbox/, 'Signed in'],
     ['Discard it', 'A different account signed in'],
-  ])('the question about another account is answered with %s', async (answer, title) => {
+  ])('the question about another account is answered with %s', async (response, title) => {
     const page = await world.newPage()
     await page.goto(await authorize())
     // The only button is the first stop.
@@ -237,7 +237,7 @@ describe('without a mouse', () => {
     while (!(await focused(page))?.name.includes('bob@')) await page.keyboard.press('ArrowDown')
     await press(page, 'Next')
     await page.getByRole('heading', { name: 'Is this the right account?' }).waitFor()
-    await press(page, answer)
+    await press(page, response)
     await page.getByRole('heading', { level: 1, name: title, exact: true }).waitFor()
     await tabTo(page, /./)
   })

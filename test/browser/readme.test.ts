@@ -40,10 +40,10 @@ async function serve(): Promise<HttpServer> {
       if (method !== 'POST') {
         return new Response(page, { headers: { 'content-type': 'text/html; charset=utf-8' } })
       }
-      const answer = await startSignIn(ALICE).catch(() => null)
-      if (answer === null) return new Response(null, { status: 502 })
-      started.push(answer.id)
-      return Response.json(answer)
+      const response = await startSignIn(ALICE).catch(() => null)
+      if (response === null) return new Response(null, { status: 502 })
+      started.push(response.id)
+      return Response.json(response)
     },
     Number(new URL(world.urls.thirdParty).port),
   )

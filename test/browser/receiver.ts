@@ -7,15 +7,15 @@ export type Receiver = Awaited<ReturnType<typeof startReceiver>>
 /** Starts a webhook receiver that answers with `status` and records the messages. */
 export async function startReceiver() {
   const messages: Message[] = []
-  const answer = { status: 204 }
+  const response = { status: 204 }
   const { url, stop } = await serveHttp(async (request) => {
     messages.push({ headers: Object.fromEntries(request.headers), body: await request.text() })
-    return new Response(null, { status: answer.status })
+    return new Response(null, { status: response.status })
   })
   return {
     url: `${url}/hooks/mailgrant`,
     messages,
-    answer,
+    response,
     last: () => messages.at(-1) as Message,
     stop,
   }

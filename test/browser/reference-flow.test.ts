@@ -127,16 +127,16 @@ describe('an unsaved access token', () => {
     const page = await formWithToken()
     const here = page.url()
     const warnings: string[] = []
-    let answer: 'accept' | 'dismiss' = 'dismiss'
+    let response: 'accept' | 'dismiss' = 'dismiss'
     page.on('dialog', (dialog) => {
       warnings.push(dialog.message())
-      void dialog[answer]()
+      void dialog[response]()
     })
     const overview = page.getByRole('navigation').getByRole('link', { name: 'Overview' })
     await overview.click()
     await expect.poll(() => page.url()).toBe(here)
     await page.getByRole('button', { name: 'Reset Access Token' }).waitFor()
-    answer = 'accept'
+    response = 'accept'
     await overview.click()
     await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor()
     const warning = 'The new access token is not saved and will be lost. Leave this page?'

@@ -112,17 +112,17 @@ it('asks before a sign-out discards unsaved input', async () => {
   const page = await openConsole(world, '#/mailboxes/new?protocols=imap')
   await page.getByLabel('Mailbox', { exact: true }).fill('alice@contoso.test')
   const asked: string[] = []
-  let answer: 'accept' | 'dismiss' = 'dismiss'
+  let response: 'accept' | 'dismiss' = 'dismiss'
   page.on('dialog', (dialog) => {
     asked.push(dialog.type())
-    void dialog[answer]()
+    void dialog[response]()
   })
   await page.getByRole('button', { name: 'Sign out' }).click()
   expect(await page.getByLabel('Mailbox', { exact: true }).inputValue()).toBe('alice@contoso.test')
   await page.evaluate(async () => {
     if (!(await fetch('/console/session')).ok) throw new Error('It is signed out.')
   })
-  answer = 'accept'
+  response = 'accept'
   await page.getByRole('button', { name: 'Sign out' }).click()
   await page.getByRole('heading', { name: 'Sign in' }).waitFor()
   expect(asked).toEqual(['confirm', 'confirm'])
@@ -136,11 +136,11 @@ it('stays on the page after going back is cancelled', async () => {
   await page.getByRole('link', { name: 'Add mailbox' }).click()
   await page.getByLabel('Mailbox', { exact: true }).fill('alice@contoso.test')
   const form = page.url()
-  let answer: 'accept' | 'dismiss' = 'dismiss'
+  let response: 'accept' | 'dismiss' = 'dismiss'
   let asked = 0
   page.on('dialog', (dialog) => {
     asked += 1
-    void dialog[answer]()
+    void dialog[response]()
   })
   const leave = [
     () => page.evaluate(() => history.back()),
@@ -154,7 +154,7 @@ it('stays on the page after going back is cancelled', async () => {
   }
   expect(await page.getByLabel('Mailbox', { exact: true }).inputValue()).toBe('alice@contoso.test')
   // The history is unchanged: no page is skipped or duplicated.
-  answer = 'accept'
+  response = 'accept'
   await page.evaluate(() => history.back())
   await page.getByRole('heading', { level: 1, name: 'Mailboxes' }).waitFor()
   await page.evaluate(() => history.back())

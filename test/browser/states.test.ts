@@ -39,7 +39,7 @@ async function refuse(pattern: string): Promise<void> {
 }
 
 /** Answers these calls until the test has ended. */
-async function answer(pattern: RegExp, json: object): Promise<void> {
+async function respond(pattern: RegExp, json: object): Promise<void> {
   await page.route(pattern, (route) => route.fulfill({ json }))
   onTestFinished(() => page.unroute(pattern))
 }
@@ -170,13 +170,13 @@ describe('a diagnosis', () => {
     const candidates = [{ ...causeExample, fixes: [], ask, line: 1, quote: 'A page.' }]
     const used = { ...offered, status: 'used', candidates }
     await open('#/diagnosis')
-    await answer(/\/v1\/diagnoses$/, { ...diagnosis, second_reader: offered })
+    await respond(/\/v1\/diagnoses$/, { ...diagnosis, second_reader: offered })
     await page.getByLabel('Error text').fill('A page.')
     await click('Diagnose')
     await page.getByText('Show what would be sent').click()
     await see('1: A page.')
     await everyLook(page, 'diagnosis-second-reader-offered')
-    await answer(/\/v1\/diagnoses$/, { ...diagnosis, second_reader: used })
+    await respond(/\/v1\/diagnoses$/, { ...diagnosis, second_reader: used })
     await click('Send this text')
     await see('Chosen for line 1')
     await see('Is SMTP AUTH on for the mailbox?')
@@ -187,7 +187,7 @@ describe('a diagnosis', () => {
     const offered = { status: 'offered', model: 'small-model', text: '1: A page.', candidates: [] }
     const unknown = { verdict: 'unknown', candidates: [], ask: [], proof: null }
     await open('#/diagnosis')
-    await answer(/\/v1\/diagnoses$/, {
+    await respond(/\/v1\/diagnoses$/, {
       ...diagnosisExample,
       ...unknown,
       excludes: null,
@@ -196,7 +196,7 @@ describe('a diagnosis', () => {
     await page.getByLabel('Error text').fill('A page.')
     await click('Diagnose')
     await page.getByText('Show what would be sent').click()
-    await answer(/\/v1\/diagnoses$/, { ...diagnosisExample, excludes: null, second_reader: null })
+    await respond(/\/v1\/diagnoses$/, { ...diagnosisExample, excludes: null, second_reader: null })
     await click('Send this text')
     await see('nothing was sent')
     await see(causeExample.title)
@@ -208,7 +208,7 @@ it('deliveries that are paused are explained', async () => {
   const path = href.replace('#', '/v1')
   const paused_until = new Date(Date.now() + 600_000).toISOString()
   const webhook = await world.api.expect(200, 'GET', path)
-  await answer(new RegExp(`${path}$`), { ...webhook, paused_until })
+  await respond(new RegExp(`${path}$`), { ...webhook, paused_until })
   await open(href)
   await see('Deliveries are paused')
   await everyLook(page, 'webhook-paused')

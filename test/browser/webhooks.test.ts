@@ -89,7 +89,7 @@ describe('a webhook', () => {
   })
 
   it('shows why a receiver rejected a message, and sends it again', async () => {
-    receiver.answer.status = 500
+    receiver.response.status = 500
     await sendTest(page)
     await page.getByText('Delivery failed').waitFor()
     const id = receiver.last().headers['webhook-id']
@@ -98,7 +98,7 @@ describe('a webhook', () => {
     await first.getByText('responded with 500').waitFor()
     await everyLook(page, 'webhook-fails')
 
-    receiver.answer.status = 200
+    receiver.response.status = 200
     await first.getByRole('button', { name: 'Send again' }).click()
     await page.getByRole('status').getByText('The endpoint answered 200.').waitFor()
     expect(receiver.last().headers['webhook-id']).toBe(id)
@@ -119,12 +119,12 @@ describe('a webhook', () => {
 
   it('asks before changes that are not saved are left', async () => {
     const url = page.url()
-    const leaveAnd = async (answer: 'accept' | 'dismiss') => {
+    const leaveAnd = async (response: 'accept' | 'dismiss') => {
       const asked = page.waitForEvent('dialog')
       const leaving = page.getByRole('link', { name: 'Events' }).click()
       const dialog = await asked
       expect(dialog.message()).toContain('changes to the webhook are not saved')
-      await dialog[answer]()
+      await dialog[response]()
       await leaving
     }
     await page.getByLabel('Description (optional)').fill('Help desk')
@@ -137,7 +137,7 @@ describe('a webhook', () => {
   })
 
   it('is disabled by a receiver that answers 410, and its log can be searched', async () => {
-    receiver.answer.status = 410
+    receiver.response.status = 410
     await sendTest(page)
     await page.getByText('Delivery failed').waitFor()
     await page.getByText('This webhook is off').waitFor()
@@ -154,7 +154,7 @@ describe('a webhook', () => {
 })
 
 it('older messages are loaded page by page', async () => {
-  receiver.answer.status = 204
+  receiver.response.status = 204
   const input = { url: receiver.url }
   const { id } = await world.api.expect(201, 'POST', '/v1/webhooks', input)
   for (let sent = 0; sent < 21; sent += 1) {

@@ -212,17 +212,17 @@ describe('look-ups of names that never answer', () => {
   afterEach(() => void vi.useRealTimers())
 
   it('take 24 threads at most, so that others are left, and the next waits for its turn', async () => {
-    const answers: (() => void)[] = []
+    const responses: (() => void)[] = []
     const lookup = limitLookups(
-      () => new Promise((resolve) => answers.push(() => resolve(entries(['1.1.1.1'])))),
+      () => new Promise((resolve) => responses.push(() => resolve(entries(['1.1.1.1'])))),
     )
     const found = Array.from({ length: 25 }, (_, at) => lookup(`host${at}.example.com`))
     await vi.advanceTimersByTimeAsync(0)
-    expect(answers).toHaveLength(24)
-    answers[0]?.()
+    expect(responses).toHaveLength(24)
+    responses[0]?.()
     await vi.advanceTimersByTimeAsync(0)
-    expect(answers).toHaveLength(25)
-    answers[24]?.()
+    expect(responses).toHaveLength(25)
+    responses[24]?.()
     expect(await found[24]).toEqual(entries(['1.1.1.1']))
   })
 

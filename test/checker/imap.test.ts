@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import { answer, CAPABILITIES, type ImapAnswers, imap, offers } from './hostile/imap.ts'
+import { CAPABILITIES, type ImapResponses, imap, offers, response } from './hostile/imap.ts'
 import { IDENTITY, LONG_TOKEN, runVerified, SECURITIES, TOKEN } from './hostile/run-case.ts'
 
 const base64 = (text: string) => Buffer.from(text).toString('base64')
 const MESSAGE = base64(`user=${IDENTITY}\u0001auth=Bearer ${TOKEN}\u0001\u0001`)
 
-const against = (changes: Partial<ImapAnswers>, more = {}) =>
+const against = (changes: Partial<ImapResponses>, more = {}) =>
   runVerified({ protocol: 'imap', security: 'tls', script: imap(changes), ...more })
 
 const challenged =
   (challenge: string, refusal = 'NO [AUTHENTICATIONFAILED] AUTHENTICATE failed.') =>
-  async (peer: Parameters<ImapAnswers['AUTHENTICATE']>[0], tag: string) => {
+  async (peer: Parameters<ImapResponses['AUTHENTICATE']>[0], tag: string) => {
     peer.send(`+ ${challenge}\r\n`)
     await peer.line()
     peer.send(`${tag} ${refusal}\r\n`)
@@ -76,7 +76,7 @@ describe('the commands sent', () => {
       const { server, summary } = await against(
         {
           CAPABILITY: offers('IMAP4rev1 AUTH=PLAIN AUTH=XOAUTH2'),
-          AUTHENTICATE: answer('OK welcome'),
+          AUTHENTICATE: response('OK welcome'),
         },
         { credential },
       )
@@ -96,7 +96,7 @@ describe('the commands sent', () => {
 
   it('do not follow a referral to another server', async () => {
     const { report, server } = await against({
-      AUTHENTICATE: answer('NO [REFERRAL imap://evil.test/] go there'),
+      AUTHENTICATE: response('NO [REFERRAL imap://evil.test/] go there'),
     })
     expect(report.failure).toMatchObject({ kind: 'rejected', imap_response_code: 'REFERRAL' })
     expect(server.connections).toBe(1)
@@ -129,7 +129,7 @@ describe('a long token', () => {
   const oauth = (access_token: string) => ({
     credential: { type: 'oauth', access_token, cloud: 'global' } as const,
   })
-  const closes: ImapAnswers['AUTHENTICATE'] = (peer) => peer.end()
+  const closes: ImapResponses['AUTHENTICATE'] = (peer) => peer.end()
 
   it('stays in the command, since IMAP has no limit for it', async () => {
     const { server, summary } = await against({}, oauth(LONG_TOKEN))
@@ -171,7 +171,7 @@ describe('a refused login', () => {
       'throttled',
     ],
   ])('with "%s" is %s: %s', async (words, outcome, kind) => {
-    const { summary, report } = await against({ AUTHENTICATE: answer(words) })
+    const { summary, report } = await against({ AUTHENTICATE: response(words) })
     expect(summary).toBe(`${outcome} authenticate ${kind}`)
     expect(report.failure?.reply).toBe(words)
     expect(report.failure?.imap_status).toBe(words.split(' ')[0])
@@ -223,7 +223,7 @@ describe('a mailbox that does not open after a successful login', () => {
       'throttled',
     ],
   ])('with "%s" is %s: %s', async (words, outcome, kind) => {
-    const { summary, report } = await against({ EXAMINE: answer(words) })
+    const { summary, report } = await against({ EXAMINE: response(words) })
     expect(summary).toBe(`${outcome} mailbox ${kind}`)
     expect(report.steps.find((step) => step.name === 'authenticate')?.outcome).toBe('passed')
   })
@@ -238,7 +238,7 @@ describe('a mailbox that does not open after a successful login', () => {
 })
 
 describe.each(SECURITIES)('a misbehaving server over %s', (security) => {
-  const misbehave = (changes: Partial<ImapAnswers>) =>
+  const misbehave = (changes: Partial<ImapResponses>) =>
     runVerified({ protocol: 'imap', security, script: imap(changes) })
 
   it.each([

@@ -41,17 +41,17 @@ describe('the checker inside another process', () => {
     const { checker } = create({
       probe: (request, signal) => endless(request, signal).then(() => report),
     })
-    const answer = checker.probe(REQUEST, JTI)
+    const response = checker.probe(REQUEST, JTI)
     checker.close()
-    expect(await answer).toEqual({ ok: true, value: report })
+    expect(await response).toEqual({ ok: true, value: report })
   })
 
   it('sends a token only to the servers of the settings', async () => {
     const { protocol, port, security } = REQUEST
     const server = { protocol, host: 'localhost', port, security }
     const kindWith = async (settings: object) => {
-      const answer = await create({}, settings).checker.probe({ ...REQUEST, ...server })
-      return answer.ok ? answer.value.failure?.kind : answer.error
+      const response = await create({}, settings).checker.probe({ ...REQUEST, ...server })
+      return response.ok ? response.value.failure?.kind : response.error
     }
     expect(await kindWith({})).toBe('host_not_allowed')
     expect(await kindWith({ extraServers: [server] })).toBe('private_address')
@@ -62,8 +62,8 @@ describe('the checker inside another process', () => {
     const request = { ...REQUEST, host: '127.0.0.1', port: 1, credential }
     const kindWith = async (allowPrivateHosts: boolean, port: number) => {
       const { checker } = create({}, { allowPrivateHosts })
-      const answer = await checker.probe({ ...request, port })
-      return answer.ok ? answer.value.failure?.kind : answer.error
+      const response = await checker.probe({ ...request, port })
+      return response.ok ? response.value.failure?.kind : response.error
     }
     expect(await kindWith(false, 993)).toBe('private_address')
     expect(await kindWith(true, 1)).toBe('connect')
@@ -73,12 +73,12 @@ describe('the checker inside another process', () => {
     const settings = { probesAtOnce: 1, probesPerHost: 1 }
     const { checker, events } = create({ probe: endless }, settings)
     const hosts = Array.from({ length: 130 }, (_, at) => ({ ...REQUEST, host: `mail${at}.test` }))
-    const answers = hosts.map((request, at) => checker.probe(request, JTI, `ak_${at}`))
+    const responses = hosts.map((request, at) => checker.probe(request, JTI, `ak_${at}`))
     // One runs, 128 wait, and the last one is refused at once.
-    expect(await answers.at(-1)).toEqual(BUSY)
+    expect(await responses.at(-1)).toEqual(BUSY)
     expect(events).toEqual([{ name: 'refused', status: 503, reason: 'busy', jti: JTI }])
     checker.close()
-    await Promise.all(answers)
+    await Promise.all(responses)
   })
 
   it('divides its places among the callers', async () => {
@@ -88,14 +88,14 @@ describe('the checker inside another process', () => {
       return endless(request, signal)
     }
     const { checker } = create({ probe }, { probesAtOnce: 2 })
-    const answers = [
+    const responses = [
       checker.probe({ ...REQUEST, host: 'a.test' }, JTI, 'ak_1'),
       checker.probe({ ...REQUEST, host: 'b.test' }, JTI, 'ak_1'),
       checker.probe({ ...REQUEST, host: 'c.test' }, JTI, 'ak_2'),
     ]
     expect(started).toEqual(['a.test', 'c.test'])
     checker.close()
-    await Promise.all(answers)
+    await Promise.all(responses)
   })
 
   it('ends a login that exceeds the time of the API', async () => {

@@ -116,14 +116,14 @@ describe('the process', SLOW, () => {
   it('finishes running probes before it exits, and accepts no more', async () => {
     const mail = await silentServer()
     const { child, ended, event, post, port } = await listening(mail.environment)
-    const answer = post(mail.request)
+    const response = post(mail.request)
     await mail.connected
     child.kill('SIGTERM')
     await event('closing')
     const refused = connect(port, '127.0.0.1')
     await once(refused, 'error')
     await mail.server.stop() // the probe's connection breaks, and the probe ends
-    expect((await openReport(await (await answer).text())).outcome).toBe('inconclusive')
+    expect((await openReport(await (await response).text())).outcome).toBe('inconclusive')
     expect((await ended).code).toBe(0)
   })
 
@@ -165,13 +165,13 @@ describe('the process', SLOW, () => {
   it('exits at once on a second signal', async () => {
     const mail = await silentServer()
     const { child, ended, event, post } = await listening(mail.environment)
-    const answer = post(mail.request).catch(() => 'cut')
+    const response = post(mail.request).catch(() => 'cut')
     await mail.connected
     child.kill('SIGTERM')
     await event('closing')
     child.kill('SIGTERM')
     expect((await ended).code).toBe(0)
-    expect(await answer).toBe('cut')
+    expect(await response).toBe('cut')
     await mail.server.stop()
   })
 
@@ -180,10 +180,10 @@ describe('the process', SLOW, () => {
     const { url, event } = await listening(mail.environment)
     const caller = new AbortController()
     const body = await sealRequest(mail.request)
-    const answer = fetch(`${url}/probe`, { method: 'POST', body, signal: caller.signal })
+    const response = fetch(`${url}/probe`, { method: 'POST', body, signal: caller.signal })
     await mail.connected
     caller.abort()
-    await expect(answer).rejects.toThrow()
+    await expect(response).rejects.toThrow()
     await mail.closed
     await event('probed')
     await mail.server.stop()

@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from 'vitest'
 import { tenthOf } from '../sample.ts'
-import { type Answer as ImapAnswer, imap } from './hostile/imap.ts'
+import { type Respond as ImapResponse, imap } from './hostile/imap.ts'
 import { runCase, summarise } from './hostile/run-case.ts'
 import type { Peer } from './hostile/server.ts'
 import { smtp } from './hostile/smtp.ts'
@@ -138,7 +138,7 @@ describe('an IMAP server that ends the session without an answer to the login', 
   const BYE = '* BYE [UNAVAILABLE] Too many connections\r\n'
 
   it.each(ENDINGS)('is inconclusive by its response code if it %s', async (ending) => {
-    const AUTHENTICATE: ImapAnswer = (peer) => sendInSegments(peer, [BYE], ending)
+    const AUTHENTICATE: ImapResponse = (peer) => sendInSegments(peer, [BYE], ending)
     const script = imap({ AUTHENTICATE })
     const { report } = await runCase({ protocol: 'imap', security: 'tls', script })
     expect(summarise(report)).toBe('inconclusive authenticate unavailable')
@@ -150,7 +150,7 @@ describe('an IMAP server that ends the session without an answer to the login', 
   })
 
   it.each([BYE, ''])('keeps its XOAUTH2 challenge (%j)', async (bye) => {
-    const AUTHENTICATE: ImapAnswer = async (peer) => {
+    const AUTHENTICATE: ImapResponse = async (peer) => {
       peer.send(`+ ${btoa(CHALLENGE)}\r\n`)
       await peer.line()
       peer.end(bye)

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { ProbeRequest } from '../../schema/probe.ts'
 import { requestFor, runVerified, TOKEN } from './hostile/run-case.ts'
-import { readMessage, reply, type SmtpAnswers, smtp, takes } from './hostile/smtp.ts'
+import { readMessage, reply, type SmtpReplies, smtp, takes } from './hostile/smtp.ts'
 
 const message = { from: 'support@contoso.com', to: 'bob@fabrikam.com', id: 'a1'.repeat(16) }
 const OPEN =
   'The message may have been sent. Look in the inbox of bob@fabrikam.com before you send another one.'
 
-const against = (changes: Partial<SmtpAnswers>, more = {}) =>
+const against = (changes: Partial<SmtpReplies>, more = {}) =>
   runVerified({ protocol: 'smtp', security: 'tls', script: smtp(changes), message, ...more })
 
 const lastStep = ({ report }: Awaited<ReturnType<typeof against>>) => report.steps.at(-1)
@@ -114,8 +114,8 @@ describe('sending a test message', () => {
 })
 
 /** Takes the message, and then does this instead of answering it. */
-const insteadOfAnswer =
-  (act: SmtpAnswers['DATA']): SmtpAnswers['DATA'] =>
+const insteadOfReply =
+  (act: SmtpReplies['DATA']): SmtpReplies['DATA'] =>
   async (peer, line) => {
     peer.send('354 go ahead\r\n')
     await readMessage(peer)
@@ -123,7 +123,7 @@ const insteadOfAnswer =
   }
 
 describe('a message without a clear answer', () => {
-  it.each<[string, SmtpAnswers['DATA'], string]>([
+  it.each<[string, SmtpReplies['DATA'], string]>([
     ['ends the connection', (peer) => peer.end(), 'The server closed the connection.'],
     ['resets the connection', (peer) => peer.reset(), 'The server closed the connection.'],
     [
@@ -141,7 +141,7 @@ describe('a message without a clear answer', () => {
     ['never stops', reply(...Array(200).fill('250-2.0.0 OK')), 'The server sent too much data'],
     ['sends one endless line', (peer) => peer.send('2'.repeat(200_000)), 'too much data'],
   ])('may have been sent if the server %s', async (_what, act, detail) => {
-    const result = await against({ DATA: insteadOfAnswer(act) })
+    const result = await against({ DATA: insteadOfReply(act) })
     expect(result.summary).toBe('inconclusive send unavailable')
     expect(result.report.sent).toBeNull()
     expect(lastStep(result)?.detail).toContain(detail)
@@ -149,7 +149,7 @@ describe('a message without a clear answer', () => {
   })
 
   it('may have been sent if time runs out, and the sentence says so', async () => {
-    const result = await against({ DATA: insteadOfAnswer(() => {}) }, { deadline: 600 })
+    const result = await against({ DATA: insteadOfReply(() => {}) }, { deadline: 600 })
     expect(result.summary).toBe('inconclusive send timeout')
     expect(result.report.sent).toBeNull()
     expect(lastStep(result)?.detail).toBe(

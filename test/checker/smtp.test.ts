@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { IDENTITY, LONG_TOKEN, runVerified, SECURITIES, TOKEN } from './hostile/run-case.ts'
-import { offers, readResponse, reply, type SmtpAnswers, smtp } from './hostile/smtp.ts'
+import { offers, readResponse, reply, type SmtpReplies, smtp } from './hostile/smtp.ts'
 
 const base64 = (text: string) => Buffer.from(text).toString('base64')
 const messageOf = (token: string) =>
@@ -8,12 +8,12 @@ const messageOf = (token: string) =>
 const MESSAGE = messageOf(TOKEN)
 const LONG_MESSAGE = messageOf(LONG_TOKEN)
 
-const against = (changes: Partial<SmtpAnswers>, more = {}) =>
+const against = (changes: Partial<SmtpReplies>, more = {}) =>
   runVerified({ protocol: 'smtp', security: 'tls', script: smtp(changes), ...more })
 
 const challenged =
   (challenge: string, refusal = '535 5.7.3 Authentication unsuccessful') =>
-  async (peer: Parameters<SmtpAnswers['AUTH']>[0]) => {
+  async (peer: Parameters<SmtpReplies['AUTH']>[0]) => {
     peer.send(`334 ${challenge}\r\n`)
     await peer.line()
     peer.send(`${refusal}\r\n`)
@@ -68,19 +68,19 @@ describe('the commands sent', () => {
 const oauth = (access_token: string) => ({
   credential: { type: 'oauth' as const, access_token, cloud: 'global' as const },
 })
-const withLongToken = (changes: Partial<SmtpAnswers>, more = {}) =>
+const withLongToken = (changes: Partial<SmtpReplies>, more = {}) =>
   against(changes, { ...oauth(LONG_TOKEN), ...more })
 
 /** Answers the command that announces a token, and then the token. */
 const inTurn =
-  (toCommand: string, toToken: string): SmtpAnswers['AUTH'] =>
+  (toCommand: string, toToken: string): SmtpReplies['AUTH'] =>
   async (peer) => {
     peer.send(`${toCommand}\r\n`)
     await peer.line()
     peer.send(`${toToken}\r\n`)
   }
 
-const closesAfterToken: SmtpAnswers['AUTH'] = async (peer, line) => {
+const closesAfterToken: SmtpReplies['AUTH'] = async (peer, line) => {
   await readResponse(peer, line)
   peer.end()
 }
@@ -346,7 +346,7 @@ describe('an answer to AUTH', () => {
 })
 
 describe.each(SECURITIES)('a misbehaving server over %s', (security) => {
-  const misbehave = (changes: Partial<SmtpAnswers>) =>
+  const misbehave = (changes: Partial<SmtpReplies>) =>
     runVerified({ protocol: 'smtp', security, script: smtp(changes) })
 
   it('that answers AUTH without end exceeds the limit', async () => {

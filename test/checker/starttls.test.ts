@@ -1,21 +1,21 @@
 import { describe, expect, it } from 'vitest'
-import { answer, type ImapAnswers, imap, offers as imapOffers } from './hostile/imap.ts'
+import { type ImapResponses, imap, offers as imapOffers, response } from './hostile/imap.ts'
 import { runVerified } from './hostile/run-case.ts'
-import { offers, reply, type SmtpAnswers, smtp } from './hostile/smtp.ts'
+import { offers, reply, type SmtpReplies, smtp } from './hostile/smtp.ts'
 
-const overImap = (changes: Partial<ImapAnswers>, more = {}) =>
+const overImap = (changes: Partial<ImapResponses>, more = {}) =>
   runVerified({ protocol: 'imap', security: 'starttls', script: imap(changes), ...more })
-const overSmtp = (changes: Partial<SmtpAnswers>, more = {}) =>
+const overSmtp = (changes: Partial<SmtpReplies>, more = {}) =>
   runVerified({ protocol: 'smtp', security: 'starttls', script: smtp(changes), ...more })
 
 /** Answers of an attacker who strips STARTTLS and accepts any login in clear. */
-const strippedImap: Partial<ImapAnswers> = {
+const strippedImap: Partial<ImapResponses> = {
   greeting: (peer) =>
     peer.send('* OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=XOAUTH2 AUTH=PLAIN] ready\r\n'),
   CAPABILITY: imapOffers('IMAP4rev1 SASL-IR AUTH=XOAUTH2 AUTH=PLAIN'),
-  STARTTLS: answer('BAD unknown command'),
+  STARTTLS: response('BAD unknown command'),
 }
-const strippedSmtp: Partial<SmtpAnswers> = {
+const strippedSmtp: Partial<SmtpReplies> = {
   EHLO: offers('AUTH XOAUTH2 PLAIN LOGIN'),
   STARTTLS: reply('502 5.5.1 not implemented'),
 }
@@ -64,7 +64,7 @@ describe('an answer to STARTTLS', () => {
     ['BAD what?', 'failed tls starttls_refused'],
     ['BYE what?', 'failed tls starttls_refused'],
   ])('of "%s" over IMAP is: %s', async (words, expected) => {
-    const { summary, report } = await overImap({ STARTTLS: answer(words) })
+    const { summary, report } = await overImap({ STARTTLS: response(words) })
     expect(summary).toBe(expected)
     expect(report.failure?.reply).toBe(`S1 ${words}`)
   })

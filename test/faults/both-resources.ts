@@ -42,7 +42,7 @@ async function turns(count: number): Promise<void> {
 const pause = (ms: number, signal?: AbortSignal): Promise<void> =>
   sleep(ms / 20, undefined, signal ? { signal } : {}).catch(() => {})
 
-type Answer = { status: number; token: string | undefined; code: string | undefined }
+type Outcome = { status: number; token: string | undefined; code: string | undefined }
 
 async function createTwoIsolates(random: (below: number) => number) {
   const first = await activeMailWorld({ entra: { strictRotation: true }, outside: { pause } })
@@ -57,7 +57,7 @@ async function createTwoIsolates(random: (below: number) => number) {
   const second = await createMailWorld({ keepDatabase: true, outside: { pause, fetch, now } })
   const paths = await connectBoth(first)
   /** Calls the app itself: to hold each response to the document would take longer than the races. */
-  const call = async (at: number, path: string): Promise<Answer> => {
+  const call = async (at: number, path: string): Promise<Outcome> => {
     await turns(random(8))
     const { app } = at % 2 === 0 ? first : second
     const context = createExecutionContext()
@@ -77,10 +77,10 @@ async function createTwoIsolates(random: (below: number) => number) {
 type TwoIsolates = Awaited<ReturnType<typeof createTwoIsolates>>
 
 /** Returns what is wrong with tokens of this resource that several callers have. */
-function wrongTokens({ entra }: TwoIsolates, answers: readonly Answer[], resource: number) {
-  const refused = answers.find(({ status }) => status !== 200)
+function wrongTokens({ entra }: TwoIsolates, responses: readonly Outcome[], resource: number) {
+  const refused = responses.find(({ status }) => status !== 200)
   if (refused) return [`a caller is answered ${refused.status} ${refused.code}`]
-  const tokens = [...new Set(answers.map(({ token }) => token ?? ''))]
+  const tokens = [...new Set(responses.map(({ token }) => token ?? ''))]
   const audiences = tokens.map((token) => entra.checkToken(token)?.audience)
   return tokens.length === 1 && audiences[0] === AUDIENCES[resource]
     ? []
@@ -92,12 +92,12 @@ async function race(world: TwoIsolates, callers: number): Promise<string[]> {
   const { call, entra, paths } = world
   world.advance(2 * HOUR)
   entra.control.resetCounts()
-  const answers = await Promise.all(
+  const responses = await Promise.all(
     paths.map((path) => Promise.all(Array.from({ length: callers }, (_, at) => call(at, path)))),
   )
   const calls = entra.tokenCalls().map(({ status }) => status)
   return [
-    ...answers.flatMap((each, resource) => wrongTokens(world, each, resource)),
+    ...responses.flatMap((each, resource) => wrongTokens(world, each, resource)),
     ...(calls.join() === '200,200' ? [] : [`Entra answered ${calls}`]),
   ]
 }
@@ -114,16 +114,16 @@ async function oneFails(
   world.advance(2 * HOUR)
   const resource = failing === 0 ? 'outlook' : 'graph'
   entra.control.faultNext({ kind, resource, times: 1000 })
-  const answers = await Promise.all(paths.map((path, at) => call(at, path)))
+  const responses = await Promise.all(paths.map((path, at) => call(at, path)))
   entra.control.clearFaults()
-  const other = answers.filter((_, at) => at !== failing)
-  const code = answers[failing]?.code
+  const other = responses.filter((_, at) => at !== failing)
+  const code = responses[failing]?.code
   world.advance(HOUR / 6)
   const later = await Promise.all(paths.map((path, at) => call(at, path)))
   return [
     ...wrongTokens(world, other, 1 - failing),
     ...(code === 'provider_unavailable' ? [] : [`the failing resource is answered ${code}`]),
-    ...later.flatMap((answer, at) => wrongTokens(world, [answer], at)),
+    ...later.flatMap((response, at) => wrongTokens(world, [response], at)),
   ]
 }
 
@@ -133,7 +133,7 @@ async function graphFails(world: TwoIsolates, fault: GraphFault): Promise<string
   world.advance(2 * HOUR)
   entra.control.resetCounts()
   entra.control.setGraphFault('alice@contoso.test', fault)
-  const [validation, ...answers] = await Promise.all([
+  const [validation, ...responses] = await Promise.all([
     validateGraph(),
     ...paths.map((path, at) => call(at, path)),
   ])
@@ -142,7 +142,7 @@ async function graphFails(world: TwoIsolates, fault: GraphFault): Promise<string
   const outcomes = [validation.outcome, (await validateGraph()).outcome]
   const refused = entra.tokenCalls().filter(({ status }) => status !== 200)
   return [
-    ...answers.flatMap((answer, at) => wrongTokens(world, [answer], at)),
+    ...responses.flatMap((response, at) => wrongTokens(world, [response], at)),
     ...refused.map(({ status }) => `Entra answered ${status}`),
     ...((outcomes[0] === 'passed') === (faultOf(fault).onSending === true) &&
     outcomes[1] === 'passed'

@@ -360,9 +360,9 @@ const idTokens: EntraFault[] = [
   ]),
 ]
 
-const answers = [...statuses, ...throttling, ...connections, ...bodies]
+const responses = [...statuses, ...throttling, ...connections, ...bodies]
 
-export const tokenFaults: readonly EntraFault[] = [...answers, ...members, ...idTokens, ...errors]
+export const tokenFaults: readonly EntraFault[] = [...responses, ...members, ...idTokens, ...errors]
 
 type Key = Record<string, unknown>
 
@@ -375,7 +375,7 @@ const keySet = (name: string, change: (keys: Key[]) => unknown) =>
 
 /** Answers to the request for the signing keys. */
 export const keyFaults: readonly EntraFault[] = [
-  ...answers,
+  ...responses,
   keySet('no keys', () => []),
   {
     ...keysChanged('keys of other ids', (key) => ({ ...key, kid: `other-${key.kid}` })),

@@ -54,14 +54,14 @@ export async function createFaultyWorld({ timeoutMs }: { timeoutMs?: number | un
   }
   world.services.entra = createEntra({ fetch, ...(timeoutMs !== undefined && { timeoutMs }) })
 
-  const answers: { request: string; status: number; text: string }[] = []
+  const responses: { request: string; status: number; text: string }[] = []
   const serve = world.app.fetch
   world.app.fetch = async (...args) => {
     const response = await serve(...args)
     const { method, url } = args[0]
     const text = await response.clone().text()
     const { pathname } = new URL(url)
-    answers.push({ request: `${method} ${pathname}`, status: response.status, text })
+    responses.push({ request: `${method} ${pathname}`, status: response.status, text })
     return response
   }
 
@@ -73,13 +73,13 @@ export async function createFaultyWorld({ timeoutMs }: { timeoutMs?: number | un
       Object.assign(fault, { at, respond })
     },
     heal: () => void Object.assign(fault, { at: null }),
-    answers,
+    responses,
     /** Returns where a token, code or faulty answer is readable that must not be. */
     async leaks(): Promise<string[]> {
       const places = {
         log: world.lines.join('\n'),
         database: await world.dump(),
-        answers: answers
+        responses: responses
           // The one answer that hands out a token.
           .filter(({ request, status }) => !(request.endsWith('/access-token') && status === 200))
           .map(({ text }) => text)
@@ -94,7 +94,7 @@ export async function createFaultyWorld({ timeoutMs }: { timeoutMs?: number | un
     },
     /** Returns the answers with a status that no client can expect. */
     serverErrors: (): string[] =>
-      answers
+      responses
         .filter(({ status }) => status >= 500 && status !== 503)
         .map(({ request, status, text }) => `${request} answers ${status}: ${text.slice(0, 200)}`),
   }

@@ -6,7 +6,7 @@
 import { createQueue } from '../../checker/queue.ts'
 import type { MailProtocol, Security } from '../../schema/mail-servers.ts'
 import { certificates } from '../checker/hostile/certificates.ts'
-import { type ImapAnswers, imap } from '../checker/hostile/imap.ts'
+import { type ImapResponses, imap } from '../checker/hostile/imap.ts'
 import {
   type Case,
   IDENTITY,
@@ -22,7 +22,7 @@ import {
   type ServerOptions,
   startServer,
 } from '../checker/hostile/server.ts'
-import { readResponse, type SmtpAnswers, smtp } from '../checker/hostile/smtp.ts'
+import { readResponse, type SmtpReplies, smtp } from '../checker/hostile/smtp.ts'
 import { leakFinder } from '../secret-runs.ts'
 import { createTally, type Kind, type Size } from './kinds.ts'
 
@@ -117,12 +117,12 @@ function* scripts(
 ): Generator<[MailProtocol, string, Script]> {
   const imapPhases = security === 'starttls' ? [...IMAP_PHASES, 'STARTTLS' as const] : IMAP_PHASES
   for (const phase of imapPhases) {
-    const changes: Partial<ImapAnswers> = { [phase]: misbehave }
+    const changes: Partial<ImapResponses> = { [phase]: misbehave }
     yield ['imap', phase, imap(changes)]
   }
   const smtpPhases = security === 'starttls' ? [...SMTP_PHASES, 'STARTTLS' as const] : SMTP_PHASES
   for (const phase of smtpPhases) {
-    const changes: Partial<SmtpAnswers> = {
+    const changes: Partial<SmtpReplies> = {
       [phase]: (peer: Peer, line: string) => misbehave(peer, '', line),
     }
     yield ['smtp', phase, smtp(changes)]

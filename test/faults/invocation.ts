@@ -44,7 +44,7 @@ const newInvocation = (clock: VirtualClock): Invocation => ({
 function limitedFetch(
   clock: VirtualClock,
   invocation: Invocation,
-  answer: (request: Request) => Promise<Response>,
+  respond: (request: Request) => Promise<Response>,
 ): typeof fetch {
   const queue: (() => void)[] = []
   const open = new Map<string, number>()
@@ -68,7 +68,7 @@ function limitedFetch(
       waiting += 1
       try {
         signal.throwIfAborted()
-        return await answer(request)
+        return await respond(request)
       } finally {
         waiting -= 1
         queue.shift()?.()
@@ -99,7 +99,7 @@ const limitedDatabase = (
 /** Creates a deployment with these settings beside its own. `answer` is the network. */
 export function createSimulation(
   settingsBeside: Record<string, string>,
-  answer: (request: Request) => Promise<Response>,
+  respond: (request: Request) => Promise<Response>,
 ) {
   const clock = createVirtualClock('2026-11-24T09:00:00.000Z')
   const random = seeded(SEED)
@@ -144,7 +144,7 @@ export function createSimulation(
       const invocation = newInvocation(clock)
       invocations.push(invocation)
       const db = limitedDatabase(clock, invocation, d1, statements)
-      await run(servicesWith(db, limitedFetch(clock, invocation, answer)))
+      await run(servicesWith(db, limitedFetch(clock, invocation, respond)))
       invocation.endedAt = clock.now().getTime()
     },
   }

@@ -9,7 +9,7 @@ import type { KeyRing } from '../../schema/settings.ts'
 import { seeded } from '../seeded.ts'
 import { type Isolates, startIsolates } from './isolates.ts'
 import { createTally, type Kind, SEED, type Size } from './kinds.ts'
-import type { Answer } from './product-client.ts'
+import type { ApiResponse } from './product-client.ts'
 
 /** Copies of a grant, each with two ciphertexts, so that a rotation takes a while. */
 const GRANTS = 480
@@ -51,16 +51,16 @@ export async function kills(size: Size): Promise<Kind[]> {
 /** Asks for a token as a mail worker does. Returns why it has none when its patience ends. */
 async function patientCall(isolates: Isolates, path: string): Promise<string | null> {
   const begin = Date.now()
-  let answer: Answer
+  let response: ApiResponse
   do {
-    answer = await isolates.call(0, 'POST', path, {})
+    response = await isolates.call(0, 'POST', path, {})
     const seconds = (Date.now() - begin) / 1000
-    if (answer.status === 200) {
+    if (response.status === 200) {
       return seconds <= PATIENCE_S ? null : `a token was handed out after ${Math.round(seconds)} s`
     }
     await sleep(1000)
-  } while (answer.status === 503 && Date.now() - begin < PATIENCE_S * 1000)
-  return `a caller is answered ${answer.status} ${answer.body.code}`
+  } while (response.status === 503 && Date.now() - begin < PATIENCE_S * 1000)
+  return `a caller is answered ${response.status} ${response.body.code}`
 }
 
 /** Adds copies of a grant that this ring can open. */

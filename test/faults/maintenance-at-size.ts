@@ -75,7 +75,7 @@ async function simulate(
     // A small deployment is as busy as a large one when it validates every hour.
     VALIDATE_EVERY_HOURS: due.validate ? (mailboxes < FLEET ? '1' : '24') : 'off',
   }
-  const simulation = createSimulation(settings, answer)
+  const simulation = createSimulation(settings, respond)
   const { clock, sqlite, invocations, errors } = simulation
   // As many as any task can reach in these minutes hold values that open.
   const real = Math.min(mailboxes, 1200 * minutes)
@@ -102,7 +102,7 @@ async function simulate(
       }
     },
   })
-  async function answer(request: Request): Promise<Response> {
+  async function respond(request: Request): Promise<Response> {
     if (request.url.startsWith(CHECKER_URL)) return checker.fetch(request)
     const token = new URLSearchParams(await request.text()).get('refresh_token') ?? ''
     used.set(token, (used.get(token) ?? 0) + 1)

@@ -80,9 +80,9 @@ const apiOf = ({ url }: Product) => createApi(url, ROOT_KEY)
 /** Stores an API key. Adds its name to `keys` if it was acknowledged. */
 async function createKey(product: Product, keys: string[]) {
   const name = `key ${keys.length}`
-  const answer = await apiOf(product).call('POST', '/v1/api-keys', { name, scopes: ['read'] })
-  if (answer.status === 201) keys.push(name)
-  return answer
+  const response = await apiOf(product).call('POST', '/v1/api-keys', { name, scopes: ['read'] })
+  if (response.status === 201) keys.push(name)
+  return response
 }
 
 /** Returns a failure unless exactly the acknowledged keys are stored. */

@@ -172,7 +172,7 @@ async function refresh(
   account: ConnectedAccount,
 ): Promise<void> {
   expire(server, account)
-  const ask = () => expectAnswer(server, 200, 'POST', account.path, {})
+  const ask = () => expectStatus(server, 200, 'POST', account.path, {})
   const [{ body }] = await Promise.all([ask(), ask()])
   const position = server.issued.findIndex(({ access }) => access === body.access_token)
   journal.handedOut.set(account.id, Math.max(position, journal.handedOut.get(account.id) ?? 0))
@@ -185,14 +185,14 @@ const expire = (server: OwnServer, { grant }: ConnectedAccount) =>
   )
 
 /** Throws for another status. */
-async function expectAnswer(
+async function expectStatus(
   server: OwnServer,
   status: number,
   ...request: [method: string, path: string, body?: unknown]
 ) {
-  const answer = await server.call(0, ...request)
-  if (answer.status === status) return answer
-  throw new Error(`${request[0]} ${request[1]} answers ${answer.status}: ${answer.text}`)
+  const response = await server.call(0, ...request)
+  if (response.status === status) return response
+  throw new Error(`${request[0]} ${request[1]} answers ${response.status}: ${response.text}`)
 }
 
 async function rename(server: OwnServer, journal: Journal): Promise<void> {
@@ -200,7 +200,7 @@ async function rename(server: OwnServer, journal: Journal): Promise<void> {
   const name = `desk_${journal.writes}`
   const username = `${name}@example.org`
   renamed.to.add(username)
-  await expectAnswer(server, 200, 'PUT', renamed.path, form(name))
+  await expectStatus(server, 200, 'PUT', renamed.path, form(name))
   renamed.to = new Set([username])
   acknowledge(journal)
 }
@@ -209,13 +209,13 @@ async function rename(server: OwnServer, journal: Journal): Promise<void> {
 async function writeRecords(server: OwnServer, journal: Journal): Promise<void> {
   const { present, gone, validKeys, revokedKeys } = journal
   const create = async (path: string, body: unknown) => {
-    const created = await expectAnswer(server, 201, 'POST', path, body)
+    const created = await expectStatus(server, 201, 'POST', path, body)
     acknowledge(journal)
     return created.body
   }
   const remove = async (path: string) => {
     present.delete(path)
-    await expectAnswer(server, 204, 'DELETE', path)
+    await expectStatus(server, 204, 'DELETE', path)
     gone.add(path)
     acknowledge(journal)
   }
@@ -231,7 +231,7 @@ async function writeRecords(server: OwnServer, journal: Journal): Promise<void> 
   for (const path of [...present].slice(0, -2)) await remove(path)
   if (validKeys.size < 3) return
   validKeys.delete(String(key))
-  await expectAnswer(server, 204, 'DELETE', `/v1/api-keys/${id}`)
+  await expectStatus(server, 204, 'DELETE', `/v1/api-keys/${id}`)
   revokedKeys.add(String(key))
   acknowledge(journal)
 }
@@ -242,7 +242,7 @@ async function signIn(server: OwnServer, journal: Journal): Promise<void> {
   acknowledge(journal)
   if (journal.accounts.length <= IN_USE + NEWEST) return
   const [oldest] = journal.accounts.splice(IN_USE, 1)
-  await expectAnswer(server, 204, 'DELETE', `/v1/mail-accounts/${oldest?.id}`)
+  await expectStatus(server, 204, 'DELETE', `/v1/mail-accounts/${oldest?.id}`)
   journal.gone.add(`/v1/mail-accounts/${oldest?.id}`)
   journal.gone.add(`/v1/grants/${oldest?.grant}`)
   acknowledge(journal)
@@ -255,7 +255,7 @@ async function revokeAndReconnect(server: OwnServer, journal: Journal): Promise<
   revocable.connected = false
   server.entra.control.revoke(vera.username)
   expire(server, account)
-  await expectAnswer(server, 409, 'POST', account.path, {})
+  await expectStatus(server, 409, 'POST', account.path, {})
   const started = await server.startSignIn(
     { mail_account_id: account.id, apply: 'at_once' },
     vera.username,
@@ -272,9 +272,9 @@ async function lostWrites(server: OwnServer, journal: Journal): Promise<string[]
   const { present, gone, validKeys, revokedKeys, renamed } = journal
   const failures: string[] = []
   const expect = async (path: string, status: number) => {
-    const answer = await server.call(0, 'GET', path)
-    if (answer.status !== status)
-      failures.push(`GET ${path} answers ${answer.status}, not ${status}`)
+    const response = await server.call(0, 'GET', path)
+    if (response.status !== status)
+      failures.push(`GET ${path} answers ${response.status}, not ${status}`)
   }
   for (const path of present) await expect(path, 200)
   for (const path of gone) await expect(path, 404)

@@ -11,7 +11,7 @@ const CALLBACK_PATH = '/oauth/microsoft/callback'
 /** Works and needs no more than a click to sign in. */
 const ALICE = 'alice@contoso.test'
 
-export type Answer = { status: number; body: Record<string, unknown>; text: string }
+export type ApiResponse = { status: number; body: Record<string, unknown>; text: string }
 
 export type ConnectedAccount = { id: string; grant: string; path: string }
 
@@ -35,29 +35,29 @@ export function createProductClient({ publicUrl, urlOf, entra, lastLog }: Produc
     path: string,
     body?: unknown,
     headers: Record<string, string> = {},
-  ): Promise<Answer> {
+  ): Promise<ApiResponse> {
     let text = ''
     const api = createApi(urlOf(at), ROOT_KEY, (_source, body) => {
       text = body
     })
-    const answer = await api.call(method, path, body, headers)
-    const { status } = answer
-    const type = answer.headers.get('content-type') ?? ''
+    const response = await api.call(method, path, body, headers)
+    const { status } = response
+    const type = response.headers.get('content-type') ?? ''
     await expectDocumented(
       new Request(publicUrl + path, { method }),
       new Response(status === 204 ? null : text, { status, headers: { 'content-type': type } }),
     )
     if (status === 500) throw new Error(`${method} ${path} answers 500: ${lastLog()}`)
-    return { status, body: answer.body, text }
+    return { status, body: response.body, text }
   }
 
   async function expectStatus(
     status: number,
     ...request: [method: string, path: string, body?: unknown]
   ): Promise<Record<string, unknown>> {
-    const answer = await call(0, ...request)
-    if (answer.status === status) return answer.body
-    throw new Error(`${request[0]} ${request[1]} answers ${answer.status}: ${answer.text}`)
+    const response = await call(0, ...request)
+    if (response.status === status) return response.body
+    throw new Error(`${request[0]} ${request[1]} answers ${response.status}: ${response.text}`)
   }
 
   /** Signs in at Entra up to the callback, which is not yet visited. */

@@ -4,7 +4,7 @@
  */
 import { createApp } from '../../checker/app.ts'
 import { createLog } from '../../checker/log.ts'
-import { answer, imap } from '../checker/hostile/imap.ts'
+import { imap, response } from '../checker/hostile/imap.ts'
 import { openReport, RING, sealRequest } from '../checker/hostile/messages.ts'
 import { type Case, probeFor, requestFor } from '../checker/hostile/run-case.ts'
 import { type Script, startServer } from '../checker/hostile/server.ts'
@@ -42,7 +42,10 @@ const places: Record<string, Place> = {
   'the greeting of IMAP': {
     protocol: 'imap',
     script: (quote) =>
-      imap({ greeting: (peer) => peer.send(`* OK ${quote()}\r\n`), AUTHENTICATE: answer('NO no') }),
+      imap({
+        greeting: (peer) => peer.send(`* OK ${quote()}\r\n`),
+        AUTHENTICATE: response('NO no'),
+      }),
   },
   'BYE in place of the greeting': {
     protocol: 'imap',

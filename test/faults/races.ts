@@ -102,15 +102,15 @@ function leaks({ takeLog, entra }: Deployment): string[] {
 /** Returns a failure unless every caller has the same token, by one refresh. */
 function oneToken(
   { entra }: Deployment,
-  answers: readonly { status: number; body: Record<string, unknown> }[],
+  responses: readonly { status: number; body: Record<string, unknown> }[],
   grantType: 'refresh_token' | 'client_credentials' = 'refresh_token',
 ): string[] {
-  const tokens = new Set(answers.map(({ body }) => body.access_token))
-  const refused = answers.filter(({ status }) => status !== 200)
+  const tokens = new Set(responses.map(({ body }) => body.access_token))
+  const refused = responses.filter(({ status }) => status !== 200)
   const asked = entra.counts().token[grantType]
   return [
     ...refused.slice(0, 1).map(({ status, body }) => {
-      return `${refused.length} of ${answers.length} callers are answered ${status} ${body.code}`
+      return `${refused.length} of ${responses.length} callers are answered ${status} ${body.code}`
     }),
     ...(tokens.size > 1 && refused.length === 0 ? [`${tokens.size} different tokens`] : []),
     ...(asked === 1 ? [] : [`Entra was asked ${asked} times`]),
@@ -143,8 +143,8 @@ async function refreshRace(product: Deployment, callers: number, delayMs: number
   await expireTokens(product)
   product.network.delayMs = delayMs
   product.entra.control.resetCounts()
-  const answers = await onBoth(callers, (at) => product.call(at, 'POST', path, {}))
-  return [...oneToken(product, answers), ...(await refreshable(product, path))]
+  const responses = await onBoth(callers, (at) => product.call(at, 'POST', path, {}))
+  return [...oneToken(product, responses), ...(await refreshable(product, path))]
 }
 
 async function rejectedRace(product: Deployment, callers: number, delayMs: number) {
@@ -158,17 +158,17 @@ async function rejectedRace(product: Deployment, callers: number, delayMs: numbe
   product.network.delayMs = delayMs
   product.entra.control.resetCounts()
   const refused = { rejected_expires_at: body.expires_at }
-  const answers = await onBoth(callers, (at) => product.call(at, 'POST', path, refused))
-  return [...oneToken(product, answers), ...(await refreshable(product, path))]
+  const responses = await onBoth(callers, (at) => product.call(at, 'POST', path, refused))
+  return [...oneToken(product, responses), ...(await refreshable(product, path))]
 }
 
 async function outageRace(product: Deployment, callers: number, delayMs: number) {
   const { path } = await expired(product, delayMs)
   product.entra.control.faultNext({ kind: 'outage', times: 1000 })
-  const answers = await onBoth(callers, (at) => product.call(at, 'POST', path, {}))
+  const responses = await onBoth(callers, (at) => product.call(at, 'POST', path, {}))
   product.entra.control.clearFaults()
   const asked = product.entra.counts().token.refresh_token
-  const wrong = answers.filter(({ body }) => body.code !== 'provider_unavailable')
+  const wrong = responses.filter(({ body }) => body.code !== 'provider_unavailable')
   const db = await product.db()
   await db.prepare('UPDATE grant_tokens SET retry_at = 1 WHERE retry_at IS NOT NULL').run()
   return [
@@ -184,11 +184,11 @@ async function reconnectRace(product: Deployment, callers: number, delayMs: numb
   await expireTokens(product)
   product.network.delayMs = delayMs
   product.entra.control.resetCounts()
-  const [answers] = await Promise.all([
+  const [responses] = await Promise.all([
     onBoth(callers, (at) => product.call(at, 'POST', path, {})),
     product.visit(1, started.path, started.cookie),
   ])
-  const refused = answers.filter(({ status }) => status !== 200)
+  const refused = responses.filter(({ status }) => status !== 200)
   const { status } = await product.expectStatus(200, 'GET', `/v1/authorizations/${started.id}`)
   return [
     ...refused.map(({ status, body }) => `a caller is answered ${status} ${body.code}`),
@@ -202,12 +202,12 @@ async function settingsRace(product: Deployment, callers: number, delayMs: numbe
   const { path } = await expired(product, delayMs)
   const settings = '/v1/integrations/microsoft/settings'
   const { client_id, tenant } = await product.expectStatus(200, 'GET', settings)
-  const [answers, changed] = await Promise.all([
+  const [responses, changed] = await Promise.all([
     onBoth(callers, (at) => product.call(at, 'POST', path, {})),
     product.call(1, 'PUT', settings, { client_id, tenant }),
   ])
   return [
-    ...oneToken(product, answers),
+    ...oneToken(product, responses),
     ...(changed.status === 200 ? [] : [`the change is answered ${changed.status}`]),
     ...(await refreshable(product, path)),
   ]
@@ -215,12 +215,12 @@ async function settingsRace(product: Deployment, callers: number, delayMs: numbe
 
 async function maintenanceRace(product: Deployment, callers: number, delayMs: number) {
   const { path } = await expired(product, delayMs)
-  const [answers] = await Promise.all([
+  const [responses] = await Promise.all([
     onBoth(callers, (at) => product.call(at, 'POST', path, {})),
     product.maintain?.(0),
     product.maintain?.(1),
   ])
-  const refused = answers.filter(({ status }) => status !== 200)
+  const refused = responses.filter(({ status }) => status !== 200)
   return [
     ...refused.map(({ status, body }) => `a caller is answered ${status} ${body.code}`),
     ...refusedTwice(product),
@@ -230,11 +230,11 @@ async function maintenanceRace(product: Deployment, callers: number, delayMs: nu
 
 async function deletionRace(product: Deployment, callers: number, delayMs: number) {
   const { id, path } = await expired(product, delayMs)
-  const [answers, deleted] = await Promise.all([
+  const [responses, deleted] = await Promise.all([
     onBoth(callers, (at) => product.call(at, 'POST', path, {})),
     product.call(1, 'DELETE', `/v1/mail-accounts/${id}`),
   ])
-  const wrong = answers.filter(({ status }) => ![200, 404, 409].includes(status))
+  const wrong = responses.filter(({ status }) => ![200, 404, 409].includes(status))
   return [
     ...wrong.map(({ status, body }) => `a caller is answered ${status} ${body.code}`),
     ...(deleted.status === 204 ? [] : [`the deletion is answered ${deleted.status}`]),
@@ -248,24 +248,24 @@ async function appTokenRace(product: Deployment, callers: number, delayMs: numbe
   product.network.delayMs = delayMs
   product.entra.control.resetCounts()
   const path = `/v1/mail-accounts/${id}/access-token`
-  const answers = await onBoth(callers, (at) => product.call(at, 'POST', path, {}))
-  return oneToken(product, answers, 'client_credentials')
+  const responses = await onBoth(callers, (at) => product.call(at, 'POST', path, {}))
+  return oneToken(product, responses, 'client_credentials')
 }
 
 /** Returns failures unless one of the answers is the page of success and the others say so. */
 async function oneSignIn(
   product: Deployment,
   authorization: string,
-  answers: readonly { status: number }[],
+  responses: readonly { status: number }[],
 ): Promise<string[]> {
   const exchanges = product.entra.counts().token.authorization_code
-  const completed = answers.filter(({ status }) => status === 200).length
-  const broken = answers.filter(({ status }) => status >= 500)
+  const completed = responses.filter(({ status }) => status === 200).length
+  const broken = responses.filter(({ status }) => status >= 500)
   const { status } = await product.expectStatus(200, 'GET', `/v1/authorizations/${authorization}`)
   return [
     ...(exchanges === 1 ? [] : [`the code was redeemed ${exchanges} times`]),
     ...(completed === 1 ? [] : [`${completed} pages of success`]),
-    ...broken.map((answer) => `a page with status ${answer.status}`),
+    ...broken.map((response) => `a page with status ${response.status}`),
     ...(status === 'completed' ? [] : [`the sign-in is ${status}`]),
   ]
 }
@@ -284,10 +284,10 @@ async function manyCallbacks(
   const before = await countGrants(product)
   product.network.delayMs = delayMs
   product.entra.control.resetCounts()
-  const answers = await onBoth(browsers, (at) => product.visit(at, path, cookie))
+  const responses = await onBoth(browsers, (at) => product.visit(at, path, cookie))
   const grants = (await countGrants(product)) - before
   return [
-    ...(await oneSignIn(product, id, answers)),
+    ...(await oneSignIn(product, id, responses)),
     ...(grants === made ? [] : [`${grants} new grants`]),
   ]
 }
@@ -313,15 +313,15 @@ async function decisionRace(product: Deployment, presses: number) {
   const fields = question.forms[0]?.fields.map(({ name, value }) => [name, value]) ?? []
   const form = new URLSearchParams({ ...Object.fromEntries(fields), decision: 'keep' })
   const before = await countGrants(product)
-  const answers = await onBoth(presses, (at) =>
+  const responses = await onBoth(presses, (at) =>
     product.visit(at, '/oauth/microsoft/callback', cookie, form),
   )
   const grants = (await countGrants(product)) - before
-  const broken = answers.filter(({ status }) => status >= 500)
+  const broken = responses.filter(({ status }) => status >= 500)
   const { status } = await product.expectStatus(200, 'GET', `/v1/authorizations/${id}`)
   return [
     ...(grants === 1 ? [] : [`${grants} new grants`]),
-    ...broken.map((answer) => `a page with status ${answer.status}`),
+    ...broken.map((response) => `a page with status ${response.status}`),
     ...(status === 'completed' ? [] : [`the sign-in is ${status}`]),
   ]
 }
@@ -332,11 +332,11 @@ async function saveRace(product: Deployment, callers: number) {
   saves += 1
   const form = passwordForm({ owner: { type: 'department', id: `race_${saves}` } })
   const key = { 'idempotency-key': `race-${saves}` }
-  const answers = await onBoth(callers, (at) =>
+  const responses = await onBoth(callers, (at) =>
     product.call(at, 'POST', '/v1/mail-accounts', form, key),
   )
-  const ids = new Set(answers.flatMap(({ body }) => (body.id ? [body.id] : [])))
-  const wrong = answers.filter(
+  const ids = new Set(responses.flatMap(({ body }) => (body.id ? [body.id] : [])))
+  const wrong = responses.filter(
     ({ status, body }) => status !== 201 && body.code !== 'idempotency_in_progress',
   )
   const listed = await product.expectStatus(

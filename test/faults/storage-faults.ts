@@ -107,11 +107,11 @@ async function trial(operation: Operation, fault: D1Fault, healthy: HealthyRun):
   const world = await createStorageWorld(d1)
   const { act, check } = await operation.prepare(world)
   d1.set(fault)
-  const answers: string[] = []
+  const responses: string[] = []
   let pause: number | null = null
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const response = await act()
-    answers.push(String(response.status))
+    responses.push(String(response.status))
     pause = await pauseBeforeRetry(response)
     if (pause === null) break
     world.advance(pause)
@@ -122,10 +122,10 @@ async function trial(operation: Operation, fault: D1Fault, healthy: HealthyRun):
     await act()
   }
   const failures: string[] = []
-  if (pause !== null) failures.push(`answers ${answers.join(', ')}: ${world.lines.at(-1)}`)
+  if (pause !== null) failures.push(`answers ${responses.join(', ')}: ${world.lines.at(-1)}`)
   // Without a second request, the client has no other way to learn what was done.
-  if (pause === null && answers.length === 1 && answers[0] !== String(healthy.status))
-    failures.push(`answers ${answers[0]} instead of ${healthy.status}`)
+  if (pause === null && responses.length === 1 && responses[0] !== String(healthy.status))
+    failures.push(`answers ${responses[0]} instead of ${healthy.status}`)
   const after = await takeSnapshot(world)
   failures.push(...differences(after, healthy.snapshot, operation))
   failures.push(...((await check?.()) ?? []))

@@ -15,11 +15,11 @@ const MINUTE_MS = 60_000
 const CHUNK = 1000
 
 /** `ms`: time until the headers; no `status`: the connection fails then, or never if `ms` is infinite. */
-export type Answer = { ms: number; status?: number; retryAfter?: number }
+export type Reply = { ms: number; status?: number; retryAfter?: number }
 /** `random`: an integer below a limit. */
-export type Behaviour = (random: (below: number) => number, now: Date) => Answer
+export type Behaviour = (random: (below: number) => number, now: Date) => Reply
 
-type Received = { id: string; at: number; answer: Answer }
+type Received = { id: string; at: number; reply: Reply }
 export type SimulatedEndpoint = {
   id: string
   requests: Received[]
@@ -31,17 +31,17 @@ export type WebhookWorld = ReturnType<typeof createWebhookWorld>
 
 export function createWebhookWorld() {
   const endpoints = new Map<string, { behaviour: Behaviour; endpoint: SimulatedEndpoint }>()
-  const simulation = createSimulation({}, answer)
+  const simulation = createSimulation({}, respond)
   const { clock, random, sqlite, invocations, statements, errors, services } = simulation
 
   /** The endpoint's side of a request: records it, and answers as the endpoint behaves. */
-  async function answer({ url, headers: sent, signal }: Request): Promise<Response> {
+  async function respond({ url, headers: sent, signal }: Request): Promise<Response> {
     const id = sent.get('webhook-id') ?? ''
     const found = endpoints.get(url)
     if (!found) throw new TypeError(`no endpoint at ${url}`)
     const { behaviour, endpoint } = found
     const reply = behaviour(random, clock.now())
-    endpoint.requests.push({ id, at: clock.now().getTime(), answer: reply })
+    endpoint.requests.push({ id, at: clock.now().getTime(), reply })
     await untilAborted(signal, reply.ms)
     const { status, retryAfter } = reply
     if (status === undefined) throw new TypeError('connection reset')

@@ -177,7 +177,7 @@ export async function silence(count: number): Promise<Kind> {
     const early = requests.filter(({ at }, index) =>
       requests
         .slice(Math.max(0, index - 20), index)
-        .map(({ at: sent, answer: { ms, retryAfter = 0 } }) => [sent + ms, retryAfter] as const)
+        .map(({ at: sent, reply: { ms, retryAfter = 0 } }) => [sent + ms, retryAfter] as const)
         .some(([answered, seconds]) => answered <= at && at < answered + seconds * 1000),
     )
     return {

@@ -37,8 +37,8 @@ const SLOW_ONCE = ControlRequest.parse({ faults: [{ kind: 'slow', delay_ms: 2000
 async function untilHealthy(url: string, name: string): Promise<number> {
   const began = performance.now()
   while (true) {
-    const answer = await fetch(`${url}/healthz`).catch(() => null)
-    if (answer?.ok) return Math.round(performance.now() - began)
+    const response = await fetch(`${url}/healthz`).catch(() => null)
+    if (response?.ok) return Math.round(performance.now() - began)
     const state = podman('inspect', '--format', '{{.State.Status}}', name)
     if (state === 'exited') throw new Error(podman('logs', name))
     await new Promise((resolve) => setTimeout(resolve, 50))

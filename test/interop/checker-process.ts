@@ -54,9 +54,9 @@ export async function startChecker(environment: Record<string, string>): Promise
     url,
     key,
     async probe(request) {
-      const answer = await client.probe(request)
-      if (answer.ok) return answer.value
-      throw new Error(`the checker returned no report: ${JSON.stringify(answer.error)}`)
+      const response = await client.probe(request)
+      if (response.ok) return response.value
+      throw new Error(`the checker returned no report: ${JSON.stringify(response.error)}`)
     },
     output: program.output,
     stop: program.stop,

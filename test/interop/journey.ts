@@ -15,9 +15,9 @@ async function callFor<Body>(
   status: number,
   ...request: Parameters<Product['call']>
 ): Promise<Body> {
-  const answer = await product.call(...request)
-  expect(answer, request.slice(0, 2).join(' ')).toMatchObject({ status })
-  return answer.body as Body
+  const response = await product.call(...request)
+  expect(response, request.slice(0, 2).join(' ')).toMatchObject({ status })
+  return response.body as Body
 }
 
 /** Activates the integration and enters the app registration of the strict server. */

@@ -12,20 +12,20 @@ export function openInbox(token: AccessToken, ca: string): Promise<string[]> {
   const commands = [`AUTHENTICATE XOAUTH2 ${token.xoauth2}`, 'SELECT INBOX', 'LOGOUT']
   return new Promise((resolve, reject) => {
     const socket = connect({ host: token.host, port: token.port, ca, servername: token.host })
-    const answers: string[] = []
+    const responses: string[] = []
     let rest = ''
-    const next = () => socket.write(`a${answers.length} ${commands[answers.length]}\r\n`)
+    const next = () => socket.write(`a${responses.length} ${commands[responses.length]}\r\n`)
     socket.setEncoding('utf8').on('data', (text: string) => {
       const lines = (rest + text).split('\r\n')
       rest = lines.pop() ?? ''
       for (const line of lines) {
-        if (line.startsWith(`a${answers.length} `)) answers.push(line.split(' ', 2)[1] ?? '')
+        if (line.startsWith(`a${responses.length} `)) responses.push(line.split(' ', 2)[1] ?? '')
         else if (!/^\* OK .*ready/.test(line)) continue
-        if (answers.length < commands.length) next()
+        if (responses.length < commands.length) next()
       }
     })
     socket.once('error', reject)
-    socket.once('close', () => resolve(answers))
+    socket.once('close', () => resolve(responses))
   })
 }
 

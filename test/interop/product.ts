@@ -65,9 +65,9 @@ export async function startProduct(): Promise<Product> {
   parts.defer(() => end(-pid))
   const ready = async () => {
     if (ended()) throw new Error(`The server exited during startup: ${output}`)
-    const answer = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => null)
-    await answer?.body?.cancel()
-    return answer?.status === 200
+    const response = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => null)
+    await response?.body?.cancel()
+    return response?.status === 200
   }
   await until(ready, () => `The server did not become ready: ${output}`, 50_000)
 

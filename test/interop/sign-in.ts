@@ -54,7 +54,7 @@ export async function signIn(server: OidcServer, account: Account): Promise<stri
   if (!callback.ok || callback.state !== state)
     throw new Error(`the callback contains no code: ${back.body}`)
 
-  const answer = await entra.exchangeCode({
+  const response = await entra.exchangeCode({
     authority,
     auth: clientSecretPost(clientId, server.app.secret),
     scopes,
@@ -63,6 +63,6 @@ export async function signIn(server: OidcServer, account: Account): Promise<stri
     redirectUri,
     verifier,
   })
-  if (!answer.ok) throw new Error(`the code was refused: ${JSON.stringify(answer.failure)}`)
-  return answer.tokens.accessToken
+  if (!response.ok) throw new Error(`the code was refused: ${JSON.stringify(response.failure)}`)
+  return response.tokens.accessToken
 }

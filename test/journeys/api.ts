@@ -2,7 +2,7 @@
 import { createClient } from '../examples/client.ts'
 import { fail } from './steps.ts'
 
-export type Answer = { status: number; body: Record<string, unknown>; headers: Headers }
+export type ApiResponse = { status: number; body: Record<string, unknown>; headers: Headers }
 
 export type Api = ReturnType<typeof createApi>
 
@@ -15,7 +15,7 @@ export function createApi(origin: string, key: string, onResponse: ResponseListe
     path: string,
     body?: unknown,
     headers: Record<string, string> = {},
-  ): Promise<Answer> {
+  ): Promise<ApiResponse> {
     const response = await fetch(`${origin}${path}`, {
       method,
       headers: {
@@ -54,14 +54,14 @@ export function createApi(origin: string, key: string, onResponse: ResponseListe
       body?: unknown,
       headers?: Record<string, string>,
     ) {
-      const answer = await call(method, path, body, headers)
-      if (answer.status !== status) {
-        const { code, detail, title } = answer.body
+      const response = await call(method, path, body, headers)
+      if (response.status !== status) {
+        const { code, detail, title } = response.body
         fail(
-          `${method} ${path} answered ${answer.status}, not ${status}: ${code ?? ''} ${detail ?? title ?? ''}`,
+          `${method} ${path} answered ${response.status}, not ${status}: ${code ?? ''} ${detail ?? title ?? ''}`,
         )
       }
-      return answer.body
+      return response.body
     },
   }
 }

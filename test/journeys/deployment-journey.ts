@@ -26,10 +26,10 @@ export const deploymentJourney = (api: Api) =>
     [
       'The Worker is running',
       async () => {
-        const answer = await api
+        const response = await api
           .call('GET', '/healthz')
           .catch(() => fail(`nothing answers at ${api.origin}`))
-        check(answer.status === 200, `/healthz answered ${answer.status}`)
+        check(response.status === 200, `/healthz answered ${response.status}`)
         return api.origin
       },
     ],

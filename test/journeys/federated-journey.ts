@@ -40,8 +40,8 @@ export function federatedJourney(api: Api, admin: Admin, sandbox: Sandbox) {
         const path = '/.well-known/openid-configuration'
         const { issuer, jwks_uri } = await api.expect(200, 'GET', path)
         check(issuer === api.origin, `the issuer is ${issuer}`)
-        const answer = await fetch(String(jwks_uri))
-        const { keys } = (await answer.json()) as { keys: { kid: string; d?: string }[] }
+        const response = await fetch(String(jwks_uri))
+        const { keys } = (await response.json()) as { keys: { kid: string; d?: string }[] }
         check(keys.length > 0 && keys.every(({ d }) => d === undefined), 'no public key')
         return `${keys.length} at ${jwks_uri}`
       },

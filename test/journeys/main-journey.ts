@@ -38,14 +38,14 @@ export function mainJourney(api: Api, sandbox: Sandbox) {
       'A secret ID instead of the secret value is refused',
       async () => {
         const path = '/v1/integrations/microsoft/settings'
-        const answer = await api.expect(
+        const response = await api.expect(
           422,
           'PUT',
           path,
           admin.settings(admin.facts().client_secret_id),
         )
-        check(answer.code === 'client_secret_is_an_id', `the code is ${answer.code}`)
-        return String(answer.detail)
+        check(response.code === 'client_secret_is_an_id', `the code is ${response.code}`)
+        return String(response.detail)
       },
     ],
     [

@@ -65,9 +65,9 @@ export const refusalsJourney = (api: Api, admin: Admin) =>
           admin.facts().client_secret,
           '6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11',
         )
-        const answer = await api.expect(409, 'PUT', '/v1/integrations/microsoft/settings', other)
-        check(answer.code === 'grants_depend', `the code is ${answer.code}`)
-        return String(answer.detail)
+        const response = await api.expect(409, 'PUT', '/v1/integrations/microsoft/settings', other)
+        check(response.code === 'grants_depend', `the code is ${response.code}`)
+        return String(response.detail)
       },
     ],
   ] as const

@@ -89,11 +89,11 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   const wait = interruptibleWait(shutdown.signal)
   const entra = createEntra({ wait, now, app, people })
   let facts: SandboxFacts | null = null
-  const answer = (request: Request) =>
+  const response = (request: Request) =>
     new URL(request.url).pathname === '/sandbox/world'
       ? Response.json(facts, { status: facts ? 200 : 503 })
       : entra.fetch(request)
-  const http = started(await serveHttp(answer, ports.entra))
+  const http = started(await serveHttp(response, ports.entra))
 
   const authority = await createAuthority()
   const folder = await mkdtemp(join(tmpdir(), 'mailgrant-sandbox-'))

@@ -35,9 +35,9 @@ function compile(exact: boolean): string[] {
 
 /** Copies the program that reads answers, with the types of another client. */
 function copyReader(client: string, types: string): void {
-  const reader = readFileSync(join(import.meta.dirname, 'generators/read-answers.ts'), 'utf8')
+  const reader = readFileSync(join(import.meta.dirname, 'generators/read-responses.ts'), 'utf8')
   const copy = reader.replace("'../.tmp/orval.ts'", `'${types}'`)
-  writeFileSync(join(generated, `read-answers-${client}.ts`), copy)
+  writeFileSync(join(generated, `read-responses-${client}.ts`), copy)
 }
 
 installTools()

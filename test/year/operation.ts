@@ -237,7 +237,7 @@ function expectMessages(
   outages: number,
 ): void {
   const toProgram = seen.messages.filter(({ to }) => to === 'program')
-  const failing = mailFaults.filter(({ answer }) => answer === 'refused')
+  const failing = mailFaults.filter(({ response }) => response === 'refused')
   const problems = [
     ...revoked.map(() => 'grant.reconnect_required'),
     ...failing.map(() => 'validation.failed'),
@@ -290,7 +290,7 @@ function expectValidations(scenario: Scenario, { seen, start }: Deployment): voi
     const mayFail = (hour: number) =>
       isDuring(hour, scenario.secretExpired) ||
       (scenario.revocations.get(index) ?? scenario.hours) <= hour ||
-      faults.some((one) => one.answer === 'refused' && isDuring(hour, one))
+      faults.some((one) => one.response === 'refused' && isDuring(hour, one))
     const failed = validations.filter(({ outcome }) => outcome === 'failed')
     expect(failed.filter(({ at }) => !mayFail((at - start) / HOUR))).toEqual([])
   }

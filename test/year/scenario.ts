@@ -27,7 +27,7 @@ export const replacesResponse = (fault: FaultInput | undefined) =>
   fault?.kind === 'html' || fault?.kind === 'truncated'
 
 /** What the mail server of an account does, by the account's index. `silent`: it does not answer. */
-export type MailFault = Period & { index: number; answer: 'refused' | 'silent' }
+export type MailFault = Period & { index: number; response: 'refused' | 'silent' }
 
 /** A credential of the app, from the hour at which it is promoted. It is stored an hour earlier. */
 export type AppCredential = { from: number } & (
@@ -126,9 +126,9 @@ export const year: Scenario = {
   // Maintenance has to meet each of them once more.
   revocations: revocations(days(335)),
   mailFaults: [
-    { index: 5, from: days(44), until: days(47), answer: 'refused' },
-    { index: 31, from: days(120), until: days(122), answer: 'silent' },
-    { index: 33, from: days(200), until: days(203), answer: 'refused' },
+    { index: 5, from: days(44), until: days(47), response: 'refused' },
+    { index: 31, from: days(120), until: days(122), response: 'silent' },
+    { index: 33, from: days(200), until: days(203), response: 'refused' },
   ],
   // Three scheduled rotations of the signing key, on the days 99, 189 and 279.
   credentials: [
@@ -174,8 +174,8 @@ export const month: Scenario = {
   // The idle ones are noticed at their first refresh.
   revocations: revocations(days(19)),
   mailFaults: [
-    { index: 5, from: days(10), until: days(12), answer: 'refused' },
-    { index: 31, from: days(16), until: days(18), answer: 'silent' },
+    { index: 5, from: days(10), until: days(12), response: 'refused' },
+    { index: 31, from: days(16), until: days(18), response: 'silent' },
   ],
   credentials: [
     { from: 0, type: 'client_secret', value: secrets.current, expires: days(14) },

@@ -93,7 +93,7 @@ export async function createDeployment(scenario: Scenario) {
         (one) => isDuring(hour(), one) && usernameAt(one.index) === request.identity,
       )
       if (!fault) return passes(request)
-      return fault.answer === 'refused' ? refuses(request) : unanswered(request)
+      return fault.response === 'refused' ? refuses(request) : unanswered(request)
     },
   })
   const { fetch: askEntra } = world.entra
@@ -111,15 +111,15 @@ export async function createDeployment(scenario: Scenario) {
 
   /** Calls the API as an admin. Throws if it refuses. */
   async function call<Body>(method: string, path: string, body?: object): Promise<Body> {
-    const answer = await send(
+    const response = await send(
       new Request(`${ISSUER}${path}`, {
         method,
         headers: { authorization: `Bearer ${ROOT_KEY}`, 'content-type': 'application/json' },
         ...(body && { body: JSON.stringify(body) }),
       }),
     )
-    if (!answer.ok) throw new Error(`${method} ${path}: ${await answer.text()}`)
-    return answer.json<Body>()
+    if (!response.ok) throw new Error(`${method} ${path}: ${await response.text()}`)
+    return response.json<Body>()
   }
 
   const inputOf = (credential: AppCredential) =>

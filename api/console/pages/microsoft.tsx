@@ -3,7 +3,7 @@ import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import type { Integration, IntegrationSettings } from '../../../schema/integration.ts'
 import type { SetupGuide } from '../../../schema/setup-guide.ts'
-import { type Answer, get, type Problem, request } from '../api.ts'
+import { type Fetched, get, type Problem, request } from '../api.ts'
 import { Button } from '../components/button.tsx'
 import { Card, Fact } from '../components/card.tsx'
 import {
@@ -30,7 +30,7 @@ import { Wizard } from './microsoft/wizard.tsx'
 
 type Stored = {
   integration: Integration
-  settings: Answer<IntegrationSettings>
+  settings: Fetched<IntegrationSettings>
   guide: SetupGuide
 }
 
@@ -186,7 +186,7 @@ function StateCard(props: StateProps) {
 /** The latest result that is known, from this page or from before. */
 function LastCheck({ integration, settings: { verified_at }, check }: StateProps) {
   const isRejected = integration.problems.some(({ code }) => code === 'credential_rejected')
-  const outcome = check.answer?.outcome ?? (isRejected ? 'failed' : null)
+  const outcome = check.result?.outcome ?? (isRejected ? 'failed' : null)
   if (outcome === 'failed') return <>Failed</>
   if (outcome === 'inconclusive') return <>Inconclusive</>
   if (verified_at === null) return <>Not checked since the last change</>

@@ -1,8 +1,8 @@
 /** Signs by which causes are recognised. Files of causes import them together: `by.text(NAMES, /.../)`. */
 import type { ProblemCode } from '../../../schema/problem.ts'
-import type { Answer } from '../parse/answers.ts'
 import type { Facts } from '../parse/facts.ts'
 import { joinPatterns } from '../parse/join-patterns.ts'
+import type { ServerResponse } from '../parse/responses.ts'
 import type { MeaningName } from '../parse/source.ts'
 import type { FailureKind } from '../report.ts'
 import { NAMES, OVERRIDES, type Sign } from './cause.ts'
@@ -26,10 +26,10 @@ export const ownProblem =
   }
 
 /** Matches an answer that has several causes. */
-export const answer =
-  (weight: number, ...names: readonly Answer[]): Sign =>
+export const response =
+  (weight: number, ...names: readonly ServerResponse[]): Sign =>
   (parsed) =>
-    names.some((name) => parsed.answers.has(name)) ? weight : 0
+    names.some((name) => parsed.responses.has(name)) ? weight : 0
 
 /** Matches a meaning of parse/meanings. */
 export const meaning =

@@ -2,11 +2,11 @@
 import type { Interpretation, ReportProtocol, Source, Stage } from '../../../schema/diagnosis.ts'
 import { ProblemCode } from '../../../schema/problem.ts'
 import type { ByProtocol, FailureKind, Report } from '../report.ts'
-import { type Answer, answersIn } from './answers.ts'
 import { plainText } from './clean.ts'
 import { aadstsCodes, enhancedCodes, oauthErrors, suberror } from './codes.ts'
 import { type Facts, factsFrom } from './facts.ts'
 import { assumedProtocol, protocolIn } from './protocol.ts'
+import { responsesIn, type ServerResponse } from './responses.ts'
 import { type MeaningName, type Reading, readSource } from './source.ts'
 import { type Subject, subjectOf } from './subject.ts'
 
@@ -31,7 +31,7 @@ export type ParsedReport = {
   oauth: ReadonlySet<string>
   suberror: string | null
   enhanced: ReadonlySet<string>
-  answers: ReadonlySet<Answer>
+  responses: ReadonlySet<ServerResponse>
   /** True if the text is a web page, or quotes one. */
   isWebPage: boolean
   /** True if no sign was recognised and the answer was guessed from the stage. */
@@ -83,19 +83,19 @@ export function parseReport(report: Report): ParsedReport {
   const observed = seen.node_code ? meaningOfCode(seen.node_code) : undefined
   const meanings = new Set(reading.meanings)
   if (observed) meanings.add(observed)
-  const answers = answersIn({ text, protocol, enhanced, oauth, meanings })
-  if (answers.size === 0) {
-    const meant = answerMeant(reading, protocol)
-    if (meant) answers.add(meant)
+  const responses = responsesIn({ text, protocol, enhanced, oauth, meanings })
+  if (responses.size === 0) {
+    const meant = responseMeant(reading, protocol)
+    if (meant) responses.add(meant)
   }
   const isEmpty =
-    answers.size + codes.length + oauth.size + enhanced.size === 0 &&
-    !meansNoAnswer(reading, observed)
-  const fromKind = isEmpty && seen.kind ? answerOf(seen.kind, protocol, stage) : undefined
+    responses.size + codes.length + oauth.size + enhanced.size === 0 &&
+    !meansNoResponse(reading, observed)
+  const fromKind = isEmpty && seen.kind ? responseOf(seen.kind, protocol, stage) : undefined
   const hasProtocol = foundProtocol !== null || codes.length + enhanced.size > 0
   const guesses = isEmpty && !fromKind && mayQuoteServer(isGuess ? null : reading.source)
-  const vague = guesses ? answersAt(stage, protocol, text) : []
-  for (const answer of [fromKind ?? [], vague].flat()) answers.add(answer)
+  const vague = guesses ? responsesAt(stage, protocol, text) : []
+  for (const response of [fromKind ?? [], vague].flat()) responses.add(response)
   return {
     protocol,
     stage,
@@ -110,7 +110,7 @@ export function parseReport(report: Report): ParsedReport {
     oauth,
     suberror: seen.suberror ?? suberror(text),
     enhanced,
-    answers,
+    responses,
     isWebPage: /<(?:!doctype html|html|body)\b/i.test(report.error),
     vague: vague.length > 0,
     imapCode: seen.imap_response_code?.toLowerCase() ?? responseCode(text),
@@ -145,19 +145,22 @@ function sourceOf(
 }
 
 /** Returns whether the attempt ended before a server could answer. */
-const meansNoAnswer = ({ source, meanings }: Reading, observed: MeaningName | undefined): boolean =>
+const meansNoResponse = (
+  { source, meanings }: Reading,
+  observed: MeaningName | undefined,
+): boolean =>
   observed !== undefined ||
   source === 'system' ||
   source === 'tls' ||
   meanings.has('connect-failed')
 
-const REFUSED: ByProtocol<Answer> = { imap: 'imap refused', smtp: 'smtp refused' }
+const REFUSED: ByProtocol<ServerResponse> = { imap: 'imap refused', smtp: 'smtp refused' }
 
 /** Returns the answer of a mail server that a program puts into words of its own. */
-function answerMeant(
+function responseMeant(
   { source, stage, meanings }: Reading,
   protocol: ReportProtocol,
-): Answer | undefined {
+): ServerResponse | undefined {
   if (source !== 'summary' && source !== 'mail_server') return undefined
   const isClosed =
     meanings.has('authenticated-not-connected') ||
@@ -167,16 +170,16 @@ function answerMeant(
 }
 
 /** Answers by the stage at which a login or its mailbox is refused. */
-const ANSWER_AT: ByProtocol<Partial<Record<Stage, Answer>>> = {
+const RESPONSE_AT: ByProtocol<Partial<Record<Stage, ServerResponse>>> = {
   imap: { auth: 'imap refused', select: 'imap not connected' },
   smtp: { auth: 'smtp refused' },
 }
 
-function answerOf(
+function responseOf(
   kind: FailureKind,
   protocol: ReportProtocol,
   stage: Stage | undefined,
-): Answer | undefined {
+): ServerResponse | undefined {
   if (kind === 'not_connected') return 'imap not connected'
   // The login was accepted before.
   if (stage === 'send') return undefined
@@ -188,14 +191,18 @@ const mayQuoteServer = (source: Source | null): boolean =>
   source === null || source === 'summary' || source === 'mail_server'
 
 /** Guesses the answers from the stage, for text in another language or in a program's own words. */
-function answersAt(stage: Stage | undefined, protocol: ReportProtocol, text: string): Answer[] {
+function responsesAt(
+  stage: Stage | undefined,
+  protocol: ReportProtocol,
+  text: string,
+): ServerResponse[] {
   if (stage === undefined || !/\p{L}{3}/u.test(text)) return []
-  const answer = ANSWER_AT[protocol]?.[stage]
-  if (answer) return [answer]
+  const response = RESPONSE_AT[protocol]?.[stage]
+  if (response) return [response]
   return protocol === 'token' ? (OF_TOKEN_STAGE[stage] ?? []) : []
 }
 
-const OF_TOKEN_STAGE: Partial<Record<Stage, Answer[]>> = {
+const OF_TOKEN_STAGE: Partial<Record<Stage, ServerResponse[]>> = {
   token_exchange: ['grant refused', 'client refused'],
   refresh: ['grant refused'],
   client_credentials: ['client refused'],

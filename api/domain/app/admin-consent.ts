@@ -14,7 +14,7 @@ import type { Cloud } from '../../../schema/mail-servers.ts'
 import type { Resource } from '../../../schema/protocols.ts'
 import { isKnownNumber } from '../../diagnosis/rank.ts'
 import {
-  type AdminConsentAnswer,
+  type AdminConsentResponse,
   adminConsentUrl,
   UNRECORDED_STATE,
 } from '../../entra/admin-consent.ts'
@@ -192,28 +192,28 @@ function refusalId(linkId: string, aadsts: number | null, now: Date): string {
 export async function receiveAdminConsent(
   services: Services,
   call: Call,
-  answer: AdminConsentAnswer,
+  response: AdminConsentResponse,
 ): Promise<AdminConsentOutcome> {
-  if (answer.state === null) return rejected({ reason: 'consent_malformed' })
-  if (answer.state === UNRECORDED_STATE) {
-    if ('malformed' in answer) return rejected({ reason: 'consent_malformed' })
-    return { kind: answer.ok ? 'completed' : 'refused' }
+  if (response.state === null) return rejected({ reason: 'consent_malformed' })
+  if (response.state === UNRECORDED_STATE) {
+    if ('malformed' in response) return rejected({ reason: 'consent_malformed' })
+    return { kind: response.ok ? 'completed' : 'refused' }
   }
-  const record = await services.store.adminConsents.readByState(answer.state)
+  const record = await services.store.adminConsents.readByState(response.state)
   if (!record) return rejected({ reason: 'consent_link_unknown' })
   if (record.succeededAt) return { kind: 'already_completed' }
   const now = services.now()
   if (record.expiresAt <= now) return rejected({ reason: 'consent_link_expired' })
-  if ('malformed' in answer) return rejected({ reason: 'consent_malformed' })
-  const { tenant } = answer
+  if ('malformed' in response) return rejected({ reason: 'consent_malformed' })
+  const { tenant } = response
   const facts = {
     unverified: true,
     resource: record.resource,
     ...(tenant !== null && { tenant }),
     ...(record.authorizationId && { authorization: record.authorizationId }),
   }
-  if (!answer.ok) {
-    const { aadsts } = answer.refusal
+  if (!response.ok) {
+    const { aadsts } = response.refusal
     const event = newEvent(services, call, 'admin_consent.refused', record, { ...facts, aadsts })
     await services.store.events.addOnce({ ...event, id: refusalId(record.id, aadsts, now) })
     return { kind: 'refused' }

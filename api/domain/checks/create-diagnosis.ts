@@ -29,7 +29,7 @@ export async function createDiagnosis(
     store.integrations.read(),
   ])
   const defaults = ownValues(integration, { ...report, evidence }, settings, account !== null)
-  const answer = async (complete: Report, values: FixValues) => {
+  const response = async (complete: Report, values: FixValues) => {
     const diagnosis = diagnose(complete, values, defaults)
     const second_reader = await readAgain(services, call, complete, diagnosis, {
       isRequested,
@@ -37,7 +37,7 @@ export async function createDiagnosis(
     })
     return ok({ ...diagnosis, excludes: excludedBy(diagnosis), second_reader })
   }
-  if (id === undefined) return answer({ ...report, evidence }, {})
+  if (id === undefined) return response({ ...report, evidence }, {})
   if (!account) return invalid('/mail_account_id', { issue: 'unknown_mail_account', id })
   const app = appOfAccount(integration, account)
   const stored = { ...storedEvidence(account, app), ...(await history(services, account)) }
@@ -47,7 +47,7 @@ export async function createDiagnosis(
     ...accountValues(account),
   }
   const known = { ...stored, ...withoutUndefined(evidence) }
-  return answer({ ...report, evidence: known }, values)
+  return response({ ...report, evidence: known }, values)
 }
 
 /**

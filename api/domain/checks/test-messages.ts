@@ -160,10 +160,10 @@ async function sendThroughChecker(
   waitMs: number,
 ): Promise<SendingReport> {
   const request = { ...loginRequest(plan, login), message: { ...envelope, id: jti } }
-  const answer = await withTimeout(waitMs, services.checker.probe(request, jti, call.actor.id))
-  return answer?.ok
-    ? sendingReport(answer.value)
-    : checkerFailureReport(answer?.error ?? CHECKER_TIMEOUT, envelope.to)
+  const response = await withTimeout(waitMs, services.checker.probe(request, jti, call.actor.id))
+  return response?.ok
+    ? sendingReport(response.value)
+    : checkerFailureReport(response?.error ?? CHECKER_TIMEOUT, envelope.to)
 }
 
 const unsent = (report: ValidationReport): Attempt => ({

@@ -11,7 +11,7 @@ import { admitCustomer } from '../access/admit-customer.ts'
 import { newEvent } from '../events.ts'
 import { retryOnConflict } from '../retry-on-conflict.ts'
 import { idOf } from '../secrets.ts'
-import { retryUntilAnswered } from '../write-with-retry.ts'
+import { retryOnStorageError } from '../write-with-retry.ts'
 import { summary, versionConflict } from './mail-accounts.ts'
 import type { MailAccountPlan } from './plan.ts'
 import { planToSave, readSaveFacts, type SaveFacts, savedAccount, validatedSince } from './save.ts'
@@ -61,7 +61,7 @@ async function createAll(
     const remaining = accounts.filter(({ id }) => !results.has(id))
     if (remaining.length === 0) return results
     // D1 may have applied an attempt without answering: the next one finds its accounts.
-    const certain = await retryUntilAnswered(services, async () => {
+    const certain = await retryOnStorageError(services, async () => {
       const inputs = remaining.map(({ input }) => input)
       const [stored, facts] = await Promise.all([
         mayExist ? services.store.mailAccounts.readMany(remaining.map(({ id }) => id)) : none,

@@ -19,7 +19,7 @@ import { limitRefusal } from '../access/limits.ts'
 import { newEvent } from '../events.ts'
 import { retryOnConflict } from '../retry-on-conflict.ts'
 import { type Lack, regainProtocol } from '../tokens/delegated.ts'
-import { retryUntilAnswered, writeWithEvent } from '../write-with-retry.ts'
+import { retryOnStorageError, writeWithEvent } from '../write-with-retry.ts'
 import { isLoginOf } from './fingerprint.ts'
 import { loginMeans, type MailAccountPlan } from './plan.ts'
 import { planToSave, readSaveFacts, type SaveFacts, savedAccount, validatedSince } from './save.ts'
@@ -153,7 +153,8 @@ async function writeReplacement(
   )
   if (saved === null) return null
   // D1 has lost the answer to the write.
-  if (saved === true) return retryUntilAnswered(services, () => readMailAccount(services, call, id))
+  if (saved === true)
+    return retryOnStorageError(services, () => readMailAccount(services, call, id))
   const account = savedAccount(saved.account, saved.lastResult, plan, facts)
   return ok({ value: mailAccountView(account, services.settings), version: account.version })
 }

@@ -7,7 +7,7 @@ import { encodeBase64Url } from '../../../schema/base64.ts'
 import { sameAddress } from '../../../schema/common.ts'
 import { MINUTE_MS } from '../../../schema/durations.ts'
 import { issuerFits } from '../../entra/authority.ts'
-import type { CallbackAnswer } from '../../entra/authorize.ts'
+import type { AuthorizationResponse } from '../../entra/authorize.ts'
 import type { EntraFailure } from '../../entra/errors.ts'
 import type { AuthorizationRecord, StartedAuthorization } from '../../model/authorization.ts'
 import type { GrantRecord, NewGrant } from '../../model/grant.ts'
@@ -21,7 +21,7 @@ import { appRegistrationChanged, integrationDeactivated } from '../app/sign-in-p
 import { loggedFacts, mismatchFacts } from '../failures/facts.ts'
 import { explainMissingKeys, type FailureEffect, judgeSignIn } from '../failures/failures.ts'
 import { newId } from '../secrets.ts'
-import { retryUntilAnswered, writeWithRetry } from '../write-with-retry.ts'
+import { retryOnStorageError, writeWithRetry } from '../write-with-retry.ts'
 import { progressBlockedReason } from './authorization-status.ts'
 import { type BrowserSecret, DECISION_TIME_MS, sealPendingMismatch } from './mismatch.ts'
 import {
@@ -44,13 +44,13 @@ import { provesSecret, requesterOf } from './sign-in-link.ts'
 export async function receiveCallback(
   services: Services,
   call: Call,
-  answer: CallbackAnswer | null,
+  response: AuthorizationResponse | null,
   browserSecret: BrowserSecret,
 ): Promise<SignInOutcome> {
   // The page removes the response from its URL, so this is what a reload requests.
-  if (answer === null) return rejected({ reason: 'callback_empty' })
-  if (answer.state === null) return rejected({ reason: 'callback_malformed' })
-  const { state } = answer
+  if (response === null) return rejected({ reason: 'callback_empty' })
+  if (response.state === null) return rejected({ reason: 'callback_malformed' })
+  const { state } = response
   // Read before the sign-in is consumed, so that a failing database does not cost it.
   const [returned, stored] = await Promise.all([
     services.store.authorizations.readByState(state),
@@ -65,7 +65,7 @@ export async function receiveCallback(
   const now = services.now()
   const blockedReason = progressBlockedReason(record, now)
   if (blockedReason) return rejectedWithReturn(blockedReason, record, now)
-  if ('malformed' in answer) return rejected({ reason: 'callback_malformed' })
+  if ('malformed' in response) return rejected({ reason: 'callback_malformed' })
 
   // Opened before the sign-in is consumed for the same reason: an encryption key may be missing.
   const [{ integration, credential, refusal }, verifier] = await Promise.all([
@@ -79,7 +79,9 @@ export async function receiveCallback(
   const deadline = started.signal
   const authority = services.entra.authority(signIn.cloud, signIn.tenant)
   // Keys that cannot be fetched must not cost it either.
-  const keys = answer.ok ? await services.entra.loadSigningKeys(authority, { now, deadline }) : null
+  const keys = response.ok
+    ? await services.entra.loadSigningKeys(authority, { now, deadline })
+    : null
   if (keys === 'unavailable') return rejected({ reason: 'signing_keys_unavailable' })
   if (keys !== null && keys !== 'loaded') {
     services.log('warn', 'sign_in_failed', { authorization: record.id, ...loggedFacts(keys) })
@@ -89,8 +91,8 @@ export async function receiveCallback(
     })
   }
   const { oldGrant: grant } = returned
-  const context = { answer, integration, credential, refusal, verifier, grant, deadline }
-  const work = processAnswer(services, call, record, state, context)
+  const context = { response, integration, credential, refusal, verifier, grant, deadline }
+  const work = processResponse(services, call, record, state, context)
   call.defer(work.catch(() => undefined))
   return await work
 }
@@ -99,7 +101,7 @@ export async function receiveCallback(
 const PROCESSING_TIME_MS = MINUTE_MS
 
 type CallbackContext = {
-  answer: Exclude<CallbackAnswer, { malformed: unknown }>
+  response: Exclude<AuthorizationResponse, { malformed: unknown }>
   integration: IntegrationRecord
   credential: AppCredential | null
   /** The reason if there is no usable credential. */
@@ -111,7 +113,7 @@ type CallbackContext = {
   deadline: AbortSignal
 }
 
-async function processAnswer(
+async function processResponse(
   services: Services,
   call: Call,
   record: StartedAuthorization,
@@ -133,7 +135,7 @@ async function processAnswer(
 function consume(services: Services, { id }: AuthorizationRecord, state: string) {
   const { authorizations } = services.store
   const consumer = encodeBase64Url(services.random(12))
-  return retryUntilAnswered(services, async (uncertain) => {
+  return retryOnStorageError(services, async (uncertain) => {
     if (uncertain && (await authorizations.isConsumedBy(id, consumer))) return true
     const now = services.now()
     const expiresAt = new Date(now.getTime() + PROCESSING_TIME_MS)
@@ -149,22 +151,22 @@ async function finishConsumed(
   services: Services,
   call: Call,
   record: StartedAuthorization,
-  { answer, integration, credential, refusal, verifier, grant, deadline }: CallbackContext,
+  { response, integration, credential, refusal, verifier, grant, deadline }: CallbackContext,
 ): Promise<SignInOutcome> {
   const fail = (failure: SignInFailure, cause: EntraFailure | null = null) =>
     failWith(services, call, record, integration, failure, cause)
 
   const { cloud, tenant, clientId } = record.signIn
   // RFC 9207 section 2.4: an answer in another issuer's name is dropped before anything is sent.
-  if (answer.iss !== null && !issuerFits(services.entra.authority(cloud, tenant), answer.iss)) {
+  if (response.iss !== null && !issuerFits(services.entra.authority(cloud, tenant), response.iss)) {
     return fail({
       code: 'sign_in_refused',
       detail: 'The response came from a different sign-in service. Start again.',
       facts: { stage: 'callback', kind: 'identity_not_proven' },
     })
   }
-  if (!answer.ok) {
-    const cause: EntraFailure = { kind: 'refused', refusal: answer.refusal, retryAfter: null }
+  if (!response.ok) {
+    const cause: EntraFailure = { kind: 'refused', refusal: response.refusal, retryAfter: null }
     // The browser's user can forge this response, so it says nothing about our credential.
     const { detail, facts } = judgeSignIn(cause, record, integration, {
       stage: 'callback',
@@ -184,7 +186,7 @@ async function finishConsumed(
   }
   const { redirectUri } = services.settings.urls
   const redeemed = await redeem(services, call, {
-    proof: { ...answer, verifier, redirectUri },
+    proof: { ...response, verifier, redirectUri },
     username: record.username,
     signIn: record.signIn,
     credential,

@@ -7,7 +7,7 @@ import type { ConsolePerson, ConsoleRole, SignInMethods } from '../../../schema/
 import { MINUTE_MS } from '../../../schema/durations.ts'
 import type { Cloud } from '../../../schema/mail-servers.ts'
 import { issuerFits } from '../../entra/authority.ts'
-import { authorizeUrl, type CallbackAnswer } from '../../entra/authorize.ts'
+import { type AuthorizationResponse, authorizeUrl } from '../../entra/authorize.ts'
 import type { EntraFailure } from '../../entra/errors.ts'
 import type { IdTokenClaims } from '../../entra/id-token.ts'
 import { challengeS256, createVerifier } from '../../entra/pkce.ts'
@@ -162,7 +162,7 @@ async function homeAppOf(
 }
 
 /** Returns whether a callback belongs to the sign-in that this browser started, before anything is done with it. */
-const isAnswerTo = (
+const isResponseTo = (
   started: StartedSignIn | null,
   state: string | null,
 ): started is StartedSignIn =>
@@ -175,14 +175,14 @@ const isAnswerTo = (
 export async function finishConsoleSignIn(
   services: Services,
   call: Call,
-  answer: CallbackAnswer | null,
+  response: AuthorizationResponse | null,
   sealed: string | undefined,
   withinRate: WithinRate,
 ): Promise<Outcome<NewSession>> {
-  if (answer === null) return stop({ kind: 'empty' })
-  if ('malformed' in answer) return stop({ kind: 'malformed' })
+  if (response === null) return stop({ kind: 'empty' })
+  if ('malformed' in response) return stop({ kind: 'malformed' })
   const started = sealed === undefined ? null : await openStarted(services, sealed)
-  if (!isAnswerTo(started, answer.state)) return stop({ kind: 'not_started' })
+  if (!isResponseTo(started, response.state)) return stop({ kind: 'not_started' })
   if (started.until <= services.now().getTime()) return stop({ kind: 'expired' })
   const { integration, credential, refusal } = await openAppCredential(
     services,
@@ -198,11 +198,11 @@ export async function finishConsoleSignIn(
   const signIn = { clientId, cloud, tenant: tenantId, scopes: SCOPES }
   const authority = services.entra.authority(cloud, tenantId)
   // RFC 9207 section 2.4: an answer in another issuer's name is dropped before anything is sent.
-  if (answer.iss !== null && !issuerFits(authority, answer.iss)) {
+  if (response.iss !== null && !issuerFits(authority, response.iss)) {
     return stop({ kind: 'not_proven', fault: 'issuer' })
   }
-  if (!answer.ok) {
-    const failure: EntraFailure = { kind: 'refused', refusal: answer.refusal, retryAfter: null }
+  if (!response.ok) {
+    const failure: EntraFailure = { kind: 'refused', refusal: response.refusal, retryAfter: null }
     services.log('warn', 'console_sign_in_failed', loggedFacts(failure))
     // The browser's user can forge this response, so it says nothing about our credential.
     const request = { stage: 'callback', credential: null } as const
@@ -212,7 +212,7 @@ export async function finishConsoleSignIn(
   if (credential === null) return stop({ kind: 'credential_rejected', detail: refusal })
   if (!(await withinRate())) return stop({ kind: 'too_many' })
   using exchanges = services.entra.startDeadline()
-  const { code, iss, state } = answer
+  const { code, iss, state } = response
   const { verifier } = started
   const redirectUri = services.settings.urls.consoleRedirectUri
   const redeemed = await redeem(services, call, {

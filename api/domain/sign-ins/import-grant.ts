@@ -27,7 +27,7 @@ import { loggedFacts, mismatchFacts } from '../failures/facts.ts'
 import { type FailureEffect, mayAdminConsentHelp, retryAfterOf } from '../failures/failures.ts'
 import { grantView, UNSAVED_GRANT_LIFETIME_MS } from '../grants/grants.ts'
 import { idOf, newId } from '../secrets.ts'
-import { retryUntilAnswered, writeWithEvent } from '../write-with-retry.ts'
+import { retryOnStorageError, writeWithEvent } from '../write-with-retry.ts'
 import { askForOthers } from './outcome.ts'
 import {
   protocolsOf,
@@ -226,7 +226,7 @@ async function storeImported(
     })
     if (!isStored) return refuse({ reason: 'version_conflict', resource: 'settings' })
     await askForOthers(services, call, grant)
-    const stored = await retryUntilAnswered(services, () => store.grants.read(grant.id, UNLIMITED))
+    const stored = await retryOnStorageError(services, () => store.grants.read(grant.id, UNLIMITED))
     return stored
       ? ok(grantView(stored, settings))
       : refuse({ reason: 'not_found', resource: 'grant' })

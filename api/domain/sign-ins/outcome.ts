@@ -20,7 +20,7 @@ import { diagnoseSignIn, signInReport } from '../failures/authorization.ts'
 import { mayAdminConsentHelp } from '../failures/failures.ts'
 import { UNSAVED_GRANT_LIFETIME_MS } from '../grants/grants.ts'
 import { refreshGrant } from '../tokens/delegated.ts'
-import { retryUntilAnswered, writeWithRetry } from '../write-with-retry.ts'
+import { retryOnStorageError, writeWithRetry } from '../write-with-retry.ts'
 import { statusOf } from './authorization-status.ts'
 
 export type SignInOutcome =
@@ -112,7 +112,7 @@ export async function completeSignIn(
     return { kind: 'completed', authorization, grant: { signedInAs, protocols } }
   }
   if (outcome === 'lost') return reportNotStored(services, authorization)
-  const integration = await retryUntilAnswered(services, services.store.integrations.read)
+  const integration = await retryOnStorageError(services, services.store.integrations.read)
   return isFromOtherApp(grant, integration)
     ? failSignIn(services, call, authorization, appRegistrationChanged)
     : alreadyEnded
@@ -154,7 +154,7 @@ async function belongsElsewhere(
 ): Promise<boolean> {
   if (customer === null || accountType !== 'work') return false
   const { apiKeys, grants } = services.store
-  const [key, isOther] = await retryUntilAnswered(services, () =>
+  const [key, isOther] = await retryOnStorageError(services, () =>
     Promise.all([apiKeys.read(requestedBy), grants.isTenantOfOther(tenantId, customer)]),
   )
   return isOther && key?.customer === customer

@@ -15,7 +15,7 @@ import { appRegistrationChanged } from '../app/sign-in-preconditions.ts'
 import { newGrantEvent } from '../events.ts'
 import { mismatchFacts } from '../failures/facts.ts'
 import { retryOnConflict } from '../retry-on-conflict.ts'
-import { retryUntilAnswered, type WriteOutcome, writeWithRetry } from '../write-with-retry.ts'
+import { retryOnStorageError, type WriteOutcome, writeWithRetry } from '../write-with-retry.ts'
 import { statusOf } from './authorization-status.ts'
 import {
   alreadyEnded,
@@ -53,7 +53,7 @@ export async function reconnect(
       return { kind: 'completed' as const, authorization, grant: { ...fresh, protocols } }
     }
     if (stored === 'lost') return reportNotStored(services, authorization)
-    const changed = await retryUntilAnswered(services, () => readTarget(services, authorization))
+    const changed = await retryOnStorageError(services, () => readTarget(services, authorization))
     if (!changed) return alreadyEnded
     current = changed
     return null

@@ -24,7 +24,7 @@ import { newEvent } from '../events.ts'
 import { judgeAppToken } from '../failures/failures.ts'
 import { type Demand, isWorthAsking } from './decide.ts'
 import {
-  type Answer,
+  type Acquired,
   currentToken,
   refreshNow,
   type TokenSource,
@@ -137,16 +137,16 @@ async function fetchToken(
   { entra, store, now }: Services,
   lease: AppTokenLease,
   auth: ClientAuth,
-): Promise<Answer> {
+): Promise<Acquired> {
   const { cloud, tenant, resource } = lease.record
-  const answer = await entra.clientCredentials({
+  const response = await entra.clientCredentials({
     authority: entra.authority(cloud, tenant),
     auth,
     scope: appOnlyScope(cloud, resource),
     now: now(),
   })
-  if (!answer.ok) return answer
-  const { accessToken, expiresIn } = answer.tokens
+  if (!response.ok) return response
+  const { accessToken, expiresIn } = response.tokens
   const token = { accessToken, expiresAt: new Date(now().getTime() + expiresIn * 1000) }
   return {
     ok: true,

@@ -35,7 +35,7 @@ import { newGrantEvent } from '../events.ts'
 import { judgeRefresh, type RefreshFailure } from '../failures/failures.ts'
 import { askableAt, type Demand, isWorthAsking } from './decide.ts'
 import {
-  type Answer,
+  type Acquired,
   currentToken,
   refreshNow,
   type TokenSource,
@@ -180,7 +180,7 @@ async function refresh(
   auth: ClientAuth,
   integration: IntegrationRecord,
   { wanted, which }: { wanted: Lack | undefined; which: WhichCredential },
-): Promise<Answer> {
+): Promise<Acquired> {
   const { entra, log, now, store } = services
   const { record, refreshToken, previousRefreshToken } = lease
   const authority = entra.authority(record.cloud, refreshTenant(record.tenantId))
@@ -202,14 +202,14 @@ async function refresh(
     })
   if (refreshToken === null) log('error', 'refresh_token_damaged', { grant: record.id })
   let used: 'current' | 'previous' = 'current'
-  let answer = refreshToken === null ? damaged : await ask(refreshToken, record.resource)
+  let response = refreshToken === null ? damaged : await ask(refreshToken, record.resource)
   // Without an earlier one, the token is asked for to see whether the person has consented: a refusal says no.
   const isTrial = isUnissued(record)
   if (
-    !answer.ok &&
+    !response.ok &&
     previousRefreshToken !== null &&
     (!isTrial || refreshToken === null) &&
-    isAboutThisToken(answer.failure, judge(answer.failure).unconfirmed)
+    isAboutThisToken(response.failure, judge(response.failure).unconfirmed)
   ) {
     // The predecessor still works where the current token is damaged, or unknown to Entra since storing
     // it went wrong.
@@ -217,11 +217,11 @@ async function refresh(
     // An expired or revoked predecessor proves nothing about the token that replaced it.
     if (second.ok || judge(second.failure).effect !== 'reconnect') {
       used = 'previous'
-      answer = second
+      response = second
     }
   }
-  if (!answer.ok) {
-    const { failure } = answer
+  if (!response.ok) {
+    const { failure } = response
     const [other] = resourcesOf(record.covered).filter((one) => one !== record.resource)
     const { concerns, effect } = judge(failure)
     const isNews = effect === 'reconnect' && record.state !== 'reconnect_required'
@@ -243,7 +243,7 @@ async function refresh(
     const tokens = refreshed(other, second.tokens, 'current')
     return { ok: false, failure, other: { ...tokens, recovered } }
   }
-  const tokens = refreshed(record.resource, answer.tokens, used)
+  const tokens = refreshed(record.resource, response.tokens, used)
   const { accessToken, accessTokenExpiresAt: expiresAt, protocols } = tokens
   const changed = protocolsEvent(services, call, record, protocols)
   return {

@@ -126,7 +126,7 @@ export type TokenSource<TokenLease extends RefreshLease<TokenRecord>> = {
     lease: TokenLease,
     credential: AppCredential,
     integration: IntegrationRecord,
-  ) => Promise<Answer>
+  ) => Promise<Acquired>
   judge: (
     failure: RefreshFailure,
     record: TokenLease['record'],
@@ -142,7 +142,7 @@ export type TokenSource<TokenLease extends RefreshLease<TokenRecord>> = {
   ) => EventRecord
 }
 
-export type Answer =
+export type Acquired =
   | {
       ok: true
       token: Omit<UsableToken, 'refreshed'>
@@ -434,23 +434,25 @@ async function refresh<TokenLease extends RefreshLease<TokenRecord>>(
     await release(services, source.leases, lease)
     return { result: asked, overtaken: false }
   }
-  const { answer, integration } = asked
-  if (!answer.ok && which === 'next') {
-    return refuseNext(services, source, lease, answer.failure, integration)
+  const { response, integration } = asked
+  if (!response.ok && which === 'next') {
+    return refuseNext(services, source, lease, response.failure, integration)
   }
-  if (!answer.ok) return storeFailure(services, call, source, lease, answer, integration)
+  if (!response.ok) return storeFailure(services, call, source, lease, response, integration)
   const { state } = lease.record
   const recovered =
     state === 'active' ? null : source.newEvent('grant.recovered', { from: state }, false)
   const now = services.now()
-  const outcome = await storeAnswer(services, source, lease, () => answer.store(now, recovered))
+  const outcome = await storeUnderLease(services, source, lease, () =>
+    response.store(now, recovered),
+  )
   await recordAppAcceptance(
     services,
     call,
     integration,
     askedFor(source, lease.record, integration),
   )
-  return { result: ok({ ...answer.token, refreshed: true }), overtaken: outcome === 'overtaken' }
+  return { result: ok({ ...response.token, refreshed: true }), overtaken: outcome === 'overtaken' }
 }
 
 /** Asks Entra with the settings of the lease, or returns why it must not be asked. */
@@ -460,7 +462,7 @@ async function askEntra<TokenLease extends RefreshLease<TokenRecord>>(
   lease: TokenLease,
   which: WhichCredential,
 ): Promise<
-  { ok: false; error: TokenRefusal } | { answer: Answer; integration: IntegrationRecord }
+  { ok: false; error: TokenRefusal } | { response: Acquired; integration: IntegrationRecord }
 > {
   const { record, settings } = lease
   const { credential, refusal, ...opened } = await openAppCredential(services, settings, which)
@@ -479,7 +481,7 @@ async function askEntra<TokenLease extends RefreshLease<TokenRecord>>(
   }
   using connection = await services.takeConnection(CONNECTION_WAIT_MS)
   return connection
-    ? { answer: await source.ask(lease, credential, integration), integration }
+    ? { response: await source.ask(lease, credential, integration), integration }
     : busy
 }
 
@@ -531,7 +533,7 @@ async function storeFailure<TokenLease extends RefreshLease<TokenRecord>>(
   call: Call,
   source: TokenSource<TokenLease>,
   lease: TokenLease,
-  { failure, ofGrant, other }: Extract<Answer, { ok: false }>,
+  { failure, ofGrant, other }: Extract<Acquired, { ok: false }>,
   integration: IntegrationRecord,
 ): Promise<Refreshed> {
   const { log } = source
@@ -568,7 +570,7 @@ async function storeFailure<TokenLease extends RefreshLease<TokenRecord>>(
     record.state === change.state
       ? null
       : source.newEvent(`grant.${change.state}`, { detail: change.detail }, change.ofGrant)
-  const outcome = await storeAnswer(services, source, lease, () =>
+  const outcome = await storeUnderLease(services, source, lease, () =>
     source.leases.fail(lease, change, request, now, event, other ?? null),
   )
   // What is said about the app leaves the verdict on this account as it was.
@@ -582,7 +584,7 @@ const requestOf = ({ kind }: RefreshFailure, at: Date): TokenRequest | null =>
   kind === 'token_damaged' ? null : { at, outcome: kind === 'refused' ? 'refused' : 'failed' }
 
 /** Never throws: the token is good even if D1 cannot store it, and Entra accepts the old refresh token. */
-async function storeAnswer<TokenLease extends RefreshLease<TokenRecord>>(
+async function storeUnderLease<TokenLease extends RefreshLease<TokenRecord>>(
   services: Services,
   { log, leases, id }: TokenSource<TokenLease>,
   lease: TokenLease,

@@ -16,7 +16,7 @@ import { newEvent } from '../events.ts'
 import { diagnoseRefresh } from '../failures/grant.ts'
 import { withDiagnosis } from '../failures/values.ts'
 import { retryOnConflict } from '../retry-on-conflict.ts'
-import { retryUntilAnswered, writeWithEvent } from '../write-with-retry.ts'
+import { retryOnStorageError, writeWithEvent } from '../write-with-retry.ts'
 import { refreshGrant } from './delegated.ts'
 
 /** Time in which the replaced credential can be put back. */
@@ -57,7 +57,7 @@ export async function promoteNextCredential(
       store.integrations.promoteNextCredential(before, until, event),
     )
     if (promoted === null) return missing
-    return promoted ? ok(await retryUntilAnswered(services, () => readSettings(services))) : null
+    return promoted ? ok(await retryOnStorageError(services, () => readSettings(services))) : null
   }
   return (await retryOnConflict(promote)) ?? versionConflict
 }

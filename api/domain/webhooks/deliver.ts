@@ -16,7 +16,7 @@ import {
 import type { Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
 import { type Budget, createBudget } from '../operations/maintenance/budget.ts'
-import { retryUntilAnswered } from '../write-with-retry.ts'
+import { retryOnStorageError } from '../write-with-retry.ts'
 import { MAX_LINES } from './alerts/alert.ts'
 import { sendAlert } from './alerts/send-alert.ts'
 import { type Connections, createConnections, type Share } from './connections.ts'
@@ -333,7 +333,7 @@ const record = (
   health: (Endpoint & { url: string }) | null,
   write: () => Promise<void>,
 ): Promise<void> =>
-  retryUntilAnswered(services, async () => {
+  retryOnStorageError(services, async () => {
     // First: no other run may take up what was not sent without knowing of a pause.
     if (health) await services.store.webhooks.recordHealth(health.id, health.url, health.health)
     await write()

@@ -24,7 +24,7 @@ import { limitRefusal } from '../access/limits.ts'
 import { newEvent } from '../events.ts'
 import { retryOnConflict } from '../retry-on-conflict.ts'
 import { idOf, newId } from '../secrets.ts'
-import { retryUntilAnswered, writeWithEvent } from '../write-with-retry.ts'
+import { retryOnStorageError, writeWithEvent } from '../write-with-retry.ts'
 import { checkAddress } from './address.ts'
 import { deliverMessage } from './deliver.ts'
 import { HEALTHY, pausedUntil } from './health.ts'
@@ -225,7 +225,7 @@ export async function replaceWebhook(
     const saved = await writeWithEvent(services, event, () =>
       services.store.webhooks.replace(id, version, values, secret, GIVEN_UP, now, event),
     )
-    return saved ? retryUntilAnswered(services, () => readWebhook(services, call, id)) : null
+    return saved ? retryOnStorageError(services, () => readWebhook(services, call, id)) : null
   }
   return (await retryOnConflict(replace)) ?? versionConflict
 }

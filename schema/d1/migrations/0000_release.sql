@@ -377,15 +377,15 @@ CREATE TABLE `idempotency_records` (
 	`customer` text,
 	`body_hash` text NOT NULL,
 	`status` integer,
-	`answer_sealed` text,
-	`answer_label` text GENERATED ALWAYS AS (substr("answer_sealed", 1, 56)) VIRTUAL,
+	`response_sealed` text,
+	`response_label` text GENERATED ALWAYS AS (substr("response_sealed", 1, 56)) VIRTUAL,
 	`created_at` integer NOT NULL,
 	`expires_at` integer NOT NULL
 );
 --> statement-breakpoint
 CREATE INDEX `idempotency_records_expires` ON `idempotency_records` (`expires_at`);--> statement-breakpoint
 CREATE INDEX `idempotency_records_customer` ON `idempotency_records` (`customer`) WHERE customer IS NOT NULL;--> statement-breakpoint
-CREATE INDEX `idempotency_records_answer_label` ON `idempotency_records` (`answer_label`);--> statement-breakpoint
+CREATE INDEX `idempotency_records_response_label` ON `idempotency_records` (`response_label`);--> statement-breakpoint
 CREATE TABLE `maintenance_tasks` (
 	`task` text PRIMARY KEY NOT NULL,
 	`finished_at` integer NOT NULL,

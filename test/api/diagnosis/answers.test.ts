@@ -402,7 +402,7 @@ describe('an error of Microsoft Graph', () => {
 
 describe('a token of a personal account', () => {
   it('is not to be decoded, because it cannot be', () => {
-    const answerFor = (account_type: string) =>
+    const checkFor = (account_type: string) =>
       JSON.stringify(
         diagnose({
           protocol: 'imap',
@@ -410,8 +410,8 @@ describe('a token of a personal account', () => {
           evidence: { account_type },
         }),
       )
-    expect(answerFor('work')).toMatch(/aud claim.*Decode/)
-    expect(answerFor('personal')).not.toMatch(/Decode|FromBase64String|scp or roles/)
+    expect(checkFor('work')).toMatch(/aud claim.*Decode/)
+    expect(checkFor('personal')).not.toMatch(/Decode|FromBase64String|scp or roles/)
   })
 })
 

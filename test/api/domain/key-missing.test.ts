@@ -7,9 +7,9 @@ import { returnFromMicrosoft, startSignIn } from '../sign-in.ts'
 import { rows } from '../sql.ts'
 import { DAY } from './operations/maintenance/run.ts'
 
-async function expectMissing(answer: Response): Promise<void> {
-  expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '60'])
-  expect(await answer.json()).toMatchObject({
+async function expectMissing(response: Response): Promise<void> {
+  expect([response.status, response.headers.get('retry-after')]).toEqual([503, '60'])
+  expect(await response.json()).toMatchObject({
     code: 'key_missing',
     detail: expect.stringContaining('"gone"'),
   })
@@ -104,7 +104,7 @@ describe('a value whose encryption key is missing', () => {
       world.call('POST', '/v1/mail-accounts', passwordForm(), { 'idempotency-key': 'once' })
     expect((await createAccount()).status).toBe(201)
     const [record] = await rows<{ id: string }>('SELECT id FROM idempotency_records')
-    await sealWithLostKey('idempotency_records', 'answer', record?.id ?? '')
+    await sealWithLostKey('idempotency_records', 'response', record?.id ?? '')
     await expectMissing(await createAccount())
     expect(await rows('SELECT id FROM mail_accounts')).toHaveLength(1)
   })

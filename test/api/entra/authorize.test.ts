@@ -84,7 +84,7 @@ describe('a callback', () => {
 
   it('reduces a refusal to its number and ids, without the description', () => {
     const description = `AADSTS65004: User declined <script>. Trace ID: ${TRACE}`
-    const answer = read(
+    const response = read(
       new URLSearchParams({
         error: 'access_denied',
         error_description: description,
@@ -93,7 +93,7 @@ describe('a callback', () => {
         state: STATE,
       }).toString(),
     )
-    expect(answer).toEqual({
+    expect(response).toEqual({
       ok: false,
       state: STATE,
       iss: null,
@@ -102,8 +102,8 @@ describe('a callback', () => {
   })
 
   it('is a refusal when it has both an error and a code', () => {
-    const answer = read(`code=abc&state=${STATE}&error=server_error`)
-    expect(answer).toMatchObject({ ok: false, state: STATE, refusal: { error: 'server_error' } })
+    const response = read(`code=abc&state=${STATE}&error=server_error`)
+    expect(response).toMatchObject({ ok: false, state: STATE, refusal: { error: 'server_error' } })
   })
 
   it('is a refusal even without a state', () => {
@@ -139,7 +139,7 @@ describe('a callback', () => {
 
   it('keeps no free text from a crafted link', () => {
     const noise = '<img src=x onerror=alert(1)>'.repeat(1000)
-    const answer = read(
+    const response = read(
       new URLSearchParams({
         error: noise,
         error_description: `AADSTS50011${noise}`,
@@ -151,7 +151,7 @@ describe('a callback', () => {
         state: noise,
       }).toString(),
     )
-    expect(answer).toEqual({
+    expect(response).toEqual({
       ok: false,
       state: null,
       iss: null,

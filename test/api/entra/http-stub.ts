@@ -1,5 +1,5 @@
 /** A fake HTTP server whose responses a test defines, and which records its requests. */
-import type { EntraHttp, HttpAnswer } from '../../../api/entra/http.ts'
+import type { EntraHttp, HttpResponse } from '../../../api/entra/http.ts'
 
 export type Seen = {
   url: string
@@ -36,10 +36,10 @@ export function json(body: unknown, status = 200, headers: Record<string, string
 }
 
 /** Returns what `http.ts` makes of a well-formed response. */
-export function answer(
+export function response(
   body: unknown,
   status = 200,
   headers: Record<string, string> = {},
-): HttpAnswer {
+): HttpResponse {
   return { status, headers: new Headers(headers), json: body, defect: null }
 }

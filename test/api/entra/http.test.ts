@@ -27,7 +27,7 @@ describe('a form sent to Microsoft', () => {
     const result = await postForm(http, URL_, form())
     expect(result).toMatchObject({
       ok: true,
-      answer: { status: 200, json: { fine: true }, defect: null },
+      response: { status: 200, json: { fine: true }, defect: null },
     })
     expect(seen).toHaveLength(1)
     expect(seen[0]).toMatchObject({
@@ -42,7 +42,7 @@ describe('a form sent to Microsoft', () => {
 
   it('is sent by the fetch of the runtime too', async () => {
     const result = await postForm({ fetch: globalThis.fetch }, URL_, form())
-    expect(result).toMatchObject({ ok: true, answer: { status: 599, defect: 'content_type' } })
+    expect(result).toMatchObject({ ok: true, response: { status: 599, defect: 'content_type' } })
   })
 })
 
@@ -51,13 +51,13 @@ describe('a response', () => {
     'of type %s is parsed',
     async (type) => {
       const { http } = peer(() => new Response('[1]', { headers: { 'content-type': type } }))
-      expect(await getJson(http, URL_)).toMatchObject({ answer: { json: [1], defect: null } })
+      expect(await getJson(http, URL_)).toMatchObject({ response: { json: [1], defect: null } })
     },
   )
 
   it('may begin with a byte order mark', async () => {
     const result = await post(() => new Response(bytes('\ufeff{"a":1}'), JSON_TYPE))
-    expect(result).toMatchObject({ answer: { json: { a: 1 }, defect: null } })
+    expect(result).toMatchObject({ response: { json: { a: 1 }, defect: null } })
   })
 
   it('may arrive in chunks that split a character', async () => {
@@ -70,14 +70,16 @@ describe('a response', () => {
       },
     })
     const result = await post(() => new Response(stream, JSON_TYPE))
-    expect(result).toMatchObject({ answer: { json: { name: 'Zoë' }, defect: null } })
+    expect(result).toMatchObject({ response: { json: { name: 'Zoë' }, defect: null } })
   })
 
   it('may be exactly as large as the limit and not one byte larger', async () => {
     const text = (size: number) => JSON.stringify('x'.repeat(size - 2))
-    expect(await post(() => json(text(ENTRA_MAX_BODY)))).toMatchObject({ answer: { defect: null } })
+    expect(await post(() => json(text(ENTRA_MAX_BODY)))).toMatchObject({
+      response: { defect: null },
+    })
     expect(await post(() => json(text(ENTRA_MAX_BODY + 1)))).toMatchObject({
-      answer: { json: null, defect: 'too_large' },
+      response: { json: null, defect: 'too_large' },
     })
   })
 
@@ -120,7 +122,7 @@ describe('a response', () => {
     const { http, seen } = peer(respond)
     expect(await postForm(http, URL_, form())).toMatchObject({
       ok: true,
-      answer: { json: null, defect },
+      response: { json: null, defect },
     })
     expect(seen).toHaveLength(1)
   })
@@ -130,8 +132,8 @@ describe('a response', () => {
       new Response('slow down', { status: 429, headers: { 'retry-after': '60' } })
     const result = await post(respond)
     if (!result.ok) throw new Error('no answer')
-    expect(result.answer.status).toBe(429)
-    expect(result.answer.headers.get('retry-after')).toBe('60')
+    expect(result.response.status).toBe(429)
+    expect(result.response.headers.get('retry-after')).toBe('60')
   })
 
   it('whose body breaks off is truncated', async () => {
@@ -141,7 +143,7 @@ describe('a response', () => {
       },
     })
     expect(await post(() => new Response(stream, JSON_TYPE))).toMatchObject({
-      answer: { json: null, defect: 'truncated' },
+      response: { json: null, defect: 'truncated' },
     })
   })
 
@@ -158,7 +160,7 @@ describe('a response', () => {
       },
     })
     expect(await post(() => new Response(stream, JSON_TYPE))).toMatchObject({
-      answer: { defect: 'too_large' },
+      response: { defect: 'too_large' },
     })
     expect(cancelled).toBe(true)
     expect(sent).toBeLessThan(4 * ENTRA_MAX_BODY)

@@ -3,14 +3,14 @@ import { authorityOf } from '../../../api/entra/authority.ts'
 import { clientSecretPost } from '../../../api/entra/client-auth.ts'
 import { exchangeCode, processTokenResponse, refreshTokens } from '../../../api/entra/token.ts'
 import { parseRetryAfter } from '../../../api/retry-after.ts'
-import { answer, json, peer } from './http-stub.ts'
+import { json, peer, response } from './http-stub.ts'
 
 const now = new Date('2026-11-24T12:00:00Z')
 const SCOPES = ['https://outlook.office.com/SMTP.Send', 'offline_access']
 const request = { scopes: SCOPES, now, host: 'login.example' }
 const good = { token_type: 'Bearer', access_token: 'EwB-access', refresh_token: 'M.C5-refresh' }
 const parse = (body: unknown, status?: number, headers?: Record<string, string>) =>
-  processTokenResponse(answer(body, status, headers), request)
+  processTokenResponse(response(body, status, headers), request)
 const base = { authority: authorityOf('global', 'common'), now }
 
 describe('a refusal', () => {
@@ -39,7 +39,7 @@ describe('an overloaded token endpoint', () => {
   ])('is throttling with status 429 and %j, whatever the body', (headers, retryAfter) => {
     const failure = { kind: 'throttled', retryAfter, aadsts: null }
     expect(parse({}, 429, headers)).toEqual({ ok: false, failure })
-    const plain = { ...answer(null, 429, headers), defect: 'content_type' as const }
+    const plain = { ...response(null, 429, headers), defect: 'content_type' as const }
     expect(processTokenResponse(plain, request)).toEqual({ ok: false, failure })
   })
 

@@ -7,7 +7,7 @@ import {
   processTokenResponse,
   refreshTokens,
 } from '../../../api/entra/token.ts'
-import { answer, json, peer } from './http-stub.ts'
+import { json, peer, response } from './http-stub.ts'
 
 const now = new Date('2026-11-24T12:00:00Z')
 const SCOPES = ['https://outlook.office.com/SMTP.Send', 'offline_access', 'openid', 'profile']
@@ -22,7 +22,7 @@ const good = {
   scope: 'https://outlook.office.com/SMTP.Send',
 }
 const parse = (body: unknown, status?: number, headers?: Record<string, string>) =>
-  processTokenResponse(answer(body, status, headers), request)
+  processTokenResponse(response(body, status, headers), request)
 const base = { authority: authorityOf('global', 'common'), auth: clientSecretPost('id', 's~'), now }
 
 describe('a token request', () => {
@@ -166,7 +166,7 @@ describe('a malformed token response', () => {
   })
 
   it('reports the defect of its body', () => {
-    const defective = { ...answer(null, 400), defect: 'not_json' as const }
+    const defective = { ...response(null, 400), defect: 'not_json' as const }
     expect(processTokenResponse(defective, request)).toEqual({
       ok: false,
       failure: { ...malformed, status: 400, defect: 'not_json' },

@@ -90,8 +90,8 @@ it('answers like its source, to valid and invalid requests of each operation', {
   for (const [path, init] of requests()) {
     const expected = await askSource(path, init)
     statuses.add(expected[0])
-    const answer = await askBundle(path, init)
-    expect([init.method, path, ...answer]).toEqual([init.method, path, ...expected])
+    const response = await askBundle(path, init)
+    expect([init.method, path, ...response]).toEqual([init.method, path, ...expected])
   }
   for (const status of [200, 201, 401, 404, 422]) expect(statuses).toContain(status)
 })

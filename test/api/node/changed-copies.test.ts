@@ -161,7 +161,7 @@ describe('a copy that is restored', () => {
       INSERT INTO validations (id, mail_account_id, saved, fingerprint, outcome, protocol, host, port, security,
           identity, steps, warnings, duration_ms, checked_at)
         VALUES ('va_1', 'ma_copied', 1, '', 'passed', 'imap', 'h', 993, 'tls', 'a', '[]', '[]', 1, 86400000);
-      INSERT INTO idempotency_records (id, body_hash, status, answer_sealed, created_at, expires_at) VALUES
+      INSERT INTO idempotency_records (id, body_hash, status, response_sealed, created_at, expires_at) VALUES
         ('text', 'it''s', 9007199254740993, char(0, 10, 13, 128231), 1, 2.5), ('bytes', '', NULL, x'00ff', 1, -1)`)
     const tables = [
       'daily_counts',

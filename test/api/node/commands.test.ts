@@ -131,7 +131,7 @@ describe('an export and its import', () => {
     withDatabase(path, (database) => {
       database.prepare('UPDATE api_keys SET name = ?').run(strange)
       const insert = database.prepare(
-        "INSERT INTO idempotency_records (id, body_hash, status, answer_sealed, created_at, expires_at) VALUES (?, '', 201, ?, 1, 2.5)",
+        "INSERT INTO idempotency_records (id, body_hash, status, response_sealed, created_at, expires_at) VALUES (?, '', 201, ?, 1, 2.5)",
       )
       insert.run('long', `${'\u{1f4e7}\n'.repeat(100_000)}end`)
       insert.run('none', null)

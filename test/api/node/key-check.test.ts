@@ -15,12 +15,12 @@ async function sealedWith(...keys: string[]) {
   const { d1, close } = openDatabaseFile(join(folder, 'mailgrant.sqlite'), MIGRATIONS)
   onTestFinished(close)
   const insert = d1.prepare(
-    'INSERT INTO idempotency_records (id, body_hash, answer_sealed, created_at, expires_at) VALUES (?, ?, ?, 0, 0)',
+    'INSERT INTO idempotency_records (id, body_hash, response_sealed, created_at, expires_at) VALUES (?, ?, ?, 0, 0)',
   )
   for (const [index, key] of keys.entries()) {
     const { sealer } = createStore(d1, KeyRingSetting.parse(key), '1', () => 0)
     for (const row of [`${index}a`, `${index}b`]) {
-      const context = { table: 'idempotency_records', row, column: 'answer' }
+      const context = { table: 'idempotency_records', row, column: 'response' }
       await insert.bind(row, 'hash', await sealer.seal('secret', context)).run()
     }
   }
@@ -56,7 +56,9 @@ it('names a key with the id of another', async () => {
 it('passes a right key beside damaged values', async () => {
   const { d1, check } = await sealedWith(text('k1', 1))
   await d1
-    .prepare("UPDATE idempotency_records SET answer_sealed = answer_sealed || 'x' WHERE id = '0a'")
+    .prepare(
+      "UPDATE idempotency_records SET response_sealed = response_sealed || 'x' WHERE id = '0a'",
+    )
     .run()
   await check(text('k1', 1))
 })
@@ -65,7 +67,7 @@ it('names the only rows of an older key if they are damaged, as a rotation leave
   const { d1, check } = await sealedWith(text('k1', 1), text('k2', 2))
   await d1
     .prepare(
-      "UPDATE idempotency_records SET answer_sealed = answer_sealed || 'x' WHERE id LIKE '0%'",
+      "UPDATE idempotency_records SET response_sealed = response_sealed || 'x' WHERE id LIKE '0%'",
     )
     .run()
   expect(await check(text('k2', 2), text('k1', 1))).toBe(

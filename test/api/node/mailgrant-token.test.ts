@@ -57,7 +57,7 @@ async function startOther(listener: RequestListener): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
-const startAnswering = (status: number, type: string, body: string) =>
+const startResponding = (status: number, type: string, body: string) =>
   startOther((_request, response) => response.writeHead(status, { 'content-type': type }).end(body))
 
 /** Creates a folder of programs that go before the real ones, by name. */
@@ -165,12 +165,12 @@ describe('an address that is not Mailgrant', () => {
     ['a page for what it lacks', 404, 'text/html', '<h1>Not found</h1>'],
     ['a page for people to sign in', 401, 'text/html', '<h1>Sign in</h1>'],
   ])('ends with 78 for %s', async (_name, status, type, body) => {
-    const url = await startAnswering(status, type, body)
+    const url = await startResponding(status, type, body)
     expectFailure(await run([ID], { url }), 78, /Is it the address of Mailgrant\?$/m)
   })
 
   it('ends with 75 for a proxy whose Mailgrant does not answer', async () => {
-    const url = await startAnswering(502, 'text/html', '<h1>Bad gateway</h1>')
+    const url = await startResponding(502, 'text/html', '<h1>Bad gateway</h1>')
     expectFailure(await run([ID], { url, path: noPause() }), 75, /status 502/)
   })
 

@@ -19,11 +19,11 @@ beforeAll(async () => {
 const entry = (address: string) => ({ address, family: address.includes(':') ? 6 : 4 })
 
 /** A resolver that returns the next of these answers each time, and the last one from then on. */
-function resolver(...answers: string[][]): Lookup & { names: string[] } {
+function resolver(...responses: string[][]): Lookup & { names: string[] } {
   const names: string[] = []
   const lookup = async (name: string) => {
     names.push(name)
-    return (answers[Math.min(names.length, answers.length) - 1] ?? []).map(entry)
+    return (responses[Math.min(names.length, responses.length) - 1] ?? []).map(entry)
   }
   return Object.assign(lookup, { names })
 }

@@ -11,11 +11,11 @@ const SETTINGS = '/v1/integrations/microsoft/settings'
 const authorization = `Bearer ${ROOT_KEY}`
 
 /** Returns the problem in the last answer of a raw connection. */
-const problemIn = (answer: string): Record<string, unknown> =>
-  JSON.parse(answer.slice(answer.lastIndexOf('\r\n\r\n') + 4))
+const problemIn = (response: string): Record<string, unknown> =>
+  JSON.parse(response.slice(response.lastIndexOf('\r\n\r\n') + 4))
 
-const statusesIn = (answer: string) =>
-  [...answer.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => Number(status))
+const statusesIn = (response: string) =>
+  [...response.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => Number(status))
 
 const get = (path: string, host: string, ...headers: string[]) =>
   [`GET ${path} HTTP/1.1`, `Host: ${host}`, 'Connection: close', ...headers, '', ''].join('\r\n')
@@ -23,9 +23,9 @@ const get = (path: string, host: string, ...headers: string[]) =>
 describe('a foreign Host', () => {
   it('is refused with a sentence', async () => {
     await using server = await startInProcess()
-    const answer = await sendRaw(server.port, get('/v1/grants', 'evil.example'))
-    expect(answer).toMatch(/^HTTP\/1\.1 421 /)
-    const problem = problemIn(answer)
+    const response = await sendRaw(server.port, get('/v1/grants', 'evil.example'))
+    expect(response).toMatch(/^HTTP\/1\.1 421 /)
+    const problem = problemIn(response)
     expect(problem).toMatchObject({
       type: 'https://mail.example.com/docs/problems#misdirected_request',
       status: 421,
@@ -34,7 +34,7 @@ describe('a foreign Host', () => {
         'This server does not answer at this address. Use https://mail.example.com, or send an API key.',
       instance: '/v1/grants',
     })
-    expect(answer.toLowerCase()).toContain(`x-request-id: ${problem.request_id}`)
+    expect(response.toLowerCase()).toContain(`x-request-id: ${problem.request_id}`)
     expect(server.lines.at(-1)).toContain('"status":421')
   })
 
@@ -56,8 +56,8 @@ describe('a foreign Host', () => {
   it('reaches everything with a key', async () => {
     await using server = await startInProcess()
     const header = `Authorization: ${authorization}`
-    const answer = await sendRaw(server.port, get('/v1/grants', 'mailgrant.internal:80', header))
-    expect(answer).toMatch(/^HTTP\/1\.1 200 /)
+    const response = await sendRaw(server.port, get('/v1/grants', 'mailgrant.internal:80', header))
+    expect(response).toMatch(/^HTTP\/1\.1 200 /)
   })
 
   it.each(['x', 'Bearer x', 'Bearer', 'Digest mg_key'])(
@@ -74,9 +74,9 @@ describe('a foreign Host', () => {
     const headers = ['X-Forwarded-Host: mail.example.com', 'Forwarded: host=mail.example.com']
     expect(await sendRaw(server.port, get('/', 'evil.example', ...headers))).toMatch(/ 421 /)
     const forged = ['X-Forwarded-Host: evil.example', 'Forwarded: host=evil.example']
-    const answer = await sendRaw(server.port, get('/', 'mail.example.com', ...forged))
-    expect(answer).toMatch(/^HTTP\/1\.1 302 /)
-    expect(answer).not.toContain('evil.example')
+    const response = await sendRaw(server.port, get('/', 'mail.example.com', ...forged))
+    expect(response).toMatch(/^HTTP\/1\.1 302 /)
+    expect(response).not.toContain('evil.example')
   })
 
   it('counts in the target of a request before the header', async () => {
@@ -107,13 +107,13 @@ describe('a Host that is no host', () => {
     ['a space', 'mail.example.com evil.example'],
   ])('is malformed with %s', async (_name, host) => {
     await using server = await startInProcess()
-    const answer = await sendRaw(server.port, get('/healthz', host))
-    expect(answer).toMatch(/^HTTP\/1\.1 400 /)
-    expect(problemIn(answer)).toMatchObject({
+    const response = await sendRaw(server.port, get('/healthz', host))
+    expect(response).toMatch(/^HTTP\/1\.1 400 /)
+    expect(problemIn(response)).toMatchObject({
       code: 'bad_request',
       detail: 'The address or the Host header is malformed.',
     })
-    expect(answer.toLowerCase()).toContain('x-request-id: ')
+    expect(response.toLowerCase()).toContain('x-request-id: ')
   })
 
   it.each(['*', 'healthz', '/a\\b'])('is as malformed as the target %s', async (target) => {
@@ -198,9 +198,9 @@ describe('a body that is too large', () => {
         await sendAll(server.port, put(fixed), part, parts),
         await sendAll(server.port, put(chunked), chunk, parts, '0\r\n\r\n'),
       ]) {
-        const answer = await connection.until(/\}$/)
-        expect(statusesIn(answer)).toEqual([413])
-        expect(problemIn(answer)).toMatchObject({ code: 'payload_too_large' })
+        const response = await connection.until(/\}$/)
+        expect(statusesIn(response)).toEqual([413])
+        expect(problemIn(response)).toMatchObject({ code: 'payload_too_large' })
         if (then === 'close') await connection.closed()
         else {
           // The connection can be used again.
@@ -289,10 +289,10 @@ describe('a client that is too slow', () => {
 describe('more callers than the server can serve', () => {
   it('all get a response, also those whose requests were not read yet', async () => {
     await using server = await startInProcess({ connections: { waiting: 10, graceMs: 20 } })
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       Array.from({ length: 200 }, () => sendRaw(server.port, get('/healthz', 'localhost'))),
     )
-    expect(answers.flatMap(statusesIn)).toEqual(answers.map(() => 200))
+    expect(responses.flatMap(statusesIn)).toEqual(responses.map(() => 200))
   })
 
   it('get 503 with Retry-After and a problem', async () => {
@@ -382,9 +382,9 @@ describe("what Node's parser refuses", () => {
 
 it('serves a request with an expectation that it does not know, and logs it', async () => {
   await using server = await startInProcess()
-  const answer = await sendRaw(server.port, get('/healthz', 'localhost', 'Expect: tea'))
-  expect(answer).toMatch(/^HTTP\/1\.1 200 /)
-  const [, id = 'none'] = /x-request-id: (\S+)/i.exec(answer) ?? []
+  const response = await sendRaw(server.port, get('/healthz', 'localhost', 'Expect: tea'))
+  expect(response).toMatch(/^HTTP\/1\.1 200 /)
+  const [, id = 'none'] = /x-request-id: (\S+)/i.exec(response) ?? []
   expect(server.lines.at(-1)).toContain(id)
 })
 
@@ -523,8 +523,8 @@ describe('closing the server', () => {
     await using server = await startInProcess({ limits: { handoverTimeout: 0 } })
     const connecting = Array.from({ length: 20 }, () => openRaw(server.port))
     await Promise.all([server.close(), ...connecting.map(async (one) => (await one).send(healthz))])
-    const answers = connecting.map(async (one) => statusesIn(await (await one).closed()))
-    expect(await Promise.all(answers)).toEqual(Array(20).fill([200]))
+    const responses = connecting.map(async (one) => statusesIn(await (await one).closed()))
+    expect(await Promise.all(responses)).toEqual(Array(20).fill([200]))
   })
 
   it('refuses others after a while, and goes on with the request that runs', async () => {

@@ -14,12 +14,12 @@ import { openRaw } from './raw-connection.ts'
 /** Starting a process may take seconds on a busy machine, and the first one builds. */
 const SLOW = { timeout: 60_000 }
 
-/** A product with a connected mailbox, at a simulated Entra whose slow answers wait for `answer()`. */
+/** A product with a connected mailbox, at a simulated Entra whose slow responses wait for `release()`. */
 async function startConnected() {
   const [port = 0] = await freePorts(1)
   const publicUrl = `http://localhost:${port}`
   const asked = Promise.withResolvers<void>()
-  const { promise: released, resolve: answer } = Promise.withResolvers<void>()
+  const { promise: released, resolve: release } = Promise.withResolvers<void>()
   const entra = createEntra({
     app: { ...app, redirectUris: [`${publicUrl}/oauth/microsoft/callback`] },
     wait() {
@@ -50,7 +50,7 @@ async function startConnected() {
       headers: { authorization: `Bearer ${ROOT_KEY}` },
       ...(signal && { signal }),
     })
-  return { product, start, dataDir, port, entra, asked: asked.promise, answer, handOut }
+  return { product, start, dataDir, port, entra, asked: asked.promise, release, handOut }
 }
 
 /** Makes the process take itself for PID 1, and sends it SIGTERM in the middle of its start. */
@@ -76,16 +76,16 @@ it(
 
 describe('SIGTERM', SLOW, () => {
   it('in the middle of a refresh: the caller is answered, and the token stored', async () => {
-    const { product, start, dataDir, port, entra, asked, answer, handOut } = await startConnected()
+    const { product, start, dataDir, port, entra, asked, release, handOut } = await startConnected()
     await using _product = product
     entra.control.faultNext({ kind: 'slow' })
     const idle = await openRaw(port)
-    const answered = handOut()
+    const responded = handOut()
     await asked
     const ended = product.stop()
     expect((await fetch(`${product.url}/healthz`)).status).toBe(200)
-    answer()
-    const response = await answered
+    release()
+    const response = await responded
     expect(response.status).toBe(200)
     expect(response.headers.get('connection')).toBe('close')
     const body = (await response.json()) as { access_token: string }
@@ -104,7 +104,7 @@ describe('SIGTERM', SLOW, () => {
   })
 
   it('in the middle of a refresh whose caller has gone: the token is stored', async () => {
-    const { product, start, entra, asked, answer, handOut } = await startConnected()
+    const { product, start, entra, asked, release, handOut } = await startConnected()
     await using _product = product
     entra.control.faultNext({ kind: 'slow' })
     const gone = new AbortController()
@@ -112,7 +112,7 @@ describe('SIGTERM', SLOW, () => {
     await asked
     gone.abort()
     const ended = product.stop()
-    answer()
+    release()
     await Promise.all([caller, ended])
     await using _again = await start()
     const refreshes = entra.counts().token.refresh_token

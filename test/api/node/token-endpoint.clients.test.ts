@@ -92,7 +92,7 @@ describe('openid-client', () => {
 it('answers under a host name that PUBLIC_URL does not name', async () => {
   const { server, id, key } = await startWithAccount()
   const form = `grant_type=client_credentials&client_id=${id}&client_secret=${key}`
-  const answer = await sendRaw(
+  const response = await sendRaw(
     server.port,
     [
       'POST /oauth/token HTTP/1.1',
@@ -104,5 +104,5 @@ it('answers under a host name that PUBLIC_URL does not name', async () => {
       form,
     ].join('\r\n'),
   )
-  expect(answer).toMatch(/^HTTP\/1\.1 200 /)
+  expect(response).toMatch(/^HTTP\/1\.1 200 /)
 })

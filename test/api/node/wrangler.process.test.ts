@@ -36,6 +36,6 @@ it('shares its migrations with wrangler', { timeout: 120_000 }, async () => {
 
   expect(wrangler('migrations', 'list', 'mailgrant')).toContain('No migrations to apply')
   const sql = 'SELECT word, (SELECT count(*) FROM d1_migrations) AS migrations FROM added'
-  const [answer] = JSON.parse(wrangler('execute', 'mailgrant', '--json', '--command', sql))
-  expect(answer.results).toEqual([{ word: 'here', migrations: MIGRATIONS.length + 1 }])
+  const [response] = JSON.parse(wrangler('execute', 'mailgrant', '--json', '--command', sql))
+  expect(response.results).toEqual([{ word: 'here', migrations: MIGRATIONS.length + 1 }])
 })

@@ -62,8 +62,8 @@ async function adminConsent(world: World) {
   const pages: Record<string, ShownPage> = {}
   for (const [name, outcome] of Object.entries(outcomes)) {
     const path = '/v1/integrations/microsoft/admin-consent'
-    const answer = await world.call('POST', path, {})
-    const link = new URL((await answer.json<{ url: string }>()).url)
+    const response = await world.call('POST', path, {})
+    const link = new URL((await response.json<{ url: string }>()).url)
     const state = link.searchParams.get('state') ?? ''
     const query = new URLSearchParams({ state, ...outcome })
     pages[`admin consent ${name}`] = await open(world, `${ADMIN_CONSENT}?${query}`)

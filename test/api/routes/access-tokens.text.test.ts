@@ -79,16 +79,16 @@ describe('a token as text', () => {
 
   it('comes with problems as one line that ends with their code', async () => {
     const { world, path } = await accountWorld()
-    const answers = [
+    const responses = [
       await world.call('POST', path, undefined, { ...text, authorization: 'Bearer wrong' }),
       await world.call('POST', `/v1/mail-accounts/ma_x/access-token`, undefined, text),
       await world.call('POST', path, { expires: 1 }, text),
       await world.call('GET', path, undefined, text),
       await world.call('POST', path, { long: 'x'.repeat(70_000) }, text),
     ]
-    const lines = await Promise.all(answers.map((answer) => answer.text()))
-    expect(answers.map(({ status }) => status)).toEqual([401, 404, 422, 405, 413])
-    expect(answers[0]?.headers.get('www-authenticate')).toBe('Bearer realm="mailgrant"')
+    const lines = await Promise.all(responses.map((response) => response.text()))
+    expect(responses.map(({ status }) => status)).toEqual([401, 404, 422, 405, 413])
+    expect(responses[0]?.headers.get('www-authenticate')).toBe('Bearer realm="mailgrant"')
     expect(lines[1]).toBe(
       'There is nothing with this ID: it must be the id of an email account (ma_...). (not_found)\n',
     )
@@ -157,8 +157,8 @@ describe('the answer', () => {
     const fresh = await (await world.call('POST', path)).json<Token>()
     expect(fresh).toMatchObject({ expires_in: 3600, refreshed: true })
     const calls = Array.from({ length: 5 }, () => world.call('POST', path))
-    const answers = (await Promise.all(calls)).map((answer) => answer.json<Token>())
-    expect((await Promise.all(answers)).map(({ refreshed }) => refreshed)).not.toContain(true)
+    const responses = (await Promise.all(calls)).map((response) => response.json<Token>())
+    expect((await Promise.all(responses)).map(({ refreshed }) => refreshed)).not.toContain(true)
   })
 
   it('never promises more than a lifetime, although the clock was a day ahead when the token was issued', async () => {

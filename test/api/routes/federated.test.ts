@@ -33,8 +33,8 @@ async function publicWorld(options: WorldOptions = {}): Promise<World> {
   return world
 }
 
-const read = async <Body = Record<string, unknown>>(answer: Response | Promise<Response>) =>
-  (await (await answer).json()) as Body
+const read = async <Body = Record<string, unknown>>(response: Response | Promise<Response>) =>
+  (await (await response).json()) as Body
 
 type Credential = { type: string; issuer: string; subject: string; audience: string }
 type Settings = {
@@ -57,8 +57,8 @@ const verify = (world: World, credential: 'current' | 'next') =>
   )
 
 const document = async (world: World, name: string) => {
-  const answer = await world.send(new Request(`${PUBLIC_URL}/.well-known/${name}`))
-  return { answer, body: await read<Record<string, unknown>>(answer) }
+  const response = await world.send(new Request(`${PUBLIC_URL}/.well-known/${name}`))
+  return { response, body: await read<Record<string, unknown>>(response) }
 }
 
 const keyIds = async (world: World) =>
@@ -353,10 +353,10 @@ describe('personal accounts', () => {
     const { world, stored } = await personalWorld()
     const before = await stored()
     world.services.entra.refresh = async () => ({ ok: false, failure })
-    const answer = await promote(world)
-    expect(answer.status).toBe(503)
-    expect(answer.headers.get('retry-after')).toBe(seconds)
-    expect(await read(answer)).toMatchObject({ code: 'provider_unavailable' })
+    const response = await promote(world)
+    expect(response.status).toBe(503)
+    expect(response.headers.get('retry-after')).toBe(seconds)
+    expect(await read(response)).toMatchObject({ code: 'provider_unavailable' })
     expect(await stored()).toEqual(before)
     expect((await settingsOf(world)).credential?.type).toBe('client_secret')
   })
@@ -370,9 +370,9 @@ describe('personal accounts', () => {
       now + 10_000,
       grantId,
     )
-    const answer = await promote(world)
-    expect(answer.status).toBe(503)
-    expect(answer.headers.get('retry-after')).toBe('2')
+    const response = await promote(world)
+    expect(response.status).toBe(503)
+    expect(response.headers.get('retry-after')).toBe('2')
     world.advance(11)
     expect((await promote(world)).status).toBe(200)
   })
@@ -400,8 +400,8 @@ describe('personal accounts', () => {
       await world.call('PUT', NEXT, { type: 'client_secret', client_secret: secrets.next })
       return working(request)
     }
-    const answer = await promote(world)
-    expect(answer.status).toBe(200)
+    const response = await promote(world)
+    expect(response.status).toBe(200)
     const events = await world.get('/v1/events?type=integration.credential_promoted')
     expect(events).toMatchObject({ data: [{ data: { type: 'client_secret' } }] })
   })
@@ -466,12 +466,12 @@ describe('the keys of the issuer', () => {
     await world.call('PUT', NEXT, FEDERATED)
 
     for (const name of ['openid-configuration', 'oauth-authorization-server']) {
-      const { answer, body } = await document(world, name)
+      const { response, body } = await document(world, name)
       expect(body).toMatchObject({ issuer: ISSUER, jwks_uri: `${ISSUER}/.well-known/jwks.json` })
-      expect(answer.headers.get('cache-control')).toMatch(/^public, max-age=\d+$/)
+      expect(response.headers.get('cache-control')).toMatch(/^public, max-age=\d+$/)
     }
-    const { answer, body } = await document(world, 'jwks.json')
-    expect(answer.headers.get('cache-control')).toMatch(/^public, max-age=\d+$/)
+    const { response, body } = await document(world, 'jwks.json')
+    expect(response.headers.get('cache-control')).toMatch(/^public, max-age=\d+$/)
     expect(body).toEqual({
       keys: [
         {
@@ -562,7 +562,7 @@ describe('the keys of the issuer', () => {
 
     await rows(sql, id, JSON.stringify(publicKey))
 
-    expect((await document(world, 'jwks.json')).answer.status).toBe(200)
+    expect((await document(world, 'jwks.json')).response.status).toBe(200)
     expect(JSON.stringify((await document(world, 'jwks.json')).body)).not.toContain(publicKey.n)
   })
 

@@ -37,12 +37,12 @@ async function federatedWorld() {
     if (request.method === 'POST') forms.push(await readForm(request.clone()))
     return fetch(request)
   }
-  const answers: string[] = []
+  const responses: string[] = []
   async function call<Body>(method: string, path: string, body?: object) {
-    const answer = await world.call(method, path, body)
-    const text = await answer.text()
-    answers.push(text)
-    return { status: answer.status, body: JSON.parse(text) as Body }
+    const response = await world.call(method, path, body)
+    const text = await response.text()
+    responses.push(text)
+    return { status: response.status, body: JSON.parse(text) as Body }
   }
   await call('PUT', `${SETTINGS}/next-credential`, { type: 'federated' })
   const { body: settings } = await call<{
@@ -60,7 +60,7 @@ async function federatedWorld() {
     ...world,
     issuer,
     forms,
-    answers,
+    responses,
     call,
     /** A refresh token that another product holds, in the body of an import. */
     imported: () => ({
@@ -118,9 +118,9 @@ describe('an app-only token', () => {
     world.advance(DAY_S + 1)
 
     for (const _ of [1, 2]) {
-      const answer = await world.handOut(path)
-      expect(answer.status).toBe(503)
-      expect(answer.body).toMatchObject({
+      const response = await world.handOut(path)
+      expect(response.status).toBe(503)
+      expect(response.body).toMatchObject({
         code: 'provider_unavailable',
         detail: expect.stringContaining(`PUBLIC_URL, ${ISSUER}`),
       })
@@ -207,7 +207,7 @@ it('leaves no secret, assertion or private key in the database, the log or an an
   ]
   const database = await world.dump()
   const kept = `${database}${world.lines.join('\n')}`
-  const texts = `${kept}${world.answers.join('\n')}`
+  const texts = `${kept}${world.responses.join('\n')}`
   const encoded = (canaries: string[]) => canaries.flatMap((secret) => encodingsOf(secret))
   expect(encoded(secretsInside).filter((secret) => texts.includes(secret))).toEqual([])
   const issued = encoded(world.entra.issuedSecrets())

@@ -428,9 +428,9 @@ describe('a repeated import', () => {
     const { world, tokenOf, send } = await importWorld()
     const { refresh } = world.services.entra
     world.services.entra.refresh = async (request) => {
-      const answer = await refresh(request)
+      const response = await refresh(request)
       await world.call('PUT', SETTINGS, anotherApp)
-      return answer
+      return response
     }
     const response = await send({ refresh_token: tokenOf(ALICE), username: ALICE })
     expect(await response.json()).toMatchObject({ status: 412, code: 'precondition_failed' })
@@ -459,10 +459,10 @@ describe('a repeated import', () => {
 
 it('shows the refresh token to nobody: not in answers, logs, events, or the database', async () => {
   const { world, tokenOf, send } = await importWorld()
-  const answers: string[] = []
+  const responses: string[] = []
   const recorded = async (body: object, headers: Record<string, string> = {}) => {
     const response = await send(body, headers)
-    answers.push((await response.text()) + JSON.stringify([...response.headers]))
+    responses.push((await response.text()) + JSON.stringify([...response.headers]))
     return response.status
   }
   const tokens = [ALICE, 'frank@contoso.test', 'bob@contoso.test', ALICE].map((name) =>
@@ -484,7 +484,7 @@ it('shows the refresh token to nobody: not in answers, logs, events, or the data
   await recorded({ refresh_token: `${good} ${good}`, username: ALICE, tenant: good })
   await recorded({ refresh_token: good, username: good })
   const events = await (await world.call('GET', '/v1/events?limit=200')).text()
-  const everything = [...answers, events, ...world.lines, await world.dump()].join('\n')
+  const everything = [...responses, events, ...world.lines, await world.dump()].join('\n')
   const shown = [...tokens, ...world.entra.issuedSecrets()].flatMap((secret) =>
     encodingsOf(String(secret)).filter((encoded) => everything.includes(encoded)),
   )

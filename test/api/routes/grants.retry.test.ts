@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { validateMailAccount } from '../../../api/domain/checks/validations.ts'
-import type { TokenAnswer } from '../../../api/entra/token.ts'
+import type { TokenResponse } from '../../../api/entra/token.ts'
 import type { Grant } from '../../../schema/grant.ts'
 import type { Problem } from '../../../schema/problem.ts'
 import { outage, refused } from '../domain/tokens/both-kinds.ts'
@@ -11,7 +11,7 @@ import { system } from '../system-call.ts'
 const MINUTE = 60
 const HOUR = 60 * MINUTE
 const POLICY = refused('interaction_required', 53003)
-const throttled: TokenAnswer = {
+const throttled: TokenResponse = {
   ok: false,
   failure: { kind: 'throttled', retryAfter: 900, aadsts: null },
 }
@@ -22,7 +22,7 @@ async function retryWorld() {
   const { world, grant, id } = await imapAccountWorld()
   world.advance(2 * HOUR)
   world.entra.control.resetCounts()
-  const script: { refusal: TokenAnswer | null; asked: number } = { refusal: null, asked: 0 }
+  const script: { refusal: TokenResponse | null; asked: number } = { refusal: null, asked: 0 }
   const { refresh } = world.services.entra
   world.services.entra.refresh = async (request) => {
     script.asked += 1

@@ -261,8 +261,8 @@ it('is blocked for the mailbox of someone else once Microsoft grants sending fro
   const refreshWith = async (...permissions: string[]) => {
     const scope = permissions.map((name) => `https://graph.microsoft.com/${name}`).join(' ')
     world.services.entra.refresh = async (request) => {
-      const answer = await refresh(request)
-      return answer.ok ? { ...answer, tokens: { ...answer.tokens, scope } } : answer
+      const response = await refresh(request)
+      return response.ok ? { ...response, tokens: { ...response.tokens, scope } } : response
     }
     world.advance(2 * 3600)
     const issued = await world.call('POST', `/v1/mail-accounts/${own.id}/access-token`)

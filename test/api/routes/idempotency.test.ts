@@ -135,10 +135,10 @@ describe('a request with an Idempotency-Key', () => {
       expect(made[member]).toMatch(/^(mg_|whsec_)/)
       expect(await countRows(world, table)).toBe(1)
       if (member === 'key') {
-        const answer = await world.call('GET', '/v1/grants', undefined, {
+        const response = await world.call('GET', '/v1/grants', undefined, {
           authorization: `Bearer ${made.key}`,
         })
-        expect(answer.status).toBe(200)
+        expect(response.status).toBe(200)
       }
       const created = await world.db
         .prepare("SELECT count(*) AS n FROM events WHERE type LIKE '%.created'")
@@ -158,13 +158,13 @@ describe('a request with an Idempotency-Key', () => {
 
   it('never runs twice at once', async () => {
     const world = await createWorld()
-    const answers = await Promise.all(Array.from({ length: 5 }, () => post(world, 'a')))
+    const responses = await Promise.all(Array.from({ length: 5 }, () => post(world, 'a')))
     expect(await countRows(world, 'mail_accounts')).toBe(1)
-    for (const answer of answers) {
-      expect([201, 409]).toContain(answer.status)
-      if (answer.status === 409) {
-        expect(answer.headers.get('retry-after')).toBe('2')
-        expect(await answer.json()).toMatchObject({ code: 'idempotency_in_progress' })
+    for (const response of responses) {
+      expect([201, 409]).toContain(response.status)
+      if (response.status === 409) {
+        expect(response.headers.get('retry-after')).toBe('2')
+        expect(await response.json()).toMatchObject({ code: 'idempotency_in_progress' })
       }
     }
   })
@@ -175,7 +175,7 @@ describe('a request with an Idempotency-Key', () => {
   ])('that crashed %s can be retried after a minute, and writes once', async (_when, undo) => {
     const world = await createWorld()
     await post(world, 'a')
-    const crash = ['UPDATE idempotency_records SET status = NULL, answer_sealed = NULL', ...undo]
+    const crash = ['UPDATE idempotency_records SET status = NULL, response_sealed = NULL', ...undo]
     await world.db.batch(crash.map((sql) => world.db.prepare(sql)))
     expect((await post(world, 'a')).status).toBe(409)
     world.advance(60)
@@ -187,7 +187,7 @@ describe('a request with an Idempotency-Key', () => {
     const world = await createWorld()
     await post(world, 'a')
     await world.db
-      .prepare('UPDATE idempotency_records SET status = NULL, answer_sealed = NULL')
+      .prepare('UPDATE idempotency_records SET status = NULL, response_sealed = NULL')
       .run()
     expect((await post(world, 'a')).status).toBe(409)
     const aloneSince = createAloneSince(new Date(+world.clock.now + 1))
@@ -204,7 +204,7 @@ describe('a request with an Idempotency-Key', () => {
       world.advance(seconds)
       await post(world, `${seconds}`)
       await world.db
-        .prepare('UPDATE idempotency_records SET status = NULL, answer_sealed = NULL')
+        .prepare('UPDATE idempotency_records SET status = NULL, response_sealed = NULL')
         .run()
       world.advance(20)
       expect((await post(world, `${seconds}`)).status).toBe(409)

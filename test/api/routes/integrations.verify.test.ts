@@ -86,14 +86,14 @@ describe('verifying the credential', () => {
     const failed = new TypeError('canary', { cause: { code, message: 'canary' } })
     const world = await createWorld({ outside: { fetch: () => Promise.reject(failed) } })
     await configure(world)
-    const answer = (await verify(world)) as VerifyResult
-    expect(answer).toMatchObject({
+    const response = (await verify(world)) as VerifyResult
+    expect(response).toMatchObject({
       outcome: 'inconclusive',
       detail: expect.stringMatching(detail),
       diagnosis: { verdict: 'certain', candidates: [{ cause, responsible: 'operator' }] },
     })
-    expect(answer.diagnosis?.candidates).toHaveLength(1)
-    expect(JSON.stringify(answer)).not.toMatch(/canary|outlook\.office365|port 25/)
+    expect(response.diagnosis?.candidates).toHaveLength(1)
+    expect(JSON.stringify(response)).not.toMatch(/canary|outlook\.office365|port 25/)
     const host = 'login.microsoftonline.com'
     const entry = { level: 'warn', event: 'verification_failed', kind: 'unreachable', host }
     const lines = world.lines.map((line) => JSON.parse(line))
@@ -110,8 +110,8 @@ describe('verifying the credential', () => {
       const world = await createWorld({ outside: { fetch } })
       await configure(world)
       const host = 'login.microsoftonline.com'
-      const answer = await verify(world)
-      expect(answer).toMatchObject({
+      const response = await verify(world)
+      expect(response).toMatchObject({
         outcome: 'inconclusive',
         detail: `Something between this server and ${host} replaces or cuts off its responses (${received}): the operator must exempt ${host} from TLS inspection, or make the proxy or firewall let its responses pass. Verify again in a few minutes.`,
         diagnosis: {
@@ -125,7 +125,7 @@ describe('verifying the credential', () => {
       expect(lines).toContainEqual(
         expect.objectContaining({ event: 'verification_failed', kind: 'malformed', host, status }),
       )
-      expect(JSON.stringify([answer, lines])).not.toMatch(/canary|portal/)
+      expect(JSON.stringify([response, lines])).not.toMatch(/canary|portal/)
     },
   )
 

@@ -31,9 +31,9 @@ describe('the version of a mail account', () => {
       world.call('PUT', `/v1/mail-accounts/${id}`, passwordForm({ name, ...withoutPassword }), {
         'if-match': '"1"',
       })
-    const answers = await Promise.all([put('first'), put('second')])
-    expect(answers.map(({ status }) => status).sort()).toEqual([200, 412])
-    const lost = answers.find(({ status }) => status === 412)
+    const responses = await Promise.all([put('first'), put('second')])
+    expect(responses.map(({ status }) => status).sort()).toEqual([200, 412])
+    const lost = responses.find(({ status }) => status === 412)
     expect(await lost?.json()).toMatchObject({ code: 'precondition_failed' })
     const updates = (await world.events()).filter((type) => type === 'mail_account.updated')
     expect(updates).toHaveLength(1)
@@ -43,8 +43,8 @@ describe('the version of a mail account', () => {
     const { world, id } = await passwordAccountWorld()
     const put = (name: string) =>
       world.call('PUT', `/v1/mail-accounts/${id}`, passwordForm({ name, ...withoutPassword }))
-    const answers = await Promise.all([put('first'), put('second')])
-    expect(answers.map(({ status }) => status)).toEqual([200, 200])
+    const responses = await Promise.all([put('first'), put('second')])
+    expect(responses.map(({ status }) => status)).toEqual([200, 200])
     const response = await world.call('GET', `/v1/mail-accounts/${id}`)
     expect(response.headers.get('etag')).toBe('"3"')
   })

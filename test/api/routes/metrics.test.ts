@@ -233,7 +233,7 @@ it('answers HEAD like GET, without a body', async () => {
   const world = await createWorld()
   const head = (headers: Record<string, string>) =>
     world.send(new Request(`${PUBLIC_URL}/metrics`, { method: 'HEAD', headers }))
-  const answer = await head(bearer(ROOT_KEY))
-  expect([answer.status, await answer.text()]).toEqual([200, ''])
+  const response = await head(bearer(ROOT_KEY))
+  expect([response.status, await response.text()]).toEqual([200, ''])
   expect((await head({})).status).toBe(401)
 })

@@ -47,9 +47,9 @@ describe('the status URL', () => {
       const unknown = status_url.replace(/secret=.*/, query)
       const readers = await Promise.all(
         ['https://helpdesk.test', 'https://evil.test'].map(async (origin) => {
-          const answer = await poll(world, unknown, { origin })
-          expect(answer.status, query).toBe(404)
-          return answer.headers.get('access-control-allow-origin')
+          const response = await poll(world, unknown, { origin })
+          expect(response.status, query).toBe(404)
+          return response.headers.get('access-control-allow-origin')
         }),
       )
       expect(readers).toEqual(['https://helpdesk.test', null])
@@ -60,7 +60,7 @@ describe('the status URL', () => {
     const { world, id, url, status_url } = await startAuthorization()
     const link = new URL(url).searchParams.get('secret') ?? ''
     const base = status_url.replace(/\?.*/, '')
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       [
         base,
         `${base}?secret=`,
@@ -70,9 +70,9 @@ describe('the status URL', () => {
         `${base.replace(id, 'x')}?secret=x`,
       ].map((address) => poll(world, address, { origin: 'https://helpdesk.test' })),
     )
-    for (const answer of answers) {
-      expect(answer.status).toBe(404)
-      expect(await answer.json()).toMatchObject({ code: 'not_found' })
+    for (const response of responses) {
+      expect(response.status).toBe(404)
+      expect(await response.json()).toMatchObject({ code: 'not_found' })
     }
   })
 })
@@ -105,9 +105,9 @@ describe('the status URL, opened as a page,', () => {
     return started
   }
 
-  const readPage = async (answer: Response) => ({
-    status: answer.status,
-    text: (await answer.text()).replaceAll('&amp;', '&'),
+  const readPage = async (response: Response) => ({
+    status: response.status,
+    text: (await response.text()).replaceAll('&amp;', '&'),
   })
 
   it('has the link for an administrator while the person is at Microsoft, and a field', async () => {

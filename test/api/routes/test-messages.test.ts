@@ -245,7 +245,7 @@ describe('a test message that is not sent', () => {
 
 describe('a checker that sends no report', () => {
   const OPEN = `The message may have been sent: look in the inbox of ${TO} before you send another one.`
-  const answers = (status: number, headers: Record<string, string> = {}) => ({
+  const responses = (status: number, headers: Record<string, string> = {}) => ({
     externalFetch: async () => new Response('{}', { status, headers }),
   })
 
@@ -257,7 +257,7 @@ describe('a checker that sends no report', () => {
     ['behind a proxy that waited', 504, {}, null, OPEN],
     ['that answers something else', 200, {}, null, OPEN],
   ])('%s makes the result inconclusive', async (_which, status, headers, sent, detail) => {
-    const { world, id } = await smtpAccountWorld(answers(status, headers))
+    const { world, id } = await smtpAccountWorld(responses(status, headers))
     const result = await world.sent(id)
     expect(result).toMatchObject({ outcome: 'inconclusive', sent })
     expect(result.steps.find((step) => step.detail !== null)?.detail).toContain(detail)

@@ -9,7 +9,7 @@ import { passwordForm } from '../mail-world.ts'
 import { refreshes, savedAccount } from '../saved-account.ts'
 
 type Parameters = Record<string, string>
-type Answer = { error: string; error_description: string; access_token: string }
+type TokenBody = { error: string; error_description: string; access_token: string }
 
 const basic = (user: string, password: string) => ({
   authorization: `Basic ${btoa(`${user}:${password}`)}`,
@@ -42,7 +42,7 @@ const credentials = (id: string, key: string) => ({
 
 /** Returns status, error and description of a refusal, which is an error of RFC 6749. */
 async function refusalOf(response: Response) {
-  const { error, error_description } = await response.json<Answer>()
+  const { error, error_description } = await response.json<TokenBody>()
   expect(response.headers.get('content-type')).toBe('application/json')
   expect(response.headers.get('cache-control')).toBe('no-store')
   expect(error_description).toMatch(/^[\x20\x21\x23-\x5b\x5d-\x7e]{20,}$/)
@@ -62,7 +62,7 @@ async function workerWorld(options: WorldOptions = {}) {
 describe('the token endpoint', () => {
   it('issues the token of the hand-out in every way a client may present its key', async () => {
     const { world, id, key, path } = await workerWorld()
-    const { access_token } = await (await world.call('POST', path)).json<Answer>()
+    const { access_token } = await (await world.call('POST', path)).json<TokenBody>()
     const ways: [Parameters, Record<string, string>?][] = [
       [refresh(id, key)],
       [{ ...refresh(id, key), client_secret: 'x', scope: 'https://outlook.office.com/.default' }],
@@ -276,9 +276,9 @@ describe('the token endpoint', () => {
 
   it('shows no key and no token in logs, events, errors or the database', async () => {
     const { world, id, key } = await workerWorld()
-    const { access_token } = await (await send(world, refresh(id, key))).json<Answer>()
+    const { access_token } = await (await send(world, refresh(id, key))).json<TokenBody>()
     const wrong = `${key.slice(0, -6)}canary`
-    const answers = await Promise.all([
+    const responses = await Promise.all([
       send(world, refresh(id, wrong)),
       send(world, { grant_type: 'client_credentials' }, basic(id, wrong)),
       send(world, { ...refresh(id, key), grant_type: key }),
@@ -289,12 +289,12 @@ describe('the token endpoint', () => {
       send(world, `refresh_token=${key}&refresh_token=${key}&grant_type=refresh_token`),
     ])
     const seen = {
-      errors: (await Promise.all(answers.map((answer) => answer.text()))).join(),
-      headers: JSON.stringify(answers.map(({ headers }) => [...headers])),
+      errors: (await Promise.all(responses.map((response) => response.text()))).join(),
+      headers: JSON.stringify(responses.map(({ headers }) => [...headers])),
       lines: world.lines.join(),
       rows: await world.dump(),
     }
-    expect(answers.map(({ status }) => status)).not.toContain(200)
+    expect(responses.map(({ status }) => status)).not.toContain(200)
     expect(seen.lines).toContain('"route":"/oauth/token"')
     for (const secret of [key.slice(-43), wrong.slice(-43), access_token]) {
       for (const leak of encodingsOf(secret)) {

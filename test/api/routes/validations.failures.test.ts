@@ -18,7 +18,7 @@ import { system } from '../system-call.ts'
 const detailOf = (validation: { steps: { detail: string | null }[] }) =>
   validation.steps.find((step) => step.detail !== null)?.detail
 
-const checkerAnswers = (body: string, init: ResponseInit = {}) => ({
+const checkerResponds = (body: string, init: ResponseInit = {}) => ({
   externalFetch: async () => new Response(body, init),
 })
 
@@ -29,14 +29,14 @@ describe('a validation without a working checker', () => {
 
   it.each([
     ['is down', isDown, 'cannot be reached'],
-    ['fails', checkerAnswers('x', { status: 502 }), 'HTTP status 502'],
-    ['has another key', checkerAnswers('', { status: 401 }), 'CHECKER_KEY'],
-    ['is another service', checkerAnswers('', { status: 404 }), 'CHECKER_URL'],
-    ['redirects', checkerAnswers('', elsewhere), 'CHECKER_URL'],
-    ['answers with plain text', checkerAnswers('hello'), 'CHECKER_KEY'],
-    ['answers with HTML', checkerAnswers('<html>'), 'CHECKER_KEY'],
-    ['answers with too much data', checkerAnswers('x'.repeat(200_000)), 'CHECKER_KEY'],
-    ['is busy', checkerAnswers('', busy), 'busy with other logins. Try again in 7 s'],
+    ['fails', checkerResponds('x', { status: 502 }), 'HTTP status 502'],
+    ['has another key', checkerResponds('', { status: 401 }), 'CHECKER_KEY'],
+    ['is another service', checkerResponds('', { status: 404 }), 'CHECKER_URL'],
+    ['redirects', checkerResponds('', elsewhere), 'CHECKER_URL'],
+    ['answers with plain text', checkerResponds('hello'), 'CHECKER_KEY'],
+    ['answers with HTML', checkerResponds('<html>'), 'CHECKER_KEY'],
+    ['answers with too much data', checkerResponds('x'.repeat(200_000)), 'CHECKER_KEY'],
+    ['is busy', checkerResponds('', busy), 'busy with other logins. Try again in 7 s'],
   ])('is inconclusive and explains why when the checker %s', async (_what, options, words) => {
     const world = await createMailWorld(options)
     const { id } = await world.save(passwordForm())

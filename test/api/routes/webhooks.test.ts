@@ -11,21 +11,21 @@ const URL_ = 'https://helpdesk.example.com/hooks'
 type Message = { headers: Record<string, string>; body: string; redirect: string | undefined }
 
 /** Creates a world with a receiver that answers with `answers` in turn, then with 204. */
-async function withReceiver(answers: (number | Error)[] = []) {
+async function withReceiver(responses: (number | Error)[] = []) {
   const received: Message[] = []
   const world = await createWorld({
     externalFetch: async (input, init) => {
       const request = new Request(input, init)
       if (request.url !== URL_) throw new TypeError('the network is off')
-      const answer = answers.shift() ?? 204
+      const response = responses.shift() ?? 204
       received.push({
         headers: Object.fromEntries(request.headers),
         body: await request.text(),
         redirect: init?.redirect,
       })
-      if (answer instanceof Error) throw answer
-      const headers = answer === 302 ? { location: 'http://10.0.0.1/' } : {}
-      return new Response(null, { status: answer, headers })
+      if (response instanceof Error) throw response
+      const headers = response === 302 ? { location: 'http://10.0.0.1/' } : {}
+      return new Response(null, { status: response, headers })
     },
   })
   return { world, received }
@@ -39,8 +39,8 @@ async function register(world: World, body: Record<string, unknown> = {}) {
 }
 
 /** Such a world with a webhook for all events. */
-async function withWebhook(answers?: (number | Error)[]) {
-  const { world, received } = await withReceiver(answers)
+async function withWebhook(responses?: (number | Error)[]) {
+  const { world, received } = await withReceiver(responses)
   return { world, received, ...(await register(world)) }
 }
 
@@ -113,8 +113,8 @@ describe('a webhook', () => {
   })
 
   it('receives no retries after three days, but can be sent the message again', async () => {
-    const answers = Array.from({ length: 13 }, () => 503)
-    const { world, received, id } = await withWebhook(answers)
+    const responses = Array.from({ length: 13 }, () => 503)
+    const { world, received, id } = await withWebhook(responses)
     await revoke(world)
     for (let hours = 0; hours < 90; hours += 1) {
       world.advance(3600)

@@ -1,19 +1,19 @@
 /** A well-behaved SMTP submission server; a test can replace each of its answers. */
 import type { Peer, Script } from './server.ts'
 
-export type Answer = (peer: Peer, line: string) => void | Promise<void>
+export type Respond = (peer: Peer, line: string) => void | Promise<void>
 
-export type SmtpAnswers = Record<
+export type SmtpReplies = Record<
   'greeting' | 'EHLO' | 'STARTTLS' | 'AUTH' | 'MAIL' | 'RCPT' | 'DATA' | 'QUIT',
-  Answer
+  Respond
 >
 
 export const reply =
-  (...lines: string[]): Answer =>
+  (...lines: string[]): Respond =>
   (peer) =>
     peer.send(`${lines.join('\r\n')}\r\n`)
 
-export const offers = (...extensions: string[]): Answer =>
+export const offers = (...extensions: string[]): Respond =>
   reply(
     '250-mail.test hello',
     ...extensions.map((name, at) => `250${at === extensions.length - 1 ? ' ' : '-'}${name}`),
@@ -34,7 +34,7 @@ export async function readMessage(peer: Peer): Promise<void> {
 
 /** Asks for the message and answers it. */
 export const takes =
-  (...lines: string[]): Answer =>
+  (...lines: string[]): Respond =>
   async (peer, line) => {
     peer.send('354 go ahead\r\n')
     await readMessage(peer)
@@ -44,7 +44,7 @@ export const takes =
 /** Longest command, without its CRLF (RFC 5321, section 4.5.3.1.4). */
 const MAX_COMMAND = 510
 
-const honest: SmtpAnswers = {
+const honest: SmtpReplies = {
   greeting: reply('220 mail.test ESMTP ready'),
   EHLO: offers('SIZE 1000', 'STARTTLS', 'AUTH LOGIN XOAUTH2', 'ENHANCEDSTATUSCODES'),
   async STARTTLS(peer) {
@@ -66,13 +66,13 @@ const honest: SmtpAnswers = {
   QUIT: (peer) => peer.end('221 2.0.0 bye\r\n'),
 }
 
-export function smtp(changes: Partial<SmtpAnswers> = {}): Script {
-  const answers = { ...honest, ...changes }
+export function smtp(changes: Partial<SmtpReplies> = {}): Script {
+  const responses = { ...honest, ...changes }
   return async (peer) => {
-    await answers.greeting(peer, '')
+    await responses.greeting(peer, '')
     for (let line = await peer.line(); line !== null; line = await peer.line()) {
       const command = line.split(' ')[0]?.toUpperCase()
-      const found = Object.entries(answers).find(([name]) => name === command)
+      const found = Object.entries(responses).find(([name]) => name === command)
       if (line.length > MAX_COMMAND) peer.send('500 5.5.2 Line too long\r\n')
       else if (found) await found[1](peer, line)
       else peer.send('502 5.5.1 what?\r\n')

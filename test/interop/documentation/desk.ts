@@ -61,12 +61,12 @@ export async function startDesk({ demo, api }: Pick<ConfiguredDemo, 'demo' | 'ap
   parts.defer(backend.stop)
   const post = async (path: string, body: object) =>
     (await fetch(url + path, { method: 'POST', body: JSON.stringify(body) })).status
-  const answers = () =>
+  const responses = () =>
     post('/hooks/mailgrant', {}).then(
       (status) => status === 401,
       () => false,
     )
-  await until(answers, () => `the backend does not answer: ${backend.output()}`)
+  await until(responses, () => `the backend does not answer: ${backend.output()}`)
   const started = parts.move()
 
   /** Has it send a link for the mailbox. Returns the status. */

@@ -36,7 +36,7 @@ beforeAll(async () => {
       idempotencyKey: request.headers.get('idempotency-key'),
       body: isJson ? JSON.parse(text) : text,
     })
-    return Response.json({ answer: 'as expected' })
+    return Response.json({ response: 'as expected' })
   })
 })
 afterAll(async () => {

@@ -25,12 +25,12 @@ describe.each(['js', 'python', 'php'] as const)('the receiver in %s', (language)
     const { program, file, env } = await workshop.prepare(language, code)
     const args = language === 'php' ? ['-S', `127.0.0.1:${port}`, file] : [file]
     receiver = start(program, args, { env: { ...env, MAILGRANT_WEBHOOK_SECRET: secret } })
-    const answers = () =>
+    const responses = () =>
       fetch(url, { method: 'POST', body: '{}' }).then(
         ({ status }) => status === 401,
         () => false,
       )
-    await until(answers, () => `the receiver does not answer: ${receiver.output()}`)
+    await until(responses, () => `the receiver does not answer: ${receiver.output()}`)
   })
   afterAll(async () => {
     await receiver?.stop()

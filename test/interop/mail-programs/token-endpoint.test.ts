@@ -163,12 +163,12 @@ describe.each(programs)('$name', ({ startProgram, refusal }) => {
     await oidc.revoke(latest('refresh_token'))
     await untilExpired()
     await until(async () => (await program.log()).includes(refusal), explain)
-    const answer = await fetch(`${product.url}/oauth/token`, {
+    const response = await fetch(`${product.url}/oauth/token`, {
       method: 'POST',
       body: new URLSearchParams({ grant_type: 'refresh_token', client_id: id, refresh_token: key }),
     })
-    expect(answer.status).toBe(400)
-    expect(await answer.json()).toEqual({
+    expect(response.status).toBe(400)
+    expect(await response.json()).toEqual({
       error: 'interaction_required',
       error_description: expect.stringMatching(/sign in again\. \(reconnect_required\)$/),
     })

@@ -210,10 +210,10 @@ export function applyControl(
   if (request.add_federated_credential) {
     control.addFederatedCredential(request.add_federated_credential)
   }
-  const answer = readControl(state)
+  const response = readControl(state)
   if (request.former_product) {
-    answer.refresh_token = control.signInElsewhere(request.former_product)
+    response.refresh_token = control.signInElsewhere(request.former_product)
   }
   if (request.reset_counts) control.resetCounts()
-  return answer
+  return response
 }

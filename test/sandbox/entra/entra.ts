@@ -14,7 +14,7 @@ import { parseScopes } from './scopes.ts'
 import { createSignIn } from './sign-in.ts'
 import { type EntraOptions, type IssuedToken, newState, readForm, type State } from './state.ts'
 import { parseTenantPath } from './tenants.ts'
-import { answerToken } from './token.ts'
+import { issueToken } from './token.ts'
 
 export type { Control } from './control.ts'
 export type { ControlState, Counts, FaultInput } from './control-schema.ts'
@@ -109,7 +109,7 @@ export function createEntra(options: EntraOptions = {}) {
   })
 
   app.post('/:tenant/oauth2/v2.0/token', (c) =>
-    answerToken(state, c.req.raw, c.req.param('tenant'), baseOf(c.req.url)),
+    issueToken(state, c.req.raw, c.req.param('tenant'), baseOf(c.req.url)),
   )
   app.get('/:tenant/discovery/v2.0/keys', async (c) => {
     state.counts.keys += 1

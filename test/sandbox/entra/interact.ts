@@ -63,8 +63,8 @@ function redirectWithError(
     return { kind: 'redirect', location: redirectUrl(redirectUri, params, echo) }
   }
   // Observed at Entra: a refusal still has admin_consent=True and no tenant.
-  const answer = { ...params, admin_consent: 'True' }
-  return { kind: 'redirect', location: redirectUrl(flow.redirectUri, answer, flow.state) }
+  const response = { ...params, admin_consent: 'True' }
+  return { kind: 'redirect', location: redirectUrl(flow.redirectUri, response, flow.state) }
 }
 
 /** Returns the scopes that the person is asked for: those without consent, or all if the request says so. */

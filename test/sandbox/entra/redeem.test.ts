@@ -10,7 +10,7 @@ describe('redeeming a code', () => {
     const entra = createEntra()
     const code = await obtainCode(entra, alice)
     const both = await Promise.all([redeem(entra, code), redeem(entra, code)])
-    expect(both.map((answer) => answer.status).sort()).toEqual([200, 400])
+    expect(both.map((response) => response.status).sort()).toEqual([200, 400])
     const { body } = await redeem(entra, code)
     expect(body).toMatchObject({ error: 'invalid_grant', error_codes: [54005] })
   })
@@ -37,9 +37,9 @@ describe('redeeming a code', () => {
     [{ grant_type: 'password' }, 400, 'unsupported_grant_type', 70003],
   ])('refuses %o', async (changes, status, error, aadsts) => {
     const entra = createEntra()
-    const answer = await redeem(entra, await obtainCode(entra, alice), changes)
-    expect(answer.status).toBe(status)
-    expect(answer.body).toMatchObject({ error, error_codes: [aadsts] })
+    const response = await redeem(entra, await obtainCode(entra, alice), changes)
+    expect(response.status).toBe(status)
+    expect(response.body).toMatchObject({ error, error_codes: [aadsts] })
   })
 
   it.each([
@@ -52,9 +52,9 @@ describe('redeeming a code', () => {
   ])('refuses the client %o without consuming the code', async (changes, status, error, aadsts) => {
     const entra = createEntra()
     const code = await obtainCode(entra, alice)
-    const answer = await redeem(entra, code, changes)
-    expect(answer.status).toBe(status)
-    expect(answer.body).toMatchObject({ error, error_codes: [aadsts] })
+    const response = await redeem(entra, code, changes)
+    expect(response.status).toBe(status)
+    expect(response.body).toMatchObject({ error, error_codes: [aadsts] })
     expect((await redeem(entra, code)).status).toBe(200)
   })
 

@@ -36,7 +36,7 @@ export function authorizeUrl(changes: Changes = {}, tenant = 'common'): string {
   return `${AUTHORITY}/${tenant}/oauth2/v2.0/authorize?${params}`
 }
 
-export type TokenAnswer = { status: number; headers: Headers; body: Record<string, unknown> }
+export type TokenResponse = { status: number; headers: Headers; body: Record<string, unknown> }
 
 export type TokenOptions = { tenant?: string }
 
@@ -44,7 +44,7 @@ export async function callToken(
   entra: Entra,
   changes: Changes,
   { tenant = 'common' }: TokenOptions = {},
-): Promise<TokenAnswer> {
+): Promise<TokenResponse> {
   const body = encode({ client_id: app.clientId, client_secret: secrets.current, ...changes })
   const url = `${AUTHORITY}/${tenant}/oauth2/v2.0/token`
   const response = await entra.fetch(url, { method: 'POST', body })

@@ -92,13 +92,13 @@ async function issueTokens(state: State, issue: Issue, fault: Fault | null, base
   }
 }
 
-export async function answerToken(state: State, request: Request, segment: string, base: string) {
+export async function issueToken(state: State, request: Request, segment: string, base: string) {
   const form = await readForm(request)
   const parsed = GrantTypeSchema.safeParse(form.get('grant_type'))
   const grantType = parsed.success ? parsed.data : null
   state.counts.token[grantType ?? 'other'] += 1
 
-  const answer = async (): Promise<Response> => {
+  const respond = async (): Promise<Response> => {
     const fault = takeFault(state, grantType, form.get('scope') ?? '')
     const faulty = fault && faultResponse(fault, (failure) => errorResponse(state, failure, base))
     if (faulty) return faulty
@@ -111,7 +111,7 @@ export async function answerToken(state: State, request: Request, segment: strin
     return new Response(sent, { headers })
   }
 
-  const response = await answer()
+  const response = await respond()
   state.tokenCalls.push({
     tenant: segment,
     grantType: form.get('grant_type') ?? '',

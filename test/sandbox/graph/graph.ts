@@ -143,13 +143,13 @@ export function createGraph(world: MailWorld) {
     return null
   }
 
-  const answer = async (request: Request, user: string | null): Promise<Response> => {
+  const respond = async (request: Request, user: string | null): Promise<Response> => {
     const failure = await sendMail(request, user)
     if (failure) return errorResponse(failure, request, world.now())
     return new Response(null, { status: 202, headers: { 'request-id': crypto.randomUUID() } })
   }
-  app.post('/v1.0/me/sendMail', (c) => answer(c.req.raw, null))
-  app.post('/v1.0/users/:user/sendMail', (c) => answer(c.req.raw, c.req.param('user')))
+  app.post('/v1.0/me/sendMail', (c) => respond(c.req.raw, null))
+  app.post('/v1.0/users/:user/sendMail', (c) => respond(c.req.raw, c.req.param('user')))
   app.get('/sandbox/messages', (c) => c.json(messages))
   app.notFound((c) => {
     const segment = new URL(c.req.url).pathname.split('/').at(-1) ?? ''

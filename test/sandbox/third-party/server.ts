@@ -67,9 +67,9 @@ export function createThirdParty({ api, apiKey }: ThirdPartyOptions) {
       // Without a popup the whole page navigates away and has to return.
       ...(input.popup !== true && { return_url: `${origin}/` }),
     })
-    const answer = await call('/v1/authorizations', { method: 'POST', body })
-    if (answer.status !== 201) return c.json({ message: messageOf(answer) }, 502)
-    const { id, url, status_url } = answer.body as AuthorizationCreated
+    const response = await call('/v1/authorizations', { method: 'POST', body })
+    if (response.status !== 201) return c.json({ message: messageOf(response) }, 502)
+    const { id, url, status_url } = response.body as AuthorizationCreated
     setCookie(c, 'connection', id, { path: '/connection', httpOnly: true, sameSite: 'Lax' })
     return c.json({ url, status_url }, 201)
   })
@@ -77,9 +77,9 @@ export function createThirdParty({ api, apiKey }: ThirdPartyOptions) {
   /** Returns the outcome. A real product would now save a mail account with the ID of the grant. */
   app.get('/connection', async (c) => {
     const id = encodeURIComponent(getCookie(c, 'connection') ?? 'none')
-    const answer = await call(`/v1/authorizations/${id}`)
-    if (answer.status !== 200) return c.json({ message: messageOf(answer) }, 502)
-    const authorization = answer.body as Authorization
+    const response = await call(`/v1/authorizations/${id}`)
+    if (response.status !== 200) return c.json({ message: messageOf(response) }, 502)
+    const authorization = response.body as Authorization
     const grant = authorization.status === 'completed' ? authorization.grant : null
     const problem = 'problem' in authorization ? authorization.problem : null
     return c.json({

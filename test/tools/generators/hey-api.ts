@@ -11,7 +11,7 @@ import {
   replaceIntegrationSettings,
   validateForm,
 } from '../.tmp/hey-api/index.ts'
-import { adviceOf, explain, grantOf } from '../.tmp/read-answers-hey-api.ts'
+import { adviceOf, explain, grantOf } from '../.tmp/read-responses-hey-api.ts'
 
 export async function connectMailbox(baseUrl: string, key: string): Promise<string> {
   client.setConfig({ baseUrl, auth: key })

@@ -1,7 +1,7 @@
 /** The whole flow with types of openapi-typescript, called through openapi-fetch. */
 import createClient from 'openapi-fetch'
 import type { components, paths } from '../../.tmp/openapi.d.ts'
-import { adviceOf, explain, grantOf } from '../.tmp/read-answers-openapi-typescript.ts'
+import { adviceOf, explain, grantOf } from '../.tmp/read-responses-openapi-typescript.ts'
 
 type Schemas = components['schemas']
 

@@ -11,7 +11,7 @@ import {
   replaceIntegrationSettings,
   validateForm,
 } from '../.tmp/orval.ts'
-import { adviceOf, explain, grantOf } from './read-answers.ts'
+import { adviceOf, explain, grantOf } from './read-responses.ts'
 
 export async function connectMailbox(baseURL: string, key: string): Promise<string> {
   const options = { baseURL, headers: { authorization: `Bearer ${key}` } }

@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks'
 import type { ApiKey } from '../../../../schema/api-key.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
-import { type Answer, list, problemOf, request } from '../../api.ts'
+import { type Fetched, list, problemOf, request } from '../../api.ts'
 import { Form, useForm } from '../../components/form.tsx'
 import { PageHead } from '../../components/page-head.tsx'
 import { LatestLoaded, SaveConflict } from '../../components/save-conflict.tsx'
@@ -34,7 +34,7 @@ export async function apiKeyPage({ params, signal }: Visit): Promise<Page> {
 
 function ChangeApiKey(props: {
   path: string
-  first: Answer<ApiKey>
+  first: Fetched<ApiKey>
   accounts: readonly MailAccount[]
 }) {
   const { path, first, accounts } = props

@@ -157,21 +157,21 @@ function AskAgain({ account, grant }: { account: MailAccount; grant: Grant | nul
   return grant && <AskMicrosoft account={account} grant={grant} about={askAgainWords[health]} />
 }
 
-type Answer = { grant: Grant; works: boolean }
+type RetriedGrant = { grant: Grant; works: boolean }
 
 function AskMicrosoft(props: { account: MailAccount; grant: Grant; about: string }) {
   const { account, grant, about } = props
   const { busy, problem, run } = useAction()
-  const [answer, setAnswer] = useState<Answer | null>(null)
+  const [retried, setRetried] = useState<RetriedGrant | null>(null)
 
   async function ask(): Promise<void> {
-    setAnswer(null)
+    setRetried(null)
     const now = await post<Grant>(`/v1/grants/${grant.id}/retry`)
     const token = tokenFor(now, account.protocol)
     const works = token?.status === 'active' && token.protocols.includes(account.protocol)
     if (works) setFlash('The access token works again')
     if ((works || now.status !== grant.status) && mayLeave()) go(location.hash)
-    else setAnswer({ grant: now, works })
+    else setRetried({ grant: now, works })
   }
 
   return (
@@ -192,15 +192,15 @@ function AskMicrosoft(props: { account: MailAccount; grant: Grant; about: string
       </div>
       <div role="status" class="result">
         {problem && <ProblemNotice problem={problem} />}
-        {answer && <AnswerNotice answer={answer} />}
+        {retried && <RetryNotice retried={retried} />}
       </div>
     </div>
   )
 }
 
-function AnswerNotice({ answer }: { answer: Answer }) {
-  if (answer.works) return <Notice tone="good" title="The access token works again" />
-  return <Notice tone="ask" title={askAgainWords.still} text={answer.grant.problem?.detail} />
+function RetryNotice({ retried }: { retried: RetriedGrant }) {
+  if (retried.works) return <Notice tone="good" title="The access token works again" />
+  return <Notice tone="ask" title={askAgainWords.still} text={retried.grant.problem?.detail} />
 }
 
 /** Facts about the saved sign-in, and its access token for each service. */

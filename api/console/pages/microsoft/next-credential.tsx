@@ -105,12 +105,12 @@ export function NextCredential({ state, etag, federated, onChanged }: NextCreden
   const { next_credential: next, undo_until: undoUntil, form, show, isWaiting } = state
   const { running, problem, run } = useAction<Action>()
   const [done, setDone] = useState<Done | null>(null)
-  const [tried, setTried] = useState<{ next: Credential; answer: VerifyResult } | null>(null)
+  const [tried, setTried] = useState<{ next: Credential; result: VerifyResult } | null>(null)
   const [question, confirm] = useConfirm()
   const status = useRef<HTMLDivElement>(null)
   const isOpen = useRef(next !== null)
 
-  const answer = tried !== null && tried.next === next ? tried.answer : null
+  const result = tried !== null && tried.next === next ? tried.result : null
   const showDone = (what: Done) => {
     setDone(what)
     status.current?.focus()
@@ -139,10 +139,10 @@ export function NextCredential({ state, etag, federated, onChanged }: NextCreden
     async verify(next) {
       setTried(null)
       const body = { credential: 'next' }
-      setTried({ next, answer: await post<VerifyResult>(`${SETTINGS}/verify`, body) })
+      setTried({ next, result: await post<VerifyResult>(`${SETTINGS}/verify`, body) })
     },
     async promote() {
-      if (await confirm(promoting(answer?.outcome === 'passed'))) await exchange(DONE.promoted)
+      if (await confirm(promoting(result?.outcome === 'passed'))) await exchange(DONE.promoted)
     },
     undo: () => exchange(DONE.undone),
     async forget() {
@@ -199,7 +199,7 @@ export function NextCredential({ state, etag, federated, onChanged }: NextCreden
       ) : (
         <NextSteps
           next={next}
-          answer={answer}
+          result={result}
           running={running}
           onRun={(action) => start(action, next)}
         />
@@ -256,13 +256,13 @@ const verdicts: Verdicts = {
 function NextSteps(props: {
   next: Credential
   /** Result of the last check, if there was one. */
-  answer: VerifyResult | null
+  result: VerifyResult | null
   running: Action | null
   onRun: (action: Action) => void
 }) {
-  const { next, answer, running, onRun } = props
+  const { next, result, running, onRun } = props
   // Highlights the next step.
-  const step: Action = answer?.outcome === 'passed' ? 'promote' : 'verify'
+  const step: Action = result?.outcome === 'passed' ? 'promote' : 'verify'
   const button = (action: Action, text: string) => (
     <Button
       class={action === step ? 'main' : undefined}
@@ -293,7 +293,7 @@ function NextSteps(props: {
         <p>Asks Microsoft whether it accepts the credential. No sign-in is required.</p>
         <div class="row">{button('verify', 'Check it')}</div>
         <div role="status" class="result">
-          {answer && <Verdict answer={answer} of={verdicts} />}
+          {result && <Verdict result={result} of={verdicts} />}
         </div>
       </Stage>
       <Stage title="Promote it">

@@ -229,9 +229,9 @@ export function atFields(problem: Problem, at = '/credential'): Problem {
 /** Returns true if Microsoft was not asked, since no directory to ask is known. */
 export const isUnchecked = (
   { home_tenant }: IntegrationSettings,
-  answer: Pick<VerifyResult, 'outcome' | 'diagnosis'> | null,
+  result: Pick<VerifyResult, 'outcome' | 'diagnosis'> | null,
 ): boolean =>
-  home_tenant === null && answer?.outcome === 'inconclusive' && answer.diagnosis === null
+  home_tenant === null && result?.outcome === 'inconclusive' && result.diagnosis === null
 
 /** Returns the field that a verification blames, with a message for it; null if it blames none of them. */
 export function blamedField({ outcome, diagnosis }: VerifyResult): Errors | null {

@@ -3,7 +3,7 @@ import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import type { IntegrationSettings } from '../../../../schema/integration.ts'
 import type { Cloud, Protocol } from '../../../../schema/mail-servers.ts'
-import { type Answer, ApiError, problemOf, remove, request } from '../../api.ts'
+import { ApiError, type Fetched, problemOf, remove, request } from '../../api.ts'
 import { CheckboxGroup } from '../../components/checkbox-group.tsx'
 import { useConfirm } from '../../components/confirm.tsx'
 import { SelectField, TextField } from '../../components/fields.tsx'
@@ -40,7 +40,7 @@ export const SETTINGS = `${INTEGRATION}/settings`
 export const NEXT = `${SETTINGS}/next-credential`
 export const GUIDE = `${INTEGRATION}/setup-guide`
 
-type Stored = Answer<IntegrationSettings>
+type Stored = Fetched<IntegrationSettings>
 export type SettingsFormState = ReturnType<typeof useSettingsForm>
 
 /** Returns the form, which outlives the screens that show it. `onSaved` is called after every save. */
@@ -64,15 +64,15 @@ export function useSettingsForm(first: Stored, onSaved: (settings: IntegrationSe
   /** Resolves to false if it is not saved. */
   async function save(draft: SettingsDraft, isConfirmed = false): Promise<boolean> {
     try {
-      let answer = await putSettings(stored.etag, draft, isConfirmed)
+      let result = await putSettings(stored.etag, draft, isConfirmed)
       // A certificate that was made for the script, before another credential was chosen.
-      if (stored.body.client_id === null && answer.body.next_credential !== null) {
+      if (stored.body.client_id === null && result.body.next_credential !== null) {
         await remove(NEXT)
-        answer = { ...answer, body: { ...answer.body, next_credential: null } }
+        result = { ...result, body: { ...result.body, next_credential: null } }
       }
-      setStored(answer)
-      form.reset(draftOf(answer.body))
-      onSaved(answer.body)
+      setStored(result)
+      form.reset(draftOf(result.body))
+      onSaved(result.body)
       return true
     } catch (error) {
       const problem = problemOf(error)

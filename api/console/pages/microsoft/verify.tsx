@@ -17,12 +17,12 @@ const verdicts: Verdicts = {
   inconclusive: ['ask', 'Not checked yet'],
 }
 
-export function Verdict({ answer, of = verdicts }: { answer: VerifyResult; of?: Verdicts }) {
-  const [tone, title] = of[answer.outcome]
+export function Verdict({ result, of = verdicts }: { result: VerifyResult; of?: Verdicts }) {
+  const [tone, title] = of[result.outcome]
   return (
     <>
-      <Notice tone={tone} title={title} text={answer.detail} />
-      {answer.diagnosis && <DiagnosisView diagnosis={answer.diagnosis} />}
+      <Notice tone={tone} title={title} text={result.detail} />
+      {result.diagnosis && <DiagnosisView diagnosis={result.diagnosis} />}
     </>
   )
 }
@@ -32,34 +32,34 @@ export type Check = ReturnType<typeof useCheck>
 /** Returns the state of a check of the stored settings. `onChecked` is called after each. */
 export function useCheck(onChecked: () => void) {
   const { busy, problem, setProblem, run } = useAction()
-  const [answer, setAnswer] = useState<VerifyResult | null>(null)
+  const [result, setResult] = useState<VerifyResult | null>(null)
   return {
     busy,
-    answer,
+    result,
     problem,
     /** Runs the check, after `first` if given. `first` rejects with ApiError. */
     run: (first?: () => Promise<void>) =>
       run(async () => {
-        setAnswer(null)
+        setResult(null)
         await first?.()
-        setAnswer(await post<VerifyResult>(`${SETTINGS}/verify`))
+        setResult(await post<VerifyResult>(`${SETTINGS}/verify`))
         onChecked()
       }),
     /** Clears the answer, which is about other settings. */
     clear() {
-      setAnswer(null)
+      setResult(null)
       setProblem(null)
     },
   }
 }
 
 /** The result of a check, announced when it arrives. */
-export const CheckResult = ({ check: { busy, answer, problem } }: { check: Check }) => (
+export const CheckResult = ({ check: { busy, result, problem } }: { check: Check }) => (
   <>
     <ProblemAlert class="result" problem={problem} />
     <div role="status" class="result">
       {busy && <p>Asking Microsoft whether client ID and credential work ...</p>}
-      {answer && <Verdict answer={answer} />}
+      {result && <Verdict result={result} />}
     </div>
   </>
 )

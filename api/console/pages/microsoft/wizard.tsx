@@ -188,7 +188,7 @@ function CheckScreen(props: CheckScreenProps) {
   const isCertificate = credential?.type === 'certificate'
   const next = useRef<HTMLDivElement>(null)
   const check = useCheck(() => void get<Integration>(INTEGRATION).then(onIntegration, () => {}))
-  const { busy, answer } = check
+  const { busy, result } = check
   const run = () =>
     void check.run(async () => {
       if (integration.status === 'active') return
@@ -199,16 +199,16 @@ function CheckScreen(props: CheckScreenProps) {
     if (!isCertificate || isUploaded) run()
   }, [])
   useEffect(() => {
-    if (answer !== null) next.current?.querySelector<HTMLElement>('.main')?.focus()
-  }, [answer])
+    if (result !== null) next.current?.querySelector<HTMLElement>('.main')?.focus()
+  }, [result])
 
-  const hasFailed = answer !== null && answer.outcome !== 'passed'
-  const isOpen = isUnchecked(settings, answer)
-  const blamed = answer && blamedField(answer)
-  const isDone = answer?.outcome === 'passed' || isOpen
+  const hasFailed = result !== null && result.outcome !== 'passed'
+  const isOpen = isUnchecked(settings, result)
+  const blamed = result && blamedField(result)
+  const isDone = result?.outcome === 'passed' || isOpen
   return (
     <div class="stack">
-      {isCertificate && (isUploaded ? hasFailed : answer?.outcome !== 'passed') && (
+      {isCertificate && (isUploaded ? hasFailed : result?.outcome !== 'passed') && (
         <CertificateView credential={credential} name="Mailgrant certificate" />
       )}
       <div class="checked">
@@ -241,12 +241,12 @@ function CheckScreen(props: CheckScreenProps) {
         )}
         {!isDone && (
           <Button class={blamed ? undefined : 'main'} busy={busy} onClick={run}>
-            {isCertificate && answer === null ? 'Check' : 'Check again'}
+            {isCertificate && result === null ? 'Check' : 'Check again'}
           </Button>
         )}
         {!isDone && !blamed && <Button onClick={() => onBack()}>Back</Button>}
       </div>
-      {answer?.outcome === 'passed' && (
+      {result?.outcome === 'passed' && (
         <details>
           <summary>Link for an administrator who has to consent</summary>
           <Consent />

@@ -37,7 +37,7 @@ export const graphSendPermissionMissing: Cause = {
     },
   ],
   docs: [docs.graphSendMail, docs.consentPolicies],
-  signs: [by.answer(2.2, 'graph denied')],
+  signs: [by.response(2.2, 'graph denied')],
   hints: [
     and(by.fact(PROVES - 1, 'tokenCovers', false), ({ facts }) => facts.appOnly !== true),
     by.fact(EXCLUDES, 'tokenCovers', true),
@@ -75,7 +75,7 @@ export const graphSharedMailboxNoAccess: Cause = {
   docs: [docs.graphSendAsOther],
   signs: [
     by.text(POINTS + 1, /\bdefault folder (?:root|inbox) not found/),
-    by.answer(1.2, 'graph denied'),
+    by.response(1.2, 'graph denied'),
   ],
   hints: [
     by.fact(2.5, 'shared', true),
@@ -110,7 +110,7 @@ export const graphAppPermissionMissing: Cause = {
     'After the change, get a new token for {graph}/.default.',
   ],
   docs: [docs.appRbac, docs.graphPermissions],
-  signs: [by.answer(1.8, 'graph denied')],
+  signs: [by.response(1.8, 'graph denied')],
   hints: [
     ...appOnly,
     // Under RBAC for Applications, a token that may send has no role either.
@@ -146,7 +146,7 @@ export const graphAppMailboxOutOfScope: Cause = {
     docs.appRbac,
     'https://learn.microsoft.com/powershell/module/exchange/Test-ServicePrincipalAuthorization',
   ],
-  signs: [by.answer(1.5, 'graph denied')],
+  signs: [by.response(1.5, 'graph denied')],
   hints: [
     ...appOnly,
     and(by.fact(1.5, 'tokenCovers', true), by.fact(1, 'appOnly', true)),
@@ -181,7 +181,7 @@ export const graphAccessPolicy: Cause = {
   ],
   signs: [
     by.text(NAMES + 0.5, /\[raop\]|apponly accesspolicy|access to odata is disabled/),
-    and(by.answer(0.3, 'graph denied'), by.fact(1, 'appOnly', true)),
+    and(by.response(0.3, 'graph denied'), by.fact(1, 'appOnly', true)),
   ],
   hints: [by.fact(EXCLUDES, 'personal', true)],
   ask: [questions.flow],

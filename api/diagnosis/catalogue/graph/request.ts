@@ -39,7 +39,7 @@ export const graphWrongAudience: Cause = {
   ],
   signs: [
     and(by.text(NAMES, /invalid ?audience|audience (?:is invalid|validation failed)/), atGraph),
-    by.answer(1.8, 'graph token refused'),
+    by.response(1.8, 'graph token refused'),
   ],
   hints: [
     by.fact(PROVES, 'audience', 'exchange'),
@@ -129,7 +129,7 @@ export const graphDirectoryCall: Cause = {
   ask: [questions.fullText, questions.scopes],
 }
 
-export const graphAnsweredByOther: Cause = {
+export const graphRespondedByOther: Cause = {
   slug: 'graph-answered-by-other',
   title: 'Something other than Microsoft Graph responded',
   explanation:

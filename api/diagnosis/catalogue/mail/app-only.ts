@@ -101,8 +101,8 @@ export const appOnlyPermissionMissing: Cause = {
     ),
   ],
   signs: [
-    by.answer(1, 'imap refused', 'smtp refused'),
-    by.answer(0.2, 'imap not connected'),
+    by.response(1, 'imap refused', 'smtp refused'),
+    by.response(0.2, 'imap not connected'),
     by.text(POINTS, /(?:no|empty|missing) roles?\b|roles claim/),
     by.text(NAMES - 0.5, /\b5\.7\.144\b/),
   ],
@@ -195,8 +195,8 @@ export const spNotRegistered: Cause = {
       POINTS,
       /service ?principal.{0,40}(?:not (?:found|registered|exist)|couldn't be found)/,
     ),
-    by.answer(1.3, 'imap refused', 'smtp refused'),
-    by.answer(0, 'imap not connected'),
+    by.response(1.3, 'imap refused', 'smtp refused'),
+    by.response(0, 'imap not connected'),
   ],
   hints: [
     ...appOnly,
@@ -236,8 +236,8 @@ export const spWrongObjectId: Cause = {
   login: 'token',
   signs: [
     by.text(POINTS - 0.5, /logondenied-none-oauth|authfailed:logondenied/),
-    by.answer(1.5, 'imap refused', 'smtp refused'),
-    by.answer(0.3, 'imap not connected'),
+    by.response(1.5, 'imap refused', 'smtp refused'),
+    by.response(0.3, 'imap not connected'),
   ],
   hints: [
     ...appOnly,
@@ -287,14 +287,14 @@ export const spMailboxPermissionMissing: Cause = {
   ],
   signs: [
     by.text(NAMES + 1, /\b5\.7\.240\b/),
-    by.answer(1.1, 'imap refused'),
-    by.answer(1, 'smtp refused'),
-    by.answer(1.5, 'imap not connected'),
+    by.response(1.1, 'imap refused'),
+    by.response(1, 'smtp refused'),
+    by.response(1.5, 'imap not connected'),
     by.text(NAMES - 3, /mailbox ?permission/),
   ],
   hints: [
     ...appOnly,
-    and(by.fact(0.8, 'tokenCovers', true), by.answer(1, 'imap not connected')),
+    and(by.fact(0.8, 'tokenCovers', true), by.response(1, 'imap not connected')),
     by.fact(-1, 'shared', true),
     and(by.fact(-2.5, 'tokenCovers', false), ({ protocol, facts }) => !mayUseRbac(protocol, facts)),
     where(1, ({ stage }) => stage === 'select'),

@@ -44,9 +44,9 @@ export const accountMismatch: Cause = {
     by.meaning(NAMES, 'account-mismatch'),
     // The program stopped after the sign-in of an account that is not the mailbox.
     and(by.fact(1.5, 'sameAccount', false), ({ stage }) => stage === 'callback'),
-    by.answer(2.6, 'imap not connected'),
-    by.answer(1.5, 'imap refused'),
-    by.answer(1.9, 'smtp refused'),
+    by.response(2.6, 'imap not connected'),
+    by.response(1.5, 'imap refused'),
+    by.response(1.9, 'smtp refused'),
   ],
   hints: [
     and(
@@ -69,7 +69,7 @@ export const accountMismatch: Cause = {
     by.fact(-2, 'intermittent', true),
     by.fact(-1.5, 'tokenExpired', true),
     by.fact(-1, 'personal', true),
-    and(by.fact(-1, 'password', undefined), by.answer(1, 'smtp refused')),
+    and(by.fact(-1, 'password', undefined), by.response(1, 'smtp refused')),
   ],
   ask: [questions.signedInAs, questions.ownMailbox, questions.shared],
 }
@@ -99,8 +99,8 @@ export const usernameWrongForm: Cause = {
       POINTS + 1,
       /address.{0,40}(?:differs?|different|not the same).{0,60}(?:started|requested|expected|original)/,
     ),
-    by.answer(1, 'imap refused', 'smtp refused'),
-    by.answer(0.8, 'imap not connected'),
+    by.response(1, 'imap refused', 'smtp refused'),
+    by.response(0.8, 'imap not connected'),
     and(
       (parsed) => (parsed.codes.includes(NO_TENANT_NAMED) ? POINTS : 0),
       ({ protocol }) => protocol === 'smtp',
@@ -153,9 +153,9 @@ export const sharedMailboxNoPermission: Cause = {
   docs: [docs.mailOAuth],
   login: 'token',
   signs: [
-    by.answer(2, 'imap not connected'),
-    by.answer(0.9, 'imap refused'),
-    by.answer(0.3, 'smtp refused'),
+    by.response(2, 'imap not connected'),
+    by.response(0.9, 'imap refused'),
+    by.response(0.3, 'smtp refused'),
     (parsed) => (parsed.imapCode === 'authorizationfailed' ? POINTS : 0),
   ],
   hints: [
@@ -212,7 +212,7 @@ export const sharedMailboxSmtpIdentity: Cause = {
     ),
   ],
   signs: [
-    by.answer(1.2, 'smtp refused'),
+    by.response(1.2, 'smtp refused'),
     // Exchange does not find the way to the mailbox of a login that is a shared mailbox.
     by.text(5, /temporary server error.{0,60}\bprx\d/),
   ],

@@ -98,13 +98,13 @@ export const throttled: Cause = {
     ),
     by.meaning(POINTS + 1, 'throttled', 'too-many-connections'),
     (parsed) => (parsed.imapCode === 'limit' ? NAMES : 0),
-    by.answer(1.3, 'imap not connected'),
-    by.answer(-1, 'imap refused'),
+    by.response(1.3, 'imap not connected'),
+    by.response(-1, 'imap refused'),
   ],
   hints: [
-    and(by.fact(1.5, 'intermittent', true), by.answer(1, 'imap not connected', 'imap refused')),
-    and(by.fact(0.8, 'workedBefore', true), by.answer(1, 'imap not connected')),
-    and(by.fact(-1.5, 'workedBefore', false), by.answer(1, 'imap not connected')),
+    and(by.fact(1.5, 'intermittent', true), by.response(1, 'imap not connected', 'imap refused')),
+    and(by.fact(0.8, 'workedBefore', true), by.response(1, 'imap not connected')),
+    and(by.fact(-1.5, 'workedBefore', false), by.response(1, 'imap not connected')),
   ],
   ask: [questions.everWorked],
 }
@@ -242,7 +242,7 @@ export const clientSoftwareBug: Cause = {
       /\bcorrupt message content\b/,
     ),
     by.text(POINTS, /(?:after|since) (?:the |an? )?(?:last |latest |recent )?(?:update|upgrad)/),
-    by.answer(0.1, 'imap refused', 'imap not connected', 'smtp refused'),
+    by.response(0.1, 'imap refused', 'imap not connected', 'smtp refused'),
     by.meaning(0.1, 'handshake-failed'),
   ],
   hints: [
@@ -251,7 +251,7 @@ export const clientSoftwareBug: Cause = {
     by.fact(-1, 'intermittent', true),
     // Every program writes so of a refused login.
     and(
-      by.answer(-3, 'imap refused', 'imap not connected', 'smtp refused'),
+      by.response(-3, 'imap refused', 'imap not connected', 'smtp refused'),
       ({ source, text }) => source === 'summary' && !/updat|upgrad/.test(text),
     ),
     where(-3, (parsed) => hasNoValue(parsed) && parsed.facts.sameAccount === false),

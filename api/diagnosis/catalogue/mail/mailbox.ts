@@ -43,17 +43,20 @@ export const imapDisabledMailbox: Cause = {
       /\bimapenabled(?: is|:|=)? ?\$?false/,
       /not enabled for (?:this protocol|imap)/,
     ),
-    by.answer(1.9, 'imap not connected'),
-    by.answer(0.8, 'imap refused'),
+    by.response(1.9, 'imap not connected'),
+    by.response(0.8, 'imap refused'),
     // One command shows it, so it is among the first to look at.
-    and(anyOf(by.answer(1.95, 'imap not connected'), by.answer(1.6, 'imap refused')), isReported),
+    and(
+      anyOf(by.response(1.95, 'imap not connected'), by.response(1.6, 'imap refused')),
+      isReported,
+    ),
   ],
   hints: [
     by.fact(0.8, 'otherProtocol', 'ok'),
     by.fact(EXCLUDES, 'personal', true),
-    and(by.fact(0.6, 'personal', false), by.answer(1, 'imap not connected')),
+    and(by.fact(0.6, 'personal', false), by.response(1, 'imap not connected')),
     // A token that holds the permission leaves the mailbox as the place to look.
-    and(by.fact(0.5, 'tokenCovers', true), by.answer(1, 'imap not connected')),
+    and(by.fact(0.5, 'tokenCovers', true), by.response(1, 'imap not connected')),
     by.fact(0.8, 'sameAccount', true),
     by.fact(-1, 'shared', true),
     by.fact(-2, 'intermittent', true),
@@ -78,7 +81,7 @@ export const consumerImapToggleOff: Cause = {
   ],
   docs: [docs.outlookCom],
   login: 'token',
-  signs: [by.answer(1.3, 'imap not connected'), by.answer(0.4, 'imap refused')],
+  signs: [by.response(1.3, 'imap not connected'), by.response(0.4, 'imap refused')],
   hints: [
     by.fact(2.6, 'personal', true),
     by.fact(EXCLUDES, 'personal', false),
@@ -107,7 +110,7 @@ export const consumerImapServiceBug: Cause = {
     'https://github.com/thunderbird/thunderbird-android/issues/9635',
     'https://github.com/Webklex/php-imap/issues/464',
   ],
-  signs: [by.answer(1.1, 'imap not connected')],
+  signs: [by.response(1.1, 'imap not connected')],
   hints: [
     by.fact(2, 'personal', true),
     by.fact(EXCLUDES, 'personal', false),
@@ -169,8 +172,8 @@ export const mailboxMissing: Cause = {
       /does not exist or one of its queried reference-property objects/,
       /\bextensionerror\b/,
     ),
-    by.answer(0.6, 'imap not connected'),
-    by.answer(0.1, 'imap refused', 'smtp refused', 'graph denied'),
+    by.response(0.6, 'imap not connected'),
+    by.response(0.1, 'imap refused', 'smtp refused', 'graph denied'),
   ],
   hints: [
     by.fact(-1.5, 'workedBefore', true),
@@ -178,7 +181,7 @@ export const mailboxMissing: Cause = {
     by.fact(-2, 'intermittent', true),
     by.fact(-2, 'personal', true),
     // The token is good for it, so the mailbox is what Microsoft Graph refuses.
-    and(by.fact(1.5, 'tokenCovers', true), by.answer(1, 'graph denied')),
+    and(by.fact(1.5, 'tokenCovers', true), by.response(1, 'graph denied')),
     // In IMAP, a folder is called a mailbox, too.
     where(
       -3,

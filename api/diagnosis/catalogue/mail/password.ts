@@ -51,7 +51,7 @@ export const basicAuthBlocked: Cause = {
     'The program logged in with a user name and password (LOGIN, PLAIN), or with an app password. Microsoft no longer accepts either for IMAP and POP, nor for SMTP at Outlook.com.[[ "{misleadingReply}" looks like an outage, but waiting does not help.]]',
   variants: [
     {
-      onlyFor: ({ answers, facts }) => answers.has('smtp refused') && facts.personal !== true,
+      onlyFor: ({ responses, facts }) => responses.has('smtp refused') && facts.personal !== true,
       title: 'A login with a password was refused',
       explanation:
         'Exchange Online accepts a user name and password for SMTP only where an admin allows it, and Outlook.com no longer does. A wrong user name or password is refused in the same words.',
@@ -171,12 +171,12 @@ export const basicAuthBlocked: Cause = {
     and(by.text(OVERRIDES + 1, /\bno server unavailable\. 15\b/), by.fact(1, 'password', true)),
     and(by.text(3.4, /\bimap_open\b/), isAtMicrosoft),
     by.enhanced(NAMES - 1, '5.7.30'),
-    by.answer(POINTS + 0.5, 'imap login failed'),
+    by.response(POINTS + 0.5, 'imap login failed'),
     by.text(3.6, /did not meet the criteria/),
     by.text(3, /smtp server requires a secure connection/),
-    by.answer(1, 'smtp policy'),
-    by.answer(0.6, 'imap refused'),
-    by.answer(0.9, 'smtp refused'),
+    by.response(1, 'smtp policy'),
+    by.response(0.6, 'imap refused'),
+    by.response(0.9, 'smtp refused'),
     notAuthenticated(2.5),
     // Exchange refuses every password, whatever the program makes of the reply.
     and(
@@ -187,23 +187,23 @@ export const basicAuthBlocked: Cause = {
   hints: [
     // A program that blames the password, or asks for it again, may have sent one.
     and(
-      and(by.answer(2, 'imap refused'), by.text(1, BLAMES_PASSWORD)),
+      and(by.response(2, 'imap refused'), by.text(1, BLAMES_PASSWORD)),
       by.fact(1, 'password', undefined),
     ),
     and(notAuthenticated(1.5), by.fact(1, 'password', true)),
     and(notAuthenticated(-2), by.fact(1, 'password', false)),
-    and(by.answer(3.5, 'imap refused'), by.fact(1, 'password', true)),
-    and(by.answer(1.5, 'smtp refused', 'smtp policy'), by.fact(1, 'password', true)),
-    and(by.answer(0.8, 'smtp refused'), by.fact(1, 'password', undefined)),
+    and(by.response(3.5, 'imap refused'), by.fact(1, 'password', true)),
+    and(by.response(1.5, 'smtp refused', 'smtp policy'), by.fact(1, 'password', true)),
+    and(by.response(0.8, 'smtp refused'), by.fact(1, 'password', undefined)),
     // Sentences that name the cause still count: programs fall back to a password without saying so.
     and(
-      by.answer(-3, 'imap refused', 'smtp refused', 'smtp policy'),
+      by.response(-3, 'imap refused', 'smtp refused', 'smtp policy'),
       by.fact(1, 'password', false),
     ),
     where(-4, isOthersPassword),
     // Programs say "login failed" of a refused token, too.
     and(
-      by.answer(-1.5, 'imap login failed'),
+      by.response(-1.5, 'imap login failed'),
       ({ source, facts }) => source === 'summary' && facts.password !== true,
     ),
     // The sign-in of a program that asks for one; no password was refused.
@@ -237,7 +237,7 @@ export const passwordRefused: Cause = {
   ],
   signs: [
     and(
-      by.answer(NAMES - 0.4, 'imap refused', 'imap login failed', 'smtp refused'),
+      by.response(NAMES - 0.4, 'imap refused', 'imap login failed', 'smtp refused'),
       isOthersPassword,
     ),
   ],
@@ -353,13 +353,13 @@ export const securityDefaultsBlock: Cause = {
     by.text(NAMES + 1, /security[- ]defaults/),
     by.text(3.4, /did not meet the criteria/),
     by.text(3, /smtp server requires a secure connection/),
-    by.answer(0.7, 'smtp refused'),
-    by.answer(1, 'smtp policy'),
+    by.response(0.7, 'smtp refused'),
+    by.response(1, 'smtp policy'),
   ],
   hints: [
-    and(by.answer(1, 'smtp refused', 'smtp policy'), by.fact(1, 'password', true)),
-    and(by.answer(0.7, 'smtp refused', 'smtp policy'), by.fact(1, 'password', undefined)),
-    and(by.answer(-1.2, 'smtp refused', 'smtp policy'), by.fact(1, 'password', false)),
+    and(by.response(1, 'smtp refused', 'smtp policy'), by.fact(1, 'password', true)),
+    and(by.response(0.7, 'smtp refused', 'smtp policy'), by.fact(1, 'password', undefined)),
+    and(by.response(-1.2, 'smtp refused', 'smtp policy'), by.fact(1, 'password', false)),
     by.fact(EXCLUDES, 'personal', true),
     by.fact(-2, 'appOnly', true),
     where(-4, isOthersPassword),

@@ -202,7 +202,7 @@ export const tokenCommandFailed: Cause = {
     // A reply shows that there was a token.
     where(
       -4,
-      ({ answers, vague, source }) => !vague && answers.size > 0 && source === 'mail_server',
+      ({ responses, vague, source }) => !vague && responses.size > 0 && source === 'mail_server',
     ),
   ],
   ask: [questions.tokenCommand],
@@ -292,8 +292,8 @@ export const programSettings: Cause = {
     // A reply of a server shows that the program came further than its settings.
     where(
       -3,
-      ({ answers, codes, vague, meanings }) =>
-        !vague && answers.size + codes.length > 0 && !meanings.has('mailbox-unavailable'),
+      ({ responses, codes, vague, meanings }) =>
+        !vague && responses.size + codes.length > 0 && !meanings.has('mailbox-unavailable'),
     ),
   ],
   ask: [questions.otherClient],

@@ -49,8 +49,8 @@ export const smtpAuthDisabledTenant: Cause = {
       /smtp auth(?:entication)? (?:is |has been )?(?:disabled|turned off|not enabled)/,
     ),
     by.text(3.4, /smtp server requires a secure connection/),
-    by.answer(2, 'smtp policy'),
-    by.answer(1.1, 'smtp refused'),
+    by.response(2, 'smtp policy'),
+    by.response(1.1, 'smtp refused'),
     notAuthenticated(2),
     // The login was accepted, and yet counts for nothing.
     and(notAuthenticated(POINTS), afterAcceptedLogin(1)),
@@ -58,9 +58,9 @@ export const smtpAuthDisabledTenant: Cause = {
   hints: [
     by.fact(EXCLUDES, 'personal', true),
     by.fact(0.7, 'otherProtocol', 'ok'),
-    and(by.fact(-0.7, 'workedBefore', true), by.answer(1, 'smtp refused', 'smtp policy')),
-    and(by.fact(-0.5, 'shared', true), by.answer(1, 'smtp refused')),
-    and(by.fact(-2, 'intermittent', true), by.answer(1, 'smtp refused', 'smtp policy')),
+    and(by.fact(-0.7, 'workedBefore', true), by.response(1, 'smtp refused', 'smtp policy')),
+    and(by.fact(-0.5, 'shared', true), by.response(1, 'smtp refused')),
+    and(by.fact(-2, 'intermittent', true), by.response(1, 'smtp refused', 'smtp policy')),
   ],
   ask: [questions.smtpAuth],
 }
@@ -100,14 +100,14 @@ export const smtpAuthDisabledMailbox: Cause = {
       /smtp ?client ?auth[a-z]{0,14} (?:is |has been )?disabled for (?:the|this|your) mailbox/,
     ),
     and(by.text(3, /security defaults/), by.fact(1, 'password', false)),
-    by.answer(1.4, 'smtp policy'),
-    by.answer(0.7, 'smtp refused'),
+    by.response(1.4, 'smtp policy'),
+    by.response(0.7, 'smtp refused'),
   ],
   hints: [
     and(by.fact(-2, 'personal', true), ({ text }) => !/disabled for the mailbox/.test(text)),
     by.fact(0.5, 'otherProtocol', 'ok'),
-    and(by.fact(-0.7, 'workedBefore', true), by.answer(1, 'smtp refused')),
-    and(by.fact(-2, 'intermittent', true), by.answer(1, 'smtp refused', 'smtp policy')),
+    and(by.fact(-0.7, 'workedBefore', true), by.response(1, 'smtp refused')),
+    and(by.fact(-2, 'intermittent', true), by.response(1, 'smtp refused', 'smtp policy')),
   ],
   ask: [questions.smtpAuth],
 }

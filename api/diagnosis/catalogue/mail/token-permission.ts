@@ -44,9 +44,9 @@ export const tokenWrongAudience: Cause = {
     ),
   ],
   signs: [
-    by.answer(2.4, 'imap refused'),
-    by.answer(1.5, 'smtp refused'),
-    by.answer(0.4, 'imap not connected'),
+    by.response(2.4, 'imap refused'),
+    by.response(1.5, 'smtp refused'),
+    by.response(0.4, 'imap not connected'),
     by.text(
       POINTS,
       /invalid audience/,
@@ -111,9 +111,9 @@ export const tokenMissingProtocolScope: Cause = {
     ),
   ],
   signs: [
-    by.answer(2, 'imap refused'),
-    by.answer(1.7, 'smtp refused'),
-    by.answer(0.9, 'imap not connected'),
+    by.response(2, 'imap refused'),
+    by.response(1.7, 'smtp refused'),
+    by.response(0.9, 'imap not connected'),
     by.text(
       POINTS,
       /(?:missing|insufficient|lacks?|required) (?:the )?(?:scope|permission|privilege)s?/,

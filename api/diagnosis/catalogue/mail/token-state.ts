@@ -88,10 +88,10 @@ export const tokenExpired: Cause = {
       /lifetime validation failed/,
       /\b5\.7\.14[23]\b/,
     ),
-    by.answer(1.5, 'graph token refused'),
-    by.answer(1.3, 'imap refused'),
-    by.answer(1, 'smtp refused'),
-    by.answer(0.5, 'imap not connected'),
+    by.response(1.5, 'graph token refused'),
+    by.response(1.3, 'imap refused'),
+    by.response(1, 'smtp refused'),
+    by.response(0.5, 'imap not connected'),
   ],
   hints: [
     // Graph has said so of fresh tokens, too.
@@ -185,9 +185,9 @@ export const tokenCorrupt: Cause = {
     ),
     // After a refusal, the rest of a broken conversation.
     and(by.text(3, /command error\. 1[0-2]/), ({ text }) => !/\bno authenticate failed/.test(text)),
-    by.answer(1.3, 'graph token refused'),
-    by.answer(0.5, 'imap refused'),
-    by.answer(0.6, 'smtp refused'),
+    by.response(1.3, 'graph token refused'),
+    by.response(0.5, 'imap refused'),
+    by.response(0.6, 'smtp refused'),
   ],
   hints: [
     by.kind(EXCLUDES, 'line_too_long'),

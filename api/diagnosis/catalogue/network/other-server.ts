@@ -76,7 +76,7 @@ export const notMicrosoftsServer: Cause = {
     by.meaning(POINTS, 'other-mail-server', 'preauth-greeting'),
     // A proxy of one's own is used on purpose, and its words say more than its name.
     by.text(1.5, /email.?oauth.?2(?:\.0)?.?proxy/),
-    and(by.answer(2.5, 'imap refused', 'smtp refused', 'imap login failed'), isOthersHost),
+    and(by.response(2.5, 'imap refused', 'smtp refused', 'imap login failed'), isOthersHost),
     // Whatever went wrong there, Microsoft had no part in it.
     where(
       1.5,

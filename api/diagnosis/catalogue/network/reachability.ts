@@ -215,7 +215,7 @@ export const wrongPortOrHost: Cause = {
     ),
     // May be a local proxy, so never certain.
     and(
-      by.answer(0.3, 'imap refused', 'smtp refused'),
+      by.response(0.3, 'imap refused', 'smtp refused'),
       (parsed) => isLoopback(parsed) && !hasGreeted(parsed),
     ),
   ],

@@ -128,8 +128,8 @@ export const serverTransient: Cause = {
     (parsed) => (parsed.imapCode === 'unavailable' || parsed.imapCode === 'serverbug' ? NAMES : 0),
     by.meaning(3, ...LOST),
     by.meaning(0.8, ...TIMED_OUT),
-    by.answer(0.9, 'imap not connected'),
-    by.answer(0.1, 'imap refused', 'smtp refused'),
+    by.response(0.9, 'imap not connected'),
+    by.response(0.1, 'imap refused', 'smtp refused'),
     by.text(2.5, /timed out while authenticating/, /timeout-auth/, /authentication timed? ?out/),
   ],
   hints: [

@@ -129,7 +129,7 @@ export const accountTypeNotAllowed: Cause = {
       /not a valid login domain for the account type/,
     ),
     by.text(4.2, /not enabled for consumers/),
-    and(by.answer(1.2, 'client refused'), (parsed) =>
+    and(by.response(1.2, 'client refused'), (parsed) =>
       parsed.oauth.has('unauthorized_client') ? 1 : 0,
     ),
   ],
@@ -185,21 +185,21 @@ export const guestOrExternalUser: Cause = {
       /sign out and sign in again with a different azure/,
     ),
     by.code(5.5, OTHER_TENANTS_USER),
-    by.answer(0.6, 'imap refused'),
-    by.answer(0.5, 'imap not connected'),
-    by.answer(0.2, 'smtp refused'),
+    by.response(0.6, 'imap refused'),
+    by.response(0.5, 'imap not connected'),
+    by.response(0.2, 'smtp refused'),
   ],
   hints: [
     and(
       by.fact(-2, 'sameAccount', true),
-      by.answer(1, 'imap refused', 'imap not connected', 'smtp refused'),
+      by.response(1, 'imap refused', 'imap not connected', 'smtp refused'),
     ),
     and(
       by.fact(EXCLUDES, 'appOnly', true),
-      by.answer(1, 'imap refused', 'imap not connected', 'smtp refused'),
+      by.response(1, 'imap refused', 'imap not connected', 'smtp refused'),
     ),
-    and(by.fact(EXCLUDES, 'password', true), by.answer(1, 'imap refused', 'smtp refused')),
-    and(by.fact(-1.5, 'workedBefore', true), by.answer(1, 'imap refused', 'imap not connected')),
+    and(by.fact(EXCLUDES, 'password', true), by.response(1, 'imap refused', 'smtp refused')),
+    and(by.fact(-1.5, 'workedBefore', true), by.response(1, 'imap refused', 'imap not connected')),
   ],
   ask: [questions.signedInAs],
 }

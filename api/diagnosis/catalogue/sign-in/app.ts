@@ -119,7 +119,7 @@ export const wrongClientId: Cause = {
       /could not find (?:the )?app(?:lication)?/,
     ),
     by.meaning(2, 'client-refused'),
-    and(by.answer(2, 'client refused'), (parsed) =>
+    and(by.response(2, 'client refused'), (parsed) =>
       parsed.oauth.has('unauthorized_client') ? 1 : 0,
     ),
   ],
@@ -182,7 +182,7 @@ export const appDisabled: Cause = {
     by.code(3, APP_UNKNOWN_OR_DISABLED),
     and(by.text(OVERRIDES + 1.5, OLD_ENDPOINT), ({ observed }) => !observed),
     by.text(NAMES - 0.5, /\bapp(?:lication)? (?:is|has been|was) (?:disabled|deleted|deactivated)/),
-    and(by.answer(1, 'client refused'), (parsed) =>
+    and(by.response(1, 'client refused'), (parsed) =>
       parsed.oauth.has('unauthorized_client') ? 1 : 0,
     ),
   ],

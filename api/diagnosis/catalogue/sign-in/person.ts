@@ -180,16 +180,16 @@ export const userSignInRefused: Cause = {
       /(?<!(?:logon|authentication) failure: )unknown user name or bad password/,
     ),
     by.text(POINTS, /username and password not accepted|5\.7\.8\b/),
-    by.answer(1.6, 'imap login failed'),
-    by.answer(0.6, 'smtp policy'),
-    by.answer(0.5, 'smtp refused'),
+    by.response(1.6, 'imap login failed'),
+    by.response(0.6, 'smtp policy'),
+    by.response(0.5, 'smtp refused'),
   ],
   hints: [
-    and(by.fact(1.2, 'password', true), by.answer(1, 'smtp refused')),
-    and(by.fact(0.7, 'password', undefined), by.answer(1, 'smtp refused')),
+    and(by.fact(1.2, 'password', true), by.response(1, 'smtp refused')),
+    and(by.fact(0.7, 'password', undefined), by.response(1, 'smtp refused')),
     and(
       by.fact(EXCLUDES, 'password', false),
-      by.answer(1, 'smtp refused', 'smtp policy', 'imap login failed'),
+      by.response(1, 'smtp refused', 'smtp policy', 'imap login failed'),
     ),
     where(-4, isOthersPassword),
     // Programs say "invalid password" of a refused token, too.
@@ -347,7 +347,7 @@ export const mfaOrInteractionRequired: Cause = {
         ? 1
         : 0,
     ),
-    by.answer(1.5, 'grant refused'),
+    by.response(1.5, 'grant refused'),
   ],
   hints: [
     // "Sign in again" is said of every expired grant.

@@ -105,18 +105,18 @@ export const conditionalAccessBlock: Cause = {
       /your organi[sz]ation('s)? (?:policy|policies) (?:block|prevent|do)/,
     ),
     where(NAMES + 0.5, ({ suberror }) => suberror !== null && POLICY_SUBERRORS.includes(suberror)),
-    by.answer(1.2, 'smtp policy'),
-    by.answer(0.4, 'smtp refused', 'imap refused'),
+    by.response(1.2, 'smtp policy'),
+    by.response(0.4, 'smtp refused', 'imap refused'),
     by.kind(1.5, 'no_return'),
     by.text(2, /\b5\.7\.57\b/),
   ],
   hints: [
     and(
       by.fact(0.8, 'workedBefore', true),
-      by.answer(1, 'smtp policy', 'smtp refused', 'imap refused'),
+      by.response(1, 'smtp policy', 'smtp refused', 'imap refused'),
     ),
     and(by.fact(EXCLUDES, 'personal', true), ({ suberror }) => suberror === null),
-    and(by.fact(0.4, 'password', true), by.answer(1, 'smtp refused', 'smtp policy')),
+    and(by.fact(0.4, 'password', true), by.response(1, 'smtp refused', 'smtp policy')),
   ],
   ask: [questions.signInLog],
 }

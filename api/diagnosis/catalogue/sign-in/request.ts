@@ -196,7 +196,7 @@ export const malformedOAuthRequest: Cause = {
     ),
     by.oauth(POINTS + 1, 'unsupported_grant_type', 'unsupported_response_type'),
     by.oauth(2.4, 'invalid_request'),
-    by.answer(1.5, 'request refused'),
+    by.response(1.5, 'request refused'),
     by.code(3, GRANT_NOT_ACCEPTED),
     by.code(5, REQUEST_INVALID),
     by.code(5.5, REQUEST_MALFORMED),
@@ -291,7 +291,7 @@ export const invalidScope: Cause = {
       by.oauth(3, 'invalid_grant', 'invalid_request', 'consent_required'),
       (parsed) => parsed.facts.asked?.has('other') || asksTogether(parsed),
     ),
-    and(by.answer(2, 'grant refused', 'request refused'), asksTogether),
+    and(by.response(2, 'grant refused', 'request refused'), asksTogether),
   ],
   ask: [questions.requestedScope],
 }

@@ -9,7 +9,7 @@ const isTokenRequest: Sign = where(
   ({ protocol, codes }) => protocol === 'token' && codes.length === 0,
 )
 
-export const tokenEndpointAnsweredByOther: Cause = {
+export const tokenEndpointRespondedByOther: Cause = {
   slug: 'token-endpoint-answered-by-other',
   title: "Something other than Microsoft's token endpoint answered",
   explanation:

@@ -92,7 +92,7 @@ export const codeExchangeProblem: Cause = {
       ({ stage, text }) => stage === 'token_exchange' || /'code'/.test(text),
     ),
     and(
-      by.answer(2.6, 'grant refused'),
+      by.response(2.6, 'grant refused'),
       ({ stage }) => stage === 'token_exchange' || stage === 'callback',
     ),
     and(
@@ -108,7 +108,7 @@ export const codeExchangeProblem: Cause = {
   hints: [
     and(
       where(-3, ({ stage }) => stage === 'refresh'),
-      by.answer(1, 'grant refused'),
+      by.response(1, 'grant refused'),
     ),
   ],
   ask: [questions.number],
@@ -151,7 +151,7 @@ export const scopeNotConsentedAtRefresh: Cause = {
       ({ text, stage }) => stage === 'refresh' && !/expired/.test(text),
     ),
     and(by.code(4.5, CONSENT_MISSING), ({ stage }) => stage === 'refresh'),
-    and(by.answer(1, 'grant refused'), ({ stage }) => stage === 'refresh'),
+    and(by.response(1, 'grant refused'), ({ stage }) => stage === 'refresh'),
   ],
   // Nothing was granted yet where Microsoft asks for consent on its page.
   hints: [and(by.oauth(-5, 'consent_required'), ({ protocol }) => protocol === 'authorize')],
@@ -235,15 +235,15 @@ export const refreshTokenExpired: Cause = {
     by.code(NAMES, GRANT_EXPIRED),
     and(by.code(3.6, GRANT_NOT_ACCEPTED), ({ stage }) => stage !== 'token_exchange'),
     and(
-      by.answer(2, 'grant refused'),
+      by.response(2, 'grant refused'),
       ({ stage }) => stage !== 'token_exchange' && stage !== 'callback',
     ),
     // A program that prints the status only: most refusals of a refresh are for the grant.
-    and(by.answer(1.6, 'request refused'), by.text(1, /refresh/)),
+    and(by.response(1.6, 'request refused'), by.text(1, /refresh/)),
     where(3.5, (parsed) => blamesToken(parsed, 'bad_token', 'token_expired')),
   ],
   hints: [
-    and(by.fact(0.4, 'workedBefore', true), by.answer(1, 'grant refused')),
+    and(by.fact(0.4, 'workedBefore', true), by.response(1, 'grant refused')),
     where(-3, ({ text }) => /sign-?in frequency/.test(text)),
     // Entra says this of a code and of a refresh token alike; only the stage tells.
     where(-3, ({ stage, text }) => stage === undefined && /code or refresh token/.test(text)),
@@ -312,13 +312,13 @@ export const refreshTokenRevoked: Cause = {
     by.text(NAMES - 0.8, /tokenissuedbeforerevocationtimestamp/),
     and(by.code(3.2, GRANT_NOT_ACCEPTED), ({ stage }) => stage !== 'token_exchange'),
     and(
-      by.answer(1.8, 'grant refused'),
+      by.response(1.8, 'grant refused'),
       ({ stage }) => stage !== 'token_exchange' && stage !== 'callback',
     ),
     where(3, (parsed) => blamesToken(parsed, 'bad_token')),
     // Somebody says what happened before.
     and(
-      and(by.text(POINTS, PASSWORD_RESET), by.answer(1, 'grant refused')),
+      and(by.text(POINTS, PASSWORD_RESET), by.response(1, 'grant refused')),
       ({ stage }) => stage !== 'token_exchange' && stage !== 'callback',
     ),
   ],
@@ -362,7 +362,7 @@ export const refreshTokenMissing: Cause = {
       /(?:no|missing|without|empty|null|undefined) (?:a )?'?refresh[ _]token/,
       /refresh[ _]token'?(?: was| is)? (?:not (?:present|returned|found|available|set|provided)|missing|null|undefined|empty)/,
     ),
-    and(by.answer(1.5, 'grant refused'), ({ facts: { askedOffline } }) => askedOffline === false),
+    and(by.response(1.5, 'grant refused'), ({ facts: { askedOffline } }) => askedOffline === false),
   ],
   hints: [
     where(1, ({ facts: { askedOffline } }) => askedOffline === false),

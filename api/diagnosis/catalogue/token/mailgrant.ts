@@ -44,7 +44,7 @@ export const mailgrantSignInRequired: Cause = {
     by.text(POINTS + 0.5, CONFLICT),
     exitStatus(POINTS + 0.5, 69),
   ],
-  ask: [questions.mailgrantAnswer],
+  ask: [questions.mailgrantResponse],
 }
 
 export const mailgrantAdministratorRequired: Cause = {
@@ -78,7 +78,7 @@ export const mailgrantAdministratorRequired: Cause = {
     by.text(POINTS, CONFLICT),
     exitStatus(POINTS, 69),
   ],
-  ask: [questions.mailgrantAnswer],
+  ask: [questions.mailgrantResponse],
 }
 
 export const mailgrantCallRefused: Cause = {

@@ -49,7 +49,7 @@ export const entraNumber = (...numbers: readonly number[]): RegExp =>
 const IN_ANSWER = String.raw`(?<=(?:\b(?:invalid_?grant|invalid_?client|error_codes|refresh(?:ing|ed)?|redeem\w{0,5}|oauth2/(?:v2\.0/)?token|token (?:request|endpoint)|access token|adal|msal\w{0,40}|identityproviderexception)\b|\boauth2: |["']error["']: ?["'](?!access_denied)).{0,200}aadsts)`
 
 /** Matches one of these numbers, or without numbers each one, in an answer of the token endpoint. */
-export const numberInAnswer = (...numbers: readonly number[]): RegExp =>
+export const numberInResponse = (...numbers: readonly number[]): RegExp =>
   new RegExp(`${NAME}${IN_ANSWER}${ZEROS}(?:${numbers.join('|') || String.raw`\d{4,9}`})(?!\\d)`)
 
 /** Matches every number with its prefix. */

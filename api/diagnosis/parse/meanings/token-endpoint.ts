@@ -14,7 +14,7 @@ import {
 import {
   CLIENT_CREDENTIAL_NUMBERS,
   entraNumber,
-  numberInAnswer,
+  numberInResponse,
   REFRESH_NUMBERS,
   TOKEN_NUMBERS,
 } from './entra-numbers.ts'
@@ -78,7 +78,7 @@ export const tokenEndpointMeanings = [
     entraNumber(...TOKEN.codeRedeemed),
     /\bauthorization code was already redeemed/,
   ]),
-  anyRequest('consent-missing', [numberInAnswer(CONSENT_MISSING)]),
+  anyRequest('consent-missing', [numberInResponse(CONSENT_MISSING)]),
   anyRequest('interaction-required', [oauthError('interaction_required')]),
   anyRequest('client-refused', [
     entraNumber(
@@ -101,7 +101,7 @@ export const tokenEndpointMeanings = [
     'client_credentials',
   ),
   anyRequest('scope-invalid', [
-    numberInAnswer(...OTHER.invalidScope, RESOURCE_UNKNOWN),
+    numberInResponse(...OTHER.invalidScope, RESOURCE_UNKNOWN),
     entraNumber(...TOKEN.scopeNotValid, ...TOKEN.scopeMissing),
     oauthError('invalid_scope', 'invalid_resource'),
     /\brequested scope is invalid\b|\bvalue (?:.{1,200} )?for the input parameter '?scope\b/,
@@ -112,7 +112,7 @@ export const tokenEndpointMeanings = [
     'grant-refused',
     [
       entraNumber(GRANT_NOT_ACCEPTED, GRANT_EXPIRED),
-      numberInAnswer(...OTHER.passwordWrong),
+      numberInResponse(...OTHER.passwordWrong),
       oauthError('invalid_grant'),
       /\breceived invalid grant\b/,
       /\bauthorization grant\b.{0,100}\bis invalid, expired, revoked/,
@@ -182,7 +182,7 @@ export const tokenEndpointMeanings = [
     /\b(?:access token|userinfo|token) (?:response|resource): 4\d\d\b/,
     /\bidentityproviderexception: bad request|\boauth2::error\b.{0,20}\bstatus code value/,
   ]),
-  anyRequest('entra-number', [numberInAnswer(), entraNumber(...TOKEN_NUMBERS)]),
+  anyRequest('entra-number', [numberInResponse(), entraNumber(...TOKEN_NUMBERS)]),
   anyRequest('entra-number', [entraNumber(...CLIENT_CREDENTIAL_NUMBERS)], 'client_credentials'),
   anyRequest('entra-number', [entraNumber(...REFRESH_NUMBERS)], 'refresh'),
 ]

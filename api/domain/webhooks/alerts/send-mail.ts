@@ -82,12 +82,12 @@ export async function sendMail(
   }
   const jti = newJti(random)
   const request = { ...loginRequest(plan, login), message: { ...message, id } }
-  const answer = await checker.probe(request, jti, null)
-  if (!answer.ok) {
-    const { kind } = answer.error
+  const response = await checker.probe(request, jti, null)
+  if (!response.ok) {
+    const { kind } = response.error
     return kind === 'timeout' ? failure(NO_ANSWER, true) : failure(checkerProblem(kind))
   }
-  const { outcome, sent, steps } = answer.value
+  const { outcome, sent, steps } = response.value
   return outcome === 'passed' && sent ? SENT : failure(stoppedAt(steps))
 }
 

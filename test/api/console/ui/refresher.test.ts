@@ -11,7 +11,7 @@ function createRefresher() {
   const timers = new Map<() => void, number>()
   const returns = new Set<() => void>()
   const state = { isVisible: true, refreshes: 0, works: true }
-  let answer: (worked: boolean) => void = () => {}
+  let respond: (worked: boolean) => void = () => {}
   const around: Environment = {
     isVisible: () => state.isVisible,
     onReturn(call) {
@@ -28,7 +28,7 @@ function createRefresher() {
   const refresh = () => {
     state.refreshes += 1
     return new Promise<boolean>((resolve) => {
-      answer = resolve
+      respond = resolve
     })
   }
   return {
@@ -40,8 +40,8 @@ function createRefresher() {
       for (const call of returns) call()
     },
     /** Answers the refresh that is running. */
-    async answer() {
-      answer(state.works)
+    async respond() {
+      respond(state.works)
       await settle()
       await settle()
     },
@@ -58,16 +58,16 @@ function createRefresher() {
 
 describe('the data of a page', () => {
   it('are refreshed every minute, and when the reader comes back', async () => {
-    const { state, pass, answer, comeBack } = createRefresher()
+    const { state, pass, respond, comeBack } = createRefresher()
     pass(59)
     expect(state.refreshes).toBe(0)
     pass(1)
     expect(state.refreshes).toBe(1)
-    await answer()
+    await respond()
     pass(30)
     comeBack()
     expect(state.refreshes).toBe(2)
-    await answer()
+    await respond()
     pass(59)
     expect(state.refreshes).toBe(2)
     pass(1)
@@ -83,7 +83,7 @@ describe('the data of a page', () => {
   })
 
   it('are left alone while the window is hidden, and refreshed when it is seen again', async () => {
-    const { state, pass, answer, comeBack } = createRefresher()
+    const { state, pass, respond, comeBack } = createRefresher()
     state.isVisible = false
     comeBack()
     pass(600)
@@ -91,29 +91,29 @@ describe('the data of a page', () => {
     state.isVisible = true
     comeBack()
     expect(state.refreshes).toBe(1)
-    await answer()
+    await respond()
     pass(60)
     expect(state.refreshes).toBe(2)
   })
 
   it('are tried sooner after a failure', async () => {
-    const { state, pass, answer } = createRefresher()
+    const { state, pass, respond } = createRefresher()
     state.works = false
     pass(60)
-    await answer()
+    await respond()
     pass(15)
     expect(state.refreshes).toBe(2)
     state.works = true
-    await answer()
+    await respond()
     pass(59)
     expect(state.refreshes).toBe(2)
   })
 
   it('are left alone once the page is left, also by a refresh that was running', async () => {
-    const { stop, state, pass, answer, comeBack, timers, returns } = createRefresher()
+    const { stop, state, pass, respond, comeBack, timers, returns } = createRefresher()
     pass(60)
     stop()
-    await answer()
+    await respond()
     comeBack()
     pass(600)
     expect(state.refreshes).toBe(1)

@@ -1,6 +1,6 @@
 /** Verdicts on the app: one problem of the integration instead of many blocked mailboxes. */
 import { describe, expect, it } from 'vitest'
-import type { TokenAnswer } from '../../../../api/entra/token.ts'
+import type { TokenResponse } from '../../../../api/entra/token.ts'
 import { app, tenants } from '../../../sandbox/cast.ts'
 import { integrationProblems } from '../../expired-grant.ts'
 import { tokenOfGrant } from '../../fresh-token.ts'
@@ -19,7 +19,7 @@ const DISABLED_RESOURCE = refused('invalid_grant', 500014)
 
 /** Scripts the refresh answers of a world: by default those of the sandbox. */
 function script(world: World) {
-  const entra = { refusal: null as TokenAnswer | null, asked: 0 }
+  const entra = { refusal: null as TokenResponse | null, asked: 0 }
   const { refresh } = world.services.entra
   world.services.entra.refresh = async (request) => {
     entra.asked += 1

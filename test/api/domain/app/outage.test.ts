@@ -1,7 +1,7 @@
 /** An outage of the network: Microsoft's login host does not respond to this server. */
 import { describe, expect, it } from 'vitest'
 import { readiness } from '../../../../api/domain/operations/readiness.ts'
-import type { TokenAnswer } from '../../../../api/entra/token.ts'
+import type { TokenResponse } from '../../../../api/entra/token.ts'
 import type { NetworkCode } from '../../../../schema/failure.ts'
 import { integrationProblems } from '../../expired-grant.ts'
 import type { World } from '../../harness.ts'
@@ -12,10 +12,10 @@ import { issued, kinds, refused, outage as unavailable, worldOf } from '../token
 
 const MINUTE = 60
 const HOUR = 60 * MINUTE
-const noResponse = (code: NetworkCode): TokenAnswer => ({ ok: false, failure: unreachable(code) })
-const timeout: TokenAnswer = { ok: false, failure: { kind: 'timeout' } }
-const replaced: TokenAnswer = { ok: false, failure: blockPage }
-const throttled: TokenAnswer = {
+const noResponse = (code: NetworkCode): TokenResponse => ({ ok: false, failure: unreachable(code) })
+const timeout: TokenResponse = { ok: false, failure: { kind: 'timeout' } }
+const replaced: TokenResponse = { ok: false, failure: blockPage }
+const throttled: TokenResponse = {
   ok: false,
   failure: { kind: 'throttled', retryAfter: 1, aadsts: null },
 }
@@ -35,10 +35,10 @@ async function pass(world: World, runs: number, minutes = 1) {
 }
 
 /** A world whose token has just failed for want of a response. */
-async function silentWorld(kind: (typeof kinds)[number], answer = noResponse('ECONNREFUSED')) {
+async function silentWorld(kind: (typeof kinds)[number], response = noResponse('ECONNREFUSED')) {
   const made = await worldOf(kind)
   made.world.advance(2 * HOUR)
-  made.answer.is = answer
+  made.response.is = response
   expect(await made.issue()).toBe('provider_unavailable')
   const since = made.world.clock.now.toISOString()
   return { ...made, since }
@@ -46,7 +46,7 @@ async function silentWorld(kind: (typeof kinds)[number], answer = noResponse('EC
 
 describe.each(kinds)('when Microsoft does not respond to a request for a token (%s)', (kind) => {
   it('it is a problem after 15 minutes, announced once, and over with the first response', async () => {
-    const { world, answer, since } = await silentWorld(kind)
+    const { world, response, since } = await silentWorld(kind)
     await pass(world, 2, 7)
     expect([await integrationProblems(world), await announced()]).toEqual([[], []])
     expect(await checkOf(world)).toEqual({ status: 'ok' })
@@ -61,7 +61,7 @@ describe.each(kinds)('when Microsoft does not respond to a request for a token (
     })
     await pass(world, 4, 30)
     expect(await announced()).toEqual(['integration.microsoft_unreachable'])
-    answer.is = issued
+    response.is = issued
     await pass(world, 4)
     expect([await integrationProblems(world), await checkOf(world)]).toEqual([[], { status: 'ok' }])
     expect((await announced()).slice(1)).toEqual(['integration.microsoft_reachable'])
@@ -74,24 +74,24 @@ describe.each(kinds)('when Microsoft does not respond to a request for a token (
   ])(
     'a mailbox that waits asks every few minutes, although its pause has grown to an hour: %s',
     async (_, received) => {
-      const { world, answer } = await silentWorld(kind, received)
+      const { world, response } = await silentWorld(kind, received)
       await pass(world, 8, 15)
-      const before = answer.asked
+      const before = response.asked
       await pass(world, 30)
-      expect(answer.asked - before).toBe(10)
+      expect(response.asked - before).toBe(10)
     },
   )
 
   it('a block page in its place does not end the problem, but changes its words', async () => {
-    const { world, answer } = await silentWorld(kind)
+    const { world, response } = await silentWorld(kind)
     await pass(world, 2, 8)
-    answer.is = replaced
+    response.is = replaced
     await pass(world, 4)
     const detail = expect.stringMatching(/\(status 403, not JSON\).*from TLS inspection/)
     const host = 'login.microsoftonline.us'
     expect(await integrationProblems(world)).toMatchObject([{ detail, host }])
     expect(await announced()).toEqual(['integration.microsoft_unreachable'])
-    answer.is = issued
+    response.is = issued
     await pass(world, 4)
     expect((await announced()).slice(1)).toEqual(['integration.microsoft_reachable'])
   })
@@ -101,14 +101,14 @@ describe.each(kinds)('when Microsoft does not respond to a request for a token (
     ['an error', unavailable],
     ['throttling', throttled],
     ['a refusal', refused('invalid_grant', 53003)],
-  ])('any response shows that it can be reached: %s', async (_, response) => {
-    const { world, answer, issue } = await silentWorld(kind)
+  ])('any response shows that it can be reached: %s', async (_, heard) => {
+    const { world, response, issue } = await silentWorld(kind)
     await pass(world, 2, 5)
-    const silence = answer.is
-    answer.is = response
+    const silence = response.is
+    response.is = heard
     world.advance(HOUR)
     await issue()
-    answer.is = silence
+    response.is = silence
     world.advance(2 * HOUR)
     await issue()
     await pass(world, 2, 7)
@@ -149,7 +149,7 @@ describe('an outage of the network', () => {
   })
 
   it('brings the retry of an app-only token forward when a mailbox works again', async () => {
-    const { world, answer } = await silentWorld('app-only')
+    const { world, response } = await silentWorld('app-only')
     const grant = await world.grant('alice@contoso.test')
     await pass(world, 7, 10)
     const now = world.clock.now.getTime()
@@ -160,7 +160,7 @@ describe('an outage of the network', () => {
       'SELECT retry_at FROM app_tokens',
     )
     expect(retry_at).toBeLessThanOrEqual(now + 5 * MINUTE * 1000)
-    answer.is = issued
+    response.is = issued
     await pass(world, 5)
     expect((await rows('SELECT state FROM app_tokens'))[0]).toEqual({ state: 'active' })
     expect(await grantRow(grant)).toMatchObject({ state: 'active' })

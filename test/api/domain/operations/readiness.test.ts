@@ -61,8 +61,8 @@ it.each([
   ['a page of a proxy', () => new Response('<h1>Welcome</h1>')],
   ['a redirect', () => new Response(null, { status: 302, headers: { location: '/login' } })],
   ['a checker that knows no sealed readiness check', () => new Response(null, { status: 404 })],
-])('does not take %s for the checker', async (_name, answer) => {
-  const world = await createWorld({ externalFetch: async () => answer() })
+])('does not take %s for the checker', async (_name, response) => {
+  const world = await createWorld({ externalFetch: async () => response() })
   const { checker } = (await readiness(world.services)).checks
   expect(checker).toMatchObject({
     status: 'degraded',

@@ -94,11 +94,11 @@ describe('a repeated callback', () => {
   it('is consumed once even when it arrives many times at once', async () => {
     const world = await activeWorld()
     const { id, back, cookie } = await startSignIn(world)
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       Array.from({ length: 50 }, () => getWithCookie(world, back, cookie)),
     )
     expect(codeRedemptions(world)).toBe(1)
-    const statuses = answers.map((answer) => answer.status)
+    const statuses = responses.map((response) => response.status)
     expect(statuses.filter((status) => status === 200)).toHaveLength(1)
     expect(statuses.filter((status) => status === 410)).toHaveLength(49)
     expect(await rowsOf(world, 'grants')).toHaveLength(1)

@@ -26,9 +26,9 @@ async function challengedAccount(account: Parameters<typeof savedAccount>[1] = {
   const world = await createWorld()
   const saved = await savedAccount(world, { username: ERIN, ...account })
   world.advance(86_400)
-  const answer = await world.call('POST', saved.path, {})
-  expect(answer.status).toBe(409)
-  return { world, ...saved, answer: await answer.text() }
+  const response = await world.call('POST', saved.path, {})
+  expect(response.status).toBe(409)
+  return { world, ...saved, response: await response.text() }
 }
 
 /** Opens a new sign-in and returns the claims that Entra receives with it. */
@@ -130,13 +130,13 @@ describe('the claims challenge of a refused refresh', () => {
   })
 
   it('is encrypted, and stands in no log, answer, event or page', async () => {
-    const { world, id, grant, answer } = await challengedAccount()
+    const { world, id, grant, response } = await challengedAccount()
     const reconnect = { mail_account_id: id, apply: 'at_once' }
     const { id: authorization, url } = await authorize(world, reconnect)
     const link = await (await world.send(new Request(url))).text()
     const done = await signIn(world, browserOf(world), url, ERIN)
     const paths = ['events?limit=200', 'grants', `grants/${grant}`, `mail-accounts/${id}`]
-    const seen = [answer, link, done.text, ...world.lines, await world.dump()]
+    const seen = [response, link, done.text, ...world.lines, await world.dump()]
     for (const path of [...paths, `authorizations/${authorization}`, 'key-ring']) {
       seen.push(await (await world.call('GET', `/v1/${path}`)).text())
     }

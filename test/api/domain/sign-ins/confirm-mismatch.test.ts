@@ -105,14 +105,14 @@ describe('a sign-in with another account', () => {
 
   it('accepts one decision only', async () => {
     const { world, id, browser, question } = await mismatch()
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       Array.from({ length: 10 }, (_, i) => press(browser, question, i % 2 ? 'keep' : 'discard')),
     )
     const { status, grant } = await readAuthorization(world, id)
     expect(await rowsOf(world, 'grants')).toHaveLength(status === 'completed' ? 1 : 0)
     expect(grant === undefined).toBe(status === 'failed')
     // A second press of the same button may get the same result; the other button never does.
-    const statuses = answers.map((answer) => answer.status).filter((code) => code !== 410)
+    const statuses = responses.map((response) => response.status).filter((code) => code !== 410)
     expect(new Set(statuses)).toEqual(new Set([status === 'completed' ? 200 : 409]))
     expect(await eventsOf(id)).toHaveLength(2)
     const before = await world.dump()

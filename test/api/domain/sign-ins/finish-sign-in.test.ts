@@ -41,11 +41,11 @@ describe('reconnecting at once', () => {
     const { world, grant, id, signInAs } = await connected()
     const { exchangeCode } = world.services.entra
     world.services.entra.exchangeCode = async (input) => {
-      const answer = await exchangeCode(input)
+      const response = await exchangeCode(input)
       const path = '/v1/integrations/microsoft/settings?confirm=true'
       const changed = await world.call('PUT', path, anotherApp)
       expect(changed.status).toBe(200)
-      return answer
+      return response
     }
     const refused = await signInAs()
     expect(refused.text).toContain('The app registration was changed')

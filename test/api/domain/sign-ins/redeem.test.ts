@@ -151,8 +151,8 @@ describe('a response that does not prove who signed in', () => {
   it('is diagnosed when there is no id_token', async () => {
     const world = await activeWorld()
     respondToTokenRequests(world, async (input, init) => {
-      const answer = await world.entra.fetch(input, init)
-      const { id_token: _, ...others } = await answer.json<Record<string, unknown>>()
+      const response = await world.entra.fetch(input, init)
+      const { id_token: _, ...others } = await response.json<Record<string, unknown>>()
       return Response.json(others)
     })
     const { authorization } = await completeSignIn(world)

@@ -82,15 +82,15 @@ describe('the sign-in link', () => {
     const { keyId, id, url } = await requestedByKey(world, { expires_at: '2026-11-24T09:05:00Z' })
     expect(await (await page(world, url)).text()).toContain('Continue to Microsoft')
     await end(world, keyId)
-    const answers = [
+    const responses = [
       await page(world, url),
       await page(world, url, { headers: sameOrigin }),
       await press(world, url, sameOrigin),
     ]
-    for (const answer of answers) {
-      expect(answer.status).toBe(410)
-      expect(answer.headers.getSetCookie()).toEqual([])
-      const text = await answer.text()
+    for (const response of responses) {
+      expect(response.status).toBe(410)
+      expect(response.headers.getSetCookie()).toEqual([])
+      const text = await response.text()
       expect(text).toContain('The sender of this link has withdrawn it')
       expect(text).toContain('ask that person for a new one')
       expect(text).not.toContain('Continue to Microsoft')

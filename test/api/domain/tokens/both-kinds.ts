@@ -4,7 +4,7 @@ import { env } from 'cloudflare:workers'
 import { appToken, fetchAppToken } from '../../../../api/domain/tokens/app-only.ts'
 import { grantToken, refreshGrant } from '../../../../api/domain/tokens/delegated.ts'
 import { mailScopes } from '../../../../api/entra/scopes.ts'
-import type { TokenAnswer } from '../../../../api/entra/token.ts'
+import type { TokenResponse } from '../../../../api/entra/token.ts'
 import { UNLIMITED } from '../../../../api/model/access.ts'
 import { app } from '../../../sandbox/cast.ts'
 import { activeWorld, type WorldOptions } from '../../harness.ts'
@@ -15,7 +15,7 @@ export const refused = (
   error: string,
   aadsts: number | null,
   claims: string | null = null,
-): TokenAnswer => ({
+): TokenResponse => ({
   ok: false,
   failure: {
     kind: 'refused',
@@ -24,14 +24,14 @@ export const refused = (
   },
 })
 
-export const outage: TokenAnswer = {
+export const outage: TokenResponse = {
   ok: false,
   failure: { kind: 'unavailable', status: 503, retryAfter: null, aadsts: null },
 }
 
 export const NEW_TOKEN = 'a new token'
 
-const issue = (accessToken: string): TokenAnswer => ({
+const issue = (accessToken: string): TokenResponse => ({
   ok: true,
   tokens: {
     accessToken,
@@ -56,15 +56,15 @@ export async function worldOf(kind: Kind, options: WorldOptions = {}) {
   })
   const { services } = world
   const { store } = services
-  const answer: { is: TokenAnswer | Error; asked: number; meanwhile?: () => unknown } = {
+  const response: { is: TokenResponse | Error; asked: number; meanwhile?: () => unknown } = {
     is: issue('the stored token'),
     asked: 0,
   }
   const ask = async () => {
-    answer.asked += 1
-    await answer.meanwhile?.()
-    if (answer.is instanceof Error) throw answer.is
-    return answer.is
+    response.asked += 1
+    await response.meanwhile?.()
+    if (response.is instanceof Error) throw response.is
+    return response.is
   }
   services.entra = { ...services.entra, refresh: ask, clientCredentials: ask }
 
@@ -85,7 +85,7 @@ export async function worldOf(kind: Kind, options: WorldOptions = {}) {
 
   return {
     world,
-    answer,
+    response,
     id,
     /** The row and column of the sealed access token. */
     place: {

@@ -22,27 +22,27 @@ const sealedElsewhere = `${header({ alg: 'dir', enc: 'A256GCM', tbl: 'grants', r
 
 describe.each(kinds)('a stored access token (%s)', (kind) => {
   it.each(damages('access_token_sealed'))('that %s counts as absent', async (_what, value) => {
-    const { answer, issue, row, setToken, world } = await worldOf(kind)
+    const { response, issue, row, setToken, world } = await worldOf(kind)
     await setToken(`access_token_sealed = ${value}`)
-    Object.assign(answer, { is: issued, asked: 0 })
+    Object.assign(response, { is: issued, asked: 0 })
     expect(await issue()).toBe(NEW_TOKEN)
-    expect(answer.asked).toBe(1)
+    expect(response.asked).toBe(1)
     expect(await row()).toMatchObject({ state: 'active', failures: 0, lease_owner: null })
     expect(world.lines.join()).toContain('access_token_damaged')
     // The new one is stored and used.
     expect(await issue()).toBe(NEW_TOKEN)
-    expect(answer.asked).toBe(1)
+    expect(response.asked).toBe(1)
   })
 
   it('that is damaged bridges no outage, and is no reason to ask before the retry time', async () => {
-    const { answer, issue, setToken, world } = await worldOf(kind)
+    const { response, issue, setToken, world } = await worldOf(kind)
     await setToken("access_token_sealed = 'x'")
-    Object.assign(answer, { is: outage, asked: 0 })
+    Object.assign(response, { is: outage, asked: 0 })
     expect(await issue()).toBe('provider_unavailable')
     expect(await issue()).toBe('provider_unavailable')
-    expect(answer.asked).toBe(1)
+    expect(response.asked).toBe(1)
     world.advance(31)
-    answer.is = issued
+    response.is = issued
     expect(await issue()).toBe(NEW_TOKEN)
   })
 })

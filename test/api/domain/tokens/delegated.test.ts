@@ -74,8 +74,8 @@ describe('the previous refresh token', () => {
     expect((await refresh()).ok).toBe(true)
     world.advance(DAY)
     world.services.entra = createEntra({ fetch: world.services.fetch, deadlineMs: 40 })
-    const answers = [refusalResponse('invalid_grant', 70000)]
-    script.respond = async () => answers.shift() ?? new Promise<Response>(() => {})
+    const responses = [refusalResponse('invalid_grant', 70000)]
+    script.respond = async () => responses.shift() ?? new Promise<Response>(() => {})
     expect(await refresh()).toMatchObject({ ok: false, error: { code: 'provider_unavailable' } })
     expect(await row()).toMatchObject({ state: 'cooling_down', lease_owner: null })
   })
@@ -87,25 +87,25 @@ describe('the previous refresh token', () => {
     [1, 'is another error', refused('interaction_required', null)],
     [1, 'is an outage', outage],
   ])('makes it %i requests when the refusal %s', async (requests, _what, refusal) => {
-    const { answer, set, refresh } = await worldOf('delegated')
+    const { response, set, refresh } = await worldOf('delegated')
     await set('previous_refresh_token_sealed = refresh_token_sealed')
-    Object.assign(answer, { is: refusal, asked: 0 })
+    Object.assign(response, { is: refusal, asked: 0 })
     await refresh()
-    expect(answer.asked).toBe(requests)
+    expect(response.asked).toBe(requests)
   })
 
   it('is not asked with when there is none', async () => {
-    const { answer, refresh } = await worldOf('delegated')
-    Object.assign(answer, { is: refused('invalid_grant', 70000), asked: 0 })
+    const { response, refresh } = await worldOf('delegated')
+    Object.assign(response, { is: refused('invalid_grant', 70000), asked: 0 })
     await refresh()
-    expect(answer.asked).toBe(1)
+    expect(response.asked).toBe(1)
   })
 
   it('that meets an outage leaves no suspicion of the current one', async () => {
     const { world, set, row, refresh } = await worldOf('delegated')
     await set('previous_refresh_token_sealed = refresh_token_sealed')
-    const answers = [refused('invalid_grant', 70000), outage]
-    world.services.entra.refresh = async () => answers.shift() ?? outage
+    const responses = [refused('invalid_grant', 70000), outage]
+    world.services.entra.refresh = async () => responses.shift() ?? outage
     await refresh()
     expect(await row()).toMatchObject({ problem_code: 'provider_unavailable' })
   })
@@ -136,32 +136,32 @@ describe('a blocked grant', () => {
   async function blocked() {
     const one = await worldOf('delegated')
     one.world.advance(DAY)
-    Object.assign(one.answer, { is: refused('invalid_grant', 53003), asked: 0 })
+    Object.assign(one.response, { is: refused('invalid_grant', 53003), asked: 0 })
     expect(await one.issue()).toBe('grant_blocked')
     return one
   }
 
   it('is asked again after 5 minutes, then with doubling pauses up to a day', async () => {
-    const { world, answer, issue } = await blocked()
+    const { world, response, issue } = await blocked()
     const pauses = [5, 10, 20, 40, 80, 160, 320, 640, 1280, 1440, 1440]
     for (const [index, minutes] of pauses.entries()) {
       world.advance(minutes * MINUTE - 1)
       await issue()
-      expect(answer.asked).toBe(index + 1)
+      expect(response.asked).toBe(index + 1)
       world.advance(1)
       await issue()
-      expect(answer.asked).toBe(index + 2)
+      expect(response.asked).toBe(index + 2)
     }
   })
 
   it('stays blocked during an outage, is asked again soon, and recovers as a blocked grant', async () => {
-    const { world, id, issue, row, answer } = await blocked()
+    const { world, id, issue, row, response } = await blocked()
     const { state, problem_code, problem_detail, problem_since } = await row()
-    answer.is = outage
+    response.is = outage
     world.advance(5 * MINUTE)
     expect(await issue()).toBe('provider_unavailable')
     expect(await row()).toMatchObject({ state, problem_code, problem_detail, problem_since })
-    answer.is = issued
+    response.is = issued
     world.advance(5 * MINUTE)
     expect(await issue()).toBe(NEW_TOKEN)
     expect(await eventsOf(id)).toEqual(['grant.blocked', 'grant.recovered'])

@@ -15,7 +15,7 @@ const released = { lease_owner: null, lease_expires_at: null }
 async function expired(kind: Kind, options: Parameters<typeof worldOf>[1] = {}) {
   const one = await worldOf(kind, options)
   one.world.advance(86_400)
-  Object.assign(one.answer, { is: issued, asked: 0 })
+  Object.assign(one.response, { is: issued, asked: 0 })
   const { version } = await one.row()
   return { ...one, version: Number(version), now: one.world.clock.now }
 }
@@ -102,8 +102,8 @@ describe.each(kinds)('the lease on a token (%s)', (kind) => {
   })
 
   it('lasts 10 s unless it is renewed', async () => {
-    const { answer, refresh, row, now } = await expired(kind)
-    answer.meanwhile = async () =>
+    const { response, refresh, row, now } = await expired(kind)
+    response.meanwhile = async () =>
       expect(await row()).toMatchObject({ lease_expires_at: now.getTime() + 10_000 })
     expect(await refresh()).toBe(NEW_TOKEN)
     expect(await row()).toMatchObject({ access_token_expires_at: now.getTime() + 3_600_000 })
@@ -150,46 +150,46 @@ describe.each(kinds)('the lease on a token (%s)', (kind) => {
       'credential_rejected',
     ],
   ])('is released without a request or another change when %s', async (_what, act, code) => {
-    const { world, answer, refresh, row } = await expired(kind)
+    const { world, response, refresh, row } = await expired(kind)
     const before = await row()
     await act(world)
     expect(await refresh()).toBe(code)
     expect(await row()).toEqual(before)
-    expect(answer.asked).toBe(0)
+    expect(response.asked).toBe(0)
   })
 
   it('sends nothing of settings that were read before it', async () => {
-    const { world, answer, issue, leases } = await expired(kind)
+    const { world, response, issue, leases } = await expired(kind)
     const { acquire } = leases
     leases.acquire = async (...lease: unknown[]) => {
       await changeApp(world, { clientId: 'another' })
       return Reflect.apply(acquire, leases, lease)
     }
     expect(await issue()).toBe(changed)
-    expect(answer.asked).toBe(0)
+    expect(response.asked).toBe(0)
   })
 
   it('is used once a minute with a rejected credential', async () => {
-    const { world, answer, refresh, row, now } = await expired(kind)
+    const { world, response, refresh, row, now } = await expired(kind)
     const before = await row()
     await rejectCredential(env.DB, +now)
     world.advance(59)
     expect(await refresh()).toBe('credential_rejected')
     expect(await row()).toEqual(before)
-    expect(answer.asked).toBe(0)
+    expect(response.asked).toBe(0)
     world.advance(1)
     expect(await refresh()).toBe(NEW_TOKEN)
   })
 
   it('is released when the request throws, and the error is rethrown', async () => {
-    const { answer, refresh, row } = await expired(kind)
-    answer.is = new Error('a broken certificate')
+    const { response, refresh, row } = await expired(kind)
+    response.is = new Error('a broken certificate')
     await expect(refresh()).rejects.toThrow('a broken certificate')
     expect(await row()).toMatchObject(released)
   })
 
   it('is released when the key of the credential is missing', async () => {
-    const { answer, refresh, row } = await expired(kind)
+    const { response, refresh, row } = await expired(kind)
     const foreign = createSealer([{ kid: 'gone', key: new Uint8Array(32).fill(7) }])
     const place = { table: 'integrations', row: 'microsoft', column: 'credential' }
     await env.DB.prepare('UPDATE integrations SET credential_sealed = ?')
@@ -197,7 +197,7 @@ describe.each(kinds)('the lease on a token (%s)', (kind) => {
       .run()
     await expect(refresh()).rejects.toThrow('gone')
     expect(await row()).toMatchObject(released)
-    expect(answer.asked).toBe(0)
+    expect(response.asked).toBe(0)
   })
 })
 
@@ -206,8 +206,8 @@ describe.each(kinds)('storing an issued token (%s)', (kind) => {
     'succeeds when D1 fails: %o',
     async (fault) => {
       const { db, faults } = flakyDatabase()
-      const { answer, world, issue, row, version } = await expired(kind, { db })
-      answer.meanwhile = () => Object.assign(faults, fault)
+      const { response, world, issue, row, version } = await expired(kind, { db })
+      response.meanwhile = () => Object.assign(faults, fault)
       expect(await issue()).toBe(NEW_TOKEN)
       expect(await row()).toMatchObject({ state: 'active', version: version + 1, ...released })
       expect(world.lines.join()).not.toMatch(/overtaken|not_stored/)
@@ -215,8 +215,8 @@ describe.each(kinds)('storing an issued token (%s)', (kind) => {
   )
 
   it('issues the token when another holder has overtaken the write, and logs it', async () => {
-    const { answer, world, issue, row, set } = await expired(kind)
-    answer.meanwhile = () =>
+    const { response, world, issue, row, set } = await expired(kind)
+    response.meanwhile = () =>
       set("version = version + 1, lease_owner = NULL, written_by = 'another holder'")
     expect(await issue()).toBe(NEW_TOKEN)
     expect(await row()).toMatchObject({ written_by: 'another holder' })
@@ -225,8 +225,8 @@ describe.each(kinds)('storing an issued token (%s)', (kind) => {
 
   it('issues the token though it cannot be stored, logs it, and releases the lease', async () => {
     const { db, faults } = flakyDatabase()
-    const { answer, world, issue, row } = await expired(kind, { db })
-    answer.meanwhile = () => Object.assign(faults, { rejectBatches: 99 })
+    const { response, world, issue, row } = await expired(kind, { db })
+    response.meanwhile = () => Object.assign(faults, { rejectBatches: 99 })
     expect(await issue()).toBe(NEW_TOKEN)
     expect(faults.rejectBatches).toBe(99 - 6)
     expect(world.lines.join()).toMatch(/not_stored/)
@@ -258,8 +258,8 @@ it('does not issue the fresh token of a grant once the settings name another app
 
 describe.each(kinds)('a failure (%s)', (kind) => {
   it('is logged, and stored with the time since when it lasts', async () => {
-    const { world, answer, row, refresh, now } = await expired(kind)
-    answer.is = outage
+    const { world, response, row, refresh, now } = await expired(kind)
+    response.is = outage
     await refresh()
     expect(world.lines.join()).toContain(
       kind === 'delegated' ? 'refresh_failed' : 'app_token_failed',
@@ -274,7 +274,7 @@ describe.each(kinds)('a failure (%s)', (kind) => {
       retry_at: now.getTime() + 120_000,
     })
     world.advance(60)
-    answer.is = refused('invalid_grant', 53003)
+    response.is = refused('invalid_grant', 53003)
     await refresh()
     expect(await row()).toMatchObject({
       problem_code: 'grant_blocked',

@@ -11,10 +11,10 @@ const lost = () => Promise.reject(new StorageError('the answer was lost'))
 async function expired(kind: Kind) {
   const time = virtualTime()
   const one = await worldOf(kind, { db: time.db, outside: { pause: time.pause } })
-  const { world, answer } = one
+  const { world, response } = one
   time.start(world)
   world.advance(86_400)
-  Object.assign(answer, { is: issued, asked: 0 })
+  Object.assign(response, { is: issued, asked: 0 })
   const { services } = world
   const { entra, pause } = services
   const { leases } = services.store[kind === 'delegated' ? 'grants' : 'appTokens']
@@ -54,30 +54,30 @@ async function expired(kind: Kind) {
 
 describe.each(kinds)('a caller that waits (%s)', (kind) => {
   it('has a token within 13 s after the holder of the lease died', async () => {
-    const { answer, die, issue, time } = await expired(kind)
+    const { response, die, issue, time } = await expired(kind)
     await die()
     const { value, seconds } = await time.pass(issue())
     expect(value).toBe(NEW_TOKEN)
     expect(seconds).toBeGreaterThan(9)
     expect(seconds).toBeLessThan(13)
-    expect(answer.asked).toBe(1)
+    expect(response.asked).toBe(1)
   })
 
   it('shares the token of a holder for whom Entra takes 14 s, as 19 others do', {
     // Twenty callers that poll D1 for 14 s, on a busy machine.
     timeout: 30_000,
   }, async () => {
-    const { answer, issue, slowEntra, time } = await expired(kind)
+    const { response, issue, slowEntra, time } = await expired(kind)
     slowEntra(() => time.pause(14_000))
     const callers = Array.from({ length: 20 }, () => issue())
     const { value, seconds } = await time.pass(Promise.all(callers))
     expect(value).toEqual(Array(20).fill(NEW_TOKEN))
     expect(seconds).toBeLessThan(17)
-    expect(answer.asked).toBe(1)
+    expect(response.asked).toBe(1)
   })
 
   it('does not take over the lease of a holder that fails to renew it twice', async () => {
-    const { answer, issue, leases, slowEntra, time } = await expired(kind)
+    const { response, issue, leases, slowEntra, time } = await expired(kind)
     const { renew } = leases
     let failures = 0
     leases.renew = (...args) => (++failures <= 2 ? lost() : renew(...args))
@@ -85,11 +85,11 @@ describe.each(kinds)('a caller that waits (%s)', (kind) => {
     const { value } = await time.pass(Promise.all([issue(), issue()]))
     expect(value).toEqual([NEW_TOKEN, NEW_TOKEN])
     expect(failures).toBeGreaterThan(2)
-    expect(answer.asked).toBe(1)
+    expect(response.asked).toBe(1)
   })
 
   it('does not take over the lease that D1 granted 9 s before it answered', async () => {
-    const { answer, issue, leases, slowEntra, time } = await expired(kind)
+    const { response, issue, leases, slowEntra, time } = await expired(kind)
     const { acquire } = leases as { acquire: (...args: unknown[]) => Promise<unknown> }
     Object.assign(leases, {
       acquire: async (...args: unknown[]) => {
@@ -102,23 +102,23 @@ describe.each(kinds)('a caller that waits (%s)', (kind) => {
     slowEntra(() => time.pause(5000))
     const { value } = await time.pass(Promise.all([issue(), time.pause(500).then(() => issue())]))
     expect(value).toEqual([NEW_TOKEN, NEW_TOKEN])
-    expect(answer.asked).toBe(1)
+    expect(response.asked).toBe(1)
   })
 
   it('is refused with a retry time rather than kept waiting for more than 30 s', async () => {
-    const { answer, issue, slowEntra, time } = await expired(kind)
+    const { response, issue, slowEntra, time } = await expired(kind)
     slowEntra(never)
     void issue()
     const { value, seconds } = await time.pass(issue())
     expect(value).toBe('provider_unavailable')
     expect(seconds).toBeLessThan(30)
-    expect(answer.asked).toBe(0)
+    expect(response.asked).toBe(0)
   })
 })
 
 describe.each(kinds)('a holder of the lease (%s)', (kind) => {
   it('gives it back although D1 lost its acquisition and failed the first release', async () => {
-    const { answer, issue, leases, row, time, world } = await expired(kind)
+    const { response, issue, leases, row, time, world } = await expired(kind)
     const { release } = leases
     const { acquire } = leases as { acquire: (...args: unknown[]) => Promise<unknown> }
     Object.assign(leases, {
@@ -136,7 +136,7 @@ describe.each(kinds)('a holder of the lease (%s)', (kind) => {
     expect(await row()).toMatchObject({ lease_owner: null, lease_expires_at: null })
     const { value, seconds } = await time.pass(issue())
     expect([value, seconds]).toEqual([NEW_TOKEN, 0])
-    expect(answer.asked).toBe(1)
+    expect(response.asked).toBe(1)
     expect(world.lines.join()).not.toContain('overtaken')
   })
 

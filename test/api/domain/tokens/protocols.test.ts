@@ -100,10 +100,10 @@ it('asks Microsoft at once when somebody validates after the repair', async () =
 it.each([
   ['no scope, which means the requested one', {}],
   ['an empty scope, which means nothing', { scope: '' }],
-])('keeps the protocols when the answer has %s', async (_what, answer) => {
+])('keeps the protocols when the answer has %s', async (_what, response) => {
   const { refresh, row, script } = await scriptedEntraWorld()
   const issued = { token_type: 'Bearer', access_token: 'a-token', expires_in: 3600 }
-  script.respond = async () => Response.json({ ...issued, ...answer })
+  script.respond = async () => Response.json({ ...issued, ...response })
   expect((await refresh()).ok).toBe(true)
   expect(await row()).toMatchObject({ protocols: 'imap smtp', version: 1 })
 })
@@ -115,10 +115,10 @@ it('adds no protocol that the sign-in did not ask for', async () => {
   const { entra } = world.services
   const { refresh } = entra
   entra.refresh = async (input) => {
-    const answer = await refresh(input)
-    if (!answer.ok) return answer
-    const scope = `${answer.tokens.scope} https://outlook.office.com/SMTP.Send`
-    return { ...answer, tokens: { ...answer.tokens, scope } }
+    const response = await refresh(input)
+    if (!response.ok) return response
+    const scope = `${response.tokens.scope} https://outlook.office.com/SMTP.Send`
+    return { ...response, tokens: { ...response.tokens, scope } }
   }
   world.advance(DAY)
   expect((await world.call('POST', `/v1/mail-accounts/${id}/access-token`, {})).status).toBe(200)

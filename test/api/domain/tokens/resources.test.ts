@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { refreshGrant, regainProtocol } from '../../../../api/domain/tokens/delegated.ts'
 import { mailScopes } from '../../../../api/entra/scopes.ts'
-import type { TokenAnswer } from '../../../../api/entra/token.ts'
+import type { TokenResponse } from '../../../../api/entra/token.ts'
 import type { Call } from '../../../../api/services.ts'
 import type { Integration } from '../../../../schema/integration.ts'
 import type { Protocol } from '../../../../schema/mail-servers.ts'
@@ -20,7 +20,7 @@ const person: Call = { ...system, actor: { type: 'key', id: 'key_1' } }
 const ALL: Protocol[] = ['imap', 'smtp', 'graph_send']
 const QUARTER_S = 16 * 60
 
-const issuedFor = (resource: Resource, further = ''): TokenAnswer => ({
+const issuedFor = (resource: Resource, further = ''): TokenResponse => ({
   ok: true,
   tokens: {
     accessToken: `a token for ${resource}`,
@@ -31,7 +31,7 @@ const issuedFor = (resource: Resource, further = ''): TokenAnswer => ({
   },
 })
 
-const outage: TokenAnswer = {
+const outage: TokenResponse = {
   ok: false,
   failure: { kind: 'unavailable', status: 503, retryAfter: null, aadsts: null },
 }
@@ -41,18 +41,18 @@ async function twoResources({ protocols = ALL }: { protocols?: Protocol[] } = {}
   const world = await activeWorld({ outside: { pause: async () => {} } })
   const { services } = world
   const id = await world.grant('alice@contoso.test', { protocols })
-  const answers = { outlook: issuedFor('outlook'), graph: issuedFor('graph') }
+  const responses = { outlook: issuedFor('outlook'), graph: issuedFor('graph') }
   const asked: Resource[] = []
   const refresh: typeof services.entra.refresh = async ({ scopes }) => {
     const resource = scopes.some((scope) => scope.includes('graph.')) ? 'graph' : 'outlook'
     asked.push(resource)
-    return answers[resource]
+    return responses[resource]
   }
   services.entra = { ...services.entra, refresh }
   return {
     world,
     id,
-    answers,
+    responses,
     asked,
     /** Returns a token as a worker gets it, or the code of the refusal. */
     async token(protocol: Protocol): Promise<string> {
@@ -111,8 +111,8 @@ describe('the tokens of two resources', () => {
   })
 
   it('name what else they permit, but not what belongs to the other one', async () => {
-    const { token, answers, shown } = await twoResources()
-    answers.graph = issuedFor(
+    const { token, responses, shown } = await twoResources()
+    responses.graph = issuedFor(
       'graph',
       'https://graph.microsoft.com/IMAP.AccessAsUser.All https://graph.microsoft.com/User.Read https://graph.microsoft.com/POP.AccessAsUser.All',
     )
@@ -123,14 +123,14 @@ describe('the tokens of two resources', () => {
   })
 
   it('that permit more than mail are a problem of the integration, until the next one does not', async () => {
-    const { world, token, answers, shown } = await twoResources()
+    const { world, token, responses, shown } = await twoResources()
     const problems = async () =>
       (await world.get<Integration>('/v1/integrations/microsoft')).problems
     const notified = async () => {
       await run(world)
       return (await eventsOf('microsoft')).filter((type) => type.includes('permissions'))
     }
-    answers.graph = issuedFor('graph', 'https://graph.microsoft.com/Files.Read')
+    responses.graph = issuedFor('graph', 'https://graph.microsoft.com/Files.Read')
     await token('graph_send')
     expect((await shown()).warnings).toEqual([])
     expect(await problems()).toEqual([
@@ -139,7 +139,7 @@ describe('the tokens of two resources', () => {
     const began = 'integration.permissions_beyond_mail'
     expect(await notified()).toEqual([began])
     expect(await notified()).toEqual([began])
-    answers.graph = issuedFor('graph')
+    responses.graph = issuedFor('graph')
     world.advance(2 * 3600)
     await token('graph_send')
     expect(await problems()).toEqual([])
@@ -149,8 +149,8 @@ describe('the tokens of two resources', () => {
 
 describe('a refusal', () => {
   it('of one resource leaves the other as it is', async () => {
-    const { id, token, answers, states, shown } = await twoResources()
-    answers.graph = refused('invalid_grant', 65001)
+    const { id, token, responses, states, shown } = await twoResources()
+    responses.graph = refused('invalid_grant', 65001)
     expect(await token('graph_send')).not.toContain('a token')
     expect(await states()).toEqual({
       outlook: 'active',
@@ -162,17 +162,17 @@ describe('a refusal', () => {
   })
 
   it('of the grant holds for both', async () => {
-    const { world, token, answers, states } = await twoResources()
+    const { world, token, responses, states } = await twoResources()
     await token('graph_send')
     world.advance(86_400)
-    answers.outlook = refused('invalid_grant', 50173)
+    responses.outlook = refused('invalid_grant', 50173)
     expect(await token('imap')).toBe('reconnect_required')
     expect(await states()).toEqual({ outlook: 'reconnect_required', graph: 'reconnect_required' })
   })
 
   it('that may concern either is of one resource while the other is issued a token', async () => {
-    const { world, token, answers, asked, states } = await twoResources()
-    answers.graph = refused('invalid_grant', 70000)
+    const { world, token, responses, asked, states } = await twoResources()
+    responses.graph = refused('invalid_grant', 70000)
     await token('graph_send')
     expect(await states()).toEqual({ outlook: 'active', graph: 'cooling_down' })
     world.advance(QUARTER_S)
@@ -185,12 +185,12 @@ describe('a refusal', () => {
   })
 
   it('counts and reports what the other resource was issued meanwhile', async () => {
-    const { world, id, token, answers } = await twoResources()
+    const { world, id, token, responses } = await twoResources()
     world.advance(86_400)
-    answers.outlook = outage
+    responses.outlook = outage
     await token('imap')
-    answers.outlook = issuedFor('outlook')
-    answers.graph = refused('invalid_grant', 70000)
+    responses.outlook = issuedFor('outlook')
+    responses.graph = refused('invalid_grant', 70000)
     await token('graph_send')
     world.advance(QUARTER_S)
     expect(await token('graph_send')).toBe('reconnect_required')
@@ -205,8 +205,8 @@ describe('a refusal', () => {
   })
 
   it("of the app's next credential is settled by no other token, which would not be stored", async () => {
-    const { world, id, token, answers, asked } = await twoResources()
-    answers.graph = refused('invalid_grant', 70000)
+    const { world, id, token, responses, asked } = await twoResources()
+    responses.graph = refused('invalid_grant', 70000)
     await token('graph_send')
     world.advance(QUARTER_S)
     const next = { type: 'client_secret', client_secret: secrets.next }
@@ -218,8 +218,8 @@ describe('a refusal', () => {
   })
 
   it('that both resources give is the end of the grant', async () => {
-    const { world, token, answers, states } = await twoResources()
-    Object.assign(answers, {
+    const { world, token, responses, states } = await twoResources()
+    Object.assign(responses, {
       graph: refused('invalid_grant', 70000),
       outlook: refused('invalid_grant', 70000),
     })
@@ -230,14 +230,14 @@ describe('a refusal', () => {
   })
 
   it('of one that waits for a sign-in says nothing about the other', async () => {
-    const { world, id, token, answers, states } = await twoResources()
+    const { world, id, token, responses, states } = await twoResources()
     await token('graph_send')
     world.advance(86_400)
     await token('imap')
-    answers.graph = refused('invalid_grant', 65001)
+    responses.graph = refused('invalid_grant', 65001)
     await token('graph_send')
     for (const aadsts of [70000, null]) {
-      Object.assign(answers, {
+      Object.assign(responses, {
         graph: refused('invalid_grant', aadsts),
         outlook: refused('invalid_grant', aadsts),
       })
@@ -249,12 +249,12 @@ describe('a refusal', () => {
   })
 
   it('keeps its claims challenge while the other resource is issued tokens', async () => {
-    const { world, token, answers } = await twoResources()
+    const { world, token, responses } = await twoResources()
     const challenges = async () =>
       (await rows<{ sealed: unknown }>('SELECT claims_challenge_sealed AS sealed FROM grants')).map(
         ({ sealed }) => sealed !== null,
       )
-    answers.graph = refused('interaction_required', 50076, '{"access_token":{}}')
+    responses.graph = refused('interaction_required', 50076, '{"access_token":{}}')
     expect(await token('graph_send')).toBe('reconnect_required')
     expect(await challenges()).toEqual([true])
     world.advance(86_400)
@@ -263,17 +263,17 @@ describe('a refusal', () => {
   })
 
   it('during an outage is not taken for one', async () => {
-    const { token, answers, states } = await twoResources()
-    answers.graph = outage
+    const { token, responses, states } = await twoResources()
+    responses.graph = outage
     expect(await token('graph_send')).toBe('provider_unavailable')
     expect(await states()).toEqual({ outlook: 'active', graph: 'cooling_down' })
   })
 })
 
 it('a retry succeeds though Microsoft is busy for one of them', async () => {
-  const { world, id, answers } = await twoResources()
+  const { world, id, responses } = await twoResources()
   world.advance(86_400)
-  answers.graph = {
+  responses.graph = {
     ok: false,
     failure: { kind: 'throttled', retryAfter: 900, aadsts: null },
   }
@@ -303,18 +303,18 @@ describe('a resource that the person never consented to', () => {
     ['for a changed password', 'invalid_grant', 50173],
   ] as const)('is asked for once, and changes nothing when it is refused %s', async (...row) => {
     const [, error, aadsts] = row
-    const { world, id, token, answers, asked, states, regain } = await twoResources({
+    const { world, id, token, responses, asked, states, regain } = await twoResources({
       protocols: ['imap', 'smtp'],
     })
     world.advance(86_400)
     await token('imap')
     world.advance(61)
-    Object.assign(answers, { graph: refused(error, aadsts), outlook: refused(error, aadsts) })
+    Object.assign(responses, { graph: refused(error, aadsts), outlook: refused(error, aadsts) })
     expect(await regain('graph_send')).toBe(false)
     expect(asked).toEqual(['outlook', 'graph'])
     expect(await states()).toEqual({ outlook: 'active', graph: 'reconnect_required' })
     // Nor does a retry ask for it.
-    answers.outlook = issuedFor('outlook')
+    responses.outlook = issuedFor('outlook')
     world.advance(61)
     expect((await world.call('POST', `/v1/grants/${id}/retry`)).status).toBe(200)
     expect(asked).toEqual(['outlook', 'graph', 'outlook'])

@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { expect, it } from 'vitest'
-import type { TokenAnswer } from '../../../../api/entra/token.ts'
+import type { TokenResponse } from '../../../../api/entra/token.ts'
 import { issued, type Kind, kinds, NEW_TOKEN, outage, refused, worldOf } from './both-kinds.ts'
 
 const MINUTE = 60_000
@@ -29,7 +29,7 @@ const states = {
 } as const
 type State = keyof typeof states
 
-const effects: Record<string, TokenAnswer> = {
+const effects: Record<string, TokenResponse> = {
   issue: issued,
   cool_down: outage,
   suspect: refused('invalid_grant', 70000),
@@ -111,7 +111,7 @@ it.each(combinations)('%s: a token that is %s', { timeout: 60_000 }, async (kind
   }
 
   for (const validity of Object.keys(validities) as Validity[]) {
-    for (const [effect, answer] of Object.entries(effects)) {
+    for (const [effect, response] of Object.entries(effects)) {
       for (const judged of ['accepted', 'rejected'] as const) {
         const where = `${validity}, ${effect}, ${judged}`
         const { retryIn, code, state: from, since }: StateColumns = { since: 0, ...states[state] }
@@ -140,7 +140,7 @@ it.each(combinations)('%s: a token that is %s', { timeout: 60_000 }, async (kind
           env.DB.prepare('UPDATE integrations SET app_problem = NULL'),
           env.DB.prepare('DELETE FROM events'),
         ])
-        Object.assign(one.answer, { is: answer, asked: 0 })
+        Object.assign(one.response, { is: response, asked: 0 })
 
         const rejected = judged === 'rejected' && expiresAt !== null ? new Date(expiresAt) : null
         const result = await one.issue(rejected)
@@ -156,7 +156,7 @@ it.each(combinations)('%s: a token that is %s', { timeout: 60_000 }, async (kind
         const expected = !asks ? decision : bridged ? 'stored' : outcome.result
         const shown = { [storedToken]: 'stored', [NEW_TOKEN]: 'new' }[result] ?? result
         expect(shown, where).toBe(expected)
-        expect(one.answer.asked > 0, where).toBe(asks)
+        expect(one.response.asked > 0, where).toBe(asks)
         const written = asks && outcome.stored !== null
         expect(row, where).toMatchObject({
           state: written ? outcome.stored : from,

@@ -13,14 +13,14 @@ describe('a caller that waits for another holder', () => {
   /** Asks for an expired token while another holder has the lease, who leaves the row in this state. */
   async function waited(kind: Kind, leave: (one: Awaited<ReturnType<typeof worldOf>>) => unknown) {
     const one = await worldOf(kind)
-    const { acquire, answer, issue, row, world } = one
+    const { acquire, response, issue, row, world } = one
     world.advance(86_400)
     const until = new Date(world.clock.now.getTime() + 45_000)
     await acquire(Number((await row()).version), 'other', world.clock.now, until)
     world.services.pause = async () => void (await leave(one))
-    answer.asked = 0
+    response.asked = 0
     const result = await issue()
-    expect(answer.asked).toBe(0)
+    expect(response.asked).toBe(0)
     return /^[a-z_]+$/.test(result) ? result : 'a token'
   }
   const valid = 'access_token_expires_at = access_token_expires_at + 2 * 86400000'
@@ -47,10 +47,10 @@ describe('a caller that waits for another holder', () => {
 
 describe.each(kinds)('a token (%s)', (kind) => {
   it('is requested and stored although the caller hangs up', async () => {
-    const { answer, issue, row, world } = await worldOf(kind)
+    const { response, issue, row, world } = await worldOf(kind)
     const before = await row()
     world.advance(86_400)
-    answer.is = issued
+    response.is = issued
     const deferred: Promise<unknown>[] = []
     void issue(null, { ...system, defer: (work) => void deferred.push(work) })
     await expect.poll(() => deferred).toHaveLength(1)
@@ -59,20 +59,20 @@ describe.each(kinds)('a token (%s)', (kind) => {
   })
 
   it('that a mail server refused is given to no caller during an outage', async () => {
-    const { answer, issue, row, world } = await worldOf(kind)
+    const { response, issue, row, world } = await worldOf(kind)
     const expiry = new Date(Number((await row()).access_token_expires_at))
     world.advance(61)
-    Object.assign(answer, { is: outage, asked: 0 })
+    Object.assign(response, { is: outage, asked: 0 })
     expect(await five(() => issue(expiry))).toEqual(Array(5).fill('provider_unavailable'))
-    expect(answer.asked).toBe(1)
+    expect(response.asked).toBe(1)
   })
 })
 
 describe.each(kinds)('a refresh that waits for a connection (%s)', (kind) => {
   it('sends nothing, and begins its deadline with its request', async () => {
-    const { answer, issue, world } = await worldOf(kind)
+    const { response, issue, world } = await worldOf(kind)
     world.advance(86_400)
-    Object.assign(answer, { is: issued, asked: 0 })
+    Object.assign(response, { is: issued, asked: 0 })
     const { services } = world
     const free = Promise.withResolvers<void>()
     const done = { [Symbol.dispose]: () => events.push('done') }
@@ -82,7 +82,7 @@ describe.each(kinds)('a refresh that waits for a connection (%s)', (kind) => {
       events.push('deadline')
       return startDeadline()
     }
-    answer.meanwhile = () => events.push('request')
+    response.meanwhile = () => events.push('request')
     services.takeConnection = () => {
       events.push('wait')
       return free.promise.then(() => done)
@@ -96,13 +96,13 @@ describe.each(kinds)('a refresh that waits for a connection (%s)', (kind) => {
   })
 
   it('is refused without being called an outage when none becomes free', async () => {
-    const { answer, issue, row, world } = await worldOf(kind)
+    const { response, issue, row, world } = await worldOf(kind)
     world.advance(86_400)
     const before = await row()
-    answer.asked = 0
+    response.asked = 0
     world.services.takeConnection = async () => null
     expect(await issue()).toBe('provider_unavailable')
-    expect(answer.asked).toBe(0)
+    expect(response.asked).toBe(0)
     expect(await row()).toEqual(before)
   })
 })

@@ -4,11 +4,11 @@ import { defaultEvents } from '../../../../schema/events.ts'
 import { createAlertWorld, SLACK, TEAMS } from '../../alert-world.ts'
 import {
   accepts,
-  answerAsGraph,
   denies,
   enableGraph,
   graphForm,
   replyOf,
+  respondAsGraph,
 } from '../../graph-world.ts'
 import { PUBLIC_URL } from '../../harness.ts'
 import { imapForm, passwordForm } from '../../mail-world.ts'
@@ -86,12 +86,12 @@ describe('a message to Slack', { timeout: 30_000 }, () => {
 
   it('waits as long as Slack asks', async () => {
     const { world, webhook: id, mailbox } = await slackWorld()
-    world.receiver.answer = () =>
+    world.receiver.respond = () =>
       new Response('rate_limited', { status: 429, headers: { 'retry-after': '600' } })
     await world.fail(mailbox)
     await world.deliver()
     expect((await world.webhook(id)).paused_until).not.toBeNull()
-    world.receiver.answer = () => new Response('ok')
+    world.receiver.respond = () => new Response('ok')
     world.advance(9 * MINUTE)
     await world.deliver()
     expect(world.received).toHaveLength(1)
@@ -103,7 +103,7 @@ describe('a message to Slack', { timeout: 30_000 }, () => {
 
   it.each([404, 410])('ends with the URL: %s switches it off', async (status) => {
     const { world, webhook: id, mailbox } = await slackWorld()
-    world.receiver.answer = () => new Response('no_service', { status })
+    world.receiver.respond = () => new Response('no_service', { status })
     await world.fail(mailbox)
     await world.deliver()
     expect((await world.webhook(id)).enabled).toBe(false)
@@ -113,7 +113,7 @@ describe('a message to Slack', { timeout: 30_000 }, () => {
 
   it('is retried with growing pauses, and given up in the end', async () => {
     const { world, webhook: id, mailbox } = await slackWorld()
-    world.receiver.answer = () => new Response('', { status: 500 })
+    world.receiver.respond = () => new Response('', { status: 500 })
     await world.fail(mailbox)
     for (let hours = 0; hours < 100; hours += 1) {
       await world.deliver()
@@ -275,7 +275,7 @@ describe('a message by email through Microsoft Graph', { timeout: 30_000 }, () =
     const world = await createAlertWorld()
     await enableGraph(world)
     const grant = await world.grant('alice@contoso.test', { protocols: ['graph_send'] })
-    const { graph, seen } = answerAsGraph(world)
+    const { graph, seen } = respondAsGraph(world)
     graph.respond = respond
     const sender = await world.save(graphForm(grant))
     const { id } = await world.add({ type: 'email', to: IT, mail_account_id: sender.id })
@@ -404,7 +404,7 @@ describe('the pace of messages', { timeout: 60_000 }, () => {
   it('leaves what an interrupted run was sending to a later one', async () => {
     const { world, webhook: id, mailbox } = await slackWorld()
     const { record } = world.services.store.deliveries
-    world.receiver.answer = () => {
+    world.receiver.respond = () => {
       world.services.store.deliveries.record = async () => {
         throw new Error('the isolate has ended')
       }
@@ -414,7 +414,7 @@ describe('the pace of messages', { timeout: 60_000 }, () => {
     expect(world.received).toHaveLength(1)
     expect(await world.log(id)).toMatchObject([{ status: 'pending', attempts: 0 }])
     world.services.store.deliveries.record = record
-    world.receiver.answer = () => new Response('ok')
+    world.receiver.respond = () => new Response('ok')
     world.advance(MINUTE)
     await world.deliver()
     expect(world.received).toHaveLength(1)
@@ -427,10 +427,10 @@ describe('the pace of messages', { timeout: 60_000 }, () => {
   it('gathers new events with those that are retried', async () => {
     const world = await createAlertWorld()
     const { id } = await world.add({ type: 'slack', url: SLACK })
-    world.receiver.answer = () => new Response('', { status: 503 })
+    world.receiver.respond = () => new Response('', { status: 503 })
     await world.fail((await world.saveMailbox('desk@example.org')).id)
     await world.deliver()
-    world.receiver.answer = () => new Response('ok')
+    world.receiver.respond = () => new Response('ok')
     await world.fail((await world.saveMailbox('sales@example.org')).id)
     world.advance(2 * MINUTE)
     await world.deliver()
@@ -461,7 +461,7 @@ describe.each([
     expect(added).toMatchObject({ type, url: shown, to: null, warnings: [] })
     expect(added).not.toHaveProperty('secret')
     await world.call('POST', `/v1/webhooks/${added.id}/test`)
-    world.receiver.answer = () => {
+    world.receiver.respond = () => {
       throw new TypeError(`fetch failed: ${url}`)
     }
     world.advance(MINUTE)

@@ -300,11 +300,11 @@ async function permitCalendars(world: ListeningWorld) {
   const { path } = await savedAccount(world)
   const { entra } = world.services
   const refresh: typeof entra.refresh = async (request) => {
-    const answer = await entra.refresh(request)
-    if (!answer.ok) return answer
+    const response = await entra.refresh(request)
+    if (!response.ok) return response
     return {
       ok: true,
-      tokens: { ...answer.tokens, scope: `${answer.tokens.scope} Calendars.Read` },
+      tokens: { ...response.tokens, scope: `${response.tokens.scope} Calendars.Read` },
     }
   }
   world.services.entra = { ...entra, refresh }

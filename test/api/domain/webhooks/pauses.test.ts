@@ -33,7 +33,7 @@ describe('Retry-After', () => {
     // Two at a time: the second was on its way.
     expect(await deliver()).toBe(2)
     expect(await pauseOf(world, id)).toBe(2 * HOUR)
-    receiver.answer = accept
+    receiver.respond = accept
     world.advance(2 * HOUR - 1)
     await enqueue(world, id)
     expect(await deliver()).toBe(0)
@@ -46,7 +46,7 @@ describe('Retry-After', () => {
   it('delays even a test message', async () => {
     const { world, id, receiver, deliver } = await worldWithMessages(1, askForSilence)
     await deliver()
-    receiver.answer = accept
+    receiver.respond = accept
     await world.call('POST', `/v1/webhooks/${id}/test`)
     expect(receiver.requests).toHaveLength(1)
     // By then the first message is due, too, whatever its random extension.
@@ -77,8 +77,8 @@ describe('an endpoint that keeps failing', () => {
   it.each([
     ['with ten errors in a row', fail, 10],
     ['with four timeouts in a row', timeOut, 4],
-  ])('is paused %s', async (_name, answer, limit) => {
-    const { world, id, deliver } = await worldWithMessages(40, answer)
+  ])('is paused %s', async (_name, response, limit) => {
+    const { world, id, deliver } = await worldWithMessages(40, response)
     const requests = await deliver()
     expect(requests).toBeGreaterThanOrEqual(limit)
     expect(requests).toBeLessThanOrEqual(limit + 1)
@@ -102,7 +102,7 @@ describe('an endpoint that keeps failing', () => {
   it('gets everything that waits as soon as it accepts a message', async () => {
     const { world, id, receiver, deliver } = await worldWithMessages(40, fail)
     const failed = await deliver()
-    receiver.answer = accept
+    receiver.respond = accept
     world.advance(MINUTE)
     expect(await deliver()).toBeGreaterThanOrEqual(40 - failed)
     expect(await readWebhook(world, id)).toMatchObject({ paused_until: null })
@@ -115,7 +115,7 @@ describe('an endpoint that keeps failing', () => {
   it('gets a test message at once, before those that wait', async () => {
     const { world, id, receiver, deliver } = await worldWithMessages(40, fail)
     await deliver()
-    receiver.answer = accept
+    receiver.respond = accept
     receiver.requests.length = 0
     const sent = await world.call('POST', `/v1/webhooks/${id}/test`)
     const { id: message } = await sent.json<WebhookDelivery>()
@@ -136,7 +136,7 @@ describe('an endpoint that keeps failing', () => {
   it('is no longer paused when its URL changes, unlike after another change', async () => {
     const { world, id, receiver, deliver } = await worldWithMessages(40, fail)
     await deliver()
-    receiver.answer = accept
+    receiver.respond = accept
     await world.call('PUT', `/v1/webhooks/${id}`, { url: HOOK, description: 'Help desk' })
     expect(await deliver()).toBe(0)
     await world.call('PUT', `/v1/webhooks/${id}`, { url: `${HOOK}/new` })

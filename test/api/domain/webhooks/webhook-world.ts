@@ -43,15 +43,15 @@ export async function messagesOf(world: World, id: string): Promise<WebhookDeliv
 /** Creates a world with a webhook and pending messages. `answer` gets the number of the request, and may be replaced. */
 export async function worldWithMessages(
   count: number,
-  answer: (request: number, signal?: AbortSignal | null) => Response | Promise<Response>,
+  respond: (request: number, signal?: AbortSignal | null) => Response | Promise<Response>,
   options: WorldOptions = {},
 ) {
-  const receiver = { answer, requests: [] as string[] }
+  const receiver = { respond, requests: [] as string[] }
   const world = await createWorld({
     ...options,
     externalFetch: async (input, init) => {
       receiver.requests.push(new Request(input, init).headers.get('webhook-id') ?? '')
-      return receiver.answer(receiver.requests.length, init?.signal)
+      return receiver.respond(receiver.requests.length, init?.signal)
     },
   })
   const id = await register(world)

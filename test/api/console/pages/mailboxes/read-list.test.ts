@@ -9,7 +9,7 @@ function createReader(count: number) {
   const limits: number[] = []
   const read = async <Body>(path: string): Promise<Body> => {
     const { pathname, searchParams } = new URL(path, 'http://x')
-    const answer = () => {
+    const respond = () => {
       if (pathname.endsWith('/summary')) {
         return { total: 2 * count, mailboxes: { total: count, health: { ok: count } } }
       }
@@ -22,7 +22,7 @@ function createReader(count: number) {
       const data = Array.from({ length }, (_, index) => ({ username: from + index }))
       return { data, next_cursor: from + limit < count ? String(from + limit) : null }
     }
-    return answer() as Body
+    return respond() as Body
   }
   return { read, limits }
 }

@@ -12,7 +12,7 @@ const ids = ['a', 'b', 'c', 'd', 'e', 'f', 'g']
 /** Starts a run whose logins the test answers. */
 function startRun() {
   const started: string[] = []
-  const answers = new Map<string, (result: Result | Busy | Error) => void>()
+  const responses = new Map<string, (result: Result | Busy | Error) => void>()
   const states: ManyState[] = []
   const waits: { seconds: number; end: () => void }[] = []
   const stop = new AbortController()
@@ -20,7 +20,7 @@ function startRun() {
     validate: (id) => {
       started.push(id)
       return new Promise((resolve, reject) => {
-        answers.set(id, (result) => (result instanceof Error ? reject(result) : resolve(result)))
+        responses.set(id, (result) => (result instanceof Error ? reject(result) : resolve(result)))
       })
     },
     show: (state) => states.push(state),
@@ -34,8 +34,8 @@ function startRun() {
   const settle = async () => {
     for (let turn = 0; turn < 10; turn += 1) await Promise.resolve()
   }
-  const answer = async (id: string, result: Result | Busy | Error) => {
-    answers.get(id)?.(result)
+  const respond = async (id: string, result: Result | Busy | Error) => {
+    responses.get(id)?.(result)
     await settle()
   }
   /** Ends the pause that the run is in. */
@@ -44,18 +44,18 @@ function startRun() {
     await settle()
   }
   const latest = () => states.at(-1) as ManyState
-  return { started, answer, waits, endPause, latest, stop, ended }
+  return { started, respond, waits, endPause, latest, stop, ended }
 }
 
 describe('validating many accounts', () => {
   it('logs in to three at a time, and shows each result as it comes', async () => {
-    const { started, answer, latest, ended } = startRun()
+    const { started, respond, latest, ended } = startRun()
     expect(started).toEqual(['a', 'b', 'c'])
-    await answer('b', 'passed')
+    await respond('b', 'passed')
     expect(started).toEqual(['a', 'b', 'c', 'd'])
     expect(latest()).toMatchObject({ running: ['a', 'c', 'd'], results: ['passed'] })
     expect(progressWords(latest())).toBe('1 of 7 validated: 1 passed')
-    for (const id of ids) await answer(id, id === 'c' ? 'refused' : 'failed')
+    for (const id of ids) await respond(id, id === 'c' ? 'refused' : 'failed')
     await ended
     expect(latest()).toMatchObject({ running: [], isRunning: false, refusal: null })
     expect(progressWords(latest())).toBe(
@@ -64,10 +64,10 @@ describe('validating many accounts', () => {
   })
 
   it('ends with the refusal that the others would meet too', async () => {
-    const { started, answer, latest, ended } = startRun()
-    await answer('a', new Error('Too many validations.'))
-    await answer('b', 'passed')
-    await answer('c', 'passed')
+    const { started, respond, latest, ended } = startRun()
+    await respond('a', new Error('Too many validations.'))
+    await respond('b', 'passed')
+    await respond('c', 'passed')
     await ended
     expect(started).toHaveLength(3)
     expect(latest()).toMatchObject({ isRunning: false, refusal: 'Too many validations.' })
@@ -77,10 +77,10 @@ describe('validating many accounts', () => {
   const busy = { retryAfter: 60, reason: 'Too many requests.' }
 
   it('pauses once when the API takes no more, then goes on with those it had refused', async () => {
-    const { started, answer, waits, endPause, latest, ended } = startRun()
-    await answer('a', busy)
-    await answer('b', busy)
-    await answer('c', 'passed')
+    const { started, respond, waits, endPause, latest, ended } = startRun()
+    await respond('a', busy)
+    await respond('b', busy)
+    await respond('c', 'passed')
     expect(started).toEqual(['a', 'b', 'c'])
     expect(waits.map(({ seconds }) => seconds)).toEqual([60])
     expect(progressWords(latest())).toBe(
@@ -89,24 +89,24 @@ describe('validating many accounts', () => {
     await endPause()
     expect(latest()).toMatchObject({ pause: null, isRunning: true })
     expect(started.slice(3).sort()).toEqual(['a', 'b', 'd'])
-    for (const id of ids) await answer(id, 'passed')
+    for (const id of ids) await respond(id, 'passed')
     await ended
     expect(latest()).toMatchObject({ isRunning: false, refusal: null, unchecked: [] })
     expect(latest().results).toHaveLength(7)
   })
 
   it('can be stopped during a pause', async () => {
-    const { answer, stop, latest, ended } = startRun()
-    for (const id of ['a', 'b', 'c']) await answer(id, busy)
+    const { respond, stop, latest, ended } = startRun()
+    for (const id of ['a', 'b', 'c']) await respond(id, busy)
     stop.abort()
     await ended
     expect(latest()).toMatchObject({ isRunning: false, pause: null, unchecked: ids })
   })
 
   it('ends when pauses do not help', async () => {
-    const { answer, waits, endPause, latest, ended } = startRun()
+    const { respond, waits, endPause, latest, ended } = startRun()
     for (let round = 0; round < 6; round += 1) {
-      for (const id of latest().running) await answer(id, busy)
+      for (const id of latest().running) await respond(id, busy)
       await endPause()
     }
     await ended

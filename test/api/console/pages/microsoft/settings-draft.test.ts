@@ -195,7 +195,7 @@ describe('a refusal', () => {
 })
 
 describe('a check that did not pass', () => {
-  const answer = (outcome: VerifyResult['outcome'], cause?: string) =>
+  const verdict = (outcome: VerifyResult['outcome'], cause?: string) =>
     ({
       outcome,
       detail: 'Details.',
@@ -203,20 +203,20 @@ describe('a check that did not pass', () => {
     }) as VerifyResult
 
   it('blames the field that holds the wrong value', () => {
-    const blamed = (cause: string) => Object.keys(blamedField(answer('failed', cause)) ?? {})
+    const blamed = (cause: string) => Object.keys(blamedField(verdict('failed', cause)) ?? {})
     expect(blamed('client-secret-wrong')).toEqual(['/credential'])
     expect(blamed('client-secret-expired')).toEqual(['/credential'])
     expect(blamed('wrong-client-id')).toEqual(['/client_id'])
     expect(blamed('wrong-tenant-or-cloud')).toEqual(['/home_tenant'])
     expect(blamed('server-transient')).toEqual([])
-    expect(blamedField(answer('passed'))).toBeNull()
+    expect(blamedField(verdict('passed'))).toBeNull()
   })
 
   it('was none where no directory is known', () => {
-    expect(isUnchecked(stored(), answer('inconclusive'))).toBe(true)
-    expect(isUnchecked(stored(), answer('inconclusive', 'server-transient'))).toBe(false)
+    expect(isUnchecked(stored(), verdict('inconclusive'))).toBe(true)
+    expect(isUnchecked(stored(), verdict('inconclusive', 'server-transient'))).toBe(false)
     const known = stored({ home_tenant: 'contoso.com' })
-    expect(isUnchecked(known, answer('inconclusive'))).toBe(false)
+    expect(isUnchecked(known, verdict('inconclusive'))).toBe(false)
     expect(isUnchecked(stored(), null)).toBe(false)
   })
 })

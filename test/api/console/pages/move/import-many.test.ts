@@ -45,14 +45,14 @@ const rowOf = (mailbox: string): ImportRow => ({
 })
 
 /** Runs imports against `answer`, which is called with the path, the body and the mailbox. */
-function lab(mailboxes: readonly string[], answer: (path: string, body: Body) => unknown) {
+function lab(mailboxes: readonly string[], respond: (path: string, body: Body) => unknown) {
   const rows = new Map(mailboxes.map((mailbox) => [mailbox, rowOf(mailbox)]))
   const calls: { path: string; body: Body; key: string | undefined }[] = []
   const pauses: number[] = []
   const stopping = new AbortController()
   const call = (async (path: string, body: object, key?: string) => {
     calls.push({ path, body: body as Body, key })
-    return answer(path, body as Body)
+    return respond(path, body as Body)
   }) as Call
   const run = () =>
     importMany(

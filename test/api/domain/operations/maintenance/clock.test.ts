@@ -35,12 +35,12 @@ describe.each(
 )('after the clock was put back, a token (%s) that is %s', (kind, state, failure) => {
   async function failedAhead() {
     const token = await worldOf(kind)
-    const { answer, issue, row, world } = token
+    const { response, issue, row, world } = token
     world.advance(DAY)
-    answer.is = failure
+    response.is = failure
     await whileAhead(world, issue)
     expect(await row()).toMatchObject({ state })
-    answer.is = issued
+    response.is = issued
     return token
   }
 
@@ -58,13 +58,13 @@ describe.each(
 
 describe('after the clock was put back', () => {
   it('a token that a mail server refused is replaced, and a grant asked for out of turn', async () => {
-    const { answer, id, issue, row, world } = await worldOf('delegated')
-    answer.is = issued
+    const { response, id, issue, row, world } = await worldOf('delegated')
+    response.is = issued
     await whileAhead(world, issue)
     const expiry = new Date(Number((await row()).access_token_expires_at))
-    answer.asked = 0
+    response.asked = 0
     expect(await issue(expiry)).toBe(NEW_TOKEN)
-    expect(answer.asked).toBe(1)
+    expect(response.asked).toBe(1)
     await whileAhead(world, issue)
     expect((await world.call('POST', `/v1/grants/${id}/retry`)).status).toBe(200)
   })
@@ -78,7 +78,7 @@ describe('after the clock was put back', () => {
   ])('an endpoint that %s is paused no longer, and its messages are sent', async (_, refuse) => {
     const { world, id, receiver, deliver } = await worldWithMessages(12, refuse)
     await whileAhead(world, deliver)
-    receiver.answer = respond(204)
+    receiver.respond = respond(204)
     await run(world)
     expect((await readWebhook(world, id)).paused_until).toBeNull()
     expect(await deliver()).toBe(12)

@@ -44,11 +44,11 @@ describe('the expiry of a client secret', () => {
     'is announced in the last sixth of the lifetime of a certificate for %i days',
     async (days, left) => {
       const world = await createWorld()
-      const answer = await world.call('PUT', '/v1/integrations/microsoft/settings', {
+      const response = await world.call('PUT', '/v1/integrations/microsoft/settings', {
         client_id: app.clientId,
         credential: { type: 'certificate', lifetime_days: days },
       })
-      expect(answer.status).toBe(200)
+      expect(response.status).toBe(200)
       await run(world)
       expect(await warnings()).toEqual([])
       world.advance((days - Math.min(days, 32)) * DAY)

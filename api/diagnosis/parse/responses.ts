@@ -6,7 +6,7 @@
 import type { ReportProtocol } from '../../../schema/diagnosis.ts'
 import type { ByProtocol } from '../report.ts'
 
-export type Answer =
+export type ServerResponse =
   /** IMAP refuses the token: `NO AUTHENTICATE failed`. */
   | 'imap refused'
   /** IMAP refuses a password: `NO LOGIN failed`. */
@@ -75,7 +75,7 @@ const POP_REFUSAL = /(failure): unknown user ?name or bad password/g
 /** Replies to a message: the login before them was accepted, or none was made. */
 const REPLIES_TO_MESSAGE = ['sending-refused', 'sender-refused', 'recipient-refused', 'size-limit']
 
-export function answersIn({
+export function responsesIn({
   text: written,
   protocol,
   enhanced,
@@ -87,8 +87,8 @@ export function answersIn({
   enhanced: ReadonlySet<string>
   oauth: ReadonlySet<string>
   meanings: ReadonlySet<string>
-}): Set<Answer> {
-  const found = new Set<Answer>()
+}): Set<ServerResponse> {
+  const found = new Set<ServerResponse>()
   const text = written.replace(POP_REFUSAL, '$1')
   const isOfMessage = REPLIES_TO_MESSAGE.some((name) => meanings.has(name))
   if (isOfMessage && !meanings.has('login-refused')) return found
@@ -98,36 +98,36 @@ export function answersIn({
   return found
 }
 
-type Reader = (text: string, found: Set<Answer>, enhanced: ReadonlySet<string>) => void
+type Reader = (text: string, found: Set<ServerResponse>, enhanced: ReadonlySet<string>) => void
 
 const READERS: ByProtocol<Reader> = { imap: readImap, smtp: readSmtp, graph: readGraph }
 
-function readImap(text: string, found: Set<Answer>): void {
+function readImap(text: string, found: Set<ServerResponse>): void {
   if (any(text, loginFailed)) found.add('imap login failed')
   if (any(text, refused) && !/\bno login failed/.test(text)) found.add('imap refused')
 }
 
-function readSmtp(text: string, found: Set<Answer>, enhanced: ReadonlySet<string>): void {
+function readSmtp(text: string, found: Set<ServerResponse>, enhanced: ReadonlySet<string>): void {
   if (enhanced.has('5.7.139')) found.add('smtp policy')
   else if (enhanced.has('5.7.3') || any(text, refused) || any(text, loginFailed)) {
     found.add('smtp refused')
   }
 }
 
-function readGraph(text: string, found: Set<Answer>): void {
+function readGraph(text: string, found: Set<ServerResponse>): void {
   if (/\berroraccessdenied\b|\b403\b/.test(text)) found.add('graph denied')
   if (/\binvalidauthenticationtoken\b|\b401\b/.test(text)) found.add('graph token refused')
 }
 
 /** Recognises a mail server's replies in a report about another protocol. */
-function readOther(text: string, found: Set<Answer>, enhanced: ReadonlySet<string>): void {
+function readOther(text: string, found: Set<ServerResponse>, enhanced: ReadonlySet<string>): void {
   if (enhanced.has('5.7.139')) found.add('smtp policy')
   if (enhanced.has('5.7.3')) found.add('smtp refused')
   if (/\b(?:no|command) authenticate failed/.test(text)) found.add('imap refused')
   if (/\bno login failed/.test(text)) found.add('imap login failed')
 }
 
-function readOAuth(text: string, oauth: ReadonlySet<string>, found: Set<Answer>): void {
+function readOAuth(text: string, oauth: ReadonlySet<string>, found: Set<ServerResponse>): void {
   if (oauth.has('invalid_grant')) found.add('grant refused')
   if (oauth.has('invalid_client') || oauth.has('unauthorized_client')) found.add('client refused')
   if (oauth.has('invalid_request')) found.add('request refused')

@@ -36,8 +36,8 @@ describe("POP's single line for all refusals", () => {
   it.each([
     ['imap refused', '-ERR Authentication failure: unknown user name or bad password.'],
     ['imap login failed', "b'-ERR Logon failure: unknown user name or bad password.'"],
-  ])('is the answer "%s" to %s', (answer, error) => {
-    expect([...parseReport({ error }).answers]).toEqual([answer])
+  ])('is the answer "%s" to %s', (response, error) => {
+    expect([...parseReport({ error }).responses]).toEqual([response])
   })
 })
 
@@ -65,7 +65,7 @@ describe('a refusal of a message', () => {
     ['sender-restricted', '550 5.1.8 Access denied, bad outbound sender'],
     ['recipient-refused', '550 5.4.1 Recipient address rejected: Access denied.'],
   ])('is no refused login: %s', (cause, error) => {
-    expect([...parseReport({ error }).answers]).toEqual([])
+    expect([...parseReport({ error }).responses]).toEqual([])
     expect(first({ error })).toBe(cause)
   })
 })
