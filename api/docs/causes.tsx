@@ -158,7 +158,7 @@ const CausePage = ({ cause }: { cause: Cause }) => (
       <a href={`${CAUSES}#${cause.kind}`}>{kinds[cause.kind].name}</a>
     </p>
     <section>
-      <h2>What it looks like</h2>
+      <h2>Symptoms</h2>
       <Appearance cause={cause} />
     </section>
     <section>
@@ -169,20 +169,20 @@ const CausePage = ({ cause }: { cause: Cause }) => (
       <h2>Who must act</h2>
       <p>
         {capitalised(whoActs[cause.responsible])}
-        {cause.responsible === 'operator' && ', or the administrator of the program that logs in'}.{' '}
+        {cause.responsible === 'operator' && ', or that of the program'}.{' '}
         {cause.retryable
-          ? 'It may also pass without any change: try again later.'
-          : 'Trying again does not help until something is changed.'}
+          ? 'It can also clear up without any change. Try again later.'
+          : "Trying again doesn't help."}
       </p>
     </section>
     <section>
-      <h2>How to fix it</h2>
+      <h2>Fix</h2>
       <ol>
         {cause.fixes.map(({ text, url, command }) => (
           <li>
             {text}
             {cause.weakening.includes(text) &&
-              ' Make sure of the cause first, because this gives a right or weakens a protection.'}
+              ' This gives rights or weakens a protection, so be sure of the cause.'}
             {url !== undefined && (
               <>
                 {' '}
@@ -202,7 +202,7 @@ const CausePage = ({ cause }: { cause: Cause }) => (
     </section>
     {cause.ask.length > 0 && (
       <section>
-        <h2>How to make sure</h2>
+        <h2>To make sure</h2>
         <ul>
           {cause.ask.map((question) => (
             <li>{inProse(question)}</li>
@@ -228,8 +228,8 @@ const CausePage = ({ cause }: { cause: Cause }) => (
         ))}
       </ul>
       <p class="quiet">
-        Last checked on <time datetime={cause.checked}>{longDate(cause.checked)}</time>. In the API:{' '}
-        <code>{cause.cause}</code>.
+        Checked on <time datetime={cause.checked}>{longDate(cause.checked)}</time>.{' '}
+        <code>{cause.cause}</code>
       </p>
     </section>
   </>
@@ -237,7 +237,7 @@ const CausePage = ({ cause }: { cause: Cause }) => (
 
 function Appearance({ cause: { samples, aadsts } }: { cause: Cause }) {
   if (samples.length === 0 && aadsts.length === 0) {
-    return <p>It has no error text of its own: Mailgrant finds it from what it observes itself.</p>
+    return <p>No error text: Mailgrant infers it from what it observes.</p>
   }
   return (
     <>
@@ -248,7 +248,7 @@ function Appearance({ cause: { samples, aadsts } }: { cause: Cause }) {
       ))}
       {aadsts.length > 0 && (
         <p>
-          Error numbers of Microsoft:{' '}
+          Microsoft's error numbers:{' '}
           {[...aadsts]
             .sort((a, b) => a - b)
             .map((number, index) => (

@@ -1,7 +1,13 @@
 /** Properties of parameters and bodies, and the objects of a page. */
 import { raw } from 'hono/html'
 import { renderMarkdown } from './markdown.ts'
-import { type Document, dereference, nameOf, type Schema } from './openapi.ts'
+import {
+  type Document,
+  dereference,
+  nameOf,
+  type ReferenceDocument,
+  type Schema,
+} from './openapi.ts'
 
 export type Property = {
   name: string
@@ -27,12 +33,19 @@ function isObject(document: Document, schema: Schema): boolean {
   return properties !== undefined || [...(oneOf ?? []), ...(anyOf ?? [])].some((each) => each.$ref)
 }
 
-/** Returns the names of all objects that the schemas refer to, in the order in which a reader meets them. */
-export function objectsIn(document: Document, schemas: readonly Schema[]): string[] {
+/**
+ * Returns the names of all objects that the schemas refer to, in the order in which a reader meets them. Leaves out those
+ * in `elsewhere`, and what only these refer to.
+ */
+export function objectsIn(
+  document: Document,
+  schemas: readonly Schema[],
+  elsewhere: (name: string) => boolean = () => false,
+): string[] {
   const names = new Set<string>()
   const visit = (schema: Schema) => {
     if (schema.$ref !== undefined && isObject(document, schema)) {
-      if (names.has(nameOf(schema.$ref))) return
+      if (names.has(nameOf(schema.$ref)) || elsewhere(nameOf(schema.$ref))) return
       names.add(nameOf(schema.$ref))
     }
     const {
@@ -49,7 +62,7 @@ export function objectsIn(document: Document, schemas: readonly Schema[]): strin
   return [...names]
 }
 
-export const ObjectList = (props: { document: Document; names: readonly string[] }) =>
+export const ObjectList = (props: { document: ReferenceDocument; names: readonly string[] }) =>
   props.names.length > 0 && (
     <>
       <h2 id="objects">Objects</h2>
@@ -59,7 +72,7 @@ export const ObjectList = (props: { document: Document; names: readonly string[]
     </>
   )
 
-const ObjectSection = ({ document, name }: { document: Document; name: string }) => {
+const ObjectSection = ({ document, name }: { document: ReferenceDocument; name: string }) => {
   const schema = dereference(document, { $ref: name })
   const variants = schema.oneOf ?? schema.anyOf
   return (
@@ -78,7 +91,10 @@ const ObjectSection = ({ document, name }: { document: Document; name: string })
   )
 }
 
-export const Properties = (props: { document: Document; properties: readonly Property[] }) =>
+export const Properties = (props: {
+  document: ReferenceDocument
+  properties: readonly Property[]
+}) =>
   props.properties.length > 0 && (
     <ul class="properties">
       {props.properties.map((property) => (
@@ -87,7 +103,9 @@ export const Properties = (props: { document: Document; properties: readonly Pro
     </ul>
   )
 
-const PropertyItem = ({ document, property }: { document: Document; property: Property }) => {
+type ItemProps = { document: ReferenceDocument; property: Property }
+
+const PropertyItem = ({ document, property }: ItemProps) => {
   const { name, required, place } = property
   const schema = dereference(document, property.schema)
   const inner = property.schema.$ref === undefined ? propertiesOf(document, schema) : []
@@ -119,16 +137,17 @@ const PropertyItem = ({ document, property }: { document: Document; property: Pr
 const Description = ({ text }: { text: string | undefined }) =>
   text !== undefined && <>{raw(renderMarkdown(text, 3))}</>
 
-const Type = ({ document, schema }: { document: Document; schema: Schema }) => (
+type TypeProps = { document: ReferenceDocument; schema: Schema }
+
+const Type = ({ document, schema }: TypeProps) => (
   <span class="type">
     <TypeName document={document} schema={schema} />
   </span>
 )
 
-const TypeName = ({ document, schema }: { document: Document; schema: Schema }) => {
+const TypeName = ({ document, schema }: TypeProps) => {
   if (schema.$ref !== undefined && isObject(document, schema)) {
-    const name = nameOf(schema.$ref)
-    return <a href={`#${name}`}>{name}</a>
+    return <ObjectLink document={document} name={nameOf(schema.$ref)} />
   }
   const found = dereference(document, schema)
   const variants = found.oneOf ?? found.anyOf
@@ -144,11 +163,15 @@ const TypeName = ({ document, schema }: { document: Document; schema: Schema }) 
   return <>{found.format === 'date-time' ? types.replace('string', 'time') : types}</>
 }
 
+export const ObjectLink = ({ document, name }: { document: ReferenceDocument; name: string }) => (
+  <a href={`${document.objectPages.get(name)}#${name}`}>{name}</a>
+)
+
 const Alternatives = ({
   document,
   schemas,
 }: {
-  document: Document
+  document: ReferenceDocument
   schemas: readonly Schema[]
 }) => (
   <>

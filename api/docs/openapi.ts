@@ -54,6 +54,9 @@ export type Document = {
   components: Components
 }
 
+/** A document of which each object is shown on one page. */
+export type ReferenceDocument = Document & { objectPages: ReadonlyMap<string, string> }
+
 /** An operation with its address, and with its references replaced. */
 export type Call = Omit<Operation, 'parameters' | 'responses'> & {
   method: string

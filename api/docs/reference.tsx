@@ -6,7 +6,14 @@ import { problemTable } from '../../schema/problems.ts'
 import { EXAMPLE_URL } from '../paths.ts'
 import { highlight } from './highlight.ts'
 import { headingsOf, renderMarkdown, slugOf } from './markdown.ts'
-import { ObjectList, objectsIn, Properties, type Property, propertiesOf } from './objects.tsx'
+import {
+  ObjectLink,
+  ObjectList,
+  objectsIn,
+  Properties,
+  type Property,
+  propertiesOf,
+} from './objects.tsx'
 import {
   bodyOf,
   type Call,
@@ -16,6 +23,7 @@ import {
   exampleOf,
   nameOf,
   problemCodes,
+  type ReferenceDocument,
   type Schema,
   toCall,
 } from './openapi.ts'
@@ -23,6 +31,7 @@ import type { Page, Section } from './page.ts'
 import { LANGUAGES, type SampleRequest, writeSamples } from './samples.ts'
 
 const PATH = '/docs/api'
+const COMMON_PROBLEMS = 'Problems of most calls'
 /** The call that the introduction shows. */
 const FIRST_CALL = 'getIntegration'
 /** The end of the introduction. It is about the OpenAPI document, so it is not part of it. */
@@ -47,17 +56,36 @@ console.log(data.url)
 \`\`\`
 `
 
-export function referenceSection(document: Document): Section {
-  const calls = callsOf(document)
-  const topics = document.tags.map(({ name, description }): Page => {
-    const own = calls.filter(({ tags }) => tags.includes(name))
-    const path = `${PATH}/${slugOf(name)}`
+/** A topic with its page and its calls. */
+type TopicOfCalls = { name: string; description: string; path: string; calls: Call[] }
+
+export function referenceSection(openapi: Document): Section {
+  const calls = callsOf(openapi)
+  const topicsOfCalls = openapi.tags.map(
+    ({ name, description }): TopicOfCalls => ({
+      name,
+      description,
+      path: `${PATH}/${slugOf(name)}`,
+      calls: calls.filter(({ tags }) => tags.includes(name)),
+    }),
+  )
+  const document = { ...openapi, objectPages: objectPages(openapi, topicsOfCalls) }
+  const common = commonCodes(calls)
+  const topics = topicsOfCalls.map(({ name, description, path, calls: own }): Page => {
     return {
       path,
       title: name,
       longTitle: `${name}: API reference`,
       description: `${name} in the Mailgrant API: ${own.map(({ summary }) => summary.toLowerCase()).join(', ')}.`,
-      body: <Topic document={document} description={description} calls={own} />,
+      body: (
+        <Topic
+          document={document}
+          path={path}
+          description={description}
+          calls={own}
+          common={common}
+        />
+      ),
       anchors: own.map(({ operationId, summary }) => ({ id: operationId, name: summary })),
       languages: LANGUAGES.map(({ id }) => id),
       wide: true,
@@ -79,12 +107,63 @@ export function referenceSection(document: Document): Section {
   })
   return {
     name: 'API reference',
-    pages: [introduction(document, calls), ...topics, messages(document)],
+    pages: [introduction(document, calls, common), ...topics, messages(document)],
   }
 }
 
-function introduction(document: Document, calls: readonly Call[]): Page {
-  const description = document.info.description + CLIENTS
+/**
+ * Returns the path of the page that shows each object: that of the first topic with a call that returns it, or else of the
+ * first one that mentions it.
+ */
+function objectPages(document: Document, topics: readonly TopicOfCalls[]): Map<string, string> {
+  const pages = new Map<string, string>()
+  for (const { path, calls } of topics) {
+    for (const { $ref } of calls.flatMap(responseSchemas)) {
+      if ($ref !== undefined && !pages.has(nameOf($ref))) pages.set(nameOf($ref), path)
+    }
+  }
+  for (const { path, calls } of topics) {
+    const elsewhere = (name: string) => (pages.get(name) ?? path) !== path
+    for (const name of objectsIn(document, schemasOf(document, calls), elsewhere)) {
+      pages.set(name, path)
+    }
+  }
+  return pages
+}
+
+const responseSchemas = ({ responses }: Call) =>
+  Object.values(responses).flatMap(({ content }) => content?.['application/json']?.schema ?? [])
+
+/** Returns the schemas of what the calls take and return. */
+const schemasOf = (document: Document, calls: readonly Call[]) =>
+  calls.flatMap((call) => [
+    ...propertySchemas(document, bodyOf(call.requestBody?.content)?.schema),
+    ...responseSchemas(call),
+  ])
+
+/** Returns the codes of the problems that more than four fifths of the calls have. */
+function commonCodes(calls: readonly Call[]): ProblemCode[] {
+  const codes = calls.map((call) => new Set(problemCodes(call)))
+  return [...new Set(calls.flatMap(problemCodes))].filter(
+    (code) => codes.filter((some) => some.has(code)).length > calls.length * 0.8,
+  ) as ProblemCode[]
+}
+
+/** Returns the chapter about the problems that the calls do not repeat. */
+const commonProblems = (codes: readonly ProblemCode[]) =>
+  `\n\n## ${COMMON_PROBLEMS}\n${codes
+    .map((code) => {
+      const { status, title } = problemTable[code]
+      return `- ${status} [\`${code}\`](/docs/problems#${code}): ${title}`
+    })
+    .join('\n')}`
+
+function introduction(
+  document: ReferenceDocument,
+  calls: readonly Call[],
+  common: readonly ProblemCode[],
+): Page {
+  const description = document.info.description + commonProblems(common) + CLIENTS
   const headings = headingsOf(description)
   const first = calls.find(({ operationId }) => operationId === FIRST_CALL)
   return {
@@ -127,21 +206,32 @@ function fieldNames(document: Document, schema: Schema | undefined): string[] {
 /** The description ends with the scope, which the page shows in another place. */
 const withoutScope = (text = '') => text.replace(/\n*Scope: [^\n]*$/, '')
 
-const Topic = (props: { document: Document; description: string; calls: readonly Call[] }) => {
-  const { document, description, calls } = props
-  const shown = calls.flatMap(({ requestBody, responses }) => [
-    ...propertySchemas(document, bodyOf(requestBody?.content)?.schema),
-    ...Object.values(responses).flatMap(
-      ({ content }) => content?.['application/json']?.schema ?? [],
-    ),
-  ])
+type TopicProps = {
+  document: ReferenceDocument
+  path: string
+  description: string
+  calls: readonly Call[]
+  common: readonly ProblemCode[]
+}
+
+const Topic = ({ document, path, description, calls, common }: TopicProps) => {
+  const names = objectsIn(
+    document,
+    schemasOf(document, calls),
+    (name) => document.objectPages.get(name) !== path,
+  )
   return (
     <>
       {raw(renderMarkdown(description))}
-      {calls.map((call) => (
-        <CallSection document={document} call={call} />
+      {calls.map((call, index) => (
+        <CallSection
+          document={document}
+          call={call}
+          earlier={calls.slice(0, index)}
+          common={common}
+        />
       ))}
-      <ObjectList document={document} names={objectsIn(document, shown)} />
+      <ObjectList document={document} names={names} />
     </>
   )
 }
@@ -149,14 +239,24 @@ const Topic = (props: { document: Document; description: string; calls: readonly
 const propertySchemas = (document: Document, schema: Schema | undefined) =>
   schema ? propertiesOf(document, schema).map((property) => property.schema) : []
 
-const CallSection = ({ document, call }: { document: Document; call: Call }) => {
+type CallProps = {
+  document: ReferenceDocument
+  call: Call
+  /** The calls above it on the page. */
+  earlier: readonly Call[]
+  common: readonly ProblemCode[]
+}
+
+const CallSection = ({ document, call, earlier, common }: CallProps) => {
   const { operationId, summary, method, path, description, parameters, requestBody } = call
   const scope = call['x-required-scope']
   const body = bodyOf(requestBody?.content)
   const [status, success] = Object.entries(call.responses).find(([code]) => /^2/.test(code)) ?? []
   const response = bodyOf(success?.content)
   const answer = response?.type === 'application/json' ? response.schema : undefined
-  const codes = problemCodes(call) as ProblemCode[]
+  const all = problemCodes(call) as ProblemCode[]
+  const hasCommon = common.every((code) => all.includes(code))
+  const codes = hasCommon ? all.filter((code) => !common.includes(code)) : all
   return (
     <section id={operationId} class="call">
       <h2>
@@ -175,14 +275,22 @@ const CallSection = ({ document, call }: { document: Document; call: Call }) => 
         {parameters.length > 0 && (
           <>
             <h3>Parameters</h3>
-            <Properties document={document} properties={parameters.map(toProperty)} />
+            <NewProperties
+              document={document}
+              properties={parameters.map(toProperty)}
+              earlier={earlier.map((each) => [each, each.parameters.map(toProperty)])}
+            />
           </>
         )}
         {body && (
           <>
             <h3>Body</h3>
             {body.type !== 'application/json' && <p class="quiet">{body.type}</p>}
-            <Properties document={document} properties={propertiesOf(document, body.schema)} />
+            <NewProperties
+              document={document}
+              properties={propertiesOf(document, body.schema)}
+              earlier={earlier.map((each) => [each, bodyProperties(document, each)])}
+            />
           </>
         )}
         <h3>Response</h3>
@@ -192,10 +300,15 @@ const CallSection = ({ document, call }: { document: Document; call: Call }) => 
           {answer?.$ref && (
             <>
               {' '}
-              An object of the type <a href={`#${nameOf(answer.$ref)}`}>{nameOf(answer.$ref)}</a>.
+              Type: <ObjectLink document={document} name={nameOf(answer.$ref)} />.
             </>
           )}
         </p>
+        {hasCommon && codes.length === 0 && (
+          <p>
+            <a href={`${PATH}#${slugOf(COMMON_PROBLEMS)}`}>{COMMON_PROBLEMS}</a>
+          </p>
+        )}
         {codes.length > 0 && (
           <details>
             <summary>
@@ -207,6 +320,11 @@ const CallSection = ({ document, call }: { document: Document; call: Call }) => 
                   {problemTable[code].status} <a href={`/docs/problems#${code}`}>{code}</a>
                 </li>
               ))}
+              {hasCommon && (
+                <li>
+                  <a href={`${PATH}#${slugOf(COMMON_PROBLEMS)}`}>{COMMON_PROBLEMS}</a>
+                </li>
+              )}
             </ul>
           </details>
         )}
@@ -220,6 +338,54 @@ const CallSection = ({ document, call }: { document: Document; call: Call }) => 
         )}
       </div>
     </section>
+  )
+}
+
+const bodyProperties = (document: Document, { requestBody }: Call): Property[] => {
+  const body = bodyOf(requestBody?.content)
+  return body ? propertiesOf(document, body.schema) : []
+}
+
+/** Returns true if one of the properties equals the other, with its schema. */
+const includes = (properties: readonly Property[], other: Property) =>
+  properties.some((each) => JSON.stringify(each) === JSON.stringify(other))
+
+/** Equal properties from this number on are shown once, and named by the calls below it. */
+const SHOWN_ONCE = 3
+
+/** Shows the properties, and names those that an earlier call of the page shows, too. */
+const NewProperties = (props: {
+  document: ReferenceDocument
+  properties: readonly Property[]
+  earlier: readonly (readonly [call: Call, properties: readonly Property[]])[]
+}) => {
+  const { document, properties, earlier } = props
+  const counts = earlier.map(([call, shown]) => ({
+    call,
+    same: properties.filter((each) => includes(shown, each)),
+  }))
+  const best = counts.reduce<(typeof counts)[number] | null>(
+    (most, each) => (each.same.length > (most?.same.length ?? SHOWN_ONCE - 1) ? each : most),
+    null,
+  )
+  return (
+    <>
+      {best && (
+        <p>
+          {best.same.map(({ name }, index) => (
+            <>
+              {index > 0 && ', '}
+              <code>{name}</code>
+            </>
+          ))}
+          : as for <a href={`#${best.call.operationId}`}>{best.call.summary}</a>
+        </p>
+      )}
+      <Properties
+        document={document}
+        properties={properties.filter((each) => !best?.same.includes(each))}
+      />
+    </>
   )
 }
 
@@ -292,7 +458,7 @@ const formOf = (example: unknown) =>
   )
 
 /** The page of the messages to webhooks, with their payloads. */
-function messages(document: Document): Page {
+function messages(document: ReferenceDocument): Page {
   const calls = Object.entries(document.webhooks).map(([type, { post }]) => ({
     type,
     call: toCall(document, 'post', type, post),
@@ -300,6 +466,11 @@ function messages(document: Document): Page {
   const path = `${PATH}/webhook-messages`
   const anchorOf = (type: string) => type.replaceAll(/[._]/g, '-')
   const [first] = calls
+  const dataOf = ({ requestBody }: Call) => {
+    const schema = bodyOf(requestBody?.content)?.schema ?? {}
+    return propertiesOf(document, dereference(document, schema).properties?.data ?? {})
+  }
+  const common = commonProperties(calls.map(({ call }) => dataOf(call)))
   return {
     path,
     title: 'Webhook messages',
@@ -326,9 +497,14 @@ function messages(document: Document): Page {
           document={document}
           properties={(first?.call.parameters ?? []).map(toProperty)}
         />
+        <h2 id="data">
+          Members of <code>data</code>
+        </h2>
+        <p>Each payload has these, and those that are shown with it.</p>
+        <Properties document={document} properties={common} />
         {calls.map(({ type, call }) => {
           const schema = bodyOf(call.requestBody?.content)?.schema ?? {}
-          const data = dereference(document, schema).properties?.data ?? {}
+          const own = dataOf(call).filter((each) => !includes(common, each))
           return (
             <section id={anchorOf(type)} class="call">
               <h2>
@@ -338,10 +514,7 @@ function messages(document: Document): Page {
                 <p class="address">
                   <code>{type}</code>
                 </p>
-                <h3>
-                  Members of <code>data</code>
-                </h3>
-                <Properties document={document} properties={propertiesOf(document, data)} />
+                <Properties document={document} properties={own} />
               </div>
               <div class="code-column">
                 <Code language="json" caption="Payload">
@@ -354,4 +527,12 @@ function messages(document: Document): Page {
       </>
     ),
   }
+}
+
+/** Returns the properties that more than four fifths of the lists have, with the same schema. */
+function commonProperties(lists: readonly (readonly Property[])[]): Property[] {
+  const [first = []] = lists
+  return first.filter(
+    (each) => lists.filter((some) => includes(some, each)).length > lists.length * 0.8,
+  )
 }

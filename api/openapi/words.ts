@@ -30,7 +30,7 @@ Send \`Authorization: Bearer mg_...\` with every call below \`/v1\`. Keep keys o
 - **PUT** replaces the whole resource. Send the \`ETag\` you read as \`If-Match\` to get a 412 instead of overwriting a concurrent change.
 - **Errors** are RFC 9457 problems (\`application/problem+json\`). Branch on \`code\`, which is stable; show \`detail\`, which says what to do; quote \`request_id\`, which is also in the \`X-Request-Id\` header of every response. If a cause is known, \`diagnosis\` explains it.
 - **Compatibility**: changes that can break a client come only with a new major version, or before 1.0.0 with a new minor version. Ignore properties that you do not recognise, and expect more values where \`x-extensible\` is true, such as more problem codes, event types and protocols. Operations with \`x-internal\` serve the console and operators; an integration needs none of them.
-- **429** means too many failed authentications, authorizations or validations: wait for the seconds in \`Retry-After\`. The limits are set by the operator; other calls are not limited.
+- **429** \`rate_limited\`: wait for the seconds in \`Retry-After\`. Within a minute, the limits are 30 failed authentications from a client address, 300 calls of an API key that start a sign-in (authorizations, imports, admin-consent links), and 300 that log in to a mailbox (validations, test messages). An operator can change these limits on Cloudflare. A grant can be retried once a minute. Test messages are also limited to 10 an hour from a mailbox and 30 by an API key. Other calls, such as fetching access tokens, are not limited.
 - **503** responses state in \`Retry-After\` when to retry. A Microsoft outage is never reported as a revoked grant.`
 
 export const tags = [

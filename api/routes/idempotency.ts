@@ -14,7 +14,7 @@ const EXAMPLE = '0190b3c6-7b1e-7cc0-9f6e-2d5c6f1a7d10'
 export const IdempotencyKey = z.object({
   'idempotency-key': Key.optional().meta({
     description:
-      'A value of your choice, unique per request. Repeating the same key and body within 24 hours returns the first response again, with `Idempotency-Replayed: true`; the work is not repeated. The `key` of an API key and the `secret` of a webhook are omitted. Sign-in and admin-consent links are repeated until they expire, for at most 24 hours; after that, the same key creates a new link.',
+      'A value of your choice, unique per request. Repeating the same key and body within 24 hours returns the first response again, with `Idempotency-Replayed: true`, and does nothing. See [Conventions](/docs/api#conventions).',
     example: EXAMPLE,
   }),
 })
