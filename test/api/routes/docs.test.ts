@@ -89,7 +89,7 @@ describe('/docs/causes', () => {
 
   it('says which fixes weaken a protection', async () => {
     const page = await fetchPage('/docs/causes/smtp-auth-disabled-tenant')
-    expect(page.match(/because this gives a right or weakens a protection/g)).toHaveLength(2)
+    expect(page.match(/gives rights or weakens a protection/g)).toHaveLength(2)
     expect(await fetchPage(MISMATCH)).not.toContain('weakens a protection')
   })
 
