@@ -4,10 +4,11 @@ import { describe, expect, it } from 'vitest'
 import { describeCauses } from '../api/diagnosis/diagnose.ts'
 import { findEntries, type SearchEntry } from '../api/docs/browser/search.ts'
 import { highlight } from '../api/docs/highlight.ts'
+import { linkToPages } from '../api/docs/links.ts'
 import { mailProgramSection } from '../api/docs/mail-programs.tsx'
 import { type MarkdownFile, renderMarkdown } from '../api/docs/markdown.ts'
 import { callsOf, type Document } from '../api/docs/openapi.ts'
-import { withPages } from '../api/docs/operating.ts'
+import { PAGES } from '../api/docs/operating.ts'
 import { buildSite } from '../api/docs/site.tsx'
 import { EXAMPLE_URL } from '../api/paths.ts'
 import { problemTable } from '../schema/problems.ts'
@@ -222,22 +223,31 @@ describe('the guide about a page of your own', () => {
 
 describe('the chapter about mail programs', () => {
   it('cannot be built from a file without a title, or without its head', () => {
+    const build = (...files: MarkdownFile[]) => mailProgramSection(files, (text) => text)
     const head = { name: 'README.md', text: '# Mail programs\n\nText.\n' }
     const untitled = { name: 'a.md', text: 'a\n' }
-    expect(() => mailProgramSection([head, untitled])).toThrow('a.md must begin with')
-    expect(() => mailProgramSection([{ name: 'a.md', text: '# a\n\nb\n' }])).toThrow('README.md')
+    expect(() => build(head, untitled)).toThrow('a.md must begin with')
+    expect(() => build({ name: 'a.md', text: '# a\n\nb\n' })).toThrow('README.md')
   })
 })
 
-describe('the chapter for operators', () => {
-  it('leads to its pages and the guides, and keeps the text of links to other files', () => {
-    const links =
-      '[settings](../operating.md#settings) [`a[b]`](backup.md) [alerts](../docs/guides/alerts.md)' +
-      ' [dashboard](../grafana.json) [security](../../.github/SECURITY.md#scope) [below](#here)'
-    expect(withPages(links, 'api/node/install.md')).toBe(
-      '[settings](/docs/operating/settings#settings) [`a[b]`](/docs/operating/backup) [alerts](/docs/guides/alerts)' +
-        ' [dashboard](/docs/grafana.json) security [below](#here)',
-    )
+describe('links of a file', () => {
+  const toPages = linkToPages(openapi, PAGES)
+
+  it.each([
+    ['[settings](../operating.md#settings)', '[settings](/docs/operating/settings#settings)'],
+    ['[`a[b]`](backup.md)', '[`a[b]`](/docs/operating/backup)'],
+    ['[alerts](../docs/guides/alerts.md)', '[alerts](/docs/guides/alerts)'],
+    ['[dashboard](../grafana.json)', '[dashboard](/docs/grafana.json)'],
+    ['[curl](../../test/examples/mail-programs/curl.md)', '[curl](/docs/mail-programs/curl)'],
+    ['[a](../../schema/problems.ts#not_found)', '[a](/docs/problems#not_found)'],
+    ['[a](../routes/grants.ts#importGrant)', '[a](/docs/api/grants#importGrant)'],
+    ['[a](../diagnosis/catalogue/mail/limits.ts#b-c)', '[a](/docs/causes/b-c)'],
+    ['[a](../diagnosis/catalogue/sign-in)', '[a](/docs/causes#sign_in)'],
+    ['[security](../../.github/SECURITY.md#scope)', 'security'],
+    ['[below](#here)', '[below](#here)'],
+  ])('%s lead to pages of the documentation', (link, expected) => {
+    expect(toPages(link, 'api/node/install.md')).toBe(expected)
   })
 })
 
@@ -258,12 +268,16 @@ describe('the runbook', () => {
   })
 })
 
-describe('the guide about mail workers', () => {
-  it('shows the examples that the tests run', () => {
-    const { html } = pageAt('/docs/guides/mail-worker')
-    expect(html).toContain('<b>import</b> { ImapFlow } <b>from</b>')
-    expect(html).toContain('MAILGRANT_ACCOUNT')
-    expect(html).not.toContain('test/examples')
+describe('the programs of a guide', () => {
+  it.each([
+    ['mail-worker', ['worker.mjs', 'worker.py', 'worker.php']],
+    ['smtp-or-graph', ['graph-send.sh', 'graph-send.mjs', 'graph-send.py', 'graph-send.php']],
+  ])('in %s are the examples that the tests run', (guide, programs) => {
+    const text = readText(`api/docs/guides/${guide}.md`)
+    for (const program of programs) {
+      const code = readText(`test/examples/workers/${program}`)
+      expect(text.includes(`\n${code}\`\`\`\n`), program).toBe(true)
+    }
   })
 })
 

@@ -1,38 +1,40 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { posix } from 'node:path'
 import { expect, it } from 'vitest'
-import { contents } from '../api/package/pack.ts'
+import { contents, packedMarkdown } from '../api/package/pack.ts'
 import { root } from './source-files.ts'
 
 const isMarkdown = (path: string) => path.endsWith('.md')
-const read = (path: string) =>
-  readFileSync(root + path, 'utf8').replace(/^ *```[\s\S]*?^ *```/gm, '')
+const withoutCode = (text: string) => text.replace(/^ *```[\s\S]*?^ *```/gm, '')
+const read = (path: string) => readFileSync(root + path, 'utf8')
 
 /** Returns the anchors that GitHub gives to the headings. */
 const anchorsIn = (path: string) =>
-  [...read(path).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+  [...withoutCode(read(path)).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
     heading
       .toLowerCase()
       .replace(/[^\w\- ]/g, '')
       .replaceAll(' ', '-'),
   )
 
-/**
- * Returns the relative links that lead nowhere. `sourceOf` maps the path that a reader sees to the path in the repository,
- * or to undefined if the reader does not have the file.
- */
-const deadLinks = (paths: readonly string[], sourceOf: (path: string) => string | undefined) =>
-  paths.flatMap((path) =>
-    [...read(sourceOf(path) ?? path).matchAll(/\]\((?!https?:|\/docs)([^)\s#]*)#?([^)\s]*)\)/g)]
-      .filter(([, to = '', anchor = '']) => {
-        const source = sourceOf(to === '' ? path : posix.join(posix.dirname(path), to))
-        if (source === undefined) return true
-        return anchor !== '' && isMarkdown(source) && !anchorsIn(source).includes(anchor)
-      })
-      .map(([link]) => `${path}: ${link}`),
-  )
+/** Returns true if the anchor is a heading, or the name that a source file gives to something. */
+const hasAnchor = (path: string, anchor: string) =>
+  isMarkdown(path)
+    ? anchorsIn(path).includes(anchor)
+    : new RegExp(`^ *(?:\\w+: '${anchor}'|${anchor}:)`, 'm').test(read(path))
 
-it('links in the repository lead to a file and a heading', () => {
+/** Returns the links in the Markdown that lead nowhere. `sourceOf` returns the source of a file that the reader has. */
+const deadLinks = (path: string, text: string, sourceOf: (path: string) => string | undefined) =>
+  [...withoutCode(text).matchAll(/\]\((?!https?:)([^)\s#]*)#?([^)\s]*)\)/g)]
+    .filter(([, to = '', anchor = '']) => {
+      const source = sourceOf(to === '' ? path : posix.join(posix.dirname(path), to))
+      return (
+        source === undefined || to.startsWith('/') || (anchor !== '' && !hasAnchor(source, anchor))
+      )
+    })
+    .map(([link]) => `${path}: ${link}`)
+
+it('links in the repository lead to a file and a heading, on a forge, too', () => {
   const paths = ['api', 'checker', 'schema', 'test', '.github']
     .flatMap((folder) =>
       readdirSync(root + folder, { recursive: true, encoding: 'utf8' }).map(
@@ -40,17 +42,20 @@ it('links in the repository lead to a file and a heading', () => {
       ),
     )
     .filter((path) => isMarkdown(path) && !/node_modules|\.tmp\//.test(path))
-    // documentation.test.ts checks the pages of the documentation, and the next test the README of the package.
-    .filter((path) => !/^(?:test\/examples\/mail-programs|api\/package)\//.test(path))
+    // The next test checks the README of the package.
+    .filter((path) => !path.startsWith('api/package/'))
   expect(paths.length).toBeGreaterThan(20)
-  expect(
-    deadLinks(['README.md', ...paths], (path) => (existsSync(root + path) ? path : undefined)),
-  ).toEqual([])
+  const sourceOf = (path: string) => (existsSync(root + path) ? path : undefined)
+  const dead = ['README.md', ...paths].flatMap((path) => deadLinks(path, read(path), sourceOf))
+  expect(dead).toEqual([])
 })
 
 it('links in the package lead to a file in the package', () => {
   const sources = new Map(Object.entries(contents).map(([from, to]) => [to, from]))
-  const paths = [...sources.keys()].filter(isMarkdown)
-  expect(paths.length).toBeGreaterThan(5)
-  expect(deadLinks(paths, (path) => sources.get(path))).toEqual([])
+  const packed = Object.entries(contents).filter(([from]) => isMarkdown(from))
+  expect(packed.length).toBeGreaterThan(5)
+  const dead = packed.flatMap(([from, to]) =>
+    deadLinks(to, packedMarkdown(from, read(from)), (path) => sources.get(path)),
+  )
+  expect(dead).toEqual([])
 })

@@ -1,5 +1,6 @@
 /** The guides: one page for each file of the folder `guides/`. */
 import { raw } from 'hono/html'
+import type { LinkToPages } from './links.ts'
 import {
   type Chapter,
   headingsOf,
@@ -11,6 +12,8 @@ import {
   renderMarkdown,
 } from './markdown.ts'
 import type { Page, Section } from './page.ts'
+
+const FOLDER = 'api/docs/guides'
 
 /** The order of the guides. */
 const ORDER = [
@@ -29,16 +32,10 @@ const ORDER = [
   'ews-retirement',
 ]
 
-/**
- * Builds the guides. `readText` returns the text of a file by its path from the root. Throws if the files are not
- * those of `ORDER`.
- */
-export function guideSection(
-  files: readonly MarkdownFile[],
-  readText: (path: string) => string,
-): Section {
+/** Builds the guides. Throws if the files are not those of `ORDER`. */
+export function guideSection(files: readonly MarkdownFile[], linkToPages: LinkToPages): Section {
   const guides = files.map(({ name, text }) =>
-    parseChapter({ name, text: withExamples(text, readText) }),
+    parseChapter({ name, text: linkToPages(text, `${FOLDER}/${name}`) }),
   )
   const unknown = guides.filter(({ slug }) => !ORDER.includes(slug))
   if (unknown.length > 0) throw new Error(`${unknown[0]?.slug}.md has no place among the guides.`)
@@ -73,10 +70,3 @@ export function guidePage(path: string, { slug, title, body }: Chapter): Page {
     ],
   }
 }
-
-/** Fills an empty block of code with the file that it names: an example that the tests run. */
-const withExamples = (text: string, readText: (path: string) => string) =>
-  text.replace(
-    /^```(\w+) (test\/examples\/\S+)\n```$/gm,
-    (_block, language, path) => `\`\`\`${language}\n${readText(path)}\`\`\``,
-  )

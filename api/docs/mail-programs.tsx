@@ -1,6 +1,7 @@
 /** The chapter about mail programs: what holds for all, and a page for each program. */
 import { raw } from 'hono/html'
 import { MAIL_PROGRAMS } from '../paths.ts'
+import type { LinkToPages } from './links.ts'
 import {
   type Chapter,
   headingsOf,
@@ -11,10 +12,18 @@ import {
 } from './markdown.ts'
 import type { Page, Section } from './page.ts'
 
+const FOLDER = 'test/examples/mail-programs'
 const HEAD = 'README.md'
 
 /** Throws if a file does not begin with its title, or the head is missing. */
-export function mailProgramSection(files: readonly MarkdownFile[]): Section {
+export function mailProgramSection(
+  sources: readonly MarkdownFile[],
+  linkToPages: LinkToPages,
+): Section {
+  const files = sources.map(({ name, text }) => ({
+    name,
+    text: linkToPages(text, `${FOLDER}/${name}`),
+  }))
   const head = files.find(({ name }) => name === HEAD)
   if (!head) throw new Error(`The chapter has no ${HEAD}.`)
   const programs = files
@@ -30,7 +39,7 @@ export function mailProgramSection(files: readonly MarkdownFile[]): Section {
     longTitle: 'OAuth for Microsoft 365 in msmtp, mutt, isync and other mail programs',
     description:
       'How mail programs and libraries log in to Microsoft 365 and Outlook.com with OAuth (XOAUTH2): the settings of each, and what to do when a login is refused.',
-    body: <Index body={withPages(body, programs)} programs={programs} />,
+    body: <Index body={body} programs={programs} />,
     anchors: [{ id: 'programs', name: 'Programs and libraries' }, ...topics],
     entries: topics.map(({ id, name, text }) => ({
       kind: 'Mail program',
@@ -62,13 +71,6 @@ const toPage = (program: Chapter): Page => ({
     },
   ],
 })
-
-/** Links to the pages of the programs: in the file they are anchors. */
-const withPages = (body: string, programs: readonly Chapter[]) =>
-  programs.reduce(
-    (text, program) => text.replaceAll(`](#${program.slug})`, `](${pathOf(program)})`),
-    body,
-  )
 
 /** The rows have the anchors that the sections of the programs had when they were on this page. */
 const Index = ({ body, programs }: { body: string; programs: readonly Chapter[] }) => (

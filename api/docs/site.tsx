@@ -6,10 +6,11 @@ import { causeSection } from './causes.tsx'
 import { Frame } from './frame.tsx'
 import { guideSection } from './guides.tsx'
 import { homePage } from './home.tsx'
+import { linkToPages } from './links.ts'
 import { mailProgramSection } from './mail-programs.tsx'
 import type { MarkdownFile } from './markdown.ts'
 import type { Document } from './openapi.ts'
-import { operatingSection } from './operating.ts'
+import { operatingSection, PAGES } from './operating.ts'
 import type { Page } from './page.ts'
 import { problemSection } from './problems.tsx'
 import { referenceSection } from './reference.tsx'
@@ -43,11 +44,12 @@ export function buildSite({
   mailPrograms,
   readText,
 }: Sources): Map<string, string> {
+  const toPages = linkToPages(openapi, PAGES)
   const sections = [
-    guideSection(guides, readText),
+    guideSection(guides, toPages),
     referenceSection(openapi),
-    mailProgramSection(mailPrograms),
-    operatingSection(readText),
+    mailProgramSection(mailPrograms, toPages),
+    operatingSection(readText, toPages),
     problemSection(),
     causeSection(
       describeCauses({ causePages: EXAMPLE_URL + CAUSES }),

@@ -4,8 +4,9 @@
  */
 import { spawnSync } from 'node:child_process'
 import { chmod, cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { buildAssets, buildChecker, buildCheckMailbox, buildServer } from '../build.ts'
+import { replaceLinks } from '../docs/links.ts'
 
 const root = join(import.meta.dirname, '../..')
 const out = join(root, 'dist/package')
@@ -40,6 +41,13 @@ export const contents: Readonly<Record<string, string>> = {
   ...Object.fromEntries(guides.map((path) => [path, path])),
 }
 
+/** Returns the text of a Markdown file of the package. A link to a file that the package lacks is replaced by its text. */
+export const packedMarkdown = (from: string, text: string): string =>
+  replaceLinks(text, from, (path, anchor) => {
+    const to = contents[path]
+    return to === undefined ? undefined : relative(dirname(contents[from] ?? from), to) + anchor
+  })
+
 const readJson = async (path: string) => JSON.parse(await readFile(join(root, path), 'utf8'))
 
 type Locked = { version: string; license?: string; dev?: true; optional?: true; link?: true }
@@ -70,7 +78,11 @@ export async function buildPackage(): Promise<string> {
   for (const [from, to] of Object.entries(contents)) {
     const target = join(folder, to)
     await mkdir(dirname(target), { recursive: true })
-    await cp(join(root, from), target, { recursive: true })
+    if (from.endsWith('.md')) {
+      await writeFile(target, packedMarkdown(from, await readFile(join(root, from), 'utf8')))
+    } else {
+      await cp(join(root, from), target, { recursive: true })
+    }
   }
   await chmod(join(folder, 'mailgrant.js'), 0o755)
   await writeFile(join(folder, 'LICENSES-OF-PACKAGES.txt'), await thirdPartyLicenses())
