@@ -136,6 +136,8 @@ export type SignInReason =
   | { reason: 'callback_unknown' }
   | { reason: 'wrong_browser' }
   | { reason: 'link_unknown' }
+  /** The page that helps was opened too often within a minute. */
+  | { reason: 'too_often' }
   | { reason: 'link_outlived' }
   /** Its requester ended it or created a newer one, or has no access any more. */
   | { reason: 'link_ended' }

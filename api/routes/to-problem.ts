@@ -247,6 +247,8 @@ export function toProblem(reason: Reason): ProblemContent {
       }
     case 'authorization_expired':
       return { code: 'authorization_expired', detail: reason.detail }
+    case 'too_often':
+      return httpProblems.tooMany
     case 'signing_keys_unavailable':
       return {
         code: 'provider_unavailable',

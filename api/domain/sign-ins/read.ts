@@ -140,6 +140,10 @@ export async function readHelp(
   const now = services.now()
   const ended = statusOf(record, now) === 'pending' ? null : progressBlockedReason(record, now)
   if (ended) return refuse(ended)
+  // Counted once the secret is proven: others cannot fill the counters.
+  if (!(await services.withinRate('authorizations', record.id))) {
+    return refuse({ reason: 'too_often' })
+  }
   const adminLinks = await linksForAuthorization(services, call, record)
   // The page shows the links separately, ready to copy.
   const diagnosis = text === null ? null : diagnosePageText(record, text, services.settings, null)

@@ -38,6 +38,7 @@ export const de: Texts = {
     not_found: 'Dieser Link funktioniert nicht',
     protocol_not_granted: 'Der Zugriff auf E-Mails wurde nicht erlaubt',
     provider_unavailable: 'Microsoft ist zurzeit nicht erreichbar',
+    rate_limited: 'Zu viele Versuche',
     sign_in_refused: 'Microsoft hat die Anmeldung nicht abgeschlossen',
     storage_unavailable: 'Die Datenbank ist zurzeit nicht erreichbar',
     tenant_not_allowed: 'Diese Organisation gehört zu einem anderen Kunden',
@@ -199,6 +200,8 @@ export const de: Texts = {
       signing_keys_unavailable:
         'Die Signaturschlüssel von Microsoft konnten nicht geladen werden, daher ist die Anmeldung noch nicht abgeschlossen. Es ist nichts verloren. Laden Sie diese Seite gleich noch einmal.',
       storage_unavailable: 'Es ist nichts verloren. Laden Sie diese Seite gleich noch einmal.',
+      too_often:
+        'Für diese Anmeldung kamen zu viele Anfragen. Warten Sie eine Minute, und versuchen Sie es dann erneut.',
       wrong_browser:
         'Diese Anmeldung wurde nicht in diesem Browser begonnen oder wurde inzwischen neu begonnen. Kehren Sie dorthin zurück, wo Sie hergekommen sind, und beginnen Sie in diesem Browser von vorn.',
     },

@@ -61,6 +61,7 @@ export const en = {
     not_found: 'This link does not work',
     protocol_not_granted: 'Access to mail was not granted',
     provider_unavailable: 'Microsoft is currently unreachable',
+    rate_limited: 'Too many attempts',
     sign_in_refused: 'Microsoft did not complete the sign-in',
     storage_unavailable: 'The database is currently unreachable',
     tenant_not_allowed: 'This organisation belongs to another customer',

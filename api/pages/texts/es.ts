@@ -38,6 +38,7 @@ export const es: Texts = {
     not_found: 'Este enlace no funciona',
     protocol_not_granted: 'No se ha concedido acceso al correo',
     provider_unavailable: 'No es posible conectar con Microsoft en este momento',
+    rate_limited: 'Demasiados intentos',
     sign_in_refused: 'Microsoft no ha completado el inicio de sesión',
     storage_unavailable: 'La base de datos no responde en este momento',
     tenant_not_allowed: 'Esta organización pertenece a otro cliente',
@@ -196,6 +197,8 @@ export const es: Texts = {
       signing_keys_unavailable:
         'No se han podido obtener las claves de firma de Microsoft, por lo que el inicio de sesión aún no ha terminado. No se ha perdido nada. Recargue esta página en un momento.',
       storage_unavailable: 'No se ha perdido nada. Recargue esta página en un momento.',
+      too_often:
+        'Hubo demasiadas solicitudes para este inicio de sesión. Espere un minuto y vuelva a intentarlo.',
       wrong_browser:
         'Este inicio de sesión no comenzó en este navegador o se reinició después. Vuelva al punto de partida y empiece de nuevo en este navegador.',
     },

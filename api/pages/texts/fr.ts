@@ -42,6 +42,7 @@ export const fr: Texts = {
     not_found: 'Ce lien ne fonctionne pas',
     protocol_not_granted: 'L’accès aux e-mails n’a pas été accordé',
     provider_unavailable: 'Microsoft est actuellement injoignable',
+    rate_limited: 'Trop de tentatives',
     sign_in_refused: 'Microsoft n’a pas terminé la connexion',
     storage_unavailable: 'La base de données est actuellement injoignable',
     tenant_not_allowed: 'Cette organisation appartient à un autre client',
@@ -200,6 +201,8 @@ export const fr: Texts = {
       signing_keys_unavailable:
         'Les clés de signature de Microsoft n’ont pas pu être récupérées : la connexion n’est pas encore terminée. Rien n’est perdu. Rechargez cette page dans un instant.',
       storage_unavailable: 'Rien n’est perdu. Rechargez cette page dans un instant.',
+      too_often:
+        'Trop de demandes ont été faites pour cette connexion. Attendez une minute, puis réessayez.',
       wrong_browser:
         'Cette connexion n’a pas commencé dans ce navigateur, ou a été recommencée depuis. Revenez à votre point de départ et recommencez dans ce navigateur.',
     },

@@ -38,6 +38,7 @@ export const ja: Texts = {
     not_found: 'このリンクは使用できません',
     protocol_not_granted: 'メールへのアクセスが許可されませんでした',
     provider_unavailable: '現在 Microsoft に接続できません',
+    rate_limited: '試行回数が多すぎます',
     sign_in_refused: 'Microsoft でのサインインが完了しませんでした',
     storage_unavailable: '現在データベースに接続できません',
     tenant_not_allowed: 'この組織は別の顧客に属しています',
@@ -195,6 +196,7 @@ export const ja: Texts = {
         'Microsoft の署名キーを取得できなかったため、サインインはまだ完了していません。データは失われていません。しばらくしてから、このページを再読み込みしてください。',
       storage_unavailable:
         'データは失われていません。しばらくしてから、このページを再読み込みしてください。',
+      too_often: 'このサインインへの要求が多すぎます。1 分待ってから、もう一度お試しください。',
       wrong_browser:
         'このサインインは、このブラウザーで開始されていないか、その後新たに開始されています。元のページに戻り、このブラウザーでもう一度やり直してください。',
     },

@@ -1,13 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import { activeWorld, type World } from '../harness.ts'
+import { activeWorld, type World, type WorldOptions } from '../harness.ts'
 import { ACCEPT_PAGE } from '../pages/every-page.ts'
 import { authorize, browserOf, continueToMicrosoft, sendForm, signIn } from '../sign-in.ts'
 
 const poll = (world: World, url: string, headers: Record<string, string> = {}) =>
   world.send(new Request(url, { headers }))
 
-const startAuthorization = async (body: Record<string, unknown> = {}) => {
-  const world = await activeWorld()
+const startAuthorization = async (
+  body: Record<string, unknown> = {},
+  options: WorldOptions = {},
+) => {
+  const world = await activeWorld(options)
   return { world, ...(await authorize(world, body)) }
 }
 
@@ -99,8 +102,8 @@ describe('CORS of the status URL', () => {
 
 describe('the status URL, opened as a page,', () => {
   /** Continues to Microsoft, where the person stays. */
-  async function atMicrosoft() {
-    const started = await startAuthorization()
+  async function atMicrosoft(options: WorldOptions = {}) {
+    const started = await startAuthorization({}, options)
     await continueToMicrosoft(browserOf(started.world), started.url)
     return started
   }
@@ -133,6 +136,30 @@ describe('the status URL, opened as a page,', () => {
     const body = new URLSearchParams({ error: 'Hello' })
     const page = await readPage(await sendForm(world, status_url, body))
     expect(page.text).toContain('This error is not known.')
+  })
+
+  it('is counted by sign-in, with a page that says so', async () => {
+    const counted: string[] = []
+    const { world, id, status_url } = await atMicrosoft({
+      outside: {
+        withinRate: async (name, key) => {
+          counted.push(`${name} ${key}`)
+          return counted.filter((one) => one.endsWith(key)).length <= 2
+        },
+      },
+    })
+    const body = new URLSearchParams({ error: 'Hello' })
+    const statuses: number[] = []
+    for (let call = 0; call < 3; call += 1) {
+      statuses.push((await sendForm(world, status_url, body)).status)
+    }
+    expect(statuses).toEqual([200, 200, 429])
+    expect(counted.slice(-3)).toEqual(Array(3).fill(`authorizations ${id}`))
+    const german = { ...ACCEPT_PAGE, 'accept-language': 'de' }
+    const page = await readPage(await poll(world, status_url, german))
+    expect(page.text).toContain('Zu viele Versuche')
+    await poll(world, status_url.replace(/secret=.*/, 'secret=x'), ACCEPT_PAGE)
+    expect(counted).toHaveLength(counted.lastIndexOf(`authorizations ${id}`) + 1)
   })
 
   it('helps no longer once the sign-in has ended', async () => {
