@@ -6,16 +6,7 @@ import type { Integration, IntegrationSettings } from '../../../schema/integrati
 import type { MailAccount, MailAccountOwners } from '../../../schema/mail-account.ts'
 import { directionOf } from '../../../schema/protocols.ts'
 import type { Validation } from '../../../schema/validation.ts'
-import {
-  ApiError,
-  get,
-  type ListPage,
-  list,
-  type Problem,
-  problemOf,
-  remove,
-  request,
-} from '../api.ts'
+import { ApiError, get, list, type Problem, problemOf, remove, request } from '../api.ts'
 import { Badge, HealthBadge } from '../components/badge.tsx'
 import { Button } from '../components/button.tsx'
 import { Card } from '../components/card.tsx'
@@ -71,11 +62,16 @@ export async function newMailboxPage(visit: Visit): Promise<Page> {
     mailbox: query.get('mailbox'),
     delegate: query.get('delegate'),
   })
-  const resumed = await resumeWork<Draft>()
-  return {
-    title: ADD,
-    content: <NewMailbox options={{ ...surroundings, draft, saved: [], grant, resumed }} />,
+  const options = {
+    ...surroundings,
+    draft,
+    customer: query.get('customer') || null,
+    saved: [],
+    others: [],
+    grant,
+    resumed: await resumeWork<Draft>(),
   }
+  return { title: ADD, content: <NewMailbox options={options} /> }
 }
 
 export async function mailboxPage(visit: Visit): Promise<Page> {
@@ -111,21 +107,23 @@ export async function mailboxPage(visit: Visit): Promise<Page> {
   const options = {
     ...surroundings,
     draft,
+    customer: asked.body.customer,
     saved,
+    others: others.flat(),
     grant: grant && (await found<Grant>(`/v1/grants/${grant.id}`)),
     resumed: (await resumeWork<Draft>()) ?? finished,
   }
   return {
     title: accountName(asked.body),
-    content: <SavedMailbox options={options} others={others.flat()} />,
+    content: <SavedMailbox options={options} />,
   }
 }
 
 /** Returns the accounts of the mailbox. Limited keys cannot filter by customer, so the page does. */
 async function readAccounts({ username, customer }: MailAccount): Promise<MailAccount[]> {
   const path = `/v1/mail-accounts?${new URLSearchParams({ username })}`
-  const { data } = await get<ListPage<MailAccount>>(path)
-  return data.filter((account) => account.customer === customer)
+  const accounts = await list<MailAccount>(path)
+  return accounts.filter((account) => account.customer === customer)
 }
 
 function NewMailbox({ options }: { options: FormOptions }) {
@@ -135,7 +133,11 @@ function NewMailbox({ options }: { options: FormOptions }) {
   }, [])
   return (
     <>
-      <PageHead title={ADD} back={mailboxList} />
+      <PageHead
+        title={ADD}
+        lead={options.customer === null ? undefined : `For customer ${options.customer}.`}
+        back={mailboxList}
+      />
       <ScopeNotice scope="write" text={CANNOT} />
       <ScopeFieldset scope="write">
         <AccountFormView form={form} />
@@ -144,11 +146,8 @@ function NewMailbox({ options }: { options: FormOptions }) {
   )
 }
 
-/** `others`: accounts of the mailbox that have a sign-in of their own. */
-type MailboxProps = { options: FormOptions; others: readonly MailAccount[] }
-
-function SavedMailbox({ options, others }: MailboxProps) {
-  const { settings, visit } = options
+function SavedMailbox({ options }: { options: FormOptions }) {
+  const { settings, others, visit } = options
   const form = useAccountForm(options)
   const [isTyped, setTyped] = useState(false)
   const [problem, setProblem] = useState<Problem | null>(null)
@@ -283,8 +282,12 @@ function DeleteButton(props: {
     const consequence = deletionWords(accounts, users.flat())
     const number = accounts.length > 1 ? `${accounts.length} accounts of ` : ''
     if (!(await confirm(deleting(`${number}${use ?? accountName(first)}`, consequence)))) return
-    for (const { id } of accounts) await removeAccount(id)
+    const failed = await removeAll(accounts)
     clearLeaveGuards()
+    if (failed) {
+      setFlash('Not everything was deleted', failed.problem.detail, undefined, 'bad')
+      return go(accountHref(failed.account))
+    }
     const [left] = await readAccounts(first)
     const uses = describeUses(accounts.map(({ protocol }) => protocol))
     setFlash('Deleted', `${left ? capitalised(uses) : first.username} is deleted.`)
@@ -303,13 +306,18 @@ function DeleteButton(props: {
   )
 }
 
-/** Deletes an account, unless that is done: an earlier attempt may have failed between two accounts. */
-async function removeAccount(id: string): Promise<void> {
-  try {
-    await remove(`/v1/mail-accounts/${id}`)
-  } catch (error) {
-    if (!isNotFound(error)) throw error
+/** Deletes accounts, of which some may be deleted already. Returns the first that was not. Rejects if none was. */
+async function removeAll(accounts: Accounts) {
+  for (const account of accounts) {
+    try {
+      await remove(`/v1/mail-accounts/${account.id}`)
+    } catch (error) {
+      if (isNotFound(error)) continue
+      if (account === accounts[0]) throw error
+      return { account, problem: problemOf(error) }
+    }
   }
+  return null
 }
 
 const deleting = (name: string, consequence: string) => ({

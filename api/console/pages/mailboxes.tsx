@@ -76,7 +76,10 @@ function MailboxList({ view, first, load, signal }: ListProps) {
             </a>
             <a
               class="button main"
-              href={newMailboxHref(view.owner.includes(':') ? { owner: view.owner } : {})}
+              href={newMailboxHref({
+                ...(view.owner.includes(':') && { owner: view.owner }),
+                ...(view.customer && { customer: view.customer }),
+              })}
             >
               Add mailbox
             </a>

@@ -75,7 +75,12 @@ function planOf({ options, values }: AccountForm): LinkPlan {
   return {
     recipient: delegateOf(draft) ?? draft.mailbox,
     mailbox: draft.mailbox,
-    input: signInRequestOf(draft, [...draft.protocols], options.saved[0]?.account),
+    input: signInRequestOf(
+      draft,
+      [...draft.protocols],
+      options.saved[0]?.account,
+      options.customer,
+    ),
     next: 'Come back within 24 hours after the sign-in and save. Only you can save it.',
   }
 }

@@ -257,7 +257,9 @@ export const signInRequestOf = (
   draft: Draft,
   protocols: Protocol[],
   saved: Pick<MailAccount, 'id' | 'delegate'> | undefined,
+  customer: string | null,
 ): SignInRequest => ({
+  ...(!saved && customer !== null && { customer }),
   username: draft.mailbox,
   // Without it, the saved delegate would count, who no longer signs in.
   delegate: delegateOf(draft) ?? (saved?.delegate ? draft.mailbox : undefined),
@@ -276,21 +278,19 @@ export type Whole<Input> = Partial<MailServer> & {
   [Field in Exclude<keyof Input, 'customer' | keyof MailServer>]-?: Input[Field]
 }
 
-/** Returns the request for one use. `saved`: accounts of the mailbox, whose customer a new one has too. */
+/** Returns the request for one use. `customer`: that of a use that is new; a saved one keeps its own. */
 export function bodyOf(
   draft: Draft,
   protocol: Protocol,
   authentication: MailAccountInput['authentication'],
-  saved: readonly Pick<MailAccount, 'protocol' | 'customer'>[] = [],
+  customer: string | null = null,
 ): Whole<MailAccountInput> & Pick<MailAccountInput, 'customer'> {
   const { host, port, security } = draft.servers[protocol]
   // That of Microsoft Graph is not a choice.
   const server = isMailProtocol(protocol) && { host: host.trim(), port: Number(port), security }
   const used = usedFields({ ...draft, protocols: [protocol] })
-  const customer = saved[0]?.customer ?? null
-  const isNew = !saved.some((account) => account.protocol === protocol)
   return {
-    ...(isNew && customer !== null && { customer }),
+    ...(customer !== null && { customer }),
     ...eachPlain((name) => (used.includes(name) && draft[name].trim()) || null),
     delegate: delegateOf(draft),
     owner: ownerOf(draft.owners[protocol]),

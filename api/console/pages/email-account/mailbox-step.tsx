@@ -63,8 +63,8 @@ export function MailboxStep({ form }: Props) {
           onChange={(chosen) => change((now) => ({ protocols: chooseUses(now.protocols, chosen) }))}
           options={usesOf(form).map((value) => ({ value, label: protocolLabels[value] }))}
           isDisabled={(value) =>
-            options.saved.some(
-              ({ account }) => directionOf(account.protocol) === directionOf(value),
+            [...options.saved.map(({ account }) => account), ...options.others].some(
+              ({ protocol }) => directionOf(protocol) === directionOf(value),
             )
           }
         />

@@ -7,7 +7,7 @@ import { NewTab } from '../../components/new-tab.tsx'
 import { Notice } from '../../components/notice.tsx'
 import { LatestLoaded, SaveConflict } from '../../components/save-conflict.tsx'
 import { Ago } from '../../components/time.tsx'
-import { accountHref, describeUses, newMailboxHref, ownerKey } from '../../ui/mail-account.ts'
+import { accountHref, addAgainHref, describeUses } from '../../ui/mail-account.ts'
 import { RefusalNotice } from './refusal.tsx'
 import { isPassed, isSignedIn, verdictOf } from './state.ts'
 import type { AccountForm } from './use-account-form.ts'
@@ -115,18 +115,11 @@ function WhoSaved({ event }: { event: AuditEvent | null }) {
 
 /** Notice that the account was deleted while its form was open. */
 function Deleted({ account }: { account: MailAccount }) {
-  const { protocol, owner, username, delegate } = account
-  const asked = {
-    protocols: protocol,
-    mailbox: username,
-    ...(owner && { owner: ownerKey(owner) }),
-    ...(delegate !== null && { delegate }),
-  }
   return (
     <Notice tone="bad" title="This account was deleted in the meantime">
       <div>Nothing was saved. What you typed is still here, so you can copy it.</div>
       <div>
-        <NewTab href={newMailboxHref(asked)} text="Add it again" /> (opens a new tab).
+        <NewTab href={addAgainHref(account)} text="Add it again" /> (opens a new tab).
       </div>
     </Notice>
   )

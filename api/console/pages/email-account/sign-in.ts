@@ -12,7 +12,10 @@ import { ApiError, get, type Problem, problemOf, request } from '../../api.ts'
 
 /** The part of an authorization that the page decides. */
 export type SignInRequest = Partial<
-  Pick<AuthorizationInput, 'username' | 'delegate' | 'protocols' | 'mail_account_id' | 'apply'>
+  Pick<
+    AuthorizationInput,
+    'customer' | 'username' | 'delegate' | 'protocols' | 'mail_account_id' | 'apply'
+  >
 >
 
 export type SignInEnd =

@@ -74,8 +74,12 @@ export type FormOptions = {
   owners: readonly (Owner | null)[]
   /** Values that the form begins with. */
   draft: Draft
+  /** The customer that the mailbox belongs to. */
+  customer: string | null
   /** The accounts as they are stored; none for a new mailbox. */
   saved: readonly Saved[]
+  /** Accounts of the mailbox that the form does not save: they have settings of their own. */
+  others: readonly MailAccount[]
   /** Grant of the account; of a new one, a grant that other accounts have already. */
   grant: Grant | null
   /** Values typed before the whole page went to sign in, and how the sign-in has ended. */
@@ -83,7 +87,9 @@ export type FormOptions = {
   visit: Pick<Visit, 'signal'>
 }
 
-export function beginForm(options: Omit<FormOptions, 'owners' | 'visit'>): FormValues {
+export function beginForm(
+  options: Omit<FormOptions, 'owners' | 'customer' | 'others' | 'visit'>,
+): FormValues {
   const { integration, settings, saved, grant, resumed } = options
   const servers = settings.mail_servers
   const stored = tidy(options.draft)

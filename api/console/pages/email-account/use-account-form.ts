@@ -115,13 +115,13 @@ export function useAccountForm(options: FormOptions) {
 
   async function send(protocol: Protocol): Promise<MailAccount> {
     const draft = tidy(latest())
+    const account = savedFor(protocol)
     const body: MailAccountInput = bodyOf(
       draft,
       protocol,
       authenticationOf(draft, credentialOf(latest())),
-      saved.map(({ account }) => account),
+      account ? null : options.customer,
     )
-    const account = savedFor(protocol)
     if (account) {
       const path = `/v1/mail-accounts/${account.id}`
       const replacement = {

@@ -13,7 +13,7 @@ import { coveringGrant } from './token-fit.ts'
 
 export function useSignIn(
   { latest, change, showErrors }: FormHandle<FormValues>,
-  { settings, saved, grant, visit }: FormOptions,
+  { settings, customer, saved, grant, visit }: FormOptions,
   page: {
     /** Turns the warning before leaving off and on. */
     letLeave: (isLeaving: boolean) => void
@@ -39,7 +39,7 @@ export function useSignIn(
     }
     void run(async () => {
       try {
-        const input = signInRequestOf(draft, protocols, saved[0]?.account)
+        const input = signInRequestOf(draft, protocols, saved[0]?.account, customer)
         const end = await signIn(input, { show, leaving, signal: visit.signal })
         if (visit.signal.aborted) return
         change((now) => endSignIn(now, end, settings.mail_servers))
@@ -83,8 +83,11 @@ export function useKnownSignIn(values: FormValues, options: FormOptions): Grant 
   }, [who, isWanted])
   if (!isWanted) return null
   const excluded = [options.grant?.id, values.dropped?.id]
+  // A new mailbox without a customer takes that of its sign-in.
+  const isOpen = options.saved.length === 0 && options.customer === null
   const others = found.filter(
-    ({ id, signed_in_as: as }) => sameAddress(as, who) && !excluded.includes(id),
+    ({ id, signed_in_as: as, customer }) =>
+      sameAddress(as, who) && !excluded.includes(id) && (isOpen || customer === options.customer),
   )
   return coveringGrant(others, draft) ?? null
 }

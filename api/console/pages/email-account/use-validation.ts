@@ -31,7 +31,7 @@ export type Facts = { account: MailAccount; grant: Grant | null }
 
 export function useValidation(
   form: FormHandle<FormValues>,
-  { saved, grant: savedGrant }: FormOptions,
+  { customer, saved, grant: savedGrant }: FormOptions,
 ) {
   const { latest, change } = form
   /** Servers of the running logins. */
@@ -68,11 +68,10 @@ export function useValidation(
     setHosts(servers)
     setStatus(`Logging in to ${joined(servers)}. This takes ${MAX_SECONDS} seconds at most.`)
     const authentication = authenticationOf(draft, credentialOf(latest()))
-    const accounts = saved.map(({ account }) => account)
     const logInTo = async (protocol: Protocol): Promise<string> => {
       const login = currentLogin(latest(), protocol)
-      const body = bodyOf(draft, protocol, authentication, accounts)
-      const account = accounts.find((one) => one.protocol === protocol)
+      const account = saved.find((one) => one.account.protocol === protocol)?.account
+      const body = bodyOf(draft, protocol, authentication, account ? null : customer)
       try {
         const validation = await post<Validation>('/v1/validations', {
           ...body,

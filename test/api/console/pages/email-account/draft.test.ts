@@ -11,6 +11,7 @@ import {
   personalServer,
   plainFields,
   signInErrors,
+  signInRequestOf,
   tidy,
   type Whole,
 } from '../../../../../api/console/pages/email-account/draft.ts'
@@ -91,13 +92,17 @@ describe('the body of a form', () => {
   })
 
   it('adds a use to the customer of the mailbox, and moves no saved account', () => {
-    const saved = { protocol: 'imap', customer: 'acme' } as MailAccount
-    const password = { type: 'password', password: 'a mailbox password' } as const
-    const body = bodyOf(filled(), 'smtp', password, [saved])
+    const body = bodyOf(filled(), 'smtp', grant, 'acme')
     expect(MailAccountInput.parse(body)).toMatchObject({ customer: 'acme' })
-    expect(bodyOf(filled(), 'imap', password, [saved])).not.toHaveProperty('customer')
-    const own = { ...saved, customer: null }
-    expect(bodyOf(filled(), 'smtp', password, [own])).not.toHaveProperty('customer')
+    expect(bodyOf(filled(), 'imap', grant)).not.toHaveProperty('customer')
+  })
+
+  it('signs in for the customer of a new mailbox, while a saved one has its own', () => {
+    const saved = { id: 'ma_1', delegate: null }
+    expect(signInRequestOf(filled(), ['imap'], undefined, 'acme')).toMatchObject({
+      customer: 'acme',
+    })
+    expect(signInRequestOf(filled(), ['imap'], saved, 'acme')).not.toHaveProperty('customer')
   })
 
   it('does not compile while the API has a field that the form does not know, since a save would wipe it', () => {

@@ -13,8 +13,8 @@ import {
 } from '../../../../../api/console/pages/email-account/words.ts'
 import {
   accountHref,
+  addAgainHref,
   describeUses,
-  newMailboxHref,
 } from '../../../../../api/console/ui/mail-account.ts'
 import type { MailAccount } from '../../../../../schema/mail-account.ts'
 import type { Step } from '../../../../../schema/probe.ts'
@@ -32,9 +32,16 @@ const account = {
 
 it('leads to the page of a mailbox, and a form begins with what was asked for', () => {
   expect(accountHref({ id: 'ma_1' })).toBe('#/mailboxes/ma_1')
-  const [page, query] = newMailboxHref({ owner: 'Sales & more' }).split('?')
+  const owner = { type: 'brand', id: 'Sales & more' } as const
+  const [page, query] = addAgainHref({ ...account, owner, customer: 'acme' }).split('?')
   expect(page).toBe('#/mailboxes/new')
-  expect(new URLSearchParams(query).get('owner')).toBe('Sales & more')
+  expect(Object.fromEntries(new URLSearchParams(query))).toEqual({
+    protocols: 'imap',
+    mailbox: 'support@contoso.test',
+    owner: 'brand:Sales & more',
+    customer: 'acme',
+    delegate: 'alice@contoso.test',
+  })
 })
 
 it('says servers and rights in words', () => {
