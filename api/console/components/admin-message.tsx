@@ -1,10 +1,16 @@
 /** "Copy message for the administrator", for one who has no access to the console. */
 import { may } from '../rights.ts'
-import { type About, adminMessage, type CauseInFull, isAdministrator } from '../ui/admin-message.ts'
+import {
+  type About,
+  adminMessage,
+  type CauseInFull,
+  isAdministrator,
+  type ReportedCause,
+} from '../ui/admin-message.ts'
 import { Button } from './button.tsx'
 import { Copyable, useCopy } from './copyable.tsx'
 
-type Props = { cause: CauseInFull; about: About }
+type Props = { cause: ReportedCause & Pick<CauseInFull, 'responsible'>; about: About }
 
 /** Renders nothing where no administrator acts. */
 export const AdminMessage = (props: Props) =>

@@ -94,11 +94,7 @@ function Overview({ first, signal }: OverviewProps) {
       />
       {links}
       {isAllWell && <AllWell data={data} />}
-      <QuietCounts
-        counts={data.summary.mailboxes.health}
-        onValidated={live.refresh}
-        signal={signal}
-      />
+      <QuietCounts counts={data.summary.mailboxes.health} onValidated={live.refresh} />
       <LiveStatus live={live} news={news} />
       <HistoryCard />
     </>

@@ -14,9 +14,25 @@ export type About = {
   isPossible?: boolean | undefined
 }
 
+export type ReportedCause = Pick<CauseInFull, 'title' | 'explanation' | 'fixes'> &
+  Partial<Pick<CauseInFull, 'url'>>
+
 /** Returns true for parties that act at another desk than the reader's. */
 export const isAdministrator = (responsible: Responsible): boolean =>
   responsible === 'tenant_admin' || responsible === 'app_owner' || responsible === 'operator'
+
+/** The cause where Microsoft refuses new access tokens for a reason that the catalogue does not have. */
+export const unknownCause = {
+  responsible: 'tenant_admin' as const,
+  title: 'Microsoft refuses new access tokens',
+  explanation: "Microsoft's response has no reason that Mailgrant knows. The sign-in logs have it.",
+  fixes: [
+    {
+      text: 'In the Microsoft Entra admin center, open Monitoring & health > Sign-in logs, and find the last failure of the account. Its details say which policy or setting refused it.',
+      url: 'https://entra.microsoft.com/#view/Microsoft_AAD_IAM/SignInEventsV3Blade',
+    },
+  ],
+}
 
 const isConsentLink = (text: string) => text.includes('/adminconsent')
 
@@ -25,7 +41,7 @@ const isConsentLink = (text: string) => text.includes('/adminconsent')
  * may make links for an administrator.
  */
 export function adminMessage(
-  { title, explanation, fixes, url }: Pick<CauseInFull, 'title' | 'explanation' | 'fixes' | 'url'>,
+  { title, explanation, fixes, url }: ReportedCause,
   { mailbox, isPasted, isPossible }: About,
   mayConsent: boolean,
 ): string {
@@ -47,8 +63,7 @@ export function adminMessage(
     '',
     'What to do:',
     ...steps,
-    '',
-    `More about it: ${url}`,
+    ...(url ? ['', `More about it: ${url}`] : []),
   ].join('\n')
 }
 

@@ -17,7 +17,7 @@ const SKIPPED_CODES: readonly (ProblemCode | undefined)[] = [
 ]
 
 /** Validates a saved account. Throws ApiError for a problem that the next account would have as well. */
-export async function validateSaved(id: string): Promise<Result | Busy> {
+async function validateSaved(id: string): Promise<Result | Busy> {
   try {
     return (await post<Validation>(`/v1/mail-accounts/${id}/validate`)).outcome
   } catch (error) {
@@ -31,7 +31,7 @@ export async function validateSaved(id: string): Promise<Result | Busy> {
 }
 
 /** Waits, or until the signal aborts. */
-export const wait = (seconds: number, signal: AbortSignal): Promise<void> =>
+const wait = (seconds: number, signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
     if (signal.aborted) return resolve()
     setTimeout(resolve, seconds * 1000)
@@ -41,7 +41,7 @@ export const wait = (seconds: number, signal: AbortSignal): Promise<void> =>
 export type ValidateMany = ReturnType<typeof useValidateMany>
 
 /** Returns a run over several accounts. `onValidated` receives each account afterwards. Leaving the page stops it. */
-export function useValidateMany(onValidated: (account: MailAccount) => void) {
+export function useValidateMany(onValidated?: (account: MailAccount) => void) {
   /** Progress; null before the first run. */
   const [state, setState] = useState<ManyState | null>(null)
   const running = useRef(new AbortController())
@@ -50,7 +50,7 @@ export function useValidateMany(onValidated: (account: MailAccount) => void) {
 
   async function validate(id: string): Promise<Result | Busy> {
     const result = await validateSaved(id)
-    if (typeof result === 'string' && result !== 'refused') {
+    if (onValidated && typeof result === 'string' && result !== 'refused') {
       onValidated(await get<MailAccount>(`/v1/mail-accounts/${id}`))
     }
     return result

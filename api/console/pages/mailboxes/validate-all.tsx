@@ -1,12 +1,16 @@
-/** "Validate all", and its progress below the head of the list. */
+/** "Validate all", and its progress. */
 import { Button } from '../../components/button.tsx'
 import { Notice } from '../../components/notice.tsx'
 import type { ValidateMany } from './use-validate-many.ts'
 import { hasFailures, progressWords } from './validate-many.ts'
 
-/** `path`: of the accounts in the API. */
-export const ValidateAll = ({ many, path }: { many: ValidateMany; path: string }) => (
-  <Button busy={many.state?.isRunning === true} onClick={() => many.runAll(path)}>
+/** `path`: of the accounts in the API. `isLink`: within a line of text. */
+export const ValidateAll = (props: { many: ValidateMany; path: string; isLink?: boolean }) => (
+  <Button
+    class={props.isLink ? 'link' : undefined}
+    busy={props.many.state?.isRunning === true}
+    onClick={() => props.many.runAll(props.path)}
+  >
     Validate all
   </Button>
 )
@@ -30,7 +34,7 @@ export function ValidationProgress(props: { many: ValidateMany; failedHref: stri
             <span class="small quiet">{progressWords(state)}</span>
             <Button onClick={stop}>Stop</Button>
           </div>
-          <p class="small quiet">Keep this list open: leaving it stops the validation.</p>
+          <p class="small quiet">Keep this page open: leaving it stops the validation.</p>
         </>
       )}
       <div role="status" class="small">

@@ -1,6 +1,7 @@
 /** A mailbox that needs attention: the cause, who acts, and one button for the next step. */
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { Authorization } from '../../../../schema/authorization.ts'
+import type { Grant } from '../../../../schema/grant.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
 import type { StateProblem } from '../../../../schema/problem.ts'
 import { PROTOCOL_NAMES } from '../../../../schema/protocols.ts'
@@ -28,6 +29,7 @@ import {
   causesOf,
   causeWords,
   protocolsOf,
+  reportedCauseOf,
   sharingSignIn,
   signsInAs,
   stepOf,
@@ -40,11 +42,13 @@ type LineProps = StepOptions & {
   result: Result | undefined
   /** The link that was sent for the mailbox. */
   link: Authorization | undefined
+  /** A sign-in of the same person that serves the mailbox too. */
+  reusable: Grant | undefined
   /** Reads again after a link was created or ended. */
   onChange: () => Promise<void>
 }
 
-export function InboxLine({ result, link, onChange, ...options }: LineProps) {
+export function InboxLine({ result, link, reusable, onChange, ...options }: LineProps) {
   const { line, signedIn } = options
   const [account] = line.accounts
   const step = useStep(options)
@@ -96,7 +100,13 @@ export function InboxLine({ result, link, onChange, ...options }: LineProps) {
           </span>
         )}
         {first && may('write') && (
-          <StepButton {...first} step={step} toSend={toSend} mayBeSent={!toSend.link && !link} />
+          <StepButton
+            {...first}
+            step={step}
+            toSend={toSend}
+            mayBeSent={!toSend.link && !link}
+            reusable={reusable}
+          />
         )}
       </div>
       <div role="status" class="line-state">
@@ -156,8 +166,10 @@ function planOf({ accounts }: LineProps['line']): LinkPlan {
 }
 
 function ForAdmin({ account, problem }: CauseProps) {
-  const cause = causeOf(problem)
-  return cause ? <AdminMessage cause={cause} about={{ mailbox: account.username }} /> : null
+  const found = reportedCauseOf(account, problem)
+  if (!found) return null
+  const { cause, isPossible } = found
+  return <AdminMessage cause={cause} about={{ mailbox: account.username, isPossible }} />
 }
 
 /** The fix, without the title of a known cause, which is in the line. */
@@ -193,14 +205,25 @@ type StepButtonProps = CauseProps & {
   toSend: LinkToSend
   /** No link waits for the person yet. */
   mayBeSent: boolean
+  reusable: Grant | undefined
 }
 
 function StepButton(props: StepButtonProps) {
-  const { account, problem, step, toSend, mayBeSent } = props
+  const { account, problem, step, toSend, mayBeSent, reusable } = props
   const { busy, isConsenting } = step
   const name = stepOf(account, problem, isConsenting)
   switch (name) {
     case 'reconnect':
+      if (reusable) {
+        return (
+          <>
+            <span class="quiet small">{reusable.signed_in_as} has signed in.</span>
+            <Button key="connect" busy={busy} onClick={() => step.connect(reusable)}>
+              Connect
+            </Button>
+          </>
+        )
+      }
       return (
         <>
           {mayBeSent && <SendLinkButton to={toSend} />}

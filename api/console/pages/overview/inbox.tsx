@@ -7,7 +7,7 @@ import { count } from '../../ui/words.ts'
 import { InboxLine } from './inbox-line.tsx'
 import { type Inbox, neededOf, type Result } from './inbox-state.ts'
 import type { OverviewData } from './read-overview.ts'
-import { waitingFor } from './sent-links.ts'
+import { reusableFor, waitingFor } from './sent-links.ts'
 import { NEEDS_ATTENTION } from './urgency.ts'
 
 /** Lines that are shown; the list of mailboxes has the others. */
@@ -42,6 +42,7 @@ export function InboxList(props: InboxProps) {
             line={line}
             result={inbox.results.get(line.mailbox)}
             link={waitingFor(line, data.links)}
+            reusable={reusableFor(line, data.links)}
             signedIn={signedIn.get(line.mailbox)}
             onChange={onChange}
             onStart={() => onStart(line.mailbox)}
@@ -71,7 +72,7 @@ function IntegrationLines({ data: { integration, summary } }: Pick<InboxProps, '
           </div>
           <div class="line-step">
             {may('admin') && (
-              <a class="button" href="#/integrations">
+              <a class="button" href="#/integrations/microsoft">
                 Activate
               </a>
             )}

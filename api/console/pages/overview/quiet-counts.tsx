@@ -1,38 +1,50 @@
 /** Mailboxes that need nothing: they work, wait for Microsoft, or were never tried. */
 import type { ComponentChildren } from 'preact'
-import type { Health, MailAccount } from '../../../../schema/mail-account.ts'
-import { list } from '../../api.ts'
-import { Button } from '../../components/button.tsx'
+import { useEffect } from 'preact/hooks'
+import type { Health } from '../../../../schema/mail-account.ts'
 import { may } from '../../rights.ts'
-import { validateSaved, wait } from '../mailboxes/use-validate-many.ts'
-import { type ManyState, progressWords, validateMany } from '../mailboxes/validate-many.ts'
-import { useTask } from './use-step.ts'
+import { useValidateMany } from '../mailboxes/use-validate-many.ts'
+import { ValidateAll, ValidationProgress } from '../mailboxes/validate-all.tsx'
 
 type CountsProps = {
   counts: Record<Health, number>
   /** Reads the counts again. */
   onValidated: () => Promise<void>
-  signal: AbortSignal
 }
 
-export function QuietCounts({ counts, onValidated, signal }: CountsProps) {
+export function QuietCounts({ counts, onValidated }: CountsProps) {
+  const many = useValidateMany()
+  const isDone = many.state?.isRunning === false
+  useEffect(() => {
+    if (isDone) void onValidated()
+  }, [isDone])
   return (
-    <ul class="quiet-counts" aria-label="All other mailboxes">
-      {counts.ok > 0 && <Count health="ok">Working: {counts.ok}</Count>}
-      {counts.cooling_down > 0 && (
-        <Count health="cooling_down" after=", retried automatically">
-          Waiting for Microsoft: {counts.cooling_down}
-        </Count>
-      )}
-      {counts.unverified > 0 && (
-        <Count
-          health="unverified"
-          after={may('write') && <ValidateAll onValidated={onValidated} signal={signal} />}
-        >
-          Not validated yet: {counts.unverified}
-        </Count>
-      )}
-    </ul>
+    <>
+      <ul class="quiet-counts" aria-label="All other mailboxes">
+        {counts.ok > 0 && <Count health="ok">Working: {counts.ok}</Count>}
+        {counts.cooling_down > 0 && (
+          <Count health="cooling_down" after=", retried automatically">
+            Waiting for Microsoft: {counts.cooling_down}
+          </Count>
+        )}
+        {counts.unverified > 0 && (
+          <Count
+            health="unverified"
+            after={
+              may('write') && (
+                <>
+                  {' · '}
+                  <ValidateAll many={many} path="/v1/mail-accounts?health=unverified" isLink />
+                </>
+              )
+            }
+          >
+            Not validated yet: {counts.unverified}
+          </Count>
+        )}
+      </ul>
+      {many.state && <ValidationProgress many={many} failedHref="#/mailboxes?health=failing" />}
+    </>
   )
 }
 
@@ -44,23 +56,3 @@ const Count = ({ health, children, after }: CountProps) => (
     {after}
   </li>
 )
-
-function ValidateAll({ onValidated, signal }: Pick<CountsProps, 'onValidated' | 'signal'>) {
-  const { busy, note, setNote, run } = useTask(signal)
-  const validateAll = async () => {
-    const accounts = await list<MailAccount>('/v1/mail-accounts?health=unverified', Infinity)
-    const ids = accounts.map(({ id }) => id)
-    const show = (state: ManyState) => setNote(state.refusal ?? progressWords(state))
-    await validateMany(ids, { validate: validateSaved, show, wait, signal })
-    if (!signal.aborted) await onValidated()
-  }
-  return (
-    <>
-      {' · '}
-      <Button class="link" busy={busy} onClick={() => run(validateAll)}>
-        Validate all
-      </Button>{' '}
-      <span role="status">{note}</span>
-    </>
-  )
-}

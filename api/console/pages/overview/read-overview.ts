@@ -2,7 +2,7 @@
 import type { Authorization } from '../../../../schema/authorization.ts'
 import type { Integration } from '../../../../schema/integration.ts'
 import type { MailAccount, MailAccountSummary } from '../../../../schema/mail-account.ts'
-import type { ListPage, Read } from '../../api.ts'
+import { type ListPage, list, type Read } from '../../api.ts'
 import { NEEDS_ATTENTION } from './urgency.ts'
 
 export type OverviewData = {
@@ -16,6 +16,9 @@ export type OverviewData = {
   checkedAt: string | null
 }
 
+/** Sign-ins that are read of each status. Few of them are links that were sent. */
+const MAX_LINKS = 1000
+
 const NEEDED = new URLSearchParams({
   health: NEEDS_ATTENTION.join(','),
   sort: 'health',
@@ -24,7 +27,7 @@ const NEEDED = new URLSearchParams({
 
 export async function readOverview(read: Read): Promise<OverviewData> {
   const linksOf = (status: Authorization['status']) =>
-    read<ListPage<Authorization>>(`/v1/authorizations?status=${status}&limit=200`)
+    list<Authorization>(`/v1/authorizations?status=${status}`, MAX_LINKS, read)
   const [integration, summary, problems, works, ...links] = await Promise.all([
     read<Integration>('/v1/integrations/microsoft'),
     read<MailAccountSummary>('/v1/mail-accounts/summary'),
@@ -39,7 +42,7 @@ export async function readOverview(read: Read): Promise<OverviewData> {
     integration,
     summary,
     problems: problems.data,
-    links: links.flatMap(({ data }) => data).filter(({ sent }) => sent),
+    links: links.flat().filter(({ sent }) => sent),
     checkedAt: works.data[0]?.last_validation?.checked_at ?? null,
   }
 }

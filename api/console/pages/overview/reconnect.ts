@@ -35,7 +35,7 @@ export function afterSignIn(accounts: readonly MailAccount[]): string {
   }
   return grants.size === 1
     ? 'Then the mailbox is connected again.'
-    : 'Keep this page open until then, so that reading and sending are both connected again.'
+    : 'Then press Connect here, so that reading and sending are both connected again.'
 }
 
 /** Assigns the grant to the accounts that have another one, or none. Throws ApiError. */

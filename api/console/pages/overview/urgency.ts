@@ -3,6 +3,7 @@ import type { Health, MailAccount } from '../../../../schema/mail-account.ts'
 import type { Protocol } from '../../../../schema/mail-servers.ts'
 import type { StateProblem } from '../../../../schema/problem.ts'
 import { type Responsible, whoActs } from '../../../../schema/responsible.ts'
+import { unknownCause } from '../../ui/admin-message.ts'
 
 type Known = Pick<
   MailAccount,
@@ -44,6 +45,18 @@ export const causeOf = ({ diagnosis }: StateProblem) =>
   diagnosis?.verdict === 'certain' || diagnosis?.verdict === 'likely'
     ? diagnosis.candidates[0]
     : undefined
+
+/**
+ * Returns the cause for a message to an administrator: the known one, or else the likeliest, or else that Microsoft gave none.
+ * Undefined where nothing shows that an administrator must act.
+ */
+export function reportedCauseOf({ health }: Pick<Known, 'health'>, problem: StateProblem) {
+  const known = causeOf(problem)
+  if (known) return { cause: known, isPossible: false }
+  const [possible] = problem.diagnosis?.candidates ?? []
+  if (possible) return { cause: possible, isPossible: true }
+  return health === 'blocked' ? { cause: unknownCause, isPossible: false } : undefined
+}
 
 type Cause = { account: MailAccount; problem: StateProblem }
 

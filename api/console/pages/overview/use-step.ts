@@ -68,8 +68,9 @@ export function useStep({ line, signedIn, onStart, onEnd, signal }: StepOptions)
     }
   }
 
+  const connect = (grant: Grant) => change(() => finish({ kind: 'completed', grant }))
   useEffect(() => {
-    if (signedIn) change(() => finish({ kind: 'completed', grant: signedIn }))
+    if (signedIn) connect(signedIn)
   }, [signedIn?.id])
 
   return {
@@ -78,6 +79,8 @@ export function useStep({ line, signedIn, onStart, onEnd, signal }: StepOptions)
     note,
     /** The administrator gets a link. */
     isConsenting,
+    /** Uses a sign-in that is there already. */
+    connect,
     /** Must be called in the click handler: browsers block windows that open later. */
     reconnect: () =>
       change(async () => {
@@ -92,7 +95,7 @@ export function useStep({ line, signedIn, onStart, onEnd, signal }: StepOptions)
 const problemWords = ({ title, detail }: Problem) => `${title}. ${detail}`
 
 /** Returns the work and its note: what is running, or why it has ended without a result. */
-export function useTask(signal: AbortSignal) {
+function useTask(signal: AbortSignal) {
   const { busy, run: start } = useAction()
   const [note, setNote] = useState('')
   const run = (work: () => Promise<void>) =>

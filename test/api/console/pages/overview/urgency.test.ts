@@ -4,6 +4,7 @@ import {
   causesOf,
   causeWords,
   linesOf,
+  reportedCauseOf,
   sharingSignIn,
   stepOf,
 } from '../../../../../api/console/pages/overview/urgency.ts'
@@ -112,6 +113,27 @@ describe('the cause', () => {
     expect(causeWords(deleted as StateProblem)).toBe('The grant was deleted.')
     const reply = { code: 'login_failed', detail: 'The server answered "535 5.7.3 no".' }
     expect(causeWords(reply as StateProblem)).toBe(reply.detail)
+  })
+
+  it('is reported to an administrator as the only one, as a possible one, or as unknown', () => {
+    const known = problem({ title: 'IMAP is off' })
+    const { diagnosis } = known
+    const unsure = {
+      ...known,
+      diagnosis: diagnosis && { ...diagnosis, verdict: 'ambiguous' as const },
+    }
+    const unknown = {
+      ...known,
+      diagnosis: diagnosis && { ...diagnosis, verdict: 'unknown' as const, candidates: [] },
+    }
+    const reported = (of: StateProblem, health: Health = 'blocked') => {
+      const found = reportedCauseOf({ health }, of)
+      return found && [found.cause.title, found.isPossible]
+    }
+    expect(reported(known)).toEqual(['IMAP is off', false])
+    expect(reported(unsure)).toEqual(['IMAP is off', true])
+    expect(reported(unknown)).toEqual(['Microsoft refuses new access tokens', false])
+    expect(reported(unknown, 'failing')).toBeUndefined()
   })
 
   it('is named once where two accounts have the same', () => {
