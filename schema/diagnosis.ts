@@ -176,7 +176,7 @@ export const Proof = z
     z.object({
       fact: z.string().max(300).meta({
         description: 'What was observed, or what the access token says.',
-        example: 'The name of the server has no address here.',
+        example: "The server's name has no address here.",
       }),
       source: ProofSource,
     }),

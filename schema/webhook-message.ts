@@ -119,7 +119,7 @@ const fields: Partial<Record<WebhookMessageType, z.ZodRawShape>> = {
   },
   'integration.microsoft_unreachable': {
     detail: detail(
-      "login.microsoftonline.com can't be reached from this server: the operator must allow connections from this server to login.microsoftonline.com on port 443, or set HTTPS_PROXY (ECONNREFUSED). It will be retried automatically.",
+      "login.microsoftonline.com can't be reached from this server: your Mailgrant administrator must allow connections from this server to login.microsoftonline.com on port 443, or set HTTPS_PROXY (ECONNREFUSED). It will be retried automatically.",
     ),
     host: z.string().meta({
       description: 'The login host that was called.',

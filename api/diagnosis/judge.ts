@@ -1,5 +1,5 @@
 /** The judgement of one failure at Entra: its cause, who must act, and what follows for a grant. Pure. */
-import type { Responsible } from '../../schema/responsible.ts'
+import { type Responsible, whoActs } from '../../schema/responsible.ts'
 import { type Cause, type Concerns, type Effect, NAMES } from './catalogue/cause.ts'
 import { blamesToken } from './catalogue/conditions.ts'
 import { GRANT_NOT_ACCEPTED } from './catalogue/numbers.ts'
@@ -40,7 +40,7 @@ const unknown: Judgement = {
   concernsApp: false,
   adminConsentHelps: false,
   unconfirmed: false,
-  summary: "Microsoft's sign-in service gave an unknown answer",
+  summary: "Microsoft's sign-in service gave an unknown response",
   advice: RETRIED,
 }
 
@@ -77,7 +77,7 @@ export function judge(report: Report): Judgement {
 
 /** Sentences for failures without an answer that can be read. */
 const summaries: Partial<Record<NonNullable<ParsedReport['kind']>, string>> = {
-  timeout: "Microsoft's sign-in service did not answer in time",
+  timeout: "Microsoft's sign-in service did not respond in time",
   throttled: 'Microsoft limits the requests and asks for a pause',
   unavailable: "Microsoft's sign-in service is unavailable",
 }
@@ -103,14 +103,14 @@ function defaultAdvice(effect: Judgement['effect'], responsible: Responsible): s
     case 'user':
       return 'sign in again'
     case 'tenant_admin':
-      return 'an administrator of the organisation must allow it'
+      return `${whoActs.tenant_admin} must allow it`
     case 'app_owner':
       return effect === 'credential_rejected'
         ? 'enter a valid credential of the app registration in the settings'
         : 'correct the app registration'
     case 'operator':
-      return 'the operator must correct the settings of the product'
+      return `${whoActs.operator} must correct the settings`
     case 'microsoft':
-      return 'Microsoft must correct it'
+      return `${whoActs.microsoft} must correct it`
   }
 }

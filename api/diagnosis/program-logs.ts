@@ -48,11 +48,11 @@ const LOGS: readonly ProgramLog[] = [
   ],
   [
     /\bphpmailer\b|\bsmtp error: could not (?:authenticate|connect)/,
-    'What does PHPMailer print with $mail->SMTPDebug = 2? Its own sentence hides the reply of the server.',
+    "What does PHPMailer print with $mail->SMTPDebug = 2? Its own sentence hides the server's reply.",
   ],
   [
     /\bnet_smtp\b|\binvalid response code received from server\b/,
-    'What does Net_SMTP print after $smtp->setDebug(true), or what does $smtp->getResponse() hold? Its own sentence hides the reply of the server.',
+    "What does Net_SMTP print after $smtp->setDebug(true), or what does $smtp->getResponse() hold? Its own sentence hides the server's reply.",
   ],
   [
     /\bswift(?:_|mailer\b)/,
@@ -75,7 +75,7 @@ const LOGS: readonly ProgramLog[] = [
   [/\bneomutt\b/, 'What does neomutt -d 2 -l /tmp/neomutt.log write to that file?'],
   [
     /\bmutt(?:_|\b)|\bsmtp session failed\b|^sasl authentication failed\b/,
-    'What does mutt -d 2 write to ~/.muttdebug0? After a refused login mutt sends a further line and shows the answer to that one ("Unrecognized command").',
+    'What does mutt -d 2 write to ~/.muttdebug0? After a refused login, mutt sends one more line and shows the reply to that one ("Unrecognized command").',
     /\bsmtp session failed: 500 5\.3\.3\b/,
   ],
   [/\bmbsync\b|\bisync\b|\bpasscmd\b/, 'What does mbsync -V -Dn print?'],

@@ -105,7 +105,7 @@ export const questions = {
     ({ facts }) => facts.password !== undefined,
   ),
   loginInLog: question(
-    'What does the log of the program show before this line: an AUTH command with its answer, or none?',
+    "What does the program's log show before this line: an AUTH command with its reply, or none?",
   ),
   offeredMechanisms: question(
     'What does the server list after {capabilityCommand}, and which mechanism does the program look for?',
@@ -170,7 +170,7 @@ export const questions = {
   ),
   redeemer: question('Does a server or the browser redeem the code?'),
   audienceOfApp: question(
-    'Which tenant is in the sign-in URL (common, organizations, consumers, or one organisation), and does it match "Supported account types" of the app registration?',
+    'Which tenant is in the sign-in URL (common, organizations, consumers, or one organisation), and does it match the app registration\'s "Supported account types"?',
     'tenant',
     ({ stage }) => stage === 'client_credentials',
   ),
@@ -223,7 +223,7 @@ export const questions = {
     'host',
   ),
   mailgrantResponse: question(
-    "What does Mailgrant answer? Its answer names the reason. Libraries hide it in the body behind the status (Python's urllib: print error.read()), and mailgrant-token writes it to stderr.",
+    "What is Mailgrant's response? It contains the reason. Libraries hide it in the body (in Python's urllib, print error.read()), and mailgrant-token writes it to stderr.",
   ),
   otherClient: question(
     'Can another program log in with the same account and token?',

@@ -89,7 +89,7 @@ it('shows since when Microsoft cannot be reached, and does not say that all is w
   await mailboxes.connectValidated(ALICE)
   const integration = await world.api.expect(200, 'GET', '/v1/integrations/microsoft')
   const host = 'login.microsoftonline.com'
-  const detail = `${host} can't be reached from this server: the operator must allow connections from this server to ${host} on port 443, or set HTTPS_PROXY (ECONNREFUSED). It will be retried automatically.`
+  const detail = `${host} can't be reached from this server: your Mailgrant administrator must allow connections from this server to ${host} on port 443, or set HTTPS_PROXY (ECONNREFUSED). It will be retried automatically.`
   const since = new Date(Date.now() - 3 * HOUR_MS).toISOString()
   const problems = [{ code: 'microsoft_unreachable', detail, host, since }]
   const page = await openConsole(world, '#/diagnosis')

@@ -38,11 +38,11 @@ const ofOfflineImap: Condition = (parsed) =>
 /** The way out where Google issued the token, or should have. */
 export const GOOGLES_TOKEN: readonly [FixTemplate, ...FixTemplate[]] = [
   {
-    text: 'Run the PassCmd of .mbsyncrc by hand. If it prints an app password, set "AuthMechs LOGIN" in .mbsyncrc: otherwise the installed plug-in for XOAUTH2 sends it as a token.',
+    text: 'Run the PassCmd of .mbsyncrc by hand. If it prints an app password, set "AuthMechs LOGIN" in .mbsyncrc. Otherwise the installed XOAUTH2 plug-in sends it as a token.',
     instead: ofMbsync,
   },
   {
-    text: 'If it prints a token, it must be a new one. If it reports invalid_grant, the stored sign-in has ended.',
+    text: 'If it prints a token, it must be a new one. If it reports invalid_grant, the sign-in has expired.',
     instead: ofMbsync,
   },
   {

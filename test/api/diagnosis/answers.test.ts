@@ -72,7 +72,7 @@ describe('the fixes', () => {
 
   it('are only Microsoft Graph for a personal mailbox, whose owner consents', () => {
     const report = smtpOff('SmtpClientAuthentication is disabled for the Mailbox', 'personal')
-    const words = expect.stringContaining('no admin is needed')
+    const words = expect.stringContaining('No admin is needed')
     expect(firstOf(report)).toMatchObject({ responsible: 'user', fixes: [{ text: words }] })
   })
 
@@ -225,7 +225,7 @@ describe('what the report shows', () => {
         stage: 'refresh',
         error: 'AADSTS90023: No applicable permissions were found for this user.',
       },
-      /^Name the permissions in place of \.default/,
+      /^Write out the permissions in place of \.default/,
       /admin consent/,
     ],
     [

@@ -230,7 +230,7 @@ describe("an answer of Mailgrant's own hand-out that is pasted", () => {
 
   it('with a number of Entra has the cause of that number, without advice for other programs', () => {
     const error =
-      'The stored sign-in was unused for too long and has expired: sign in again (AADSTS700082). (reconnect_required)'
+      'The sign-in was unused for too long and has expired: sign in again (AADSTS700082). (reconnect_required)'
     const { verdict, candidates } = diagnose({ error })
     expect(verdict).toBe('certain')
     expect(candidates.map(({ cause }) => cause).slice(0, 2)).toEqual([

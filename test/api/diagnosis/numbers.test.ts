@@ -20,7 +20,7 @@ describe('a number that no cause lists', () => {
     expect(verdict).toBe('ambiguous')
     expect(first?.cause).toBe('unknown-aadsts-number')
     expect(first?.title).toContain('AADSTS7009999')
-    expect(first?.explanation).toContain("Microsoft's token endpoint answered with AADSTS7009999")
+    expect(first?.explanation).toContain("Microsoft's token endpoint responded with AADSTS7009999")
     expect(JSON.stringify(ask)).toContain('complete error text')
     expect(first?.fixes[0]?.url).toBe('https://login.microsoftonline.com/error?code=7009999')
     expect(first?.fixes[1]?.text).toContain(
@@ -31,7 +31,7 @@ describe('a number that no cause lists', () => {
   it('leaves out what the text does not hold', () => {
     const report = { protocol: 'authorize', stage: 'authorize', error: 'AADSTS7009999' } as const
     const [page] = diagnose(report).candidates
-    expect(page?.explanation).toContain("Microsoft's sign-in page answered")
+    expect(page?.explanation).toContain("Microsoft's sign-in page responded")
     expect(page?.fixes[1]?.text).not.toMatch(/correlation ID|<|\[/)
   })
 

@@ -342,7 +342,7 @@ describe('a proof', () => {
     const { verdict, proof } = diagnose({ protocol: 'imap', stage: 'dns', error: '', facts })
     expect([verdict, proof]).toEqual([
       'certain',
-      { fact: 'The name of the server has no address here.', source: 'mailgrant' },
+      { fact: "The server's name has no address here.", source: 'mailgrant' },
     ])
   })
 })

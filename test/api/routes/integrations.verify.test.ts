@@ -113,7 +113,7 @@ describe('verifying the credential', () => {
       const response = await verify(world)
       expect(response).toMatchObject({
         outcome: 'inconclusive',
-        detail: `Something between this server and ${host} replaces or cuts off its responses (${received}): the operator must exempt ${host} from TLS inspection, or make the proxy or firewall let its responses pass. Verify again in a few minutes.`,
+        detail: `Something between this server and ${host} replaces or cuts off its responses (${received}): your Mailgrant administrator must exempt ${host} from TLS inspection, or let its responses through the proxy or firewall. Verify again in a few minutes.`,
         diagnosis: {
           candidates: [
             { cause: 'login-host-replaced', responsible: 'operator' },

@@ -21,7 +21,7 @@ export const graphSendPermissionMissing: Cause = {
   slug: 'graph-send-permission-missing',
   title: 'The access token lacks the permission Mail.Send',
   explanation:
-    "A user signed in, but the token doesn't allow Microsoft Graph to send: Mail.Send was not requested, or not consented to. SMTP.Send is another permission and doesn't count here.",
+    "A user signed in, but the token lacks Mail.Send, because it was not requested or not consented to. SMTP.Send is a different permission and doesn't count here.",
   responsible: 'user',
   checked: CHECKED,
   fixes: [
@@ -54,7 +54,7 @@ export const graphSharedMailboxNoAccess: Cause = {
   slug: 'graph-shared-mailbox-no-access',
   title: 'The user who signed in has no access to this mailbox',
   explanation:
-    'Exchange refuses the mailbox to the user, whatever the token allows. To send from {mailbox}, the user needs Full Access and Send As in Exchange, and a token with Mail.Send.Shared. A mailbox that was created minutes ago gives the same error.',
+    "Exchange doesn't let this user use the mailbox, whatever the token allows. To send from {mailbox}, the user needs Full Access and Send As in Exchange, and a token with Mail.Send.Shared. A mailbox that was created minutes ago gives the same error.",
   responsible: 'tenant_admin',
   checked: CHECKED,
   fixes: [
@@ -65,7 +65,7 @@ export const graphSharedMailboxNoAccess: Cause = {
         'Add-MailboxPermission -Identity {mailbox} -User {delegate} -AccessRights FullAccess',
     },
     {
-      text: 'And Send As, which can take an hour to take effect.',
+      text: 'Then give them Send As, which can take an hour to take effect.',
       weakens: true,
       command:
         'Add-RecipientPermission -Identity {mailbox} -Trustee {delegate} -AccessRights SendAs',
@@ -91,14 +91,14 @@ export const graphSharedMailboxNoAccess: Cause = {
 
 export const graphAppPermissionMissing: Cause = {
   slug: 'graph-app-permission-missing',
-  title: 'The app has no right of its own to send through Microsoft Graph',
+  title: "The app itself isn't allowed to send through Microsoft Graph",
   explanation:
     "Without a user, Mail.Send must be an application permission with an admin's consent, or a role assignment in Exchange Online. Often it was added as a delegated permission, which the app's own token never has.",
   responsible: 'tenant_admin',
   checked: CHECKED,
   fixes: [
     {
-      text: 'Preferably use RBAC for Applications in Exchange Online, which limits the app to the mailboxes of a group. Leave the permission in Entra out, because Exchange adds both rights up.',
+      text: "Preferably, use RBAC for Applications in Exchange Online, which limits the app to the mailboxes of a group. Don't also grant the permission in Entra, because Exchange combines the two.",
       weakens: true,
       command: `New-ServicePrincipal -AppId {clientId} -ObjectId {objectId}; New-ManagementScope -Name 'Mailgrant Graph' -RecipientRestrictionFilter "MemberOfGroup -eq '$((Get-DistributionGroup -Identity '<group>').DistinguishedName.Replace("'", "''"))'"; New-ManagementRoleAssignment -Role 'Application Mail.Send' -App {clientId} -CustomResourceScope 'Mailgrant Graph'`,
     },
@@ -136,7 +136,7 @@ export const graphAppMailboxOutOfScope: Cause = {
       command: 'Test-ServicePrincipalAuthorization -Identity {clientId} -Resource {mailbox}',
     },
     {
-      text: "If it doesn't, add the mailbox to the group of the scope, or correct the filter.",
+      text: "If it doesn't, add the mailbox to the scope's group, or correct the filter.",
       weakens: true,
       command:
         'Get-ManagementRoleAssignment -RoleAssignee {clientId} | Format-List Role,CustomResourceScope',
@@ -159,13 +159,13 @@ export const graphAccessPolicy: Cause = {
   slug: 'graph-access-policy',
   title: 'An application access policy keeps the app out of this mailbox',
   explanation:
-    'The organisation limits the app to the mailboxes of a group (RestrictAccess), or denies it those of a group. {mailbox} is on the wrong side, or the policy was changed within the last hour or two.',
+    "The organisation's policy limits the app to a group's mailboxes (RestrictAccess), or keeps it out of them (DenyAccess). {mailbox} is on the wrong side, or the policy was changed within the last hour or two.",
   responsible: 'tenant_admin',
   retryable: true,
   checked: CHECKED,
   fixes: [
     {
-      text: 'Ask Exchange for its verdict, and for the group of each policy.',
+      text: 'See what Exchange decides for this mailbox, and which group each policy uses.',
       command:
         'Test-ApplicationAccessPolicy -Identity {mailbox} -AppId {clientId}; Get-ApplicationAccessPolicy | Format-List AppId,AccessRight,ScopeName',
     },

@@ -31,7 +31,7 @@ export const graphWrongAudience: Cause = {
     saidBy('graph', /\baccess token validation failure\. invalid audience\b/),
     fact(
       'token_endpoint',
-      'The access token is for another resource than Microsoft Graph.',
+      'The access token is for a resource other than Microsoft Graph.',
       (parsed) =>
         atGraph(parsed) > 0 &&
         (parsed.facts.audience === 'exchange' || parsed.facts.audience === 'other'),
@@ -71,7 +71,7 @@ export const graphRequestMalformed: Cause = {
   slug: 'graph-request-malformed',
   title: "Microsoft Graph can't read the request",
   explanation:
-    'sendMail takes either a whole MIME message in base64 with the content type text/plain, or JSON with the content type application/json. What it received is neither, or the path is not that of a mailbox.',
+    "sendMail takes either a whole MIME message in base64 with the content type text/plain, or JSON with the content type application/json. This request is neither, or its path doesn't belong to a mailbox.",
   responsible: 'operator',
   checked: CHECKED,
   fixes: [
@@ -133,13 +133,13 @@ export const graphRespondedByOther: Cause = {
   slug: 'graph-answered-by-other',
   title: 'Something other than Microsoft Graph responded',
   explanation:
-    "The response is a web page, or isn't the JSON of Microsoft Graph: a proxy, a web filter or the login page of a network blocks {graphHost}, or replaces its responses. A single one can also be a fault at Microsoft.",
+    "The response is a web page, or isn't Microsoft Graph's JSON. A proxy, a web filter or a network's login page blocks {graphHost} or replaces its responses. If it happens only once, it can also be a fault at Microsoft.",
   responsible: 'operator',
   retryable: true,
   checked: CHECKED,
   fixes: [
     {
-      text: 'Call it from the same machine. Microsoft responds with status 401, content-type application/json and a request-id header. Everything else is a proxy or another host.',
+      text: 'Call it from the same machine. Microsoft responds with status 401, content-type application/json and a request-id header. Anything else comes from a proxy or another host.',
       command: 'curl -sS -D - -o /dev/null {graph}/v1.0/me',
     },
     {

@@ -40,7 +40,7 @@ const isReading = where(1, ({ protocol }) => protocol === 'imap')
 
 /** Says whether a role assignment covers the mailbox. The cmdlet bypasses the cache of Exchange. */
 const checkRoleAssignment: FixTemplate = {
-  text: 'If the app sends under RBAC for Applications, check that the role assignment covers the mailbox (InScope: True), and otherwise add the mailbox to the group of its scope. The permission SMTP.SendAsApp must not be declared or consented to then: with it, Exchange checks the mailbox permissions again. A change can take two hours.',
+  text: "If the app sends under RBAC for Applications, check that the role assignment covers the mailbox (InScope: True). If it doesn't, add the mailbox to the scope's group. SMTP.SendAsApp must then be neither declared nor consented to, because with it Exchange requires mailbox permissions again. A change can take two hours.",
   weakens: true,
   command: 'Test-ServicePrincipalAuthorization -Identity {clientId} -Resource {mailbox}',
   unless: (parsed) => isReading(parsed) || isHighVolume(parsed),
@@ -73,7 +73,7 @@ export const appOnlyPermissionMissing: Cause = {
       unless: isHighVolume,
     },
     {
-      text: 'High Volume Email: {appRegistration} > API permissions > Add a permission > APIs my organization uses > Office 365 Exchange Online > Application permissions > Mail.Send > Grant admin consent. SMTP.SendAsApp is of no use there.',
+      text: 'High Volume Email: {appRegistration} > API permissions > Add a permission > APIs my organization uses > Office 365 Exchange Online > Application permissions > Mail.Send > Grant admin consent. SMTP.SendAsApp has no effect there.',
       weakens: true,
       url: '{portal}/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/CallAnAPI/appId/{clientId}',
       onlyFor: isHighVolume,
@@ -85,7 +85,7 @@ export const appOnlyPermissionMissing: Cause = {
       unless: (parsed) => isReading(parsed) || isHighVolume(parsed),
     },
     checkRoleAssignment,
-    'After a change of permissions, get a new token for {appOnlyScope} and check that its claim roles holds {appPermission}.',
+    'After a change of permissions, get a new token for {appOnlyScope} and check that its roles claim contains {appPermission}.',
   ],
   docs: [docs.mailOAuth, docs.smtpRbac, docs.highVolumeOAuth],
   login: 'token',
@@ -123,15 +123,15 @@ export const appNotConsented: Cause = {
   slug: 'app-only-not-consented',
   title: 'The organisation has not approved the app',
   explanation:
-    'The app requested an app-only token from {tenant}, and Microsoft refused: no administrator there has consented to it yet, it is disabled there, or {tenant} is not the tenant of the mailbox.',
+    "The app requested an app-only token from {tenant}, and Microsoft refused. No admin there has consented to it yet, it is disabled there, or {tenant} is not the mailbox's tenant.",
   responsible: 'tenant_admin',
   effect: 'block',
   concerns: 'resource',
   advice:
-    'an administrator of {tenant} must consent to the application permissions of the app and make sure that it is enabled there',
+    "an admin of {tenant} must consent to the app's application permissions and make sure that it is enabled there",
   fixes: [
     {
-      text: 'Have an administrator of {tenant} consent once; this also creates the enterprise application there. [[The link: {adminConsentUrl}]]',
+      text: 'Have an admin of {tenant} consent once, which also creates the enterprise application there. [[The link: {adminConsentUrl}]]',
       weakens: true,
       url: '{adminConsentUrl}',
     },

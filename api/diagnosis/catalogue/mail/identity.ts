@@ -17,12 +17,12 @@ export const accountMismatch: Cause = {
   slug: 'account-mismatch',
   title: 'The account that signed in does not match the mailbox',
   explanation:
-    'The token was issued to a different account than the mailbox it is used for, often to the admin who was already signed in to the browser. [[{signedInAs} signed in; the mailbox is {mailbox}.]]',
+    'The token belongs to a different account from the mailbox it is used for, often to the admin who was already signed in to the browser. [[{signedInAs} signed in; the mailbox is {mailbox}.]]',
   responsible: 'user',
   fixes: [
     "Sign in again as {expected}: choose that account on Microsoft's page, or use a private window.",
     {
-      text: 'If the user who signed in is meant to open this mailbox, give them Full Access and enter them as the delegate.',
+      text: 'If the user who signed in is meant to open this mailbox, give them Full Access and enter their address as the person who signs in (the delegate).',
       weakens: true,
       command:
         'Add-MailboxPermission -Identity {mailbox} -User {delegate} -AccessRights FullAccess',
@@ -78,7 +78,7 @@ export const usernameWrongForm: Cause = {
   slug: 'xoauth2-username-wrong-form',
   title: 'The login name is not the address that Exchange expects',
   explanation:
-    'The user name of the login is an alias, a form like user\\mailbox, or otherwise not the primary address or user principal name of the mailbox.',
+    "The login's user name is an alias, a form like user\\mailbox, or something else that isn't the mailbox's primary address or user principal name.",
   responsible: 'operator',
   fixes: [
     {
@@ -186,7 +186,7 @@ export const sharedMailboxSmtpIdentity: Cause = {
   slug: 'shared-mailbox-smtp-identity',
   title: 'SMTP does not accept a shared mailbox as the login',
   explanation:
-    'IMAP accepts the address of a shared mailbox with the token of a delegate; SMTP does not: there the delegate must log in, with the shared address only in From.',
+    "IMAP accepts a shared mailbox's address with a delegate's token, but SMTP doesn't. There the delegate must log in, and the shared address goes only into From.",
   responsible: 'operator',
   fixes: [
     'Log in to SMTP as {delegate} and put {mailbox} in From.',

@@ -16,7 +16,7 @@ export const throttled: Cause = {
   retryable: true,
   effect: 'cool_down',
   fixes: [
-    'Wait as long as the response says (five minutes if it says nothing), then continue more slowly. A daily limit (10,000 recipients for a mailbox; 5.7.233 is that of the whole organisation) passes only after up to 24 hours.',
+    "Wait as long as the response says (five minutes if it says nothing), then continue more slowly. A daily limit (10,000 recipients per mailbox; 5.7.233 is the whole organisation's) can take 24 hours to pass.",
     {
       text: 'Microsoft Graph: send at most four requests at a time for a mailbox, and wait as long as Retry-After says before the next one.',
       onlyFor: atGraph,

@@ -99,7 +99,7 @@ export const consumerImapServiceBug: Cause = {
   slug: 'consumer-imap-service-bug',
   title: 'Outlook.com refuses a valid session',
   explanation:
-    'A fault of Outlook.com: personal mailboxes are sometimes refused although the token is valid, or only over IPv6. It comes and goes without any change of settings.',
+    'This is a fault at Outlook.com, which sometimes refuses personal mailboxes although the token is valid, or only over IPv6. It comes and goes without any change of settings.',
   responsible: 'microsoft',
   retryable: true,
   fixes: [
@@ -126,12 +126,12 @@ export const mailboxMissing: Cause = {
   slug: 'mailbox-missing',
   title: 'This address has no Exchange Online mailbox',
   explanation:
-    'The account can sign in, but has no mailbox in Exchange Online: it has no licence, its mailbox is still on premises (hybrid) or at another provider, or the mailbox was deleted or disabled. Microsoft Graph gives the same errors for a misspelt address and for that of a group.',
+    'The account can sign in, but has no mailbox in Exchange Online: it has no licence, its mailbox is still on premises (hybrid) or at another provider, or the mailbox was deleted or disabled. Microsoft Graph gives the same errors for a misspelt address and for a group.',
   responsible: 'tenant_admin',
   responsibleForPersonal: 'user',
   fixes: [
     {
-      text: 'Check that the mailbox exists and where it is: a MailUser is still on premises, and its server is the one of the organisation, not {imapHost}.',
+      text: "Check that the mailbox exists and where it is. A MailUser is still on premises, so its server is the organisation's own, not {imapHost}.",
       command: 'Get-EXORecipient {mailbox} | Format-List RecipientTypeDetails,PrimarySmtpAddress',
     },
     {

@@ -92,14 +92,14 @@ export const basicAuthBlocked: Cause = {
       onlyFor: ofProgram(SWIFT),
     },
     {
-      text: 'SMTP in organisations, until the program has OAuth: an admin can still allow a password for one mailbox, unless security defaults or an authentication policy forbid it. Passwords are off by default from the end of December 2026. This shows both settings.',
+      text: "Until the program supports OAuth, an organisation's admin can still allow a password for one mailbox over SMTP, unless security defaults or an authentication policy forbid it. Passwords are off by default from the end of December 2026. This shows both settings.",
       weakens: true,
       command:
         'Get-CASMailbox {mailbox} | Format-List SmtpClientAuthenticationDisabled; Get-AuthenticationPolicy | Format-List Name,AllowBasicAuthSmtp',
       unless: ofReading,
     },
     {
-      text: 'A scanner or device that only sends: a relay connector for its IP address or certificate, Azure Communication Services Email, or High Volume Email for recipients inside the organisation.',
+      text: 'For a scanner or device that only sends, use a relay connector for its IP address or certificate, Azure Communication Services Email, or High Volume Email for recipients inside the organisation.',
       url: docs.devices,
       unless: anyOf(ofReading, ofProgram(SWIFT)),
     },
@@ -231,7 +231,7 @@ export const passwordRefused: Cause = {
   proofs: [
     fact(
       'mailgrant',
-      'The server refused the login that Mailgrant made with the password.',
+      "The server refused Mailgrant's login with the password.",
       (parsed) => parsed.kind === 'rejected' && isOthersPassword(parsed),
     ),
   ],
@@ -251,7 +251,7 @@ export const clientSentNoAuth: Cause = {
   responsible: 'operator',
   fixes: [
     'Make the program authenticate: EHLO, STARTTLS, EHLO again, AUTH XOAUTH2, and only then MAIL FROM (postfix: smtp_sasl_auth_enable = yes with a map for the relay host).',
-    'Use port 587 with STARTTLS: before TLS, and on port 25, no login is offered.',
+    'Use port 587 with STARTTLS. Before TLS and on port 25, the server offers no login.',
     {
       text: 'To send without a login on purpose, set up a connector in Exchange Online for the address of the sending machine.',
       weakens: true,
@@ -330,7 +330,7 @@ export const securityDefaultsBlock: Cause = {
     },
     {
       unless: sendsToken,
-      text: 'A program or device that has no OAuth: send through a proxy that logs in with OAuth, a relay connector for its IP address, or Azure Communication Services Email.',
+      text: 'For a program or device without OAuth, send through a proxy that logs in with OAuth, a relay connector for its IP address, or Azure Communication Services Email.',
       url: 'https://learn.microsoft.com/en-us/azure/communication-services/quickstarts/email/send-email-smtp/smtp-authentication',
     },
     ...sendThroughGraph,

@@ -55,7 +55,7 @@ export const clientMechanismUnavailable: Cause = {
       unless: ofProgram(POSTFIX),
     },
     {
-      text: 'Postfix as a client: use sasl-xoauth2, or let it hand its mail to msmtp by pipe. The plug-in libsasl2-modules-kdexoauth2 does not help there: it asks for the token by a prompt, which Postfix does not answer ("invalid parameter supplied").',
+      text: 'Postfix as a client: use sasl-xoauth2, or let it hand its mail to msmtp by pipe. The plug-in libsasl2-modules-kdexoauth2 does not help there: it prompts for the token, and Postfix can\'t respond to prompts ("invalid parameter supplied").',
       url: 'https://github.com/tarickb/sasl-xoauth2',
       onlyFor: ofProgram(POSTFIX),
     },
@@ -177,7 +177,7 @@ export const tokenCommandFailed: Cause = {
       command: `env -i /bin/sh -c '<command>'; echo "exit $?"`,
     },
     'Check the exit status of mailgrant-token. 69: a person must act first, such as signing in again in Mailgrant. 75: a passing fault, so the next run may work. 77: the API key is not valid or lacks the right to fetch this token. 78: the key file or the address is wrong. A line that ends in a code such as (reconnect_required) comes from Mailgrant: paste it for its own diagnosis.',
-    'Started by cron or systemd, the command has another PATH, home folder and network: use full paths, and make the file with the API key readable for that user. /docs/mail-programs of your Mailgrant has settings for many programs.',
+    "Under cron or systemd, the command has a different PATH, home folder and network. Use full paths, and make the API key file readable for that user. Your Mailgrant's page /docs/mail-programs has settings for many programs.",
   ],
   checked: '2026-11-26',
   docs: [

@@ -16,7 +16,7 @@ export const senderRestricted: Cause = {
   slug: 'sender-restricted',
   title: 'Microsoft has blocked this sender',
   explanation:
-    'The login worked, but Microsoft stopped {mailbox} from sending after suspicious or too much mail; often because another person used the account. Further attempts prolong the block.',
+    'The login worked, but Microsoft stopped {mailbox} from sending after suspicious or too much mail, often because someone else used the account. Further attempts prolong the block.',
   responsible: 'tenant_admin',
   responsibleForPersonal: 'user',
   fixes: [
@@ -70,7 +70,7 @@ export const tenantBlockedFromSending: Cause = {
   slug: 'tenant-blocked-from-sending',
   title: 'Microsoft has blocked sending for the whole organisation',
   explanation:
-    'Microsoft blocks mail of this organisation or from this address: too much suspicious mail, a new or trial organisation, or senders in domains that the organisation does not own. The account and its login are in order.',
+    'Microsoft blocks mail of this organisation or from this address: too much suspicious mail, a new or trial organisation, or senders in domains that the organisation does not own. Nothing is wrong with the account or its login.',
   responsible: 'tenant_admin',
   fixes: [
     {
@@ -88,7 +88,7 @@ export const tenantBlockedFromSending: Cause = {
       onlyFor: by.enhanced(1, '5.7.750'),
     },
     {
-      text: '5.7.606 to 5.7.649 name the IP address that sends: ask for its removal from the block list.',
+      text: '5.7.606 to 5.7.649 contain the sending IP address. Ask Microsoft to remove it from the block list.',
       url: 'https://sender.office.com',
       onlyFor: by.text(1, /\b5\.7\.6[0-4]\d\b/),
     },
@@ -132,10 +132,10 @@ export const recipientRefused: Cause = {
   slug: 'recipient-refused',
   title: 'The recipient was refused, not the login',
   explanation:
-    'The login and the sender are in order. The address of the recipient does not exist, or its owner does not accept mail from this sender.',
+    "The login and the sender are fine. The recipient's address does not exist, or its owner does not accept mail from this sender.",
   responsible: 'user',
   fixes: [
-    'Check the address of the recipient. Nothing in the sign-in needs to change.',
+    "Check the recipient's address. The sign-in doesn't need to change.",
     {
       text: 'For a group or a restricted mailbox, ask its owner to allow the sender: Exchange admin center > Recipients > Groups > (group) > Settings > Edit delivery management.',
       weakens: true,
@@ -200,7 +200,7 @@ export const relayWithoutConnector: Cause = {
   slug: 'relay-without-connector',
   title: "Mail was sent to the organisation's own server without a matching connector",
   explanation:
-    'At (organisation).mail.protection.outlook.com there is no login: Microsoft recognises the sender by a connector, or takes mail only for the organisation itself. The connector is missing, its IP address or certificate has changed, or direct send is turned off.',
+    '(organisation).mail.protection.outlook.com has no login. Microsoft recognises the sender by a connector, or accepts mail only for the organisation itself. The connector is missing, its IP address or certificate has changed, or direct send is turned off.',
   responsible: 'tenant_admin',
   fixes: [
     'Let the program log in instead: {smtpHost}, port 587, STARTTLS, XOAUTH2.',
@@ -263,7 +263,7 @@ export const messageTooLarge: Cause = {
   slug: 'message-too-large',
   title: 'The message is too large',
   explanation:
-    'The login worked. The message with its attachments exceeds the size limit of the mailbox, of the organisation or of the server; attachments grow by a third when they are encoded.',
+    'The login worked. The message with its attachments exceeds the size limit of the mailbox, the organisation or the server. Attachments grow by a third when they are encoded.',
   responsible: 'user',
   fixes: [
     'Send a link instead of the attachment, or split the message.',

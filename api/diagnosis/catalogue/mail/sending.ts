@@ -69,7 +69,7 @@ export const smtpAuthDisabledMailbox: Cause = {
   slug: 'smtp-auth-disabled-mailbox',
   title: 'SMTP AUTH is disabled for this mailbox',
   explanation:
-    "Programs may not log in over SMTP as {mailbox}: the mailbox's own setting overrides what the organisation allows. A new personal mailbox gives the same error.",
+    "Programs aren't allowed to log in over SMTP as {mailbox}, because the mailbox's own setting overrides the organisation's. A new personal mailbox gives the same error.",
   responsible: 'tenant_admin',
   responsibleForPersonal: 'user',
   fixes: [
@@ -114,9 +114,9 @@ export const smtpAuthDisabledMailbox: Cause = {
 
 export const sendAsDenied: Cause = {
   slug: 'send-as-denied',
-  title: 'The account may not send from this From address',
+  title: "The account isn't allowed to send from this From address",
   explanation:
-    'The login worked, but the account may not send as the From address, which belongs to another mailbox. [[{from} was the From address.]]',
+    "The login worked, but the From address belongs to another mailbox, and the account isn't allowed to send as it. [[{from} was the From address.]]",
   responsible: 'tenant_admin',
   responsibleForPersonal: 'user',
   fixes: [

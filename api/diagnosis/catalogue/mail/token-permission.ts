@@ -37,7 +37,7 @@ export const tokenWrongAudience: Cause = {
   proofs: [
     fact(
       'token_endpoint',
-      'The access token is for another resource than Outlook.',
+      'The access token is for a resource other than Outlook.',
       ({ facts, protocol }) =>
         (protocol === 'imap' || protocol === 'smtp') &&
         (facts.audience === 'graph' || facts.audience === 'other'),

@@ -35,11 +35,11 @@ export const tokenExpired: Cause = {
   retryable: true,
   fixes: [
     {
-      text: 'In GLPI, open Setup > OAuth IMAP applications > (application) > OAuth authorisation, and create the authorisation again as the mailbox. If that works at once, the stored sign-in had ended. If Microsoft refuses it, its message gives the reason, such as an expired client secret.',
+      text: 'In GLPI, open Setup > OAuth IMAP applications > (application) > OAuth authorisation, and create the authorisation again as the mailbox. If that works at once, the sign-in had expired. If Microsoft refuses it, its message gives the reason, such as an expired client secret.',
       instead: (parsed) => hasEnded(parsed) && GLPI(parsed),
     },
     {
-      text: 'Sign in again in {program}. If that works at once, its stored sign-in had ended or its token was not refreshed. If Microsoft refuses the sign-in, its message gives the reason, such as an expired client secret.',
+      text: 'Sign in again in {program}. If that works at once, its sign-in had expired or its token was not refreshed. If Microsoft refuses the sign-in, its message gives the reason, such as an expired client secret.',
       instead: (parsed) => hasEnded(parsed) && !GLPI(parsed),
     },
     'Refresh the token before each connection, and connect again with a new one when the server says BYE.',

@@ -105,7 +105,7 @@ export const smtpRedirectedByHost: Cause = {
   responsible: 'operator',
   fixes: [
     {
-      text: 'See who responds: the greeting must name a Microsoft server, and the certificate must be issued to Microsoft.',
+      text: "See which server responds. Its greeting must be a Microsoft server's, and its certificate must be issued to Microsoft.",
       command: 'openssl s_client -starttls smtp -connect {smtpHost}:587',
     },
     {
@@ -161,16 +161,16 @@ export const localRelayNotMicrosoft: Cause = {
   slug: 'local-relay-not-microsoft',
   title: 'A local mail relay responded; Microsoft was not reached',
   explanation:
-    "The program gave its mail to a relay or a test server on this machine or network (sendmail, Postfix, MailHog), which refused it or does not run. Microsoft's answer, if there is one, is in the log of that relay.",
+    "The program gave its mail to a relay or a test server on this machine or network (sendmail, Postfix, MailHog), which refused it or does not run. If Microsoft responded, its response is in that relay's log.",
   responsible: 'operator',
   fixes: [
     {
-      text: "Read the relay's log and queue. The line with relay={smtpHost} has Microsoft's answer; that is the text to diagnose.",
+      text: "Read the relay's log and queue. The line with relay={smtpHost} contains Microsoft's response, which is the text to diagnose.",
       command: 'postqueue -p; journalctl -u postfix -n 50',
     },
-    'A relay that you do not want: the program uses a default because its host setting was not read. Set {smtpHost}, port 587 and STARTTLS, clear its configuration cache and restart it (Laravel: MAIL_MAILER=smtp, MAIL_HOST, then php artisan config:clear).',
-    'A relay that you want: in Postfix set relayhost = [{smtpHost}]:587, smtp_sasl_auth_enable = yes and smtp_tls_security_level = encrypt; for tokens add sasl-xoauth2.',
-    'PHP without sendmail: choose SMTP in the program instead of mail() or sendmail, or install a relay.',
+    "If you don't want a relay, the program fell back to it because its host setting was not read. Set {smtpHost}, port 587 and STARTTLS, clear its configuration cache and restart it (Laravel: MAIL_MAILER=smtp, MAIL_HOST, then php artisan config:clear).",
+    'If you want the relay, set in Postfix relayhost = [{smtpHost}]:587, smtp_sasl_auth_enable = yes and smtp_tls_security_level = encrypt. For tokens, add sasl-xoauth2.',
+    'For PHP without sendmail, choose SMTP in the program instead of mail() or sendmail, or install a relay.',
   ],
   docs: ['https://www.postfix.org/SASL_README.html#client_sasl'],
   sources: ['other_server', 'mail_server', 'system', 'program'],
@@ -201,12 +201,12 @@ export const proxyRefused: Cause = {
   slug: 'proxy-refused',
   title: 'A proxy or web filter refused the connection',
   explanation:
-    'The program goes out through a proxy, and the proxy answered instead of Microsoft: it asks for a login (407), forbids the host or port (403), or cannot be reached. Microsoft received nothing.',
+    "The program connects through a proxy, and the proxy asks for a login (407), forbids the host or port (403), or can't be reached. Microsoft received nothing.",
   responsible: 'operator',
   retryable: true,
   effect: 'cool_down',
   fixes: [
-    '407: give the program the login of the proxy, or have the proxy let this machine pass without one.',
+    "407: enter the proxy's login in the program, or let this machine through the proxy without one.",
     '403 or a page of a web filter: allow CONNECT to {login} port 443, {imapHost} port 993 and {smtpHost} port 587. Many proxies allow CONNECT to port 443 only; mail then needs a direct route.',
     {
       text: 'Check which proxy the service really uses: HTTPS_PROXY, NO_PROXY, system settings, and the settings of the account that it runs as.',

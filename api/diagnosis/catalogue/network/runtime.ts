@@ -10,7 +10,7 @@ export const runtimeCannotCallOut: Cause = {
   slug: 'runtime-cannot-call-out',
   title: "The program's runtime cannot make the call",
   explanation:
-    'The request never left the machine: the runtime lacks an extension or forbids a function that it needs for TLS or HTTPS, or it has no root certificates with which to verify Microsoft. Microsoft was not asked.',
+    'The request never left the machine: the runtime lacks an extension or forbids a function that it needs for TLS or HTTPS, or it has no root certificates with which to verify Microsoft. Nothing was sent to Microsoft.',
   responsible: 'operator',
   fixes: [
     {

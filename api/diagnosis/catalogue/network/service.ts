@@ -41,30 +41,30 @@ export const serverTransient: Cause = {
         90025, 90030, 90031, 90032, 90035, 90039, 90041, 90045, 90202, 120021, 399219, 1002010,
         1002022, 1003030,
       ],
-      summary: "Microsoft's sign-in service has a temporary fault",
+      summary: "Microsoft's sign-in service has a temporary problem",
     },
     { numbers: [50000, 90037, 90040, 90092], summary: 'Microsoft could not issue a token' },
     { numbers: [90085], summary: 'Microsoft has not finished setting up the tenant' },
     {
       numbers: [20001, 20012, 40002, 40003, 40004, 40005, 40014, 40015, 40016, 90134],
-      summary: 'The identity provider of the organisation gave no usable answer',
+      summary: "The organisation's identity provider gave no usable response",
     },
     {
       numbers: [1000021, 1000022],
-      summary: 'The external authentication provider of the organisation did not answer',
+      summary: "The organisation's external authentication provider did not respond",
     },
     {
       numbers: [80010, 80013, 120013],
       summary: "The organisation's own directory could not check the password",
     },
-    { numbers: [70012], summary: 'Microsoft has a fault with personal accounts' },
+    { numbers: [70012], summary: 'Microsoft has a problem with personal accounts' },
     {
       numbers: [80001, 80002, 80005, 80007, 80014],
-      summary: "The organisation's own directory did not answer Microsoft",
+      summary: "The organisation's own directory did not respond to Microsoft",
     },
     { numbers: [90012, 90090], summary: 'Microsoft took too long' },
     { numbers: [...TOKEN.serverTransient], summary: "Microsoft's directory is unavailable" },
-    { numbers: [90036], summary: "Microsoft's directory has a fault" },
+    { numbers: [90036], summary: "Microsoft's directory has a problem" },
   ],
   sources: [
     'program',
@@ -144,7 +144,7 @@ export const serverTransient: Cause = {
 
 export const checkerUnavailable: Cause = {
   slug: 'checker-unavailable',
-  title: 'The service that logs in to mail servers did not answer',
+  title: 'The service that logs in to mail servers did not respond',
   explanation:
     'The mail server was not contacted, because the checker, which makes the login, is unavailable. This says nothing about the mailbox.',
   responsible: 'operator',
@@ -160,12 +160,12 @@ export const mailHostNotAllowed: Cause = {
   slug: 'mail-host-not-allowed',
   title: 'The credential must not be sent to this server',
   explanation:
-    'No connection was made: the server[[ {configuredServer}]] is not one that may receive the token or password, or its address is private.',
+    "No connection was made, because the server[[ {configuredServer}]] isn't allowed to receive the token or password, or its address is private.",
   responsible: 'operator',
   fixes: [
     "Use Microsoft's server of the mailbox's cloud, such as {imapHost} or {smtpHost}.",
     {
-      text: 'To use your own server, the operator adds it to EXTRA_OAUTH_MAIL_HOSTS; a private address also requires ALLOW_PRIVATE_HOSTS.',
+      text: 'To use your own server, ask your Mailgrant administrator to add it to EXTRA_OAUTH_MAIL_HOSTS. A private address also requires ALLOW_PRIVATE_HOSTS.',
       weakens: true,
     },
   ],

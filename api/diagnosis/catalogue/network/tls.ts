@@ -105,7 +105,7 @@ export const tlsVerificationFailed: Cause = {
   slug: 'tls-verification-failed',
   title: "The server's certificate is not trusted by this machine",
   explanation:
-    'The certificate could not be verified. An antivirus program or a company proxy presents its own certificate, or this machine lacks the root certificates, or the certificate is for another host name, or it is expired, or the clock of this machine is wrong.',
+    'The certificate could not be verified. An antivirus program or a company proxy presents its own, this machine lacks the root certificates or has the wrong time, or the certificate has expired or is for another host name.',
   responsible: 'operator',
   fixes: [
     {
@@ -130,7 +130,7 @@ export const tlsVerificationFailed: Cause = {
       text: 'If it is your own mail server, its administrator must renew an expired certificate, or send the intermediate certificates with it.',
       unless: isAtMicrosoft,
     },
-    'Do not turn verification off: the token would go to any server that answers.',
+    'Do not turn verification off: the token would go to any server that responds.',
   ],
   docs: [
     'https://github.com/PHPMailer/PHPMailer/issues/776',
@@ -179,7 +179,7 @@ export const tlsServerTooWeak: Cause = {
       text: "Ask the mail server's administrator to replace the certificate (RSA with 2048 bits or more, or ECDSA; signed with SHA-256) and to enable TLS 1.2 or 1.3 with current ciphers.",
       command: 'openssl s_client -connect {server}',
     },
-    'The step "tls" of the validation shows the weakness. Do not lower the security level of OpenSSL on this side.',
+    'The validation\'s step "tls" shows the weakness. Do not lower OpenSSL\'s security level on this side.',
   ],
   docs: ['https://docs.openssl.org/3.5/man3/SSL_CTX_set_security_level/'],
   proofs: [
@@ -198,9 +198,9 @@ export const tlsServerTooWeak: Cause = {
 
 export const tlsCertificatePurpose: Cause = {
   slug: 'tls-certificate-purpose',
-  title: "The server's certificate may not be used for a server",
+  title: "The certificate isn't valid for a TLS server",
   explanation:
-    'The certificate was issued for another purpose, such as clients or signed mail, or it is the certificate of an authority itself, or one of its issuers may not issue certificates.',
+    "The certificate was issued for another purpose, such as clients or signed mail, it is an authority's own certificate, or one of its issuers isn't allowed to issue certificates.",
   responsible: 'operator',
   fixes: [
     {
@@ -222,7 +222,7 @@ export const tlsCertificateIncomplete: Cause = {
   slug: 'tls-certificate-incomplete',
   title: "The server's certificate lacks a field that strict verification requires",
   explanation:
-    'The certificate, or the authority that issued it, lacks an extension of RFC 5280, such as the authority key identifier. Python since 3.13 and programs with the flag X509_STRICT refuse it; others accept it. Certificates of authorities of your own, and of proxies that open TLS, are often made without it. Those of Microsoft are complete.',
+    "The certificate, or the authority that issued it, lacks an extension of RFC 5280, such as the authority key identifier. Python since 3.13 and programs with the flag X509_STRICT refuse it; others accept it. Certificates of private authorities and of proxies that inspect TLS often lack it. Microsoft's are complete.",
   responsible: 'operator',
   fixes: [
     {

@@ -144,7 +144,7 @@ export const appDisabled: Cause = {
   responsible: 'tenant_admin',
   effect: 'credential_rejected',
   perTenant: true,
-  advice: 'an administrator of the organisation must enable the app',
+  advice: 'your Microsoft 365 admin must enable the app',
   fixes: [
     {
       text: 'If the client ID is that of the vendor of {program}, only the vendor can change this: report it there.',
@@ -223,7 +223,7 @@ export const firstPartyAppId: Cause = {
   aadsts: [
     {
       numbers: [65002, 65003],
-      summary: 'The app may not use Exchange Online without preauthorisation by Microsoft',
+      summary: "The app isn't allowed to use Exchange Online without preauthorisation by Microsoft",
     },
   ],
   proofs: [

@@ -126,12 +126,12 @@ export const identityNotProven: Cause = {
   slug: 'identity-not-proven',
   title: "Microsoft's response does not prove who signed in",
   explanation:
-    "The ID token is missing, or its signature, issuer, audience, nonce or account does not fit the request. Microsoft does not send such a token: something between this service and Microsoft answers in Microsoft's name or changes the response, or the response belongs to another sign-in. Its tokens were discarded.",
+    "The ID token is missing, or its signature, issuer, audience, nonce or account does not fit the request. Microsoft does not send such a token: something between this service and Microsoft responds in Microsoft's name or changes the response, or the response belongs to another sign-in. Its tokens were discarded.",
   responsible: 'operator',
   retryable: true,
   sources: ['program', 'callback'],
   fixes: [
-    "Start the sign-in again. If it fails the same way, let this server reach Microsoft's login host directly: a proxy that opens TLS must leave its responses unchanged.",
+    "Start the sign-in again. If it fails the same way, let this server reach Microsoft's login host directly: a proxy that inspects TLS must leave its responses unchanged.",
     'Check that ENTRA_AUTHORITY is not set. It replaces the login host and is for tests only.',
   ],
   docs: [

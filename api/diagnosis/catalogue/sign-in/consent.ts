@@ -52,7 +52,7 @@ export const userConsentMissing: Cause = {
   adminConsentHelps: true,
   fixes: [
     {
-      text: 'Name the permissions in place of .default, the same in the token request and at the sign-in, such as {graph}/Mail.Read offline_access, or {outlook}/IMAP.AccessAsUser.All offline_access for IMAP. If {program} sets the scope itself, update it.',
+      text: 'Write out the permissions in place of .default, the same ones in the token request and at the sign-in, such as {graph}/Mail.Read offline_access, or {outlook}/IMAP.AccessAsUser.All offline_access for IMAP. If {program} sets the scope itself, update it.',
       instead: by.text(1, NO_APPLICABLE),
       by: 'operator',
     },
@@ -267,7 +267,7 @@ export const resourceNotInTenant: Cause = {
   effect: 'block',
   concerns: 'resource',
   concernsApp: true,
-  advice: 'an administrator of the organisation must restore it',
+  advice: 'your Microsoft 365 admin must restore it',
   fixes: [
     'Check the resource in the scope for typos ({scope}), and that the sign-in goes to the tenant of the mailbox.',
     {

@@ -22,7 +22,7 @@ export const conditionalAccessBlock: Cause = {
   concerns: 'resource',
   fixes: [
     {
-      text: '{entra} > Monitoring & health > Sign-in logs > (the attempt) > Conditional Access names the policy.',
+      text: '{entra} > Monitoring & health > Sign-in logs > (the attempt) > Conditional Access shows the policy.',
       url: '{portal}/#view/Microsoft_AAD_IAM/SignInEventsV3Blade',
     },
     {
@@ -63,7 +63,7 @@ export const conditionalAccessBlock: Cause = {
     },
     {
       numbers: [50172, 50176],
-      summary: 'Conditional Access names an external control that is not set up',
+      summary: 'Conditional Access requires an external control that is not set up',
     },
     {
       numbers: [501311, 530011, 530022, 530081],

@@ -54,7 +54,7 @@ export const personalAccountWithoutDirectory: Cause = {
   responsible: 'app_owner',
   fixes: [
     {
-      text: 'Sign up for Azure with the same account. This creates a directory; registering apps in it costs nothing, but a card is asked for to check the identity.',
+      text: 'Sign up for Azure with the same account. This creates a directory. Registering apps in it is free, but Microsoft asks for a card to verify your identity.',
       url: 'https://azure.microsoft.com/free',
     },
     {

@@ -162,7 +162,7 @@ export const malformedOAuthRequest: Cause = {
     },
     {
       numbers: [70005, 70007, 700051, 700053, 700054, 700055],
-      summary: 'Microsoft does not allow this kind of answer for the app',
+      summary: 'Microsoft does not allow this kind of response for the app',
     },
     { numbers: [...TOKEN.parameterMissing, 900143], summary: 'The request was incomplete' },
     { numbers: [50091, 90015], summary: 'The request was too long' },
@@ -299,17 +299,17 @@ export const invalidScope: Cause = {
 /** Covers the numbers that no other cause lists. */
 export const unknownNumber: Cause = {
   slug: 'unknown-aadsts-number',
-  title: 'Microsoft refused with a number that is not known here[[: AADSTS{aadsts}]]',
+  title: 'Microsoft responded with an unknown error number[[: AADSTS{aadsts}]]',
   explanation:
-    "[[Microsoft's {microsoftPart} answered with AADSTS{aadsts}. ]]This catalogue does not list the number, so only the sentence beside it, or Microsoft's own page about it, says what is wrong.",
+    "[[Microsoft's {microsoftPart} responded with AADSTS{aadsts}. ]]This catalogue doesn't contain the number. The sentence beside it, or Microsoft's own page about it, says what is wrong.",
   responsible: 'operator',
   fixes: [
     {
-      text: "Read Microsoft's page about this number, and the sentence that stands beside it in the message.",
+      text: "Read Microsoft's page about this number, and the sentence beside it in the message.",
       url: '{login}/error?code={aadsts}',
     },
     {
-      text: 'An administrator finds the attempt under {entra} > Monitoring & health > Sign-in logs[[ by the correlation ID {correlationId}]][[ at {errorTime}]]; its details name the reason, and a policy if one is at fault.',
+      text: 'An administrator finds the attempt under {entra} > Monitoring & health > Sign-in logs[[ by the correlation ID {correlationId}]][[ at {errorTime}]]. Its details show the reason, and the policy if one is at fault.',
       url: '{portal}/#view/Microsoft_AAD_IAM/SignInEventsV3Blade',
     },
     'Meanwhile, the OAuth error next to the number tells you who must act. invalid_client: the app owner renews the secret or certificate. unauthorized_client: the app owner corrects the registration. invalid_scope: the program must ask for other scopes. invalid_grant or interaction_required: the user signs in again. temporarily_unavailable: retry later.',

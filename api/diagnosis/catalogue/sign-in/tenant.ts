@@ -39,7 +39,10 @@ export const singleTenantApp: Cause = {
   ],
   docs: [docs.accountTypes],
   aadsts: [
-    { numbers: [50194], summary: 'The app is limited to one tenant, which the settings must name' },
+    {
+      numbers: [50194],
+      summary: 'The app is limited to one tenant, which must be in the settings',
+    },
     { numbers: [650059], summary: 'The app is limited to the tenant where it is registered' },
   ],
   proofs: [
@@ -98,7 +101,7 @@ export const wrongTenantOrCloud: Cause = {
       onlyFor: by.text(1, NO_TENANT_IN_ADDRESS),
     },
     'Use one and the same tenant for sign-in, token and refresh: the Directory (tenant) ID of {appRegistration} > Overview. Check for typos.',
-    'App-only requests must name one tenant; /common, /consumers and /organizations do not work.',
+    'App-only requests must be for one tenant; /common, /consumers and /organizations do not work.',
     'US Government: login.microsoftonline.us and office365.us; China: login.partner.microsoftonline.cn and partner.outlook.cn; each with its own app registration.',
   ],
   docs: [docs.nationalClouds, docs.aadsts],
@@ -139,7 +142,7 @@ export const wrongTenantOrCloud: Cause = {
     },
     {
       numbers: [...CLIENT_CREDENTIALS.wrongTenantOrCloud, 1002026],
-      summary: 'The request must name a single tenant',
+      summary: 'The request must be for a single tenant',
     },
     { numbers: [900021], summary: 'The tenant identifier is empty' },
     { numbers: [900023], summary: 'The tenant is neither an ID nor a domain' },
@@ -183,7 +186,7 @@ export const tenantUnavailable: Cause = {
   responsible: 'tenant_admin',
   effect: 'block',
   concernsApp: true,
-  advice: 'an administrator of the organisation must restore it',
+  advice: 'your Microsoft 365 admin must restore it',
   fixes: [
     {
       text: 'Have an administrator of the organisation ask Microsoft to reactivate the tenant. This is possible for a few weeks only; then the tenant is deleted.',
@@ -221,7 +224,7 @@ export const tenantRestrictions: Cause = {
   effect: 'block',
   fixes: [
     {
-      text: '{entra} > External Identities > Cross-tenant access settings: allow the other organisation: outbound in the organisation of the user, inbound in the organisation of the mailbox.',
+      text: "Under {entra} > External Identities > Cross-tenant access settings, allow the other organisation: outbound in the user's organisation, inbound in the mailbox's.",
       weakens: true,
     },
     {

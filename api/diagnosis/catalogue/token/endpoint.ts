@@ -11,19 +11,19 @@ const isTokenRequest: Sign = where(
 
 export const tokenEndpointRespondedByOther: Cause = {
   slug: 'token-endpoint-answered-by-other',
-  title: "Something other than Microsoft's token endpoint answered",
+  title: "Something other than Microsoft's token endpoint responded",
   explanation:
-    'The program asked for a token and received a web page, or an error that is not the JSON of the token endpoint. Either the address in its settings is wrong, or a proxy, a login page of the network or another gateway answered in its place.',
+    "The program asked for a token and received a web page, or an error that is not the JSON of the token endpoint. Either the address in its settings is wrong, or a proxy, the network's login page or another gateway responded in its place.",
   responsible: 'operator',
   retryable: true,
   fixes: [
-    'Compare the address in the settings with {login}/(tenant)/oauth2/v2.0/token: not /authorize, not the portal, no blank or quotation mark, no placeholder left in it. It is asked with POST.',
+    "Compare the address in the settings with {login}/(tenant)/oauth2/v2.0/token. It must not be /authorize or the portal's, or contain a blank, a quotation mark or a placeholder. The request must be a POST.",
     {
-      text: 'Ask it from the same machine. Microsoft answers with status 400, content-type application/json and x-ms-request-id; everything else is a proxy or another host.',
+      text: 'Call it from the same machine. Microsoft responds with status 400, content-type application/json and x-ms-request-id. Anything else comes from a proxy or another host.',
       command: 'curl -sS -D - -o /dev/null -X POST {login}/common/oauth2/v2.0/token',
     },
     {
-      text: 'Exempt {login} from the authentication and the TLS inspection of the proxy. A bare 502, 503 or 504 may be over after a minute.',
+      text: 'Exempt {login} from the authentication and the TLS inspection of the proxy. A bare 502, 503 or 504 may pass after a minute.',
       weakens: true,
     },
   ],

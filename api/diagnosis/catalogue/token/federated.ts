@@ -93,10 +93,10 @@ export const federatedIssuerUnreachable: Cause = {
   effect: 'cool_down',
   fixes: [
     {
-      text: "Open the issuer's /.well-known/openid-configuration and the jwks_uri that it names from outside your network: both must answer 200 with JSON over HTTPS, with a certificate that is publicly trusted, and without a login.",
+      text: "Open the issuer's /.well-known/openid-configuration and its jwks_uri from outside your network. Both must respond with 200 and JSON over HTTPS, with a publicly trusted certificate and without a login.",
       command: "curl -sS -i '<issuer>/.well-known/openid-configuration'",
     },
-    'Check that "issuer" in that document is the registered issuer, character for character, and that the document names no empty address.',
+    'Check that "issuer" in that document is the registered issuer, character for character, and that no address in the document is empty.',
     'If both are fine, wait a few minutes: Microsoft caches failures for a short time.',
   ],
   docs: [considerations, docs.aadsts],

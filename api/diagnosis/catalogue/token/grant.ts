@@ -28,7 +28,7 @@ export const codeExchangeProblem: Cause = {
     'Start a new sign-in and complete it in one window, without going back or reloading.',
     'If this happens every time, the callback is called twice (by a proxy that retries, a link preview, or two servers without a shared session). Redeem each code only once.',
     {
-      text: 'Device code: enter the code on the page before it expires, and keep waiting while the answer is authorization_pending.',
+      text: 'Device code: enter the code on the page before it expires, and keep waiting while the response is authorization_pending.',
       otherPrograms: true,
     },
   ],
@@ -162,7 +162,7 @@ const ofOdoo: Condition = (parsed) => ofProgram(/\bodoo\b/)(parsed) && !ofOtherP
 
 export const refreshTokenExpired: Cause = {
   slug: 'refresh-token-expired',
-  title: 'The stored sign-in has expired',
+  title: 'The sign-in has expired',
   explanation:
     'The refresh token is no longer valid, because it was not used for too long or its lifetime has ended.',
   variants: [
@@ -202,15 +202,15 @@ export const refreshTokenExpired: Cause = {
   ],
   docs: [docs.refreshTokens, docs.aadsts],
   aadsts: [
-    { numbers: [GRANT_NOT_ACCEPTED], summary: 'Microsoft did not accept the stored sign-in' },
+    { numbers: [GRANT_NOT_ACCEPTED], summary: 'Microsoft did not accept the sign-in' },
     {
       numbers: [...REFRESH.refreshTokenExpired, GRANT_EXPIRED, 700083],
-      summary: 'The stored sign-in has expired',
+      summary: 'The sign-in has expired',
       concerns: 'grant',
     },
     {
       numbers: [...REFRESH.inactive],
-      summary: 'The stored sign-in was unused for too long and has expired',
+      summary: 'The sign-in was unused for too long and has expired',
       concerns: 'grant',
     },
   ],
@@ -277,14 +277,14 @@ const PASSWORD_RESET =
 
 export const refreshTokenRevoked: Cause = {
   slug: 'refresh-token-revoked',
-  title: 'The stored sign-in was revoked',
+  title: 'The sign-in was revoked',
   explanation:
     'The refresh token was revoked: an admin reset the password or revoked the sessions, the user signed out everywhere, or the app was removed from the account.',
   responsible: 'user',
   effect: 'reconnect',
   fixes: [
     "Sign in again with the mailbox's account.",
-    '{entra} > Users > (user) > Audit logs: they show who revoked it and when.',
+    '{entra} > Users > (user) > Audit logs shows who revoked it and when.',
   ],
   docs: [docs.refreshTokens, docs.aadsts],
   aadsts: [
@@ -327,14 +327,14 @@ export const refreshTokenRevoked: Cause = {
 
 export const refreshTokenDamaged: Cause = {
   slug: 'refresh-token-damaged',
-  title: 'The stored sign-in cannot be decrypted',
+  title: "The sign-in can't be decrypted",
   explanation:
-    'The refresh token in the database of Mailgrant is damaged, or was copied there from another row. Its encryption key is present, so no setting can make it readable again. Microsoft was not asked.',
+    "The refresh token in Mailgrant's database is damaged, or was copied there from another row. Its encryption key is present, so no setting can make it readable again. Microsoft was not contacted.",
   responsible: 'user',
   effect: 'reconnect',
   fixes: [
     "Sign in again with the mailbox's account.",
-    'Operator: find out what changed the database (an incomplete restore, a script, someone with write access) before the next mailbox is affected.',
+    'Your Mailgrant administrator finds out what changed the database (an incomplete restore, a script, someone with write access) before the next mailbox is affected.',
   ],
   docs: [docs.refreshTokens],
   signs: [by.kind(NAMES + 1, 'token_damaged')],
@@ -374,13 +374,13 @@ export const refreshTokenMissing: Cause = {
 
 export const grantOfAnotherApp: Cause = {
   slug: 'grant-of-another-app',
-  title: 'The stored sign-in belongs to another app',
+  title: 'The sign-in belongs to another app',
   explanation:
     'A refresh token or code works only with the client ID that it was issued to. The client ID in the settings was changed since, or the token was copied from another program.',
   responsible: 'user',
   effect: 'reconnect',
   advice:
-    'it moves only together with the client ID that it was issued to. Enter that client ID and a credential of it in the settings, or sign in again',
+    'it moves only together with the client ID that it was issued to. Enter that client ID and a credential for it in the settings, or sign in again',
   fixes: [
     'Sign in again with the app that is configured now[[ ({clientId})]].',
     'Or enter the client ID with which the sign-in was made, and a credential of that app registration; then the token works. A refresh token moves from one product to another only together with its app registration.',
@@ -389,11 +389,11 @@ export const grantOfAnotherApp: Cause = {
   aadsts: [
     {
       numbers: [...TOKEN.grantOfAnotherApp, 7000220],
-      summary: 'The stored sign-in was issued to another app',
+      summary: 'The sign-in was made for another app',
     },
     {
       numbers: [7000115],
-      summary: 'The stored sign-in may be used only by the broker of a device',
+      summary: "Only a device's broker can use this sign-in",
     },
   ],
   proofs: [

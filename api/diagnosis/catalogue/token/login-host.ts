@@ -47,12 +47,12 @@ export const loginHostUnreachable: Cause = {
   slug: 'login-host-unreachable',
   title: "{loginHost} can't be reached from this server",
   explanation:
-    'Mailgrant got no connection to {loginHost} on port 443, or no response in time[[ ({networkCode})]]. Either the name has no address here, or a firewall, a router or the provider blocks the connection. Every stored sign-in stays as it is.',
+    'Mailgrant got no connection to {loginHost} on port 443, or no response in time[[ ({networkCode})]]. Either the name has no address here, or a firewall, a router or the provider blocks the connection. No sign-in is affected.',
   responsible: 'operator',
   retryable: true,
   effect: 'cool_down',
   advice:
-    'the operator must allow connections from this server to {loginHost} on port 443, or set HTTPS_PROXY[[ ({networkCode})]]',
+    'your Mailgrant administrator must allow connections from this server to {loginHost} on port 443, or set HTTPS_PROXY[[ ({networkCode})]]',
   fixes: [
     'Allow outgoing TCP from this server to {loginHost} on port 443, and make sure that its name server resolves the name.',
     {
@@ -80,15 +80,15 @@ export const loginHostNotTrusted: Cause = {
   slug: 'login-host-not-trusted',
   title: "This server doesn't trust the certificate that it got for {loginHost}",
   explanation:
-    "The certificate was not issued by an authority that this server trusts, or is for another name or another time[[ ({networkCode})]]. Most often a proxy, firewall or antivirus program opens TLS and presents its own certificate. Mailgrant sent neither the app's credential nor a token.",
+    "The certificate was not issued by an authority that this server trusts, or is for another name or another time[[ ({networkCode})]]. Most often a proxy, firewall or antivirus program inspects TLS and presents its own certificate. Mailgrant sent neither the app's credential nor a token.",
   responsible: 'operator',
   retryable: true,
   effect: 'cool_down',
   advice:
-    'the operator must exempt {loginHost} from the proxy that opens TLS, or set NODE_EXTRA_CA_CERTS to the certificate of its authority[[ ({networkCode})]]',
+    "your Mailgrant administrator must exempt {loginHost} from TLS inspection, or set NODE_EXTRA_CA_CERTS to the certificate of the proxy's authority[[ ({networkCode})]]",
   fixes: [
     {
-      text: "A proxy opens TLS: save the certificate of its authority as a PEM file, set NODE_EXTRA_CA_CERTS to its path in the environment of the service (Node doesn't read it from .env), and restart Mailgrant.",
+      text: "If a proxy inspects TLS, save the certificate of its authority as a PEM file, set NODE_EXTRA_CA_CERTS to its path in the environment of the service (Node doesn't read it from .env), and restart Mailgrant.",
       weakens: true,
     },
     {
@@ -96,7 +96,7 @@ export const loginHostNotTrusted: Cause = {
       weakens: true,
     },
     {
-      text: "The certificate is for another name: check the name server, the hosts file and HTTPS_PROXY, since another server responds in Microsoft's place.",
+      text: "The certificate is for another name, so another server responds in Microsoft's place. Check the name server, the hosts file and HTTPS_PROXY.",
       first: by.meaning(1, 'certificate-name'),
     },
     {
@@ -117,19 +117,19 @@ export const loginHostReplaced: Cause = {
   title:
     'Something between this server and {loginHost} replaces or cuts off its responses[[ ({received})]]',
   explanation:
-    "Mailgrant asked {loginHost}, and what it received isn't Microsoft's response. Most often it is the block page of a proxy or firewall that opens TLS, or the login page of a network. A single one can also be a fault at Microsoft. Every stored sign-in stays as it is.",
+    "Mailgrant called {loginHost}, but the response isn't Microsoft's. Most often it is the block page of a proxy or firewall that inspects TLS, or a network's login page. If it happens only once, it can also be a fault at Microsoft. No sign-in is affected.",
   responsible: 'operator',
   retryable: true,
   effect: 'cool_down',
   advice:
-    'the operator must exempt {loginHost} from TLS inspection, or make the proxy or firewall let its responses pass',
+    'your Mailgrant administrator must exempt {loginHost} from TLS inspection, or let its responses through the proxy or firewall',
   fixes: [
     {
       text: 'Exempt {loginHost} from TLS inspection, and allow it in the proxy or firewall without a login, a category block or a warning page.',
       weakens: true,
     },
     {
-      text: 'Ask it from the same machine. Microsoft responds with status 400, content-type application/json and x-ms-request-id. Everything else is a proxy or another host, and its headers often show which.',
+      text: 'Call it from the same machine. Microsoft responds with status 400, content-type application/json and x-ms-request-id. Anything else comes from a proxy or another host, and its headers often show which.',
       command: 'curl -sS -D - -o /dev/null -X POST {login}/common/oauth2/v2.0/token',
     },
     'If your network requires another proxy, or none for this host, correct HTTPS_PROXY or NO_PROXY, and restart Mailgrant.',
@@ -147,11 +147,11 @@ export const loginProxyFailed: Cause = {
   retryable: true,
   effect: 'cool_down',
   advice:
-    'the operator must check HTTPS_PROXY, and that the proxy allows connections to {loginHost} on port 443[[ ({networkCode})]]',
+    'your Mailgrant administrator must check HTTPS_PROXY and let connections to {loginHost} on port 443 through the proxy[[ ({networkCode})]]',
   fixes: [
     'PROXY_UNREACHABLE: nothing accepts connections at the address in HTTPS_PROXY. Correct it, or start the proxy, then restart Mailgrant.',
     {
-      text: 'PROXY_REFUSED: the event proxy_refused in the log has the status. 407: put the login of the proxy into HTTPS_PROXY (http://user:password@host:port). Any other: allow CONNECT to {loginHost} on port 443.',
+      text: "PROXY_REFUSED: the event proxy_refused in the log has the status. With 407, put the proxy's login into HTTPS_PROXY (http://user:password@host:port). With any other, allow CONNECT to {loginHost} on port 443.",
       first: by.meaning(1, 'proxy-refused'),
     },
     'If {loginHost} can be reached without the proxy, add it to NO_PROXY.',

@@ -20,11 +20,11 @@ export const mailgrantSignInRequired: Cause = {
   slug: 'mailgrant-sign-in-required',
   title: 'Mailgrant needs a new sign-in for this mailbox',
   explanation:
-    'Mailgrant refused to issue an access token (409): Microsoft no longer accepts the stored sign-in, or the sign-in does not cover this protocol. The mail server was not asked, and repeating the call does not help.',
+    'Mailgrant refused to issue an access token (409), because Microsoft no longer accepts the sign-in or the sign-in does not cover this protocol. The mail server was not contacted, and repeating the call does not help.',
   responsible: 'user',
   fixes: [
-    'Open the email account in the Mailgrant console and sign in again with "Get Access Token". Programs get tokens again from then on, without any change of theirs.',
-    'If the same refusal comes back after the sign-in, validate the account in the console: it shows the reason and the fix.',
+    'Open the email account in the Mailgrant console and sign in again with "Get Access Token". Programs then get tokens again without any change.',
+    'If the same refusal comes back after the sign-in, validate the account in the console to see the reason and the fix.',
   ],
   checked: '2026-11-26',
   docs: [docs.refreshTokens],
@@ -51,10 +51,10 @@ export const mailgrantAdministratorRequired: Cause = {
   slug: 'mailgrant-administrator-required',
   title: 'Mailgrant issues no token until an administrator acts',
   explanation:
-    "Mailgrant refused to issue an access token (409). The mailbox itself is probably fine: a policy or missing consent of the organisation, the app's credential, or one of Mailgrant's settings stops it. The sentence before the code says which.",
+    "Mailgrant refused to issue an access token (409). The mailbox itself is probably fine. The reason is an organisation's policy or missing consent, the app's credential, or one of Mailgrant's settings. The sentence before the code says which.",
   responsible: 'tenant_admin',
   fixes: [
-    'grant_blocked: an administrator of the organisation does what the sentence names, such as giving consent or changing a policy. Then validate the account, which asks Microsoft at once.',
+    'grant_blocked: your Microsoft 365 admin must do what the sentence says, such as giving consent or changing a policy. Then validate the account, which asks Microsoft at once.',
     'credential_rejected: save a new client secret or certificate in the Microsoft settings of the Mailgrant console. No user has to sign in again.',
     'integration_inactive: activate the Microsoft integration in the Mailgrant console. protocol_not_enabled: add the protocol to the Microsoft settings there.',
   ],
@@ -85,14 +85,14 @@ export const mailgrantCallRefused: Cause = {
   slug: 'mailgrant-call-refused',
   title: "The program's call to Mailgrant is wrong",
   explanation:
-    'Mailgrant refused the call itself: its API key, the ID of the email account or the request is not right. Nothing is wrong with the mailbox, and Microsoft was not asked.',
+    "Mailgrant refused the call itself, because its API key, the email account's ID or the request is wrong. Nothing is wrong with the mailbox, and Microsoft was not contacted.",
   responsible: 'operator',
   fixes: [
     'unauthorized: send "Authorization: Bearer mg_key_..." with a key that is neither revoked nor expired. In a header file for curl -H @file the line must begin with "Authorization: Bearer", and the account that the program runs as must be able to read the file.',
     'mailgrant-token: its key file (~/.config/mailgrant/key, or MAILGRANT_KEY_FILE) holds that line alone, has mode 600 and belongs to the account that the program runs as. MAILGRANT_URL is the address of Mailgrant, without a path.',
-    'insufficient_scope, key_limited, app_only_not_allowed: the key may not do this. Use one with the scope "tokens" that includes this email account; for an app-only account it must also have been created for app-only tokens.',
-    'not_found: the ID must be that of an email account (ma_...) which exists and which this key may see. not_oauth: this account logs in with its password and has no token.',
-    'Any other code: ask with POST at /v1/mail-accounts/(ID)/access-token. The body may be empty; if there is one, it must be JSON.',
+    'insufficient_scope, key_limited, app_only_not_allowed: the key doesn\'t have permission to do this. Use one with the scope "tokens" that includes this email account; for an app-only account it must also have been created for app-only tokens.',
+    'not_found: the ID must be that of an email account (ma_...) that exists and that this key can see. not_oauth: this account logs in with its password and has no token.',
+    'Any other code: send a POST to /v1/mail-accounts/(ID)/access-token. The body may be empty; if there is one, it must be JSON.',
   ],
   checked: '2026-11-26',
   docs: ['https://www.rfc-editor.org/rfc/rfc6750#section-3.1'],
@@ -137,16 +137,16 @@ export const mailgrantUnavailable: Cause = {
   slug: 'mailgrant-unavailable',
   title: 'Mailgrant has no token at the moment',
   explanation:
-    'Microsoft, or a part of Mailgrant, did not answer, or calls are being limited. The stored sign-in is unaffected: nobody has to sign in again.',
+    'Microsoft or a part of Mailgrant did not respond, or calls are being limited. The sign-in is unaffected, so no one has to sign in again.',
   responsible: 'operator',
   retryable: true,
   fixes: [
     'Let the program try again at its next run, not sooner than Retry-After says. Limit the retries of curl (--retry-max-time 20): mail programs wait for the command.',
     {
-      text: 'provider_unavailable for more than a few minutes: check from the machine of Mailgrant whether {login} can be reached, and the Service health in the Microsoft 365 admin center.',
+      text: "provider_unavailable for more than a few minutes: check from Mailgrant's machine whether {login} can be reached, and look at Service health in the Microsoft 365 admin center.",
       command: 'curl -sS -o /dev/null {login}/common/v2.0/.well-known/openid-configuration',
     },
-    'key_missing: the operator puts the named key back into ENCRYPTION_KEYS. storage_unavailable and internal_error: the operator finds the cause in the log of Mailgrant.',
+    "key_missing: your Mailgrant administrator puts the missing key back into ENCRYPTION_KEYS. storage_unavailable and internal_error: your Mailgrant administrator finds the cause in Mailgrant's log.",
   ],
   checked: '2026-11-26',
   docs: ['https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3'],

@@ -275,7 +275,7 @@ describe('a refusal of the app in one tenant', () => {
     expect(appOnly(70000)).toMatchObject({ effect: 'cool_down' })
     // No user signs in there.
     expect(appOnly(50173)).toMatchObject({ effect: 'block', responsible: 'tenant_admin' })
-    expect(appOnly(50173).detail).toContain('an administrator of adatum.test must consent')
+    expect(appOnly(50173).detail).toContain('an admin of adatum.test must consent')
   })
 
   it.each(['invalid_request', 'invalid_client', 'invalid_grant', 'unauthorized_client'])(
@@ -314,7 +314,7 @@ describe('the detail', () => {
       '(AADSTS50196)',
     )
     expect(judged({ kind: 'timeout' }).detail).toBe(
-      "Microsoft's sign-in service did not answer in time: it will be retried automatically.",
+      "Microsoft's sign-in service did not respond in time: it will be retried automatically.",
     )
   })
 
@@ -332,7 +332,9 @@ describe('the detail', () => {
       expect({ responsible, effect }).toEqual({ responsible: 'operator', effect: 'cool_down' })
       expect(detail).toContain('login.microsoftonline.us')
       expect(detail).toContain(fix)
-      expect(detail).toMatch(/: the operator must .*\. It will be retried automatically\.$/)
+      expect(detail).toMatch(
+        /: your Mailgrant administrator must .*\. It will be retried automatically\.$/,
+      )
     },
   )
 

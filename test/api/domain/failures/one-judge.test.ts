@@ -34,9 +34,9 @@ type Party = 'user' | 'tenant_admin' | 'app_owner' | 'operator' | 'none'
 /** Reads the party from a sentence as a person would. */
 function partyOfDetail(detail: string): Party | undefined {
   if (/retried automatically/.test(detail)) return 'none'
-  if (/an administrator of/.test(detail)) return 'tenant_admin'
+  if (/your Microsoft 365 admin|an admin of/.test(detail)) return 'tenant_admin'
   if (/app registration/.test(detail)) return 'app_owner'
-  if (/the operator must/.test(detail)) return 'operator'
+  if (/your Mailgrant administrator must/.test(detail)) return 'operator'
   return /sign in (?:again|with)/.test(detail) ? 'user' : undefined
 }
 

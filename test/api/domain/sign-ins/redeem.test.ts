@@ -72,7 +72,11 @@ describe('a code that cannot be redeemed', () => {
   it.each<[string, () => Response | Promise<Response>, string]>([
     ['are unavailable', () => new Response('busy', { status: 503 }), 'signing keys could not be'],
     ['are none, with status 200', () => Response.json({ keys: [] }), 'signing keys could not be'],
-    ['are out of reach', refused, "can't be reached from this server: the operator must allow"],
+    [
+      'are out of reach',
+      refused,
+      "can't be reached from this server: your Mailgrant administrator must allow",
+    ],
   ])(
     'redeems no code while the signing keys %s, so that a reload works',
     async (_, respond, why) => {

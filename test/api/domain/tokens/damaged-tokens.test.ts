@@ -53,7 +53,7 @@ describe('a stored refresh token', () => {
     async (_what, value) => {
       const { world, grant, refresh, row } = await expiredGrantWorld()
       await env.DB.prepare(`UPDATE grants SET refresh_token_sealed = ${value}`).run()
-      const detail = 'The stored sign-in cannot be decrypted: sign in again.'
+      const detail = "The sign-in can't be decrypted: sign in again."
       const refusal = { code: 'reconnect_required', detail }
       expect(await refresh()).toMatchObject({ ok: false, error: refusal })
       expect(refreshes(world)).toBe(0)

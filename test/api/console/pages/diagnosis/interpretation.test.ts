@@ -59,6 +59,6 @@ it('shows whose words prove the cause', () => {
   expect(describeProof({ text, source: 'sign_in_page' })).toBe(
     `Proof: "${text}" (Microsoft's sign-in page)`,
   )
-  const fact = 'The name of the server has no address here.'
+  const fact = "The server's name has no address here."
   expect(describeProof({ fact, source: 'mailgrant' })).toBe(`Proof: ${fact}`)
 })
