@@ -11,7 +11,7 @@ import { MAIL_PORTS, mayReceiveToken, normalHost } from '../schema/mail-servers.
 import type { ProbeRequest } from '../schema/probe.ts'
 import type { ExtraServer } from '../schema/settings.ts'
 import { createQueue } from './queue.ts'
-import { type Fault, fail, ok, type Result } from './verdict.ts'
+import { err, type Fault, ok, type Result } from './verdict.ts'
 
 export type Lookup = (host: string) => Promise<LookupAddress[]>
 type Connect = (addresses: readonly string[], port: number) => Socket
@@ -54,15 +54,15 @@ export function checkHost(request: ProbeRequest, rules: DialRules): Result<strin
   return notAllowed('This is neither a host name nor an IP address.')
 }
 
-const notAllowed = (detail: string) => fail({ kind: 'host_not_allowed', detail })
+const notAllowed = (detail: string) => err({ kind: 'host_not_allowed', detail })
 
 /** Returns the addresses to try, in order. A single private address among them refuses the host. */
 export async function resolveAddresses(host: string, rules: DialRules): Promise<Result<string[]>> {
   const addresses = isIP(host) !== 0 ? [host] : await resolve(host, rules.lookup ?? lookupAll)
-  if (!Array.isArray(addresses)) return fail(addresses)
+  if (!Array.isArray(addresses)) return err(addresses)
   if (!rules.allowPrivateHosts && !addresses.every(isPublicAddress)) {
     // Does not name the address: the report must not reveal the layout of a private network.
-    return fail({
+    return err({
       kind: 'private_address',
       detail: `${host} resolves to an address that is not public, so it was not contacted.`,
     })
@@ -152,7 +152,7 @@ export async function connectFirst(
 }
 
 const refused = (port: number, code: string | null) =>
-  fail({
+  err({
     kind: 'connect',
     code,
     detail: `Could not connect to port ${port}${code === null ? '' : ` (${code})`}.`,

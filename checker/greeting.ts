@@ -6,8 +6,8 @@ import type { Duplex } from 'node:stream'
 import type { MailProtocol } from '../schema/mail-servers.ts'
 import { readLine, readReply } from './lines.ts'
 import {
+  err,
   type Fault,
-  fail,
   judgeImap,
   parseSmtpReply,
   type Result,
@@ -34,7 +34,7 @@ export async function readGreeting(
   const greeting = await read(socket)
   if (!greeting.ok) return greeting
   const fault = judge(greeting.value)
-  return fault === null ? greeting : fail(fault)
+  return fault === null ? greeting : err(fault)
 }
 
 /** Judges OK, PREAUTH and BYE (RFC 9051, section 7.1). */

@@ -4,7 +4,7 @@
  */
 import type { Duplex } from 'node:stream'
 import { errorCode } from './dial.ts'
-import { connectionClosed, type Fault, fail, ok, type Result, TOO_MUCH_DATA } from './verdict.ts'
+import { connectionClosed, err, type Fault, ok, type Result, TOO_MUCH_DATA } from './verdict.ts'
 
 /** RFC 9051 sets no limit; lines of Exchange and Dovecot stay below 2 KiB. */
 const MAX_LINE_BYTES = 64 * 1024
@@ -30,7 +30,7 @@ export function readLine(socket: Duplex): Promise<Result<string>> {
         const at = chunk.indexOf(LF)
         const part = at < 0 ? chunk : chunk.subarray(0, at)
         size += part.length
-        if (size > MAX_LINE_BYTES) return settle(fail(TOO_MUCH_DATA))
+        if (size > MAX_LINE_BYTES) return settle(err(TOO_MUCH_DATA))
         parts.push(part)
         if (at >= 0) {
           settle(ok(Buffer.concat(parts).toString().replace(/\r$/, '')))
@@ -41,8 +41,8 @@ export function readLine(socket: Duplex): Promise<Result<string>> {
       }
     }
 
-    const onError = (error: Error) => settle(fail(connectionClosed(errorCode(error))))
-    const onEnd = () => settle(fail(connectionClosed(null)))
+    const onError = (error: Error) => settle(err(connectionClosed(errorCode(error))))
+    const onEnd = () => settle(err(connectionClosed(null)))
 
     socket.on('readable', onReadable)
     socket.on('error', onError)
@@ -66,10 +66,10 @@ export async function readReply(socket: Duplex): Promise<Result<string>> {
     lines.push(line.value)
     size += line.value.length
     const [first = ''] = lines
-    if (lines.length > 1 && !/^\d{3}(?:[ -]|$)/.test(line.value)) return fail(mixedReply(lines))
-    if (line.value.slice(0, 3) !== first.slice(0, 3)) return fail(mixedReply(lines))
+    if (lines.length > 1 && !/^\d{3}(?:[ -]|$)/.test(line.value)) return err(mixedReply(lines))
+    if (line.value.slice(0, 3) !== first.slice(0, 3)) return err(mixedReply(lines))
     if (!/^\d{3}-/.test(line.value)) return ok(lines.join('\n'))
-    if (lines.length > MAX_REPLY_LINES || size > MAX_LINE_BYTES) return fail(TOO_MUCH_DATA)
+    if (lines.length > MAX_REPLY_LINES || size > MAX_LINE_BYTES) return err(TOO_MUCH_DATA)
   }
 }
 

@@ -12,7 +12,7 @@ import {
   type TLSSocket,
 } from 'node:tls'
 import { errorCode, ignoreError } from './dial.ts'
-import { type Fault, fail, ok, type Result } from './verdict.ts'
+import { err, type Fault, ok, type Result } from './verdict.ts'
 
 /**
  * Creates the TLS settings, shared by all probes because loading root certificates is slow. Trusts only
@@ -54,7 +54,7 @@ export function secure(
       socket.off('secureConnect', finish)
       socket.off('error', settle)
       socket.off('close', finish)
-      resolve(socket.authorized ? ok(socket) : fail(tlsFault(error, issuer)))
+      resolve(socket.authorized ? ok(socket) : err(tlsFault(error, issuer)))
     }
     const finish = () => settle(null)
     socket.prependListener('secure', readIssuer)

@@ -10,7 +10,7 @@ import { readGreeting } from './greeting.ts'
 import { secure } from './secure.ts'
 import { negotiateStartTls } from './starttls.ts'
 import type { Steps } from './steps.ts'
-import { fail, ok, type Result } from './verdict.ts'
+import { err, ok, type Result } from './verdict.ts'
 
 /** Time that a closing server has left to answer: after LOGOUT, QUIT, BYE or 421. */
 export const CLOSING_TIMEOUT_MS = SECOND_MS
@@ -43,7 +43,7 @@ export async function openSession(
   async function encrypt() {
     steps.begin('tls')
     const fault = security === 'starttls' ? await negotiateStartTls(protocol, raw) : null
-    if (fault !== null) return fail(fault)
+    if (fault !== null) return err(fault)
     const secured = await secure(raw, host, tlsContext)
     if (secured.ok) {
       steps.pass(`${secured.value.getProtocol()}, with a certificate valid for ${host}.`)

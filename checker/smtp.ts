@@ -12,8 +12,8 @@ import { EHLO_NAME } from './starttls.ts'
 import {
   ACCEPTED_EARLY,
   describeRefusal,
+  err,
   type Fault,
-  fail,
   judgeClosing,
   judgeSmtp,
   ok,
@@ -49,7 +49,7 @@ async function requestMechanisms(socket: TLSSocket): Promise<Result<string[]>> {
   const ehlo = await sendCommand(socket, `EHLO ${EHLO_NAME}`)
   if (!ehlo.ok) return ehlo
   const parsed = parseSmtpReply(ehlo.value)
-  if (parsed?.code !== 250) return fail(refusedEhlo(ehlo.value))
+  if (parsed?.code !== 250) return err(refusedEhlo(ehlo.value))
   const offers = ehlo.value.matchAll(/^250[ -]AUTH[ \t=](.*)$/gim)
   const names = Array.from(offers).flatMap(([, list = '']) => list.toUpperCase().split(/[\s=]+/))
   return ok(names.filter((name) => /^[A-Z0-9_-]{1,20}$/.test(name)))

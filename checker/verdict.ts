@@ -24,7 +24,7 @@ export type Fault = { kind: FaultKind; detail: string } & Partial<
 export type Result<Value> = { ok: true; value: Value } | { ok: false; fault: Fault }
 
 export const ok = <Value>(value: Value) => ({ ok: true as const, value })
-export const fail = (fault: Fault) => ({ ok: false as const, fault })
+export const err = (fault: Fault) => ({ ok: false as const, fault })
 
 const INCONCLUSIVE: ReadonlySet<FaultKind> = new Set([
   'dns',

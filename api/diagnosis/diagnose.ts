@@ -15,7 +15,7 @@ export type { FixValues } from './render-template.ts'
 export type { FailureKind, ObservedFacts, Report } from './report.ts'
 
 /**
- * Diagnoses a report. Never throws; for a text without known signs the verdict is `unknown`, with questions.
+ * Diagnoses a report. Never throws; for a text that matches no indicator the verdict is `unknown`, with questions.
  * `defaults`: values where neither the caller nor the report has one.
  */
 export function diagnose(

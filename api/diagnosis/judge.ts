@@ -1,6 +1,6 @@
 /** The judgement of one failure at Entra: its cause, who must act, and what follows for a grant. Pure. */
 import { type Responsible, whoActs } from '../../schema/responsible.ts'
-import { type Cause, type Concerns, type Effect, NAMES } from './catalogue/cause.ts'
+import { type Cause, type Concerns, type Effect, WEIGHT } from './catalogue/cause.ts'
 import { blamesToken } from './catalogue/conditions.ts'
 import { GRANT_NOT_ACCEPTED } from './catalogue/numbers.ts'
 import { type ParsedReport, parseReport } from './parse/parse-report.ts'
@@ -69,7 +69,9 @@ export function judge(report: Report): Judgement {
     summary: text(
       group?.summary ??
         summaries[parsed.kind ?? 'refused'] ??
-        (first.score >= NAMES - 0.5 ? cause.title : generalSummary(parsed, first.cause, effect)),
+        (first.score >= WEIGHT.names - 0.5
+          ? cause.title
+          : generalSummary(parsed, first.cause, effect)),
     ),
     advice: text((isAdvised && cause.advice) || defaultAdvice(effect, responsible)),
   }

@@ -1,6 +1,6 @@
 /** Finds the proof of a cause in a parsed report. Without one, no verdict is certain. */
 import type { Proof, Source } from '../../schema/diagnosis.ts'
-import { bestSign, type Cause, NAMES, OVERRIDES } from './catalogue/cause.ts'
+import { bestIndicator, type Cause, WEIGHT } from './catalogue/cause.ts'
 import { isOthersHost, isOthersPassword, repliedByExchange } from './catalogue/hosts.ts'
 import { SHARED_NUMBERS } from './catalogue/numbers.ts'
 import { entraProof } from './catalogue/proof.ts'
@@ -65,9 +65,10 @@ function isBeside(proof: Proof, parsed: ParsedReport): boolean {
 function ownProof(cause: Cause, parsed: ParsedReport): Proof | null {
   const { observed, ownProblem, kind } = parsed
   if (!observed && ownProblem === null) return null
-  const best = bestSign(cause, withoutText(parsed))
-  if (best < NAMES - 0.5) return null
-  if (ownProblem !== null && best >= OVERRIDES) return { text: ownProblem, source: 'mailgrant' }
+  const best = bestIndicator(cause, withoutText(parsed))
+  if (best < WEIGHT.names - 0.5) return null
+  if (ownProblem !== null && best >= WEIGHT.overrides)
+    return { text: ownProblem, source: 'mailgrant' }
   return { fact: OBSERVED[kind ?? 'refused'], source: 'mailgrant' }
 }
 

@@ -1,15 +1,7 @@
 /** Weighs all causes against a parsed report: likelihoods, a verdict, and questions to ask next. */
 import type { Diagnosis, Proof, Source } from '../../schema/diagnosis.ts'
 import { type CatalogueEntry, catalogue } from './catalogue/catalogue.ts'
-import {
-  bestSign,
-  type Cause,
-  NAMES,
-  type NumberGroup,
-  OVERRIDES,
-  POINTS,
-  PROVEN,
-} from './catalogue/cause.ts'
+import { bestIndicator, type Cause, type NumberGroup, WEIGHT } from './catalogue/cause.ts'
 import { appNotConsented } from './catalogue/mail/app-only.ts'
 import { wrongPortOrHost } from './catalogue/network/reachability.ts'
 import {
@@ -58,7 +50,7 @@ const UNSEEN = 0.8
 const MOST_CANDIDATES = 6
 /** The same for a refusal in the words of a server that many causes share: more would be a list to read, not help. */
 const MOST_OF_REFUSAL = 3
-/** Lowest score of a likely cause: a sign that many causes share makes none of them likely. */
+/** Lowest score of a likely cause: an indicator that many causes share makes none of them likely. */
 const LEAST_SCORE = 3.5
 /** Lowest likelihood that is reported, and its lowest share of the first cause's where that is not proven. */
 const LEAST_LIKELIHOOD = 0.03
@@ -79,7 +71,7 @@ const owned = new Set(
 
 export const isKnownNumber = (number: number): boolean => owned.has(number)
 
-/** Returns the last number that has a single cause; it decides unless a sign overrides it. */
+/** Returns the last number that has a single cause; it decides unless an indicator overrides it. */
 const decidingNumber = ({ codes }: ParsedReport): number | undefined =>
   codes.findLast((number) => owned.has(number) && !AMBIGUOUS.has(number))
 
@@ -134,7 +126,7 @@ const isAdviceForOthers = (cause: Cause | undefined): boolean =>
 /** Returns true if a cause is named by the text itself, apart from an answer that was guessed from the stage. */
 const isNamedByText = (first: Scored | undefined, parsed: ParsedReport): boolean =>
   first !== undefined &&
-  bestSign(first.cause, { ...parsed, responses: NO_ANSWER.responses }) >= NAMES - 0.5
+  bestIndicator(first.cause, { ...parsed, responses: NO_ANSWER.responses }) >= WEIGHT.names - 0.5
 
 /**
  * Replaces causes that ask for a user's sign-in where the app itself asked Entra for its token: there
@@ -163,26 +155,29 @@ function scoreOf(
   parsed: ParsedReport,
   deciding: number | undefined,
 ): number | null {
-  const { hints = [] } = cause
+  const { modifiers = [] } = cause
   const numbers = (cause.aadsts ?? []).flatMap((group) => group.numbers)
   const isProven = isSaid(cause, parsed)
   if (!isProven && contradicts(cause, parsed)) return null
-  const best = Math.max(bestSign(cause, parsed), isProven ? PROVEN : 0)
+  const best = Math.max(bestIndicator(cause, parsed), isProven ? WEIGHT.proven : 0)
   if (!mayExplain(cause, numbers, best, parsed)) return null
   const isOwn = deciding !== undefined && numbers.includes(deciding)
-  if (best < NAMES && !isOwn && !fitsSource(cause, parsed)) return null
+  if (best < WEIGHT.names && !isOwn && !fitsSource(cause, parsed)) return null
   const first = byNumber(
     numbers,
-    best >= OVERRIDES || mayBeBesideNumber(cause, parsed) ? best : Math.min(MENTIONED, best),
+    best >= WEIGHT.overrides || mayBeBesideNumber(cause, parsed) ? best : Math.min(MENTIONED, best),
     parsed.codes,
     deciding,
   )
   if (first <= 0) return null
-  const isUnseen = cause.login === 'token' && first < POINTS && showsNoToken(parsed)
-  const hinted = hints.reduce((sum, hint) => sum + hint(parsed), first - (isUnseen ? UNSEEN : 0))
+  const isUnseen = cause.login === 'token' && first < WEIGHT.suggests && showsNoToken(parsed)
+  const modified = modifiers.reduce(
+    (sum, modifier) => sum + modifier(parsed),
+    first - (isUnseen ? UNSEEN : 0),
+  )
   // Evidence may be wrong or incomplete; a number that Microsoft gave is neither.
   const isNamed = isProven || (parsed.observed && isOwn)
-  return isNamed ? Math.max(first, hinted) : hinted
+  return isNamed ? Math.max(first, modified) : modified
 }
 
 /** Returns true for a refused SMTP login whose report shows neither a password nor a token: most are with a password. */
@@ -207,10 +202,11 @@ function mayExplain(
 ): boolean {
   if (cause.slug === unknownNumber.slug && parsed.codes.some(isKnownNumber)) return false
   const number = parsed.codes.find((code) => AMBIGUOUS.has(code) && code !== GRANT_NOT_ACCEPTED)
-  if (!parsed.observed || number === undefined || best >= OVERRIDES) return true
+  if (!parsed.observed || number === undefined || best >= WEIGHT.overrides) return true
   const { oauth, responses } = NO_ANSWER
   return (
-    own.includes(number) || bestSign(cause, { ...parsed, oauth, responses, suberror: null }) > 0
+    own.includes(number) ||
+    bestIndicator(cause, { ...parsed, oauth, responses, suberror: null }) > 0
   )
 }
 
@@ -240,8 +236,8 @@ function byNumber(
   deciding: number | undefined,
 ): number {
   if (deciding === undefined) return best
-  if (own.includes(deciding)) return Math.max(best, NAMES)
-  if (best >= OVERRIDES) return best
+  if (own.includes(deciding)) return Math.max(best, WEIGHT.names)
+  if (best >= WEIGHT.overrides) return best
   return own.some((number) => codes.includes(number)) ? BESIDE : Math.min(MENTIONED, best)
 }
 
@@ -257,7 +253,7 @@ function verdictOf(
   // An answer that was understood is never unknown, however many causes share it.
   if (!first || (first.likelihood < 0.15 && responses.size === 0)) return 'unknown'
   if (first.cause.slug === unknownNumber.slug) return 'ambiguous'
-  const isNamed = first.likelihood >= 0.9 && first.score >= NAMES - 0.5
+  const isNamed = first.likelihood >= 0.9 && first.score >= WEIGHT.names - 0.5
   if (isNamed && subject !== 'unknown') {
     return proof && !contradicts(first.cause, parsed) && !isOpen(parsed, first)
       ? 'certain'
@@ -271,7 +267,7 @@ function verdictOf(
 const isOpen = ({ codes, stage }: ParsedReport, { score }: Ranked): boolean => {
   if (codes.length > 0 && !codes.some(isKnownNumber)) return true
   if (stage === 'refresh' && codes.includes(CONSENT_MISSING)) return true
-  return score < OVERRIDES && codes.some((number) => SAME_SENTENCE.has(number))
+  return score < WEIGHT.overrides && codes.some((number) => SAME_SENTENCE.has(number))
 }
 
 /** Caps the verdict where there is evidence but no answer that was understood. */

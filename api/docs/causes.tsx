@@ -13,14 +13,14 @@ export type CauseDescription = CauseEntry & {
 }
 
 /** The part of a cause that is in the catalogue's pages.txt. */
-type Words = {
+type PageTexts = {
   /** Texts by which people find the cause, as a program, a server or a page shows them, the clearest first. */
   samples: readonly string[]
   /** Addresses of public reports of the cause. */
   reports: readonly string[]
 }
 
-type Cause = CauseDescription & Words
+type Cause = CauseDescription & PageTexts
 
 type Kind = CauseDescription['kind']
 
@@ -71,7 +71,7 @@ function descriptionOf({ explanation, title }: CauseDescription): string {
 }
 
 /** Reads pages.txt: the words of each cause by its slug. A line that is only an address is a report, any other a sample. */
-export function readWords(text: string): Map<string, Words> {
+export function parsePageTexts(text: string): Map<string, PageTexts> {
   const blocks = text.trimEnd().split(/\n(?=\S)/)
   return new Map(
     blocks.map((block) => {
@@ -85,7 +85,7 @@ export function readWords(text: string): Map<string, Words> {
 
 /** Builds the section. `text`: that of pages.txt. */
 export function causeSection(descriptions: readonly CauseDescription[], text: string): Section {
-  const words = readWords(text)
+  const words = parsePageTexts(text)
   const causes = descriptions.map(
     (cause): Cause => ({ ...cause, ...(words.get(cause.cause) ?? { samples: [], reports: [] }) }),
   )

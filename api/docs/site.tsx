@@ -61,14 +61,14 @@ export function buildSite({
     `${page.path}.html`,
     `<!doctype html>${<Frame page={page} sections={sections} />}`,
   ])
-  const entries: SearchEntry[] = pages.flatMap((page) => page.entries).map(withDistinctWords)
+  const entries: SearchEntry[] = pages.flatMap((page) => page.entries).map(withDistinctTerms)
   return new Map([...files, ['/docs/search.json', JSON.stringify(entries)]])
 }
 
 /**
  * Reduces the text to its distinct words, split as the search splits them: it only asks which words an entry has.
  */
-const withDistinctWords = (entry: SearchEntry): SearchEntry => ({
+const withDistinctTerms = (entry: SearchEntry): SearchEntry => ({
   ...entry,
   text: [...new Set(entry.text.toLowerCase().match(/\p{N}+(?:\.\p{N}+)+|[\p{L}\p{N}]+/gu))].join(
     ' ',

@@ -13,7 +13,7 @@ export type Versioned<Value> = { value: Value; version: number }
 
 export const ok = <Value>(value: Value): { ok: true; value: Value } => ({ ok: true, value })
 
-export const refuse = <Failure extends Reason>(error: Failure): { ok: false; error: Failure } => ({
+export const err = <Failure extends Reason>(error: Failure): { ok: false; error: Failure } => ({
   ok: false,
   error,
 })

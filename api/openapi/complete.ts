@@ -70,7 +70,7 @@ export function complete(document: Document): Document {
     webhooks: Object.fromEntries(messages),
     components: {
       ...components,
-      schemas: withDefaultsInWords(exemplified),
+      schemas: withStatedDefaults(exemplified),
       examples: Object.fromEntries(used.map((code) => [code, problemExample(code)])),
     },
   }
@@ -188,14 +188,14 @@ const REJECTED_EARLY: Response = {
 
 /** Describes each problem code. */
 const withCodes = ({ ProblemCode: codes }: Schemas = {}): Schemas =>
-  codes ? { ProblemCode: { ...codes, description: codesInWords } } : {}
+  codes ? { ProblemCode: { ...codes, description: codesDescription } } : {}
 
 /**
  * States defaults in words only. With the keyword, openapi-typescript makes a property of a named schema
  * required, in requests too.
  */
-function withDefaultsInWords(schemas: Schemas): Schemas {
-  const inWords = (member: Schemas[string]) => {
+function withStatedDefaults(schemas: Schemas): Schemas {
+  const stated = (member: Schemas[string]) => {
     if (!('default' in member)) return member
     const { default: value, ...rest } = member
     const { description = '' } = rest
@@ -205,7 +205,7 @@ function withDefaultsInWords(schemas: Schemas): Schemas {
   const converted = Object.entries(schemas).map(([name, schema]) => {
     if ('$ref' in schema || !schema.properties) return [name, schema]
     const members = Object.entries(schema.properties)
-    const properties = Object.fromEntries(members.map(([key, member]) => [key, inWords(member)]))
+    const properties = Object.fromEntries(members.map(([key, member]) => [key, stated(member)]))
     return [name, { ...schema, properties }]
   })
   return Object.fromEntries(converted)
@@ -227,6 +227,6 @@ function problemExample(code: ProblemCode) {
 }
 
 /** Description of the property `code`. */
-const codesInWords = `Stable problem code; branch on this.\n\n${problemCodes
+const codesDescription = `Stable problem code; branch on this.\n\n${problemCodes
   .map((code) => `- \`${code}\` (${problemTable[code].status}): ${problemTable[code].title}.`)
   .join('\n')}`

@@ -15,9 +15,9 @@ import {
 import type { AppEnv } from '../routes/app-env.ts'
 import { complete } from './complete.ts'
 import type { Document } from './examples.ts'
+import { introduction, tags } from './introduction.ts'
 import { withReferences } from './references.ts'
 import { withSharedParts } from './shared-parts.ts'
-import { introduction, tags } from './words.ts'
 
 export function document(app: OpenAPIHono<AppEnv>): Document {
   app.openAPIRegistry.registerComponent('securitySchemes', 'api_key', {

@@ -37,7 +37,7 @@ export function accessLog(services: Pick<Services, 'log' | 'now'>) {
     const { method } = c.req
     const route = matchedRoute(c)
     const { status } = c.res
-    if (c.get('handedOutStored') && status === 200) {
+    if (c.get('issuedFromStore') && status === 200) {
       const { count, loggedAt } = counts.get(route) ?? { count: 0, loggedAt: 0 }
       if (ended - loggedAt < COUNT_EVERY_MS) {
         counts.set(route, { count: count + 1, loggedAt })

@@ -92,7 +92,7 @@ export const accessTokens = createRouter().openapi(issue, async (c) => {
   if (retryAfter !== null && token.mechanism === 'Bearer') {
     call.defer(recordRejectedToken(services, call, id).catch(() => {}))
   }
-  c.set('handedOutStored', !token.refreshed)
+  c.set('issuedFromStore', !token.refreshed)
   const headers = {
     'cache-control': 'no-store',
     ...(retryAfter !== null && { 'retry-after': String(retryAfter) }),

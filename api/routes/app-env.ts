@@ -42,7 +42,7 @@ export type AppEnv = {
     /** Read by the guard of the token endpoint, together with the key. */
     tokenIssue?: TokenIssueContext | null
     /** True if the answer is a stored token, which the access log only counts. */
-    handedOutStored?: boolean
+    issuedFromStore?: boolean
     /** True once an event was written that webhooks may be waiting for. */
     notify?: boolean
   }

@@ -161,7 +161,7 @@ tokenEndpoint.post(TOKEN_ENDPOINT, async (c) => {
     throw new TokenError('invalid_scope', toProblem(issued.error))
   }
   const { token, scope } = unwrap(issued)
-  c.set('handedOutStored', !token.refreshed)
+  c.set('issuedFromStore', !token.refreshed)
   const { access_token, token_type, expires_in } = token
   const headers = { 'cache-control': 'no-store', pragma: 'no-cache' }
   return c.json({ access_token, token_type, expires_in, scope } satisfies OAuthToken, 200, headers)

@@ -10,15 +10,15 @@ import { diagnosis } from './diagnosis.ts'
 import { eventLoop } from './event-loop.ts'
 import { farDatabase } from './far-database.ts'
 import { growth } from './growth.ts'
-import { handOut } from './hand-out.ts'
 import { type Lab, startLab } from './lab.ts'
 import { lists } from './lists.ts'
 import { maintenance } from './maintenance.ts'
 import { memory } from './memory.ts'
-import { ownHandOut } from './own-hand-out.ts'
 import { ownMemory } from './own-memory.ts'
 import { ownStart } from './own-start.ts'
+import { ownTokenIssue } from './own-token-issue.ts'
 import { type Figure, formatTable } from './table.ts'
+import { tokenIssue } from './token-issue.ts'
 import { validation } from './validation.ts'
 import { waiting } from './waiting.ts'
 import { type Bundle, bundle } from './workerd.ts'
@@ -41,14 +41,14 @@ const worker = () => (bundled ??= bundle('api/worker.ts'))
 const lab = async () => (started ??= startLab(await worker()))
 
 const figures: Record<string, () => Promise<Figure>> = {
-  a: async () => handOut(await lab(), blocks),
+  a: async () => tokenIssue(await lab(), blocks),
   b: async () => validation(await lab(), blocks),
   c: async () => bundleSize(await worker(), blocks),
   d: async () => memory(await lab(), values.quick ? 400 : 1000),
   e: async () => diagnosis(values.quick ? 10_000 : 100_000),
   f: async () => growth(await lab(), blocks),
   g: async () => maintenance(await worker()),
-  h: async () => ownHandOut(await lab(), blocks),
+  h: async () => ownTokenIssue(await lab(), blocks),
   i: async () => ownStart(await lab()),
   j: async () => ownMemory(await lab(), values.quick ? 400 : 1000),
   k: async () => eventLoop(await lab(), values.quick ? 5 : 1),

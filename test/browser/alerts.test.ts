@@ -21,7 +21,7 @@ afterAll(() => slack?.stop())
 async function inboxOfAlice(): Promise<number> {
   const admin = createAdmin(world.api, world.sandbox)
   await admin.prepareSandbox()
-  return countInbox(await admin.handOut(mailboxes.works), admin.facts().ca)
+  return countInbox(await admin.issueToken(mailboxes.works), admin.facts().ca)
 }
 
 it('Slack is set up with a URL that is not shown again, and gets a test message', async () => {

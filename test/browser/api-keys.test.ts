@@ -265,10 +265,10 @@ it('a key is offered only the pages that it may use', async () => {
   expect(await link.isEnabled()).toBe(true)
   expectClean(changing, allowed)
 
-  const handed = await openWith('tokens', '#/')
-  await handed.getByText('Your API key cannot open this page').waitFor()
-  expect(await visible(handed)).toBe('')
-  await everyLook(handed, 'tokens-only')
+  const other = await openWith('tokens', '#/')
+  await other.getByText('Your API key cannot open this page').waitFor()
+  expect(await visible(other)).toBe('')
+  await everyLook(other, 'tokens-only')
 })
 
 it('a sign-out leaves nothing in the back/forward cache', async () => {

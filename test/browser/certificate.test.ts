@@ -22,14 +22,15 @@ const world = browserWorld({ without: ['third-party'] }, async (world) => {
   await setUpMicrosoft(world)
   const admin = createAdmin(world.api, world.sandbox)
   await admin.prepareSandbox()
-  // Every hand-out has to ask Entra again, and proves what the app proves itself with.
+  // Every token has to come from Entra again, and proves what the app proves itself with.
   await world.sandbox.control({ token_lifetime: 1 })
   const { state } = await admin.getAccessToken({ username: ALICE }, ALICE)
   account = await admin.save(admin.account('imap', admin.grantIdOf(state)))
 })
 
 const settings = () => world.api.expect(200, 'GET', '/v1/integrations/microsoft/settings')
-const handOut = () => world.api.expect(200, 'POST', `/v1/mail-accounts/${account}/access-token`, {})
+const issueToken = () =>
+  world.api.expect(200, 'POST', `/v1/mail-accounts/${account}/access-token`, {})
 
 const card = (page: Page) => page.getByRole('group').filter({ hasText: 'Rotate the credential' })
 const openCard = (page: Page) => page.getByText('Rotate the credential', { exact: true }).click()
@@ -100,7 +101,7 @@ describe('a change from a client secret to a certificate', () => {
     expect(credential).toMatchObject({ type: 'certificate', certificate: pem })
     expect(next).toMatchObject({ type: 'client_secret' })
     const before = await world.sandbox.refreshes()
-    expect(await handOut()).toHaveProperty('access_token')
+    expect(await issueToken()).toHaveProperty('access_token')
     expect(await world.sandbox.refreshes()).toBe(before + 1)
     expectClean(page, allowed)
   })

@@ -56,7 +56,7 @@ async function patientCall(isolates: Isolates, path: string): Promise<string | n
     response = await isolates.call(0, 'POST', path, {})
     const seconds = (Date.now() - begin) / 1000
     if (response.status === 200) {
-      return seconds <= PATIENCE_S ? null : `a token was handed out after ${Math.round(seconds)} s`
+      return seconds <= PATIENCE_S ? null : `a token was issued after ${Math.round(seconds)} s`
     }
     await sleep(1000)
   } while (response.status === 503 && Date.now() - begin < PATIENCE_S * 1000)

@@ -93,7 +93,7 @@ async function checkStation(
     }
   }
   await forAll(paths, (path) =>
-    tally.trial(`the stored token handed out in ${station}`, async () => {
+    tally.trial(`the stored token issued in ${station}`, async () => {
       const { access_token: token, failure } = await issue(path)
       const before = tokens.get(path)
       if (before !== undefined && token !== before) failure.push(`${path}: another token`)

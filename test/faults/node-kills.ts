@@ -40,8 +40,8 @@ const vera = person('vera')
 type Journal = {
   webhookUrl: string
   accounts: ConnectedAccount[]
-  /** Position in `issued` of the newest token handed out, by account. */
-  handedOut: Map<string, number>
+  /** Position in `issued` of the newest token issued, by account. */
+  newest: Map<string, number>
   renamed: { path: string; to: Set<string> }
   /** Paths that answer 200, and those that answer 404. */
   present: Set<string>
@@ -108,7 +108,7 @@ async function begin(server: OwnServer, webhookUrl: string): Promise<Journal> {
   return {
     webhookUrl,
     accounts,
-    handedOut: new Map(),
+    newest: new Map(),
     renamed: { path: `/v1/mail-accounts/${id}`, to: new Set(['desk_0@example.org']) },
     present: new Set(),
     gone: new Set(),
@@ -175,7 +175,7 @@ async function refresh(
   const ask = () => expectStatus(server, 200, 'POST', account.path, {})
   const [{ body }] = await Promise.all([ask(), ask()])
   const position = server.issued.findIndex(({ access }) => access === body.access_token)
-  journal.handedOut.set(account.id, Math.max(position, journal.handedOut.get(account.id) ?? 0))
+  journal.newest.set(account.id, Math.max(position, journal.newest.get(account.id) ?? 0))
   acknowledge(journal)
 }
 
@@ -317,8 +317,8 @@ function unsoundFile(server: OwnServer): string[] {
   ]
 }
 
-/** Returns the grants whose tokens are not those of one answer of Entra, or older than one handed out. */
-async function lostTokens(server: OwnServer, { accounts, handedOut }: Journal): Promise<string[]> {
+/** Returns the grants whose tokens are not from the same response of Entra, or older than one already issued. */
+async function lostTokens(server: OwnServer, { accounts, newest }: Journal): Promise<string[]> {
   const failures: string[] = []
   const grants = server.query<Record<string, string>>(
     'SELECT * FROM grants JOIN grant_tokens ON grant_id = id',
@@ -335,8 +335,7 @@ async function lostTokens(server: OwnServer, { accounts, handedOut }: Journal): 
     const position = server.issued.findIndex((pair) => pair.refresh === refresh)
     if (server.issued[position]?.access !== access)
       failures.push('a grant has tokens of two answers')
-    if (position < (handedOut.get(id) ?? 0))
-      failures.push('a token that was handed out is not stored')
+    if (position < (newest.get(id) ?? 0)) failures.push('a token that was issued is not stored')
   }
   return failures
 }

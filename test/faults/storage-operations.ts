@@ -314,7 +314,7 @@ export const operations: readonly Operation[] = [
   { name: 'refresh', prepare: refresh },
   { name: 'refresh of both resources', prepare: refreshBoth },
   {
-    name: 'hand-out of a stored token',
+    name: 'issue of a stored token',
     prepare: async (world) => {
       const { path } = await savedAccount(world)
       return { act: caller(world, 'POST', path, {}), check: () => tokenProblem(world, path) }

@@ -1,6 +1,6 @@
 /**
  * Faults of the connection between the product and Entra, byte by byte: what the runtime's own fetch makes of
- * them is part of the product. Afterwards a token must be handed out.
+ * them is part of the product. Afterwards a token must be issued.
  */
 import { createServer, type Socket } from 'node:net'
 import { type Deployment, expireTokens, type StartDeployment } from './deployment.ts'

@@ -102,7 +102,7 @@ export function createAdmin(api: Api, sandbox: Sandbox) {
     return { id, grant, expired: () => waitUntil(expiry) }
   }
 
-  const handOut = (id: string, body: Schemas['AccessTokenInput'] = {}) =>
+  const issueToken = (id: string, body: Schemas['AccessTokenInput'] = {}) =>
     unwrap(client.POST('/v1/mail-accounts/{id}/access-token', { params: { path: { id } }, body }))
 
   return {
@@ -115,7 +115,7 @@ export function createAdmin(api: Api, sandbox: Sandbox) {
     validate,
     save,
     saveShortLived,
-    handOut,
+    issueToken,
     facts: () => facts,
     /** Loads the facts of the sandbox and removes leftover faults and token lifetimes. */
     async prepareSandbox(): Promise<void> {

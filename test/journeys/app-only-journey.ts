@@ -81,9 +81,9 @@ export function appOnlyJourney(api: Api, admin: Admin, sandbox: Sandbox) {
         const smtp = await admin.save(account('smtp'))
         const { health, grant } = await api.expect(200, 'GET', `/v1/mail-accounts/${imap}`)
         check(health === 'ok' && grant === null, `health ${health}, grant ${grant}`)
-        const token = await admin.handOut(smtp)
+        const token = await admin.issueToken(smtp)
         check(token.username === SHARED, `SMTP would log in as ${token.username}`)
-        const login = await logInOverImap(await admin.handOut(imap), admin.facts().ca)
+        const login = await logInOverImap(await admin.issueToken(imap), admin.facts().ca)
         const { counts } = await sandbox.control({})
         const requests = counts.token.client_credentials
         check(requests <= 1, `${requests} token requests to Entra`)

@@ -46,7 +46,7 @@ export function graphJourney(api: Api, admin: Admin, sandbox: Sandbox, inbox: ()
 
   /** Sends a test message to alice, and checks that it is in her inbox. */
   async function expectSent(id: string): Promise<string> {
-    const count = async () => countInbox(await admin.handOut(inbox()), admin.facts().ca)
+    const count = async () => countInbox(await admin.issueToken(inbox()), admin.facts().ca)
     const before = await count()
     const result = await api.expect(201, 'POST', pathOf(id, '/test-message'), { to: ALICE })
     check(result.sent === true, `${result.outcome}: ${JSON.stringify(result.steps)}`)
@@ -64,7 +64,7 @@ export function graphJourney(api: Api, admin: Admin, sandbox: Sandbox, inbox: ()
 
   /** Sends a message as a mail worker does, with nothing but what the API has issued. */
   async function sendAsWorker(id: string): Promise<string> {
-    const token = await admin.handOut(id)
+    const token = await admin.issueToken(id)
     if (token.mechanism !== 'Bearer') return fail(`the mechanism is ${token.mechanism}`)
     const url = `${token.api_base}${token.mailbox_path}/sendMail`
     const mime = `To: ${ALICE}\r\nSubject: From a worker\r\n\r\nHello`
@@ -175,7 +175,7 @@ export function graphJourney(api: Api, admin: Admin, sandbox: Sandbox, inbox: ()
           await sandbox.control({ withdraw_consent: { username: ALICE, resource: 'graph' } })
           await waitUntil(expiry)
           const { code } = await api.expect(409, 'POST', pathOf(graph, '/access-token'), {})
-          await admin.handOut(imap)
+          await admin.issueToken(imap)
           const [{ health }, other] = [
             await api.expect(200, 'GET', pathOf(graph)),
             await api.expect(200, 'GET', pathOf(imap)),

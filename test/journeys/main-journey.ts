@@ -108,14 +108,14 @@ export function mainJourney(api: Api, sandbox: Sandbox) {
     ...testMessageJourney(api, admin, () => imapAccount),
     [
       'Fetch an access token and log in over IMAP with it',
-      async () => logInOverImap(await admin.handOut(imapAccount), admin.facts().ca),
+      async () => logInOverImap(await admin.issueToken(imapAccount), admin.facts().ca),
     ],
     [
       'Reset the access token: the old grant works until the new one is saved',
       async () => {
         const { state } = await admin.getAccessToken({ username: ALICE }, ALICE)
         const next = admin.grantIdOf(state)
-        await admin.handOut(imapAccount)
+        await admin.issueToken(imapAccount)
         for (const [index, protocol] of (['imap', 'smtp'] as const).entries()) {
           await api.expect(
             200,
@@ -138,7 +138,7 @@ export function mainJourney(api: Api, sandbox: Sandbox) {
         await admin.validate(admin.account('imap', id, shared))
         await admin.validate(admin.account('smtp', id, shared))
         const smtp = await admin.save(admin.account('smtp', id, shared))
-        const token = await admin.handOut(smtp)
+        const token = await admin.issueToken(smtp)
         check(
           token.username === ALICE && token.mailbox === SHARED,
           'SMTP must log in as the delegate',
@@ -164,7 +164,7 @@ export function mainJourney(api: Api, sandbox: Sandbox) {
         const { code } = await api.expect(409, 'POST', path, {})
         check(code === 'integration_inactive', `the code is ${code}`)
         await api.expect(200, 'POST', '/v1/integrations/microsoft/activate')
-        await admin.handOut(imapAccount)
+        await admin.issueToken(imapAccount)
         return '409 integration_inactive, and a token again after reactivation'
       },
     ],

@@ -37,7 +37,7 @@ export function createRotation(api: Api, admin: Admin, sandbox: Sandbox) {
     const { id, expired } = await admin.saveShortLived(ALICE)
     await expired()
     await sandbox.control({ reset_counts: true })
-    await admin.handOut(id)
+    await admin.issueToken(id)
     const count = await sandbox.refreshes()
     check(count === 1, `${count} refreshes at Entra instead of one`)
   }

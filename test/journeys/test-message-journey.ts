@@ -11,7 +11,7 @@ export const testMessageJourney = (api: Api, admin: Admin, inbox: () => string) 
       'Send a test message: it arrives in the inbox of the recipient',
       async () => {
         const [, smtp = ''] = admin.savedAccounts
-        const count = async () => countInbox(await admin.handOut(inbox()), admin.facts().ca)
+        const count = async () => countInbox(await admin.issueToken(inbox()), admin.facts().ca)
         const before = await count()
         const sent = await api.expect(201, 'POST', pathOf(smtp), { to: ALICE })
         check(sent.sent === true, `${sent.outcome}: ${JSON.stringify(sent.steps)}`)

@@ -7,7 +7,7 @@ import type { KeyRing } from '../../schema/settings.ts'
 export type ReleaseFacts = {
   /** When it was stored; the access tokens are valid then. */
   now: string
-  /** Accounts, and the SHA-256 of the access token that each is handed. */
+  /** Accounts, and the SHA-256 of the access token that each is issued. */
   accounts: { id: string; token_hash: string }[]
   /** Rows of each table. */
   rows: Record<string, number>

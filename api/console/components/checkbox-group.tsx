@@ -1,6 +1,6 @@
 /** A group of checkboxes, with a search field when there are many. */
 import { useId, useState } from 'preact/hooks'
-import { hasWords, MANY } from '../ui/search.ts'
+import { MANY, matchesSearch } from '../ui/search.ts'
 import type { FieldProps } from './fields.tsx'
 import { SearchField } from './search-field.tsx'
 
@@ -20,7 +20,7 @@ export function CheckboxGroup<Value extends string>(props: CheckboxGroupProps<Va
   const searchable = props.search !== undefined && options.length > MANY
   // Checked options stay visible during a search.
   const shown = options.filter(
-    ({ value, label, help }) => checked.includes(value) || hasWords(`${label} ${help}`, words),
+    ({ value, label, help }) => checked.includes(value) || matchesSearch(`${label} ${help}`, words),
   )
   const toggle = (value: Value, isChecked: boolean) =>
     onChange(

@@ -11,7 +11,7 @@ import type { Page, Visit } from '../router.ts'
 import { accountHref } from '../ui/mail-account.ts'
 import { DiagnosisForm } from './diagnosis/form.tsx'
 import { avoidableCause, GraphOffer, GraphSwitch } from './email-account/graph.tsx'
-import { senderOf } from './email-account/words.ts'
+import { senderOf } from './email-account/labels.ts'
 
 /** Limit of accounts in the list to choose from. */
 const MAX_ACCOUNTS = 200

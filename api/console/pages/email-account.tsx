@@ -27,19 +27,19 @@ import {
   ownerName,
   useOf,
 } from '../ui/mail-account.ts'
-import { capitalised } from '../ui/words.ts'
+import { capitalised } from '../ui/phrase.ts'
 import { type Accounts, type Draft, draftOf, emptyDraft, groupsOf } from './email-account/draft.ts'
 import { AccountProblem, ForPrograms, GrantFacts } from './email-account/facts.tsx'
 import { AccountFormView } from './email-account/form.tsx'
 import { SmtpAgain } from './email-account/graph.tsx'
 import { History } from './email-account/history.tsx'
+import { deletionText } from './email-account/labels.ts'
 import { resumeWork } from './email-account/sign-in.ts'
 import { type FormOptions, type Saved, verdictOf } from './email-account/state.ts'
 import { TestMessageCard } from './email-account/test-message.tsx'
 import { TokenUses } from './email-account/token-uses.tsx'
 import { useAccountForm } from './email-account/use-account-form.ts'
 import type { Facts } from './email-account/use-validation.ts'
-import { deletionWords } from './email-account/words.ts'
 
 const MICROSOFT = '/v1/integrations/microsoft'
 const ADD = 'Add mailbox'
@@ -279,7 +279,7 @@ function DeleteButton(props: {
     const users = await Promise.all(
       [...grants].map((id) => list<MailAccount>(`/v1/mail-accounts?grant_id=${id}`)),
     )
-    const consequence = deletionWords(accounts, users.flat())
+    const consequence = deletionText(accounts, users.flat())
     const number = accounts.length > 1 ? `${accounts.length} accounts of ` : ''
     if (!(await confirm(deleting(`${number}${use ?? accountName(first)}`, consequence)))) return
     const failed = await removeAll(accounts)

@@ -9,8 +9,8 @@ import { ProblemAlert } from '../components/notice.tsx'
 import { PageHead } from '../components/page-head.tsx'
 import { OlderButton, usePagedList } from '../components/paged-list.tsx'
 import { type Page, renameAddress, type Visit } from '../router.ts'
+import { countLabel } from './events/labels.ts'
 import { EventTable, type KeyNames } from './events/table.tsx'
-import { countWords } from './events/words.ts'
 
 /** Type of event; empty for all. */
 type Filter = EventType | ''
@@ -85,7 +85,7 @@ function Events(props: {
       </div>
       <ProblemAlert problem={problem} />
       <p role="status" class="quiet small" tabIndex={-1} ref={count}>
-        {shown && countWords(shown.items.length, shown.cursor !== null)}
+        {shown && countLabel(shown.items.length, shown.cursor !== null)}
       </p>
       {shown?.items.length === 0 && <NoEvents isFiltered={shown.filter !== ''} />}
       {shown && shown.items.length > 0 && <EventTable events={shown.items} names={names} />}

@@ -10,15 +10,15 @@ import { useChanged, useLive } from '../components/use-live.ts'
 import { may } from '../rights.ts'
 import type { Page, Visit } from '../router.ts'
 import { mailboxList, newMailboxHref, useOf } from '../ui/mail-account.ts'
+import { capitalised } from '../ui/phrase.ts'
 import { healths } from '../ui/state.ts'
-import { capitalised } from '../ui/words.ts'
 import { isFiltered, type ListView, listHref, parseView } from './mailboxes/address.ts'
 import { CustomerFilter, HealthLinks, MailboxSearch, OwnerFilter } from './mailboxes/filters.tsx'
+import { duplicateLabel, rangeLabel } from './mailboxes/labels.ts'
 import { accountsPath, type ListData, PER_PAGE, readList } from './mailboxes/read-list.ts'
 import { MailboxTable, type Row } from './mailboxes/table.tsx'
 import { useValidateMany } from './mailboxes/use-validate-many.ts'
 import { ValidateAll, ValidationProgress } from './mailboxes/validate-all.tsx'
-import { duplicateWords, rangeWords } from './mailboxes/words.ts'
 
 /** Healths that a failed validation may leave. */
 const NOT_WORKING = 'reconnect_required,blocked,failing'
@@ -105,7 +105,7 @@ function MailboxList({ view, first, load, signal }: ListProps) {
             <CustomerFilter view={view} customers={customers} />
             <OwnerFilter view={view} owners={owners} />
             <p role="status" class="quiet small" tabIndex={-1} ref={range}>
-              {rangeWords(view.page, PER_PAGE, rows.length, found)}
+              {rangeLabel(view.page, PER_PAGE, rows.length, found)}
             </p>
           </div>
           <LiveStatus live={live} news={changed.flatMap(newsOf)} />
@@ -149,7 +149,7 @@ function Duplicates({ view, count }: Viewed & { count: number }) {
   }
   if (count === 0) return null
   return (
-    <Notice tone="ask" title={duplicateWords(count)}>
+    <Notice tone="ask" title={duplicateLabel(count)}>
       <div>
         <a href={listHref({ duplicate: true })}>Show them</a>, and delete what is not needed.
       </div>

@@ -19,7 +19,7 @@ import { isBad } from '../ui/integration.ts'
 import { FirstSteps } from './overview/first-steps.tsx'
 import { InboxList } from './overview/inbox.tsx'
 import {
-  attentionWords,
+  attentionLabel,
   type Inbox,
   showFresh,
   showResult,
@@ -79,7 +79,7 @@ function Overview({ first, signal }: OverviewProps) {
     !data.integration.problems.some(isBad)
   return (
     <>
-      <PageHead title="Overview" lead={attentionWords(inbox, data.summary)} />
+      <PageHead title="Overview" lead={attentionLabel(inbox, data.summary)} />
       <InboxList
         data={data}
         inbox={inbox}
@@ -105,7 +105,7 @@ function AllWell({ data: { summary, checkedAt } }: { data: OverviewData }) {
   const { health, total } = summary.mailboxes
   return (
     <div class="all-well">
-      <strong>{health.ok === total ? allWorkWords(total) : 'No mailbox needs attention'}.</strong>
+      <strong>{health.ok === total ? allHealthyText(total) : 'No mailbox needs attention'}.</strong>
       {checkedAt && (
         <>
           {' '}
@@ -116,7 +116,7 @@ function AllWell({ data: { summary, checkedAt } }: { data: OverviewData }) {
   )
 }
 
-function allWorkWords(mailboxes: number): string {
+function allHealthyText(mailboxes: number): string {
   if (mailboxes === 1) return 'Your mailbox works'
   return mailboxes === 2 ? 'Both mailboxes work' : `All ${mailboxes} mailboxes work`
 }

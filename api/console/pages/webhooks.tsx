@@ -8,7 +8,7 @@ import { PageHead } from '../components/page-head.tsx'
 import { type Column, Table } from '../components/table.tsx'
 import { useLive } from '../components/use-live.ts'
 import type { Page, Visit } from '../router.ts'
-import { eventCount, webhookName, webhookState } from './webhooks/words.ts'
+import { eventCount, webhookName, webhookState } from './webhooks/labels.ts'
 
 const readWebhooks = (read: Read) => list<Webhook>('/v1/webhooks', 1000, read)
 

@@ -1,6 +1,6 @@
 /** State of a form: what is typed beside what is stored, and what is wrong with it. Pure. */
 import type { Problem } from '../api.ts'
-import { capitalised } from './words.ts'
+import { capitalised } from './phrase.ts'
 
 /** Messages for the fields of a form, by the JSON pointer that the API uses for each. */
 export type Errors = Readonly<Record<string, string>>

@@ -1,6 +1,6 @@
-/** Words and sizes for the days of a history. Pure. */
+/** Labels and sizes for the days of a history. Pure. */
 import type { DayState, HistoryDay } from '../../../schema/history.ts'
-import { count } from './words.ts'
+import { count } from './phrase.ts'
 
 /** A day of one account, or of all accounts: `waited` is then a number. */
 export type Day = Pick<HistoryDay, 'date' | 'passed' | 'failed'> & {

@@ -4,7 +4,7 @@
 export const MANY = 8
 
 /** Returns true if the text contains every word of `search`, in any order and case. */
-export function hasWords(text: string, search: string): boolean {
+export function matchesSearch(text: string, search: string): boolean {
   const where = text.toLowerCase()
   return search
     .toLowerCase()

@@ -1,31 +1,33 @@
 /**
- * Causes, and the signs by which they are recognised. A cause is one object: to add one,
- * export it from the file of its kind; to add a pattern, add a line to its `signs`.
+ * Causes, and the indicators by which they are recognised. A cause is one object. To add one, export it from
+ * the file of its kind; to add a pattern, add a line to its `indicators`.
  * Samples and reports, which only its page shows, are in pages.txt. The Worker does not have that file.
  *
- * Weights are natural logarithms of odds. A sign says how well an answer fits this cause: `NAMES` when
- * the answer itself names it, about 0 to 3 when the same answer has several causes. Only the best sign
- * counts. Hints are weights that evidence adds or subtracts; they count only for a cause with a sign, and
- * all of them are summed.
+ * Weights are natural logarithms of odds. An indicator says how well a response fits this cause:
+ * `WEIGHT.names` if the response is specific to it, about 0 to 3 if the response has several causes. Only the
+ * best indicator counts. Modifiers are weights that evidence adds or subtracts. All of them are summed, but
+ * only for a cause with an indicator.
  */
 import type { Source } from '../../../schema/diagnosis.ts'
 import type { Responsible } from '../../../schema/responsible.ts'
 import type { ParsedReport } from '../parse/parse-report.ts'
 import type { Question } from '../questions.ts'
-import type { Indicator } from './proof.ts'
+import type { ProofFinder } from './proof.ts'
 
-/** Weight of an answer that names the cause: hardly anything else leads to it. */
-export const NAMES = 7
-/** Least weight of a sentence that proves the cause. */
-export const PROVEN = 8
-/** Weight of words beside one of Entra's numbers which show that it means this cause here. */
-export const OVERRIDES = 8.5
-/** Weight of an answer that usually has this cause. */
-export const POINTS = 4.5
-/** Weight of evidence that proves the cause, whatever else the answer could mean. */
-export const PROVES = 5
-/** Weight of evidence that excludes the cause. */
-export const EXCLUDES = -6
+export const WEIGHT = {
+  /** A response that has hardly any other cause. */
+  names: 7,
+  /** The least for a sentence that proves the cause. */
+  proven: 8,
+  /** Words beside one of Entra's numbers which show that the number has this cause here. */
+  overrides: 8.5,
+  /** A response that usually has this cause. */
+  suggests: 4.5,
+  /** Evidence that proves the cause, whatever else the response could mean. */
+  proves: 5,
+  /** Evidence that excludes the cause. */
+  excludes: -6,
+} as const
 
 /** Sources of a text about a mailbox or a token, which Microsoft Graph refuses for the same reasons as a mail server. */
 export const MAIL_AND_GRAPH: readonly Source[] = ['program', 'mail_server', 'other_server', 'graph']
@@ -63,9 +65,9 @@ export type Variant = {
 }
 
 /** Returns a weight if the report matches, else 0. */
-export type Sign = (parsed: ParsedReport) => number
+export type Indicator = (parsed: ParsedReport) => number
 
-/** Returns true, or as a sign any weight, if the report matches. */
+/** Returns true, or any weight as an indicator does, if the report matches. */
 export type Condition = (parsed: ParsedReport) => number | boolean | undefined
 
 /**
@@ -133,36 +135,36 @@ export type Cause = {
   aadsts?: readonly NumberGroup[]
   /**
    * Sources of a text when this is the cause, besides a program's summary. Another source rules the cause out,
-   * unless a sign names it. The default is that of its kind (catalogue.ts).
+   * unless an indicator outweighs that. The default is that of its kind (catalogue.ts).
    */
   sources?: readonly Source[]
   /** Sentences and facts that make the cause certain, besides its numbers in `aadsts`. */
-  proofs?: readonly Indicator[]
+  proofs?: readonly ProofFinder[]
   /** The only kind of login that has this cause. The other kind rules it out, unless it is proven. */
   login?: 'password' | 'token'
-  signs: readonly Sign[]
-  hints?: readonly Sign[]
+  indicators: readonly Indicator[]
+  modifiers?: readonly Indicator[]
   /** Questions that would confirm or exclude this cause. */
   ask?: readonly Question[]
 }
 
-/** Returns the weight of the best sign. */
-export const bestSign = ({ signs }: Cause, parsed: ParsedReport): number =>
-  signs.reduce((most, sign) => Math.max(most, sign(parsed)), 0)
+/** Returns the weight of the best indicator. */
+export const bestIndicator = ({ indicators }: Cause, parsed: ParsedReport): number =>
+  indicators.reduce((most, indicator) => Math.max(most, indicator(parsed)), 0)
 
 export const where =
-  (weight: number, holds: (parsed: ParsedReport) => boolean | undefined): Sign =>
+  (weight: number, holds: (parsed: ParsedReport) => boolean | undefined): Indicator =>
   (parsed) =>
     holds(parsed) === true ? weight : 0
 
-/** Combines signs: the best one counts. */
+/** Combines indicators, of which the best one counts. */
 export const anyOf =
-  (...signs: readonly Sign[]): Sign =>
+  (...indicators: readonly Indicator[]): Indicator =>
   (parsed) =>
-    Math.max(0, ...signs.map((sign) => sign(parsed)))
+    Math.max(0, ...indicators.map((indicator) => indicator(parsed)))
 
-/** Limits a sign to reports that meet a condition. */
+/** Limits an indicator to reports that meet a condition. */
 export const and =
-  (sign: Sign, condition: Condition): Sign =>
+  (indicator: Indicator, condition: Condition): Indicator =>
   (parsed) =>
-    condition(parsed) ? sign(parsed) : 0
+    condition(parsed) ? indicator(parsed) : 0

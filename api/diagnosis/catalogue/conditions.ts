@@ -1,40 +1,40 @@
 /** Conditions that concern the account, the program or the request as a whole: most are for fixes. */
 import type { ParsedReport } from '../parse/parse-report.ts'
-import type { Sign } from './cause.ts'
+import type { Indicator } from './cause.ts'
 
 /** Matches reports about personal accounts, and about accounts of an organisation: for fixes. */
-export const ofPersonal: Sign = ({ facts }) => (facts.personal === true ? 1 : 0)
-export const ofOrganisation: Sign = ({ facts }) => (facts.personal === false ? 1 : 0)
+export const ofPersonal: Indicator = ({ facts }) => (facts.personal === true ? 1 : 0)
+export const ofOrganisation: Indicator = ({ facts }) => (facts.personal === false ? 1 : 0)
 
 /** Matches reports about reading mail: for fixes. A protocol that was only assumed is none. */
-export const ofReading: Sign = ({ protocol, interpretation }) =>
+export const ofReading: Indicator = ({ protocol, interpretation }) =>
   protocol === 'imap' && interpretation.protocol !== null ? 1 : 0
 
 /** Matches reports about the sign-in page and the way back from it: for fixes. */
-export const ofSignIn: Sign = ({ protocol }) => (protocol === 'authorize' ? 1 : 0)
+export const ofSignIn: Indicator = ({ protocol }) => (protocol === 'authorize' ? 1 : 0)
 
 /** Matches a program by its name in the text or in the evidence: for fixes. */
 export const ofProgram =
-  (name: RegExp): Sign =>
+  (name: RegExp): Indicator =>
   ({ text, facts: { raw } }) =>
     name.test(`${raw.library ?? ''} ${text}`) ? 1 : 0
 
 /** Matches what Mailgrant itself reported, and texts of other programs that name it: for fixes. */
-export const ofMailgrant: Sign = ({ text, observed, ownProblem }) =>
+export const ofMailgrant: Indicator = ({ text, observed, ownProblem }) =>
   observed || ownProblem !== null || text.includes('mailgrant') ? 1 : 0
-export const notOfMailgrant: Sign = (parsed) => 1 - ofMailgrant(parsed)
+export const notOfMailgrant: Indicator = (parsed) => 1 - ofMailgrant(parsed)
 
 /** Matches a program that sends the user's password to the token endpoint (grant_type=password). */
-export const ofPasswordGrant: Sign = ({ text, facts: { raw } }) =>
+export const ofPasswordGrant: Indicator = ({ text, facts: { raw } }) =>
   raw.flow === 'password' ||
   /\busernamepasswordcredential\b|by_?username_?password\b|\bgrant_type=password\b/.test(text)
     ? 1
     : 0
 
 /** Matches reports about calls of Microsoft Graph, and about everything else: for fixes and weights. */
-export const atGraph: Sign = ({ protocol, source }) =>
+export const atGraph: Indicator = ({ protocol, source }) =>
   protocol === 'graph' || source === 'graph' ? 1 : 0
-export const notAtGraph: Sign = (parsed) => 1 - atGraph(parsed)
+export const notAtGraph: Indicator = (parsed) => 1 - atGraph(parsed)
 
 /** Methods for text that programs call on an address, and a value that is none. */
 const NO_VALUE =

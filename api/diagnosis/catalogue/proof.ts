@@ -16,7 +16,7 @@ type Condition = (parsed: ParsedReport) => number | boolean | undefined
 export type Author = Exclude<Source, 'program' | 'callback' | 'summary'>
 
 /** Returns the proof if the report has it, else null. */
-export type Indicator = (parsed: ParsedReport) => Proof | null
+export type ProofFinder = (parsed: ParsedReport) => Proof | null
 
 const MOST_TEXT = 290
 const LONGEST_WORD = 60
@@ -38,7 +38,7 @@ function quote(written: string, start: number, length: number): string {
 }
 
 /** Proves by the last of these sentences, which match clean text. */
-export const saidBy = (source: Author, ...sentences: readonly RegExp[]): Indicator => {
+export const saidBy = (source: Author, ...sentences: readonly RegExp[]): ProofFinder => {
   let joined: RegExp | undefined
   return ({ text, written }) => {
     joined ??= joinPatterns(sentences, 'g')
@@ -49,7 +49,7 @@ export const saidBy = (source: Author, ...sentences: readonly RegExp[]): Indicat
 
 /** Proves by a short word of a response that the product itself, or a field of it, has read. */
 export const named =
-  (source: Author, word: (parsed: ParsedReport) => string | null): Indicator =>
+  (source: Author, word: (parsed: ParsedReport) => string | null): ProofFinder =>
   (parsed) => {
     const text = word(parsed)
     return text === null ? null : { text, source }
@@ -57,13 +57,13 @@ export const named =
 
 /** Proves by what is known of the attempt apart from its text. */
 export const fact =
-  (source: Proof['source'], sentence: string, holds: Condition): Indicator =>
+  (source: Proof['source'], sentence: string, holds: Condition): ProofFinder =>
   (parsed) =>
     holds(parsed) ? { fact: sentence, source } : null
 
 /** Limits a proof to reports that meet a condition. */
 export const onlyIf =
-  (condition: Condition, indicator: Indicator): Indicator =>
+  (condition: Condition, indicator: ProofFinder): ProofFinder =>
   (parsed) =>
     condition(parsed) ? indicator(parsed) : null
 

@@ -1,7 +1,7 @@
-/** Signs about sending over SMTP, how far the login had got before a message was refused, and the way out beside SMTP. */
-import { anyOf, type FixTemplate, type Sign, where } from './cause.ts'
+/** Indicators about sending over SMTP, how far the login had got before a message was refused, and the way out beside SMTP. */
+import { anyOf, type FixTemplate, type Indicator, where } from './cause.ts'
 import { notOfMailgrant, ofOrganisation, ofPersonal } from './conditions.ts'
-import * as by from './signs.ts'
+import * as by from './indicators.ts'
 
 /** The page about what changes for programs. */
 const GUIDE = '{mailgrant}/docs/guides/smtp-or-graph'
@@ -34,7 +34,7 @@ export const sendThroughGraphFromPersonal: FixTemplate = {
 }
 
 /** Matches a refusal of the sender without a login. */
-export const notAuthenticated = (weight: number): Sign =>
+export const notAuthenticated = (weight: number): Indicator =>
   by.text(
     weight,
     /5\.7\.57\b/,
@@ -43,17 +43,17 @@ export const notAuthenticated = (weight: number): Sign =>
   )
 
 /** Matches a test message: the product sends one only after a login that the server accepted. */
-export const afterAcceptedLogin = (weight: number): Sign =>
+export const afterAcceptedLogin = (weight: number): Indicator =>
   where(weight, ({ stage, observed }) => stage === 'send' && observed)
 
 /** Matches a log that also holds the refusal of a login. */
-export const loginRefused: Sign = by.text(
+export const loginRefused: Indicator = by.text(
   1,
   /535[ :]{1,2}\(?5\.7\.|5\.7\.139|5\.7\.3 auth|auth[a-z]{0,9} (?:failed|unsuccessful)/,
 )
 
 /** Matches a log with the greeting and the sender, but no login between them. */
-export const noLoginInLog: Sign = where(
+export const noLoginInLog: Indicator = where(
   1,
   ({ text }) =>
     /\b(?:ehlo|helo) [a-z0-9[]/.test(text) &&

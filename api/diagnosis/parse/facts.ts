@@ -1,4 +1,4 @@
-/** Evidence in the terms that the signs of causes use. Undefined means unknown. */
+/** Evidence in the terms that the indicators use. Undefined means unknown. */
 import type { Evidence, ReportProtocol } from '../../../schema/diagnosis.ts'
 import type { ByProtocol } from '../report.ts'
 

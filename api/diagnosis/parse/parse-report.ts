@@ -1,4 +1,4 @@
-/** Turns a report into the form that the signs of the catalogue read. */
+/** Turns a report into the form that the indicators of the catalogue read. */
 import type { Interpretation, ReportProtocol, Source, Stage } from '../../../schema/diagnosis.ts'
 import { ProblemCode } from '../../../schema/problem.ts'
 import type { ByProtocol, FailureKind, Report } from '../report.ts'
@@ -34,7 +34,7 @@ export type ParsedReport = {
   responses: ReadonlySet<ServerResponse>
   /** True if the text is a web page, or quotes one. */
   isWebPage: boolean
-  /** True if no sign was recognised and the answer was guessed from the stage. */
+  /** True if no response was recognised and one was guessed from the stage. */
   vague: boolean
   /** RFC 5530, in lower case: `unavailable`, `authenticationfailed`. */
   imapCode: string | null
@@ -283,7 +283,7 @@ const COMMON: ReadonlySet<ProblemCode> = new Set([
 /** All codes that a call is refused with. `login_failed` is stated of an account, with a diagnosis of its own. */
 const CODES = ProblemCode.options.filter((code) => code !== 'login_failed').join('|')
 
-/** Words of this product beside a code: its name, or sentences of its token hand-out. */
+/** Words of this product beside a code: its name, or sentences of its token issue. */
 const OWN_WORDS =
   /\bmailgrant\b|\bnothing with this id\b|\bsend a valid api key as\b|\brequires an api key with the scope\b|\bmicrosoft was asked for this grant\b|\btoo many requests of this kind\b/
 

@@ -80,7 +80,7 @@ export function valuesIn({ error, evidence = {}, facts }: Report, parsed: Parsed
     clientId: clientIdIn(error),
     ...(facts?.login_host && { login: `https://${facts.login_host}` }),
     networkCode: facts?.node_code === 'unknown' ? undefined : (facts?.node_code ?? undefined),
-    received: facts?.response ? receivedWords(facts.response) : undefined,
+    received: facts?.response ? describeReceived(facts.response) : undefined,
     redirectUri: redirectUri && URL.canParse(redirectUri) ? redirectUri : undefined,
     aadsts: parsed.codes.at(-1),
     missingParameter: MISSING_PARAMETER.exec(text)?.[1],
@@ -101,7 +101,7 @@ const RECEIVED: Partial<Record<MalformedResponse, string>> = {
   no_error_code: 'JSON without an error code',
 }
 
-const receivedWords = ({ status, defect }: { status: number; defect: MalformedResponse }) =>
+const describeReceived = ({ status, defect }: { status: number; defect: MalformedResponse }) =>
   `status ${status}, ${RECEIVED[defect] ?? `JSON without a valid ${defect}`}`
 
 /** Returns the servers of the national cloud to which a host belongs, so that no advice names the global ones. */

@@ -1,6 +1,6 @@
 /** Customers that requests name. */
 import { type AccessScope, byScope } from '../../model/access.ts'
-import { ok, type Result, refuse } from '../../model/result.ts'
+import { err, ok, type Result } from '../../model/result.ts'
 import type { Services } from '../../services.ts'
 import { limitRefusal } from './limits.ts'
 
@@ -19,9 +19,8 @@ export async function admitCustomer(
       all: async () => {
         if (name === null || name === undefined) return ok(name)
         const known = await store.customers.admit(name)
-        if (known.name !== name)
-          return refuse({ reason: 'customer_name_similar', known: known.name })
-        return known.deletedAt ? refuse({ reason: 'customer_deleted' }) : ok(name)
+        if (known.name !== name) return err({ reason: 'customer_name_similar', known: known.name })
+        return known.deletedAt ? err({ reason: 'customer_deleted' }) : ok(name)
       },
       // The account that the request is about has a customer, which it may repeat.
       mail_accounts: () => ok(name),

@@ -22,7 +22,7 @@ import type {
   SessionWithKey,
 } from '../../model/access.ts'
 import type { IntegrationRecord } from '../../model/integration.ts'
-import { ok, type Result, refuse } from '../../model/result.ts'
+import { err, ok, type Result } from '../../model/result.ts'
 import { type Binding, bindingOf } from '../../model/storage.ts'
 import type { Call, Services } from '../../services.ts'
 import { rolesUpTo } from '../app/console-roles.ts'
@@ -47,7 +47,7 @@ export type NewSession = { id: string; session: OpenSession }
 
 /** Opens a session of a key. Refused for keys that the console does not accept (CONSOLE_KEYS). */
 export async function openKeySession(services: Services, key: Key): Promise<Result<NewSession>> {
-  if (!opensConsole(services, key.id)) return refuse({ reason: 'console_keys_off' })
+  if (!opensConsole(services, key.id)) return err({ reason: 'console_keys_off' })
   const limit = limitRefusal(key.accessScope, 'no_console')
   if (limit) return limit
   const id = newSecret(services.random)
@@ -194,7 +194,7 @@ export async function endSession(
 ): Promise<Result<null>> {
   const { store, now } = services
   const record = await store.consoleSessions.read(id.slice(ID_PREFIX.length), now())
-  if (!record) return refuse({ reason: 'not_found', resource: 'console_session' })
+  if (!record) return err({ reason: 'not_found', resource: 'console_session' })
   const links = record.person && { of: record.person.id, end: ACCESS_ENDED }
   await removeSession(services, call, record, links)
   return ok(null)

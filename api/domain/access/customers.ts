@@ -4,13 +4,13 @@ import type { ListQuery } from '../../../schema/common.ts'
 import type { CustomerSummary } from '../../../schema/customer-list.ts'
 import { Health } from '../../../schema/mail-account.ts'
 import type { CustomerRecord } from '../../model/access.ts'
-import { ok, type Result, refuse } from '../../model/result.ts'
+import { err, ok, type Result } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
 import { revokeApiKey } from './keys.ts'
 
-const noSuchCustomer = refuse({ reason: 'not_found', resource: 'customer' })
-const suspended = refuse({ reason: 'customer_suspended' })
+const noSuchCustomer = err({ reason: 'not_found', resource: 'customer' })
+const suspended = err({ reason: 'customer_suspended' })
 
 /** Returns the refusal of tokens, links and sign-ins for the mailboxes of a suspended customer, or null. */
 export const suspensionOf = async ({ store }: Pick<Services, 'store'>, customer: string | null) =>
@@ -71,7 +71,7 @@ export async function deleteCustomer(
   let deleted: CustomerRecord | undefined = found
   if (!found.deletedAt) {
     const { mail_accounts: accounts } = customerView(found, counts)
-    if (accounts !== confirm) return refuse({ reason: 'confirmation_outdated', accounts })
+    if (accounts !== confirm) return err({ reason: 'confirmation_outdated', accounts })
     const facts = { mail_accounts: accounts, api_keys: keys.length }
     const event = newEvent(services, call, 'customer.deleted', name, facts)
     deleted = await customers.markDeleted(name, services.now(), event)

@@ -3,7 +3,7 @@ import { DAY_MS, MINUTE_MS } from '../../../schema/durations.ts'
 import type { RingKey } from '../../../schema/settings.ts'
 import { hashSecret, keyedHash } from '../../hash.ts'
 import type { StoredResponse } from '../../model/access.ts'
-import { ok, type Result, refuse } from '../../model/result.ts'
+import { err, ok, type Result } from '../../model/result.ts'
 import type { Services } from '../../services.ts'
 
 const RETENTION_MS = DAY_MS
@@ -52,7 +52,7 @@ export async function beginIdempotent(
   const attempt = { id, work, isRepetition: !isNew }
   if (!first) return ok({ ...attempt, response: null })
   const hashes = [newest, ...older].map(bodyHash)
-  if (!hashes.includes(first.bodyHash)) return refuse({ reason: 'idempotency_key_reused' })
-  if (!first.response) return refuse({ reason: 'idempotency_in_progress' })
+  if (!hashes.includes(first.bodyHash)) return err({ reason: 'idempotency_key_reused' })
+  if (!first.response) return err({ reason: 'idempotency_in_progress' })
   return ok({ ...attempt, response: first.response })
 }

@@ -11,7 +11,7 @@ import type { ListQuery } from '../../../schema/common.ts'
 import type { AuditEvent } from '../../../schema/event.ts'
 import { hashSecret } from '../../hash.ts'
 import type { ApiKeyRecord, LinkEnd, NewApiKey } from '../../model/access.ts'
-import { invalid, ok, type Result, refuse, type Versioned } from '../../model/result.ts'
+import { err, invalid, ok, type Result, type Versioned } from '../../model/result.ts'
 import { type Binding, bindingOf } from '../../model/storage.ts'
 import type { Call, Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
@@ -22,8 +22,8 @@ import { admitCustomer } from './admit-customer.ts'
 import { formatKey } from './authenticate.ts'
 import { hasExpired, mayDo } from './key.ts'
 
-const noSuchKey = refuse({ reason: 'not_found', resource: 'api_key' })
-const versionConflict = refuse({ reason: 'version_conflict', resource: 'api_key' })
+const noSuchKey = err({ reason: 'not_found', resource: 'api_key' })
+const versionConflict = err({ reason: 'version_conflict', resource: 'api_key' })
 
 type Change = Pick<NewApiKey, 'name' | 'scopes' | 'mailAccountIds' | 'appOnly' | 'expiresAt'>
 
@@ -123,7 +123,7 @@ export async function replaceApiKey(
     const binding = await bindingOf(before)
     const status = judgeStatus(before, binding, services.now())
     if (status !== 'active' || !binding) {
-      return refuse({ reason: 'api_key_ended', status: status === 'active' ? 'ended' : status })
+      return err({ reason: 'api_key_ended', status: status === 'active' ? 'ended' : status })
     }
     if (ifMatch !== null && ifMatch !== before.version) return versionConflict
     if (input.customer !== undefined && input.customer !== before.customer) {

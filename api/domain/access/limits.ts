@@ -2,7 +2,7 @@
 import { readCursor } from '../../../schema/cursor.ts'
 import { type AccessScope, byScope, cursorScope } from '../../model/access.ts'
 import type { PermittedUse } from '../../model/reason.ts'
-import { invalid, ok, type Result, refuse } from '../../model/result.ts'
+import { err, invalid, ok, type Result } from '../../model/result.ts'
 
 type LimitKind = Exclude<AccessScope['kind'], 'all'>
 
@@ -24,7 +24,7 @@ const USES: Record<PermittedUse, Record<LimitKind, boolean>> = {
 /** Returns the refusal of a use that the limit of the caller's key forbids, or null. */
 export function limitRefusal(scope: AccessScope, permitted: PermittedUse) {
   if (scope.kind === 'all' || USES[permitted][scope.kind]) return null
-  return refuse({ reason: 'key_restricted', permitted, limit: scope.kind })
+  return err({ reason: 'key_restricted', permitted, limit: scope.kind })
 }
 
 /**
@@ -50,4 +50,4 @@ const narrowTo = (scope: AccessScope, name: string): Result<AccessScope> =>
   })
 
 const otherCustomer = ({ kind }: Extract<AccessScope, { kind: LimitKind }>) =>
-  refuse({ reason: 'key_restricted', permitted: 'unchanged_customer', limit: kind })
+  err({ reason: 'key_restricted', permitted: 'unchanged_customer', limit: kind })

@@ -23,7 +23,7 @@ import { customerOf } from '../../model/access.ts'
 import { type AuthorizationRecord, CONSENTS_PER_CUSTOMER } from '../../model/authorization.ts'
 import type { IntegrationRecord } from '../../model/integration.ts'
 import type { Reason } from '../../model/reason.ts'
-import { invalid, ok, type Result, refuse } from '../../model/result.ts'
+import { err, invalid, ok, type Result } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
 import { deriveId, newId, newSecret } from '../secrets.ts'
@@ -46,8 +46,8 @@ export async function createAdminConsent(
     id === undefined ? null : store.authorizations.read(id, call.accessScope),
   ])
   const blockedReason = await settingsBlockedReason(integration)
-  if (blockedReason) return refuse(blockedReason)
-  if (!isConfigured(integration)) return refuse({ reason: 'integration_not_configured' })
+  if (blockedReason) return err(blockedReason)
+  if (!isConfigured(integration)) return err({ reason: 'integration_not_configured' })
   if (id !== undefined && !authorization) {
     return invalid('/authorization_id', { issue: 'unknown_authorization' })
   }
@@ -76,7 +76,7 @@ export async function createAdminConsent(
     customer: authorization?.customer ?? customerOf(call.accessScope),
   })
   if (!(await store.adminConsents.create(consents))) {
-    return refuse({ reason: 'too_many_links', limit: CONSENTS_PER_CUSTOMER })
+    return err({ reason: 'too_many_links', limit: CONSENTS_PER_CUSTOMER })
   }
   return ok({
     url: links[0].url,

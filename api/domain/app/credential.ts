@@ -26,7 +26,7 @@ import {
   type StoredCredential,
 } from '../../model/integration.ts'
 import type { CredentialIssue } from '../../model/reason.ts'
-import { invalid, ok, type Result, refuse } from '../../model/result.ts'
+import { err, invalid, ok, type Result } from '../../model/result.ts'
 import type { Services } from '../../services.ts'
 import { isIssuerPublic, issuerChanged, readFederatedIdentity } from './federated.ts'
 import { bashQuote, powershellQuote } from './setup/shell-quotes.ts'
@@ -110,7 +110,7 @@ export async function parseCredential(
   const { client_secret: secret } = input
   // Some tools copy GUIDs with braces.
   if (isGuid(secret.replace(/^\{(.*)\}$/, '$1'))) {
-    return refuse({ reason: 'client_secret_is_an_id', pointer: `${pointer}/client_secret` })
+    return err({ reason: 'client_secret_is_an_id', pointer: `${pointer}/client_secret` })
   }
   const expiresAt = input.expires_at === undefined ? null : new Date(input.expires_at)
   if (expiresAt && expiresAt <= now) {
@@ -131,7 +131,7 @@ export async function parseCredential(
 function parseFederated({ settings }: Services, pointer: string): Result<StoredCredential> {
   if (!isIssuerPublic(settings)) {
     const { publicUrl } = settings
-    return refuse({ reason: 'issuer_not_public', publicUrl, pointer: `${pointer}/type` })
+    return err({ reason: 'issuer_not_public', publicUrl, pointer: `${pointer}/type` })
   }
   return ok({
     type: 'federated',

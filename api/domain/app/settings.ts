@@ -22,7 +22,7 @@ import type {
   IntegrationRecord,
   StoredCredential,
 } from '../../model/integration.ts'
-import { invalid, ok, type Result, refuse, type Versioned } from '../../model/result.ts'
+import { err, invalid, ok, type Result, type Versioned } from '../../model/result.ts'
 import { nullIfKeyMissing } from '../../model/storage.ts'
 import type { Call, Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
@@ -83,12 +83,12 @@ export async function replaceSettings(
     const open = stored.openCredential(takesNext ? 'next' : 'current')
     const kept = await (credential ? open.catch(nullIfKeyMissing) : open)
     const current = credential?.value ?? kept
-    if (!current) return refuse({ reason: 'credential_required', why: 'damaged' })
+    if (!current) return err({ reason: 'credential_required', why: 'damaged' })
     const appChanged = before.clientId !== input.client_id || before.cloud !== input.cloud
     const keepGrants = appChanged && !options.confirm
     if (keepGrants) {
       const grants = await store.grants.countFromOtherApps(input.client_id, input.cloud)
-      if (grants > 0) return refuse({ reason: 'grants_depend', grants, change: 'app' })
+      if (grants > 0) return err({ reason: 'grants_depend', grants, change: 'app' })
     }
     if (credential?.value.type === 'federated') {
       // In place of a damaged one it needs no trial: nothing works with that.
@@ -127,7 +127,7 @@ export async function replaceSettings(
   return (await retryOnConflict(replace)) ?? versionConflict
 }
 
-const versionConflict = refuse({ reason: 'version_conflict', resource: 'settings' })
+const versionConflict = err({ reason: 'version_conflict', resource: 'settings' })
 
 /**
  * Returns why the federated credential cannot become the current one here, or null. Nothing has verified it,
@@ -143,7 +143,7 @@ async function checkFederated(
   if (isCurrent && (confirm || otherIssuerOf(credential, settings) === null)) return null
   const grants = await store.grants.countSaved()
   return grants > 0
-    ? refuse({ reason: 'grants_depend', grants, change: isCurrent ? 'issuer' : 'federated' })
+    ? err({ reason: 'grants_depend', grants, change: isCurrent ? 'issuer' : 'federated' })
     : null
 }
 
@@ -151,7 +151,7 @@ async function checkFederated(
 function checkInput(input: IntegrationSettingsInput, before: IntegrationRecord, now: Date) {
   const isOtherApp = before.credential !== null && before.clientId !== input.client_id
   if (!input.credential && (isOtherApp || (before.credential ?? before.nextCredential) === null)) {
-    return refuse({ reason: 'credential_required', why: isOtherApp ? 'other_app' : 'none' })
+    return err({ reason: 'credential_required', why: isOtherApp ? 'other_app' : 'none' })
   }
   const expiresAt = secretExpiry(input, before)
   if (expiresAt && expiresAt <= now) {

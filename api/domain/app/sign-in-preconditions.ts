@@ -3,7 +3,7 @@ import type { Protocol } from '../../../schema/mail-servers.ts'
 import { resourceOf } from '../../../schema/protocols.ts'
 import type { IntegrationRecord } from '../../model/integration.ts'
 import type { Reason, SignInFailure } from '../../model/reason.ts'
-import { ok, type Result, refuse } from '../../model/result.ts'
+import { err, ok, type Result } from '../../model/result.ts'
 import { inactive, isConfigured } from './integration.ts'
 
 export const appRegistrationChanged: SignInFailure = {
@@ -23,7 +23,7 @@ export function enabledProtocols(
   asked?: readonly Protocol[],
 ): Result<Protocol[]> {
   const disabled = asked?.find((protocol) => !enabled.includes(protocol))
-  if (disabled) return refuse({ reason: 'protocol_not_enabled', protocol: disabled })
+  if (disabled) return err({ reason: 'protocol_not_enabled', protocol: disabled })
   if (asked) return ok([...asked])
   const usual = enabled.filter((protocol) => resourceOf(protocol) === 'outlook')
   return ok(usual.length > 0 ? usual : [...enabled])

@@ -5,7 +5,7 @@ import { isOneTenant, isPersonalTenant, type VerifyResult } from '../../../schem
 import { diagnose, type Report } from '../../diagnosis/diagnose.ts'
 import { clouds } from '../../entra/clouds.ts'
 import { type IntegrationRecord, speaksForApp } from '../../model/integration.ts'
-import { ok, type Result, refuse } from '../../model/result.ts'
+import { err, ok, type Result } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import { entraFacts, loggedFacts, splitFacts } from '../failures/facts.ts'
 import { judgeFailure } from '../failures/failures.ts'
@@ -32,7 +32,7 @@ export async function verifyCredential(
   const { integration: record, credential, refusal } = opened
   const stored = which === 'next' ? record.nextCredential : record.credential
   if (record.clientId === null || stored === null) {
-    return refuse(
+    return err(
       which === 'next'
         ? { reason: 'next_credential_missing', expiredAt: null }
         : { reason: 'integration_not_configured' },

@@ -11,7 +11,7 @@ import { withTimeout } from '../../deadline.ts'
 import { readAccessTokenClaims } from '../../entra/access-token.ts'
 import { newGraphRequestId } from '../../graph/client.ts'
 import type { LoginContext } from '../../model/loaded-mail-account.ts'
-import { ok, type Result, refuse, refuseToken } from '../../model/result.ts'
+import { err, ok, type Result, refuseToken } from '../../model/result.ts'
 import type { AccessTokenClaims } from '../../model/validation.ts'
 import type { Call, Services } from '../../services.ts'
 import { inactive } from '../app/integration.ts'
@@ -179,7 +179,7 @@ export async function loadCredential(
     // A mail server says so itself, but the schedule does not ask Graph.
     const isLost = protocol === 'graph_send' && !token.value.protocols?.includes(protocol)
     return isLost
-      ? refuse({ reason: 'protocol_not_granted', protocol })
+      ? err({ reason: 'protocol_not_granted', protocol })
       : ok(withToken(token.value, grant))
   }
   if (authentication === 'oauth') {

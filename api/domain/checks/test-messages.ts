@@ -22,7 +22,7 @@ import { isOwnMailbox } from '../../graph/hosts.ts'
 import type { EventRecord } from '../../model/event.ts'
 import type { StoredMailAccount } from '../../model/loaded-mail-account.ts'
 import type { MailAccountValues } from '../../model/mail-account.ts'
-import { ok, type Result, refuse } from '../../model/result.ts'
+import { err, ok, type Result } from '../../model/result.ts'
 import type { AccessTokenClaims, CallLimit, LoginFacts } from '../../model/validation.ts'
 import type { Call, Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
@@ -65,14 +65,14 @@ export async function sendTestMessage(
   const context = await services.store.loginContexts.readAccount(id, call.accessScope)
   const { account } = context
   if (!account) return noSuchAccount
-  if (context.isSuspended) return refuse({ reason: 'customer_suspended' })
-  if (directionOf(account.protocol) !== 'send') return refuse({ reason: 'account_receives_only' })
+  if (context.isSuspended) return err({ reason: 'customer_suspended' })
+  if (directionOf(account.protocol) !== 'send') return err({ reason: 'account_receives_only' })
   if (account.authentication === 'app_only' && !call.appOnly) {
-    return refuse({ reason: 'app_only_sending_not_allowed' })
+    return err({ reason: 'app_only_sending_not_allowed' })
   }
   const from = account.from ?? account.username
   if (!PlainAddress.safeParse(from).success) {
-    return refuse({ reason: 'sender_not_plain', sender: from })
+    return err({ reason: 'sender_not_plain', sender: from })
   }
   const message = { account, from, to, started }
   const planned = await planWithProtocol(services, call, null, context)
@@ -251,5 +251,5 @@ async function countTestMessage(
   const per = mailboxFreeAt >= keyFreeAt ? 'mailbox' : 'key'
   const wait = Math.max(mailboxFreeAt, keyFreeAt) - requestedAt.getTime()
   const retryAfter = Math.max(1, Math.ceil(wait / 1000))
-  return refuse({ reason: 'test_messages_limited', per, retryAfter })
+  return err({ reason: 'test_messages_limited', per, retryAfter })
 }

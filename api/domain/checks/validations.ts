@@ -5,7 +5,7 @@ import { unaskedScopes } from '../../entra/scopes.ts'
 import { isOwnMailbox } from '../../graph/hosts.ts'
 import { customerOf, isLimited } from '../../model/access.ts'
 import type { LoginContext } from '../../model/loaded-mail-account.ts'
-import { invalid, ok, type Result, refuse } from '../../model/result.ts'
+import { err, invalid, ok, type Result } from '../../model/result.ts'
 import type { LoginFacts, LoginValues, ValidationRecord } from '../../model/validation.ts'
 import type { Call, Services } from '../../services.ts'
 import { limitRefusal } from '../access/limits.ts'
@@ -70,7 +70,7 @@ export async function readValidation(
   const record = await services.store.validations.read(id, call.accessScope)
   return record
     ? ok(validationView(record, services.settings))
-    : refuse({ reason: 'not_found', resource: 'validation' })
+    : err({ reason: 'not_found', resource: 'validation' })
 }
 
 async function validate(
@@ -80,7 +80,7 @@ async function validate(
   loaded: LoginContext,
   deadlineMs = LOGIN_DEADLINE_MS,
 ): Promise<Result<Validation>> {
-  if (loaded.isSuspended) return refuse({ reason: 'customer_suspended' })
+  if (loaded.isSuspended) return err({ reason: 'customer_suspended' })
   const started = services.now()
   const planned = await planWithProtocol(services, call, form, loaded)
   if (!planned.ok) return planned

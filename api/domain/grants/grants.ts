@@ -13,7 +13,7 @@ import {
   type WholeGrant,
 } from '../../model/grant.ts'
 import type { TokenRefusal, TokenRefusalCode } from '../../model/reason.ts'
-import { ok, type Result, refuse } from '../../model/result.ts'
+import { err, ok, type Result } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import { limitRefusal } from '../access/limits.ts'
 import { inactive, isFromOtherApp, refuseOtherApp } from '../app/integration.ts'
@@ -84,7 +84,7 @@ function grantWarnings(grant: WholeGrant): string[] {
 export const widerThanAsked = (names: readonly string[]): string =>
   `Microsoft's access tokens also permit ${names.join(', ')}, which this sign-in did not ask for, since the app registration was given consent for it elsewhere. Register an app for Mailgrant alone.`
 
-const noSuchGrant = refuse({ reason: 'not_found', resource: 'grant' })
+const noSuchGrant = err({ reason: 'not_found', resource: 'grant' })
 
 export async function readGrant(
   services: Services,
@@ -130,7 +130,7 @@ export async function deleteGrant(
     // A grant and its accounts have one customer.
     customer: () => users,
   })
-  const inUse = refuse({ reason: 'grant_in_use', mailAccountIds: shown })
+  const inUse = err({ reason: 'grant_in_use', mailAccountIds: shown })
   if (users.length > 0 && !detach) return inUse
   const isShared = shown.length < users.length
   const refusal = isShared && limitRefusal(call.accessScope, 'unshared_grants')
@@ -171,7 +171,7 @@ export async function retryGrant(
   const due = issued.filter((token) => askableAt(token, now) === null)
   if (due.length === 0) {
     const waits = issued.map((token) => secondsUntil(askableAt(token, now), now))
-    return refuse({ reason: 'asked_recently', retryAfter: Math.min(...waits) })
+    return err({ reason: 'asked_recently', retryAfter: Math.min(...waits) })
   }
   let unjudged: { resource: Resource; refusal: { ok: false; error: TokenRefusal } } | null = null
   for (const { resource } of due) {

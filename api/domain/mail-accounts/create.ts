@@ -5,7 +5,7 @@
 
 import type { MailAccount, MailAccountInput, NewMailAccount } from '../../../schema/mail-account.ts'
 import type { LoadedMailAccount, ShownAccount } from '../../model/loaded-mail-account.ts'
-import { ok, type Result, refuse, type Versioned } from '../../model/result.ts'
+import { err, ok, type Result, type Versioned } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import { admitCustomer } from '../access/admit-customer.ts'
 import { newEvent } from '../events.ts'
@@ -103,7 +103,7 @@ async function createOnce(
     const planned = admitted.ok ? await planToSave(services, call, input, null, facts) : admitted
     const existing =
       planned.ok && unique ? await services.store.mailAccounts.findSame(planned.value.values) : null
-    if (existing !== null) results.set(id, refuse({ reason: 'mail_account_exists', id: existing }))
+    if (existing !== null) results.set(id, err({ reason: 'mail_account_exists', id: existing }))
     else if (planned.ok) plans.push({ id, plan: planned.value, unique })
     else results.set(id, planned)
   }

@@ -12,7 +12,7 @@ import { directionOf, resourceOf } from '../../../schema/protocols.ts'
 import type { EventRecord } from '../../model/event.ts'
 import type { LoadedMailAccount } from '../../model/loaded-mail-account.ts'
 import type { MailAccountValues, ReleasedGrant } from '../../model/mail-account.ts'
-import { invalid, ok, type Result, refuse, type Versioned } from '../../model/result.ts'
+import { err, invalid, ok, type Result, type Versioned } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import { admitCustomer } from '../access/admit-customer.ts'
 import { limitRefusal } from '../access/limits.ts'
@@ -25,7 +25,7 @@ import { loginMeans, type MailAccountPlan } from './plan.ts'
 import { planToSave, readSaveFacts, type SaveFacts, savedAccount, validatedSince } from './save.ts'
 import { mailAccountView } from './view.ts'
 
-export const noSuchAccount = refuse({ reason: 'not_found', resource: 'mail_account' })
+export const noSuchAccount = err({ reason: 'not_found', resource: 'mail_account' })
 
 export async function listMailAccounts(services: Services, call: Call, query: MailAccountQuery) {
   const page = await services.store.mailAccounts.list(query, call.accessScope)
@@ -207,7 +207,7 @@ export async function deleteMailAccount(
   return (await retryOnConflict(remove)) ?? versionConflict
 }
 
-export const versionConflict = refuse({ reason: 'version_conflict', resource: 'mail_account' })
+export const versionConflict = err({ reason: 'version_conflict', resource: 'mail_account' })
 
 function releasedGrant(
   services: Services,

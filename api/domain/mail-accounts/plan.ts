@@ -12,7 +12,7 @@ import { type GrantRecord, isGone } from '../../model/grant.ts'
 import type { AppSettings, FormSettings } from '../../model/integration.ts'
 import type { StoredMailAccount } from '../../model/loaded-mail-account.ts'
 import type { MailAccountValues } from '../../model/mail-account.ts'
-import { invalid, ok, type Result, refuse } from '../../model/result.ts'
+import { err, invalid, ok, type Result } from '../../model/result.ts'
 import type { AppAtTenant } from '../../model/validation.ts'
 import type { Call, Services } from '../../services.ts'
 import { limitRefusal } from '../access/limits.ts'
@@ -76,7 +76,7 @@ export async function planMailAccount(
   // An account keeps a protocol that is no longer enabled.
   const isNewProtocol = means.authentication !== 'password' && stored?.protocol !== protocol
   if (isNewProtocol && !integration.protocols.includes(protocol)) {
-    return refuse({ reason: 'protocol_not_enabled', protocol })
+    return err({ reason: 'protocol_not_enabled', protocol })
   }
   const customer = planCustomer(call.accessScope, input.customer, stored, grant)
   if (!customer.ok) return customer
@@ -110,10 +110,10 @@ export async function planValues(
     serverRefusal(values, isPassword ? null : cloud, settings)
   if (refusal) return refusal
   const lack = grant && lackOf(grant, values, grant.protocols)
-  if (lack) return refuse({ reason: 'protocol_not_granted', ...lack })
+  if (lack) return err({ reason: 'protocol_not_granted', ...lack })
   const password = isPassword ? await passwordOf(typed, values, stored) : null
   if (isPassword && password === null) {
-    return refuse({ reason: 'password_required', stored: stored !== null })
+    return err({ reason: 'password_required', stored: stored !== null })
   }
   return ok({
     values,

@@ -6,7 +6,7 @@ import { type AppTokenRecord, forProtocol, type WholeGrant } from '../../model/g
 import type { FormSettings } from '../../model/integration.ts'
 import type { LoadedMailAccount, ShownAccount } from '../../model/loaded-mail-account.ts'
 import type { MailAccountRecord } from '../../model/mail-account.ts'
-import { type Result, refuse } from '../../model/result.ts'
+import { err, type Result } from '../../model/result.ts'
 import type { ValidationRecord } from '../../model/validation.ts'
 import type { Call, Services } from '../../services.ts'
 import { diagnoseSignIn } from '../failures/authorization.ts'
@@ -69,7 +69,7 @@ function saveRefusal(
   const isCurrent = previous !== null && resourceOf(previous.protocol) === grant.resource
   if (!isCurrent && (grant.state === 'reconnect_required' || grant.state === 'blocked')) {
     const problem = grantProblem(grant, where)
-    return refuse({
+    return err({
       reason: 'grant_not_usable',
       signedInAs: grant.signedInAs,
       detail: problem?.detail ?? grant.state,
@@ -82,7 +82,7 @@ function saveRefusal(
   const signIn = { ...grant, tenant: grant.tenantId }
   const facts = mismatchFacts(grant.signedInAs)
   const diagnosis = diagnoseSignIn({ username, delegate, signIn }, facts, where, null)
-  return refuse({ reason: 'account_mismatch', detail: mismatch, diagnosis })
+  return err({ reason: 'account_mismatch', detail: mismatch, diagnosis })
 }
 
 export const validatedSince = (now: Date): Date => new Date(now.getTime() - VALIDATION_MAX_AGE_MS)

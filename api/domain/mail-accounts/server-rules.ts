@@ -11,7 +11,7 @@ import {
   type Security,
 } from '../../../schema/mail-servers.ts'
 import type { ExtraServer } from '../../../schema/settings.ts'
-import { invalid, ok, type Result, refuse } from '../../model/result.ts'
+import { err, invalid, ok, type Result } from '../../model/result.ts'
 
 type RequestedServer<Requested extends Protocol = Protocol> = {
   protocol: Requested
@@ -99,7 +99,7 @@ export function serverRefusal(
     ...microsoftMailServers[tokenCloud][protocol],
     ...extraMailServers.filter((other) => other.protocol === protocol),
   ]
-  return refuse({ reason: 'mail_server_not_allowed', server, allowed })
+  return err({ reason: 'mail_server_not_allowed', server, allowed })
 }
 
 /**

@@ -153,13 +153,13 @@ async function finishConsumed(
   record: StartedAuthorization,
   { response, integration, credential, refusal, verifier, grant, deadline }: CallbackContext,
 ): Promise<SignInOutcome> {
-  const fail = (failure: SignInFailure, cause: EntraFailure | null = null) =>
+  const err = (failure: SignInFailure, cause: EntraFailure | null = null) =>
     failWith(services, call, record, integration, failure, cause)
 
   const { cloud, tenant, clientId } = record.signIn
   // RFC 9207 section 2.4: an answer in another issuer's name is dropped before anything is sent.
   if (response.iss !== null && !issuerFits(services.entra.authority(cloud, tenant), response.iss)) {
-    return fail({
+    return err({
       code: 'sign_in_refused',
       detail: 'The response came from a different sign-in service. Start again.',
       facts: { stage: 'callback', kind: 'identity_not_proven' },
@@ -172,13 +172,13 @@ async function finishConsumed(
       stage: 'callback',
       credential: null,
     })
-    return fail({ code: 'sign_in_refused', detail, facts }, cause)
+    return err({ code: 'sign_in_refused', detail, facts }, cause)
   }
-  if (!integration.active) return fail(integrationDeactivated)
+  if (!integration.active) return err(integrationDeactivated)
   const changed = isFromOtherApp({ clientId, cloud }, integration)
-  if (changed || verifier === null) return fail(appRegistrationChanged)
+  if (changed || verifier === null) return err(appRegistrationChanged)
   if (credential === null) {
-    return fail(
+    return err(
       integration.credential && refusal !== null
         ? { code: 'credential_rejected', detail: refusal }
         : appRegistrationChanged,
@@ -195,10 +195,10 @@ async function finishConsumed(
   })
   if (!redeemed.ok) {
     const { error } = redeemed
-    return fail(explainRedemption(error), error.kind === 'refused' ? error.cause : null)
+    return err(explainRedemption(error), error.kind === 'refused' ? error.cause : null)
   }
   const granted = grantFrom(services, record, redeemed.value)
-  if (!granted.ok) return fail(granted.error)
+  if (!granted.ok) return err(granted.error)
   return finishSignIn(services, call, record, granted.value, { integration, grant })
 }
 

@@ -10,7 +10,7 @@ import { resourceOf } from '../../../schema/protocols.ts'
 import { customerOf, type LinkEnd } from '../../model/access.ts'
 import type { IntegrationRecord } from '../../model/integration.ts'
 import type { LoadedMailAccount } from '../../model/loaded-mail-account.ts'
-import { invalid, ok, type Result, refuse } from '../../model/result.ts'
+import { err, invalid, ok, type Result } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import { admitCustomer } from '../access/admit-customer.ts'
 import { boundToRootKey } from '../access/authenticate.ts'
@@ -98,7 +98,7 @@ export async function createAuthorization(
       event,
     ),
   )
-  if (!created) return refuse({ reason: 'too_many_links', limit: MAX_OPEN_LINKS })
+  if (!created) return err({ reason: 'too_many_links', limit: MAX_OPEN_LINKS })
   const loginHost = new URL(services.entra.authority(integration.cloud, 'common').origin).host
   return ok({ id, linkSecret: link, statusSecret: status, loginHost, expiresAt })
 }
@@ -155,7 +155,7 @@ function isWithin(url: URL, pages: URL): boolean {
 }
 
 const notAllowed = (field: 'origin' | 'return_url', allowed: readonly string[]) =>
-  refuse({ reason: 'return_target_not_allowed', field, allowed })
+  err({ reason: 'return_target_not_allowed', field, allowed })
 
 // The mailbox and protocols of a sign-in: the caller's values, with defaults from the mail account.
 

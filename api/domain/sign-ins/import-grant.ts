@@ -14,7 +14,7 @@ import { mailScopes } from '../../entra/scopes.ts'
 import { UNLIMITED } from '../../model/access.ts'
 import type { SignInParameters } from '../../model/authorization.ts'
 import { isGone, type NewGrant } from '../../model/grant.ts'
-import { invalid, ok, type Result, refuse, refuseToken } from '../../model/result.ts'
+import { err, invalid, ok, type Result, refuseToken } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import { admitCustomer } from '../access/admit-customer.ts'
 import { suspensionOf } from '../access/customers.ts'
@@ -74,8 +74,8 @@ export async function importGrant(
   const stored = await store.integrations.readWithCredentials()
   const { integration, credential, refusal } = await openAppCredential(services, stored, 'current')
   const blockedReason = await signInBlockedReason(integration)
-  if (blockedReason) return refuse(blockedReason)
-  if (!isConfigured(integration)) return refuse({ reason: 'integration_not_configured' })
+  if (blockedReason) return err(blockedReason)
+  if (!isConfigured(integration)) return err({ reason: 'integration_not_configured' })
   if (!credential) return refuseToken('credential_rejected', refusal)
   const { clientId, cloud } = integration
   const tenant = input.tenant ?? integration.tenant
@@ -144,7 +144,7 @@ function refuseRedemption(
     )
   }
   if (failure.kind === 'not_proven') {
-    return refuse({ reason: 'identity_unknown', defect: failure.fault.replaceAll('_', ' ') })
+    return err({ reason: 'identity_unknown', defect: failure.fault.replaceAll('_', ' ') })
   }
   const { cause } = failure
   const { effect, detail, unconfirmed, facts } = failure.judged
@@ -154,7 +154,7 @@ function refuseRedemption(
   const asksForMore =
     protocols.length > 1 && mayAdminConsentHelp(signInReport({ username, signIn }, facts))
   const retryAfter = effect === 'cool_down' ? retryAfterOf(cause) : null
-  return refuse({
+  return err({
     reason: 'import_refused',
     code,
     detail: detail + importHint({ unconfirmed, asksForMore }),
@@ -188,7 +188,7 @@ function grantFrom(
     diagnoseSignIn({ username, delegate, signIn }, facts, services.settings, null)
   if (!sameAddress(person, username) && !sameAddress(person, delegate ?? username)) {
     const mailbox = delegate === null ? username : `${username} and its delegate ${delegate}`
-    return refuse({
+    return err({
       reason: 'account_mismatch',
       detail: `The refresh token belongs to ${person}, but the mailbox is ${mailbox}. Nothing was stored. If ${person} signs in for this mailbox, set "delegate" to that address; otherwise import the refresh token of ${delegate ?? username}.`,
       diagnosis: diagnose(mismatchFacts(person)),
@@ -197,7 +197,7 @@ function grantFrom(
   const protocols = protocolsOf(redeemed, requested)
   if (protocols.length === 0) {
     const diagnosis = diagnose({ stage: 'refresh', kind: 'no_mail_scope' })
-    return refuse({ reason: 'no_protocol_granted', protocols: requested, diagnosis })
+    return err({ reason: 'no_protocol_granted', protocols: requested, diagnosis })
   }
   // Without a new one, the one that was used remains valid (RFC 6749 section 6).
   const refreshToken = tokens.refreshToken ?? input.refresh_token
@@ -224,15 +224,15 @@ async function storeImported(
       const expiresAt = new Date(now.getTime() + UNSAVED_GRANT_LIFETIME_MS)
       return store.grants.create(grant, now, { expiresAt, reservedFor: null }, event)
     })
-    if (!isStored) return refuse({ reason: 'version_conflict', resource: 'settings' })
+    if (!isStored) return err({ reason: 'version_conflict', resource: 'settings' })
     await askForOthers(services, call, grant)
     const stored = await retryOnStorageError(services, () => store.grants.read(grant.id, UNLIMITED))
     return stored
       ? ok(grantView(stored, settings))
-      : refuse({ reason: 'not_found', resource: 'grant' })
+      : err({ reason: 'not_found', resource: 'grant' })
   } catch (error) {
     if (!store.isStorageError(error)) throw error
     services.log('error', 'import_not_stored', { grant: grant.id })
-    return refuse({ reason: 'import_not_stored' })
+    return err({ reason: 'import_not_stored' })
   }
 }

@@ -10,7 +10,7 @@ import { HOUR_MS } from '../../../schema/durations.ts'
 import { type LinkEnd, UNLIMITED } from '../../model/access.ts'
 import type { AuthorizationRecord, AuthorizationWithGrant } from '../../model/authorization.ts'
 import { isGone } from '../../model/grant.ts'
-import { ok, type Result, refuse } from '../../model/result.ts'
+import { err, ok, type Result } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import { linksForAuthorization } from '../app/admin-consent.ts'
 import { newEvent } from '../events.ts'
@@ -23,7 +23,7 @@ import { type AdminLinksOf, createAdminLinks, progressOf, storedAdminLinks } fro
 /** Time after the end of a sign-in during which its status URL works. */
 const READABLE_AFTER_END_MS = HOUR_MS
 
-const authorizationNotFound = refuse({ reason: 'not_found', resource: 'authorization' })
+const authorizationNotFound = err({ reason: 'not_found', resource: 'authorization' })
 
 /**
  * Reads an authorization with the grant of its sign-in, as far as the key may access them. Creates the link for an
@@ -136,13 +136,13 @@ export async function readHelp(
   { id, secret, text }: { id: string; secret: string; text: string | null },
 ): Promise<Result<{ adminLinks: string[]; diagnosis: Diagnosis | null }>> {
   const record = await readForPage(services, id, secret)
-  if (!record) return refuse({ reason: 'link_unknown' })
+  if (!record) return err({ reason: 'link_unknown' })
   const now = services.now()
   const ended = statusOf(record, now) === 'pending' ? null : progressBlockedReason(record, now)
-  if (ended) return refuse(ended)
+  if (ended) return err(ended)
   // Counted once the secret is proven: others cannot fill the counters.
   if (!(await services.withinRate('authorizations', record.id))) {
-    return refuse({ reason: 'too_often' })
+    return err({ reason: 'too_often' })
   }
   const adminLinks = await linksForAuthorization(services, call, record)
   // The page shows the links separately, ready to copy.

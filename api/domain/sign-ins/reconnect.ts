@@ -85,16 +85,16 @@ function fittingGrant(
   { integration, grant: old }: ReconnectTarget,
   fresh: NewGrant,
 ): Result<GrantRecord, SignInFailure> {
-  if (isFromOtherApp(fresh, integration)) return fail(appRegistrationChanged)
+  if (isFromOtherApp(fresh, integration)) return err(appRegistrationChanged)
   if (!old) {
-    return fail({
+    return err({
       code: 'grant_not_usable',
       detail:
         'The email account no longer has a grant to reconnect: it was deleted in the meantime. Get a new access token and save the account with it.',
     })
   }
   if (old.tenantId !== fresh.tenantId || old.objectId !== fresh.objectId) {
-    return fail({
+    return err({
       code: 'account_mismatch',
       detail: `${fresh.signedInAs} signed in, but the email account is connected as ${old.signedInAs}. Nothing was changed. Start again and sign in as ${old.signedInAs}.`,
       facts: mismatchFacts(fresh.signedInAs, old.signedInAs),
@@ -105,7 +105,7 @@ function fittingGrant(
     (protocol) => resources.includes(resourceOf(protocol)) && !fresh.protocols.includes(protocol),
   )
   if (missing.length > 0) {
-    return fail({
+    return err({
       code: 'account_mismatch',
       detail: `The new sign-in lacks ${missing.map((one) => PROTOCOL_NAMES[one]).join(' and ')}, which the old one has. Nothing was changed. An administrator may have to consent to it.`,
       facts: { stage: 'token_exchange', kind: 'no_mail_scope' },
@@ -114,7 +114,7 @@ function fittingGrant(
   return ok(old)
 }
 
-const fail = (error: SignInFailure) => ({ ok: false as const, error })
+const err = (error: SignInFailure) => ({ ok: false as const, error })
 
 /** Stores the tokens and completes the authorization: both or neither. */
 function complete(

@@ -8,7 +8,7 @@ import { graphApiBase, mailboxPath } from '../../graph/hosts.ts'
 import { byScope } from '../../model/access.ts'
 import type { TokenIssueContext } from '../../model/loaded-mail-account.ts'
 import type { TokenRefusal } from '../../model/reason.ts'
-import { ok, type Result, refuse, refuseToken } from '../../model/result.ts'
+import { err, ok, type Result, refuseToken } from '../../model/result.ts'
 import { clientOf } from '../../model/token-use.ts'
 import type { Call, Services } from '../../services.ts'
 import { inactive } from '../app/integration.ts'
@@ -43,7 +43,7 @@ export async function issueAccessToken(
 ): Promise<Result<IssuedAccessToken>> {
   const found =
     context === undefined ? await services.store.tokenIssue.read(mailAccountId) : context
-  const noSuchAccount = refuse({ reason: 'not_found', resource: 'mail_account' })
+  const noSuchAccount = err({ reason: 'not_found', resource: 'mail_account' })
   if (!found) return noSuchAccount
   const may = byScope(call.accessScope, {
     all: () => ({ access: true, appOnly: true }),
@@ -55,25 +55,25 @@ export async function issueAccessToken(
   })
   if (!may.access) return noSuchAccount
   const { account, integration, grant, appToken: stored } = found
-  if (account.isSuspended) return refuse({ reason: 'customer_suspended' })
-  if (account.authentication === 'password') return refuse({ reason: 'not_oauth' })
+  if (account.isSuspended) return err({ reason: 'customer_suspended' })
+  if (account.authentication === 'password') return err({ reason: 'not_oauth' })
   if (account.authentication === 'app_only' && !may.appOnly) {
-    return refuse({ reason: 'app_only_not_allowed' })
+    return err({ reason: 'app_only_not_allowed' })
   }
   if (!integration.active) return inactive
   const cloud = account.authentication === 'oauth' ? grant?.cloud : integration.cloud
   if (cloud && !mayReceiveToken(account, cloud, services.settings.extraMailServers)) {
-    return refuse({ reason: 'mail_server_of_another_cloud', server: account })
+    return err({ reason: 'mail_server_of_another_cloud', server: account })
   }
   const resource = resourceOf(account.protocol)
   const isAsked = !scope?.trim() || namesGraph(cloud ?? integration.cloud, scope)
-  if (resource === 'graph' && !isAsked) return refuse({ reason: 'scope_not_graph' })
+  if (resource === 'graph' && !isAsked) return err({ reason: 'scope_not_graph' })
   const rejected = rejectedExpiresAt === undefined ? null : new Date(rejectedExpiresAt)
   const token = await tokenFor(services, call, found, rejected)
   if (!token.ok) return token
   const { accessToken, expiresAt, protocols, refreshed } = token.value
   const lack = protocols && grant && lackOf(grant, account, protocols)
-  if (lack) return refuse({ reason: 'protocol_not_granted', ...lack })
+  if (lack) return err({ reason: 'protocol_not_granted', ...lack })
   recordUse(services, call, mailAccountId, found)
   const identity = loginIdentity(account)
   const now = services.now()
@@ -97,7 +97,7 @@ export async function issueAccessToken(
     security: account.security,
   }
   const tokenCloud = grant?.cloud ?? integration.cloud
-  const handedOut: AccessToken =
+  const details: AccessToken =
     resource === 'graph'
       ? {
           ...usable,
@@ -107,7 +107,7 @@ export async function issueAccessToken(
         }
       : { ...usable, mechanism: 'XOAUTH2', ...xoauth2(identity, accessToken) }
   return ok({
-    token: handedOut,
+    token: details,
     scope: protocols
       ? tokenScopes(tokenCloud, protocols).join(' ')
       : appOnlyScope(integration.cloud, resource),

@@ -7,7 +7,7 @@ import { DAY_MS } from '../../../schema/durations.ts'
 import type { IntegrationSettings } from '../../../schema/integration.ts'
 import type { IntegrationRecord } from '../../model/integration.ts'
 import type { TokenRefusal } from '../../model/reason.ts'
-import { ok, type Result, refuse, refuseToken, type Versioned } from '../../model/result.ts'
+import { err, ok, type Result, refuseToken, type Versioned } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import { otherIssuerOf } from '../app/federated.ts'
 import { readSettings } from '../app/settings.ts'
@@ -62,29 +62,29 @@ export async function promoteNextCredential(
   return (await retryOnConflict(promote)) ?? versionConflict
 }
 
-const versionConflict = refuse({ reason: 'version_conflict', resource: 'settings' })
-const missing = refuse({ reason: 'next_credential_missing', expiredAt: null })
+const versionConflict = err({ reason: 'version_conflict', resource: 'settings' })
+const missing = err({ reason: 'next_credential_missing', expiredAt: null })
 
 /** Returns why the next credential certainly does not work, or null. */
 function checkNext(
   { settings, now }: Services,
   { nextCredential, undoUntil }: IntegrationRecord,
-): ReturnType<typeof refuse> | null {
+): ReturnType<typeof err> | null {
   if (nextCredential === null || (undoUntil && undoUntil <= now())) return missing
   const { expiresAt } = nextCredential
   if (expiresAt && expiresAt <= now()) {
-    return refuse({ reason: 'next_credential_missing', expiredAt: expiresAt })
+    return err({ reason: 'next_credential_missing', expiredAt: expiresAt })
   }
   const issuer = otherIssuerOf(nextCredential, settings)
   return issuer === null
     ? null
-    : refuse({ reason: 'next_credential_missing', expiredAt: null, issuer })
+    : err({ reason: 'next_credential_missing', expiredAt: null, issuer })
 }
 
 /** Returns why there are no settings for the next credential to vouch for, or null. */
-async function checkSettings(before: IntegrationRecord): Promise<ReturnType<typeof refuse> | null> {
+async function checkSettings(before: IntegrationRecord): Promise<ReturnType<typeof err> | null> {
   const reason = await settingsBlockedReason(before)
-  return reason && refuse(reason)
+  return reason && err(reason)
 }
 
 /**

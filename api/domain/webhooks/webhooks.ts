@@ -16,7 +16,7 @@ import type {
 } from '../../../schema/webhook.ts'
 import { customerOf, scopeOfCustomer, UNLIMITED } from '../../model/access.ts'
 import type { MailAccountRecord } from '../../model/mail-account.ts'
-import { invalid, ok, type Result, refuse, type Versioned } from '../../model/result.ts'
+import { err, invalid, ok, type Result, type Versioned } from '../../model/result.ts'
 import type { DeliveryRecord, WebhookRecord, WebhookValues } from '../../model/webhook.ts'
 import type { Call, Services } from '../../services.ts'
 import { admitCustomer } from '../access/admit-customer.ts'
@@ -39,7 +39,7 @@ export const WEBHOOKS_PER_CUSTOMER = 10
 
 const limitOf = (customer: string | null) => (customer === null ? null : WEBHOOKS_PER_CUSTOMER)
 
-const notFound = refuse({ reason: 'not_found', resource: 'webhook' })
+const notFound = err({ reason: 'not_found', resource: 'webhook' })
 
 /** The values to store. `secret`: the URL of `slack` and `teams`, a credential; null keeps the stored one. */
 type Planned = { type: WebhookType; values: WebhookValues; secret: string | null }
@@ -163,7 +163,7 @@ export async function createWebhook(
       event,
     ),
   )
-  if (!isStored) return refuse({ reason: 'too_many_webhooks', limit: WEBHOOKS_PER_CUSTOMER })
+  if (!isStored) return err({ reason: 'too_many_webhooks', limit: WEBHOOKS_PER_CUSTOMER })
   const times = { createdAt: now, updatedAt: now }
   const record = { id, customer, type, ...values, health: HEALTHY, version: 1, ...times }
   return ok(await viewWithSecret(services, record, secret))
@@ -246,7 +246,7 @@ export async function deleteWebhook(
   return (await webhooks.read(id, call.accessScope)) ? versionConflict : notFound
 }
 
-const versionConflict = refuse({ reason: 'version_conflict', resource: 'webhook' })
+const versionConflict = err({ reason: 'version_conflict', resource: 'webhook' })
 
 export async function rotateWebhookSecret(
   services: Services,
@@ -320,7 +320,7 @@ export async function listDeliveries(
   return ok({ data: page.data.map(deliveryView), next_cursor: page.nextCursor })
 }
 
-const noSuchDelivery = refuse({ reason: 'not_found', resource: 'delivery' })
+const noSuchDelivery = err({ reason: 'not_found', resource: 'delivery' })
 
 /** Sends a message again, with the same id: a receiver recognises one that it already has. */
 export async function redeliver(

@@ -8,7 +8,7 @@ import { faultOf, GRAPH_FAULTS, refusals } from '../../sandbox/graph/errors.ts'
 const firstOf = (report: Report) => diagnose(report).candidates[0]
 const fixesOf = (report: Report) => firstOf(report)?.fixes.map(({ text }) => text) ?? []
 
-type CauseWords = Pick<Diagnosis['candidates'][number], 'title' | 'explanation' | 'responsible'>
+type CauseTexts = Pick<Diagnosis['candidates'][number], 'title' | 'explanation' | 'responsible'>
 
 const sendAs = (account: string, account_type?: string): Report => ({
   protocol: 'smtp',
@@ -244,7 +244,7 @@ describe('what the report shows', () => {
     expect([fix, ...rest].join('\n')).not.toMatch(others)
   })
 
-  it.each<[words: string, report: Report, shown: Partial<CauseWords>]>([
+  it.each<[words: string, report: Report, shown: Partial<CauseTexts>]>([
     [
       'the parameter that is missing',
       {

@@ -4,7 +4,7 @@ import * as tls from '../../../api/diagnosis/catalogue/network/tls.ts'
 import pages from '../../../api/diagnosis/catalogue/pages.txt?raw'
 import { diagnose, listCauses, type ObservedFacts } from '../../../api/diagnosis/diagnose.ts'
 import { createRenderer } from '../../../api/diagnosis/render-template.ts'
-import { readWords } from '../../../api/docs/causes.tsx'
+import { parsePageTexts } from '../../../api/docs/causes.tsx'
 import { CauseEntry, type Evidence, type Stage } from '../../../schema/diagnosis.ts'
 import { diagnoseRows } from '../../diagnosis/scoring.ts'
 import { microsoftCodes, programWordings, publicReports } from './rows.ts'
@@ -91,7 +91,7 @@ describe('the catalogue', () => {
   })
 })
 
-const words = readWords(pages)
+const words = parsePageTexts(pages)
 const pageSamples = [...words].flatMap(([cause, { samples }]) =>
   samples.map((error) => ({ cause, error })),
 )

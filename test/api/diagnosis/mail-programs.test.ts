@@ -156,7 +156,7 @@ describe('the page of a mail program', () => {
   })
 })
 
-/** Problems that the hand-out gives, by cause. */
+/** Problems of the token issue, by cause. */
 const ownProblems: Record<string, readonly ProblemCode[]> = {
   'mailgrant-sign-in-required': ['reconnect_required', 'protocol_not_granted'],
   'mailgrant-administrator-required': [
@@ -185,7 +185,7 @@ details.set(
   'There is nothing with this ID: it must be the id of an email account (ma_...).',
 )
 
-describe("an answer of Mailgrant's own hand-out that is pasted", () => {
+describe("a pasted response of Mailgrant's own token issue", () => {
   const forms: [form: string, write: (code: ProblemCode, detail: string) => string][] = [
     ['a line of text', (code, detail) => problemLine({ code, detail })],
     [

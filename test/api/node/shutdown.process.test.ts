@@ -44,13 +44,13 @@ async function startConnected() {
   const file = new DatabaseSync(join(dataDir, 'mailgrant.sqlite'), { timeout: 10_000 })
   file.exec('UPDATE grant_tokens SET access_token_expires_at = 0')
   file.close()
-  const handOut = (signal?: AbortSignal) =>
+  const issueToken = (signal?: AbortSignal) =>
     fetch(`http://127.0.0.1:${port}${account.path}`, {
       method: 'POST',
       headers: { authorization: `Bearer ${ROOT_KEY}` },
       ...(signal && { signal }),
     })
-  return { product, start, dataDir, port, entra, asked: asked.promise, release, handOut }
+  return { product, start, dataDir, port, entra, asked: asked.promise, release, issueToken }
 }
 
 /** Makes the process take itself for PID 1, and sends it SIGTERM in the middle of its start. */
@@ -76,11 +76,12 @@ it(
 
 describe('SIGTERM', SLOW, () => {
   it('in the middle of a refresh: the caller is answered, and the token stored', async () => {
-    const { product, start, dataDir, port, entra, asked, release, handOut } = await startConnected()
+    const { product, start, dataDir, port, entra, asked, release, issueToken } =
+      await startConnected()
     await using _product = product
     entra.control.faultNext({ kind: 'slow' })
     const idle = await openRaw(port)
-    const responded = handOut()
+    const responded = issueToken()
     await asked
     const ended = product.stop()
     expect((await fetch(`${product.url}/healthz`)).status).toBe(200)
@@ -99,16 +100,16 @@ describe('SIGTERM', SLOW, () => {
     await using again = await start()
     expect(again.port).toBe(port)
     const refreshes = entra.counts().token.refresh_token
-    expect(await (await handOut()).json()).toMatchObject({ access_token: body.access_token })
+    expect(await (await issueToken()).json()).toMatchObject({ access_token: body.access_token })
     expect(entra.counts().token.refresh_token).toBe(refreshes)
   })
 
   it('in the middle of a refresh whose caller has gone: the token is stored', async () => {
-    const { product, start, entra, asked, release, handOut } = await startConnected()
+    const { product, start, entra, asked, release, issueToken } = await startConnected()
     await using _product = product
     entra.control.faultNext({ kind: 'slow' })
     const gone = new AbortController()
-    const caller = handOut(gone.signal).catch(() => null)
+    const caller = issueToken(gone.signal).catch(() => null)
     await asked
     gone.abort()
     const ended = product.stop()
@@ -116,7 +117,7 @@ describe('SIGTERM', SLOW, () => {
     await Promise.all([caller, ended])
     await using _again = await start()
     const refreshes = entra.counts().token.refresh_token
-    expect((await handOut()).status).toBe(200)
+    expect((await issueToken()).status).toBe(200)
     expect(entra.counts().token.refresh_token).toBe(refreshes)
   })
 })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import pages from '../../../api/diagnosis/catalogue/pages.txt?raw'
 import { describeCauses } from '../../../api/diagnosis/diagnose.ts'
-import { readWords } from '../../../api/docs/causes.tsx'
+import { parsePageTexts } from '../../../api/docs/causes.tsx'
 import { ProblemCode } from '../../../schema/problem.ts'
 import { problemTable } from '../../../schema/problems.ts'
 import { createWorld, PUBLIC_URL, type World } from '../harness.ts'
@@ -78,7 +78,7 @@ describe('/docs/causes', () => {
 
   it('shows every source of each cause, and the day on which it was last compared with them', async () => {
     const world = await createWorld()
-    const words = readWords(pages)
+    const words = parsePageTexts(pages)
     for (const { cause, docs, checked } of describeCauses({})) {
       const page = await (await open(world, `/docs/causes/${cause}`)).text()
       const sources = [...docs, ...(words.get(cause)?.reports ?? [])]

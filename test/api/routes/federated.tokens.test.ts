@@ -67,7 +67,7 @@ async function federatedWorld() {
       refresh_token: world.entra.control.signInElsewhere({ username: ALICE }),
       username: ALICE,
     }),
-    handOut: (path: string) => call<Problem & { access_token: string }>('POST', path, {}),
+    issueToken: (path: string) => call<Problem & { access_token: string }>('POST', path, {}),
     async problems() {
       const { body } = await call<{ problems: { code: string }[] }>(
         'GET',
@@ -89,9 +89,9 @@ describe('an app-only token', () => {
   it('is requested with an assertion, and with a new one when it has expired', async () => {
     const world = await federatedWorld()
     const { path } = await world.saveAccount()
-    const first = await world.handOut(path)
+    const first = await world.issueToken(path)
     world.advance(TOKEN_LIFETIME_S)
-    const second = await world.handOut(path)
+    const second = await world.issueToken(path)
 
     expect([first.status, second.status]).toEqual([200, 200])
     expect(second.body.access_token).not.toBe(first.body.access_token)
@@ -112,13 +112,13 @@ describe('an app-only token', () => {
   it('is neither blocked nor changed while Entra cannot read the keys', async () => {
     const world = await federatedWorld()
     const { path } = await world.saveAccount()
-    expect((await world.handOut(path)).status).toBe(200)
+    expect((await world.issueToken(path)).status).toBe(200)
     const before = await appTokens()
     world.issuer.reachable = false
     world.advance(DAY_S + 1)
 
     for (const _ of [1, 2]) {
-      const response = await world.handOut(path)
+      const response = await world.issueToken(path)
       expect(response.status).toBe(503)
       expect(response.body).toMatchObject({
         code: 'provider_unavailable',
@@ -130,7 +130,7 @@ describe('an app-only token', () => {
     expect(await world.problems()).toEqual(['issuer_unreachable'])
 
     world.issuer.reachable = true
-    expect((await world.handOut(path)).status).toBe(200)
+    expect((await world.issueToken(path)).status).toBe(200)
     expect(await world.problems()).toEqual([])
     expect(await world.eventsAbout(/issuer|accepted|rejected|^grant/)).toEqual([
       'integration.issuer_unreachable',
@@ -170,19 +170,19 @@ describe('an imported refresh token', () => {
 it('leaves no secret, assertion or private key in the database, the log or an answer', async () => {
   const world = await federatedWorld()
   const { path } = await world.saveAccount()
-  expect((await world.handOut(path)).status).toBe(200)
+  expect((await world.issueToken(path)).status).toBe(200)
   const imported = world.imported()
   const { body: grant } = await world.call<Grant>('POST', '/v1/grants', imported)
   const { id } = await world.save(imapForm(grant.id))
   await world.validateSaved(id)
   world.issuer.reachable = false
   world.advance(DAY_S + 1)
-  expect((await world.handOut(path)).status).toBe(503)
+  expect((await world.issueToken(path)).status).toBe(503)
   expect((await world.call('POST', '/v1/grants', imported)).status).toBe(503)
   world.issuer.reachable = true
   world.advance(88 * DAY_S)
   await runMaintenance(world.services, system)
-  expect((await world.handOut(path)).status).toBe(200)
+  expect((await world.issueToken(path)).status).toBe(200)
   await world.call('GET', '/v1/events?limit=200')
 
   const keys = await world.services.store.signingKeys.list()
@@ -197,7 +197,7 @@ it('leaves no secret, assertion or private key in the database, the log or an an
   expect(privateLines).toHaveLength(6)
   const assertions = world.forms.map((form) => form.get('client_assertion') ?? '')
   expect(assertions.length).toBeGreaterThan(4)
-  // Access tokens are handed out; all else stays inside.
+  // Only access tokens are issued; all else stays inside.
   const secretsInside = [
     secrets.current,
     imported.refresh_token,

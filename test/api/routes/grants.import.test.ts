@@ -102,8 +102,8 @@ describe('importing a refresh token', () => {
     expect(await world.grantStatus(grant.id)).toBe('active')
     // Refreshed at the account's own tenant from now on, with the token that the import was given.
     world.advance(2 * 3600)
-    const handOut = await world.call('POST', `/v1/mail-accounts/${account.id}/access-token`, {})
-    expect(handOut.status).toBe(200)
+    const issued = await world.call('POST', `/v1/mail-accounts/${account.id}/access-token`, {})
+    expect(issued.status).toBe(200)
     expect(world.entra.tokenCalls().at(-1)).toMatchObject({
       tenant: tenants.contoso.id,
       grantType: 'refresh_token',

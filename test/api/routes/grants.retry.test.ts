@@ -28,17 +28,17 @@ async function retryWorld() {
     script.asked += 1
     return script.refusal ?? refresh(request)
   }
-  const handOut = () => world.call('POST', `/v1/mail-accounts/${id}/access-token`, {})
+  const issueToken = () => world.call('POST', `/v1/mail-accounts/${id}/access-token`, {})
   const retry = () => world.call('POST', `/v1/grants/${grant}/retry`)
   const grantNow = async () => (await world.call('GET', `/v1/grants/${grant}`)).json<Grant>()
-  return { world, grant, id, script, handOut, retry, grantNow }
+  return { world, grant, id, script, issueToken, retry, grantNow }
 }
 
 /** Such a world after Microsoft has refused the grant. */
 async function refusedWorld(refusal = POLICY) {
   const created = await retryWorld()
   created.script.refusal = refusal
-  await created.handOut()
+  await created.issueToken()
   return created
 }
 
@@ -47,9 +47,9 @@ const iso = (world: { clock: { now: Date } }, seconds = 0) =>
 
 describe('retrying a blocked grant', () => {
   it('asks Microsoft at once and answers the grant, which works after the repair', async () => {
-    const { world, id, script, handOut, retry, grantNow } = await retryWorld()
+    const { world, id, script, issueToken, retry, grantNow } = await retryWorld()
     script.refusal = POLICY
-    expect((await handOut()).status).toBe(409)
+    expect((await issueToken()).status).toBe(409)
     expect(await grantNow()).toMatchObject({
       status: 'blocked',
       asked_at: iso(world),
@@ -65,7 +65,7 @@ describe('retrying a blocked grant', () => {
       asked_at: iso(world),
       retry_at: null,
     })
-    expect((await handOut()).status).toBe(200)
+    expect((await issueToken()).status).toBe(200)
     expect((await world.read(id)).health).toBe('unverified')
     expect(await world.events()).toContain('grant.recovered')
   })
@@ -93,10 +93,10 @@ describe('retrying a blocked grant', () => {
   })
 
   it('starts the pauses over when it is still refused, since somebody is repairing it', async () => {
-    const { world, handOut, retry, grantNow } = await refusedWorld()
+    const { world, issueToken, retry, grantNow } = await refusedWorld()
     for (const minutes of [5, 10, 20]) {
       world.advance(minutes * MINUTE)
-      await handOut()
+      await issueToken()
     }
     expect((await grantNow()).retry_at).toBe(iso(world, 40 * MINUTE))
     world.advance(MINUTE)
@@ -125,9 +125,9 @@ describe('retrying a blocked grant', () => {
 
 describe('retrying another grant', () => {
   it('asks before the cool-down is over', async () => {
-    const { world, script, handOut, retry } = await retryWorld()
+    const { world, script, issueToken, retry } = await retryWorld()
     script.refusal = throttled
-    expect((await handOut()).status).toBe(503)
+    expect((await issueToken()).status).toBe(503)
     world.advance(MINUTE)
     expect(await (await retry()).json()).toMatchObject({ status: 'cooling_down' })
     script.refusal = null

@@ -60,7 +60,7 @@ async function workerWorld(options: WorldOptions = {}) {
 }
 
 describe('the token endpoint', () => {
-  it('issues the token of the hand-out in every way a client may present its key', async () => {
+  it('issues the same token in every way that a client may present its key', async () => {
     const { world, id, key, path } = await workerWorld()
     const { access_token } = await (await world.call('POST', path)).json<TokenBody>()
     const ways: [Parameters, Record<string, string>?][] = [

@@ -7,7 +7,7 @@ import { ProblemCode } from '../../../schema/problem.ts'
 import { OAuthError } from '../../../schema/token-endpoint.ts'
 import { operationsOf } from '../openapi-reading.ts'
 
-/** Errors and statuses of every problem that the hand-out or the path itself may have. */
+/** Errors and statuses of every problem that issuing a token, or the path itself, can have. */
 const EXPECTED: Record<string, [error: string, status: number]> = {
   unauthorized: ['invalid_client', 401],
   insufficient_scope: ['unauthorized_client', 400],
@@ -52,11 +52,11 @@ describe('an error of the token endpoint', () => {
     expect(response.headers.has('retry-after')).toBe(status === 503)
   })
 
-  it('is decided for every problem of the hand-out', () => {
-    const handOut = operationsOf(openapi as unknown as Document).find(
+  it('is decided for every problem of issuing a token', () => {
+    const issuance = operationsOf(openapi as unknown as Document).find(
       ({ operation }) => operation.operationId === 'issueAccessToken',
     )
-    const codes = handOut?.codes ?? []
+    const codes = issuance?.codes ?? []
     expect(codes.length).toBeGreaterThan(15)
     expect(codes.filter((code) => !(code in EXPECTED))).toEqual([])
   })

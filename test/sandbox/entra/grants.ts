@@ -24,7 +24,7 @@ export type Issue =
 
 export type GrantResult = { ok: true; issue: Issue } | { ok: false; failure: EntraError }
 
-const fail = (failure: EntraError): GrantResult => ({ ok: false, failure })
+const err = (failure: EntraError): GrantResult => ({ ok: false, failure })
 
 /** Claims challenge of a refresh that requires MFA. */
 export const CLAIMS = '{"access_token":{"capolids":{"essential":true,"values":["5a4d7e57"]}}}'
@@ -123,25 +123,25 @@ export async function redeemCode(
   path: TenantPath,
 ): Promise<GrantResult> {
   for (const name of ['code', 'redirect_uri']) {
-    if (!form.get(name)) return fail(entraError(900144, { name }))
+    if (!form.get(name)) return err(entraError(900144, { name }))
   }
   // Computed first: no `await` between here and `redeemed = true`, or a code could be redeemed twice.
   const challenge = await challengeOf(form.get('code_verifier') ?? '')
   const code = state.codes.get(form.get('code') ?? '')
-  if (!code) return fail(entraError(70000))
-  if (!samePath(code.request.tenantPath, path)) return fail(entraError(700005))
-  if (code.redeemed) return fail(entraError(54005))
-  if (code.expiresAt <= state.now()) return fail(entraError(70008))
-  if (code.request.redirectUri !== form.get('redirect_uri')) return fail(entraError(500112))
-  if (challenge !== code.request.challenge) return fail(entraError(501481))
+  if (!code) return err(entraError(70000))
+  if (!samePath(code.request.tenantPath, path)) return err(entraError(700005))
+  if (code.redeemed) return err(entraError(54005))
+  if (code.expiresAt <= state.now()) return err(entraError(70008))
+  if (code.request.redirectUri !== form.get('redirect_uri')) return err(entraError(500112))
+  if (challenge !== code.request.challenge) return err(entraError(501481))
   if (form.get('scope') === null && code.grant.scopes.resources.length > 1) {
-    return fail(scopeRefusals.noResource(code.grant.person))
+    return err(scopeRefusals.noResource(code.grant.person))
   }
   const chosen = chooseScopes(state, form.get('scope'), code.grant)
   if (!chosen.ok) return chosen
   const { oid } = code.grant.person
   // Signed in without the claims request, and so without MFA.
-  if (state.challenged.has(oid) && code.request.claims !== CLAIMS) return fail(MFA_REQUIRED)
+  if (state.challenged.has(oid) && code.request.claims !== CLAIMS) return err(MFA_REQUIRED)
   state.challenged.delete(oid)
   code.redeemed = true
   return {
@@ -172,21 +172,21 @@ const refreshErrors: Record<Person['refresh'], EntraError | null> = {
  */
 export function refresh(state: State, form: URLSearchParams, path: TenantPath): GrantResult {
   const text = form.get('refresh_token')
-  if (!text) return fail(entraError(900144, { name: 'refresh_token' }))
+  if (!text) return err(entraError(900144, { name: 'refresh_token' }))
   const token = state.refreshTokens.get(text)
-  if (!token) return fail(entraError(70000, {}, { suberror: 'bad_token' }))
+  if (!token) return err(entraError(70000, {}, { suberror: 'bad_token' }))
   const { grant } = token
   if (grant.clientId !== undefined && grant.clientId !== state.app.clientId) {
-    return fail(entraError(700007))
+    return err(entraError(700007))
   }
   const isWorkAnywhere = token.fromElsewhere && grant.person.accountType === 'work'
   const ownTenant = path.kind === 'tenant' && path.id === grant.person.tenantId
-  if (!ownTenant && !(isWorkAnywhere && path.kind !== 'tenant')) return fail(entraError(700005))
+  if (!ownTenant && !(isWorkAnywhere && path.kind !== 'tenant')) return err(entraError(700005))
   if (token.replaced && state.strictRotation) grant.revoked = true
-  if (grant.revoked) return fail(entraError(50173, {}, { suberror: 'bad_token' }))
+  if (grant.revoked) return err(entraError(50173, {}, { suberror: 'bad_token' }))
   const failure = refreshErrors[grant.person.refresh]
   if (failure?.claims !== undefined) state.challenged.add(grant.person.oid)
-  if (failure) return fail(failure)
+  if (failure) return err(failure)
   const chosen = chooseScopes(state, form.get('scope'), grant)
   if (!chosen.ok) return chosen
   token.replaced = true
@@ -209,10 +209,10 @@ export function clientCredentials(
   path: TenantPath,
   segment: string,
 ): GrantResult {
-  if (path.kind === 'organizations') return fail(entraError(50059))
-  if (path.kind === 'common' || path.personal) return fail(entraError(9001023))
+  if (path.kind === 'organizations') return err(entraError(50059))
+  if (path.kind === 'common' || path.personal) return err(entraError(9001023))
   const scope = form.get('scope')
-  if (!scope) return fail(entraError(900144, { name: 'scope' }))
+  if (!scope) return err(entraError(900144, { name: 'scope' }))
   const consented = state.appConsents.get(path.id) ?? new Set()
   const { homeTenantId } = state.app
   const installed =
@@ -220,13 +220,13 @@ export function clientCredentials(
     consented.size > 0 ||
     (state.tenantConsents.get(path.id)?.size ?? 0) > 0
   if (!installed) {
-    return fail(entraError(700016, { client: state.app.clientId, tenant: segment }))
+    return err(entraError(700016, { client: state.app.clientId, tenant: segment }))
   }
   const requested = parseScopes(scope, state.app, state.cloud)
   if (!requested.ok) return requested
   const [only, ...others] = requested.scopes.resourceScopes
   if (!only || others.length > 0 || only.permission !== '.default' || only.resource === null) {
-    return fail(entraError(70011, { scope }))
+    return err(entraError(70011, { scope }))
   }
   const { appPermissions, graphAppPermissions } = state.app
   const resource = resourceOf(only)

@@ -32,11 +32,11 @@ async function validateRequest(
   segment: string,
   grantType: GrantType | null,
 ): Promise<GrantResult> {
-  const fail = (failure: EntraError): GrantResult => ({ ok: false, failure })
-  if (!form.get('grant_type')) return fail(entraError(900144, { name: 'grant_type' }))
-  if (!grantType) return fail(entraError(70003, { grant_type: form.get('grant_type') ?? '' }))
+  const err = (failure: EntraError): GrantResult => ({ ok: false, failure })
+  if (!form.get('grant_type')) return err(entraError(900144, { name: 'grant_type' }))
+  if (!grantType) return err(entraError(70003, { grant_type: form.get('grant_type') ?? '' }))
   const path = parseTenantPath(segment)
-  if (!path) return fail(entraError(90002, { tenant: segment }))
+  if (!path) return err(entraError(90002, { tenant: segment }))
   const client = await authenticateClient(state, form, {
     tenant: segment,
     endpoint: request.url,

@@ -27,7 +27,7 @@ export type GraphCall = { method: string; path: string; status: number }
 /** The rights of a token and the mailbox that a request is for, or the refusal. */
 type Judgement = { ok: true; owner: Person; mailbox: string } | { ok: false; failure: GraphError }
 
-const fail = (failure: GraphError): Judgement => ({ ok: false, failure })
+const err = (failure: GraphError): Judgement => ({ ok: false, failure })
 
 const isOf = (person: Person, name: string): boolean =>
   [person.username, person.mailbox].some((each) => each?.toLowerCase() === name.toLowerCase())
@@ -76,17 +76,17 @@ function judgePerson(
   user: string | null,
 ): Judgement {
   if (user === null || isOf(person, user)) {
-    if (person.mailbox === null) return fail(refusals.noMailbox)
-    if (!permissions.includes('Mail.Send')) return fail(refusals.accessDenied)
+    if (person.mailbox === null) return err(refusals.noMailbox)
+    if (!permissions.includes('Mail.Send')) return err(refusals.accessDenied)
     return { ok: true, owner: person, mailbox: person.mailbox }
   }
-  if (!permissions.includes('Mail.Send.Shared')) return fail(refusals.accessDenied)
+  if (!permissions.includes('Mail.Send.Shared')) return err(refusals.accessDenied)
   const other = world.people.find((each) => each.tenantId === person.tenantId && isOf(each, user))
-  if (!other) return fail(refusals.unknownUser(user))
-  if (other.mailbox === null) return fail(refusals.noMailbox)
+  if (!other) return err(refusals.unknownUser(user))
+  if (other.mailbox === null) return err(refusals.noMailbox)
   return person.sharedMailboxes.includes(other.mailbox)
     ? { ok: true, owner: person, mailbox: other.mailbox }
-    : fail(refusals.noDelegation)
+    : err(refusals.noDelegation)
 }
 
 /** Finds the mailbox that the app sends from: one of its tenant, or one that a role of RBAC has in its scope. */
@@ -95,20 +95,20 @@ function judgeApp(
   { tenantId, permissions }: IssuedToken,
   user: string | null,
 ): Judgement {
-  if (user === null) return fail(refusals.appOnMe)
+  if (user === null) return err(refusals.appOnMe)
   const colleagues = people.filter((person) => person.tenantId === tenantId)
   if (!colleagues.some(({ mailbox }) => mailbox !== null)) {
-    return fail(refusals.unknownTenant(tenantId))
+    return err(refusals.unknownTenant(tenantId))
   }
   const owner = colleagues.find((person) => isOf(person, user))
-  if (!owner) return fail(refusals.unknownUser(user))
+  if (!owner) return err(refusals.unknownUser(user))
   const { mailbox } = owner
-  if (mailbox === null) return fail(refusals.noMailbox)
-  if (!exchange.policyAdmits(tenantId, mailbox)) return fail(refusals.accessPolicy)
+  if (mailbox === null) return err(refusals.noMailbox)
+  if (!exchange.policyAdmits(tenantId, mailbox)) return err(refusals.accessPolicy)
   const isAllowed =
     permissions.includes('Mail.Send') ||
     exchange.maySendAs(tenantId, mailbox, 'Application Mail.Send')
-  return isAllowed ? { ok: true, owner, mailbox } : fail(refusals.accessDenied)
+  return isAllowed ? { ok: true, owner, mailbox } : err(refusals.accessDenied)
 }
 
 export function createGraph(world: MailWorld) {

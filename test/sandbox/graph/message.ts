@@ -16,7 +16,7 @@ export type ParsedMessage = {
 
 type Result = { ok: true; message: ParsedMessage } | { ok: false; failure: GraphError }
 
-const fail = (failure: GraphError): Result => ({ ok: false, failure })
+const err = (failure: GraphError): Result => ({ ok: false, failure })
 
 const Recipient = z
   .object({ emailAddress: z.object({ address: z.string() }) })
@@ -39,12 +39,12 @@ const ADDRESS = /[^\s<>,;:"]+@[^\s<>,;:"]+/g
 function parseMime(base64: string): Result {
   const text = base64.replace(/\s/g, '')
   if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text)) {
-    return fail(refusals.notBase64)
+    return err(refusals.notBase64)
   }
   const mime = atob(text)
   const [head = ''] = mime.split(/\r?\n\r?\n/, 1)
   const headers = head.replace(/\r?\n[ \t]+/g, ' ').split(/\r?\n/)
-  if (!headers.every((line) => /^[!-9;-~]+:/.test(line))) return fail(refusals.invalidMime)
+  if (!headers.every((line) => /^[!-9;-~]+:/.test(line))) return err(refusals.invalidMime)
   const to = headers
     .filter((line) => /^(?:to|cc|bcc):/i.test(line))
     .flatMap((line) => line.match(ADDRESS) ?? [])
@@ -56,24 +56,24 @@ function parseJson(text: string): Result {
   try {
     body = JSON.parse(text)
   } catch {
-    return fail(refusals.invalidJson)
+    return err(refusals.invalidJson)
   }
   const parsed = SendMail.safeParse(body)
-  if (!parsed.success) return fail(refusals.invalidJson)
+  if (!parsed.success) return err(refusals.invalidJson)
   const { message, saveToSentItems } = parsed.data
   const foreign = message.internetMessageHeaders.find(({ name }) => !/^x-/i.test(name))
-  if (foreign) return fail(refusals.invalidHeader(foreign.name))
+  if (foreign) return err(refusals.invalidHeader(foreign.name))
   const to = [...message.toRecipients, ...message.ccRecipients, ...message.bccRecipients]
   return { ok: true, message: { from: message.from ?? null, to, text, saveToSentItems } }
 }
 
 export async function parseMessage(request: Request): Promise<Result> {
   const text = await request.text()
-  if (text.length > MAX_SIZE) return fail(refusals.tooLarge)
+  if (text.length > MAX_SIZE) return err(refusals.tooLarge)
   const isMime = request.headers.get('content-type')?.split(';')[0]?.trim() === 'text/plain'
   const parsed = isMime ? parseMime(text) : parseJson(text)
   if (!parsed.ok) return parsed
   const { to } = parsed.message
   const isValid = to.length > 0 && to.every((address) => /^[^@\s]+@[^@\s]+$/.test(address))
-  return isValid ? parsed : fail(refusals.noRecipient)
+  return isValid ? parsed : err(refusals.noRecipient)
 }

@@ -3,7 +3,7 @@
 import type { ApiKey, ApiKeyInput } from '../../../../schema/api-key.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
 import type { Errors } from '../../ui/form-state.ts'
-import { dateValue, endOfDay } from './words.ts'
+import { dateValue, endOfDay } from './labels.ts'
 
 export type Scope = ApiKeyInput['scopes'][number]
 

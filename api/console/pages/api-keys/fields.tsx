@@ -5,7 +5,7 @@ import { SelectField, TextField } from '../../components/fields.tsx'
 import type { FormHandle } from '../../components/form.tsx'
 import { isImplied } from '../../rights.ts'
 import type { KeyDraft, Scope } from './draft.ts'
-import { accountLabel, scopes, today } from './words.ts'
+import { accountLabel, scopes, today } from './labels.ts'
 
 const scopeOptions = (Object.keys(scopes) as Scope[]).map((value) => ({
   value,

@@ -7,8 +7,8 @@ import { Badge } from '../../components/badge.tsx'
 import { type Column, Table } from '../../components/table.tsx'
 import { Ago, Day } from '../../components/time.tsx'
 import { accountHref, accountName } from '../../ui/mail-account.ts'
-import { count } from '../../ui/words.ts'
-import { creatorName, keyPrefix, scopeWords } from './words.ts'
+import { count } from '../../ui/phrase.ts'
+import { creatorName, keyPrefix, scopeLabel } from './labels.ts'
 
 export type Accounts = ReadonlyMap<string, MailAccount>
 
@@ -33,7 +33,7 @@ export const KeyPrefix = ({ id }: { id: string }) => (
 
 export const permissionsColumn: Column<Pick<ApiKey, 'scopes'>> = {
   name: 'Permissions',
-  cell: ({ scopes }) => <div class="words">{scopeWords(scopes)}</div>,
+  cell: ({ scopes }) => <div class="words">{scopeLabel(scopes)}</div>,
 }
 
 export const lastUsedColumn: Column<Pick<ApiKey, 'last_used_at'>> = {

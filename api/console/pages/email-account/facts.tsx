@@ -16,10 +16,10 @@ import { setFlash } from '../../ui/flash.ts'
 import { resourceNames } from '../../ui/integration.ts'
 import { describeUses, useOf } from '../../ui/mail-account.ts'
 import { GraphOffer, GraphSwitch } from './graph.tsx'
+import { GRAPH_GUIDE, retryLabels, senderOf } from './labels.ts'
 import { pageLinks } from './refusal.tsx'
 import { SendLink } from './send-link.tsx'
 import { isLost, tokenFor } from './token-fit.ts'
-import { askAgainWords, GRAPH_GUIDE, senderOf } from './words.ts'
 
 const titles: Record<string, string> = {
   reconnect_required: 'This account needs reconnecting',
@@ -152,9 +152,9 @@ function AskAgain({ account, grant }: { account: MailAccount; grant: Grant | nul
     return null
   }
   if (authentication.type === 'oauth' && authentication.flow === 'app_only') {
-    return <div class="small">{askAgainWords.appOnly}</div>
+    return <div class="small">{retryLabels.appOnly}</div>
   }
-  return grant && <AskMicrosoft account={account} grant={grant} about={askAgainWords[health]} />
+  return grant && <AskMicrosoft account={account} grant={grant} about={retryLabels[health]} />
 }
 
 type RetriedGrant = { grant: Grant; works: boolean }
@@ -200,7 +200,7 @@ function AskMicrosoft(props: { account: MailAccount; grant: Grant; about: string
 
 function RetryNotice({ retried }: { retried: RetriedGrant }) {
   if (retried.works) return <Notice tone="good" title="The access token works again" />
-  return <Notice tone="ask" title={askAgainWords.still} text={retried.grant.problem?.detail} />
+  return <Notice tone="ask" title={retryLabels.still} text={retried.grant.problem?.detail} />
 }
 
 /** Facts about the saved sign-in, and its access token for each service. */
@@ -250,12 +250,12 @@ function TokenFact(props: {
   return (
     <Fact name={`Access token${service} ${isExpired ? 'expired' : 'expires'}`}>
       {end ? <Ago time={end} /> : 'None is stored'}
-      {renewalWords(token, health)}
+      {renewalText(token, health)}
     </Fact>
   )
 }
 
-function renewalWords(token: GrantResource, health: MailAccount['health']): string {
+function renewalText(token: GrantResource, health: MailAccount['health']): string {
   if (isLost(token)) return '. Microsoft will not renew it'
   return health === 'inactive'
     ? '. A new one is fetched once the integration is active'

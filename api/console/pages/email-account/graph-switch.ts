@@ -9,8 +9,8 @@ import { useAction } from '../../components/use-action.ts'
 import { clearLeaveGuards, go, mayLeave } from '../../router.ts'
 import { setFlash } from '../../ui/flash.ts'
 import { accountHref } from '../../ui/mail-account.ts'
+import { savedFlash, switchedFlash } from './labels.ts'
 import { type SignInEnd, type SignInRequest, signIn } from './sign-in.ts'
-import { savedWords, switchedWords } from './words.ts'
 
 /** Returns the sign-in that adds Microsoft Graph to the account's access token. */
 export const graphSignIn = ({ id }: Pick<MailAccount, 'id'>): SignInRequest => ({
@@ -33,9 +33,9 @@ export function useGraphSwitch(account: MailAccount, signal: AbortSignal) {
     await post<Validation>(`${path}/validate`).catch(() => null)
     const now = await get<MailAccount>(path)
     if (signal.aborted) return
-    const { title, text, link } = switchedWords(protocol)
+    const { title, text, link } = switchedFlash(protocol)
     const tone = now.health === 'ok' ? 'good' : 'ask'
-    setFlash(title, `${savedWords([now])} ${text}`, link, tone)
+    setFlash(title, `${savedFlash([now])} ${text}`, link, tone)
     clearLeaveGuards()
     go(accountHref(now))
   }

@@ -26,7 +26,7 @@ export type LinkFacts = {
   loginHost: string
 }
 
-type Words = {
+type Texts = {
   /** The asker without a name. */
   administrator: string
   subject: (mailbox: string) => string
@@ -37,7 +37,7 @@ type Words = {
   doubt: (asker: string) => string
 }
 
-const words: Record<Language, Words> = {
+const words: Record<Language, Texts> = {
   en: {
     administrator: 'the Mailgrant administrator',
     subject: (mailbox) => `Please sign in for ${mailbox}`,

@@ -19,10 +19,10 @@ import {
   tidy,
   usedFields,
 } from './draft.ts'
+import { mailboxLabel, serverName } from './labels.ts'
 import { changeOwner, changeServer, chooseServer } from './state.ts'
 import { ChangeButton, FormStep } from './step.tsx'
 import type { AccountForm } from './use-account-form.ts'
-import { mailboxWords, serverName } from './words.ts'
 
 type Props = { form: AccountForm }
 type PropsOfOne = Props & { protocol: Protocol }
@@ -42,7 +42,7 @@ export function MailboxStep({ form }: Props) {
         button={<ChangeButton form={form} step="mailbox" name="account" />}
       >
         <strong>{draft.mailbox}</strong>
-        <div class="quiet small">{mailboxWords(draft)}</div>
+        <div class="quiet small">{mailboxLabel(draft)}</div>
       </FormStep>
     )
   }

@@ -18,7 +18,7 @@ export const SaveBar = ({ form }: Props) => (
   <>
     <SaveNews form={form} />
     <div class="save-bar">
-      <span class="quiet small">{barWords(form)}</span>
+      <span class="quiet small">{saveBarText(form)}</span>
       <Button
         type="submit"
         class={isNextStep(form) ? 'main' : undefined}
@@ -59,7 +59,7 @@ function isNextStep({ options, values, isAnyway, isUnsaved }: AccountForm): bool
   return isSignedIn(values) || values.authentication !== 'oauth'
 }
 
-function barWords(form: AccountForm): string {
+function saveBarText(form: AccountForm): string {
   const { values, submission, validation, isAnyway, isUnsaved, isLoginSaved } = form
   const isSaved = form.options.saved.length > 0
   if (validation.hosts.length > 0) return submission.busy ? 'Saves as soon as the login works.' : ''

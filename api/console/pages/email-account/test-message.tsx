@@ -14,7 +14,7 @@ import { Progress } from '../../components/progress.tsx'
 import { LoginSteps } from '../../components/validation.tsx'
 import { may } from '../../rights.ts'
 import type { Errors } from '../../ui/form-state.ts'
-import { sendingWords } from './words.ts'
+import { sendingLabel } from './labels.ts'
 
 /** The API answers within this time. */
 const MAX_SECONDS = 20
@@ -70,7 +70,7 @@ function TestMessageForm({ account: { id, from, username } }: { account: MailAcc
         <div class="result">{busy && <Progress title="Sending" maxSeconds={MAX_SECONDS} />}</div>
         <ProblemAlert class="result" problem={problem} />
         <div role="status" class="result">
-          {result && <Notice {...sendingWords(result)} />}
+          {result && <Notice {...sendingLabel(result)} />}
         </div>
         <div class="result">
           {result && (

@@ -22,10 +22,10 @@ export function fitOf(token: Token, draft: Draft) {
   const missing = draft.protocols.filter((protocol) => !token.protocols.includes(protocol))
   const isGood = !isOtherAccount && missing.length === 0
   const tone = isLost(token) ? 'bad' : isGood ? 'good' : 'ask'
-  return { tone, text: fitWords(token), isOtherAccount, missing } as const
+  return { tone, text: matchText(token), isOtherAccount, missing } as const
 }
 
-function fitWords(token: Token): string {
+function matchText(token: Token): string {
   if (token.status === 'blocked') {
     return 'Microsoft refuses it until an administrator changes something there.'
   }

@@ -8,7 +8,7 @@ import { ProblemAlert } from '../../components/notice.tsx'
 import { OlderButton, usePagedList } from '../../components/paged-list.tsx'
 import { type Column, Table } from '../../components/table.tsx'
 import { DayTime } from '../../components/time.tsx'
-import { count } from '../../ui/words.ts'
+import { count } from '../../ui/phrase.ts'
 
 type UsesProps = { id: string; use: string; signal: AbortSignal }
 

@@ -12,6 +12,7 @@ import { setFlash } from '../../ui/flash.ts'
 import { accountHref } from '../../ui/mail-account.ts'
 import { bodyOf, type Draft, draftOf, errorsOf, tidy } from './draft.ts'
 import { authenticationOf } from './kinds.ts'
+import { savedFlash } from './labels.ts'
 import type { SignInEnd } from './sign-in.ts'
 import {
   addCreated,
@@ -37,7 +38,6 @@ import {
 } from './state.ts'
 import { useKnownSignIn, useSignIn } from './use-sign-in.ts'
 import { useValidation } from './use-validation.ts'
-import { savedWords } from './words.ts'
 
 export type AccountForm = ReturnType<typeof useAccountForm>
 
@@ -142,7 +142,7 @@ export function useAccountForm(options: FormOptions) {
     if (!account) return
     letLeave(true)
     const works = done.every(({ health }) => health === 'ok')
-    setFlash('Saved', savedWords(done), undefined, works ? 'good' : 'ask')
+    setFlash('Saved', savedFlash(done), undefined, works ? 'good' : 'ask')
     go(accountHref(account))
   }
 

@@ -7,9 +7,10 @@ import { isMailProtocol, PROTOCOL_NAMES } from '../../../../schema/protocols.ts'
 import type { Validation } from '../../../../schema/validation.ts'
 import { get, post, problemOf } from '../../api.ts'
 import type { FormHandle } from '../../components/form.tsx'
-import { joined } from '../../ui/words.ts'
+import { joined } from '../../ui/phrase.ts'
 import { bodyOf, tidy } from './draft.ts'
 import { authenticationOf } from './kinds.ts'
+import { outcomeLabel } from './labels.ts'
 import {
   allErrors,
   atFields,
@@ -21,7 +22,6 @@ import {
   showValidation,
   verdictOf,
 } from './state.ts'
-import { outcomeWords } from './words.ts'
 
 /** The API answers within this time. */
 export const MAX_SECONDS = 20
@@ -78,7 +78,7 @@ export function useValidation(
           ...(account && { mail_account_id: account.id }),
         })
         change((now) => showValidation(now, login, validation))
-        return outcomeWords(validation)
+        return outcomeLabel(validation)
       } catch (error) {
         const problem = problemOf(error)
         const shown = form.addErrors(atFields(problem, protocol)) ? null : problem

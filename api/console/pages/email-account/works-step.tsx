@@ -6,15 +6,15 @@ import { Progress } from '../../components/progress.tsx'
 import { Ago, Day } from '../../components/time.tsx'
 import { ValidationView } from '../../components/validation.tsx'
 import { protocolLabels } from '../../ui/mail-account.ts'
-import { joined } from '../../ui/words.ts'
+import { joined } from '../../ui/phrase.ts'
 import { delegateOf, tidy } from './draft.ts'
 import { BUTTON, GraphOffer, GraphSwitch } from './graph.tsx'
+import { pastLabel, senderOf } from './labels.ts'
 import { RefusalNotice } from './refusal.tsx'
 import { currentLogin, isPassed, verdictOf } from './state.ts'
 import { FormStep } from './step.tsx'
 import type { AccountForm } from './use-account-form.ts'
 import { MAX_SECONDS } from './use-validation.ts'
-import { pastWords, senderOf } from './words.ts'
 
 type Props = { form: AccountForm }
 
@@ -87,7 +87,7 @@ function ProtocolResult({ form, of: protocol }: Props & { of: Protocol }) {
   if (isOutdated) {
     return (
       <p role="status">
-        {pastWords(validation)} with earlier values <Ago time={validation.checked_at} />. Validate
+        {pastLabel(validation)} with earlier values <Ago time={validation.checked_at} />. Validate
         it again.
       </p>
     )

@@ -3,7 +3,7 @@ import type { AuditEvent } from '../../../../schema/event.ts'
 import { events } from '../../../../schema/events.ts'
 import { type Column, Table } from '../../components/table.tsx'
 import { Moment } from '../../components/time.tsx'
-import { actorName, eventDetails, subjectLink } from './words.ts'
+import { actorName, eventDetails, subjectLink } from './labels.ts'
 
 /** Names of API keys by id. */
 export type KeyNames = ReadonlyMap<string, string>

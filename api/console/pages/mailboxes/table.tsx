@@ -7,7 +7,7 @@ import { type Column, Table } from '../../components/table.tsx'
 import { accountHref, mailboxList, ownerKey, ownerName } from '../../ui/mail-account.ts'
 import { healths } from '../../ui/state.ts'
 import { type ListView, listHref } from './address.ts'
-import { isRepeated } from './words.ts'
+import { isRepeated } from './labels.ts'
 
 export type Row = Mailbox & { id: string }
 

@@ -2,7 +2,7 @@
 import { Button } from '../../components/button.tsx'
 import { Notice } from '../../components/notice.tsx'
 import type { ValidateMany } from './use-validate-many.ts'
-import { hasFailures, progressWords } from './validate-many.ts'
+import { hasFailures, progressLabel } from './validate-many.ts'
 
 /** `path`: of the accounts in the API. `isLink`: within a line of text. */
 export const ValidateAll = (props: { many: ValidateMany; path: string; isLink?: boolean }) => (
@@ -31,14 +31,14 @@ export function ValidationProgress(props: { many: ValidateMany; failedHref: stri
               max={state.ids.length || 1}
               value={state.results.length}
             />
-            <span class="small quiet">{progressWords(state)}</span>
+            <span class="small quiet">{progressLabel(state)}</span>
             <Button onClick={stop}>Stop</Button>
           </div>
           <p class="small quiet">Keep this page open: leaving it stops the validation.</p>
         </>
       )}
       <div role="status" class="small">
-        {state && !isRunning && `${progressWords(state)}.`}
+        {state && !isRunning && `${progressLabel(state)}.`}
       </div>
       {state && !isRunning && (
         <div class="row">

@@ -105,7 +105,7 @@ const countOf = ({ results }: ManyState, result: Result) =>
 export const hasFailures = (state: ManyState) => countOf(state, 'failed') > 0
 
 /** "7 of 12 validated: 5 passed, 2 failed" */
-export function progressWords(state: ManyState): string {
+export function progressLabel(state: ManyState): string {
   const { ids, results, unchecked, pause } = state
   const parts = (['passed', 'failed', 'inconclusive', 'refused'] as const)
     .map((result) => [countOf(state, result), result] as const)

@@ -12,12 +12,12 @@ export function StoredCredential({ credential }: { credential: Credential | null
   const thumbprint = credential?.type === 'certificate' ? credential.thumbprint_sha256 : null
   const first = useRef(thumbprint)
   if (credential === null) return <>None is stored yet.</>
-  if (credential.type === 'client_secret') return <CredentialWords credential={credential} />
+  if (credential.type === 'client_secret') return <CredentialSummary credential={credential} />
   return (
     // A new certificate must be uploaded to Entra.
     <details key={thumbprint} open={thumbprint !== null && thumbprint !== first.current}>
       <summary>
-        <CredentialWords credential={credential} />
+        <CredentialSummary credential={credential} />
       </summary>
       {credential.type === 'federated' ? (
         <FederatedView values={credential} />
@@ -29,7 +29,7 @@ export function StoredCredential({ credential }: { credential: Credential | null
 }
 
 /** "Client secret that begins with abc, expires on Nov 24, 2028"; a federated credential does not expire. */
-export function CredentialWords({ credential }: { credential: Credential }) {
+export function CredentialSummary({ credential }: { credential: Credential }) {
   if (credential.type === 'federated') {
     return (
       <>

@@ -23,7 +23,7 @@ import {
 import { CredentialFields } from './credential-fields.tsx'
 import {
   CertificateView,
-  CredentialWords,
+  CredentialSummary,
   type FederatedValues,
   FederatedView,
 } from './credential-views.tsx'
@@ -169,7 +169,7 @@ export function NextCredential({ state, etag, federated, onChanged }: NextCreden
       {next !== null && undoUntil !== null && (
         <Notice tone="plain" title="You can undo the last promotion">
           <div>
-            <CredentialWords credential={next} />.
+            <CredentialSummary credential={next} />.
           </div>
           <div>
             Mailgrant keeps it until <Day time={undoUntil} />, or until you add a next credential.
@@ -276,7 +276,7 @@ function NextSteps(props: {
     <ol class="guide">
       <Stage title="Stored beside the one in use">
         <p>
-          <CredentialWords credential={next} />.
+          <CredentialSummary credential={next} />.
         </p>
       </Stage>
       {next.type === 'certificate' && (

@@ -223,7 +223,7 @@ export function atFields(problem: Problem, at = '/credential'): Problem {
   // The tenant of one organisation is the same field as the directory.
   const isHome = problem.errors.some(({ pointer }) => pointer === '/home_tenant')
   const errors = problem.errors.filter(({ pointer }) => !isHome || pointer !== '/tenant')
-  return { ...problem, errors: errors.map(inPlainWords) }
+  return { ...problem, errors: errors.map(inPlainEnglish) }
 }
 
 /** Returns true if Microsoft was not asked, since no directory to ask is known. */
@@ -251,7 +251,7 @@ export function blamedField({ outcome, diagnosis }: VerifyResult): Errors | null
 }
 
 /** Replaces "must be a GUID" of the API by plain words. */
-const inPlainWords = (fault: { pointer: string; message: string }) =>
+const inPlainEnglish = (fault: { pointer: string; message: string }) =>
   fault.pointer === '/client_id'
     ? {
         ...fault,

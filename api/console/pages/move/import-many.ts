@@ -155,7 +155,7 @@ async function untilWithinRate<Body>(
 }
 
 /** "7 of 12 imported, 2 failed" */
-export function importWords(rows: readonly Pick<ImportRow, 'state'>[]): string {
+export function importLabel(rows: readonly Pick<ImportRow, 'state'>[]): string {
   const number = (state: ImportRow['state']) => rows.filter((row) => row.state === state).length
   const failed = number('failed')
   return `${number('done')} of ${rows.length} imported${failed > 0 ? `, ${failed} failed` : ''}`

@@ -6,10 +6,10 @@ import { NewTab } from '../../components/new-tab.tsx'
 import { Notice, ProblemAlert } from '../../components/notice.tsx'
 import { type Column, Table } from '../../components/table.tsx'
 import { accountHref, newMailboxHref, useOf } from '../../ui/mail-account.ts'
-import { capitalised } from '../../ui/words.ts'
+import { capitalised } from '../../ui/phrase.ts'
 import { useValidateMany } from '../mailboxes/use-validate-many.ts'
-import { progressWords } from '../mailboxes/validate-many.ts'
-import { type ImportRow, importWords } from './import-many.ts'
+import { progressLabel } from '../mailboxes/validate-many.ts'
+import { type ImportRow, importLabel } from './import-many.ts'
 import type { Import } from './use-import.ts'
 
 const columns: Column<ImportRow>[] = [
@@ -82,7 +82,7 @@ export function Results({ work }: { work: Import }) {
               max={rows.length}
               value={rows.length - left}
             />
-            <span class="small quiet">{importWords(rows)}</span>
+            <span class="small quiet">{importLabel(rows)}</span>
             <Button onClick={stop}>Stop</Button>
           </>
         )}
@@ -100,11 +100,11 @@ export function Results({ work }: { work: Import }) {
             Validate all ({saved.length})
           </Button>
         )}
-        {validating?.isRunning && <span class="small quiet">{progressWords(validating)}</span>}
+        {validating?.isRunning && <span class="small quiet">{progressLabel(validating)}</span>}
       </div>
       <p role="status" class="small after">
-        {!isRunning && `${importWords(rows)}.`}
-        {validating && !validating.isRunning && ` ${progressWords(validating)}.`}
+        {!isRunning && `${importLabel(rows)}.`}
+        {validating && !validating.isRunning && ` ${progressLabel(validating)}.`}
       </p>
       <ProblemAlert problem={refusal} />
       <div role="alert">

@@ -25,9 +25,9 @@ import { problemOf, type Result } from './inbox-state.ts'
 import { afterSignIn, reconnectRequest } from './reconnect.ts'
 import {
   actorOf,
+  causeLabel,
   causeOf,
   causesOf,
-  causeWords,
   protocolsOf,
   reportedCauseOf,
   sharingSignIn,
@@ -63,7 +63,7 @@ export function InboxLine({ result, link, reusable, onChange, ...options }: Line
   const override = problemOf(result)
   const causes = works ? [] : override ? [{ account, problem: override }] : causesOf(line.accounts)
   const [first] = causes
-  const shown = causes.find(({ problem }) => causeWords(problem) === opened)
+  const shown = causes.find(({ problem }) => causeLabel(problem) === opened)
   return (
     <li class={works ? 'good' : result?.kind === 'unclear' ? 'ask' : 'bad'} ref={place}>
       <div>
@@ -83,7 +83,7 @@ export function InboxLine({ result, link, reusable, onChange, ...options }: Line
               <Button
                 class="link small"
                 aria-expanded={problem === shown?.problem}
-                onClick={() => setOpened(problem === shown?.problem ? null : causeWords(problem))}
+                onClick={() => setOpened(problem === shown?.problem ? null : causeLabel(problem))}
               >
                 How to fix
               </Button>
@@ -148,7 +148,7 @@ function CauseAndActor({ account, problem }: CauseProps) {
   const actor = actorOf(account, problem)
   return (
     <>
-      {causeWords(problem)}
+      {causeLabel(problem)}
       {actor && <span class="quiet line-actor"> Who acts: {actor}</span>}
     </>
   )
@@ -187,17 +187,17 @@ function HowToFix({ problem, mailbox }: { problem: StateProblem; mailbox: string
   ) : null
 }
 
-const buttonWords = {
+const buttonLabels = {
   reconnect: 'Reconnect',
   validate: 'Validate again',
   consent: 'Send the admin a link',
 } as const
 
 /** Returns the text of the button that comes after the consent. */
-function nextWords({ account, problem }: CauseProps): string {
+function nextLabel({ account, problem }: CauseProps): string {
   return stepOf(account, problem, true) === 'reconnect'
-    ? buttonWords.reconnect
-    : buttonWords.validate
+    ? buttonLabels.reconnect
+    : buttonLabels.validate
 }
 
 type StepButtonProps = CauseProps & {
@@ -228,7 +228,7 @@ function StepButton(props: StepButtonProps) {
         <>
           {mayBeSent && <SendLinkButton to={toSend} />}
           <Button key={name} busy={busy} onClick={step.reconnect}>
-            {buttonWords.reconnect}
+            {buttonLabels.reconnect}
           </Button>
         </>
       )
@@ -236,7 +236,7 @@ function StepButton(props: StepButtonProps) {
     case 'consent':
       return (
         <Button key={name} busy={busy} onClick={step[name]}>
-          {buttonWords[name]}
+          {buttonLabels[name]}
         </Button>
       )
     case 'settings':
@@ -263,7 +263,7 @@ function Consent({ account, problem }: CauseProps) {
       <ConsentLink
         request={consentFor(account)}
         protocol={account.protocol}
-        next={`press ${nextWords({ account, problem })}`}
+        next={`press ${nextLabel({ account, problem })}`}
       />
     </div>
   )

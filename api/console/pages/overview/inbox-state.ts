@@ -1,7 +1,7 @@
 /** The lines of the inbox, and the results of their steps on this visit. Pure. */
 import type { MailAccountSummary } from '../../../../schema/mail-account.ts'
 import type { StateProblem } from '../../../../schema/problem.ts'
-import { count } from '../../ui/words.ts'
+import { count } from '../../ui/phrase.ts'
 import { type Line, NEEDS_ATTENTION } from './urgency.ts'
 
 /**
@@ -66,7 +66,7 @@ export const neededOf = ({ mailboxes }: Pick<MailAccountSummary, 'mailboxes'>) =
   NEEDS_ATTENTION.reduce((sum, each) => sum + mailboxes.health[each], 0)
 
 /** Says how much needs attention; undefined if nothing does. */
-export function attentionWords(
+export function attentionLabel(
   { lines, results }: Inbox,
   summary: Pick<MailAccountSummary, 'mailboxes'>,
 ): string | undefined {

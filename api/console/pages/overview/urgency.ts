@@ -65,15 +65,15 @@ export function causesOf(accounts: readonly MailAccount[]): Cause[] {
   const causes = new Map<string, Cause>()
   for (const account of accounts) {
     const { problem } = account
-    if (problem && !causes.has(causeWords(problem))) {
-      causes.set(causeWords(problem), { account, problem })
+    if (problem && !causes.has(causeLabel(problem))) {
+      causes.set(causeLabel(problem), { account, problem })
     }
   }
   return [...causes.values()]
 }
 
 /** Returns the cause in words: its title, or the sentence that says what happened where it is not known. */
-export const causeWords = (problem: StateProblem): string =>
+export const causeLabel = (problem: StateProblem): string =>
   causeOf(problem)?.title ?? problem.detail.replace(/\. [A-Z].*/s, '.')
 
 const responsibleByHealth: Partial<Record<Health, Responsible>> = {

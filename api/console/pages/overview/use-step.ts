@@ -57,7 +57,7 @@ export function useStep({ line, signedIn, onStart, onEnd, signal }: StepOptions)
       case 'failed':
         return { kind: 'refused', problem: end.problem }
       case 'refused':
-        setNote(problemWords(end.problem))
+        setNote(problemText(end.problem))
         return null
       case 'cancelled':
         setNote('The sign-in was not finished.')
@@ -92,7 +92,7 @@ export function useStep({ line, signedIn, onStart, onEnd, signal }: StepOptions)
   }
 }
 
-const problemWords = ({ title, detail }: Problem) => `${title}. ${detail}`
+const problemText = ({ title, detail }: Problem) => `${title}. ${detail}`
 
 /** Returns the work and its note: what is running, or why it has ended without a result. */
 function useTask(signal: AbortSignal) {
@@ -105,7 +105,7 @@ function useTask(signal: AbortSignal) {
         await work()
       } catch (error) {
         if (signal.aborted) return
-        setNote(problemWords(problemOf(error)))
+        setNote(problemText(problemOf(error)))
       }
     })
   return { busy, note, setNote, run }

@@ -10,8 +10,8 @@ import { ProblemAlert } from '../../components/notice.tsx'
 import { OlderButton, type PagedList } from '../../components/paged-list.tsx'
 import { type Column, Table } from '../../components/table.tsx'
 import { Ago } from '../../components/time.tsx'
+import { deliveryState, messageName } from './labels.ts'
 import { type Sending, SendingStatus, useSending } from './send.tsx'
-import { deliveryState, messageName } from './words.ts'
 
 export type DeliveryFilter = WebhookDelivery['status'] | ''
 

@@ -22,10 +22,10 @@ import {
 } from './deliveries.tsx'
 import type { WebhookFormInput } from './draft.ts'
 import { WebhookForm } from './form.tsx'
+import { webhookName, webhookState } from './labels.ts'
 import { Secret } from './secret.tsx'
 import { SendingStatus, useSending } from './send.tsx'
 import { readSenders, type Sender } from './senders.ts'
-import { webhookName, webhookState } from './words.ts'
 
 export async function webhookPage({ params, signal }: Visit): Promise<Page> {
   const webhook = await get<Webhook>(`/v1/webhooks/${encodeURIComponent(params.id ?? '')}`, signal)

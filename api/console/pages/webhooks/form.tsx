@@ -18,8 +18,8 @@ import {
   type WebhookFormInput,
   withType,
 } from './draft.ts'
+import { webhookTypes } from './labels.ts'
 import { type Sender, senderName } from './senders.ts'
-import { webhookTypes } from './words.ts'
 
 const eventOptions = webhookEvents.map((value): CheckboxOption<WebhookEvent> => {
   const { title, help } = messages[value]

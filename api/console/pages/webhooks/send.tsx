@@ -5,7 +5,7 @@ import { get, type ListPage, type Problem, post, problemOf } from '../../api.ts'
 import { Notice, ProblemAlert } from '../../components/notice.tsx'
 import { Progress } from '../../components/progress.tsx'
 import { Ago } from '../../components/time.tsx'
-import { wasTried } from './words.ts'
+import { wasTried } from './labels.ts'
 
 export type Sending = ReturnType<typeof useSending>
 

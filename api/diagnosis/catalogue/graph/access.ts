@@ -1,18 +1,18 @@
 /** Mailboxes that Microsoft Graph refuses. One code, `ErrorAccessDenied`, has several causes, which the kind of token separates. */
 import { questions } from '../../questions.ts'
-import { and, type Cause, EXCLUDES, NAMES, POINTS, PROVES, type Sign, where } from '../cause.ts'
+import { and, type Cause, type Indicator, WEIGHT, where } from '../cause.ts'
 import { ofPersonal } from '../conditions.ts'
 import { docs } from '../docs.ts'
+import * as by from '../indicators.ts'
 import { saidBy } from '../proof.ts'
-import * as by from '../signs.ts'
 
 const CHECKED = '2026-11-29'
 
-/** Hints for causes that exist only without a user's sign-in. */
-const appOnly: readonly Sign[] = [
+/** Modifiers for causes that exist only without a user's sign-in. */
+const appOnly: readonly Indicator[] = [
   by.fact(2, 'appOnly', true),
-  by.fact(EXCLUDES, 'appOnly', false),
-  by.fact(EXCLUDES, 'personal', true),
+  by.fact(WEIGHT.excludes, 'appOnly', false),
+  by.fact(WEIGHT.excludes, 'personal', true),
   // Usually a user signs in.
   by.fact(-0.6, 'appOnly', undefined),
 ]
@@ -37,11 +37,11 @@ export const graphSendPermissionMissing: Cause = {
     },
   ],
   docs: [docs.graphSendMail, docs.consentPolicies],
-  signs: [by.response(2.2, 'graph denied')],
-  hints: [
-    and(by.fact(PROVES - 1, 'tokenCovers', false), ({ facts }) => facts.appOnly !== true),
-    by.fact(EXCLUDES, 'tokenCovers', true),
-    by.fact(EXCLUDES, 'appOnly', true),
+  indicators: [by.response(2.2, 'graph denied')],
+  modifiers: [
+    and(by.fact(WEIGHT.proves - 1, 'tokenCovers', false), ({ facts }) => facts.appOnly !== true),
+    by.fact(WEIGHT.excludes, 'tokenCovers', true),
+    by.fact(WEIGHT.excludes, 'appOnly', true),
     by.fact(2, 'askedCovers', false),
     by.fact(-1, 'askedCovers', true),
     by.fact(-0.7, 'shared', true),
@@ -73,17 +73,17 @@ export const graphSharedMailboxNoAccess: Cause = {
     'Then sign in again, and request {graphScope}.Shared as well.',
   ],
   docs: [docs.graphSendAsOther],
-  signs: [
-    by.text(POINTS + 1, /\bdefault folder (?:root|inbox) not found/),
+  indicators: [
+    by.text(WEIGHT.suggests + 1, /\bdefault folder (?:root|inbox) not found/),
     by.response(1.2, 'graph denied'),
   ],
-  hints: [
+  modifiers: [
     by.fact(2.5, 'shared', true),
     by.fact(1.5, 'sameAccount', false),
     by.fact(-3, 'sameAccount', true),
     by.fact(1, 'tokenCovers', true),
-    by.fact(EXCLUDES, 'appOnly', true),
-    by.fact(EXCLUDES, 'personal', true),
+    by.fact(WEIGHT.excludes, 'appOnly', true),
+    by.fact(WEIGHT.excludes, 'personal', true),
     by.fact(-1, 'workedBefore', true),
   ],
   ask: [questions.signedInAs, questions.shared],
@@ -110,12 +110,12 @@ export const graphAppPermissionMissing: Cause = {
     'After the change, get a new token for {graph}/.default.',
   ],
   docs: [docs.appRbac, docs.graphPermissions],
-  signs: [by.response(1.8, 'graph denied')],
-  hints: [
+  indicators: [by.response(1.8, 'graph denied')],
+  modifiers: [
     ...appOnly,
     // Under RBAC for Applications, a token that may send has no role either.
     and(by.fact(1.5, 'tokenCovers', false), by.fact(1, 'appOnly', true)),
-    by.fact(EXCLUDES, 'tokenCovers', true),
+    by.fact(WEIGHT.excludes, 'tokenCovers', true),
     where(-3, ({ appWorks }) => appWorks === true),
     by.fact(-1.5, 'workedBefore', true),
   ],
@@ -146,8 +146,8 @@ export const graphAppMailboxOutOfScope: Cause = {
     docs.appRbac,
     'https://learn.microsoft.com/powershell/module/exchange/Test-ServicePrincipalAuthorization',
   ],
-  signs: [by.response(1.5, 'graph denied')],
-  hints: [
+  indicators: [by.response(1.5, 'graph denied')],
+  modifiers: [
     ...appOnly,
     and(by.fact(1.5, 'tokenCovers', true), by.fact(1, 'appOnly', true)),
     where(2, ({ appWorks }) => appWorks === true),
@@ -179,11 +179,11 @@ export const graphAccessPolicy: Cause = {
   proofs: [
     saidBy('graph', /\[raop\] ?: ?blocked by tenant configured apponly accesspolicy settings\b/),
   ],
-  signs: [
-    by.text(NAMES + 0.5, /\[raop\]|apponly accesspolicy|access to odata is disabled/),
+  indicators: [
+    by.text(WEIGHT.names + 0.5, /\[raop\]|apponly accesspolicy|access to odata is disabled/),
     and(by.response(0.3, 'graph denied'), by.fact(1, 'appOnly', true)),
   ],
-  hints: [by.fact(EXCLUDES, 'personal', true)],
+  modifiers: [by.fact(WEIGHT.excludes, 'personal', true)],
   ask: [questions.flow],
 }
 
@@ -220,13 +220,13 @@ export const graphConditionalAccess: Cause = {
       /\bcontinuous access evaluation resulted in challenge with result: \w{3,40} and code: (?:tokencreatedwithoutdatedpolicies|locationconditionevaluationsatisfied)\b/,
     ),
   ],
-  signs: [
+  indicators: [
     by.text(
-      NAMES - 0.8,
+      WEIGHT.names - 0.8,
       /\btokencreatedwithoutdatedpolicies\b|\blocationconditionevaluationsatisfied\b/,
       /\binsufficient_claims\b/,
     ),
-    by.text(POINTS, /\bcontinuous access evaluation resulted in challenge/),
+    by.text(WEIGHT.suggests, /\bcontinuous access evaluation resulted in challenge/),
   ],
   ask: [questions.signInLog],
 }

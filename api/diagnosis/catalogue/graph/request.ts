@@ -1,10 +1,10 @@
 /** Calls of Microsoft Graph that cannot work as they are made, and responses that are not Graph's. */
 import { questions } from '../../questions.ts'
-import { and, type Cause, NAMES, PROVES, where } from '../cause.ts'
+import { and, type Cause, WEIGHT, where } from '../cause.ts'
 import { atGraph, notOfMailgrant, ofPersonal } from '../conditions.ts'
 import { docs } from '../docs.ts'
+import * as by from '../indicators.ts'
 import { fact, saidBy } from '../proof.ts'
-import * as by from '../signs.ts'
 
 const CHECKED = '2026-11-29'
 
@@ -37,13 +37,16 @@ export const graphWrongAudience: Cause = {
         (parsed.facts.audience === 'exchange' || parsed.facts.audience === 'other'),
     ),
   ],
-  signs: [
-    and(by.text(NAMES, /invalid ?audience|audience (?:is invalid|validation failed)/), atGraph),
+  indicators: [
+    and(
+      by.text(WEIGHT.names, /invalid ?audience|audience (?:is invalid|validation failed)/),
+      atGraph,
+    ),
     by.response(1.8, 'graph token refused'),
   ],
-  hints: [
-    by.fact(PROVES, 'audience', 'exchange'),
-    by.fact(PROVES - 1, 'audience', 'other'),
+  modifiers: [
+    by.fact(WEIGHT.proves, 'audience', 'exchange'),
+    by.fact(WEIGHT.proves - 1, 'audience', 'other'),
     by.fact(-2, 'audience', 'graph'),
     where(2.5, ({ facts: { asked } }) => asked?.has('exchange') === true && !asked.has('graph')),
     by.fact(-1.5, 'workedBefore', true),
@@ -64,7 +67,7 @@ export const graphMeWithoutUser: Cause = {
   ],
   docs: ['https://learn.microsoft.com/en-us/graph/auth-v2-service', docs.graphSendMail],
   proofs: [saidBy('graph', /\bme request is only valid with delegated authentication flow\b/)],
-  signs: [by.text(NAMES, /\bme request is only valid with delegated\b/)],
+  indicators: [by.text(WEIGHT.names, /\bme request is only valid with delegated\b/)],
 }
 
 export const graphRequestMalformed: Cause = {
@@ -88,16 +91,16 @@ export const graphRequestMalformed: Cause = {
       /\bunable to read json request payload\. please ensure content-type header is set\b/,
     ),
   ],
-  signs: [
+  indicators: [
     by.text(
-      NAMES,
+      WEIGHT.names,
       /errormimecontentinvalid/,
       /invalid base64 string for mime content/,
       /mime content does not contain all required information/,
     ),
     // A mailbox on premises gives the sentence about a type as well.
     by.text(
-      NAMES - 0.8,
+      WEIGHT.names - 0.8,
       /unable to read json request payload/,
       /type named '?microsoft\.graph\.\w{3,30}'? could not be resolved/,
       /resource not found for the segment/,
@@ -119,9 +122,9 @@ export const graphDirectoryCall: Cause = {
     'If the program insists on it, add User.Read to the permissions and sign in again.',
   ],
   docs: [docs.graphPermissions, docs.graphAuthErrors],
-  signs: [
+  indicators: [
     by.text(
-      NAMES - 1.2,
+      WEIGHT.names - 1.2,
       /authorization_requestdenied/,
       /insufficient privileges to complete the operation/,
     ),
@@ -153,10 +156,10 @@ export const graphRespondedByOther: Cause = {
     'https://learn.microsoft.com/en-us/microsoft-365/enterprise/urls-and-ip-address-ranges',
   ],
   sources: ['program', 'graph', 'other_server', 'system'],
-  signs: [
+  indicators: [
     // A gateway of Microsoft's own writes web pages beside 5xx, too.
     and(
-      where(NAMES - 0.8, ({ isWebPage, source }) => isWebPage && source !== 'graph'),
+      where(WEIGHT.names - 0.8, ({ isWebPage, source }) => isWebPage && source !== 'graph'),
       ({ protocol, text }) => protocol === 'graph' && !/\b50[0234]\b/.test(text),
     ),
     and(
@@ -164,10 +167,10 @@ export const graphRespondedByOther: Cause = {
       ({ protocol }) => protocol === 'graph',
     ),
     and(
-      by.meaning(NAMES - 0.8, 'answer-not-json', 'web-page-in-place'),
+      by.meaning(WEIGHT.names - 0.8, 'answer-not-json', 'web-page-in-place'),
       ({ protocol }) => protocol === 'graph',
     ),
-    and(by.kind(NAMES + 1, 'malformed'), atGraph),
+    and(by.kind(WEIGHT.names + 1, 'malformed'), atGraph),
   ],
   ask: [questions.fullText, questions.otherClient],
 }
@@ -191,14 +194,14 @@ export const personalAccountNotVerified: Cause = {
     'https://support.microsoft.com/en-us/office/sending-limits-in-outlook-com-279ee200-594c-40f0-9ec8-bb6af7735c2e',
   ],
   proofs: [saidBy('graph', /\bfollow the instructions in your inbox to verify your account\b/)],
-  signs: [
+  indicators: [
     by.text(
-      NAMES + 3,
+      WEIGHT.names + 3,
       /instructions in your inbox to verify your account/,
       /errormessagesubmissionblocked/,
     ),
     by.text(
-      NAMES - 0.8,
+      WEIGHT.names - 0.8,
       /erroraccountsuspend|errormessageblocked|errorexceeded(?:message|hourlymessage|maxrecipient)limit/,
     ),
   ],

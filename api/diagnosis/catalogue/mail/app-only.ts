@@ -5,18 +5,15 @@ import { questions } from '../../questions.ts'
 import {
   and,
   type Cause,
-  EXCLUDES,
   type FixTemplate,
+  type Indicator,
   MAIL_AND_GRAPH,
-  NAMES,
-  OVERRIDES,
-  POINTS,
-  PROVES,
-  type Sign,
+  WEIGHT,
   where,
 } from '../cause.ts'
 import { docs } from '../docs.ts'
 import { isHighVolume } from '../hosts.ts'
+import * as by from '../indicators.ts'
 import {
   APP_NOT_IN_TENANT,
   CONSENT_MISSING,
@@ -25,7 +22,6 @@ import {
   UNKNOWN_APP,
 } from '../numbers.ts'
 import { fact, named, saidBy } from '../proof.ts'
-import * as by from '../signs.ts'
 
 /**
  * Detects a token without the role for sending that may be right: under RBAC for Applications, Exchange itself
@@ -46,12 +42,12 @@ const checkRoleAssignment: FixTemplate = {
   unless: (parsed) => isReading(parsed) || isHighVolume(parsed),
 }
 
-/** Hints for causes that exist only without a user's sign-in. */
-const appOnly: readonly Sign[] = [
+/** Modifiers for causes that exist only without a user's sign-in. */
+const appOnly: readonly Indicator[] = [
   by.fact(2.6, 'appOnly', true),
-  by.fact(EXCLUDES, 'appOnly', false),
-  by.fact(EXCLUDES, 'personal', true),
-  by.fact(EXCLUDES, 'password', true),
+  by.fact(WEIGHT.excludes, 'appOnly', false),
+  by.fact(WEIGHT.excludes, 'personal', true),
+  by.fact(WEIGHT.excludes, 'password', true),
   by.fact(-1.5, 'workedBefore', true),
   by.fact(-1.5, 'intermittent', true),
   // Usually a user signs in.
@@ -100,20 +96,20 @@ export const appOnlyPermissionMissing: Cause = {
         !mayUseRbac(protocol, facts),
     ),
   ],
-  signs: [
+  indicators: [
     by.response(1, 'imap refused', 'smtp refused'),
     by.response(0.2, 'imap not connected'),
-    by.text(POINTS, /(?:no|empty|missing) roles?\b|roles claim/),
-    by.text(NAMES - 0.5, /\b5\.7\.144\b/),
+    by.text(WEIGHT.suggests, /(?:no|empty|missing) roles?\b|roles claim/),
+    by.text(WEIGHT.names - 0.5, /\b5\.7\.144\b/),
   ],
-  hints: [
+  modifiers: [
     ...appOnly,
     and(
-      by.fact(PROVES, 'tokenCovers', false),
+      by.fact(WEIGHT.proves, 'tokenCovers', false),
       ({ protocol, facts }) => facts.appOnly === true && !mayUseRbac(protocol, facts),
     ),
     and(by.fact(1, 'tokenCovers', false), ({ protocol, facts }) => mayUseRbac(protocol, facts)),
-    by.fact(EXCLUDES, 'tokenCovers', true),
+    by.fact(WEIGHT.excludes, 'tokenCovers', true),
     by.fact(-1.5, 'otherProtocol', 'failed'),
   ],
   ask: [questions.flow, questions.roles],
@@ -146,18 +142,18 @@ export const appNotConsented: Cause = {
       return appItself && number !== undefined ? `AADSTS${number}` : null
     }),
   ],
-  signs: [
+  indicators: [
     // For a user's sign-in the same numbers have other causes.
-    and(by.code(OVERRIDES, UNKNOWN_APP, APP_NOT_IN_TENANT), by.fact(1, 'appOnly', true)),
+    and(by.code(WEIGHT.overrides, UNKNOWN_APP, APP_NOT_IN_TENANT), by.fact(1, 'appOnly', true)),
     and(
-      by.code(OVERRIDES, NO_ENTERPRISE_APP, NO_SERVICE_PRINCIPAL, CONSENT_MISSING),
+      by.code(WEIGHT.overrides, NO_ENTERPRISE_APP, NO_SERVICE_PRINCIPAL, CONSENT_MISSING),
       ({ stage, observed, facts }) =>
         facts.appOnly ?? (stage === 'client_credentials' && !observed),
     ),
     and(by.code(4, UNKNOWN_APP), ({ stage }) => stage === 'client_credentials'),
     // Microsoft Graph, also in the first minutes after the consent.
     by.text(
-      NAMES - 0.8,
+      WEIGHT.names - 0.8,
       /authorization_identitynotfound/,
       /identity of the calling application could not be established/,
     ),
@@ -189,16 +185,16 @@ export const spNotRegistered: Cause = {
     'https://learn.microsoft.com/powershell/module/exchangepowershell/new-serviceprincipal',
   ],
   login: 'token',
-  signs: [
-    by.text(POINTS, /logondenied-none-oauth|authfailed:logondenied/),
+  indicators: [
+    by.text(WEIGHT.suggests, /logondenied-none-oauth|authfailed:logondenied/),
     by.text(
-      POINTS,
+      WEIGHT.suggests,
       /service ?principal.{0,40}(?:not (?:found|registered|exist)|couldn't be found)/,
     ),
     by.response(1.3, 'imap refused', 'smtp refused'),
     by.response(0, 'imap not connected'),
   ],
-  hints: [
+  modifiers: [
     ...appOnly,
     by.fact(-3, 'otherProtocol', 'ok'),
     by.fact(-1.5, 'tokenCovers', false),
@@ -234,12 +230,12 @@ export const spWrongObjectId: Cause = {
   ],
   docs: [docs.mailOAuth],
   login: 'token',
-  signs: [
-    by.text(POINTS - 0.5, /logondenied-none-oauth|authfailed:logondenied/),
+  indicators: [
+    by.text(WEIGHT.suggests - 0.5, /logondenied-none-oauth|authfailed:logondenied/),
     by.response(1.5, 'imap refused', 'smtp refused'),
     by.response(0.3, 'imap not connected'),
   ],
-  hints: [
+  modifiers: [
     ...appOnly,
     by.fact(-3, 'otherProtocol', 'ok'),
     by.fact(-1.5, 'tokenCovers', false),
@@ -285,14 +281,14 @@ export const spMailboxPermissionMissing: Cause = {
       /\b550 5\.7\.240 the application is not allowed for use with this high volume email account\b/,
     ),
   ],
-  signs: [
-    by.text(NAMES + 1, /\b5\.7\.240\b/),
+  indicators: [
+    by.text(WEIGHT.names + 1, /\b5\.7\.240\b/),
     by.response(1.1, 'imap refused'),
     by.response(1, 'smtp refused'),
     by.response(1.5, 'imap not connected'),
-    by.text(NAMES - 3, /mailbox ?permission/),
+    by.text(WEIGHT.names - 3, /mailbox ?permission/),
   ],
-  hints: [
+  modifiers: [
     ...appOnly,
     and(by.fact(0.8, 'tokenCovers', true), by.response(1, 'imap not connected')),
     by.fact(-1, 'shared', true),

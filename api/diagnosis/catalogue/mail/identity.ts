@@ -2,12 +2,12 @@
 
 import type { ParsedReport } from '../../parse/parse-report.ts'
 import { questions } from '../../questions.ts'
-import { and, type Cause, EXCLUDES, NAMES, POINTS, PROVES, where } from '../cause.ts'
+import { and, type Cause, WEIGHT, where } from '../cause.ts'
 import { hasNoValue, ofPersonal } from '../conditions.ts'
 import { docs } from '../docs.ts'
+import * as by from '../indicators.ts'
 import { NO_TENANT_NAMED } from '../numbers.ts'
 import { fact } from '../proof.ts'
-import * as by from '../signs.ts'
 
 /** Detects a login name that is no address, or `user\mailbox`. */
 const hasWrongForm = ({ facts: { raw } }: ParsedReport): boolean =>
@@ -35,20 +35,20 @@ export const accountMismatch: Cause = {
   ],
   docs: [docs.mailOAuth],
   login: 'token',
-  signs: [
-    by.kind(NAMES + 1, 'account_mismatch'),
+  indicators: [
+    by.kind(WEIGHT.names + 1, 'account_mismatch'),
     by.text(
-      POINTS + 1,
+      WEIGHT.suggests + 1,
       /(?:account|user|e-?mail address|mailbox) .{0,40}(?:does not|doesn't|did not|do not|mis) ?match/,
     ),
-    by.meaning(NAMES, 'account-mismatch'),
+    by.meaning(WEIGHT.names, 'account-mismatch'),
     // The program stopped after the sign-in of an account that is not the mailbox.
     and(by.fact(1.5, 'sameAccount', false), ({ stage }) => stage === 'callback'),
     by.response(2.6, 'imap not connected'),
     by.response(1.5, 'imap refused'),
     by.response(1.9, 'smtp refused'),
   ],
-  hints: [
+  modifiers: [
     and(
       by.fact(4, 'sameAccount', false),
       ({ facts: { shared, personal } }) => shared === false || personal === true,
@@ -59,9 +59,9 @@ export const accountMismatch: Cause = {
       ({ facts: { shared, personal } }) => shared === undefined && personal !== true,
     ),
     and(by.fact(-0.5, 'teamName', true), by.fact(1, 'shared', undefined)),
-    by.fact(EXCLUDES, 'sameAccount', true),
-    by.fact(EXCLUDES, 'appOnly', true),
-    by.fact(EXCLUDES, 'password', true),
+    by.fact(WEIGHT.excludes, 'sameAccount', true),
+    by.fact(WEIGHT.excludes, 'appOnly', true),
+    by.fact(WEIGHT.excludes, 'password', true),
     by.fact(-1.5, 'workedBefore', true),
     by.fact(-1, 'shared', true),
     // The program did not even read an address to compare.
@@ -89,20 +89,20 @@ export const usernameWrongForm: Cause = {
     "For a shared mailbox, use only its own address as the user name, with the delegate's token; forms like user\\shared belong to password logins.",
   ],
   docs: [docs.mailOAuth],
-  signs: [
+  indicators: [
     by.text(
-      NAMES - 1,
+      WEIGHT.names - 1,
       /user address provided is not valid/,
       /invalid (?:user|e-?mail) (?:name|address)(?! or )/,
     ),
     by.text(
-      POINTS + 1,
+      WEIGHT.suggests + 1,
       /address.{0,40}(?:differs?|different|not the same).{0,60}(?:started|requested|expected|original)/,
     ),
     by.response(1, 'imap refused', 'smtp refused'),
     by.response(0.8, 'imap not connected'),
     and(
-      (parsed) => (parsed.codes.includes(NO_TENANT_NAMED) ? POINTS : 0),
+      (parsed) => (parsed.codes.includes(NO_TENANT_NAMED) ? WEIGHT.suggests : 0),
       ({ protocol }) => protocol === 'smtp',
     ),
     // The program looks its settings up by the user name.
@@ -114,7 +114,7 @@ export const usernameWrongForm: Cause = {
       hasWrongForm,
     ),
   ],
-  hints: [
+  modifiers: [
     where(4.5, hasWrongForm),
     by.fact(0.5, 'shared', true),
     by.fact(-1, 'sameAccount', true),
@@ -152,15 +152,15 @@ export const sharedMailboxNoPermission: Cause = {
   ],
   docs: [docs.mailOAuth],
   login: 'token',
-  signs: [
+  indicators: [
     by.response(2, 'imap not connected'),
     by.response(0.9, 'imap refused'),
     by.response(0.3, 'smtp refused'),
-    (parsed) => (parsed.imapCode === 'authorizationfailed' ? POINTS : 0),
+    (parsed) => (parsed.imapCode === 'authorizationfailed' ? WEIGHT.suggests : 0),
   ],
-  hints: [
+  modifiers: [
     by.fact(2.6, 'shared', true),
-    by.fact(EXCLUDES, 'shared', false),
+    by.fact(WEIGHT.excludes, 'shared', false),
     and(by.fact(2, 'sameAccount', false), by.fact(1, 'shared', true)),
     and(
       by.fact(0.5, 'sameAccount', false),
@@ -174,10 +174,10 @@ export const sharedMailboxNoPermission: Cause = {
       by.fact(1, 'shared', true),
     ),
     by.fact(-3, 'sameAccount', true),
-    by.fact(EXCLUDES, 'personal', true),
+    by.fact(WEIGHT.excludes, 'personal', true),
     and(by.fact(0.8, 'appOnly', true), by.fact(1, 'shared', true)),
     by.fact(-1, 'workedBefore', true),
-    by.fact(EXCLUDES, 'password', true),
+    by.fact(WEIGHT.excludes, 'password', true),
   ],
   ask: [questions.shared, questions.mailboxPermission],
 }
@@ -211,22 +211,22 @@ export const sharedMailboxSmtpIdentity: Cause = {
       ({ delegateLogin }) => delegateLogin === 'ok',
     ),
   ],
-  signs: [
+  indicators: [
     by.response(1.2, 'smtp refused'),
     // Exchange does not find the way to the mailbox of a login that is a shared mailbox.
     by.text(5, /temporary server error.{0,60}\bprx\d/),
   ],
-  hints: [
+  modifiers: [
     by.fact(3.2, 'shared', true),
-    by.fact(EXCLUDES, 'shared', false),
+    by.fact(WEIGHT.excludes, 'shared', false),
     and(by.fact(1, 'sameAccount', false), by.fact(1, 'shared', true)),
-    by.fact(EXCLUDES, 'sameAccount', true),
+    by.fact(WEIGHT.excludes, 'sameAccount', true),
     and(by.fact(3.2, 'teamName', true), by.fact(1, 'shared', undefined)),
     // Seen to work under the other name: nothing else is wrong.
-    where(PROVES + 1.5, ({ delegateLogin }) => delegateLogin === 'ok'),
+    where(WEIGHT.proves + 1.5, ({ delegateLogin }) => delegateLogin === 'ok'),
     where(-2, ({ delegateLogin }) => delegateLogin === 'failed'),
     by.fact(0.8, 'otherProtocol', 'ok'),
-    by.fact(EXCLUDES, 'personal', true),
+    by.fact(WEIGHT.excludes, 'personal', true),
     by.fact(-1.5, 'workedBefore', true),
     by.fact(-2, 'appOnly', true),
   ],

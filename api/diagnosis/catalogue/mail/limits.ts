@@ -1,11 +1,11 @@
 /** Limits of the service, and faults of programs. */
 import { OWN_RECORD, questions } from '../../questions.ts'
-import { and, anyOf, type Cause, NAMES, OVERRIDES, POINTS, where } from '../cause.ts'
+import { and, anyOf, type Cause, WEIGHT, where } from '../cause.ts'
 import { atGraph, hasNoValue, ofSignIn } from '../conditions.ts'
 import { docs } from '../docs.ts'
+import * as by from '../indicators.ts'
 import { REFRESH, TOKEN } from '../numbers.ts'
 import { named, saidBy } from '../proof.ts'
-import * as by from '../signs.ts'
 
 export const throttled: Cause = {
   slug: 'throttled',
@@ -61,18 +61,18 @@ export const throttled: Cause = {
       /\bserver terminated an operation because it encountered a (?:client request )?loop\b/,
     ),
   ],
-  signs: [
-    by.kind(NAMES, 'throttled'),
-    and(by.kind(OVERRIDES + 1, 'throttled'), ({ codes }) => codes.length > 0),
+  indicators: [
+    by.kind(WEIGHT.names, 'throttled'),
+    and(by.kind(WEIGHT.overrides + 1, 'throttled'), ({ codes }) => codes.length > 0),
     by.text(
-      NAMES + 0.5,
+      WEIGHT.names + 0.5,
       /throttl/,
       /toomanyrequests|mailboxconcurrency|activitylimitreached/,
       /backoff time/,
       /too many (?:requests|connections|concurrent|simultaneous|sessions|messages)/,
     ),
     by.text(
-      NAMES,
+      WEIGHT.names,
       /(?:connections?|concurren[a-z]{2,5}|thread|rate|sending|message|submission|recipient) ?(?:count )?limit (?:is |was |has been )?(?:exceeded|reached)/,
       /exceeded .{0,40}limit/,
       /(?<!tenant has )exceeded .{0,40}threshold/,
@@ -84,24 +84,24 @@ export const throttled: Cause = {
       /rate ?limit/,
     ),
     where(
-      NAMES - 1,
+      WEIGHT.names - 1,
       ({ protocol, text }) =>
         ['token', 'authorize', 'graph'].includes(protocol) && /\b429\b/.test(text),
     ),
     by.text(
-      NAMES - 1,
+      WEIGHT.names - 1,
       /server (?:is )?(?:currently )?busy/,
       /(?:over|reached|hit) (?:the |your |its )?(?:daily |sending |message )?limit (?:for|of)/,
       /client loop/,
       /slow_down/,
       /5\.1\.90/,
     ),
-    by.meaning(POINTS + 1, 'throttled', 'too-many-connections'),
-    (parsed) => (parsed.imapCode === 'limit' ? NAMES : 0),
+    by.meaning(WEIGHT.suggests + 1, 'throttled', 'too-many-connections'),
+    (parsed) => (parsed.imapCode === 'limit' ? WEIGHT.names : 0),
     by.response(1.3, 'imap not connected'),
     by.response(-1, 'imap refused'),
   ],
-  hints: [
+  modifiers: [
     and(by.fact(1.5, 'intermittent', true), by.response(1, 'imap not connected', 'imap refused')),
     and(by.fact(0.8, 'workedBefore', true), by.response(1, 'imap not connected')),
     and(by.fact(-1.5, 'workedBefore', false), by.response(1, 'imap not connected')),
@@ -126,16 +126,16 @@ export const mailboxFull: Cause = {
       /\bquotaexceededexception\.mapiexceptionshutoffquotaexceeded\b/,
     ),
   ],
-  signs: [
+  indicators: [
     by.text(
-      NAMES,
+      WEIGHT.names,
       /mailbox (?:is )?full/,
       /(?<!submission)quotaexceeded/,
       /over ?quota/,
       /exceeded (?:its |the )?(?:storage|mailbox) (?:quota|limit)/,
     ),
-    by.text(POINTS, /\b55\d[ -]#?5\.2\.2\b(?!.{0,40}submission)/),
-    (parsed) => (parsed.imapCode === 'overquota' ? NAMES : 0),
+    by.text(WEIGHT.suggests, /\b55\d[ -]#?5\.2\.2\b(?!.{0,40}submission)/),
+    (parsed) => (parsed.imapCode === 'overquota' ? WEIGHT.names : 0),
   ],
 }
 
@@ -209,7 +209,7 @@ export const clientSoftwareBug: Cause = {
     },
   ],
   docs: ['https://github.com/freescout-help-desk/freescout/issues/5101'],
-  signs: [
+  indicators: [
     by.text(
       3.2,
       /typeerror/,
@@ -232,20 +232,23 @@ export const clientSoftwareBug: Cause = {
     // The program itself speaks, of nothing that is known here.
     by.meaning(0.7, 'program-fault'),
     by.meaning(2.2, 'wrong-usage'),
-    by.text(POINTS - 0.5, /\bassertion ['"`]?.{1,60} failed\b/),
-    by.text(POINTS, /(?:response)?parse ?error/),
+    by.text(WEIGHT.suggests - 0.5, /\bassertion ['"`]?.{1,60} failed\b/),
+    by.text(WEIGHT.suggests, /(?:response)?parse ?error/),
     // Messages that break the rules of RFC 5322.
     by.text(
-      NAMES - 0.5,
+      WEIGHT.names - 0.5,
       /message must be rfc ?5322/,
       /\b5\.6\.(?:0|11)\b/,
       /\bcorrupt message content\b/,
     ),
-    by.text(POINTS, /(?:after|since) (?:the |an? )?(?:last |latest |recent )?(?:update|upgrad)/),
+    by.text(
+      WEIGHT.suggests,
+      /(?:after|since) (?:the |an? )?(?:last |latest |recent )?(?:update|upgrad)/,
+    ),
     by.response(0.1, 'imap refused', 'imap not connected', 'smtp refused'),
     by.meaning(0.1, 'handshake-failed'),
   ],
-  hints: [
+  modifiers: [
     by.fact(1.2, 'workedBefore', true),
     by.fact(-1, 'workedBefore', false),
     by.fact(-1, 'intermittent', true),

@@ -1,10 +1,10 @@
 /** Settings and states of the mailbox. */
 import type { ParsedReport } from '../../parse/parse-report.ts'
 import { questions } from '../../questions.ts'
-import { and, anyOf, type Cause, EXCLUDES, MAIL_AND_GRAPH, NAMES, POINTS, where } from '../cause.ts'
+import { and, anyOf, type Cause, MAIL_AND_GRAPH, WEIGHT, where } from '../cause.ts'
 import { docs } from '../docs.ts'
+import * as by from '../indicators.ts'
 import { saidBy } from '../proof.ts'
-import * as by from '../signs.ts'
 
 const isReported = ({ observed }: ParsedReport) => !observed
 
@@ -33,9 +33,9 @@ export const imapDisabledMailbox: Cause = {
     docs.mailOAuth,
   ],
   login: 'token',
-  signs: [
+  indicators: [
     by.text(
-      NAMES,
+      WEIGHT.names,
       /imap (?:access )?(?:is |was |has been )?(?:disabled|not enabled|turned off|switched off)/,
       /imapdisabled/,
       /mailboxnotenabledforthisprotocol/,
@@ -51,9 +51,9 @@ export const imapDisabledMailbox: Cause = {
       isReported,
     ),
   ],
-  hints: [
+  modifiers: [
     by.fact(0.8, 'otherProtocol', 'ok'),
-    by.fact(EXCLUDES, 'personal', true),
+    by.fact(WEIGHT.excludes, 'personal', true),
     and(by.fact(0.6, 'personal', false), by.response(1, 'imap not connected')),
     // A token that holds the permission leaves the mailbox as the place to look.
     and(by.fact(0.5, 'tokenCovers', true), by.response(1, 'imap not connected')),
@@ -61,7 +61,7 @@ export const imapDisabledMailbox: Cause = {
     by.fact(-1, 'shared', true),
     by.fact(-2, 'intermittent', true),
     by.fact(-0.8, 'appOnly', true),
-    by.fact(EXCLUDES, 'password', true),
+    by.fact(WEIGHT.excludes, 'password', true),
   ],
   ask: [questions.casMailbox],
 }
@@ -81,16 +81,16 @@ export const consumerImapToggleOff: Cause = {
   ],
   docs: [docs.outlookCom],
   login: 'token',
-  signs: [by.response(1.3, 'imap not connected'), by.response(0.4, 'imap refused')],
-  hints: [
+  indicators: [by.response(1.3, 'imap not connected'), by.response(0.4, 'imap refused')],
+  modifiers: [
     by.fact(2.6, 'personal', true),
-    by.fact(EXCLUDES, 'personal', false),
-    by.fact(EXCLUDES, 'appOnly', true),
-    by.fact(EXCLUDES, 'shared', true),
+    by.fact(WEIGHT.excludes, 'personal', false),
+    by.fact(WEIGHT.excludes, 'appOnly', true),
+    by.fact(WEIGHT.excludes, 'shared', true),
     by.fact(-1.8, 'workedBefore', true),
     by.fact(-2.5, 'intermittent', true),
     by.fact(0.8, 'otherProtocol', 'ok'),
-    by.fact(EXCLUDES, 'password', true),
+    by.fact(WEIGHT.excludes, 'password', true),
   ],
   ask: [questions.accountType],
 }
@@ -110,14 +110,14 @@ export const consumerImapServiceBug: Cause = {
     'https://github.com/thunderbird/thunderbird-android/issues/9635',
     'https://github.com/Webklex/php-imap/issues/464',
   ],
-  signs: [by.response(1.1, 'imap not connected')],
-  hints: [
+  indicators: [by.response(1.1, 'imap not connected')],
+  modifiers: [
     by.fact(2, 'personal', true),
-    by.fact(EXCLUDES, 'personal', false),
-    by.fact(EXCLUDES, 'appOnly', true),
+    by.fact(WEIGHT.excludes, 'personal', false),
+    by.fact(WEIGHT.excludes, 'appOnly', true),
     by.fact(1.5, 'workedBefore', true),
     by.fact(2.5, 'intermittent', true),
-    by.fact(EXCLUDES, 'shared', true),
+    by.fact(WEIGHT.excludes, 'shared', true),
   ],
   ask: [questions.accountType, questions.everWorked],
 }
@@ -150,9 +150,9 @@ export const mailboxMissing: Cause = {
       /\brest api is not yet supported for this mailbox\b/,
     ),
   ],
-  signs: [
+  indicators: [
     by.text(
-      NAMES - 1,
+      WEIGHT.names - 1,
       // .NET prints "Mailbox unavailable" for every 550.
       /mailbox (?:was |is )?(?:not found|unavailable(?!\W{1,3}the server (?:response|said))|inactive|soft-?deleted|on-?premises|does(?: not|n't) exist)/,
       /mailboxnotfound/,
@@ -167,7 +167,7 @@ export const mailboxMissing: Cause = {
       /no exchange (?:online )?(?:license|licence)/,
     ),
     by.text(
-      POINTS + 0.5,
+      WEIGHT.suggests + 0.5,
       /request_resourcenotfound/,
       /does not exist or one of its queried reference-property objects/,
       /\bextensionerror\b/,
@@ -175,7 +175,7 @@ export const mailboxMissing: Cause = {
     by.response(0.6, 'imap not connected'),
     by.response(0.1, 'imap refused', 'smtp refused', 'graph denied'),
   ],
-  hints: [
+  modifiers: [
     by.fact(-1.5, 'workedBefore', true),
     by.fact(-3, 'otherProtocol', 'ok'),
     by.fact(-2, 'intermittent', true),

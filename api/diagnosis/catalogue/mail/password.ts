@@ -1,13 +1,13 @@
 /** Logins with a password, or without any, where Exchange Online requires a token. */
 import type { ParsedReport } from '../../parse/parse-report.ts'
 import { questions } from '../../questions.ts'
-import { and, anyOf, type Cause, EXCLUDES, NAMES, OVERRIDES, POINTS, where } from '../cause.ts'
+import { and, anyOf, type Cause, WEIGHT, where } from '../cause.ts'
 import { ofProgram, ofReading } from '../conditions.ts'
 import { docs } from '../docs.ts'
 import { isAtMicrosoft, isMicrosofts, isOthersPassword } from '../hosts.ts'
+import * as by from '../indicators.ts'
 import { UNCONNECTED } from '../network/meanings.ts'
 import { fact, onlyIf, saidBy } from '../proof.ts'
-import * as by from '../signs.ts'
 import {
   afterAcceptedLogin,
   loginRefused,
@@ -140,38 +140,41 @@ export const basicAuthBlocked: Cause = {
       ),
     ),
   ],
-  signs: [
+  indicators: [
     by.text(
-      NAMES,
+      WEIGHT.names,
       /basic ?auth(?:entication)? (?:is |was |has been )?(?:disabled|blocked|not supported|not enabled|turned off)/,
     ),
-    by.text(NAMES, /basicauthblocked/, /5\.7\.30\b/, /\bno login failed/),
+    by.text(WEIGHT.names, /basicauthblocked/, /5\.7\.30\b/, /\bno login failed/),
     // The command LOGIN carries a password; the server no longer takes it.
     by.text(
-      NAMES - 0.5,
+      WEIGHT.names - 0.5,
       /disabled (?:the )?login command|login command (?:is |has been )?disabled/,
     ),
     // So does a login before STARTTLS end, or one with a mechanism that Exchange does not have.
-    by.text(POINTS, /unrecognized authentication type/, /\b5\.7\.4\b/),
+    by.text(WEIGHT.suggests, /unrecognized authentication type/, /\b5\.7\.4\b/),
     and(
-      by.text(POINTS + 1, /unrecognized authentication type/, /\b5\.7\.4\b/),
+      by.text(WEIGHT.suggests + 1, /unrecognized authentication type/, /\b5\.7\.4\b/),
       by.fact(1, 'password', true),
     ),
     // An app password, or a password where the account needs more.
-    by.text(POINTS + 0.5, /user credentials were incorrect/),
-    by.text(POINTS, /app(?:lication)?[- ]specific password|app ?password/),
+    by.text(WEIGHT.suggests + 0.5, /user credentials were incorrect/),
+    by.text(WEIGHT.suggests, /app(?:lication)?[- ]specific password|app ?password/),
     by.text(
-      POINTS,
+      WEIGHT.suggests,
       /authenticate plain/,
       /plain authentication (?:failed|after)/,
       /login authentication failed/,
     ),
-    by.text(POINTS, /oauth2? (?:is )?required/, /logindisabled/),
+    by.text(WEIGHT.suggests, /oauth2? (?:is )?required/, /logindisabled/),
     // Exchange says so of a LOGIN, too.
-    and(by.text(OVERRIDES + 1, /\bno server unavailable\. 15\b/), by.fact(1, 'password', true)),
+    and(
+      by.text(WEIGHT.overrides + 1, /\bno server unavailable\. 15\b/),
+      by.fact(1, 'password', true),
+    ),
     and(by.text(3.4, /\bimap_open\b/), isAtMicrosoft),
-    by.enhanced(NAMES - 1, '5.7.30'),
-    by.response(POINTS + 0.5, 'imap login failed'),
+    by.enhanced(WEIGHT.names - 1, '5.7.30'),
+    by.response(WEIGHT.suggests + 0.5, 'imap login failed'),
     by.text(3.6, /did not meet the criteria/),
     by.text(3, /smtp server requires a secure connection/),
     by.response(1, 'smtp policy'),
@@ -184,7 +187,7 @@ export const basicAuthBlocked: Cause = {
       (parsed) => parsed.protocol === 'imap' && parsed.stage === 'auth' && isMicrosofts(parsed),
     ),
   ],
-  hints: [
+  modifiers: [
     // A program that blames the password, or asks for it again, may have sent one.
     and(
       and(by.response(2, 'imap refused'), by.text(1, BLAMES_PASSWORD)),
@@ -235,9 +238,9 @@ export const passwordRefused: Cause = {
       (parsed) => parsed.kind === 'rejected' && isOthersPassword(parsed),
     ),
   ],
-  signs: [
+  indicators: [
     and(
-      by.response(NAMES - 0.4, 'imap refused', 'imap login failed', 'smtp refused'),
+      by.response(WEIGHT.names - 0.4, 'imap refused', 'imap login failed', 'smtp refused'),
       isOthersPassword,
     ),
   ],
@@ -264,13 +267,13 @@ export const clientSentNoAuth: Cause = {
       saidBy('mail_server', /\b5\.7\.57 .{0,10}client (?:was )?not authenticated\b/),
     ),
   ],
-  signs: [
-    and(notAuthenticated(NAMES + 0.5), noLoginInLog),
+  indicators: [
+    and(notAuthenticated(WEIGHT.names + 0.5), noLoginInLog),
     // A login that was refused earlier ends in the same words; .NET prints them in front of its refusal.
-    and(notAuthenticated(POINTS + 0.3), (parsed) => loginRefused(parsed) === 0),
-    and(by.meaning(POINTS, 'auth-required'), (parsed) => loginRefused(parsed) === 0),
+    and(notAuthenticated(WEIGHT.suggests + 0.3), (parsed) => loginRefused(parsed) === 0),
+    and(by.meaning(WEIGHT.suggests, 'auth-required'), (parsed) => loginRefused(parsed) === 0),
     by.text(
-      NAMES - 1,
+      WEIGHT.names - 1,
       /530 5\.7\.1\b.{0,60}(?:not authenticated|authentication required)/,
       // Exim goes on with what it made of the login.
       /(?<!proxy )authentication (?:is )?required(?! but )/,
@@ -279,23 +282,23 @@ export const clientSentNoAuth: Cause = {
       /send hello first/,
     ),
     by.text(
-      POINTS + 0.5,
+      WEIGHT.suggests + 0.5,
       /relay(?:ing)? (?:access )?(?:is )?denied(?<!tenantattribution; relay access denied)/,
       /unable to relay/,
       /relaying not (?:allowed|permitted)/,
       /5\.7\.54\b/,
     ),
-    by.text(POINTS, /missing credentials for/),
+    by.text(WEIGHT.suggests, /missing credentials for/),
     and(by.meaning(2, 'mechanism-not-offered'), (parsed) => loginRefused(parsed) === 0),
     notAuthenticated(2.5),
     by.text(2, /unrecognized authentication type/),
   ],
-  hints: [
+  modifiers: [
     // .NET says so after a refused login, too.
     where(-2.2, ({ text }) => /smtp server requires a secure connection/.test(text)),
     where(1.5, ({ facts: { raw } }) => raw.port === 25),
     where(0.5, ({ stage }) => stage === 'send'),
-    afterAcceptedLogin(EXCLUDES),
+    afterAcceptedLogin(WEIGHT.excludes),
     where(3, ({ facts: { raw } }) => raw.mechanism === 'none'),
     by.fact(-1, 'password', true),
   ],
@@ -349,18 +352,18 @@ export const securityDefaultsBlock: Cause = {
       saidBy('mail_server', /\blocked by your organi[sz]ation's security defaults policy\b/),
     ),
   ],
-  signs: [
-    by.text(NAMES + 1, /security[- ]defaults/),
+  indicators: [
+    by.text(WEIGHT.names + 1, /security[- ]defaults/),
     by.text(3.4, /did not meet the criteria/),
     by.text(3, /smtp server requires a secure connection/),
     by.response(0.7, 'smtp refused'),
     by.response(1, 'smtp policy'),
   ],
-  hints: [
+  modifiers: [
     and(by.response(1, 'smtp refused', 'smtp policy'), by.fact(1, 'password', true)),
     and(by.response(0.7, 'smtp refused', 'smtp policy'), by.fact(1, 'password', undefined)),
     and(by.response(-1.2, 'smtp refused', 'smtp policy'), by.fact(1, 'password', false)),
-    by.fact(EXCLUDES, 'personal', true),
+    by.fact(WEIGHT.excludes, 'personal', true),
     by.fact(-2, 'appOnly', true),
     where(-4, isOthersPassword),
     // Microsoft's pages contradict each other about tokens.

@@ -1,10 +1,10 @@
 /** Faults of the program that logs in: what it cannot do, and what it was not given. */
 import { OWN_RECORD, questions } from '../../questions.ts'
-import { and, anyOf, type Cause, EXCLUDES, NAMES, POINTS, where } from '../cause.ts'
+import { and, anyOf, type Cause, WEIGHT, where } from '../cause.ts'
 import { ofProgram, ofReading } from '../conditions.ts'
 import { docs } from '../docs.ts'
+import * as by from '../indicators.ts'
 import { saidBy } from '../proof.ts'
-import * as by from '../signs.ts'
 import { afterAcceptedLogin, loginRefused, notAuthenticated } from '../submission.ts'
 
 /** Matches words of the program itself. */
@@ -66,13 +66,13 @@ export const clientMechanismUnavailable: Cause = {
     'If {program} cannot support it, put a proxy in front of it that logs in with OAuth (email-oauth2-proxy, DavMail).',
   ],
   docs: [docs.mailOAuth, 'https://learn.microsoft.com/en-us/dotnet/api/system.net.mail.smtpclient'],
-  signs: [
+  indicators: [
     and(
-      by.meaning(NAMES - 1, 'mechanism-not-offered', 'mechanism-unknown-to-program'),
+      by.meaning(WEIGHT.names - 1, 'mechanism-not-offered', 'mechanism-unknown-to-program'),
       saidByProgram,
     ),
     by.text(
-      NAMES - 1,
+      WEIGHT.names - 1,
       /no worthy mechs/,
       /no mechanism available/,
       /no (?:suitable |supported |compatible |common |acceptable |usable )?auth(?:entication)? (?:mechanisms?|methods?)/,
@@ -81,20 +81,23 @@ export const clientMechanismUnavailable: Cause = {
       /(?:unsupported|unknown) auth(?:entication)? type/,
       /does(?: not|n't) support (?:smtp )?(?:auth\b|authentication|xoauth2|sasl)/,
     ),
-    and(by.meaning(POINTS + 0.5, 'component-missing'), by.text(1, /sasl|xoauth|\bauth|mech/)),
-    by.text(POINTS + 0.5, /unable to find a callback/),
+    and(
+      by.meaning(WEIGHT.suggests + 0.5, 'component-missing'),
+      by.text(1, /sasl|xoauth|\bauth|mech/),
+    ),
+    by.text(WEIGHT.suggests + 0.5, /unable to find a callback/),
     // The server asked for what the program's mechanism does not send, or refused a token with a challenge.
     and(by.meaning(3, 'unexpected-challenge'), saidByProgram),
-    by.text(NAMES - 1, /cannot authenticate to server .{1,120}: invalid parameter supplied/),
+    by.text(WEIGHT.names - 1, /cannot authenticate to server .{1,120}: invalid parameter supplied/),
     and(notAuthenticated(2.5), (parsed) => loginRefused(parsed) === 0),
-    by.text(POINTS - 0.3, /unrecognized authentication type/, /5\.7\.4\b/),
+    by.text(WEIGHT.suggests - 0.3, /unrecognized authentication type/, /5\.7\.4\b/),
     by.text(2, /missing credentials for/),
   ],
-  hints: [
-    by.fact(EXCLUDES, 'otherProtocol', 'ok'),
+  modifiers: [
+    by.fact(WEIGHT.excludes, 'otherProtocol', 'ok'),
     by.fact(-1, 'workedBefore', true),
     by.fact(-2, 'intermittent', true),
-    afterAcceptedLogin(EXCLUDES),
+    afterAcceptedLogin(WEIGHT.excludes),
     where(-3, ({ text, meanings }) => /basic ?auth/.test(text) || meanings.has('token-missing')),
     where(0.7, ({ facts: { raw } }) => raw.port === 25 || raw.port === 587),
   ],
@@ -140,27 +143,30 @@ export const authLineTooLong: Cause = {
       /\b500 5\.5\.[26] (?:error: )?(?:line|command line|authentication exchange line) (?:is )?too long\b/,
     ),
   ],
-  signs: [
-    by.kind(NAMES + 1, 'line_too_long'),
-    by.text(NAMES + 1, LONG_COMMAND),
+  indicators: [
+    by.kind(WEIGHT.names + 1, 'line_too_long'),
+    by.text(WEIGHT.names + 1, LONG_COMMAND),
     by.text(
-      NAMES + 1,
+      WEIGHT.names + 1,
       /\b500 5\.5\.6\b/,
       /sasl response limit/,
       /command line (?:is )?too long/,
       /auth(?:entication)? (?:exchange|response|command) (?:line )?(?:is )?too (?:long|large)/,
     ),
     and(
-      by.text(NAMES, /\bline (?:is )?too long/),
+      by.text(WEIGHT.names, /\bline (?:is )?too long/),
       ({ stage, text }) => stage === 'auth' || /\bauth\b|xoauth2/.test(text),
     ),
     // Mostly cut off, but it may have been damaged before.
-    by.text(NAMES - 0.6, /base64 data in initial response/),
+    by.text(WEIGHT.names - 0.6, /base64 data in initial response/),
     // May be a line of the message as well.
     by.text(5.2, /\b500[ -](?:5\.5\.[26] )?.{0,30}\bline (?:is )?too long\b/),
-    by.text(NAMES - 0.6, /\b421\b.{0,60}\berror: too long\b/),
+    by.text(WEIGHT.names - 0.6, /\b421\b.{0,60}\berror: too long\b/),
   ],
-  hints: [by.fact(EXCLUDES, 'password', true), where(-3, ({ stage }) => stage === 'send')],
+  modifiers: [
+    by.fact(WEIGHT.excludes, 'password', true),
+    where(-3, ({ stage }) => stage === 'send'),
+  ],
   ask: [questions.tokenLength],
 }
 
@@ -185,9 +191,9 @@ export const tokenCommandFailed: Cause = {
     'https://marlam.de/msmtp/msmtp.html',
     'https://www.getmail6.org/configuration.html',
   ],
-  signs: [
+  indicators: [
     by.text(
-      NAMES - 0.8,
+      WEIGHT.names - 0.8,
       /\bexternal program error \(/,
       /\bcannot read output of ['"`]/,
       /\bcommand returned (?:an )?empty string\b|\bunable to run refresh command\b/,
@@ -196,9 +202,9 @@ export const tokenCommandFailed: Cause = {
       /\btoken\b[^;]{0,160} returned non-zero exit status\b/,
       /\b(?:token|password|refresh|credential)[ -](?:command|cmd|program|script)\b[^;]{0,60} (?:failed|exited|produced no|returned no)/,
     ),
-    by.text(POINTS, /\bmailgrant-token: /),
+    by.text(WEIGHT.suggests, /\bmailgrant-token: /),
   ],
-  hints: [
+  modifiers: [
     // A reply shows that there was a token.
     where(
       -4,
@@ -251,12 +257,12 @@ export const programSettings: Cause = {
     },
   ],
   docs: [docs.mailOAuth],
-  signs: [
+  indicators: [
     and(
-      by.meaning(NAMES - 1, 'setting-missing', 'setting-invalid', 'token-file-unreadable'),
+      by.meaning(WEIGHT.names - 1, 'setting-missing', 'setting-invalid', 'token-file-unreadable'),
       saidByProgram,
     ),
-    by.meaning(POINTS + 0.5, 'type-error', 'local-permission'),
+    by.meaning(WEIGHT.suggests + 0.5, 'type-error', 'local-permission'),
     by.meaning(0.8, 'program-fault'),
     by.meaning(
       3.5,
@@ -266,14 +272,14 @@ export const programSettings: Cause = {
       'runtime-cannot-call-out',
     ),
     by.text(
-      POINTS + 0.5,
+      WEIGHT.suggests + 0.5,
       /(?:no such file or directory|permission denied|filenotfound).{0,80}(?:token|config|\.env|\.json|secret|\.conf|rc\b)/,
       /(?:token|config|\.env|secret)[a-z0-9_./'" ]{0,60}(?:no such file|permission denied|not found|unreadable)/,
       /(?:missing|required) (?:required )?(?:parameter|option|setting|argument|environment variable|config(?:uration)?)/,
       /(?:password|user ?name|host|port|client ?_?(?:id|secret)|tenant ?_?(?:id)?|redirect ?_?uri|setting|option|variable)s? (?:is|are|must be|was) (?:required|not (?:set|configured|defined|given)|empty|missing)/,
       /the mac is invalid|hmac does not match|decrypt(?:ion)? (?:failed|error)/,
     ),
-    by.text(NAMES, BAD_GREETING),
+    by.text(WEIGHT.names, BAD_GREETING),
     // A folder that the program is to open, or the whole mailbox.
     by.meaning(2.5, 'mailbox-unavailable'),
     and(
@@ -281,7 +287,7 @@ export const programSettings: Cause = {
       ({ stage, text }) => stage !== undefined || MAIL_SETTING.test(text),
     ),
   ],
-  hints: [
+  modifiers: [
     by.fact(-2.5, 'workedBefore', true),
     by.fact(-2, 'intermittent', true),
     by.text(-3, OWN_RECORD),

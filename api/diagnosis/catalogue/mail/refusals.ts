@@ -1,13 +1,16 @@
 /** Messages that Microsoft refuses after a login that worked, or at a server that knows no login. */
 import { questions } from '../../questions.ts'
-import { and, type Cause, NAMES, POINTS, type Sign, where } from '../cause.ts'
+import { and, type Cause, type Indicator, WEIGHT, where } from '../cause.ts'
 import { atGraph, ofOrganisation, ofPersonal } from '../conditions.ts'
 import { docs } from '../docs.ts'
 import { isHighVolume } from '../hosts.ts'
+import * as by from '../indicators.ts'
 import { saidBy } from '../proof.ts'
-import * as by from '../signs.ts'
 
-const isSending: Sign = where(1, ({ protocol, stage }) => protocol === 'smtp' || stage === 'send')
+const isSending: Indicator = where(
+  1,
+  ({ protocol, stage }) => protocol === 'smtp' || stage === 'send',
+)
 
 /** Restrictions for suspicious mail that pass by themselves, or become a block. */
 const TEMPORARY = /\b4\.7\.(?:5|6|8)\d\d\b.{0,20}access denied/
@@ -47,9 +50,9 @@ export const senderRestricted: Cause = {
       /\bstoredrv\.submission\.exception:outboundspamexception\b(?!.{0,240}refusequota)/,
     ),
   ],
-  signs: [
+  indicators: [
     by.text(
-      NAMES + 1,
+      WEIGHT.names + 1,
       /bad outbound sender/,
       /banned sender\b/,
       /spam abuse detected/,
@@ -58,8 +61,8 @@ export const senderRestricted: Cause = {
       /\b5\.1\.8\b.{0,20}access denied/,
       /\b55\d[ -]#?5\.1\.8\b/,
     ),
-    and(by.enhanced(NAMES, '5.7.501', '5.7.502', '5.7.503', '5.7.511'), isSending),
-    by.text(POINTS, TEMPORARY, /restricted (?:entit(?:y|ies)|users?)\b/),
+    and(by.enhanced(WEIGHT.names, '5.7.501', '5.7.502', '5.7.503', '5.7.511'), isSending),
+    by.text(WEIGHT.suggests, TEMPORARY, /restricted (?:entit(?:y|ies)|users?)\b/),
     // Refused only for a day, unless it comes again.
     by.text(2, /5\.1\.90\b/, /submission ?quota/, /refusequota/),
   ],
@@ -110,9 +113,9 @@ export const tenantBlockedFromSending: Cause = {
       /\b5\.7\.6[0-4]\d access denied, banned sending ip\b/,
     ),
   ],
-  signs: [
+  indicators: [
     by.text(
-      NAMES + 1,
+      WEIGHT.names + 1,
       /tenant has exceeded (?:its )?threshold/,
       /traffic not accepted from this ip/,
       /sending from unregistered domains?/,
@@ -120,8 +123,8 @@ export const tenantBlockedFromSending: Cause = {
       /banned sending ip/,
       /client host .{0,60}blocked/,
     ),
-    and(by.enhanced(NAMES, '5.7.705', '5.7.708', '5.7.711', '5.7.750'), isSending),
-    and(by.text(NAMES, /\b5\.7\.6[0-4]\d\b/), isSending),
+    and(by.enhanced(WEIGHT.names, '5.7.705', '5.7.708', '5.7.711', '5.7.750'), isSending),
+    and(by.text(WEIGHT.names, /\b5\.7\.6[0-4]\d\b/), isSending),
     by.text(2.5, /\b4\.7\.8[5-9]\d\b.{0,20}access denied/),
     by.text(1.5, /5\.7\.233\b/),
   ],
@@ -157,9 +160,9 @@ export const recipientRefused: Cause = {
       /\b5\.7\.509\b.{0,40} access denied, sending domain .{1,253} does not pass dmarc\b/,
     ),
   ],
-  signs: [
+  indicators: [
     by.text(
-      NAMES,
+      WEIGHT.names,
       /bad destination mailbox/,
       /recipient ?not ?found/,
       /errorinvalidrecipients|at least one recipient (?:is not|isn't) valid/,
@@ -175,7 +178,7 @@ export const recipientRefused: Cause = {
     ),
     and(
       by.enhanced(
-        NAMES,
+        WEIGHT.names,
         '5.1.10',
         '5.5.105',
         '5.7.12',
@@ -189,7 +192,7 @@ export const recipientRefused: Cause = {
       ),
       isSending,
     ),
-    and(by.text(NAMES - 1, /\b550[ -]#?5\.(?:1\.[0-7]|4\.1)\b/), isSending),
+    and(by.text(WEIGHT.names - 1, /\b550[ -]#?5\.(?:1\.[0-7]|4\.1)\b/), isSending),
     // The same reply to RCPT TO also refuses to relay.
     by.meaning(3, 'recipient-refused'),
   ],
@@ -227,16 +230,16 @@ export const relayWithoutConnector: Cause = {
       /\b5\.7\.68 tenantinboundattribution; direct send not allowed\b/,
     ),
   ],
-  signs: [
+  indicators: [
     by.text(
-      NAMES + 1,
+      WEIGHT.names + 1,
       /tenant(?:inbound)?attribution/,
       /direct send (?:is )?not allowed/,
       /\b5\.7\.6(?:4|8)\b/,
     ),
     and(
       by.text(
-        NAMES - 0.5,
+        WEIGHT.names - 0.5,
         /relay(?:ing)? (?:access )?(?:is )?denied/,
         /unable to relay/,
         /5\.7\.54\b/,
@@ -245,7 +248,7 @@ export const relayWithoutConnector: Cause = {
     ),
     by.text(3, /unable to relay/, /relay(?:ing)? (?:access )?(?:is )?denied/, /5\.7\.54\b/),
   ],
-  hints: [
+  modifiers: [
     where(1.5, isSentToOwnServer),
     by.fact(-2, 'password', true),
     where(-1.5, ({ text, facts: { raw } }) =>
@@ -255,7 +258,7 @@ export const relayWithoutConnector: Cause = {
   ask: [questions.settings],
 }
 
-function isSentToOwnServer({ text, facts: { raw } }: Parameters<Sign>[0]): boolean {
+function isSentToOwnServer({ text, facts: { raw } }: Parameters<Indicator>[0]): boolean {
   return /mail\.protection\.(?:outlook|partner)/.test(`${text} ${raw.host ?? ''}`)
 }
 
@@ -286,15 +289,15 @@ export const messageTooLarge: Cause = {
     ),
     saidBy('graph', /\berrormessagesizeexceeded\b/),
   ],
-  signs: [
+  indicators: [
     by.text(
-      NAMES,
+      WEIGHT.names,
       /message size exceeds|message exceeds the maximum supported size/,
       /messagesubmissionexceeded|errormessagesizeexceeded|requestentitytoolarge/,
       /maximum size of appendable message/,
       /(?:message|mail) (?:is |was )?(?:too (?:large|big)|larger than)/,
     ),
-    by.meaning(POINTS, 'size-limit'),
-    and(by.text(POINTS, /\b55\d[ -]#?5\.[23]\.[34]\b/), isSending),
+    by.meaning(WEIGHT.suggests, 'size-limit'),
+    and(by.text(WEIGHT.suggests, /\b55\d[ -]#?5\.[23]\.[34]\b/), isSending),
   ],
 }

@@ -1,10 +1,10 @@
 /** Settings and permissions for sending over SMTP. */
 import { questions } from '../../questions.ts'
-import { and, type Cause, EXCLUDES, NAMES, POINTS, where } from '../cause.ts'
+import { and, type Cause, WEIGHT, where } from '../cause.ts'
 import { notAtGraph, ofOrganisation, ofPersonal } from '../conditions.ts'
 import { docs } from '../docs.ts'
+import * as by from '../indicators.ts'
 import { onlyIf, saidBy } from '../proof.ts'
-import * as by from '../signs.ts'
 import {
   afterAcceptedLogin,
   notAuthenticated,
@@ -34,18 +34,18 @@ export const smtpAuthDisabledTenant: Cause = {
   ],
   docs: [docs.smtpAuth],
   proofs: [saidBy('mail_server', /\bsmtpclientauthentication is disabled for the tenant\b/)],
-  signs: [
+  indicators: [
     by.text(
-      NAMES + 1,
+      WEIGHT.names + 1,
       /smtp ?client ?auth[a-z]{0,14} (?:is |has been )?disabled for (?:the|your|this) (?:tenant|organi[sz]ation)/,
     ),
     by.text(
-      NAMES - 0.5,
+      WEIGHT.names - 0.5,
       /smtpclientauth[a-z]{0,14}(?: is)? disabled(?! for (?:the|this|your) mailbox)/,
       /aka\.ms\/smtp_auth_disabled/,
     ),
     by.text(
-      POINTS,
+      WEIGHT.suggests,
       /smtp auth(?:entication)? (?:is |has been )?(?:disabled|turned off|not enabled)/,
     ),
     by.text(3.4, /smtp server requires a secure connection/),
@@ -53,10 +53,10 @@ export const smtpAuthDisabledTenant: Cause = {
     by.response(1.1, 'smtp refused'),
     notAuthenticated(2),
     // The login was accepted, and yet counts for nothing.
-    and(notAuthenticated(POINTS), afterAcceptedLogin(1)),
+    and(notAuthenticated(WEIGHT.suggests), afterAcceptedLogin(1)),
   ],
-  hints: [
-    by.fact(EXCLUDES, 'personal', true),
+  modifiers: [
+    by.fact(WEIGHT.excludes, 'personal', true),
     by.fact(0.7, 'otherProtocol', 'ok'),
     and(by.fact(-0.7, 'workedBefore', true), by.response(1, 'smtp refused', 'smtp policy')),
     and(by.fact(-0.5, 'shared', true), by.response(1, 'smtp refused')),
@@ -90,20 +90,20 @@ export const smtpAuthDisabledMailbox: Cause = {
   ],
   docs: [docs.smtpAuth],
   proofs: [saidBy('mail_server', /\bsmtpclientauthentication is disabled for the mailbox\b/)],
-  signs: [
+  indicators: [
     and(
-      by.text(NAMES + 1.5, /disabled for (?:the|this|your) mailbox/),
+      by.text(WEIGHT.names + 1.5, /disabled for (?:the|this|your) mailbox/),
       ({ protocol }) => protocol === 'smtp',
     ),
     by.text(
-      NAMES + 1.5,
+      WEIGHT.names + 1.5,
       /smtp ?client ?auth[a-z]{0,14} (?:is |has been )?disabled for (?:the|this|your) mailbox/,
     ),
     and(by.text(3, /security defaults/), by.fact(1, 'password', false)),
     by.response(1.4, 'smtp policy'),
     by.response(0.7, 'smtp refused'),
   ],
-  hints: [
+  modifiers: [
     and(by.fact(-2, 'personal', true), ({ text }) => !/disabled for the mailbox/.test(text)),
     by.fact(0.5, 'otherProtocol', 'ok'),
     and(by.fact(-0.7, 'workedBefore', true), by.response(1, 'smtp refused')),
@@ -151,9 +151,9 @@ export const sendAsDenied: Cause = {
     ),
     onlyIf(({ facts }) => facts.intermittent !== true, saidBy('graph', /\berrorsendasdenied\b/)),
   ],
-  signs: [
+  indicators: [
     by.text(
-      NAMES + 0.5,
+      WEIGHT.names + 0.5,
       /send ?as ?denied/,
       /permissions? to send (?:as|on behalf)/,
       /5\.7\.60\b/,
@@ -162,12 +162,12 @@ export const sendAsDenied: Cause = {
       /right to send (?:the message )?(?:as|on behalf)/,
     ),
     by.text(
-      POINTS + 1,
+      WEIGHT.suggests + 1,
       /sender address rejected/,
       /not authori[sz]ed to send (?:as|on behalf)/,
       /sendonbehalf/,
     ),
-    where(POINTS, ({ stage, enhanced: found }) => stage === 'send' && found.has('5.7.1')),
+    where(WEIGHT.suggests, ({ stage, enhanced: found }) => stage === 'send' && found.has('5.7.1')),
   ],
   ask: [questions.fromAddress],
 }

@@ -1,10 +1,10 @@
 /** Access tokens for another service, or without the permission. */
 import { questions } from '../../questions.ts'
-import { and, type Cause, EXCLUDES, POINTS, PROVES, where } from '../cause.ts'
+import { and, type Cause, WEIGHT, where } from '../cause.ts'
 import { atGraph, notOfMailgrant, ofPersonal } from '../conditions.ts'
 import { docs } from '../docs.ts'
+import * as by from '../indicators.ts'
 import { fact } from '../proof.ts'
-import * as by from '../signs.ts'
 
 export const tokenWrongAudience: Cause = {
   slug: 'token-wrong-audience',
@@ -43,12 +43,12 @@ export const tokenWrongAudience: Cause = {
         (facts.audience === 'graph' || facts.audience === 'other'),
     ),
   ],
-  signs: [
+  indicators: [
     by.response(2.4, 'imap refused'),
     by.response(1.5, 'smtp refused'),
     by.response(0.4, 'imap not connected'),
     by.text(
-      POINTS,
+      WEIGHT.suggests,
       /invalid audience/,
       /wrong audience/,
       /audience (?:validation|is invalid|mismatch)/,
@@ -56,12 +56,12 @@ export const tokenWrongAudience: Cause = {
       /aud(?:ience)? claim/,
     ),
   ],
-  hints: [
-    by.fact(PROVES + 1, 'audience', 'graph'),
-    by.fact(PROVES - 1, 'audience', 'other'),
-    by.fact(EXCLUDES, 'audience', 'exchange'),
+  modifiers: [
+    by.fact(WEIGHT.proves + 1, 'audience', 'graph'),
+    by.fact(WEIGHT.proves - 1, 'audience', 'other'),
+    by.fact(WEIGHT.excludes, 'audience', 'exchange'),
     // A cause of its own: there it is the Outlook token that is wrong.
-    (parsed) => EXCLUDES * atGraph(parsed),
+    (parsed) => WEIGHT.excludes * atGraph(parsed),
     and(
       where(3.5, ({ facts: { asked } }) => asked?.has('graph')),
       by.fact(1, 'audience', undefined),
@@ -70,7 +70,7 @@ export const tokenWrongAudience: Cause = {
       where(-2.5, ({ facts: { asked } }) => asked?.has('exchange') === true && !asked.has('graph')),
       by.fact(1, 'audience', undefined),
     ),
-    by.fact(EXCLUDES, 'password', true),
+    by.fact(WEIGHT.excludes, 'password', true),
     by.fact(-2.5, 'otherProtocol', 'ok'),
     by.fact(-1.5, 'workedBefore', true),
     by.fact(-1.2, 'appOnly', true),
@@ -110,20 +110,20 @@ export const tokenMissingProtocolScope: Cause = {
         facts.tokenCovers === false,
     ),
   ],
-  signs: [
+  indicators: [
     by.response(2, 'imap refused'),
     by.response(1.7, 'smtp refused'),
     by.response(0.9, 'imap not connected'),
     by.text(
-      POINTS,
+      WEIGHT.suggests,
       /(?:missing|insufficient|lacks?|required) (?:the )?(?:scope|permission|privilege)s?/,
       /insufficient_scope/,
     ),
   ],
-  hints: [
+  modifiers: [
     // The app's own token has roles instead, and may need none to send.
-    and(by.fact(PROVES, 'tokenCovers', false), ({ facts }) => facts.appOnly !== true),
-    by.fact(EXCLUDES, 'tokenCovers', true),
+    and(by.fact(WEIGHT.proves, 'tokenCovers', false), ({ facts }) => facts.appOnly !== true),
+    by.fact(WEIGHT.excludes, 'tokenCovers', true),
     by.fact(2.5, 'askedCovers', false),
     by.fact(-1, 'askedCovers', true),
     where(
@@ -132,7 +132,7 @@ export const tokenMissingProtocolScope: Cause = {
         appOnly !== true && /\.default/.test(raw.requested_scope ?? ''),
     ),
     by.fact(-2, 'audience', 'graph'),
-    by.fact(EXCLUDES, 'password', true),
+    by.fact(WEIGHT.excludes, 'password', true),
     by.fact(-2.5, 'appOnly', true),
     by.fact(1.5, 'otherProtocol', 'ok'),
     by.fact(-1.5, 'workedBefore', true),

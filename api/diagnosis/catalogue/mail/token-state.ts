@@ -1,22 +1,13 @@
 /** Access tokens that are too old or damaged. */
 import type { ParsedReport } from '../../parse/parse-report.ts'
 import { questions } from '../../questions.ts'
-import {
-  and,
-  type Cause,
-  EXCLUDES,
-  MAIL_AND_GRAPH,
-  NAMES,
-  POINTS,
-  PROVES,
-  where,
-} from '../cause.ts'
+import { and, type Cause, MAIL_AND_GRAPH, WEIGHT, where } from '../cause.ts'
 import { atGraph, ofProgram } from '../conditions.ts'
 import { docs } from '../docs.ts'
 import { isHighVolume, ofGoogle } from '../hosts.ts'
+import * as by from '../indicators.ts'
 import { REQUEST_MALFORMED } from '../numbers.ts'
 import { fact, saidBy } from '../proof.ts'
-import * as by from '../signs.ts'
 
 const IMAPSYNC = ofProgram(/\bimapsync\b/)
 
@@ -76,9 +67,9 @@ export const tokenExpired: Cause = {
       ({ facts }) => facts.tokenExpired === true,
     ),
   ],
-  signs: [
+  indicators: [
     by.text(
-      NAMES,
+      WEIGHT.names,
       /accesstokenexpired/,
       /access[ _]?token (?:has |is )?(?:expired|past)/,
       /token (?:has |is |was )?expired(?! due)/,
@@ -93,15 +84,15 @@ export const tokenExpired: Cause = {
     by.response(1, 'smtp refused'),
     by.response(0.5, 'imap not connected'),
   ],
-  hints: [
+  modifiers: [
     // Graph has said so of fresh tokens, too.
     (parsed) => -0.8 * atGraph(parsed),
-    by.fact(PROVES, 'tokenExpired', true),
-    by.fact(EXCLUDES, 'tokenExpired', false),
+    by.fact(WEIGHT.proves, 'tokenExpired', true),
+    by.fact(WEIGHT.excludes, 'tokenExpired', false),
     by.fact(2, 'workedBefore', true),
     by.fact(-1, 'workedBefore', false),
     by.fact(1, 'intermittent', true),
-    by.fact(EXCLUDES, 'password', true),
+    by.fact(WEIGHT.excludes, 'password', true),
     by.fact(-3, 'otherProtocol', 'ok'),
     where(-5, ({ protocol }) => protocol === 'token' || protocol === 'authorize'),
     where(-3, ofGoogle),
@@ -143,15 +134,15 @@ export const tokenCorrupt: Cause = {
       /\bjwt is not well formed\b/,
     ),
   ],
-  signs: [
+  indicators: [
     // Another kind of token in the place of the refresh token, or a part of one.
     and(
-      by.code(NAMES - 0.8, REQUEST_MALFORMED),
+      by.code(WEIGHT.names - 0.8, REQUEST_MALFORMED),
       ({ stage, oauth, observed }) =>
         stage === 'refresh' && oauth.has('invalid_grant') && !observed,
     ),
     by.text(
-      NAMES,
+      WEIGHT.names,
       /invalid xoauth2/,
       /\b5\.5\.12[1-6]\b/,
       /xoauth2 auth data/,
@@ -161,20 +152,20 @@ export const tokenCorrupt: Cause = {
       /base64(?:url)?[- ](?:(?:string|data|value|encod\w{1,5}) )?(?:(?:is|was|could not be|can't be|cannot be) )?(?:decod|invalid|error)/,
     ),
     by.text(
-      NAMES - 0.5,
+      WEIGHT.names - 0.5,
       /(?:jwt|token|compacttoken).{0,30}(?:malformed|not well[- ]formed|parsing failed|could not be parsed|is corrupt|truncated)/,
       /(?:malformed|corrupt|truncated).{0,20}(?:jwt|token)/,
       /idx1(?:27|41)\d\d/,
       /access token is empty/,
       /authinvalidtoken/,
     ),
-    and(by.text(NAMES - 0.8, /signing key is invalid/), atGraph),
+    and(by.text(WEIGHT.names - 0.8, /signing key is invalid/), atGraph),
     by.text(
-      POINTS + 1,
+      WEIGHT.suggests + 1,
       /(?:pars(?:e|ing)|read|load|decod(?:e|ing)|deserializ[a-z]{0,6})[^.]{0,30}(?<!unexpected )\btokens?\b(?! endpoint| request)/,
       /\btoken ?(?:file|store|cache)\b[^:.]{0,40}(?:parse|corrupt|invalid|empty|json)/,
     ),
-    by.text(POINTS, /data too long for column/, /too long for column/),
+    by.text(WEIGHT.suggests, /data too long for column/, /too long for column/),
     by.text(
       3,
       /line (?:is )?(?:too long|longer than)/,
@@ -189,9 +180,9 @@ export const tokenCorrupt: Cause = {
     by.response(0.5, 'imap refused'),
     by.response(0.6, 'smtp refused'),
   ],
-  hints: [
-    by.kind(EXCLUDES, 'line_too_long'),
-    by.fact(EXCLUDES, 'password', true),
+  modifiers: [
+    by.kind(WEIGHT.excludes, 'line_too_long'),
+    by.fact(WEIGHT.excludes, 'password', true),
     by.fact(-2, 'otherProtocol', 'ok'),
     by.fact(-1, 'workedBefore', true),
     by.fact(-1.5, 'intermittent', true),

@@ -1,7 +1,7 @@
 /** Servers that answer, or stand, in the place of Microsoft's. */
 import type { ParsedReport } from '../../parse/parse-report.ts'
 import { questions } from '../../questions.ts'
-import { and, type Cause, EXCLUDES, NAMES, OVERRIDES, POINTS, where } from '../cause.ts'
+import { and, type Cause, WEIGHT, where } from '../cause.ts'
 import { docs } from '../docs.ts'
 import {
   GOOGLES_TOKEN,
@@ -13,8 +13,8 @@ import {
   ofOtherProvider,
   repliedByExchange,
 } from '../hosts.ts'
+import * as by from '../indicators.ts'
 import { onlyIf, saidBy } from '../proof.ts'
-import * as by from '../signs.ts'
 import { LOST, UNCONNECTED, UNRESOLVED } from './meanings.ts'
 import { suitsPort } from './tls-mode.ts'
 
@@ -71,9 +71,9 @@ export const notMicrosoftsServer: Cause = {
   ],
   docs: [docs.popImap, 'https://doc.dovecot.org/latest/core/config/auth/databases/oauth2.html'],
   sources: ['other_server', 'mail_server', 'program'],
-  signs: [
-    and(by.text(POINTS + 1, OTHER_PRODUCT), (parsed) => !isMicrosofts(parsed)),
-    by.meaning(POINTS, 'other-mail-server', 'preauth-greeting'),
+  indicators: [
+    and(by.text(WEIGHT.suggests + 1, OTHER_PRODUCT), (parsed) => !isMicrosofts(parsed)),
+    by.meaning(WEIGHT.suggests, 'other-mail-server', 'preauth-greeting'),
     // A proxy of one's own is used on purpose, and its words say more than its name.
     by.text(1.5, /email.?oauth.?2(?:\.0)?.?proxy/),
     and(by.response(2.5, 'imap refused', 'smtp refused', 'imap login failed'), isOthersHost),
@@ -84,12 +84,12 @@ export const notMicrosoftsServer: Cause = {
     ),
     where(3.5, (parsed) => isInOthersText(parsed) && ofOtherProvider(parsed)),
   ],
-  hints: [
+  modifiers: [
     where(2, isOthersHost),
     where(1.5, isLoopback),
     where(-2.5, isMicrosofts),
     // A server that the product logs in to was configured on purpose.
-    where(2 * EXCLUDES, ({ observed }) => observed),
+    where(2 * WEIGHT.excludes, ({ observed }) => observed),
     // Nothing shows that the mailbox is at Microsoft, but if it is, this is the cause.
     where(1, ({ subject }) => subject === 'other system' || subject === 'other provider'),
     where(-4, ({ text }) => /outlook\.com\]|prod\.outlook|microsoft exchange/.test(text)),
@@ -132,28 +132,31 @@ export const smtpRedirectedByHost: Cause = {
       ),
     ),
   ],
-  signs: [
-    and(and(by.meaning(NAMES + 1.5, 'certificate-name'), by.text(1, HOSTING)), expectsMicrosoft),
+  indicators: [
+    and(
+      and(by.meaning(WEIGHT.names + 1.5, 'certificate-name'), by.text(1, HOSTING)),
+      expectsMicrosoft,
+    ),
     and(
       by.meaning(3.5, 'certificate-name'),
       (parsed) => expectsMicrosoft(parsed) && parsed.protocol !== 'imap',
     ),
     and(
-      by.meaning(NAMES, 'other-mail-server', 'relay-refused'),
+      by.meaning(WEIGHT.names, 'other-mail-server', 'relay-refused'),
       (parsed) => expectsMicrosoft(parsed) && parsed.protocol !== 'imap',
     ),
     and(
-      by.text(NAMES, /\besmtp (?:exim|postfix|sendmail)|incorrect authentication data/),
+      by.text(WEIGHT.names, /\besmtp (?:exim|postfix|sendmail)|incorrect authentication data/),
       expectsMicrosoft,
     ),
     // The program speaks TLS as the port wants it, and the answer is none.
     and(by.meaning(3.5, 'not-tls'), (parsed) => expectsMicrosoft(parsed) && suitsPort(parsed)),
     by.text(
-      NAMES - 0.5,
+      WEIGHT.names - 0.5,
       /smtp (?:is |was |traffic )?(?:being )?redirect|redirect\w{0,4} .{0,30}\bsmtp\b/,
     ),
   ],
-  hints: [where(-5, ({ text }) => /5\.7\.64|tenantattribution/.test(text))],
+  modifiers: [where(-5, ({ text }) => /5\.7\.64|tenantattribution/.test(text))],
   ask: [questions.greeting, questions.issuer],
 }
 
@@ -174,15 +177,18 @@ export const localRelayNotMicrosoft: Cause = {
   ],
   docs: ['https://www.postfix.org/SASL_README.html#client_sasl'],
   sources: ['other_server', 'mail_server', 'system', 'program'],
-  signs: [
-    and(by.meaning(POINTS + 1, 'relay-refused'), (parsed) => !expectsMicrosoft(parsed)),
+  indicators: [
+    and(by.meaning(WEIGHT.suggests + 1, 'relay-refused'), (parsed) => !expectsMicrosoft(parsed)),
     by.text(
-      NAMES - 0.5,
+      WEIGHT.names - 0.5,
       /sendmail\b.{0,40}(?:not found|no such file|exit(?:ed)? (?:with )?(?:code|status)|exitstatus|could not be executed)|(?:could not|cannot|can't|unable to|failed to) (?:execute|open|start|find|run):? .{0,30}sendmail/,
       /could not instantiate mail function|\bmail\(\)(?: function)? (?:returned false|failed|is disabled|has been disabled)/,
     ),
     and(
-      by.text(OVERRIDES + 1, /\b(?:mailhog|mailpit|mailcatcher|maildev|mailtrap|smtp4dev)\b/),
+      by.text(
+        WEIGHT.overrides + 1,
+        /\b(?:mailhog|mailpit|mailcatcher|maildev|mailtrap|smtp4dev)\b/,
+      ),
       by.meaning(
         1,
         ...UNRESOLVED,
@@ -193,7 +199,7 @@ export const localRelayNotMicrosoft: Cause = {
       ),
     ),
   ],
-  hints: [where(1.5, isLoopback), where(-3, isMicrosofts)],
+  modifiers: [where(1.5, isLoopback), where(-3, isMicrosofts)],
   ask: [questions.settings],
 }
 
@@ -225,11 +231,11 @@ export const proxyRefused: Cause = {
       /\b407 proxy authentication required\b|\b\(407\) proxy authentication required\b/,
     ),
   ],
-  signs: [
-    by.meaning(NAMES + 1, 'proxy-refused'),
-    by.meaning(NAMES + 0.5, 'proxy-failed'),
-    by.meaning(POINTS, 'web-page-in-place'),
+  indicators: [
+    by.meaning(WEIGHT.names + 1, 'proxy-refused'),
+    by.meaning(WEIGHT.names + 0.5, 'proxy-failed'),
+    by.meaning(WEIGHT.suggests, 'web-page-in-place'),
   ],
-  hints: [where(-3, ({ text }) => /proxy(?:auth|ing|addresses|ed)|client access/.test(text))],
+  modifiers: [where(-3, ({ text }) => /proxy(?:auth|ing|addresses|ed)|client access/.test(text))],
   ask: [questions.route],
 }

@@ -3,7 +3,7 @@
 import type { ParsedReport } from '../../parse/parse-report.ts'
 import { questions } from '../../questions.ts'
 import type { ByProtocol } from '../../report.ts'
-import { and, type Cause, EXCLUDES, NAMES, POINTS, where } from '../cause.ts'
+import { and, type Cause, WEIGHT, where } from '../cause.ts'
 import { ofReading } from '../conditions.ts'
 import { docs } from '../docs.ts'
 import {
@@ -15,8 +15,8 @@ import {
   ofOtherProvider,
   portOf,
 } from '../hosts.ts'
+import * as by from '../indicators.ts'
 import { onlyIf, saidBy } from '../proof.ts'
-import * as by from '../signs.ts'
 import {
   isLostAtUnknownServer,
   LOST,
@@ -92,8 +92,8 @@ export const dnsFailure: Cause = {
       /\bcurl: \(6\) could not resolve host\b|\bcurl error 6: could not resolve host\b|\bcould not resolve host: [\w.-]{3,253}/,
     ),
   ],
-  signs: [by.meaning(NAMES, ...UNRESOLVED), by.kind(NAMES, 'dns')],
-  hints: [where(1, ({ stage }) => stage === 'dns')],
+  indicators: [by.meaning(WEIGHT.names, ...UNRESOLVED), by.kind(WEIGHT.names, 'dns')],
+  modifiers: [where(1, ({ stage }) => stage === 'dns')],
   ask: [questions.settings, questions.route],
 }
 
@@ -127,17 +127,17 @@ export const networkBlocked: Cause = {
       saidBy('system', /\bconnect(?: failed)?:? (?:ehostunreach|enetunreach|no route to host)\b/),
     ),
   ],
-  signs: [
-    by.meaning(POINTS + 1, 'connection-timeout', ...NO_ROUTE),
+  indicators: [
+    by.meaning(WEIGHT.suggests + 1, 'connection-timeout', ...NO_ROUTE),
     // Without a word on what was awaited.
     by.meaning(3.3, ...TIMED_OUT),
-    by.meaning(POINTS, 'connection-refused'),
+    by.meaning(WEIGHT.suggests, 'connection-refused'),
     by.meaning(2.5, ...UNCONNECTED),
     by.meaning(1.8, ...LOST),
-    by.kind(POINTS, 'connect', 'unreachable', 'timeout'),
+    by.kind(WEIGHT.suggests, 'connect', 'unreachable', 'timeout'),
     by.meaning(3, 'proxy-failed', 'proxy-refused'),
   ],
-  hints: [
+  modifiers: [
     where(-2.5, ({ stage }) => stage === 'auth' || stage === 'select' || stage === 'send'),
     where(2.3, isLostAtUnknownServer),
     where(0.7, ({ stage }) => stage === 'connect' || stage === 'greeting'),
@@ -188,28 +188,28 @@ export const wrongPortOrHost: Cause = {
   ],
   docs: [docs.popImap],
   sources: ['program', 'system', 'tls', 'other_server', 'mail_server'],
-  signs: [
+  indicators: [
     by.meaning(2, 'connection-refused'),
     by.meaning(1.5, ...TIMED_OUT, ...UNCONNECTED, ...LOST, ...NO_ROUTE),
     by.kind(1.5, 'connect', 'timeout', 'protocol'),
     by.text(
-      POINTS + 1,
+      WEIGHT.suggests + 1,
       /(?:econnrefused|refused|connect)[^a-z]{1,12}(?:127\.0\.0\.1|::1|localhost)/,
     ),
     and(
-      by.text(POINTS + 1, LOOPBACK_PORT),
+      by.text(WEIGHT.suggests + 1, LOOPBACK_PORT),
       by.meaning(1, 'connection-refused', ...TIMED_OUT, ...UNCONNECTED, ...LOST),
     ),
     by.text(2, /timed out while authenticating/, /timeout-auth/, /authentication timed? ?out/),
-    by.meaning(POINTS + 1, 'not-a-mail-server'),
-    where(NAMES, greetsAsImap),
+    by.meaning(WEIGHT.suggests + 1, 'not-a-mail-server'),
+    where(WEIGHT.names, greetsAsImap),
     // Where nothing else was understood: a log may name Autodiscover on its way to the login.
     and(
-      by.meaning(POINTS - 0.5, 'mail-server-not-discovered'),
+      by.meaning(WEIGHT.suggests - 0.5, 'mail-server-not-discovered'),
       ({ source }) => source === 'summary',
     ),
     and(
-      by.text(POINTS, /(?:unexpected|invalid|bad) (?:greeting|banner|response(?! code))/),
+      by.text(WEIGHT.suggests, /(?:unexpected|invalid|bad) (?:greeting|banner|response(?! code))/),
       // A challenge of the login is a reply of the right service.
       where(1, ({ meanings }) => !meanings.has('unexpected-challenge')),
     ),
@@ -219,7 +219,7 @@ export const wrongPortOrHost: Cause = {
       (parsed) => isLoopback(parsed) && !hasGreeted(parsed),
     ),
   ],
-  hints: [
+  modifiers: [
     where(1.5, isLostAtUnknownServer),
     where(4, isOtherPort),
     where(4, isLoopback),
@@ -231,7 +231,7 @@ export const wrongPortOrHost: Cause = {
         parsed.facts.raw.port === (USUAL_PORT[parsed.protocol] ?? USUAL_PORT.imap),
     ),
     // Whatever is configured, the server speaks this protocol.
-    where(2 * EXCLUDES, hasGreeted),
+    where(2 * WEIGHT.excludes, hasGreeted),
     by.fact(-2, 'workedBefore', true),
     // A refused login has been at a server that speaks the protocol.
     where(

@@ -1,8 +1,8 @@
 /** Runtimes that cannot make the call. */
 import { questions } from '../../questions.ts'
-import { type Cause, NAMES, POINTS } from '../cause.ts'
+import { type Cause, WEIGHT } from '../cause.ts'
 import { ofProgram } from '../conditions.ts'
-import * as by from '../signs.ts'
+import * as by from '../indicators.ts'
 
 const isNoPhp = ofProgram(/\b(?:python|ruby|perl|java|curl: \(77\))/)
 
@@ -39,18 +39,18 @@ export const runtimeCannotCallOut: Cause = {
     'https://curl.se/docs/caextract.html',
   ],
   sources: ['program', 'tls', 'system'],
-  signs: [
+  indicators: [
     by.text(
-      NAMES + 1,
+      WEIGHT.names + 1,
       /allow_url_fopen|no suitable wrapper|unable to find the (?:wrapper|socket transport)/,
       /undefined function (?:\w{1,40}\\){0,4}(?:curl_|openssl_|fsockopen|stream_socket)/,
       /(?:fsockopen|pfsockopen|stream_socket_client|stream_socket_enable_crypto|curl_exec|curl_init|curl_multi_exec|proc_open)(?:\(\))? (?:has been|is) disabled/,
       /extension missing: (?:openssl|curl)|(?:openssl|curl)'? extension (?:is )?(?:missing|required|not (?:loaded|installed|enabled))|extension '?(?:openssl|curl)'? (?:could not be found|is missing|is not)|requires? (?:the )?(?:php )?(?:openssl|curl)\b/,
       /\b(?:ssl|tls) support (?:is )?(?:missing|not (?:available|compiled))|no ssl support|(?:support for tls|ssl support) is not compiled|ssl module is not available|(?:openssl library|ssl extension) not installed|could not load ssl library|tls engine is unavailable|(?:ssl|tls) is unavailable/,
     ),
-    by.meaning(NAMES, 'ca-file-missing'),
+    by.meaning(WEIGHT.names, 'ca-file-missing'),
     by.text(
-      POINTS + 1.5,
+      WEIGHT.suggests + 1.5,
       /undefined function (?:\w{1,40}\\){0,4}imap_|imap functions not available/,
     ),
     by.meaning(1.5, 'certificate-untrusted'),

@@ -1,12 +1,12 @@
 /** Services that do not do their work: Microsoft's, or a part of this product. */
 import { questions } from '../../questions.ts'
-import { and, type Cause, NAMES, OVERRIDES, POINTS } from '../cause.ts'
+import { and, type Cause, WEIGHT } from '../cause.ts'
 import { atGraph } from '../conditions.ts'
 import { docs } from '../docs.ts'
 import { isExchanges } from '../hosts.ts'
+import * as by from '../indicators.ts'
 import { TOKEN } from '../numbers.ts'
 import { named, onlyIf, saidBy } from '../proof.ts'
-import * as by from '../signs.ts'
 import { LOST, TIMED_OUT } from './meanings.ts'
 
 export const serverTransient: Cause = {
@@ -88,13 +88,13 @@ export const serverTransient: Cause = {
       observed && errors.has('temporarily_unavailable') ? 'temporarily_unavailable' : null,
     ),
   ],
-  signs: [
-    by.kind(NAMES - 1, 'unavailable', 'malformed'),
-    and(by.meaning(POINTS, 'unavailable'), ({ source }) => source === 'token_endpoint'),
+  indicators: [
+    by.kind(WEIGHT.names - 1, 'unavailable', 'malformed'),
+    and(by.meaning(WEIGHT.suggests, 'unavailable'), ({ source }) => source === 'token_endpoint'),
     // A library that prints the status only.
     by.text(3.6, /(?:status|http)[^.\n]{0,50}\b50[034]\b/),
     by.text(
-      NAMES,
+      WEIGHT.names,
       /server unavailable\.? ?\d*/,
       // A refusal for good begins with the same words.
       /(?<!5\.7\.\d{1,3} )service (?:is )?(?:temporarily )?unavailable(?!\W{1,3}(?:client|access denied)|.{0,20}requested account can not be authenticated)/,
@@ -102,7 +102,7 @@ export const serverTransient: Cause = {
     ),
     // Seen to last for months: never beyond doubt.
     by.text(
-      NAMES - 0.8,
+      WEIGHT.names - 0.8,
       /temporary (?:server|authentication|service|lookup)? ?(?:error|failure|problem)(?!\. command output)/,
       /(?<!unauthori[sz]ed use. )try again later/,
       // Microsoft Graph, for the store behind it. A move takes hours.
@@ -114,25 +114,29 @@ export const serverTransient: Cause = {
       /454 4\.7\.0/,
     ),
     by.text(
-      NAMES - 1,
+      WEIGHT.names - 1,
       /\b(?:internal server error|bad gateway|gateway time-?out|50[0234] (?:internal|bad|service|gateway))/,
     ),
     by.text(2.2, /\bbye (?:connection (?:is )?closed|server shutting down)/, /command error\. 1\d/),
     by.text(2.5, /an unexpected error (?:has )?occurred/),
-    by.text(POINTS, /server_busy/, /server ?busy/, /storeunavailable/),
+    by.text(WEIGHT.suggests, /server_busy/, /server ?busy/, /storeunavailable/),
     // In Microsoft's own answer these beat every number: an outage never means a lost grant.
-    and(by.oauth(OVERRIDES + 1, 'temporarily_unavailable', 'server_error'), by.kind(1, 'refused')),
-    and(by.kind(OVERRIDES + 1, 'unavailable', 'malformed'), ({ codes }) => codes.length > 0),
-    (parsed) => (parsed.oauth.has('temporarily_unavailable') ? NAMES : 0),
-    (parsed) => (parsed.oauth.has('server_error') ? NAMES - 1 : 0),
-    (parsed) => (parsed.imapCode === 'unavailable' || parsed.imapCode === 'serverbug' ? NAMES : 0),
+    and(
+      by.oauth(WEIGHT.overrides + 1, 'temporarily_unavailable', 'server_error'),
+      by.kind(1, 'refused'),
+    ),
+    and(by.kind(WEIGHT.overrides + 1, 'unavailable', 'malformed'), ({ codes }) => codes.length > 0),
+    (parsed) => (parsed.oauth.has('temporarily_unavailable') ? WEIGHT.names : 0),
+    (parsed) => (parsed.oauth.has('server_error') ? WEIGHT.names - 1 : 0),
+    (parsed) =>
+      parsed.imapCode === 'unavailable' || parsed.imapCode === 'serverbug' ? WEIGHT.names : 0,
     by.meaning(3, ...LOST),
     by.meaning(0.8, ...TIMED_OUT),
     by.response(0.9, 'imap not connected'),
     by.response(0.1, 'imap refused', 'smtp refused'),
     by.text(2.5, /timed out while authenticating/, /timeout-auth/, /authentication timed? ?out/),
   ],
-  hints: [
+  modifiers: [
     by.fact(1.8, 'intermittent', true),
     // Lasting, for a login that is a shared mailbox.
     by.text(-1.2, /server error.{0,60}\bprx\d/),
@@ -153,7 +157,7 @@ export const checkerUnavailable: Cause = {
     'Check that the checker is running, that CHECKER_URL points to it, and that CHECKER_KEY is the same on both sides.',
   ],
   docs: ['https://developers.cloudflare.com/workers/runtime-apis/fetch/'],
-  signs: [by.kind(NAMES + 2, 'checker_unavailable')],
+  indicators: [by.kind(WEIGHT.names + 2, 'checker_unavailable')],
 }
 
 export const mailHostNotAllowed: Cause = {
@@ -170,8 +174,8 @@ export const mailHostNotAllowed: Cause = {
     },
   ],
   docs: [docs.popImap],
-  signs: [
-    by.kind(NAMES + 2, 'host_not_allowed', 'private_address'),
+  indicators: [
+    by.kind(WEIGHT.names + 2, 'host_not_allowed', 'private_address'),
     by.ownProblem('mail_host_not_allowed'),
   ],
 }

@@ -1,4 +1,4 @@
-/** Signs that tell whether the TLS mode of the program suits the port. */
+/** Indicators of whether the TLS mode of the program suits the port. */
 import type { ParsedReport } from '../../parse/parse-report.ts'
 import { portOf } from '../hosts.ts'
 

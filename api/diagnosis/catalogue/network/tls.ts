@@ -1,20 +1,11 @@
 /** TLS: mode, certificates, versions. */
 import { questions } from '../../questions.ts'
-import {
-  and,
-  type Cause,
-  type Condition,
-  NAMES,
-  OVERRIDES,
-  POINTS,
-  PROVES,
-  where,
-} from '../cause.ts'
+import { and, type Cause, type Condition, WEIGHT, where } from '../cause.ts'
 import { ofReading } from '../conditions.ts'
 import { docs } from '../docs.ts'
 import { isAtMicrosoft, portOf } from '../hosts.ts'
+import * as by from '../indicators.ts'
 import { onlyIf, saidBy } from '../proof.ts'
-import * as by from '../signs.ts'
 import {
   isLostAtUnknownServer,
   LOST,
@@ -68,12 +59,12 @@ export const tlsModeMismatch: Cause = {
     ),
     saidBy('mail_server', /\b530 5\.7\.0 must issue a starttls command first\b/),
   ],
-  signs: [
-    by.meaning(NAMES, ...NOT_TLS),
-    by.kind(POINTS, 'starttls_refused'),
+  indicators: [
+    by.meaning(WEIGHT.names, ...NOT_TLS),
+    by.kind(WEIGHT.suggests, 'starttls_refused'),
     by.enhanced(1, '5.7.0'),
     by.text(
-      NAMES,
+      WEIGHT.names,
       /530 5\.7\.0 must issue/,
       /starttls is required/,
       /\bauthentication \w{5,12} needs tls\b/,
@@ -89,10 +80,10 @@ export const tlsModeMismatch: Cause = {
     by.kind(1.5, 'tls'),
     by.meaning(0.8, ...LOST, ...TIMED_OUT),
   ],
-  hints: [
+  modifiers: [
     where(3.5, isImplicitOnClearPort),
     // The server waits for TLS and the program for a greeting, so the words are those of a blocked network.
-    where(PROVES, isClearOnImplicitPort),
+    where(WEIGHT.proves, isClearOnImplicitPort),
     where(-3, suitsPort),
     where(1, ({ facts: { raw } }) => [25, 143, 465].includes(raw.port ?? 0)),
     where(1.5, isLostAtUnknownServer),
@@ -153,15 +144,15 @@ export const tlsVerificationFailed: Cause = {
       /\bssl certificate problem: [a-z]/,
     ),
   ],
-  signs: [
-    by.meaning(NAMES, ...UNTRUSTED, 'certificate-name', 'certificate-date'),
+  indicators: [
+    by.meaning(WEIGHT.names, ...UNTRUSTED, 'certificate-name', 'certificate-date'),
     // The runtime without certificates of authorities comes first.
     by.meaning(3, 'ca-file-missing'),
     where(
-      NAMES,
+      WEIGHT.names,
       ({ certificateIssuer, kind: failure }) => certificateIssuer !== null && failure === 'tls',
     ),
-    and(by.text(POINTS, ANTIVIRUS), by.meaning(1, ...TLS_FAILED)),
+    and(by.text(WEIGHT.suggests, ANTIVIRUS), by.meaning(1, ...TLS_FAILED)),
     by.meaning(2.4, ...TLS_FAILED),
     by.kind(2.4, 'tls'),
   ],
@@ -188,11 +179,11 @@ export const tlsServerTooWeak: Cause = {
       /\bssl routines\b.{0,60}\b(?:dh|ee|ca)[ _](?:key[ _]too[ _]small|md[ _]too[ _]weak)\b/,
     ),
   ],
-  signs: [
-    by.meaning(OVERRIDES, 'weak-encryption'),
+  indicators: [
+    by.meaning(WEIGHT.overrides, 'weak-encryption'),
     // The checker itself supports TLS 1.2 and 1.3, so the server is the old side.
-    and(by.meaning(OVERRIDES, 'tls-version'), by.kind(1, 'tls')),
-    and(by.text(OVERRIDES, SERVER_VERSION_REFUSED), (parsed) => !isAtMicrosoft(parsed)),
+    and(by.meaning(WEIGHT.overrides, 'tls-version'), by.kind(1, 'tls')),
+    and(by.text(WEIGHT.overrides, SERVER_VERSION_REFUSED), (parsed) => !isAtMicrosoft(parsed)),
   ],
 }
 
@@ -215,7 +206,7 @@ export const tlsCertificatePurpose: Cause = {
       /\bunsuitable certificate purpose\b|\bx509: certificate specifies an incompatible key usage\b/,
     ),
   ],
-  signs: [by.meaning(OVERRIDES, 'certificate-purpose')],
+  indicators: [by.meaning(WEIGHT.overrides, 'certificate-purpose')],
 }
 
 export const tlsCertificateIncomplete: Cause = {
@@ -251,9 +242,9 @@ export const tlsCertificateIncomplete: Cause = {
       /\bca cert does not include key usage extension\b/,
     ),
   ],
-  signs: [
+  indicators: [
     by.text(
-      OVERRIDES + 1.5,
+      WEIGHT.overrides + 1.5,
       /\bmissing (?:authority|subject) key identifier\b/,
       /\bbasic constraints of ca cert not marked critical\b/,
       /\bca cert does not include key usage extension\b/,
@@ -301,16 +292,16 @@ export const tlsVersionTooOld: Cause = {
       saidBy('tls', /\btlsv1 alert protocol version\b|\bssl alert number 70\b/),
     ),
   ],
-  signs: [
+  indicators: [
     and(
-      by.meaning(NAMES - 0.5, 'tls-version'),
+      by.meaning(WEIGHT.names - 0.5, 'tls-version'),
       (parsed) => isAtMicrosoft(parsed) || by.text(1, SERVER_VERSION_REFUSED)(parsed) === 0,
     ),
     by.meaning(3, 'tls-version'),
     by.meaning(1, ...TLS_FAILED),
     by.kind(0.5, 'tls'),
-    by.enhanced(NAMES, '4.7.66'),
+    by.enhanced(WEIGHT.names, '4.7.66'),
   ],
-  hints: [by.fact(1, 'workedBefore', true)],
+  modifiers: [by.fact(1, 'workedBefore', true)],
   ask: [questions.settings, questions.otherClient],
 }

@@ -1,12 +1,12 @@
 /** Account types, and accounts of other organisations or without an address. */
 import type { ParsedReport } from '../../parse/parse-report.ts'
 import { questions } from '../../questions.ts'
-import { and, anyOf, type Cause, EXCLUDES, NAMES, OVERRIDES, POINTS, where } from '../cause.ts'
+import { and, anyOf, type Cause, WEIGHT, where } from '../cause.ts'
 import { hasNoValue, ofProgram } from '../conditions.ts'
 import { docs } from '../docs.ts'
+import * as by from '../indicators.ts'
 import { OTHER_TENANTS_USER, UNKNOWN_APP } from '../numbers.ts'
 import { saidBy } from '../proof.ts'
-import * as by from '../signs.ts'
 
 /** Words of Entra for an app that takes accounts of organisations only. */
 const FOR_ORGANISATIONS =
@@ -105,19 +105,22 @@ export const accountTypeNotAllowed: Cause = {
       /\bis configured for use by (?:microsoft account|microsoft entra|azure active directory|azure ad) users only\b/,
     ),
   ],
-  signs: [
-    and(by.code(OVERRIDES, OTHER_TENANTS_USER), by.text(1, /live\.com|personal|microsoft account/)),
+  indicators: [
+    and(
+      by.code(WEIGHT.overrides, OTHER_TENANTS_USER),
+      by.text(1, /live\.com|personal|microsoft account/),
+    ),
     and(by.code(3.5, OTHER_TENANTS_USER), ({ text }) => !/identity provider '?https/.test(text)),
     // The directory of personal accounts, by its name and by its ID.
     and(
-      by.code(NAMES + 0.5, UNKNOWN_APP),
+      by.code(WEIGHT.names + 0.5, UNKNOWN_APP),
       by.text(
         1,
         /(?:directory|tenant) '?(?:microsoft accounts|9188040d-6c67-4c5b-b112-36a304b66dad|consumers)/,
       ),
     ),
     by.text(
-      NAMES,
+      WEIGHT.names,
       /sign in here with a (?:personal|work)/,
       /work or school account instead/,
       /can't (?:use|sign in with) (?:a |your )?(?:personal|work)/,
@@ -133,7 +136,7 @@ export const accountTypeNotAllowed: Cause = {
       parsed.oauth.has('unauthorized_client') ? 1 : 0,
     ),
   ],
-  hints: [
+  modifiers: [
     and(by.fact(1, 'tenant', 'common'), by.text(1, /not enabled for consumers/)),
     and(by.fact(0.5, 'personal', true), by.text(1, /not enabled for consumers/)),
     and(by.fact(-1.5, 'personal', false), by.text(1, /not enabled for consumers/)),
@@ -172,15 +175,15 @@ export const guestOrExternalUser: Cause = {
       summary: 'The account is a guest that cannot pass multi-factor authentication here',
     },
   ],
-  signs: [
-    by.meaning(NAMES, 'account-not-in-tenant'),
+  indicators: [
+    by.meaning(WEIGHT.names, 'account-not-in-tenant'),
     by.text(
-      NAMES - 0.5,
+      WEIGHT.names - 0.5,
       /(?:user )?account .{0,160}(?:does not|doesn't) exist in (?:the )?tenant/,
       /external (?:user|account).{0,60}(?:tenant|not)/,
     ),
     by.text(
-      POINTS + 1,
+      WEIGHT.suggests + 1,
       /needs to be added as an external user/,
       /sign out and sign in again with a different azure/,
     ),
@@ -189,16 +192,16 @@ export const guestOrExternalUser: Cause = {
     by.response(0.5, 'imap not connected'),
     by.response(0.2, 'smtp refused'),
   ],
-  hints: [
+  modifiers: [
     and(
       by.fact(-2, 'sameAccount', true),
       by.response(1, 'imap refused', 'imap not connected', 'smtp refused'),
     ),
     and(
-      by.fact(EXCLUDES, 'appOnly', true),
+      by.fact(WEIGHT.excludes, 'appOnly', true),
       by.response(1, 'imap refused', 'imap not connected', 'smtp refused'),
     ),
-    and(by.fact(EXCLUDES, 'password', true), by.response(1, 'imap refused', 'smtp refused')),
+    and(by.fact(WEIGHT.excludes, 'password', true), by.response(1, 'imap refused', 'smtp refused')),
     and(by.fact(-1.5, 'workedBefore', true), by.response(1, 'imap refused', 'imap not connected')),
   ],
   ask: [questions.signedInAs],
@@ -225,9 +228,9 @@ export const accountWithoutEmail: Cause = {
   ],
   checked: '2026-11-30',
   sources: ['program', 'callback', 'token_endpoint'],
-  signs: [
+  indicators: [
     by.text(
-      NAMES - 1,
+      WEIGHT.names - 1,
       /\b(?:no|missing|without an?|lacks the) ['"]?(?:e-?mail|upn|preferred_username)['"]? claim\b/,
       /\b(?:e-?mail|upn|preferred_username)['"]? claim\b.{0,30}\b(?:missing|empty|null|not (?:found|present|provided|returned))\b/,
     ),
@@ -242,7 +245,7 @@ export const accountWithoutEmail: Cause = {
     ),
     and(where(3.4, hasNoValue), isSignIn),
   ],
-  hints: [by.fact(EXCLUDES, 'appOnly', true)],
+  modifiers: [by.fact(WEIGHT.excludes, 'appOnly', true)],
   ask: [questions.accountEmail],
 }
 

@@ -1,12 +1,12 @@
 /** The app: whether it exists, is enabled and may be used. */
 import type { ParsedReport } from '../../parse/parse-report.ts'
 import { questions } from '../../questions.ts'
-import { and, type Cause, EXCLUDES, NAMES, OVERRIDES, POINTS, where } from '../cause.ts'
+import { and, type Cause, WEIGHT, where } from '../cause.ts'
 import { ofProgram } from '../conditions.ts'
 import { docs } from '../docs.ts'
+import * as by from '../indicators.ts'
 import { APP_NOT_IN_TENANT, APP_UNKNOWN_OR_DISABLED, UNKNOWN_APP } from '../numbers.ts'
 import { onlyIf, saidBy } from '../proof.ts'
-import * as by from '../signs.ts'
 
 const NOT_FOUND =
   /application (?:with identifier )?.{0,90}(?:was )?not found in (?:the )?(?:directory|tenant)/
@@ -99,21 +99,21 @@ export const wrongClientId: Cause = {
       ),
     ),
   ],
-  signs: [
+  indicators: [
     by.code(5, UNKNOWN_APP, APP_UNKNOWN_OR_DISABLED),
     // The product knows which tenants may sign in, so its client ID is the likelier fault.
-    and(by.code(NAMES - 1, UNKNOWN_APP), ({ observed }) => observed),
+    and(by.code(WEIGHT.names - 1, UNKNOWN_APP), ({ observed }) => observed),
     by.text(5, NOT_FOUND),
-    where(OVERRIDES + 3, hasNoGuid),
+    where(WEIGHT.overrides + 3, hasNoGuid),
     by.text(5, /client does not exist or is not enabled for consumers/),
     by.text(
-      NAMES - 1,
+      WEIGHT.names - 1,
       /(?:application|client) (?:id|identifier) (?:provided |specified |given )?(?:is (?:expected|not|invalid|unknown|wrong)|must be|was not found)/,
       /(?:invalid|unknown|wrong) client[_ ]?id/,
       /client[_ ]id.{0,30}(?:is (?:not valid|invalid|missing|empty)|not found|mismatch)/,
     ),
     by.text(
-      POINTS,
+      WEIGHT.suggests,
       /client does not exist/,
       /app(?:lication)? (?:does not|doesn't) exist/,
       /could not find (?:the )?app(?:lication)?/,
@@ -123,7 +123,7 @@ export const wrongClientId: Cause = {
       parsed.oauth.has('unauthorized_client') ? 1 : 0,
     ),
   ],
-  hints: [and(by.fact(-2.5, 'workedBefore', true), ({ codes }) => codes.length === 0)],
+  modifiers: [and(by.fact(-2.5, 'workedBefore', true), ({ codes }) => codes.length === 0)],
   ask: [questions.audienceOfApp],
 }
 
@@ -170,9 +170,9 @@ export const appDisabled: Cause = {
       /\baadsts70001: application '[^']{8,80}' is not supported for this api version\b/,
     ),
   ],
-  signs: [
+  indicators: [
     by.text(
-      NAMES - 0.5,
+      WEIGHT.names - 0.5,
       /application .{0,120}(?:is|has been|was) (?:disabled|deleted|blocked|deactivated)/,
       /can't be accessed at this time/,
       /cannot be accessed at this time/,
@@ -180,13 +180,16 @@ export const appDisabled: Cause = {
     by.text(3.6, /client does not exist or is not enabled for consumers/),
     by.code(3.5, UNKNOWN_APP),
     by.code(3, APP_UNKNOWN_OR_DISABLED),
-    and(by.text(OVERRIDES + 1.5, OLD_ENDPOINT), ({ observed }) => !observed),
-    by.text(NAMES - 0.5, /\bapp(?:lication)? (?:is|has been|was) (?:disabled|deleted|deactivated)/),
+    and(by.text(WEIGHT.overrides + 1.5, OLD_ENDPOINT), ({ observed }) => !observed),
+    by.text(
+      WEIGHT.names - 0.5,
+      /\bapp(?:lication)? (?:is|has been|was) (?:disabled|deleted|deactivated)/,
+    ),
     and(by.response(1, 'client refused'), (parsed) =>
       parsed.oauth.has('unauthorized_client') ? 1 : 0,
     ),
   ],
-  hints: [
+  modifiers: [
     // Enough to outweigh a wrong client ID, which cannot have worked before.
     and(by.fact(2.6, 'workedBefore', true), ({ codes }) => !codes.includes(7000112)),
   ],
@@ -232,9 +235,9 @@ export const firstPartyAppId: Cause = {
       /\bconsent between first party application '.{1,80}' and first party resource '.{1,80}' must be configured via preauthori[sz]ation\b/,
     ),
   ],
-  signs: [
+  indicators: [
     by.text(
-      NAMES,
+      WEIGHT.names,
       /first[- ]party (?:app|application|client)/,
       /must be configured via preauthori[sz]ation/,
     ),
@@ -267,14 +270,14 @@ export const userNotAssigned: Cause = {
       /\bsigned in user '.{1,250}' is not assigned to a role for the application\b/,
     ),
   ],
-  signs: [
+  indicators: [
     by.text(
-      NAMES,
+      WEIGHT.names,
       /not assigned to a role/,
       /not (?:a direct member|assigned).{0,60}(?:group|application|app)/,
       /administrator has configured the application .{0,160}to block users/,
     ),
   ],
-  hints: [by.fact(EXCLUDES, 'personal', true)],
+  modifiers: [by.fact(WEIGHT.excludes, 'personal', true)],
   ask: [questions.signInLog],
 }

@@ -1,9 +1,9 @@
 /** The way back from Microsoft's page to the program, and the id_token that a response brings. */
 import type { ParsedReport } from '../../parse/parse-report.ts'
 import { questions } from '../../questions.ts'
-import { and, type Cause, NAMES, POINTS, type Sign, where } from '../cause.ts'
+import { and, type Cause, type Indicator, WEIGHT, where } from '../cause.ts'
 import { docs } from '../docs.ts'
-import * as by from '../signs.ts'
+import * as by from '../indicators.ts'
 
 /** The answer of Microsoft in an address: the browser was sent back with it. */
 const RETURNED = /[?&](?:code|state|session_state)=[\w.~%-]/
@@ -57,10 +57,10 @@ export const callbackUnreachable: Cause = {
   ],
   docs: [docs.redirectUri, docs.authCode],
   sources: ['callback', 'program', 'other_server', 'system'],
-  signs: [
+  indicators: [
     and(
       by.text(
-        NAMES + 0.5,
+        WEIGHT.names + 0.5,
         /\b(?:http(?:\/[\d.]{1,4})? |status(?: code)?:? |error:? ?)?(?:40[0-8]|41[0-9]|50[0-4])\b.{0,20}(?:not found|forbidden|unauthori[sz]ed|bad gateway|unavailable|timeout|time-out|too l(?:ong|arge)|not allowed|error)/,
         /(?:not found|forbidden|bad gateway|gateway time-?out|uri too long|request-?uri too large|page isn't working|page expired)/,
         /can't be reached|unable to connect|refused to connect|connection (?:was )?refused|err_[a-z_]{4,40}/,
@@ -69,7 +69,7 @@ export const callbackUnreachable: Cause = {
     ),
     and(
       by.text(
-        NAMES - 0.5,
+        WEIGHT.names - 0.5,
         /(?:\bcallback|redirect[ _]?(?:uri|url)|return url|oauth2?[/ ]callback)\b.{0,80}(?:\b40[0-9]\b|\b50[0-4]\b|not found|forbidden|blocked|unreachable|never (?:arriv|reach|receiv)|login page|bad gateway|no route)/,
         /(?:\b40[0-9]\b|\b50[0-4]\b|not found|forbidden|blocked|bad gateway|no route).{0,80}(?:\bcallback\b|redirect[ _]?(?:uri|url)|return url)/,
         /\bcallback\b.{0,60}(?:\bwaf\b|modsecurity|firewall|reverse proxy|basic auth)/,
@@ -78,7 +78,7 @@ export const callbackUnreachable: Cause = {
     ),
     and(
       by.text(
-        NAMES - 0.5,
+        WEIGHT.names - 0.5,
         /(?<!connection )\bstates?\b.{0,60}(?:mismatch|missing|invalid|not (?:found|equal|match)|does(?: not|n't) match|don't match|expired|unknown|wrong|empty|verify)/,
         /(?:mismatch(?:ing)?|missing|invalid|wrong|unknown|expired)[ _-]{0,2}(?:oauth2? )?state\b/,
         /\bcsrf\b/,
@@ -88,7 +88,7 @@ export const callbackUnreachable: Cause = {
       ({ codes, protocol }) => codes.length === 0 && isSignIn(protocol),
     ),
     by.meaning(
-      NAMES - 1,
+      WEIGHT.names - 1,
       'callback-not-reached',
       'callback-not-found',
       'callback-forbidden',
@@ -97,7 +97,7 @@ export const callbackUnreachable: Cause = {
     // A browser shows its own page for the address to which Microsoft sent it back.
     and(
       by.text(
-        POINTS + 1,
+        WEIGHT.suggests + 1,
         /\bhttp error (?:40[0-8]|41\d|43\d|50[0-4])\b|\bthis (?:page isn't working|site can't be reached)\b|\berr_(?:empty_response|connection_(?:refused|closed|reset)|too_many_redirects)\b/,
         /\b(?:request )?header(?: fields)?(?: or cookie)? too large\b|\bsize of the request headers is too long\b|\brequest-?uri too (?:long|large)\b/,
       ),
@@ -111,16 +111,16 @@ export const callbackUnreachable: Cause = {
       ),
       (parsed) => isBackFromSignIn(parsed),
     ),
-    by.meaning(POINTS + 1, 'state-mismatch'),
+    by.meaning(WEIGHT.suggests + 1, 'state-mismatch'),
     // The browser came back, but nothing of Microsoft's answer arrived with it.
     and(by.meaning(2.6, 'request-invalid'), isCallback),
   ],
-  hints: [where(-3, ({ text }) => /\bnonce\b/.test(text))],
+  modifiers: [where(-3, ({ text }) => /\bnonce\b/.test(text))],
   ask: [questions.callbackLog],
 }
 
 /** A mail server sees no ID token, unless a program sends it in place of an access token. */
-const beforeMail: Sign = where(1, ({ protocol }) => protocol !== 'imap' && protocol !== 'smtp')
+const beforeMail: Indicator = where(1, ({ protocol }) => protocol !== 'imap' && protocol !== 'smtp')
 
 export const identityNotProven: Cause = {
   slug: 'identity-not-proven',
@@ -139,11 +139,11 @@ export const identityNotProven: Cause = {
     docs.idTokenClaims,
     'https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation',
   ],
-  signs: [
-    by.kind(NAMES + 1, 'identity_not_proven'),
+  indicators: [
+    by.kind(WEIGHT.names + 1, 'identity_not_proven'),
     and(
       by.text(
-        POINTS,
+        WEIGHT.suggests,
         /id[_ ]?token.{0,60}(?:nonce|audience|issuer|signature).{0,40}(?:mismatch|invalid|does not match|failed|wrong)/,
         /(?:nonce|audience|issuer|signature).{0,40}(?:mismatch|invalid|does not match|failed|wrong).{0,60}id[_ ]?token/,
         /(?:nonce|audience|issuer) (?:in|of) the id[_ ]?token.{0,40}(?:mismatch|invalid|(?:does not|doesn't) match|wrong)/,
@@ -165,10 +165,13 @@ export const clockWrong: Cause = {
     'Set the clock of the server and keep it right with NTP (timedatectl set-ntp true). Then start the sign-in again.',
   ],
   docs: [docs.idTokenClaims, 'https://www.rfc-editor.org/rfc/rfc7519#section-4.1.4'],
-  signs: [
-    by.kind(NAMES + 1, 'clock_wrong'),
+  indicators: [
+    by.kind(WEIGHT.names + 1, 'clock_wrong'),
     and(
-      by.text(POINTS, /id[_ ]?token.{0,40}(?:not yet valid|used too (?:early|late)|has expired)/),
+      by.text(
+        WEIGHT.suggests,
+        /id[_ ]?token.{0,40}(?:not yet valid|used too (?:early|late)|has expired)/,
+      ),
       beforeMail,
     ),
   ],

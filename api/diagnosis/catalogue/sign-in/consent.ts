@@ -2,9 +2,10 @@
 
 import type { ParsedReport } from '../../parse/parse-report.ts'
 import { questions } from '../../questions.ts'
-import { and, type Cause, EXCLUDES, NAMES, POINTS, where } from '../cause.ts'
+import { and, type Cause, WEIGHT, where } from '../cause.ts'
 import { ofProgram } from '../conditions.ts'
 import { docs } from '../docs.ts'
+import * as by from '../indicators.ts'
 import {
   APP_NOT_PROVISIONED,
   CONSENT_DECLINED,
@@ -17,7 +18,6 @@ import {
   RESOURCE_UNKNOWN,
 } from '../numbers.ts'
 import { onlyIf, saidBy } from '../proof.ts'
-import * as by from '../signs.ts'
 
 const MSAL = /\bmsal|acquiretoken|interactionrequired/
 
@@ -116,30 +116,30 @@ export const userConsentMissing: Cause = {
       ),
     ),
   ],
-  signs: [
+  indicators: [
     by.text(
-      NAMES,
+      WEIGHT.names,
       /(?:has not|have not|hasn't|not) consented/,
       /declined (?:to )?consent/,
       /consent (?:was )?(?:declined|denied|not granted)/,
     ),
-    and(by.code(NAMES, REQUEST_INVALID), by.text(1, /no applicable permissions/)),
-    by.oauth(NAMES - 1, 'consent_required'),
+    and(by.code(WEIGHT.names, REQUEST_INVALID), by.text(1, /no applicable permissions/)),
+    by.oauth(WEIGHT.names - 1, 'consent_required'),
     and(
-      by.oauth(NAMES + 1, 'consent_required'),
+      by.oauth(WEIGHT.names + 1, 'consent_required'),
       by.text(1, /\bmust first sign in and grant the client application access\b/),
     ),
-    (parsed) => (parsed.suberror === 'consent_required' ? NAMES - 1 : 0),
+    (parsed) => (parsed.suberror === 'consent_required' ? WEIGHT.names - 1 : 0),
     by.oauth(4, 'access_denied', 'authorization_declined'),
-    by.meaning(POINTS - 0.5, 'consent-missing'),
+    by.meaning(WEIGHT.suggests - 0.5, 'consent-missing'),
     by.kind(2.6, 'no_mail_scope'),
     by.text(
-      POINTS,
+      WEIGHT.suggests,
       /consent[_ ](?:is )?required/,
       /(?:user|resource owner).{0,30}(?:denied|cancell?ed|declined)/,
     ),
   ],
-  hints: [
+  modifiers: [
     where(-1.8, turnedBackForImap),
     where(-3, ({ text }) => /admin (?:approval|consent)|administrator consent/.test(text)),
   ],
@@ -216,10 +216,10 @@ export const adminConsentRequired: Cause = {
       /\bthis app requires your admin's approval to\b|\benter justification for requesting this app\b/,
     ),
   ],
-  signs: [
-    by.meaning(NAMES, 'admin-consent-missing'),
+  indicators: [
+    by.meaning(WEIGHT.names, 'admin-consent-missing'),
     by.text(
-      NAMES,
+      WEIGHT.names,
       /(?:need|needs|require[sd]?|requires|waiting for|request) (?:an? )?(?:admin(?:istrator)?(?:'s)?|approval).{0,20}(?:approval|consent|required|permission)/,
       /admin(?:istrator)?(?:'s)? (?:approval|consent) (?:is )?(?:required|needed)/,
       /only an admin can grant/,
@@ -233,22 +233,22 @@ export const adminConsentRequired: Cause = {
       /admin consent (?:has not|is needed|missing)/,
     ),
     by.text(
-      POINTS,
+      WEIGHT.suggests,
       /needs permission to access resources/,
       /unverified/,
       /ask an admin to grant permission/,
       /you don't have permission to (?:consent|grant)/,
     ),
-    by.oauth(POINTS, 'permission_denied'),
+    by.oauth(WEIGHT.suggests, 'permission_denied'),
     by.code(3.2, CONSENT_MISSING),
     by.code(2.5, CONSENT_DECLINED),
     // A user who leaves "Need admin approval" is reported as having declined. For IMAP that page
     // is the rule in organisations (Microsoft-managed consent policy).
-    and(by.code(POINTS + 0.5, CONSENT_DECLINED), turnedBackForImap),
+    and(by.code(WEIGHT.suggests + 0.5, CONSENT_DECLINED), turnedBackForImap),
     by.oauth(2.8, 'access_denied', 'consent_required'),
     by.kind(2, 'no_return'),
   ],
-  hints: [
+  modifiers: [
     by.fact(-3, 'personal', true),
     where(
       0.6,
@@ -291,16 +291,16 @@ export const resourceNotInTenant: Cause = {
       /\bservice principal for resource '.{1,253}' is disabled\b/,
     ),
   ],
-  signs: [
+  indicators: [
     by.text(
-      NAMES,
+      WEIGHT.names,
       /resource (?:principal|application)?.{0,120}(?:was )?not found in the tenant/,
       /hasn't subscribed to/,
       /has not subscribed to/,
       /service principal for resource.{0,90}disabled/,
     ),
     // Microsoft Graph: no Exchange Online, or the wrong tenant.
-    by.text(NAMES - 0.8, /organizationfromtenantguidnotfound|the tenant for tenant guid/),
+    by.text(WEIGHT.names - 0.8, /organizationfromtenantguidnotfound|the tenant for tenant guid/),
     by.oauth(3, 'invalid_resource'),
   ],
   ask: [questions.requestedScope],
@@ -354,9 +354,9 @@ export const resourcePermissionMisdeclared: Cause = {
       /\binvalid resource\. the client has requested access to a resource which is not listed in the requested permissions\b/,
     ),
   ],
-  signs: [
+  indicators: [
     by.text(
-      NAMES,
+      WEIGHT.names,
       /misconfigured application/,
       /not listed in the requested permissions/,
       /isn't listed in the requested permissions/,
@@ -366,6 +366,6 @@ export const resourcePermissionMisdeclared: Cause = {
     by.kind(1.5, 'no_mail_scope'),
     by.oauth(2.2, 'invalid_resource'),
   ],
-  hints: [by.fact(EXCLUDES, 'password', true)],
+  modifiers: [by.fact(WEIGHT.excludes, 'password', true)],
   ask: [questions.requestedScope],
 }

@@ -1,12 +1,12 @@
 /** The user on Microsoft's sign-in page: account, password, second factor, completion. */
 import { questions } from '../../questions.ts'
-import { and, anyOf, type Cause, EXCLUDES, NAMES, OVERRIDES, POINTS, where } from '../cause.ts'
+import { and, anyOf, type Cause, WEIGHT, where } from '../cause.ts'
 import { ofPasswordGrant, ofPersonal, ofProgram, ofReading } from '../conditions.ts'
 import { docs } from '../docs.ts'
 import { isOthersPassword } from '../hosts.ts'
+import * as by from '../indicators.ts'
 import { GRANT_NOT_ACCEPTED, OTHER, REFRESH, TOKEN } from '../numbers.ts'
 import { saidBy } from '../proof.ts'
-import * as by from '../signs.ts'
 
 /** Outlook.com's reply to a login from an unusual place. */
 const BLOCKED =
@@ -156,11 +156,11 @@ export const userSignInRefused: Cause = {
       /\bthat microsoft account doesn't exist\. enter a different account or get a new one\b/,
     ),
   ],
-  signs: [
-    by.meaning(NAMES, 'password-refused'),
-    by.text(OVERRIDES, BLOCKED),
+  indicators: [
+    by.meaning(WEIGHT.names, 'password-refused'),
+    by.text(WEIGHT.overrides, BLOCKED),
     by.text(
-      NAMES,
+      WEIGHT.names,
       /credentials were incorrect/,
       /(?:error validating credentials due to )?invalid user ?name or password/,
       /incorrect user (?:id|name) or password/,
@@ -171,24 +171,24 @@ export const userSignInRefused: Cause = {
       /\bthat microsoft account doesn't exist\b|\bthe user account .{1,120} does not exist in the .{1,120} directory\b/,
       /we couldn't find an account/,
     ),
-    (parsed) => (parsed.suberror === 'user_password_expired' ? NAMES : 0),
+    (parsed) => (parsed.suberror === 'user_password_expired' ? WEIGHT.names : 0),
     by.text(
-      NAMES,
+      WEIGHT.names,
       /(?:error )?(?:account|user) (?:is )?disabled/,
       /user_password_expired/,
       /password must be changed/,
       /(?<!(?:logon|authentication) failure: )unknown user name or bad password/,
     ),
-    by.text(POINTS, /username and password not accepted|5\.7\.8\b/),
+    by.text(WEIGHT.suggests, /username and password not accepted|5\.7\.8\b/),
     by.response(1.6, 'imap login failed'),
     by.response(0.6, 'smtp policy'),
     by.response(0.5, 'smtp refused'),
   ],
-  hints: [
+  modifiers: [
     and(by.fact(1.2, 'password', true), by.response(1, 'smtp refused')),
     and(by.fact(0.7, 'password', undefined), by.response(1, 'smtp refused')),
     and(
-      by.fact(EXCLUDES, 'password', false),
+      by.fact(WEIGHT.excludes, 'password', false),
       by.response(1, 'smtp refused', 'smtp policy', 'imap login failed'),
     ),
     where(-4, isOthersPassword),
@@ -316,9 +316,9 @@ export const mfaOrInteractionRequired: Cause = {
       /\brefresh token has expired or is invalid due to sign-in frequency checks by conditional access\b/,
     ),
   ],
-  signs: [
+  indicators: [
     by.text(
-      NAMES,
+      WEIGHT.names,
       /multi-?factor/,
       /strong auth/,
       /additional (?:security )?verification/,
@@ -328,12 +328,12 @@ export const mfaOrInteractionRequired: Cause = {
       /sign-?in frequency/,
       /second factor/,
     ),
-    by.text(POINTS, /\bmfa\b/, /two-?(?:step|factor)/),
-    by.oauth(NAMES - 0.7, 'interaction_required', 'login_required'),
+    by.text(WEIGHT.suggests, /\bmfa\b/, /two-?(?:step|factor)/),
+    by.oauth(WEIGHT.names - 0.7, 'interaction_required', 'login_required'),
     // Names of exceptions, which libraries use for every refusal with a number.
     and(
       by.text(
-        NAMES - 0.7,
+        WEIGHT.names - 0.7,
         /interaction ?required/,
         /uirequired/,
         /login_required/,
@@ -342,14 +342,14 @@ export const mfaOrInteractionRequired: Cause = {
       ),
       ({ codes, protocol }) => codes.length === 0 && protocol !== 'imap' && protocol !== 'smtp',
     ),
-    and(by.oauth(NAMES - 1.5, 'invalid_grant'), (parsed) =>
+    and(by.oauth(WEIGHT.names - 1.5, 'invalid_grant'), (parsed) =>
       parsed.suberror !== null && ['basic_action', 'additional_action'].includes(parsed.suberror)
         ? 1
         : 0,
     ),
     by.response(1.5, 'grant refused'),
   ],
-  hints: [
+  modifiers: [
     // "Sign in again" is said of every expired grant.
     where(
       -4,
@@ -374,12 +374,12 @@ export const signInNotFinished: Cause = {
   ],
   docs: [docs.authCode],
   sources: ['sign_in_page', 'token_endpoint', 'callback', 'program'],
-  signs: [
+  indicators: [
     by.kind(1.8, 'no_return'),
     and(by.oauth(1, 'access_denied'), by.text(1, /cancel/)),
     // Libraries whose window or browser tab was closed.
     by.text(
-      NAMES - 0.3,
+      WEIGHT.names - 0.3,
       /\buser_cancell?ed\b|\bauthentication_cancell?ed\b|\bsign in failed.{0,40}authorization cancell?ed\b/,
     ),
     and(
@@ -387,6 +387,6 @@ export const signInNotFinished: Cause = {
       ({ source, codes }) => source === 'callback' && codes.length === 0,
     ),
   ],
-  hints: [by.fact(EXCLUDES, 'appOnly', true)],
+  modifiers: [by.fact(WEIGHT.excludes, 'appOnly', true)],
   ask: [questions.pageText],
 }

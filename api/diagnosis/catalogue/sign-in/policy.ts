@@ -1,9 +1,9 @@
 /** Policies of the organisation that judge a sign-in. */
 import { questions } from '../../questions.ts'
-import { and, type Cause, EXCLUDES, NAMES, where } from '../cause.ts'
+import { and, type Cause, WEIGHT, where } from '../cause.ts'
 import { docs } from '../docs.ts'
+import * as by from '../indicators.ts'
 import { named, saidBy } from '../proof.ts'
-import * as by from '../signs.ts'
 
 /** Suberrors of a policy. With `message_only`, Microsoft would only show a message, so signing in again does not help. */
 const POLICY_SUBERRORS = [
@@ -90,13 +90,13 @@ export const conditionalAccessBlock: Cause = {
       observed && suberror !== null && POLICY_SUBERRORS.includes(suberror) ? suberror : null,
     ),
   ],
-  signs: [
-    by.meaning(NAMES, 'access-criteria-unmet'),
-    by.text(NAMES + 0.5, /conditional access/, /does not meet the criteria to access/),
+  indicators: [
+    by.meaning(WEIGHT.names, 'access-criteria-unmet'),
+    by.text(WEIGHT.names + 0.5, /conditional access/, /does not meet the criteria to access/),
     // Policies of several kinds hide behind this sentence of SMTP.
-    by.text(NAMES - 0.8, /did not meet the criteria/, /doesn't meet the criteria/),
+    by.text(WEIGHT.names - 0.8, /did not meet the criteria/, /doesn't meet the criteria/),
     by.text(
-      NAMES - 0.5,
+      WEIGHT.names - 0.5,
       /you can(?:not|'t) (?:access this right now|get there from here)/,
       /device (?:must|is required to|needs to) be (?:managed|compliant|registered|joined|enrolled)/,
       /(?:compliant|managed|registered) device/,
@@ -104,18 +104,21 @@ export const conditionalAccessBlock: Cause = {
       /app protection policy/,
       /your organi[sz]ation('s)? (?:policy|policies) (?:block|prevent|do)/,
     ),
-    where(NAMES + 0.5, ({ suberror }) => suberror !== null && POLICY_SUBERRORS.includes(suberror)),
+    where(
+      WEIGHT.names + 0.5,
+      ({ suberror }) => suberror !== null && POLICY_SUBERRORS.includes(suberror),
+    ),
     by.response(1.2, 'smtp policy'),
     by.response(0.4, 'smtp refused', 'imap refused'),
     by.kind(1.5, 'no_return'),
     by.text(2, /\b5\.7\.57\b/),
   ],
-  hints: [
+  modifiers: [
     and(
       by.fact(0.8, 'workedBefore', true),
       by.response(1, 'smtp policy', 'smtp refused', 'imap refused'),
     ),
-    and(by.fact(EXCLUDES, 'personal', true), ({ suberror }) => suberror === null),
+    and(by.fact(WEIGHT.excludes, 'personal', true), ({ suberror }) => suberror === null),
     and(by.fact(0.4, 'password', true), by.response(1, 'smtp refused', 'smtp policy')),
   ],
   ask: [questions.signInLog],

@@ -1,11 +1,11 @@
 /** Redirect URIs, and the platform they are registered for. */
 import type { ParsedReport } from '../../parse/parse-report.ts'
 import { questions } from '../../questions.ts'
-import { type Cause, NAMES, POINTS, where } from '../cause.ts'
+import { type Cause, WEIGHT, where } from '../cause.ts'
 import { docs } from '../docs.ts'
+import * as by from '../indicators.ts'
 import { OTHER, REFRESH, TOKEN } from '../numbers.ts'
 import { saidBy } from '../proof.ts'
-import * as by from '../signs.ts'
 
 /** Detects the URI of a website, which the text quotes. */
 const sentHttps = ({ text }: ParsedReport) =>
@@ -62,16 +62,16 @@ export const redirectUriMismatch: Cause = {
       /\binput parameter 'redirect_uri' is not valid\. the expected value is a uri which matches a redirect uri registered for this client application\b/,
     ),
   ],
-  signs: [
-    by.meaning(NAMES, 'redirect-mismatch'),
+  indicators: [
+    by.meaning(WEIGHT.names, 'redirect-mismatch'),
     by.text(
-      NAMES,
+      WEIGHT.names,
       /(?:redirect|reply|return)[ _]?(?:uri|url|address).{0,120}(?:not match|mismatch|not the same|differs?\b|not (?:registered|valid|configured|allowed|found)|isn't|invalid|missing|must (?:be|match|have))/,
       /(?:no|missing|invalid)(?: parameter:?)? '?(?:reply|redirect)[ _]?(?:uri|url|address)/,
       /redirect_uri_mismatch/,
       /redirecturimismatch/,
     ),
-    by.text(POINTS, /redirect_uri' is not valid/, /matches a redirect uri registered/),
+    by.text(WEIGHT.suggests, /redirect_uri' is not valid/, /matches a redirect uri registered/),
     by.kind(1.6, 'no_return'),
   ],
   ask: [questions.pageText, questions.registeredUris],
@@ -127,16 +127,16 @@ export const wrongRedirectPlatform: Cause = {
       /\btokens issued for the 'single-page application' client-type may only be redeemed via cross-origin requests\b/,
     ),
   ],
-  signs: [
+  indicators: [
     by.text(
-      NAMES,
+      WEIGHT.names,
       /single-?page app/,
       /cross-origin (?:token|code|request)/,
       /'?spa'? client-?type/,
       /client-?type may only be redeemed/,
     ),
-    by.text(POINTS, NO_PKCE),
+    by.text(WEIGHT.suggests, NO_PKCE),
   ],
-  hints: [where(1, ({ facts: { raw } }) => raw.redirect_platform === 'spa')],
+  modifiers: [where(1, ({ facts: { raw } }) => raw.redirect_platform === 'spa')],
   ask: [questions.redeemer],
 }

@@ -1,9 +1,10 @@
 /** Requests to the login host: format and scopes, and refusals with a number that no cause lists. */
 import type { ParsedReport } from '../../parse/parse-report.ts'
 import { questions } from '../../questions.ts'
-import { and, anyOf, type Cause, NAMES, OVERRIDES, POINTS, where } from '../cause.ts'
+import { and, anyOf, type Cause, WEIGHT, where } from '../cause.ts'
 import { ofProgram, ofSignIn } from '../conditions.ts'
 import { docs } from '../docs.ts'
+import * as by from '../indicators.ts'
 import {
   CLIENT_CREDENTIALS,
   CONSENT_MISSING,
@@ -18,7 +19,6 @@ import {
   TOKEN,
 } from '../numbers.ts'
 import { onlyIf, saidBy } from '../proof.ts'
-import * as by from '../signs.ts'
 
 /** Words of Entra about a parameter that it accepts at one of the shared endpoints only. */
 const ONLY_AT = /\bonly supported on the \/?(?:common|consumers|organizations) (?:tenant|endpoint)/
@@ -183,9 +183,9 @@ export const malformedOAuthRequest: Cause = {
       /\baadsts\d{5,7}: [\w=.-]{2,40} is only supported on the (?:common|consumers|organizations) tenant\b/,
     ),
   ],
-  signs: [
+  indicators: [
     by.text(
-      NAMES - 0.5,
+      WEIGHT.names - 0.5,
       /must contain the following parameter/,
       /request is malformed/,
       /malformed or invalid/,
@@ -194,14 +194,14 @@ export const malformedOAuthRequest: Cause = {
       /only accepts .{0,20} requests/,
       /(?:un|not )supported (?:grant|response)[_ ](?:type|mode)/,
     ),
-    by.oauth(POINTS + 1, 'unsupported_grant_type', 'unsupported_response_type'),
+    by.oauth(WEIGHT.suggests + 1, 'unsupported_grant_type', 'unsupported_response_type'),
     by.oauth(2.4, 'invalid_request'),
     by.response(1.5, 'request refused'),
     by.code(3, GRANT_NOT_ACCEPTED),
     by.code(5, REQUEST_INVALID),
     by.code(5.5, REQUEST_MALFORMED),
   ],
-  hints: [
+  modifiers: [
     // That sentence comes with a missing secret as well, which is a cause of its own.
     where(-4, ({ text }) => /parameter:? '?(?:client_secret|client_assertion)/.test(text)),
     by.text(-4, /\bno applicable permissions\b/),
@@ -263,9 +263,9 @@ export const invalidScope: Cause = {
       /\bclient credential flows must have a scope value with \/\.default suffixed to the resource identifier\b/,
     ),
   ],
-  signs: [
+  indicators: [
     by.text(
-      NAMES,
+      WEIGHT.names,
       /more than one resource/,
       /multiple resources/,
       /input parameter '?scope'?/,
@@ -273,17 +273,17 @@ export const invalidScope: Cause = {
       /invalid[ _]scope/,
       /\bscope value that is reserved|\breserved scopes?\b/,
     ),
-    by.oauth(NAMES - 1, 'invalid_scope'),
+    by.oauth(WEIGHT.names - 1, 'invalid_scope'),
     // A scope in the place of the resource: a request of the older endpoint.
     and(
-      by.code(OVERRIDES, RESOURCE_UNKNOWN),
+      by.code(WEIGHT.overrides, RESOURCE_UNKNOWN),
       by.text(
         1,
         /principal named https?:\/\/[^ ]{4,80}\/(?:\.default|[a-z]{2,30}\.[a-z.]{3,40})\b/,
       ),
     ),
     // A scope whose resource is none that could hold mail permissions.
-    and(by.code(OVERRIDES, CONSENT_MISSING, MISCONFIGURED_APP), ({ facts: { asked } }) =>
+    and(by.code(WEIGHT.overrides, CONSENT_MISSING, MISCONFIGURED_APP), ({ facts: { asked } }) =>
       asked?.has('other'),
     ),
     and(by.code(3.5, CONSENT_MISSING), ({ stage }) => stage === 'refresh'),
@@ -316,8 +316,8 @@ export const unknownNumber: Cause = {
   ],
   docs: [docs.aadsts],
   // rank.ts drops this cause if any of the numbers is known.
-  signs: [
-    where(POINTS + 0.5, ({ codes, observed }) => codes.length > 0 && !observed),
+  indicators: [
+    where(WEIGHT.suggests + 0.5, ({ codes, observed }) => codes.length > 0 && !observed),
     // What the product stores of an answer is judged by its OAuth error first.
     where(1, ({ codes }) => codes.length > 0),
   ],

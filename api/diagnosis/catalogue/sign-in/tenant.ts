@@ -1,7 +1,8 @@
 /** Tenants and clouds: where an app may be used, and from where. */
 import { questions } from '../../questions.ts'
-import { and, type Cause, NAMES, OVERRIDES, POINTS, where } from '../cause.ts'
+import { and, type Cause, WEIGHT, where } from '../cause.ts'
 import { docs } from '../docs.ts'
+import * as by from '../indicators.ts'
 import {
   APP_UNKNOWN_OR_DISABLED,
   CLIENT_CREDENTIALS,
@@ -11,7 +12,6 @@ import {
   UNKNOWN_APP,
 } from '../numbers.ts'
 import { saidBy } from '../proof.ts'
-import * as by from '../signs.ts'
 
 export const singleTenantApp: Cause = {
   slug: 'single-tenant-app',
@@ -51,19 +51,24 @@ export const singleTenantApp: Cause = {
       /\bis not configured as a multi-tenant application\. usage of the \/common endpoint is not supported\b/,
     ),
   ],
-  signs: [
-    by.text(NAMES + 0.5, /not configured as a multi-?tenant/, /azureadmyorg/, /single[- ]tenant/),
+  indicators: [
+    by.text(
+      WEIGHT.names + 0.5,
+      /not configured as a multi-?tenant/,
+      /azureadmyorg/,
+      /single[- ]tenant/,
+    ),
     by.code(4.2, UNKNOWN_APP),
     by.code(3.5, APP_UNKNOWN_OR_DISABLED),
     and(
-      by.code(NAMES - 0.5, APP_UNKNOWN_OR_DISABLED),
+      by.code(WEIGHT.names - 0.5, APP_UNKNOWN_OR_DISABLED),
       by.text(1, /not allowed for (?:the|this) user|(?:other|another|different) tenant/),
     ),
     by.code(4, NO_TENANT_NAMED),
     by.text(3, /no tenant-identifying information/),
     by.text(2.5, /application .{0,90}not found in (?:the )?(?:directory|tenant)/),
   ],
-  hints: [
+  modifiers: [
     and(by.fact(1.5, 'tenant', 'common'), by.code(1, NO_TENANT_NAMED)),
     and(
       where(2, ({ facts: { raw } }) => /device/.test(raw.flow ?? '')),
@@ -154,21 +159,21 @@ export const wrongTenantOrCloud: Cause = {
       /\bspecified tenant identifier '.{0,253}' is neither a valid dns name, nor a valid external domain\b/,
     ),
   ],
-  signs: [
-    by.code(POINTS, NO_TENANT_NAMED),
-    by.text(NAMES + 0.5, NO_TENANT_IN_ADDRESS),
-    by.meaning(POINTS - 0.5, 'discovery-failed'),
+  indicators: [
+    by.code(WEIGHT.suggests, NO_TENANT_NAMED),
+    by.text(WEIGHT.names + 0.5, NO_TENANT_IN_ADDRESS),
+    by.meaning(WEIGHT.suggests - 0.5, 'discovery-failed'),
     by.text(
-      NAMES - 0.5,
+      WEIGHT.names - 0.5,
       /tenant .{0,90}(?:not found|does not exist|doesn't exist)/,
       /national cloud/,
       /invalid (?:tenant|domain) name/,
       /tenant identifier/,
       /(?:different|other|another) tenant\b/,
     ),
-    by.text(POINTS, /no tenant-identifying/),
-    by.text(POINTS + 1, /invalid_instance/),
-    by.text(NAMES, /grant type (?:is not|isn't) supported over the/),
+    by.text(WEIGHT.suggests, /no tenant-identifying/),
+    by.text(WEIGHT.suggests + 1, /invalid_instance/),
+    by.text(WEIGHT.names, /grant type (?:is not|isn't) supported over the/),
     by.code(3, UNKNOWN_APP),
   ],
   ask: [questions.audienceOfApp],
@@ -212,7 +217,10 @@ export const tenantUnavailable: Cause = {
     },
   ],
   proofs: [saidBy('sign_in_page', UNMANAGED)],
-  signs: [by.text(NAMES, /tenant has been blocked/), by.text(OVERRIDES, UNMANAGED)],
+  indicators: [
+    by.text(WEIGHT.names, /tenant has been blocked/),
+    by.text(WEIGHT.overrides, UNMANAGED),
+  ],
 }
 
 export const tenantRestrictions: Cause = {
@@ -251,9 +259,9 @@ export const tenantRestrictions: Cause = {
       /\bcross-tenant access policy (?:does not|doesn't) allow this user to access this tenant\b/,
     ),
   ],
-  signs: [
+  indicators: [
     by.text(
-      NAMES,
+      WEIGHT.names,
       /tenant restriction/,
       /access to .{0,80}tenant.{0,80} is denied/,
       /(?:outbound|inbound|cross-tenant) access (?:policy|settings)/,

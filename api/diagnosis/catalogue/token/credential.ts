@@ -2,8 +2,9 @@
 
 import type { ParsedReport } from '../../parse/parse-report.ts'
 import { questions } from '../../questions.ts'
-import { and, type Cause, EXCLUDES, NAMES, OVERRIDES, POINTS, where } from '../cause.ts'
+import { and, type Cause, WEIGHT, where } from '../cause.ts'
 import { docs } from '../docs.ts'
+import * as by from '../indicators.ts'
 import {
   ASSERTION_REFUSED,
   CLIENT_CREDENTIALS,
@@ -12,7 +13,6 @@ import {
   TOKEN,
 } from '../numbers.ts'
 import { named, saidBy } from '../proof.ts'
-import * as by from '../signs.ts'
 
 /** Returns whether the app authenticates with a certificate, so that no secret is at fault. */
 const withCertificate = ({ facts: { raw } }: ParsedReport) =>
@@ -44,16 +44,16 @@ export const clientSecretWrong: Cause = {
     { numbers: [SECRET_WRONG_OR_MISSING], summary: 'The client secret is wrong or missing' },
   ],
   proofs: [saidBy('token_endpoint', /\binvalid client secret (?:is )?provided\b/)],
-  signs: [
+  indicators: [
     by.text(
-      NAMES + 0.5,
+      WEIGHT.names + 0.5,
       /invalid client secret/,
       /client secret (?:is |provided is )?(?:invalid|wrong|incorrect)/,
     ),
     // Somebody says what was entered.
     and(
       by.text(
-        POINTS,
+        WEIGHT.suggests,
         /\b(?<!n't |not |never )(?:copied|pasted|entered|used|took) (?:[a-z']{1,10} ){0,3}secret'?s? id\b/,
       ),
       by.response(1, 'client refused'),
@@ -66,12 +66,12 @@ export const clientSecretWrong: Cause = {
     by.response(1.4, 'client refused'),
     by.meaning(2, 'client-refused'),
   ],
-  hints: [
+  modifiers: [
     and(
       where(-3, ({ facts: { raw } }) => raw.client_auth === 'none'),
       by.response(1, 'client refused'),
     ),
-    where(EXCLUDES, (parsed) => withCertificate(parsed) && parsed.codes.length === 0),
+    where(WEIGHT.excludes, (parsed) => withCertificate(parsed) && parsed.codes.length === 0),
     and(by.fact(-0.5, 'workedBefore', true), by.response(1, 'client refused')),
     where(-3, ({ text }) => /expired|must (?:contain|include)/.test(text)),
   ],
@@ -99,17 +99,17 @@ export const clientSecretExpired: Cause = {
       /\bthe provided client secret keys (?:for app '.{1,80}' )?are expired\b/,
     ),
   ],
-  signs: [
+  indicators: [
     by.text(
-      NAMES + 0.5,
+      WEIGHT.names + 0.5,
       /(?:client )?secret (?:keys? )?.{0,60}(?:are|is|has|have) (?:either )?expired/,
       /create new keys for your app/,
     ),
     and(by.response(1.4, 'client refused'), ({ oauth: errors }) => errors.has('invalid_client')),
   ],
-  hints: [
+  modifiers: [
     and(by.fact(1.8, 'workedBefore', true), by.response(1, 'client refused')),
-    where(EXCLUDES, (parsed) => withCertificate(parsed) && parsed.codes.length === 0),
+    where(WEIGHT.excludes, (parsed) => withCertificate(parsed) && parsed.codes.length === 0),
   ],
   ask: [questions.number, questions.everWorked],
 }
@@ -149,14 +149,14 @@ export const clientSecretMissing: Cause = {
       /\bprovided client is not supported for this feature\. the client application must be marked as 'mobile\b/,
     ),
   ],
-  signs: [
+  indicators: [
     by.text(
-      NAMES + 1,
+      WEIGHT.names + 1,
       /(?:must contain|must include|missing|required).{0,60}(?:client_assertion|client_secret)/,
       /client_secret'? (?:or 'client_assertion' )?(?:is|are) (?:required|missing)/,
     ),
     by.text(
-      NAMES,
+      WEIGHT.names,
       /must be marked as 'mobile/,
       /public client flows/,
       /provided client is not supported for this feature/,
@@ -194,9 +194,14 @@ export const clientSecretOnPublicClient: Cause = {
       /\bclient is public so neither 'client_assertion' nor 'client_secret' should be presented\b/,
     ),
   ],
-  signs: [
-    by.text(OVERRIDES, /public clients? (?:can't|cannot|may not) send/),
-    by.text(NAMES + 0.5, /client is public/, /should be presented/, /public client.{0,40}secret/),
+  indicators: [
+    by.text(WEIGHT.overrides, /public clients? (?:can't|cannot|may not) send/),
+    by.text(
+      WEIGHT.names + 0.5,
+      /client is public/,
+      /should be presented/,
+      /public client.{0,40}secret/,
+    ),
     and(
       by.response(1, 'client refused'),
       ({ facts: { raw } }) => raw.client_auth === 'secret' && raw.redirect_platform !== 'web',
@@ -278,25 +283,25 @@ export const clientAssertionInvalid: Cause = {
       codes.includes(NO_RESOURCE) && errors.has('invalid_client') ? `AADSTS${NO_RESOURCE}` : null,
     ),
   ],
-  signs: [
+  indicators: [
     and(by.code(5.5, ASSERTION_REFUSED), ({ text }) => !/secret/.test(text)),
-    and(by.code(NAMES, ASSERTION_REFUSED), by.text(1, /certificate|assertion|signature/)),
+    and(by.code(WEIGHT.names, ASSERTION_REFUSED), by.text(1, /certificate|assertion|signature/)),
     and(
       by.code(3, SECRET_WRONG_OR_MISSING, ASSERTION_REFUSED),
       by.text(1, /certificate|assertion/),
     ),
     by.text(
-      NAMES,
+      WEIGHT.names,
       /client assertion (?:is not|failed|contains|has|audience|application)/,
       /assertion (?:failed|is not within|is invalid|has expired)/,
       /no matching federated identity/,
       /certificate with (?:identifier|thumbprint)/,
     ),
-    by.text(NAMES, /thumbprint of the signing certificate|certificate used to sign/),
-    and(by.code(OVERRIDES, NO_RESOURCE), by.text(1, /assertion/)),
-    and(by.code(OVERRIDES, NO_RESOURCE), by.oauth(1, 'invalid_client')),
+    by.text(WEIGHT.names, /thumbprint of the signing certificate|certificate used to sign/),
+    and(by.code(WEIGHT.overrides, NO_RESOURCE), by.text(1, /assertion/)),
+    and(by.code(WEIGHT.overrides, NO_RESOURCE), by.oauth(1, 'invalid_client')),
     and(by.response(3.6, 'client refused'), withCertificate),
   ],
-  hints: [where(-4, ({ text }) => /invalid client secret|must (?:contain|include)/.test(text))],
+  modifiers: [where(-4, ({ text }) => /invalid client secret|must (?:contain|include)/.test(text))],
   ask: [questions.clientAuth],
 }

@@ -1,10 +1,10 @@
 /** Answers at the address of the token endpoint that are not the token endpoint's. */
 import { questions } from '../../questions.ts'
-import { and, type Cause, NAMES, POINTS, type Sign, where } from '../cause.ts'
+import { and, type Cause, type Indicator, WEIGHT, where } from '../cause.ts'
 import { docs } from '../docs.ts'
-import * as by from '../signs.ts'
+import * as by from '../indicators.ts'
 
-const isTokenRequest: Sign = where(
+const isTokenRequest: Indicator = where(
   1,
   ({ protocol, codes }) => protocol === 'token' && codes.length === 0,
 )
@@ -32,10 +32,10 @@ export const tokenEndpointRespondedByOther: Cause = {
     'https://learn.microsoft.com/en-us/microsoft-365/enterprise/urls-and-ip-address-ranges',
   ],
   sources: ['token_endpoint', 'program', 'other_server'],
-  signs: [
+  indicators: [
     and(
       by.text(
-        NAMES - 0.5,
+        WEIGHT.names - 0.5,
         /unexpected token '?</,
         /invalid character '<'/,
         /(?:received|got|returned|content-type:?|response (?:is|was)|instead of).{0,40}(?:text\/html|html page|html (?:response|instead)|<!doctype|<html)/,
@@ -47,7 +47,7 @@ export const tokenEndpointRespondedByOther: Cause = {
     // Also said of an answer that is empty or was cut off.
     and(
       by.text(
-        NAMES - 1,
+        WEIGHT.names - 1,
         /(?:is not|isn't|not|invalid|malformed|failed to (?:parse|decode)|could ?n[o']t (?:parse|decode|be parsed)|unable to (?:parse|decode)|expected|error (?:parsing|decoding)).{0,30}json/,
         /json.{0,20}(?:parse ?error|decode ?error|syntax ?error|parseexception|decodeexception|expecting value|malformed|invalid)/,
         /json\.?decode\.?error|json\.parse/,
@@ -56,16 +56,16 @@ export const tokenEndpointRespondedByOther: Cause = {
       isTokenRequest,
     ),
     and(
-      by.meaning(NAMES - 1, 'answer-not-json'),
+      by.meaning(WEIGHT.names - 1, 'answer-not-json'),
       ({ codes, protocol }) => codes.length === 0 && protocol !== 'graph',
     ),
     and(by.meaning(3, 'answer-empty', 'discovery-failed'), ({ codes }) => codes.length === 0),
     and(
-      by.text(POINTS - 0.5, /\b(?:30[1-8]|40[45])\b/),
+      by.text(WEIGHT.suggests - 0.5, /\b(?:30[1-8]|40[45])\b/),
       ({ meanings, codes }) => meanings.has('http-error') && codes.length === 0,
     ),
     and(
-      by.text(POINTS, /\b40[45]\b.{0,20}(?:not found|method not allowed)/, /\b50[24]\b/),
+      by.text(WEIGHT.suggests, /\b40[45]\b.{0,20}(?:not found|method not allowed)/, /\b50[24]\b/),
       isTokenRequest,
     ),
   ],

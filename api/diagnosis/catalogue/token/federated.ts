@@ -1,10 +1,10 @@
 /** Apps that authenticate with a token of another issuer (federated credentials). */
 import { questions } from '../../questions.ts'
-import { type Cause, NAMES, OVERRIDES } from '../cause.ts'
+import { type Cause, WEIGHT } from '../cause.ts'
 import { docs } from '../docs.ts'
+import * as by from '../indicators.ts'
 import { CLIENT_CREDENTIALS } from '../numbers.ts'
 import { saidBy } from '../proof.ts'
-import * as by from '../signs.ts'
 
 const considerations =
   'https://learn.microsoft.com/en-us/entra/workload-id/workload-identity-federation-considerations'
@@ -69,14 +69,14 @@ export const federatedCredentialMismatch: Cause = {
       /\bno matching federated identity record found for presented assertion\b/,
     ),
   ],
-  signs: [
+  indicators: [
     by.text(
-      OVERRIDES,
+      WEIGHT.overrides,
       /no (?:matching )?federated identity (?:record|credential).{0,40}found/,
       /federated identity credentials? (?:issued|policy|that)/,
     ),
     by.text(
-      NAMES,
+      WEIGHT.names,
       /(?:subject|issuer|audience) .{0,80}(?:(?:do(?:es)? not|doesn't|don't|didn't) match|differs?) .{0,60}federated/,
     ),
   ],
@@ -110,9 +110,9 @@ export const federatedIssuerUnreachable: Cause = {
       summary: 'Microsoft could not read the keys of the issuer of the federated identity',
     },
   ],
-  signs: [
+  indicators: [
     by.text(
-      NAMES,
+      WEIGHT.names,
       /request to external oidc endpoint failed/,
       /(?:external|federated).{0,30}(?:oidc|openid|issuer|jwks).{0,60}(?:unreachable|failed|timed? ?out|not reachable|could not be (?:reached|read))/,
       /failed to (?:parse|fetch|retrieve|download) (?:the )?(?:provider|issuer)(?:'s)? (?:signing )?keys/,

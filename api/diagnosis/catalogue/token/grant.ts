@@ -1,21 +1,12 @@
 /** Codes and refresh tokens: used twice, too old, revoked, or for something else. */
 import { questions } from '../../questions.ts'
-import {
-  and,
-  type Cause,
-  type Condition,
-  EXCLUDES,
-  NAMES,
-  OVERRIDES,
-  POINTS,
-  where,
-} from '../cause.ts'
+import { and, type Cause, type Condition, WEIGHT, where } from '../cause.ts'
 import { blamesToken, ofProgram } from '../conditions.ts'
 import { docs } from '../docs.ts'
 import { GOOGLES_TOKEN, ofGoogle, ofOtherProvider } from '../hosts.ts'
+import * as by from '../indicators.ts'
 import { CONSENT_MISSING, GRANT_EXPIRED, GRANT_NOT_ACCEPTED, REFRESH, TOKEN } from '../numbers.ts'
 import { fact, named, onlyIf, saidBy } from '../proof.ts'
-import * as by from '../signs.ts'
 
 export const codeExchangeProblem: Cause = {
   slug: 'code-exchange-problem',
@@ -61,9 +52,9 @@ export const codeExchangeProblem: Cause = {
       /\bthe code_verifier does not match the code_challenge supplied in the authorization request\b/,
     ),
   ],
-  signs: [
+  indicators: [
     by.text(
-      NAMES,
+      WEIGHT.names,
       /code (?:was|has) (?:been )?(?:already|previously) (?:been )?(?:redeemed|used)/,
       /already redeemed/,
       /already (?:been )?used/,
@@ -74,15 +65,15 @@ export const codeExchangeProblem: Cause = {
       /code has expired/,
       /\bthat code didn't work\b/,
     ),
-    by.oauth(NAMES - 1, 'authorization_pending', 'bad_verification_code', 'expired_token'),
-    by.meaning(NAMES - 1, 'device-code-pending'),
+    by.oauth(WEIGHT.names - 1, 'authorization_pending', 'bad_verification_code', 'expired_token'),
+    by.meaning(WEIGHT.names - 1, 'device-code-pending'),
     by.text(
-      NAMES + 1,
+      WEIGHT.names + 1,
       /device[ _]?code\b.{0,60}(?:expired|not (?:been )?entered|not valid|declined|denied)/,
     ),
-    by.text(NAMES - 1, /polling state .?code_expired/),
+    by.text(WEIGHT.names - 1, /polling state .?code_expired/),
     and(
-      by.code(OVERRIDES, GRANT_EXPIRED),
+      by.code(WEIGHT.overrides, GRANT_EXPIRED),
       ({ stage, text }) =>
         stage === 'token_exchange' || /authorization code(?! or refresh)/.test(text),
     ),
@@ -105,7 +96,7 @@ export const codeExchangeProblem: Cause = {
       ({ protocol }) => protocol === 'token' || protocol === 'authorize',
     ),
   ],
-  hints: [
+  modifiers: [
     and(
       where(-3, ({ stage }) => stage === 'refresh'),
       by.response(1, 'grant refused'),
@@ -140,9 +131,9 @@ export const scopeNotConsentedAtRefresh: Cause = {
       ),
     ),
   ],
-  signs: [
+  indicators: [
     by.text(
-      NAMES + 1,
+      WEIGHT.names + 1,
       /scopes? requested (?:are|is) unauthori[sz]ed/,
       /unauthori[sz]ed or expired/,
     ),
@@ -154,7 +145,7 @@ export const scopeNotConsentedAtRefresh: Cause = {
     and(by.response(1, 'grant refused'), ({ stage }) => stage === 'refresh'),
   ],
   // Nothing was granted yet where Microsoft asks for consent on its page.
-  hints: [and(by.oauth(-5, 'consent_required'), ({ protocol }) => protocol === 'authorize')],
+  modifiers: [and(by.oauth(-5, 'consent_required'), ({ protocol }) => protocol === 'authorize')],
   ask: [questions.requestedScope],
 }
 
@@ -221,18 +212,18 @@ export const refreshTokenExpired: Cause = {
       saidBy('token_endpoint', /\bthe user could not be authenticated as the grant is expired\b/),
     ),
   ],
-  signs: [
+  indicators: [
     by.text(
-      NAMES + 0.5,
+      WEIGHT.names + 0.5,
       /(?<!code or )refresh token (?:has |is )?expired/,
       /grant is expired/,
       /(?:token|grant|session|sign-?in)[^.]{0,40} expired due to inactivity/,
       /inactive for/,
     ),
     // Google names both.
-    by.text(POINTS + 0.5, /\btoken has been expired or revoked\b/),
-    and(by.text(NAMES, /\btoken has been expired or revoked\b/), ofGoogle),
-    by.code(NAMES, GRANT_EXPIRED),
+    by.text(WEIGHT.suggests + 0.5, /\btoken has been expired or revoked\b/),
+    and(by.text(WEIGHT.names, /\btoken has been expired or revoked\b/), ofGoogle),
+    by.code(WEIGHT.names, GRANT_EXPIRED),
     and(by.code(3.6, GRANT_NOT_ACCEPTED), ({ stage }) => stage !== 'token_exchange'),
     and(
       by.response(2, 'grant refused'),
@@ -242,7 +233,7 @@ export const refreshTokenExpired: Cause = {
     and(by.response(1.6, 'request refused'), by.text(1, /refresh/)),
     where(3.5, (parsed) => blamesToken(parsed, 'bad_token', 'token_expired')),
   ],
-  hints: [
+  modifiers: [
     and(by.fact(0.4, 'workedBefore', true), by.response(1, 'grant refused')),
     where(-3, ({ text }) => /sign-?in frequency/.test(text)),
     // Entra says this of a code and of a refresh token alike; only the stage tells.
@@ -268,7 +259,7 @@ export const refusalUnconfirmed: Cause = {
   proofs: [
     fact('mailgrant', 'Microsoft refused the token once so far.', ({ unconfirmed }) => unconfirmed),
   ],
-  signs: [where(OVERRIDES + 1, ({ unconfirmed }) => unconfirmed)],
+  indicators: [where(WEIGHT.overrides + 1, ({ unconfirmed }) => unconfirmed)],
 }
 
 /** Matches words about a password that was replaced, unless they deny it or ask for it. */
@@ -299,9 +290,9 @@ export const refreshTokenRevoked: Cause = {
   ],
   sources: ['program', 'token_endpoint', 'graph'],
   proofs: [saidBy('token_endpoint', /\bthe provided grant has expired due to it being revoked\b/)],
-  signs: [
+  indicators: [
     by.text(
-      NAMES,
+      WEIGHT.names,
       /(?:grant|token|session)s? (?:has been |have been |was |were |is )?revoked/,
       /tokensvalidfrom/,
       /token.{0,20}revoked/,
@@ -309,7 +300,7 @@ export const refreshTokenRevoked: Cause = {
       /expired due to it being revoked/,
     ),
     // What Microsoft Graph says of the access token of such a sign-in.
-    by.text(NAMES - 0.8, /tokenissuedbeforerevocationtimestamp/),
+    by.text(WEIGHT.names - 0.8, /tokenissuedbeforerevocationtimestamp/),
     and(by.code(3.2, GRANT_NOT_ACCEPTED), ({ stage }) => stage !== 'token_exchange'),
     and(
       by.response(1.8, 'grant refused'),
@@ -318,7 +309,7 @@ export const refreshTokenRevoked: Cause = {
     where(3, (parsed) => blamesToken(parsed, 'bad_token')),
     // Somebody says what happened before.
     and(
-      and(by.text(POINTS, PASSWORD_RESET), by.response(1, 'grant refused')),
+      and(by.text(WEIGHT.suggests, PASSWORD_RESET), by.response(1, 'grant refused')),
       ({ stage }) => stage !== 'token_exchange' && stage !== 'callback',
     ),
   ],
@@ -337,7 +328,7 @@ export const refreshTokenDamaged: Cause = {
     'Your Mailgrant administrator finds out what changed the database (an incomplete restore, a script, someone with write access) before the next mailbox is affected.',
   ],
   docs: [docs.refreshTokens],
-  signs: [by.kind(NAMES + 1, 'token_damaged')],
+  indicators: [by.kind(WEIGHT.names + 1, 'token_damaged')],
 }
 
 export const refreshTokenMissing: Cause = {
@@ -351,23 +342,23 @@ export const refreshTokenMissing: Cause = {
     'Add offline_access to the scopes of the sign-in ({scopes}) and to the API permissions, then sign in again.',
   ],
   docs: [docs.scopes, docs.refreshTokens],
-  signs: [
-    by.kind(NAMES + 1, 'no_refresh_token'),
-    by.meaning(POINTS, 'no-refresh-token'),
-    by.text(POINTS - 0.5, /can't create new access token/),
+  indicators: [
+    by.kind(WEIGHT.names + 1, 'no_refresh_token'),
+    by.meaning(WEIGHT.suggests, 'no-refresh-token'),
+    by.text(WEIGHT.suggests - 0.5, /can't create new access token/),
     // The program had nothing to send.
     by.text(2.6, /\bclient aborted authenticat/),
     by.text(
-      POINTS + 1.2,
+      WEIGHT.suggests + 1.2,
       /(?:no|missing|without|empty|null|undefined) (?:a )?'?refresh[ _]token/,
       /refresh[ _]token'?(?: was| is)? (?:not (?:present|returned|found|available|set|provided)|missing|null|undefined|empty)/,
     ),
     and(by.response(1.5, 'grant refused'), ({ facts: { askedOffline } }) => askedOffline === false),
   ],
-  hints: [
+  modifiers: [
     where(1, ({ facts: { askedOffline } }) => askedOffline === false),
     // The app's own token never comes with one.
-    by.fact(EXCLUDES, 'appOnly', true),
+    by.fact(WEIGHT.excludes, 'appOnly', true),
   ],
   ask: [questions.requestedScope],
 }
@@ -401,13 +392,13 @@ export const grantOfAnotherApp: Cause = {
       blamesToken(parsed, 'client_mismatch') ? 'client_mismatch' : null,
     ),
   ],
-  signs: [
+  indicators: [
     by.text(
-      NAMES + 0.5,
+      WEIGHT.names + 0.5,
       /(?:grant|token|code)\b.{0,60}issued (?:for|to) (?:a |an)?(?:different|other) (?:client|app)/,
       /(?:client|app(?:lication)?) (?:id|identifier).{0,60}(?:in the|of the) .{0,20}(?:grant|token|code).{0,40}(?:do(?:es)? ?n[o']t match|differs?|not match)/,
     ),
-    (parsed) => (blamesToken(parsed, 'client_mismatch') ? NAMES : 0),
+    (parsed) => (blamesToken(parsed, 'client_mismatch') ? WEIGHT.names : 0),
   ],
   ask: [questions.clientChanged],
 }

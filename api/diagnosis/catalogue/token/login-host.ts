@@ -1,11 +1,11 @@
 /** Failures of this product to reach Microsoft's login host. It observes them itself, so no text is read. */
 import type { ParsedReport } from '../../parse/parse-report.ts'
-import { type Cause, type FixTemplate, NAMES, OVERRIDES, type Sign, where } from '../cause.ts'
+import { type Cause, type FixTemplate, type Indicator, WEIGHT, where } from '../cause.ts'
+import * as by from '../indicators.ts'
 import { UNTRUSTED } from '../network/meanings.ts'
-import * as by from '../signs.ts'
 
 /** Outweighs the causes that know only what a mail program sees. */
-const OBSERVED = OVERRIDES + 3
+const OBSERVED = WEIGHT.overrides + 3
 
 const isTokenRequest = ({ observed, protocol }: ParsedReport) =>
   observed && (protocol === 'token' || protocol === 'authorize')
@@ -13,7 +13,7 @@ const isTokenRequest = ({ observed, protocol }: ParsedReport) =>
 const failsBy =
   (
     ...names: Parameters<typeof by.meaning> extends [number, ...infer Names] ? Names : never
-  ): Sign =>
+  ): Indicator =>
   (parsed) =>
     parsed.kind === 'unreachable' && isTokenRequest(parsed)
       ? by.meaning(OBSERVED, ...names)(parsed)
@@ -66,13 +66,13 @@ export const loginHostUnreachable: Cause = {
     COMPARE,
   ],
   docs: [ENDPOINTS],
-  signs: [
+  indicators: [
     where(OBSERVED, (parsed) => {
       const isOther = notTrusted(parsed) + atProxy(parsed) > 0
       return parsed.kind === 'unreachable' && isTokenRequest(parsed) && !isOther
     }),
     // Microsoft may be slow, too.
-    where(NAMES - 1, (parsed) => parsed.kind === 'timeout' && isTokenRequest(parsed)),
+    where(WEIGHT.names - 1, (parsed) => parsed.kind === 'timeout' && isTokenRequest(parsed)),
   ],
 }
 
@@ -109,7 +109,7 @@ export const loginHostNotTrusted: Cause = {
     },
   ],
   docs: ['https://nodejs.org/api/cli.html#node_extra_ca_certsfile', ENDPOINTS],
-  signs: [notTrusted],
+  indicators: [notTrusted],
 }
 
 export const loginHostReplaced: Cause = {
@@ -135,7 +135,9 @@ export const loginHostReplaced: Cause = {
     'If your network requires another proxy, or none for this host, correct HTTPS_PROXY or NO_PROXY, and restart Mailgrant.',
   ],
   docs: [ENDPOINTS],
-  signs: [where(NAMES + 1, (parsed) => parsed.kind === 'malformed' && isTokenRequest(parsed))],
+  indicators: [
+    where(WEIGHT.names + 1, (parsed) => parsed.kind === 'malformed' && isTokenRequest(parsed)),
+  ],
 }
 
 export const loginProxyFailed: Cause = {
@@ -158,5 +160,5 @@ export const loginProxyFailed: Cause = {
     COMPARE,
   ],
   docs: [ENDPOINTS, 'https://everything.curl.dev/usingcurl/proxies/index.html'],
-  signs: [atProxy],
+  indicators: [atProxy],
 }

@@ -1,8 +1,8 @@
-/** Refusals of this product's own hand-out of tokens, as the programs that call it print them. */
+/** Refusals of this product's own token issue, as the programs that call it print them. */
 import { questions } from '../../questions.ts'
-import { type Cause, NAMES, POINTS } from '../cause.ts'
+import { type Cause, WEIGHT } from '../cause.ts'
 import { docs } from '../docs.ts'
-import * as by from '../signs.ts'
+import * as by from '../indicators.ts'
 
 /** Matches the exit status of the script `mailgrant-token` in the words of the program that ran it. */
 const exitStatus = (weight: number, ...statuses: readonly number[]) =>
@@ -28,7 +28,7 @@ export const mailgrantSignInRequired: Cause = {
   ],
   checked: '2026-11-26',
   docs: [docs.refreshTokens],
-  signs: [
+  indicators: [
     by.ownProblem(
       'reconnect_required',
       'protocol_not_granted',
@@ -41,8 +41,8 @@ export const mailgrantSignInRequired: Cause = {
       'identity_unknown',
       'wrong_browser',
     ),
-    by.text(POINTS + 0.5, CONFLICT),
-    exitStatus(POINTS + 0.5, 69),
+    by.text(WEIGHT.suggests + 0.5, CONFLICT),
+    exitStatus(WEIGHT.suggests + 0.5, 69),
   ],
   ask: [questions.mailgrantResponse],
 }
@@ -60,7 +60,7 @@ export const mailgrantAdministratorRequired: Cause = {
   ],
   checked: '2026-11-26',
   docs: [docs.adminConsent, docs.conditionalAccess],
-  signs: [
+  indicators: [
     by.ownProblem(
       'grant_blocked',
       'credential_rejected',
@@ -75,8 +75,8 @@ export const mailgrantAdministratorRequired: Cause = {
       'grant_in_use',
       'origin_not_allowed',
     ),
-    by.text(POINTS, CONFLICT),
-    exitStatus(POINTS, 69),
+    by.text(WEIGHT.suggests, CONFLICT),
+    exitStatus(WEIGHT.suggests, 69),
   ],
   ask: [questions.mailgrantResponse],
 }
@@ -96,7 +96,7 @@ export const mailgrantCallRefused: Cause = {
   ],
   checked: '2026-11-26',
   docs: ['https://www.rfc-editor.org/rfc/rfc6750#section-3.1'],
-  signs: [
+  indicators: [
     by.ownProblem(
       'unauthorized',
       'insufficient_scope',
@@ -126,10 +126,10 @@ export const mailgrantCallRefused: Cause = {
       'password_required',
     ),
     by.text(
-      NAMES,
+      WEIGHT.names,
       /\bmailgrant-token: .{0,80}\b(?:key file|is it the address of mailgrant|mailgrant_url)\b/,
     ),
-    exitStatus(POINTS + 0.5, 64, 77, 78),
+    exitStatus(WEIGHT.suggests + 0.5, 64, 77, 78),
   ],
 }
 
@@ -150,7 +150,7 @@ export const mailgrantUnavailable: Cause = {
   ],
   checked: '2026-11-26',
   docs: ['https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3'],
-  signs: [
+  indicators: [
     by.ownProblem(
       'provider_unavailable',
       'rate_limited',
@@ -160,7 +160,7 @@ export const mailgrantUnavailable: Cause = {
       'idempotency_in_progress',
       'internal_error',
     ),
-    by.text(NAMES, /\bmailgrant-token: no answer from\b/),
-    exitStatus(POINTS + 0.5, 75),
+    by.text(WEIGHT.names, /\bmailgrant-token: no answer from\b/),
+    exitStatus(WEIGHT.suggests + 0.5, 75),
   ],
 }

@@ -2,7 +2,7 @@
 import type { Source, Stage } from '../../../../schema/diagnosis.ts'
 
 export type Meaning<Name extends string = string> = {
-  /** Label that signs of causes and tests refer to, such as `mechanism-not-offered`. */
+  /** Label that indicators and tests refer to, such as `mechanism-not-offered`. */
   name: Name
   source: Source
   /** Stage at which these words are written; null for one that they do not show. */

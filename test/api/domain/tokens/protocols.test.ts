@@ -10,15 +10,15 @@ async function lostSmtp() {
   const grant = await world.grant('alice@contoso.test')
   const imap = await world.save(imapForm(grant))
   const smtp = await world.save(smtpForm(grant))
-  const handOut = (id: string) => world.call('POST', `/v1/mail-accounts/${id}/access-token`, {})
+  const issueToken = (id: string) => world.call('POST', `/v1/mail-accounts/${id}/access-token`, {})
   const shown = async (path: string) =>
     (await world.call('GET', path)).json<Record<string, unknown>>()
   const lose = (scopes: string[]) => world.entra.control.faultNext({ kind: 'fewer_scopes', scopes })
   world.advance(DAY)
   lose(['IMAP.AccessAsUser.All'])
-  expect((await handOut(imap.id)).status).toBe(200)
+  expect((await issueToken(imap.id)).status).toBe(200)
   const refreshes = () => world.entra.counts().token.refresh_token
-  return { world, grant, imap, smtp, handOut, shown, lose, refreshes }
+  return { world, grant, imap, smtp, issueToken, shown, lose, refreshes }
 }
 
 const eventsOf = async ({ shown, grant }: Awaited<ReturnType<typeof lostSmtp>>) =>
@@ -26,7 +26,7 @@ const eventsOf = async ({ shown, grant }: Awaited<ReturnType<typeof lostSmtp>>) 
 
 it('takes a lost protocol from the grant, and blocks its accounts and no others', async () => {
   const one = await lostSmtp()
-  const { grant, handOut, imap, refreshes, shown, smtp } = one
+  const { grant, issueToken, imap, refreshes, shown, smtp } = one
   expect(await shown(`/v1/grants/${grant}`)).toMatchObject({
     status: 'active',
     protocols: ['imap'],
@@ -48,25 +48,25 @@ it('takes a lost protocol from the grant, and blocks its accounts and no others'
     expect(blocked).toMatchObject({ data: [{ id: smtp.id }] })
   }
   const before = refreshes()
-  const refused = await handOut(smtp.id)
+  const refused = await issueToken(smtp.id)
   expect(refused.status).toBe(409)
   expect(await refused.json()).toMatchObject({ code: 'protocol_not_granted' })
-  expect((await handOut(imap.id)).status).toBe(200)
+  expect((await issueToken(imap.id)).status).toBe(200)
   expect(refreshes()).toBe(before)
 })
 
 it('refuses it at once when the very refresh has lost the protocol', async () => {
-  const { handOut, lose, shown, imap, grant, world } = await lostSmtp()
+  const { issueToken, lose, shown, imap, grant, world } = await lostSmtp()
   world.advance(DAY)
   lose(['SMTP.Send'])
-  expect(await (await handOut(imap.id)).json()).toMatchObject({ code: 'protocol_not_granted' })
+  expect(await (await issueToken(imap.id)).json()).toMatchObject({ code: 'protocol_not_granted' })
   expect(await shown(`/v1/grants/${grant}`)).toMatchObject({ protocols: ['smtp'] })
 })
 
 it('gives a protocol back that a later refresh grants again, with an event', async () => {
   const one = await lostSmtp()
   one.world.advance(DAY)
-  expect((await one.handOut(one.smtp.id)).status).toBe(200)
+  expect((await one.issueToken(one.smtp.id)).status).toBe(200)
   expect(await one.shown(`/v1/grants/${one.grant}`)).toMatchObject({
     protocols: ['imap', 'smtp'],
     warnings: [],

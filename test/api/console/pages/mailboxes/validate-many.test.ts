@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import {
   type Busy,
   type ManyState,
-  progressWords,
+  progressLabel,
   type Result,
   validateMany,
 } from '../../../../../api/console/pages/mailboxes/validate-many.ts'
@@ -54,11 +54,11 @@ describe('validating many accounts', () => {
     await respond('b', 'passed')
     expect(started).toEqual(['a', 'b', 'c', 'd'])
     expect(latest()).toMatchObject({ running: ['a', 'c', 'd'], results: ['passed'] })
-    expect(progressWords(latest())).toBe('1 of 7 validated: 1 passed')
+    expect(progressLabel(latest())).toBe('1 of 7 validated: 1 passed')
     for (const id of ids) await respond(id, id === 'c' ? 'refused' : 'failed')
     await ended
     expect(latest()).toMatchObject({ running: [], isRunning: false, refusal: null })
-    expect(progressWords(latest())).toBe(
+    expect(progressLabel(latest())).toBe(
       '7 of 7 validated: 1 passed, 5 failed, 1 could not be tried',
     )
   })
@@ -83,7 +83,7 @@ describe('validating many accounts', () => {
     await respond('c', 'passed')
     expect(started).toEqual(['a', 'b', 'c'])
     expect(waits.map(({ seconds }) => seconds)).toEqual([60])
-    expect(progressWords(latest())).toBe(
+    expect(progressLabel(latest())).toBe(
       '1 of 7 validated: 1 passed. Paused for 60 s. Mailgrant says: Too many requests.',
     )
     await endPause()

@@ -3,8 +3,8 @@ import { ApiError } from '../../../../../api/console/api.ts'
 import {
   type Call,
   type ImportRow,
+  importLabel,
   importMany,
-  importWords,
 } from '../../../../../api/console/pages/move/import-many.ts'
 import type { ProblemCode } from '../../../../../schema/problem.ts'
 
@@ -200,6 +200,6 @@ describe('importing many mailboxes', () => {
 
 it('says how many are done, and how many failed', () => {
   const rows = (['done', 'failed', 'waiting'] as const).map((state) => ({ state }))
-  expect(importWords(rows)).toBe('1 of 3 imported, 1 failed')
-  expect(importWords(rows.slice(0, 1))).toBe('1 of 1 imported')
+  expect(importLabel(rows)).toBe('1 of 3 imported, 1 failed')
+  expect(importLabel(rows.slice(0, 1))).toBe('1 of 1 imported')
 })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import {
-  attentionWords,
+  attentionLabel,
   problemOf,
   type Result,
   showFresh,
@@ -90,12 +90,12 @@ describe('the number of mailboxes that need attention', () => {
 
   it('is said in words, without those that work now', () => {
     const summary = needed(1)
-    expect(attentionWords(shown('a', 'done'), summary)).toBe('1 mailbox needs attention.')
-    expect(attentionWords(shown('a', 'b'), summary)).toBe('2 mailboxes need attention.')
-    expect(attentionWords(shown('done'), summary)).toBeUndefined()
+    expect(attentionLabel(shown('a', 'done'), summary)).toBe('1 mailbox needs attention.')
+    expect(attentionLabel(shown('a', 'b'), summary)).toBe('2 mailboxes need attention.')
+    expect(attentionLabel(shown('done'), summary)).toBeUndefined()
   })
 
   it('is that of the summary where not all are known', () => {
-    expect(attentionWords(shown('a', 'b'), needed(300))).toBe('300 mailboxes need attention.')
+    expect(attentionLabel(shown('a', 'b'), needed(300))).toBe('300 mailboxes need attention.')
   })
 })

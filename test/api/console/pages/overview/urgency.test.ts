@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import {
   actorOf,
+  causeLabel,
   causesOf,
-  causeWords,
   linesOf,
   reportedCauseOf,
   sharingSignIn,
@@ -105,14 +105,14 @@ describe('the inbox', () => {
 
 describe('the cause', () => {
   it('is the title of a diagnosis that is certain or likely, else what happened', () => {
-    expect(causeWords(problem({ title: 'IMAP is off' }))).toBe('IMAP is off')
+    expect(causeLabel(problem({ title: 'IMAP is off' }))).toBe('IMAP is off')
     const { diagnosis } = problem({})
     const ambiguous = diagnosis && { ...diagnosis, verdict: 'ambiguous' as const }
-    expect(causeWords(problem({}, { diagnosis: ambiguous }))).toBe('What happened.')
+    expect(causeLabel(problem({}, { diagnosis: ambiguous }))).toBe('What happened.')
     const deleted = { code: 'reconnect_required', detail: 'The grant was deleted. Get a new one.' }
-    expect(causeWords(deleted as StateProblem)).toBe('The grant was deleted.')
+    expect(causeLabel(deleted as StateProblem)).toBe('The grant was deleted.')
     const reply = { code: 'login_failed', detail: 'The server answered "535 5.7.3 no".' }
-    expect(causeWords(reply as StateProblem)).toBe(reply.detail)
+    expect(causeLabel(reply as StateProblem)).toBe(reply.detail)
   })
 
   it('is reported to an administrator as the only one, as a possible one, or as unknown', () => {
@@ -139,7 +139,7 @@ describe('the cause', () => {
   it('is named once where two accounts have the same', () => {
     const off = { problem: problem({ title: 'IMAP is off' }) }
     const causes = causesOf([account('failing', off), account('failing', off), account('blocked')])
-    expect(causes.map(({ problem }) => causeWords(problem))).toEqual(['IMAP is off', 'A cause'])
+    expect(causes.map(({ problem }) => causeLabel(problem))).toEqual(['IMAP is off', 'A cause'])
   })
 })
 

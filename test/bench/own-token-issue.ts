@@ -16,7 +16,7 @@ import { type Figure, ratioRow } from './table.ts'
 
 const CONNECTIONS = 16
 
-export async function ownHandOut({ product, servers }: Lab, blocks: number): Promise<Figure> {
+export async function ownTokenIssue({ product, servers }: Lab, blocks: number): Promise<Figure> {
   const id = product.accounts.imap
   const path = `/v1/mail-accounts/${id}/access-token`
   // A token and a recent use of it, before the rows are copied.

@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest'
 import {
   endOfDay,
   keyPrefix,
+  scopeLabel,
   scopes,
-  scopeWords,
   today,
-} from '../../../../../api/console/pages/api-keys/words.ts'
+} from '../../../../../api/console/pages/api-keys/labels.ts'
 import { isImplied } from '../../../../../api/console/rights.ts'
 import { Scope } from '../../../../../schema/api-key.ts'
 
@@ -16,13 +16,13 @@ describe('the words for what a key may do', () => {
   })
 
   it('leave out scopes that another one includes', () => {
-    expect(scopeWords(['read', 'write'])).toBe('Manage email accounts')
-    expect(scopeWords(['write', 'tokens', 'admin'])).toBe('Full access')
+    expect(scopeLabel(['read', 'write'])).toBe('Manage email accounts')
+    expect(scopeLabel(['write', 'tokens', 'admin'])).toBe('Full access')
   })
 
   it('are in one order, however the key lists its scopes', () => {
-    expect(scopeWords(['read', 'tokens'])).toBe('Fetch access tokens, read')
-    expect(scopeWords(['tokens', 'read'])).toBe('Fetch access tokens, read')
+    expect(scopeLabel(['read', 'tokens'])).toBe('Fetch access tokens, read')
+    expect(scopeLabel(['tokens', 'read'])).toBe('Fetch access tokens, read')
   })
 
   it('include tokens only in full access', () => {

@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { emptyDraft } from '../../../../../api/console/pages/email-account/draft.ts'
 import {
-  deletionWords,
+  deletionText,
   graphPermissions,
-  mailboxWords,
-  outcomeWords,
+  mailboxLabel,
+  outcomeLabel,
   requestOfSetting,
-  savedWords,
+  savedFlash,
   senderOf,
-  sendingWords,
+  sendingLabel,
   serverName,
-} from '../../../../../api/console/pages/email-account/words.ts'
+} from '../../../../../api/console/pages/email-account/labels.ts'
 import {
   accountHref,
   addAgainHref,
@@ -69,14 +69,14 @@ it('says what goes with deleted accounts, whose they are, and what stays', () =>
     { id: 'ma_2', grant },
     { id: 'ma_3', grant },
   ]
-  expect(deletionWords([account], [account])).toMatch('is deleted too: nothing else uses it.')
-  expect(deletionWords([account], [account, ...others.slice(1)])).toMatch(
+  expect(deletionText([account], [account])).toMatch('is deleted too: nothing else uses it.')
+  expect(deletionText([account], [account, ...others.slice(1)])).toMatch(
     'stays: another account uses it.',
   )
-  expect(deletionWords([account], [account, ...others])).toMatch('stays: 2 others use it.')
-  expect(deletionWords([{ ...account, grant: null }], [])).toBe('It has no access token.')
+  expect(deletionText([account], [account, ...others])).toMatch('stays: 2 others use it.')
+  expect(deletionText([{ ...account, grant: null }], [])).toBe('It has no access token.')
   const password = { ...account, authentication: { type: 'password' } } as MailAccount
-  expect(deletionWords([password], [])).toBe('The stored password is deleted too.')
+  expect(deletionText([password], [])).toBe('The stored password is deleted too.')
 
   const sending = {
     ...account,
@@ -85,15 +85,15 @@ it('says what goes with deleted accounts, whose they are, and what stays', () =>
     owner: { type: 'brand', id: 'Contoso' },
     grant: { id: 'gr_2', signed_in_as: 'bob@contoso.test' },
   } as MailAccount
-  expect(deletionWords([{ ...sending, grant: null }], [])).toBe(
+  expect(deletionText([{ ...sending, grant: null }], [])).toBe(
     'It belongs to Contoso. It has no access token.',
   )
   const support = { ...account, owner: { type: 'department', id: 'Support' } } as MailAccount
-  expect(deletionWords([support, sending], [support, sending, ...others])).toBe(
+  expect(deletionText([support, sending], [support, sending, ...others])).toBe(
     'These 2 accounts belong to Support and Contoso. The access token of alice@contoso.test stays: 2 others use it. The access token of bob@contoso.test is deleted too: nothing else uses it.',
   )
   const shared = { ...sending, grant }
-  expect(deletionWords([support, shared], [support, shared])).toBe(
+  expect(deletionText([support, shared], [support, shared])).toBe(
     'These 2 accounts belong to Support and Contoso. The access token of alice@contoso.test is deleted too: nothing else uses it.',
   )
 })
@@ -106,11 +106,11 @@ it('says after a save whether the accounts work', () => {
   } as MailAccount
   const unknown = { ...account, health: 'unverified', last_validation: null } as MailAccount
   const sending = { ...account, protocol: 'smtp' } as MailAccount
-  expect(savedWords([account])).toBe('It works, and stays connected for reading mail.')
-  expect(savedWords([account, sending])).toMatch('connected for reading and sending mail.')
-  expect(savedWords([unknown])).toMatch('Validate it below')
-  expect(savedWords([failing])).toMatch('It does not work yet.')
-  expect(savedWords([account, { ...failing, protocol: 'smtp' }])).toBe(
+  expect(savedFlash([account])).toBe('It works, and stays connected for reading mail.')
+  expect(savedFlash([account, sending])).toMatch('connected for reading and sending mail.')
+  expect(savedFlash([unknown])).toMatch('Validate it below')
+  expect(savedFlash([failing])).toMatch('It does not work yet.')
+  expect(savedFlash([account, { ...failing, protocol: 'smtp' }])).toBe(
     'Reading mail works. Sending mail does not work yet.',
   )
 })
@@ -119,21 +119,21 @@ it('says what a mailbox is for, whose it is, and who signs in', () => {
   const servers = { imap: [], smtp: [] }
   const asked = { mailbox: 'support@contoso.test', delegate: 'alice@contoso.test' }
   const draft = emptyDraft(['imap'], servers, { ...asked, owner: 'department:Support' })
-  expect(mailboxWords(draft)).toBe('Reading mail, department Support, alice@contoso.test signs in')
+  expect(mailboxLabel(draft)).toBe('Reading mail, department Support, alice@contoso.test signs in')
   const owners = { ...draft.owners, smtp: { type: 'global', id: '' } as const }
   const both = { ...draft, protocols: ['imap', 'smtp'] as const, owners, delegate: '' }
-  expect(mailboxWords(both)).toBe('Reading and sending mail, department Support, all brands')
-  expect(mailboxWords(emptyDraft(['imap', 'smtp'], servers))).toBe('Reading and sending mail')
+  expect(mailboxLabel(both)).toBe('Reading and sending mail, department Support, all brands')
+  expect(mailboxLabel(emptyDraft(['imap', 'smtp'], servers))).toBe('Reading and sending mail')
 })
 
 it('says the outcome of a validation, with its cause', () => {
   const imap = { protocol: 'imap', diagnosis: null } as const
-  expect(outcomeWords({ ...imap, outcome: 'passed' })).toBe('Reading mail works.')
-  expect(outcomeWords({ ...imap, outcome: 'inconclusive' })).toBe(
+  expect(outcomeLabel({ ...imap, outcome: 'passed' })).toBe('Reading mail works.')
+  expect(outcomeLabel({ ...imap, outcome: 'inconclusive' })).toBe(
     'Reading mail could not be tried. The details follow.',
   )
   const diagnosis = { candidates: [{ title: 'IMAP is off' }] } as never
-  expect(outcomeWords({ ...imap, outcome: 'failed', diagnosis })).toBe(
+  expect(outcomeLabel({ ...imap, outcome: 'failed', diagnosis })).toBe(
     'Reading mail does not work: IMAP is off. The details follow.',
   )
 })
@@ -149,7 +149,7 @@ const to = 'bob@contoso.test'
 describe('the result of a test message', () => {
   it('names the recipient, and where to look, once the server has accepted it', () => {
     const steps = [step('authenticate', 'passed', 'in'), step('send', 'passed', '250 OK')]
-    expect(sendingWords({ outcome: 'passed', sent: true, to, steps })).toEqual({
+    expect(sendingLabel({ outcome: 'passed', sent: true, to, steps })).toEqual({
       tone: 'good',
       title: 'The server accepted the message for bob@contoso.test',
       text: 'If the message does not arrive, look in the junk folder.',
@@ -158,7 +158,7 @@ describe('the result of a test message', () => {
 
   it('quotes the refusal of the server', () => {
     const steps = [step('mailbox', 'skipped', 'none'), step('send', 'failed', 'It said 550.')]
-    expect(sendingWords({ outcome: 'failed', sent: false, to, steps })).toEqual({
+    expect(sendingLabel({ outcome: 'failed', sent: false, to, steps })).toEqual({
       tone: 'bad',
       title: 'The message was not sent',
       text: 'It said 550.',
@@ -168,11 +168,11 @@ describe('the result of a test message', () => {
   it('differs between what was not sent now and what may have been sent', () => {
     const steps = [step('dns', 'skipped', 'The checker is busy.'), step('send', 'skipped')]
     const open = { outcome: 'inconclusive', to, steps } as const
-    expect(sendingWords({ ...open, sent: false })).toMatchObject({
+    expect(sendingLabel({ ...open, sent: false })).toMatchObject({
       tone: 'ask',
       title: 'The message could not be sent now',
       text: 'The checker is busy.',
     })
-    expect(sendingWords({ ...open, sent: null }).title).toBe('The message may have been sent')
+    expect(sendingLabel({ ...open, sent: null }).title).toBe('The message may have been sent')
   })
 })

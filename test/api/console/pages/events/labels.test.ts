@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import {
   actorName,
-  countWords,
+  countLabel,
   eventDetails,
   subjectLink,
-} from '../../../../../api/console/pages/events/words.ts'
+} from '../../../../../api/console/pages/events/labels.ts'
 import { events, eventTypes } from '../../../../../schema/events.ts'
 
 const account = 'ma_mwiq4wgd7u5x2l3k7777777777'
@@ -26,8 +26,8 @@ describe('words for events', () => {
 
 describe('the count of events', () => {
   it('says when there are older ones', () => {
-    expect(countWords(1, false)).toBe('1 event')
-    expect(countWords(50, true)).toBe('50 events, newest first, older ones available')
+    expect(countLabel(1, false)).toBe('1 event')
+    expect(countLabel(50, true)).toBe('50 events, newest first, older ones available')
   })
 })
 

@@ -6,7 +6,7 @@ import {
   wasTried,
   webhookName,
   webhookState,
-} from '../../../../../api/console/pages/webhooks/words.ts'
+} from '../../../../../api/console/pages/webhooks/labels.ts'
 import { type WebhookDelivery, WebhookEvent } from '../../../../../schema/webhook.ts'
 
 const delivery = { status: 'pending', attempts: 0 } as WebhookDelivery

@@ -1,10 +1,10 @@
-/** Words of the list of mailboxes, and what it points out. Pure. */
+/** Labels of the list of mailboxes, and what it points out. Pure. */
 import type { MailAccount } from '../../../../schema/mail-account.ts'
 import { ownerKey } from '../../ui/mail-account.ts'
-import { count } from '../../ui/words.ts'
+import { count } from '../../ui/phrase.ts'
 
 /** "51–100 of 640 mailboxes" */
-export function rangeWords(page: number, perPage: number, shown: number, found: number): string {
+export function rangeLabel(page: number, perPage: number, shown: number, found: number): string {
   const first = (page - 1) * perPage + 1
   if (shown === 0) return 'No mailboxes'
   return shown === found
@@ -12,7 +12,7 @@ export function rangeWords(page: number, perPage: number, shown: number, found: 
     : `${first}–${first + shown - 1} of ${found} mailboxes`
 }
 
-export const duplicateWords = (found: number) =>
+export const duplicateLabel = (found: number) =>
   `${count(found, 'account repeats a mailbox', 'accounts repeat mailboxes')} of the same owner`
 
 type Entry = Pick<MailAccount, 'owner' | 'protocol'>

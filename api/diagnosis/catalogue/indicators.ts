@@ -1,14 +1,14 @@
-/** Signs by which causes are recognised. Files of causes import them together: `by.text(NAMES, /.../)`. */
+/** Indicators by which causes are recognised. Files of causes import them together: `by.text(WEIGHT.names, /.../)`. */
 import type { ProblemCode } from '../../../schema/problem.ts'
 import type { Facts } from '../parse/facts.ts'
 import { joinPatterns } from '../parse/join-patterns.ts'
 import type { ServerResponse } from '../parse/responses.ts'
 import type { MeaningName } from '../parse/source.ts'
 import type { FailureKind } from '../report.ts'
-import { NAMES, OVERRIDES, type Sign } from './cause.ts'
+import { type Indicator, WEIGHT } from './cause.ts'
 
 /** Matches any of these patterns. The text is in lower case, with single spaces and ASCII quotes. */
-export const text = (weight: number, ...sentences: readonly RegExp[]): Sign => {
+export const text = (weight: number, ...sentences: readonly RegExp[]): Indicator => {
   // Made for the first text, since not every start reads one.
   let joined: RegExp | undefined
   return ({ text }) => {
@@ -19,47 +19,47 @@ export const text = (weight: number, ...sentences: readonly RegExp[]): Sign => {
 
 /** Matches a problem of this product that the text quotes. A number of Entra beside it says more. */
 export const ownProblem =
-  (...codes: readonly ProblemCode[]): Sign =>
+  (...codes: readonly ProblemCode[]): Indicator =>
   ({ ownProblem: code, codes: numbers }) => {
     if (code === null || !codes.includes(code)) return 0
-    return numbers.length > 0 ? NAMES : OVERRIDES + 1.5
+    return numbers.length > 0 ? WEIGHT.names : WEIGHT.overrides + 1.5
   }
 
 /** Matches an answer that has several causes. */
 export const response =
-  (weight: number, ...names: readonly ServerResponse[]): Sign =>
+  (weight: number, ...names: readonly ServerResponse[]): Indicator =>
   (parsed) =>
     names.some((name) => parsed.responses.has(name)) ? weight : 0
 
 /** Matches a meaning of parse/meanings. */
 export const meaning =
-  (weight: number, ...names: readonly MeaningName[]): Sign =>
+  (weight: number, ...names: readonly MeaningName[]): Indicator =>
   (parsed) =>
     names.some((name) => parsed.meanings.has(name)) ? weight : 0
 
 export const kind =
-  (weight: number, ...names: readonly FailureKind[]): Sign =>
+  (weight: number, ...names: readonly FailureKind[]): Indicator =>
   (parsed) =>
     parsed.kind !== undefined && names.includes(parsed.kind) ? weight : 0
 
 /** Matches a number that has several causes, or whose meaning depends on the text beside it. */
 export const code =
-  (weight: number, ...numbers: readonly number[]): Sign =>
+  (weight: number, ...numbers: readonly number[]): Indicator =>
   (parsed) =>
     numbers.some((number) => parsed.codes.includes(number)) ? weight : 0
 
 export const oauth =
-  (weight: number, ...errors: readonly string[]): Sign =>
+  (weight: number, ...errors: readonly string[]): Indicator =>
   (parsed) =>
     errors.some((error) => parsed.oauth.has(error)) ? weight : 0
 
 export const enhanced =
-  (weight: number, ...codes: readonly string[]): Sign =>
+  (weight: number, ...codes: readonly string[]): Indicator =>
   (parsed) =>
     codes.some((code) => parsed.enhanced.has(code)) ? weight : 0
 
 /** Matches one piece of evidence: `by.fact(3, 'shared', true)`. */
 export const fact =
-  <Name extends keyof Facts>(weight: number, name: Name, value: Facts[Name]): Sign =>
+  <Name extends keyof Facts>(weight: number, name: Name, value: Facts[Name]): Indicator =>
   (parsed) =>
     parsed.facts[name] === value ? weight : 0

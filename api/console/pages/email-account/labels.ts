@@ -1,4 +1,4 @@
-/** Words of the page of an email account. Pure. */
+/** Labels of the page of an email account. Pure. */
 import type { MailAccount } from '../../../../schema/mail-account.ts'
 import type { MailServer, Protocol } from '../../../../schema/mail-servers.ts'
 import { isMailProtocol, PROTOCOL_NAMES } from '../../../../schema/protocols.ts'
@@ -6,8 +6,8 @@ import type { TestMessage } from '../../../../schema/test-message.ts'
 import type { Validation } from '../../../../schema/validation.ts'
 import type { Flash } from '../../ui/flash.ts'
 import { describeUses, useOf } from '../../ui/mail-account.ts'
+import { capitalised, joined } from '../../ui/phrase.ts'
 import type { Tone } from '../../ui/state.ts'
-import { capitalised, joined } from '../../ui/words.ts'
 import {
   type Accounts,
   authenticationDraft,
@@ -23,7 +23,7 @@ const securities = { tls: 'TLS', starttls: 'STARTTLS' } as const
 export const serverName = ({ host, port, security }: MailServer | ServerDraft) =>
   `${host}, port ${port}, ${securities[security]}`
 
-function ownerWords(draft: OwnerDraft): string | null {
+function ownerLabel(draft: OwnerDraft): string | null {
   const owner = ownerOf(draft)
   if (owner === null) return null
   if (owner.type === 'global') return 'all brands'
@@ -31,8 +31,8 @@ function ownerWords(draft: OwnerDraft): string | null {
 }
 
 /** Says in a line what the mailbox is for: "Reading mail, department Support". */
-export function mailboxWords(draft: Draft): string {
-  const owners = draft.protocols.flatMap((protocol) => ownerWords(draft.owners[protocol]) ?? [])
+export function mailboxLabel(draft: Draft): string {
+  const owners = draft.protocols.flatMap((protocol) => ownerLabel(draft.owners[protocol]) ?? [])
   const delegate = delegateOf(draft)
   return [
     capitalised(describeUses(draft.protocols)),
@@ -43,7 +43,7 @@ export function mailboxWords(draft: Draft): string {
 }
 
 /** Explains "Ask again", by the health of the account, and its results. */
-export const askAgainWords = {
+export const retryLabels = {
   blocked: 'Use it after an administrator has lifted the block at Microsoft.',
   cooling_down: 'Asks Microsoft now instead of later.',
   reconnect_required: 'Helps if the account was locked or disabled and works again.',
@@ -76,7 +76,7 @@ export const requestOfSetting = (sender: Sender, url: string) =>
   `Microsoft refuses SMTP for ${sender.username}. Please allow Microsoft Graph in Mailgrant's Microsoft settings, and add ${graphPermissions(sender)} of Microsoft Graph to the app registration. The mailbox: ${url}`
 
 /** Says how an account sends after it was switched, and what that does not change. */
-export const switchedWords = (protocol: Protocol): Omit<Flash, 'tone'> & { text: string } =>
+export const switchedFlash = (protocol: Protocol): Omit<Flash, 'tone'> & { text: string } =>
   protocol === 'graph_send'
     ? {
         title: 'It sends through Microsoft Graph now',
@@ -89,7 +89,7 @@ export const switchedWords = (protocol: Protocol): Omit<Flash, 'tone'> & { text:
       }
 
 /** Says how the accounts of a mailbox work after a save. */
-export function savedWords(
+export function savedFlash(
   accounts: readonly Pick<MailAccount, 'protocol' | 'health' | 'last_validation'>[],
 ): string {
   const uses = describeUses(accounts.map(({ protocol }) => protocol))
@@ -111,11 +111,11 @@ export function savedWords(
 }
 
 /** Says the result of a login with earlier values: "Reading mail worked". */
-export const pastWords = ({ protocol, outcome }: Pick<Validation, 'protocol' | 'outcome'>) =>
+export const pastLabel = ({ protocol, outcome }: Pick<Validation, 'protocol' | 'outcome'>) =>
   `${capitalised(useOf(protocol))} ${{ passed: 'worked', failed: 'did not work', inconclusive: 'could not be tried' }[outcome]}`
 
 /** Says the result of a validation to screen readers. */
-export function outcomeWords({
+export function outcomeLabel({
   outcome,
   diagnosis,
   protocol,
@@ -128,17 +128,17 @@ export function outcomeWords({
 }
 
 /** Says whose accounts are deleted, and what else is. `users`: all accounts of their grants. */
-export function deletionWords(
+export function deletionText(
   accounts: Accounts,
   users: readonly Pick<MailAccount, 'id' | 'grant'>[],
 ): string {
   const isLeft = ({ id }: Pick<MailAccount, 'id'>) => !accounts.some((account) => account.id === id)
   const left = users.filter(isLeft)
-  const sentences = accounts.map((account) => consequenceWords(account, left))
-  return [...ownersWords(accounts), ...new Set(sentences)].join(' ')
+  const sentences = accounts.map((account) => consequenceText(account, left))
+  return [...ownerLabels(accounts), ...new Set(sentences)].join(' ')
 }
 
-function ownersWords(accounts: Accounts): string[] {
+function ownerLabels(accounts: Accounts): string[] {
   const names = accounts.flatMap(({ owner }) =>
     owner ? [owner.type === 'global' ? 'all brands' : owner.id] : [],
   )
@@ -150,7 +150,7 @@ function ownersWords(accounts: Accounts): string[] {
   ]
 }
 
-function consequenceWords(
+function consequenceText(
   { authentication, grant }: MailAccount,
   left: readonly Pick<MailAccount, 'grant'>[],
 ): string {
@@ -168,7 +168,7 @@ function consequenceWords(
 type Sending = Pick<TestMessage, 'outcome' | 'sent' | 'to' | 'steps'>
 
 /** Says the result of a test message. */
-export function sendingWords(result: Sending): { tone: Tone; title: string; text: string } {
+export function sendingLabel(result: Sending): { tone: Tone; title: string; text: string } {
   const { sent, outcome, to } = result
   if (sent) {
     const text = 'If the message does not arrive, look in the junk folder.'

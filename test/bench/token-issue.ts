@@ -13,7 +13,7 @@ import { bundle, copyRows, migrate, startWorkerd } from './workerd.ts'
 
 const CONNECTIONS = 16
 
-export async function handOut({ product, servers }: Lab, blocks: number): Promise<Figure> {
+export async function tokenIssue({ product, servers }: Lab, blocks: number): Promise<Figure> {
   const baseline = await startWorkerd(await bundle('test/bench/bare-worker.ts'))
   try {
     await migrate(baseline)

@@ -3,11 +3,11 @@ import type { ApiKey } from '../../../../schema/api-key.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
 import { isImplied } from '../../rights.ts'
 import { accountName, useOf } from '../../ui/mail-account.ts'
-import { capitalised } from '../../ui/words.ts'
+import { capitalised } from '../../ui/phrase.ts'
 
 type Scope = ApiKey['scopes'][number]
 
-/** Words for each scope, from the narrowest to the widest. */
+/** Labels for each scope, from the narrowest to the widest. */
 export const scopes: Record<Scope, { label: string; help: string }> = {
   tokens: {
     label: 'Fetch access tokens',
@@ -28,7 +28,7 @@ export const scopes: Record<Scope, { label: string; help: string }> = {
 }
 
 /** "Fetch access tokens, read" */
-export function scopeWords(granted: readonly Scope[]): string {
+export function scopeLabel(granted: readonly Scope[]): string {
   const listed = (Object.keys(scopes) as Scope[]).filter(
     (scope) => granted.includes(scope) && !isImplied(scope, granted),
   )

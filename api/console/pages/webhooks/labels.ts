@@ -1,8 +1,8 @@
 /** Webhooks and their messages in plain words. Pure. */
 import { messages, webhookEvents } from '../../../../schema/events.ts'
 import type { Webhook, WebhookDelivery, WebhookType } from '../../../../schema/webhook.ts'
+import { count } from '../../ui/phrase.ts'
 import type { Tone } from '../../ui/state.ts'
-import { count } from '../../ui/words.ts'
 
 /** Destinations of a webhook. */
 export const webhookTypes: readonly { value: WebhookType; label: string; help: string }[] = [

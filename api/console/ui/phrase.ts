@@ -1,4 +1,4 @@
-/** Words that many pages need. Pure. */
+/** Small parts of sentences that many pages need. Pure. */
 
 /** "1 account", "5 accounts". */
 export const count = (number: number, one: string, many = `${one}s`): string =>

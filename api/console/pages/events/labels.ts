@@ -2,11 +2,11 @@
 import type { Actor, AuditEvent } from '../../../../schema/event.ts'
 import type { Protocol } from '../../../../schema/mail-servers.ts'
 import { PROTOCOL_NAMES } from '../../../../schema/protocols.ts'
+import { capitalised, count } from '../../ui/phrase.ts'
 import { exactly } from '../../ui/time.ts'
-import { capitalised, count } from '../../ui/words.ts'
 
 /** Says how many events are shown: "50 events, newest first, older ones available". */
-export const countWords = (shown: number, hasOlder: boolean): string =>
+export const countLabel = (shown: number, hasOlder: boolean): string =>
   `${count(shown, 'event')}${hasOlder ? ', newest first, older ones available' : ''}`
 
 /** Names the actor. `names` holds the names of API keys by id, as far as they are known. */

@@ -1,17 +1,17 @@
 import { expect, it } from 'vitest'
 import {
-  duplicateWords,
+  duplicateLabel,
   isRepeated,
-  rangeWords,
-} from '../../../../../api/console/pages/mailboxes/words.ts'
+  rangeLabel,
+} from '../../../../../api/console/pages/mailboxes/labels.ts'
 import { healths } from '../../../../../api/console/ui/state.ts'
 import { HEALTH_BY_URGENCY } from '../../../../../schema/mail-account.ts'
 
 it('says which mailboxes are shown', () => {
-  expect(rangeWords(1, 50, 50, 640)).toBe('1–50 of 640 mailboxes')
-  expect(rangeWords(13, 50, 40, 640)).toBe('601–640 of 640 mailboxes')
-  expect(rangeWords(1, 50, 1, 1)).toBe('1 mailbox')
-  expect(rangeWords(1, 50, 0, 0)).toBe('No mailboxes')
+  expect(rangeLabel(1, 50, 50, 640)).toBe('1–50 of 640 mailboxes')
+  expect(rangeLabel(13, 50, 40, 640)).toBe('601–640 of 640 mailboxes')
+  expect(rangeLabel(1, 50, 1, 1)).toBe('1 mailbox')
+  expect(rangeLabel(1, 50, 0, 0)).toBe('No mailboxes')
 })
 
 it('finds a mailbox that one owner has twice with one protocol', () => {
@@ -23,7 +23,7 @@ it('finds a mailbox that one owner has twice with one protocol', () => {
   expect(isRepeated([entry('Support'), entry('Sales'), entry('Support')])).toBe(true)
   const none = { protocol: 'imap', owner: null } as const
   expect(isRepeated([none, none])).toBe(true)
-  expect(duplicateWords(1)).toBe('1 account repeats a mailbox of the same owner')
+  expect(duplicateLabel(1)).toBe('1 account repeats a mailbox of the same owner')
 })
 
 it('shows the states of health in the order in which the API sorts them', () => {
