@@ -49,7 +49,7 @@ export const AuditEvent = z
     }),
     data: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).meta({
       description: 'Details that depend on the type: names, numbers and states.',
-      example: { protocol: 'imap', username: 'support@contoso.com', owner: 'department dep_7' },
+      example: { protocol: 'imap', username: 'support@contoso.com', owner: 'other inbox-7' },
     }),
   })
   .meta({ id: 'Event' })

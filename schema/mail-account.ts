@@ -25,28 +25,28 @@ export type { AuthenticationInput } from './authentication.ts'
 
 const OwnerName = z.string().trim().min(1).max(200).meta({
   description: 'Your own id for the owner.',
-  example: 'dep_7',
+  example: 'inbox-7',
 })
 const ownerType = <Type extends string>(type: Type) =>
   z.literal(type).meta({ description: 'Kind of owner.' })
 
 export const Owner = z
   .discriminatedUnion('type', [
+    z.strictObject({ type: ownerType('other'), id: OwnerName }).meta({ id: 'OtherOwner' }),
     z
       .strictObject({ type: ownerType('department'), id: OwnerName })
       .meta({ id: 'DepartmentOwner' }),
     z.strictObject({ type: ownerType('brand'), id: OwnerName }).meta({ id: 'BrandOwner' }),
     z.strictObject({ type: ownerType('global') }).meta({ id: 'GlobalOwner' }),
-    z.strictObject({ type: ownerType('other'), id: OwnerName }).meta({ id: 'OtherOwner' }),
   ])
   .meta({
     id: 'Owner',
     description:
-      'The owner. Departments own accounts that read; brands and `global` own accounts that send. `other` owns either: a user, project or queue of yours.',
+      'What the mailbox belongs to in your product. `other`, with an id of your choice, fits any product. The others are the terms of a help desk: a `department` owns accounts that read, a `brand`, or `global` for all brands, owns accounts that send.',
   })
 export type Owner = z.infer<typeof Owner>
 
-const ownerExample = { type: 'department', id: 'dep_7' }
+const ownerExample = { type: 'other', id: 'inbox-7' }
 
 /**
  * Optional texts of an account. An entry is all that the input, the stored account and the response need, besides a
@@ -227,7 +227,7 @@ export const MailAccountFilters = z.object({
       'Only accounts with this text in their `username`, `delegate`, `name` or owner id, in upper or lower case.',
     example: 'support',
   }),
-  owner_type: z.enum(['department', 'brand', 'global', 'other', 'none']).optional().meta({
+  owner_type: z.enum(['other', 'department', 'brand', 'global', 'none']).optional().meta({
     description: 'Only accounts with this type of owner. `none`: only accounts without an owner.',
   }),
   owner_id: z.string().max(200).optional().meta({

@@ -212,15 +212,6 @@ describe('every page', () => {
   })
 })
 
-describe('the guide about a page of your own', () => {
-  it('shows the page of the README, which the browser tests run', () => {
-    const readme = readFileSync(`${root}README.md`, 'utf8')
-    const guide = guides.find(({ name }) => name === 'third-party-page.md')?.text ?? ''
-    const page = (text: string) => /^```html\n([\s\S]*?)^```$/m.exec(text)?.[1]
-    expect(page(guide)).toBe(page(readme))
-  })
-})
-
 describe('the chapter about mail programs', () => {
   it('cannot be built from a file without a title, or without its head', () => {
     const build = (...files: MarkdownFile[]) => mailProgramSection(files, (text) => text)

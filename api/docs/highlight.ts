@@ -2,11 +2,13 @@
 const KEYWORDS: Record<string, string> = {
   js: 'async await const else export for from function if import let new of return throw try catch',
   python: 'and as def else except for from if import in not or raise return try while with',
+  jsx: 'const default export from function import new null return',
   ts: 'await const from if import new throw type',
   php: 'as catch else exit for foreach function if isset new return throw try use',
 }
 const COMMENT: Record<string, string> = {
   js: '\\/\\/[^\\n]*|\\/\\*[^]*?\\*\\/',
+  jsx: '\\/\\/[^\\n]*',
   ts: '\\/\\/[^\\n]*',
   php: '\\/\\/[^\\n]*|\\/\\*[^]*?\\*\\/',
   python: '#[^\\n]*',

@@ -31,7 +31,7 @@ it('saves an account for each token that Microsoft accepts, names the others, an
     workshop.run('sh', await codeOf('moving', 'sh'), {
       key: String(key),
       input: rows.join('\n'),
-      env: { MAILGRANT_URL: demo.urls.api, MAILGRANT_DEPARTMENT: 'Support' },
+      env: { MAILGRANT_URL: demo.urls.api, MAILGRANT_OWNER: 'Support' },
     })
   for (const attempt of ['first', 'repeated']) {
     const { exitCode, output } = await run()

@@ -1,7 +1,8 @@
-/** Runs the README's code for a third-party page and its backend exactly as printed. */
+/** Runs the page of the guide "Your own page" and its backend exactly as printed. */
 
 import { readFile } from 'node:fs/promises'
 import { runInNewContext } from 'node:vm'
+import { build } from 'esbuild'
 import { afterAll, expect, it } from 'vitest'
 import { type HttpServer, serveHttp } from '../sandbox/http-server.ts'
 import { pickAccount } from './entra.ts'
@@ -20,25 +21,50 @@ const world = browserWorld({ without: ['checker', 'mail', 'third-party'] }, asyn
 afterAll(() => server?.stop())
 
 async function block(language: string): Promise<string> {
-  const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8')
-  const [, section = ''] = readme.split('## In your own page\n')
-  const code = new RegExp(`\`\`\`${language}\n([^]*?)\n\`\`\``).exec(section)?.[1] ?? ''
+  const path = '../../api/docs/guides/third-party-page.md'
+  const guide = await readFile(new URL(path, import.meta.url), 'utf8')
+  const code = new RegExp(`\`\`\`${language}\n([^]*?)\n\`\`\``).exec(guide)?.[1] ?? ''
   return code
     .replaceAll('https://mail.example.com', world.urls.api)
     .replaceAll('https://desk.example.com', world.urls.thirdParty)
 }
 
-/** Serves the page at every address, and the single call of the backend. */
+/** Returns a page with the component for React, bundled with a library that has the same interface. */
+async function reactPage(): Promise<string> {
+  const component = await block('jsx')
+  const { outputFiles } = await build({
+    stdin: {
+      contents: `${component}
+        import { render } from 'preact'
+        const start = async () => (await fetch('/connect-mailbox', { method: 'POST' })).json()
+        render(<ConnectMailbox start={start} />, document.body)`,
+      loader: 'jsx',
+      resolveDir: import.meta.dirname,
+    },
+    bundle: true,
+    format: 'esm',
+    write: false,
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    alias: { react: 'preact/compat' },
+  })
+  return `<!doctype html><html lang="en"><title>Desk</title><body><script type="module">${outputFiles[0]?.text}</script></html>`
+}
+
+/** Serves the page at every address, that with React at its own, and the single call of the backend. */
 async function serve(): Promise<HttpServer> {
+  const react = await reactPage()
   const page = `<!doctype html><html lang="en"><title>Desk</title>${await block('html')}</html>`
   const startSignIn: (username: string) => Promise<{ id: string }> = runInNewContext(
     `${await block('js')}; startSignIn`,
     { fetch, process: { env: { MAILGRANT_KEY: world.rootKey } } },
   )
   return serveHttp(
-    async ({ method }) => {
+    async ({ method, url }) => {
       if (method !== 'POST') {
-        return new Response(page, { headers: { 'content-type': 'text/html; charset=utf-8' } })
+        return new Response(url.endsWith('/react') ? react : page, {
+          headers: { 'content-type': 'text/html; charset=utf-8' },
+        })
       }
       const response = await startSignIn(ALICE).catch(() => null)
       if (response === null) return new Response(null, { status: 502 })
@@ -68,6 +94,17 @@ it('connects a mailbox in a popup', async () => {
   await popup.getByRole('button', { name: 'Continue to Microsoft' }).click()
   await pickAccount(popup, ALICE)
   await page.getByText('Connected', { exact: true }).waitFor()
+  await expectGrant()
+})
+
+it('connects a mailbox from the component for React', async () => {
+  const page = await world.newPage()
+  await page.goto(`${world.urls.thirdParty}/react`)
+  const press = () => page.getByRole('button', { name: 'Connect mailbox' }).click()
+  const popup = await popupOf(page, press)
+  await popup.getByRole('button', { name: 'Continue to Microsoft' }).click()
+  await pickAccount(popup, ALICE)
+  await page.getByRole('button', { name: 'completed' }).waitFor()
   await expectGrant()
 })
 
