@@ -139,12 +139,14 @@ const layers: Record<string, Layer> = {
   },
   connect: { files: /^api\/connect\//, imports: [], types: ['schema'], packages: [] },
   'docs/browser': { files: /^api\/docs\/browser\//, imports: [], packages: [] },
+  // Links in Markdown, for the documentation and the package.
+  'docs/replace-links': { files: /^api\/docs\/replace-links\.ts$/, imports: [], packages: [] },
   // Colours and sizes of all pages.
   theme: { files: /^api\/theme\.css$/, imports: [], packages: [] },
   // Makes the pages of the documentation; not part of the Worker.
   docs: {
     files: /^api\/docs\//,
-    imports: ['problem', 'paths', 'diagnosis', 'schema', 'schema/wordings'],
+    imports: ['docs/replace-links', 'problem', 'paths', 'diagnosis', 'schema', 'schema/wordings'],
     types: ['docs/browser'],
     packages: ['hono', 'marked'],
   },
@@ -152,7 +154,7 @@ const layers: Record<string, Layer> = {
   build: {
     files:
       /^api\/(?:build\.ts|build-worker\.ts|deploy\.ts|use-node\.js|start\.js|end-with-parent\.js|package\/[^/]+)$/,
-    imports: ['node'],
+    imports: ['docs/replace-links', 'node'],
     types: ['docs'],
     packages: ['node:', 'esbuild', 'vitest', 'wrangler'],
   },

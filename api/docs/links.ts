@@ -2,6 +2,7 @@
 import { CAUSES, MAIL_PROGRAMS, OPERATING } from '../paths.ts'
 import { slugOf } from './markdown.ts'
 import { callsOf, type Document } from './openapi.ts'
+import { replaceLinks } from './replace-links.ts'
 
 /** Returns the Markdown with its links replaced. `file`: its path from the root of the repository. */
 export type LinkToPages = (markdown: string, file: string) => string
@@ -19,22 +20,6 @@ const SERVED: Readonly<Record<string, string>> = {
   'test/examples/mailgrant-token': '/mailgrant-token',
   'test/examples/mail-programs/README.md': MAIL_PROGRAMS,
 }
-
-const LINK = /\[((?:`[^`]*`|[^`[\]])+)\]\((?!https?:|#|\/)([^)\s#]+)(#[^)\s]*)?\)/g
-
-/**
- * Replaces each link in the Markdown by the one that `hrefOf` returns for the path of its file and its anchor, or by its text
- * if that is undefined.
- */
-export const replaceLinks = (
-  markdown: string,
-  file: string,
-  hrefOf: (path: string, anchor: string) => string | undefined,
-): string =>
-  markdown.replace(LINK, (_link, text: string, to: string, anchor = '') => {
-    const href = hrefOf(new URL(to, `file:///${file}`).pathname.slice(1), anchor)
-    return href === undefined ? text : `[${text}](${href})`
-  })
 
 /** `chapter`: slugs of the pages for operators by their file. */
 export function linkToPages(

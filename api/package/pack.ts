@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process'
 import { chmod, cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { buildAssets, buildChecker, buildCheckMailbox, buildServer } from '../build.ts'
-import { replaceLinks } from '../docs/links.ts'
+import { replaceLinks } from '../docs/replace-links.ts'
 
 const root = join(import.meta.dirname, '../..')
 const out = join(root, 'dist/package')
