@@ -13,6 +13,7 @@ import type { Document } from './openapi.ts'
 import { operatingSection, PAGES } from './operating.ts'
 import type { Page } from './page.ts'
 import { problemSection } from './problems.tsx'
+import { firstPrograms } from './programs.ts'
 import { referenceSection } from './reference.tsx'
 
 export type Sources = {
@@ -62,7 +63,11 @@ export function buildSite({
     `<!doctype html>${<Frame page={page} sections={sections} />}`,
   ])
   const entries: SearchEntry[] = pages.flatMap((page) => page.entries).map(withDistinctTerms)
-  return new Map([...files, ['/docs/search.json', JSON.stringify(entries)]])
+  return new Map([
+    ...files,
+    ['/docs/search.json', JSON.stringify(entries)],
+    ['/docs/programs.json', JSON.stringify(firstPrograms(mailPrograms, readText))],
+  ])
 }
 
 /**

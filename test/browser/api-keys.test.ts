@@ -1,8 +1,15 @@
+import { spawn } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import type { Page } from 'playwright-core'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { createApi } from '../journeys/api.ts'
+import { getAccessToken, validated } from './account-form.ts'
 import { everyLook, expectClean } from './checks.ts'
 import { arrived, goTo, NO_SESSION, openConsole, signIn } from './console.ts'
+import { countEffort, describeEffort } from './effort.ts'
 import { type Mailboxes, saveMailboxes } from './mailboxes.ts'
 import { browserWorld } from './world.ts'
 
@@ -17,12 +24,9 @@ const allowed = { consoleErrors: NO_SESSION }
 /** Fills in the form for a key that is limited to alice's incoming mail. */
 async function fillIn(page: Page): Promise<void> {
   await page.getByRole('link', { name: 'Create API key' }).click()
+  await page.getByRole('radio', { name: /^A mail program/ }).check()
   await page.getByLabel('Name', { exact: true }).fill(NAME)
-  await page.getByRole('checkbox', { name: 'Fetch access tokens' }).check()
   await page.getByRole('checkbox', { name: 'Read', exact: true }).check()
-  await page
-    .getByLabel('Email accounts', { exact: true })
-    .selectOption({ label: 'Only selected ones' })
   await page.getByRole('checkbox', { name: 'alice@contoso.test, reading mail' }).check()
 }
 
@@ -35,6 +39,21 @@ async function create(page: Page): Promise<string> {
 }
 
 const row = (page: Page, name = NAME) => page.getByRole('row', { name })
+
+/** Starts a shell with an empty home. Returns a function that types commands, then `input`, and returns what it prints. */
+async function openTerminal() {
+  const home = await mkdtemp(join(tmpdir(), 'mailgrant-'))
+  onTestFinished(() => rm(home, { recursive: true, force: true }))
+  const run = async (commands: string, input = ''): Promise<string> => {
+    const env = { PATH: process.env.PATH, HOME: home }
+    const shell = spawn('sh', ['-c', `exec 2>&1; ${commands}`], { cwd: home, env })
+    shell.stdin.end(input)
+    return text(shell.stdout)
+  }
+  return { run, save: (file: string, code: string) => writeFile(join(home, file), code) }
+}
+
+const card = (page: Page) => page.getByRole('region', { name: 'Use this mailbox' })
 
 describe('an API key', () => {
   let page: Page
@@ -259,6 +278,8 @@ it('a key is offered only the pages that it may use', async () => {
 
   const changing = await openWith('write', `#/mailboxes/${saved.works}`)
   expect(await changing.getByRole('button', { name: 'Save' }).isEnabled()).toBe(true)
+  await card(changing).getByText('Your Mailgrant administrator can').waitFor()
+  expect(await card(changing).getByRole('button').count()).toBe(0)
   await goTo(changing, '#/integrations/microsoft')
   await changing.getByText('Let administrators consent').click()
   const link = changing.getByRole('button', { name: 'Link for an administrator' })
@@ -279,4 +300,77 @@ it('a sign-out leaves nothing in the back/forward cache', async () => {
   await page.getByRole('button', { name: 'Sign out' }).click()
   await page.getByRole('heading', { name: 'Sign in' }).waitFor()
   expect(await page.evaluate(`sessionStorage.getItem('left')`)).toBe('')
+})
+
+describe('a mailbox that was just saved', () => {
+  const GRACE = 'grace@outlook.test'
+  let page: Page
+  let key: string
+
+  it('gives its first token to a program after one click, and in another language after two', async () => {
+    page = await openConsole(world, '#/mailboxes')
+    const effort = await countEffort(page.context())
+    await page.goto(`${world.urls.api}/console/#/mailboxes/new?protocols=imap+smtp`)
+    await page.reload()
+    await page.getByLabel('Mailbox', { exact: true }).fill(GRACE)
+    await getAccessToken(page, GRACE)
+    await validated(page)
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('Saved', { exact: true }).waitFor()
+    await everyLook(page, 'use-mailbox')
+
+    effort.clicks.length = 0
+    key = await create(page)
+    const terminal = await openTerminal()
+    const [store, curl] = await card(page).locator('pre').allTextContents()
+    expect(await terminal.run(store ?? '', `${key}\n`)).toBe('')
+    expect(JSON.parse(await terminal.run(curl ?? ''))).toMatchObject({ username: GRACE })
+    expect(effort.clicks).toHaveLength(1)
+    await everyLook(page, 'use-mailbox-key')
+
+    await card(page).getByRole('tab', { name: 'Python' }).click()
+    expect(effort.clicks).toHaveLength(2)
+    console.log(`first token: ${describeEffort(effort)}`)
+    for (const language of ['Python', 'Node.js']) {
+      await card(page).getByRole('tab', { name: language }).click()
+      const panel = card(page).getByRole('tabpanel')
+      const [code, run] = await panel.locator('pre').allTextContents()
+      const title = await panel.getByText(/^Save this as/).textContent()
+      await terminal.save(title?.replace(/^Save this as |:$/g, '') ?? '', code ?? '')
+      expect(await terminal.run(run ?? '')).toMatch(
+        /^grace@outlook.test at localhost:\d+, until 20/,
+      )
+    }
+    await card(page).getByLabel('Access token for').selectOption({ label: 'sending mail' })
+    await card(page).getByRole('tab', { name: 'msmtp' }).click()
+    await everyLook(page, 'use-mailbox-msmtp')
+    await card(page).getByText(`from ${GRACE}`).waitFor()
+    const kept = await page.evaluate(() =>
+      JSON.stringify([location.href, { ...localStorage }, { ...sessionStorage }]),
+    )
+    expect(kept).not.toContain('mg_key')
+    expectClean(page, allowed)
+  })
+
+  it('replaces its key, after a question that says since when it is in use', async () => {
+    await page.getByRole('button', { name: 'Copy API key' }).click()
+    await page.reload()
+    await card(page).getByRole('button', { name: 'Create API key' }).click()
+    await page.getByText(`"${GRACE}" was last used just now`).waitFor()
+    await everyLook(page, 'use-mailbox-replace')
+    await page.getByRole('button', { name: 'Replace', exact: true }).click()
+    await page.getByText(/^mg_key_/).waitFor()
+    const other = (await page.getByText(/^mg_key_/).textContent()) ?? ''
+    const id = /ma_[a-z2-7]{26}/.exec((await card(page).textContent()) ?? '')?.[0]
+    const path = `/v1/mail-accounts/${id}/access-token`
+    await createApi(world.urls.api, other).expect(200, 'POST', path, {})
+    await expect
+      .poll(async () => (await createApi(world.urls.api, key).call('POST', path, {})).status)
+      .toBe(401)
+    // It works for this mailbox, and for nothing else.
+    const limited = createApi(world.urls.api, other)
+    await limited.expect(404, 'POST', `/v1/mail-accounts/${saved.works}/access-token`, {})
+    await limited.expect(403, 'GET', '/v1/mail-accounts')
+    expectClean(page, allowed)
+  })
 })

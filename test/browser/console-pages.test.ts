@@ -84,13 +84,6 @@ describe('with mailboxes in every state', () => {
     await look(page, shown)
   })
 
-  it('an account shows the ID that a mail program needs, and leads to the settings of each program', async () => {
-    await goTo(page, `#/mailboxes/${saved.works}`)
-    await page.getByText(saved.works, { exact: true }).waitFor()
-    const link = page.getByRole('link', { name: 'Set up a mail program' }).first()
-    expect(await link.getAttribute('href')).toBe('/docs/mail-programs')
-  })
-
   it('the settings check, give the steps, the scripts and the link for an administrator', async () => {
     await goTo(page, '#/integrations/microsoft')
     await page.getByRole('button', { name: 'Check now' }).click()

@@ -53,6 +53,21 @@ it('scrolls no page sideways on a phone', async () => {
   expectClean(page)
 })
 
+it('has the ID of the mailbox that the console links in place of the example, on the next pages too', async () => {
+  const id = `ma_${'k3'.repeat(13)}`
+  const page = await openDocs(`/docs/mail-programs?account=${id}#the-api-key`)
+  await page.getByText(`"mail_accounts": ["${id}"]`).waitFor()
+  for (const name of ['Python', 'msmtp', 'Nodemailer', 'aerc']) {
+    await page.getByRole('link', { name, exact: true }).first().click()
+    await page.getByRole('heading', { level: 1, name }).waitFor()
+    await expect.poll(() => page.locator('main').textContent()).toContain(id)
+    expect(await page.content()).not.toContain('ma_...')
+  }
+  await page.goto(`${world.urls.api}/docs/guides/mail-worker?account=ma_<b>`)
+  await page.getByText('ma_...', { exact: true }).first().waitFor()
+  expectClean(page)
+})
+
 describe('the navigation', () => {
   it('leads from page to page and marks the current one', async () => {
     const page = await openDocs()

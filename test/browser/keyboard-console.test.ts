@@ -140,6 +140,20 @@ it('an API key is created, copied and revoked', async () => {
   expectClean(page, allowed)
 })
 
+it('a mailbox gets an API key, and shows a program in another language', async () => {
+  const page = await enter(world, `#/mailboxes/${saved.works}`)
+  await press(page, 'Create API key')
+  await expectFocus(page, /^API key "alice@contoso.test" created/)
+  await press(page, 'Copy API key')
+  await tabTo(page, 'curl')
+  await page.keyboard.press('ArrowRight')
+  await expectFocus(page, 'Python')
+  await press(page, 'Copy Save this as token.py')
+  const copied = await page.evaluate(() => navigator.clipboard.readText())
+  expect(copied).toContain(`/v1/mail-accounts/${saved.works}/access-token`)
+  expectClean(page, allowed)
+})
+
 it('a webhook is added, tested, given a new secret, switched off and deleted', async () => {
   const receiver = await startReceiver()
   onTestFinished(() => void receiver.stop())

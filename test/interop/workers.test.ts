@@ -1,7 +1,11 @@
 /** Runs the example mail workers and the programs that send through Graph as they are written, in each language. */
-import { writeFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { programsFor } from '../../api/console/pages/email-account/programs.ts'
+import { type FirstProgram, firstPrograms } from '../../api/docs/programs.ts'
+import type { MailAccount } from '../../schema/mail-account.ts'
 import { serveHttp } from '../sandbox/http-server.ts'
 import { createTemporaryFolder } from './cleanup.ts'
 import { codeOf } from './documentation/programs.ts'
@@ -257,5 +261,81 @@ describe.each([
     expect(output).toMatch(/sign in again/i)
     expect(statuses).toEqual([])
     expect(code).not.toBe(0)
+  })
+})
+
+describe('the programs that the page of a mailbox shows', () => {
+  let examples: FirstProgram[]
+  beforeAll(() => {
+    const readText = (path: string) => readFileSync(join(WORKERS, '../../..', path), 'utf8')
+    const chapters = ['README.md', 'msmtp.md'].map((name) => ({
+      name,
+      text: readText(`test/examples/mail-programs/${name}`),
+    }))
+    examples = firstPrograms(chapters, readText)
+  })
+
+  /** Stores the program, and runs it as the page says. */
+  async function runShown(mailbox: Mailbox, account: MailAccount, name: string): Promise<Ended> {
+    const shown = programsFor(examples, account, originOf(exchange))
+    const steps = shown.find((each) => each.name === name)?.steps ?? []
+    const home = await createTemporaryFolder()
+    onTestFinished(home.remove)
+    await mkdir(join(home.path, '.config/mailgrant'), { recursive: true })
+    for (const { title, text } of steps.slice(0, -1)) {
+      const file = title.replace('Save this as ', '').replace('~/', '')
+      await writeFile(join(home.path, file), text, { mode: 0o600 })
+    }
+    // The script is installed for the whole machine, and msmtp trusts only the certificates of the system.
+    const script = `unset MAILGRANT_KEY_FILE; PATH=${join(WORKERS, '..')}:$PATH`
+    const lines = (steps.at(-1)?.text ?? 'false')
+      .replace(/^sudo .*\n/gm, '')
+      .replace('msmtp -t', 'msmtp --tls-trust-file=FOLDER/ca.pem -t')
+    const atHome = `export HOME='${home.path}'; cd; cp FOLDER/key .config/mailgrant/key; chmod 600 .config/mailgrant/key`
+    return run(
+      ['sh', '-c', `${atHome}; ${script}; ${lines}`],
+      exchange,
+      mailbox,
+      originOf(exchange),
+    )
+  }
+  const read = async ({ id }: Mailbox) =>
+    (await exchange.api.expect(200, 'GET', `/v1/mail-accounts/${id}`)) as MailAccount
+
+  it.each(['curl', 'Python', 'Node.js', 'PHP'])('fetch a token in %s', async (name) => {
+    const mailbox = await exchange.connect()
+    const account = await read(mailbox)
+    const { code, output } = await runShown(mailbox, account, name)
+    expect(output).toContain(account.host)
+    expect(output).toContain(mailbox.address)
+    expect(code).toBe(0)
+    await exchange.endSignIn(mailbox)
+    const ended = await runShown(mailbox, account, name)
+    expect(ended.output).toMatch(/sign in again/i)
+    expect(ended.code).not.toBe(0)
+  })
+
+  it('send with msmtp', async () => {
+    const mailbox = await exchange.connect()
+    const { smtp: port } = exchange.ports
+    const sender = { protocol: 'smtp', host: 'localhost', port, security: 'starttls' } as const
+    const { messages } = exchange.world.smtp.starttls
+    const before = messages.length
+    const { code, output } = await runShown(
+      mailbox,
+      { ...(await read(mailbox)), ...sender },
+      'msmtp',
+    )
+    expect(code, output).toBe(0)
+    expect(messages.slice(before).map(({ to }) => to)).toEqual([[mailbox.address]])
+  })
+
+  it.each(['curl', 'Python', 'Node.js', 'PHP'])('send through Graph in %s', async (name) => {
+    const mailbox = await exchange.connectToGraph()
+    const before = exchange.world.graph.messages.length
+    const { code, output } = await runShown(mailbox, await read(mailbox), name)
+    expect(code, output).toBe(0)
+    const sent = exchange.world.graph.messages.slice(before)
+    expect(sent.map(({ mailbox }) => mailbox)).toEqual([mailbox.address])
   })
 })

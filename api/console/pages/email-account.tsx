@@ -29,7 +29,7 @@ import {
 } from '../ui/mail-account.ts'
 import { capitalised } from '../ui/phrase.ts'
 import { type Accounts, type Draft, draftOf, emptyDraft, groupsOf } from './email-account/draft.ts'
-import { AccountProblem, ForPrograms, GrantFacts } from './email-account/facts.tsx'
+import { AccountProblem, GrantFacts } from './email-account/facts.tsx'
 import { AccountFormView } from './email-account/form.tsx'
 import { SmtpAgain } from './email-account/graph.tsx'
 import { History } from './email-account/history.tsx'
@@ -39,6 +39,7 @@ import { type FormOptions, type Saved, verdictOf } from './email-account/state.t
 import { TestMessageCard } from './email-account/test-message.tsx'
 import { TokenUses } from './email-account/token-uses.tsx'
 import { useAccountForm } from './email-account/use-account-form.ts'
+import { UseCard } from './email-account/use-card.tsx'
 import type { Facts } from './email-account/use-validation.ts'
 
 const MICROSOFT = '/v1/integrations/microsoft'
@@ -156,6 +157,12 @@ function SavedMailbox({ options }: { options: FormOptions }) {
   const accounts = [...ofForm, ...others] as const
   const [first] = ofForm
   const { username, customer } = first
+  // In its place for as long as the page is open: it shows a key only once.
+  const [worked] = useState(accounts.every(({ health }) => health === 'ok'))
+  const withTokens = accounts.filter(({ authentication }) => authentication.type === 'oauth')
+  const use = withTokens.length > 0 && (
+    <UseCard accounts={withTokens} url={new URL(settings.redirect_uri).origin} />
+  )
   const name = accountName(first)
   // A new sign-in replaces the one that the problem is about.
   const hasNewSignIn = form.values.grant !== null && form.values.grant.id !== options.grant?.id
@@ -202,10 +209,12 @@ function SavedMailbox({ options }: { options: FormOptions }) {
             isReconnecting={form.access.busy}
           />
         ))}
+      {worked && use}
       <ScopeNotice scope="write" text={CANNOT} />
       <ScopeFieldset scope="write">
         <AccountFormView form={form} onTyped={() => setTyped(true)} />
       </ScopeFieldset>
+      {!worked && use}
       {!hasNewSignIn && facts[0]?.grant && (
         <Card title="Access token">
           <GrantFacts grant={facts[0].grant} account={first} />
@@ -253,7 +262,6 @@ function Use(props: {
         )}
       </div>
       <ProblemAlert problem={problem} />
-      {authentication.type === 'oauth' && <ForPrograms id={id} protocol={protocol} />}
       {children}
       <TestMessageCard account={account} />
       {authentication.type === 'oauth' && <TokenUses id={id} use={use} signal={signal} />}

@@ -3,10 +3,26 @@ import { setUpSearch } from './search-box.ts'
 
 const LANGUAGE = 'docs-language'
 
+fillInAccount()
 showCurrentEntry()
 setUpSearch()
 setUpCopying()
 setUpLanguages()
+
+/** Puts the ID of the email account that a link from the console carries in place of the example's, on the next pages too. */
+function fillInAccount(): void {
+  const account = new URLSearchParams(location.search).get('account') ?? ''
+  if (!/^ma_[a-z2-7]{26}$/.test(account)) return
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+  for (let text = texts.nextNode(); text !== null; text = texts.nextNode()) {
+    text.nodeValue = text.textContent?.replaceAll('ma_...', account) ?? null
+  }
+  for (const link of document.links) {
+    const { origin, pathname } = link
+    if (origin === location.origin && pathname.startsWith('/docs'))
+      link.search = `?account=${account}`
+  }
+}
 
 /** Adds a button to each block of code that copies it. */
 function setUpCopying(): void {

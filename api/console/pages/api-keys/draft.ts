@@ -3,7 +3,8 @@
 import type { ApiKey, ApiKeyInput } from '../../../../schema/api-key.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
 import type { Errors } from '../../ui/form-state.ts'
-import { dateValue, endOfDay } from './labels.ts'
+import { accountName } from '../../ui/mail-account.ts'
+import { dateValue, endOfDay, inOneYear } from './labels.ts'
 
 export type Scope = ApiKeyInput['scopes'][number]
 
@@ -34,6 +35,34 @@ type Known = Pick<MailAccount, 'id' | 'authentication'>
 
 const isAppOnly = ({ authentication }: Known) =>
   authentication.type === 'oauth' && authentication.flow === 'app_only'
+
+export type Purpose = 'program' | 'backend' | 'monitoring'
+
+/** Returns the rights and limits that a purpose requires. `hasAccounts`: some exist, to which a key can be limited. */
+export const presetFor = (
+  purpose: Purpose,
+  hasAccounts: boolean,
+): Pick<KeyDraft, 'scopes' | 'accounts' | 'expiresOn'> => ({
+  scopes: ({ program: ['tokens'], backend: ['write'], monitoring: ['read'] } as const)[purpose],
+  accounts: purpose === 'program' && hasAccounts ? 'selected' : 'all',
+  expiresOn: purpose === 'backend' ? '' : inOneYear(),
+})
+
+/** Returns a key with which a mail program can use a mailbox, named after it. `accounts`: all those of the mailbox. */
+export const keyOf = (accounts: readonly MailAccount[]) =>
+  ({
+    name: accounts.map(accountName)[0]?.slice(0, 100) ?? '',
+    scopes: ['tokens'],
+    mail_accounts: accounts.map(({ id }) => id),
+    app_only: accounts.some(isAppOnly),
+    expires_at: endOfDay(inOneYear()),
+  }) satisfies ApiKeyInput
+
+/** Returns true for a key that works for accounts of this mailbox and no others, and does nothing but fetch tokens. */
+export const isKeyOf = ({ status, scopes, mail_accounts }: ApiKey, accounts: readonly Known[]) =>
+  status === 'active' &&
+  scopes.every((scope) => scope === 'tokens') &&
+  mail_accounts?.every((each) => accounts.some(({ id }) => id === each)) === true
 
 /** Returns which questions the form asks of this draft. */
 export function questionsOf(draft: KeyDraft, accounts: readonly Known[]) {

@@ -1,10 +1,12 @@
 /** The fields of an API key, new or stored. */
+import { useState } from 'preact/hooks'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
 import { CheckboxGroup } from '../../components/checkbox-group.tsx'
 import { SelectField, TextField } from '../../components/fields.tsx'
 import type { FormHandle } from '../../components/form.tsx'
+import { RadioGroup } from '../../components/radio-group.tsx'
 import { isImplied } from '../../rights.ts'
-import type { KeyDraft, Scope } from './draft.ts'
+import { type KeyDraft, type Purpose, presetFor, type Scope } from './draft.ts'
 import { accountLabel, scopes, today } from './labels.ts'
 
 const scopeOptions = (Object.keys(scopes) as Scope[]).map((value) => ({
@@ -13,6 +15,20 @@ const scopeOptions = (Object.keys(scopes) as Scope[]).map((value) => ({
   // The name in the API reference and the README.
   help: `${scopes[value].help} In the API: "${value}".`,
 }))
+
+const purposeOptions: { value: Purpose; label: string; help: string }[] = [
+  {
+    value: 'program',
+    label: 'A mail program',
+    help: 'Fetches access tokens of the accounts that you select, for a year.',
+  },
+  {
+    value: 'backend',
+    label: "My product's backend",
+    help: 'Connects mailboxes and manages them. Its mail worker gets a key of its own, as a mail program does.',
+  },
+  { value: 'monitoring', label: 'Monitoring', help: 'Reads metrics and health, for a year.' },
+]
 
 const appOnlyOption = {
   value: 'app_only' as const,
@@ -47,6 +63,24 @@ export const NameField = ({ form: { field } }: Props) => (
     short
   />
 )
+
+/** Sets rights and limits by the purpose of the key. */
+export function PurposeField({ form, hasAccounts }: Props & { hasAccounts: boolean }) {
+  const [purpose, setPurpose] = useState<Purpose | ''>('')
+  return (
+    <RadioGroup
+      label="What is it for?"
+      help="Sets permissions, limit and expiry, which you can then change."
+      error={undefined}
+      value={purpose}
+      options={purposeOptions}
+      onChange={(chosen) => {
+        setPurpose(chosen)
+        if (chosen !== '') form.change(presetFor(chosen, hasAccounts))
+      }}
+    />
+  )
+}
 
 /** `offered`: the scopes that can be chosen. */
 export const ScopesField = ({ form, offered }: Props & { offered: (scope: Scope) => boolean }) => (

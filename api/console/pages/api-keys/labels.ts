@@ -60,3 +60,6 @@ export function dateValue(at: Date): string {
 }
 
 export const today = (now = new Date()): string => dateValue(now)
+
+export const inOneYear = (now = new Date()): string =>
+  dateValue(new Date(now.getFullYear() + 1, now.getMonth(), now.getDate()))

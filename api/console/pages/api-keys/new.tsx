@@ -19,6 +19,7 @@ import {
   keyPointers,
   LimitField,
   NameField,
+  PurposeField,
   ScopesField,
 } from './fields.tsx'
 
@@ -82,6 +83,7 @@ function KeyForm(props: Known & { onCreated: (key: ApiKeyCreated) => void }) {
   const { hasFullAccess, limit, asksAppOnly } = questionsOf(values, accounts)
   return (
     <Form label="Create API key" button="Create API key" submission={submission}>
+      <PurposeField form={form} hasAccounts={accounts.length > 0} />
       <NameField form={form} />
       <ScopesField form={form} offered={() => true} />
       {hasFullAccess ? (

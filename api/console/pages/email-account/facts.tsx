@@ -3,7 +3,6 @@ import { useState } from 'preact/hooks'
 import type { Grant, GrantResource } from '../../../../schema/grant.ts'
 import type { IntegrationSettings } from '../../../../schema/integration.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
-import { isMailProtocol } from '../../../../schema/protocols.ts'
 import { post } from '../../api.ts'
 import { Button } from '../../components/button.tsx'
 import { Fact } from '../../components/card.tsx'
@@ -16,7 +15,7 @@ import { setFlash } from '../../ui/flash.ts'
 import { resourceNames } from '../../ui/integration.ts'
 import { describeUses, useOf } from '../../ui/mail-account.ts'
 import { GraphOffer, GraphSwitch } from './graph.tsx'
-import { GRAPH_GUIDE, retryLabels, senderOf } from './labels.ts'
+import { retryLabels, senderOf } from './labels.ts'
 import { pageLinks } from './refusal.tsx'
 import { SendLink } from './send-link.tsx'
 import { isLost, tokenFor } from './token-fit.ts'
@@ -261,15 +260,3 @@ function renewalText(token: GrantResource, health: MailAccount['health']): strin
     ? '. A new one is fetched once the integration is active'
     : '. Mailgrant fetches a new one when it is needed'
 }
-
-/** The ID that a program needs to fetch the access token, with a link to the guide. */
-export const ForPrograms = ({ id, protocol }: Pick<MailAccount, 'id' | 'protocol'>) => (
-  <p class="small after">
-    Programs fetch access tokens with the ID <code>{id}</code>.{' '}
-    {isMailProtocol(protocol) ? (
-      <a href="/docs/mail-programs">Set up a mail program</a>
-    ) : (
-      <a href={GRAPH_GUIDE}>Call Microsoft Graph with it</a>
-    )}
-  </p>
-)

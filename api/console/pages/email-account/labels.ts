@@ -88,27 +88,11 @@ export const switchedFlash = (protocol: Protocol): Omit<Flash, 'tone'> & { text:
         text: 'The consent to Mail.Send stays until it is withdrawn at Microsoft.',
       }
 
-/** Says how the accounts of a mailbox work after a save. */
-export function savedFlash(
-  accounts: readonly Pick<MailAccount, 'protocol' | 'health' | 'last_validation'>[],
-): string {
-  const uses = describeUses(accounts.map(({ protocol }) => protocol))
-  if (accounts.every(({ health }) => health === 'ok')) {
-    return `It works, and stays connected for ${uses}.`
-  }
-  const failing = accounts.filter(({ last_validation: last }) => last?.outcome === 'failed')
-  if (failing.length === 0) return 'Validate it below to know whether it works.'
-  if (failing.length === accounts.length) {
-    return 'It does not work yet. The cause and the fix are below.'
-  }
-  return accounts
-    .filter((account) => account.health === 'ok' || failing.includes(account))
-    .map((account) => {
-      const use = capitalised(useOf(account.protocol))
-      return `${use} ${failing.includes(account) ? 'does not work yet' : 'works'}.`
-    })
-    .join(' ')
-}
+/** Says after a save that it works; empty if the page says what has to be done. */
+export const savedFlash = (accounts: readonly Pick<MailAccount, 'protocol' | 'health'>[]) =>
+  accounts.every(({ health }) => health === 'ok')
+    ? `It works, and stays connected for ${describeUses(accounts.map(({ protocol }) => protocol))}.`
+    : ''
 
 /** Says the result of a login with earlier values: "Reading mail worked". */
 export const pastLabel = ({ protocol, outcome }: Pick<Validation, 'protocol' | 'outcome'>) =>

@@ -4,7 +4,10 @@ import {
   emptyKeyDraft,
   errorsOf,
   inputOf,
+  isKeyOf,
   type KeyDraft,
+  keyOf,
+  presetFor,
   questionsOf,
   replacementOf,
 } from '../../../../../api/console/pages/api-keys/draft.ts'
@@ -74,6 +77,46 @@ describe('the form of a new API key', () => {
     expect(all).toEqual({ ...rest, app_only: false })
     const one = draft({ accounts: 'customer', customer: ' 4711 ', appOnly: ['app_only'] })
     expect(inputOf(one, accounts)).toEqual({ ...rest, customer: '4711', app_only: true })
+  })
+})
+
+describe('the rights and limits of a purpose', () => {
+  it.each([
+    ['program', ['tokens'], 'selected'],
+    ['backend', ['write'], 'all'],
+    ['monitoring', ['read'], 'all'],
+  ] as const)('are the least that a %s needs', (purpose, scopes, limit) => {
+    const preset = presetFor(purpose, true)
+    expect(preset).toMatchObject({ scopes, accounts: limit })
+    expect(preset.expiresOn !== '').toBe(purpose !== 'backend')
+    // Without accounts, none could be selected.
+    expect(presetFor(purpose, false).accounts).toBe('all')
+  })
+})
+
+describe('the key of a mailbox', () => {
+  const mailbox = accounts.map((each) => ({ ...each, name: null, username: 'a'.repeat(320) }))
+  const input = keyOf(mailbox as unknown as MailAccount[])
+  const key = { status: 'active', scopes: ['tokens'], mail_accounts: [PERSON, APP] } as ApiKey
+
+  it('only fetches the tokens of its accounts, for a year, under its name', () => {
+    expect(ApiKeyInput.parse(input)).toEqual(input)
+    expect(input).toMatchObject({
+      name: 'a'.repeat(100),
+      scopes: ['tokens'],
+      mail_accounts: [PERSON, APP],
+      app_only: true,
+    })
+    expect(keyOf(mailbox.slice(0, 1) as unknown as MailAccount[]).app_only).toBe(false)
+  })
+
+  it('is known from those that do more, work for others, or work no longer', () => {
+    expect(isKeyOf(key, accounts)).toBe(true)
+    expect(isKeyOf({ ...key, mail_accounts: [APP] }, accounts)).toBe(true)
+    expect(isKeyOf({ ...key, mail_accounts: [APP, `ma_${'x'.repeat(26)}`] }, accounts)).toBe(false)
+    expect(isKeyOf({ ...key, mail_accounts: null }, accounts)).toBe(false)
+    expect(isKeyOf({ ...key, scopes: ['tokens', 'read'] }, accounts)).toBe(false)
+    expect(isKeyOf({ ...key, status: 'expired' }, accounts)).toBe(false)
   })
 })
 
