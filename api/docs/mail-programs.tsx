@@ -125,9 +125,8 @@ const packagesOf = ({ body }: Chapter) => {
 const Program = ({ program }: { program: Chapter }) => (
   <>
     <p class="quiet">
-      Before: <a href={`${MAIL_PROGRAMS}#the-api-key`}>an API key for this machine</a>. For programs
-      that run a command also <a href={`${MAIL_PROGRAMS}#the-script`}>the script</a>
-      {'. '}
+      First: <a href={`${MAIL_PROGRAMS}#the-api-key`}>an API key</a>, and{' '}
+      <a href={`${MAIL_PROGRAMS}#the-script`}>the script</a> for a program that runs a command.{' '}
       <a href={`${MAIL_PROGRAMS}#when-a-login-is-refused`}>When a login is refused</a>
     </p>
     {raw(renderMarkdown(program.body))}

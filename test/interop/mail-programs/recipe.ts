@@ -90,8 +90,8 @@ export function parseRecipe(name: string, markdown: string): Recipe {
     commands: uses.map((use, at) => ({
       use,
       script: scripts[at]?.text ?? '',
-      refused: readFailure(markdown, blocks, 'If the login is refused', at),
-      signInEnded: readFailure(markdown, blocks, 'If the sign-in has ended', at),
+      refused: readFailure(markdown, blocks, 'Login refused', at),
+      signInEnded: readFailure(markdown, blocks, 'Sign-in ended', at),
     })),
     needsRoot: /^- Needs root/m.test(markdown),
     needsTerminal: /^- Needs a terminal/m.test(markdown),
