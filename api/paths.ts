@@ -16,6 +16,8 @@ export const OPENID_CONFIGURATION = '/.well-known/openid-configuration'
 export const KEY_SET = '/.well-known/jwks.json'
 /** Public pages about the causes of failures. */
 export const CAUSES = '/docs/causes'
+/** The guide for the admin who is asked to consent. */
+export const APPROVAL = '/docs/guides/approval'
 /** The chapter about ordinary mail programs. */
 export const MAIL_PROGRAMS = '/docs/mail-programs'
 /** The chapter about installing and running Mailgrant. */

@@ -119,7 +119,7 @@ describe('the search', () => {
     ['xoauth2_raw', '/docs/api/email-accounts#issueAccessToken'],
     ['refresh tok', '/docs/causes/refresh-token-expired'],
     ['TRUSTED_PROXIES', '/docs/operating/settings#settings'],
-    ['disk full', '/docs/operating/settings#runbook'],
+    ['disk full', '/docs/operating/runbook#runbook'],
     ['machine lost', '/docs/operating/standby'],
   ])('finds "%s"', (query, path) => {
     expect(findEntries(entries, query).map((entry) => entry.path)).toContain(path)
@@ -226,7 +226,7 @@ describe('links of a file', () => {
   const toPages = linkToPages(openapi, PAGES)
 
   it.each([
-    ['[settings](../operating.md#settings)', '[settings](/docs/operating/settings#settings)'],
+    ['[settings](../operating/settings.md#settings)', '[settings](/docs/operating/settings#settings)'],
     ['[`a[b]`](backup.md)', '[`a[b]`](/docs/operating/backup)'],
     ['[alerts](../docs/guides/alerts.md)', '[alerts](/docs/guides/alerts)'],
     ['[dashboard](../grafana.json)', '[dashboard](/docs/grafana.json)'],
@@ -244,10 +244,14 @@ describe('links of a file', () => {
 
 describe('the runbook', () => {
   it('says of each symptom how to see it, what still works, and how to know that it is over', () => {
-    const [, runbook = ''] = /^## Runbook\n([\s\S]*?)^## /m.exec(readText('api/operating.md')) ?? []
+    const [, runbook = ''] =
+      /^## Runbook\n([\s\S]*?)^## /m.exec(readText('api/operating/runbook.md')) ?? []
     const [, ...sections] = runbook.split(/^### /m)
     expect(sections.map((section) => section.split('\n')[0])).toEqual([
+      'Start fails',
+      'Not ready',
       'No tokens',
+      'Console cookie',
       'Disk full',
       'Machine lost',
       'Key lost',

@@ -156,7 +156,12 @@ describe('the alerts', () => {
   })
 
   it('link to a section of the documentation for operators', () => {
-    const pages = { settings: 'api/operating.md', backup: 'api/node/backup.md' }
+    const pages = {
+      runbook: 'api/operating/runbook.md',
+      credentials: 'api/operating/credentials.md',
+      capacity: 'api/operating/capacity.md',
+      backup: 'api/node/backup.md',
+    }
     const links = Object.entries(pages).flatMap(([page, file]) =>
       [...read(file).matchAll(/^#+ (.+)$/gm)].map(([, title = '']) => {
         const anchor = title.toLowerCase().replace(/[^\w ]/g, '')

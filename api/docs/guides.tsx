@@ -24,6 +24,7 @@ const ORDER = [
   'alerts',
   'webhooks',
   'app-only',
+  'approval',
   'many-customers',
   'moving',
   'console-sign-in',

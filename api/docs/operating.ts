@@ -9,7 +9,11 @@ import type { Section } from './page.ts'
 export const PAGES: Readonly<Record<string, string>> = {
   'api/node/install.md': 'install',
   'api/cloudflare.md': 'cloudflare',
-  'api/operating.md': 'settings',
+  'api/operating/settings.md': 'settings',
+  'api/operating/credentials.md': 'credentials',
+  'api/operating/runbook.md': 'runbook',
+  'api/operating/capacity.md': 'capacity',
+  'api/operating/data-protection.md': 'data-protection',
   'api/node/backup.md': 'backup',
   'api/node/standby.md': 'standby',
   'api/node/moving.md': 'moving',

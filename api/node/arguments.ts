@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 
 export const USAGE = `Usage: npm start [-- --new-root-key], or without a clone: mailgrant [--new-root-key]
 
-Runs Mailgrant on this machine. Settings come from the environment and from .env; api/operating.md lists them.
+Runs Mailgrant on this machine. Settings come from the environment and from .env; api/operating/settings.md lists them.
 
   --new-root-key  replaces the root key, if it is lost; console sessions of the old one end
   --help          shows this text

@@ -154,7 +154,7 @@ async function start(args: Arguments) {
   const unknown = findUnknownSettings()
   if (unknown.length > 0)
     printWarning(
-      `These names have no effect here: ${unknown.join(', ')}. Check their spelling with api/operating.md, which lists all settings.`,
+      `These names have no effect here: ${unknown.join(', ')}. Check their spelling with api/operating/settings.md, which lists all settings.`,
     )
   printNotice(describeSettings(environment, listening))
   announceStart(settings, dataDir, freshRootKey)

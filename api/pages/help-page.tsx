@@ -1,7 +1,7 @@
 /** Help during a sign-in, for a person whom Microsoft's page sends to an administrator or shows an error. */
 import type { Diagnosis } from '../../schema/diagnosis.ts'
-import { Copyable, type Frame, Layout } from './layout.tsx'
-import { causeOf, NextStep } from './next-step.tsx'
+import { type Frame, Layout } from './layout.tsx'
+import { AdminLinks, causeOf, NextStep } from './next-step.tsx'
 
 export function HelpPage(props: {
   frame: Frame
@@ -12,16 +12,14 @@ export function HelpPage(props: {
 }) {
   const { frame, adminLinks, diagnosis } = props
   const { texts } = frame
-  const { help, sendLinkIfAsked, copyLink } = texts
+  const { help } = texts
   return (
     <Layout frame={frame} title={help.title}>
       {diagnosis && !causeOf(diagnosis) && <p>{help.unknown}</p>}
       {causeOf(diagnosis) ? (
         <NextStep texts={texts} diagnosis={diagnosis} adminLinks={adminLinks} />
       ) : (
-        adminLinks.map((link) => (
-          <Copyable texts={texts} value={link} label={sendLinkIfAsked} copy={copyLink} rows={4} />
-        ))
+        <AdminLinks texts={texts} links={adminLinks} label={texts.sendLinkIfAsked} />
       )}
       <form method="post">
         <label>

@@ -2,6 +2,7 @@
 import type { PropsWithChildren } from 'hono/jsx'
 import type { Diagnosis } from '../../schema/diagnosis.ts'
 import type { Responsible } from '../../schema/responsible.ts'
+import { APPROVAL } from '../paths.ts'
 import { Copyable, English } from './layout.tsx'
 import { stepText } from './sentences.ts'
 import type { Texts } from './texts/en.ts'
@@ -46,21 +47,35 @@ export function NextStep(props: {
         )}
         {!sends &&
           (translated ? <p>{translated}</p> : <English texts={texts}>{fix?.text}</English>)}
-        {adminLinks.map((link) => (
-          <Copyable
-            texts={texts}
-            value={link}
-            label={sends ? texts.sendLink : texts.sendLinkIfAsked}
-            copy={texts.copyLink}
-            rows={4}
-          />
-        ))}
+        <AdminLinks
+          texts={texts}
+          links={adminLinks}
+          label={sends ? texts.sendLink : texts.sendLinkIfAsked}
+        />
         {fix?.url && !adminLinks.includes(fix.url) && <FixLink texts={texts} url={fix.url} />}
       </Step>
       <Why texts={texts} diagnosis={diagnosis} />
     </>
   )
 }
+
+type LinksProps = { texts: Texts; links: readonly string[]; label: string }
+
+/** The links for an administrator, and the page that says what they ask for. Renders nothing without links. */
+export const AdminLinks = ({ texts, links, label }: LinksProps) => (
+  <>
+    {links.map((link) => (
+      <Copyable texts={texts} value={link} label={label} copy={texts.copyLink} rows={4} />
+    ))}
+    {links.length > 0 && (
+      <p class="quiet">
+        <a href={APPROVAL} target="_blank" rel="noreferrer">
+          {texts.approval}
+        </a>
+      </p>
+    )}
+  </>
+)
 
 export const causeOf = (diagnosis: Diagnosis | null) =>
   diagnosis?.verdict === 'unknown' ? undefined : diagnosis?.candidates[0]

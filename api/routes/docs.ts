@@ -1,4 +1,6 @@
 /** /docs: the pages that api/build.ts makes, with the address of this deployment in them, and their files. */
+import { isGuid } from '../../schema/integration.ts'
+import { APPROVAL } from '../paths.ts'
 import { createRouter } from './app-env.ts'
 import { docsHeaders, file, send } from './assets.ts'
 
@@ -13,6 +15,21 @@ docs.get(
   '/docs/prometheus-alerts.yaml',
   async (c) => (await send(c, c.req.path, textHeaders, { kind: 'example' })) ?? c.notFound(),
 )
+/** Shows the app's client ID. Search engines don't list it, since it is for the admin who was sent the link. */
+docs.get(APPROVAL, async (c) => {
+  const { files, store } = c.get('services')
+  const [file, { clientId }] = await Promise.all([
+    files(`${APPROVAL}.html`, 'example'),
+    store.integrations.read(),
+  ])
+  if (file === null) return c.notFound()
+  const page = new TextDecoder().decode(file.identity.body)
+  const shown = isGuid(clientId) ? clientId : 'not set up yet'
+  return c.html(page.replaceAll('&lt;client ID&gt;', shown), 200, {
+    ...docsHeaders,
+    'x-robots-tag': 'noindex',
+  })
+})
 docs.on('GET', ['/docs', '/docs/*'], async (c) => {
   const path = c.req.path.replace(/\/+$/, '')
   if (path !== c.req.path) return c.redirect(path, 308)

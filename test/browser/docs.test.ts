@@ -31,6 +31,8 @@ it.each([
   ['docs-not-found', '/docs/causes/none'],
   ['docs-no-guide', '/docs/guides/none'],
   ['docs-operating', '/docs/operating/settings'],
+  ['docs-runbook', '/docs/operating/runbook'],
+  ['docs-approval', '/docs/guides/approval'],
   ['docs-mail-programs', '/docs/mail-programs'],
   ['docs-mail-program', '/docs/mail-programs/mutt'],
 ])('shows the page %s without a key, readable in every look', async (name, path) => {

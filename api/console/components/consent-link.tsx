@@ -6,6 +6,7 @@ import type { Protocol } from '../../../schema/mail-servers.ts'
 import { type Problem, post, problemOf } from '../api.ts'
 import { linkFor } from '../ui/integration.ts'
 import { Copyable } from './copyable.tsx'
+import { NewTab } from './new-tab.tsx'
 import { ProblemNotice } from './notice.tsx'
 import { Day } from './time.tsx'
 
@@ -41,8 +42,17 @@ export function ConsentLink(props: { request: Request; protocol?: Protocol; next
           {(protocol ? [linkFor(protocol, link)] : link.links.map(({ url }) => url)).map((url) => (
             <Copyable key={url} text={url} name="link for the admin" />
           ))}
+          <ApprovalPage />
         </>
       )}
     </div>
   )
 }
+
+/** A public page for the admin, to be sent along with the link. */
+export const ApprovalPage = () => (
+  <p class="small">
+    Send this page along:{' '}
+    <NewTab href="/docs/guides/approval" text="What you're asked to approve" />
+  </p>
+)

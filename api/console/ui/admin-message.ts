@@ -34,6 +34,9 @@ export const unknownCause = {
   ],
 }
 
+/** The guide for the admin who is asked to consent, where the causes are. */
+const APPROVAL = '/docs/guides/approval'
+
 const isConsentLink = (text: string) => text.includes('/adminconsent')
 
 /**
@@ -64,6 +67,9 @@ export function adminMessage(
     'What to do:',
     ...steps,
     ...(url ? ['', `More about it: ${url}`] : []),
+    ...(url && known.some((fix) => isConsentLink(fix.text + fix.url))
+      ? [`What you're asked to approve: ${new URL(APPROVAL, url).href}`]
+      : []),
   ].join('\n')
 }
 

@@ -125,6 +125,7 @@ export const de: Texts = {
     'Senden Sie diesen Link an die Administration Ihrer Organisation. Sobald sie zugestimmt hat, beginnen Sie von vorn.',
   sendLinkIfAsked:
     'Falls Microsoft nach einem Administrator gefragt hat, senden Sie diesen Link an die Administration Ihrer Organisation und beginnen Sie von vorn, sobald sie zugestimmt hat.',
+  approval: 'Was die Administration genehmigen soll (auf Englisch)',
   help: {
     title: 'Geht es bei Microsoft nicht weiter?',
     error:

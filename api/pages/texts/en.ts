@@ -137,6 +137,8 @@ export const en = {
     'Send this link to an administrator of your organisation. Once it is done, start again.',
   sendLinkIfAsked:
     'If Microsoft asked for an administrator, send this link to one of your organisation, and start again once it is done.',
+  /** Link to the page for the administrator. */
+  approval: 'What administrators are asked to approve',
   /** The page for a person whom Microsoft's page does not let continue. */
   help: {
     title: 'Stuck at Microsoft?',

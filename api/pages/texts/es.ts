@@ -125,6 +125,7 @@ export const es: Texts = {
     'Envíe este enlace a un administrador de su organización. Cuando esté hecho, empiece de nuevo.',
   sendLinkIfAsked:
     'Si Microsoft ha pedido la intervención de un administrador, envíe este enlace a uno de su organización y empiece de nuevo cuando esté hecho.',
+  approval: 'Lo que se pide aprobar al administrador (en inglés)',
   help: {
     title: '¿No puede continuar en Microsoft?',
     error:

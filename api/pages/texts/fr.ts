@@ -130,6 +130,7 @@ export const fr: Texts = {
     'Envoyez ce lien à un administrateur de votre organisation. Une fois que c’est fait, recommencez.',
   sendLinkIfAsked:
     'Si Microsoft a demandé l’intervention d’un administrateur, envoyez ce lien à celui de votre organisation, puis recommencez une fois que c’est fait.',
+  approval: 'Ce que l’administrateur doit approuver (en anglais)',
   help: {
     title: 'Bloqué chez Microsoft ?',
     error:

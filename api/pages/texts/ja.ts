@@ -123,6 +123,7 @@ export const ja: Texts = {
   sendLink: 'このリンクを組織の管理者に送ってください。完了したら、もう一度やり直してください。',
   sendLinkIfAsked:
     'Microsoft のページで管理者の承認を求められた場合は、このリンクを組織の管理者に送り、完了後にもう一度やり直してください。',
+  approval: '管理者に承認を求める内容 (英語)',
   help: {
     title: 'Microsoft のページで先に進めませんか?',
     error:

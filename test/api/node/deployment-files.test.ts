@@ -9,15 +9,20 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { parse } from 'yaml'
+import { parseAllDocuments } from 'yaml'
 import { z } from 'zod'
+import { clouds } from '../../../api/entra/clouds.ts'
 import { BadEnvironment, readBindings, Variables } from '../../../api/env.ts'
 import { exitCodeOf } from '../../../api/node/notices.ts'
 import { readSettings } from '../../../api/node/settings.ts'
 import { SHUTDOWN_MS } from '../../../api/node/shutdown.ts'
 import { PassingFailure, StartFailure } from '../../../api/node/start-failure.ts'
 import { ANY_HOST_PATHS } from '../../../api/routes/own-host.ts'
+import { CONNECTION_LIMITS } from '../../../checker/connections.ts'
+import { type Cloud, microsoftMailServers } from '../../../schema/mail-servers.ts'
+import { TEST_MESSAGES_PER_KEY, TEST_MESSAGES_PER_MAILBOX } from '../../../schema/test-message.ts'
 import { readCompose } from '../../compose-file.ts'
+import { root } from '../../source-files.ts'
 import { createTemporaryFolder } from '../../temporary-folder.ts'
 
 const read = (name: string) =>
@@ -27,19 +32,52 @@ const read = (name: string) =>
 const RETRIES = `    lb_try_duration ${SHUTDOWN_MS / 1000 + 5}s\n    lb_try_interval 100ms\n`
 
 const Probe = z.object({ httpGet: z.object({ path: z.string(), port: z.literal(8787) }) })
-const Pod = z.object({
-  securityContext: z.object({ runAsNonRoot: z.boolean() }),
-  terminationGracePeriodSeconds: z.number(),
-  containers: z.tuple([
-    z.object({
-      securityContext: z.unknown(),
-      livenessProbe: Probe,
-      readinessProbe: Probe,
-      volumeMounts: z.array(z.object({ name: z.string(), mountPath: z.string() })),
-    }),
-  ]),
-  volumes: z.array(z.object({ name: z.string() })),
+const Named = z.object({ metadata: z.strictObject({ name: z.literal('mailgrant') }) })
+const Labels = z.strictObject({ app: z.literal('mailgrant') })
+const Container = z.object({
+  envFrom: z.tuple([z.object({ configMapRef: z.object({ name: z.literal('mailgrant') }) })]),
+  ports: z.tuple([z.object({ containerPort: z.literal(8787) })]),
+  securityContext: z.unknown(),
+  startupProbe: Probe,
+  livenessProbe: Probe,
+  readinessProbe: Probe,
+  volumeMounts: z.array(z.object({ name: z.string(), mountPath: z.string() })),
 })
+const Pod = z.object({
+  automountServiceAccountToken: z.literal(false),
+  securityContext: z.object({ runAsNonRoot: z.literal(true), fsGroup: z.number() }),
+  terminationGracePeriodSeconds: z.number(),
+  containers: z.tuple([Container]),
+  volumes: z.array(
+    z.object({
+      name: z.string(),
+      persistentVolumeClaim: z.object({ claimName: z.literal('mailgrant') }),
+    }),
+  ),
+})
+const Kubernetes = z.tuple([
+  Named.extend({ kind: z.literal('ConfigMap'), data: z.record(z.string(), z.string()) }),
+  Named.extend({
+    kind: z.literal('PersistentVolumeClaim'),
+    spec: z.object({ accessModes: z.tuple([z.literal('ReadWriteOnce')]) }),
+  }),
+  Named.extend({
+    kind: z.literal('Deployment'),
+    spec: z.object({
+      replicas: z.literal(1),
+      strategy: z.strictObject({ type: z.literal('Recreate') }),
+      selector: z.strictObject({ matchLabels: Labels }),
+      template: z.object({ metadata: z.strictObject({ labels: Labels }), spec: Pod }),
+    }),
+  }),
+  Named.extend({
+    kind: z.literal('Service'),
+    spec: z.object({
+      selector: Labels,
+      ports: z.tuple([z.object({ port: z.number(), targetPort: z.literal(8787) })]),
+    }),
+  }),
+])
 
 describe('compose.yaml', () => {
   const { text, service, caddy, caddyfile, volumes, subnets } = readCompose(
@@ -73,27 +111,41 @@ describe('compose.yaml', () => {
   })
 })
 
-describe('the pod in install.md', () => {
-  const [, text = ''] = /```yaml\n(securityContext:[\s\S]+?)```/.exec(read('install.md')) ?? []
-  const pod = Pod.parse(parse(text))
+describe('kubernetes.yaml', () => {
+  const documents = parseAllDocuments(read('kubernetes.yaml')).map((each) => each.toJS())
+  const [config, , deployment] = Kubernetes.parse(documents)
+  const pod = deployment.spec.template.spec
   const [container] = pod.containers
+  const image = read('Dockerfile')
 
-  it('may do as little as the containers of compose.yaml, and writes to its volume only', () => {
-    expect(pod.securityContext.runAsNonRoot).toBe(true)
+  it('has settings that the start accepts', () => {
+    const [, ofImage = ''] = /^ENV (.*)$/m.exec(image) ?? []
+    const environment = Object.fromEntries(ofImage.split(' ').map((pair) => pair.split('=')))
+    const { node, shared } = readSettings({ ...environment, ...config.data })
+    expect(node).toMatchObject({ host: '0.0.0.0', port: 8787, dataDir: '/data' })
+    expect(node.trustedProxies).toHaveLength(1)
+    expect(shared.publicUrl).toBe('https://mail.example.com')
+  })
+
+  it('lets the pod do as little as the containers of compose.yaml, and write to its volume only', () => {
     expect(container.securityContext).toEqual({
       readOnlyRootFilesystem: true,
       allowPrivilegeEscalation: false,
       capabilities: { drop: ['ALL'] },
     })
-    expect(container.volumeMounts.map(({ name }) => name)).toEqual(
-      pod.volumes.map(({ name }) => name),
-    )
-    expect(container.volumeMounts.map(({ mountPath }) => mountPath)).toEqual(['/data'])
+    expect(container.volumeMounts).toEqual([{ name: pod.volumes[0]?.name, mountPath: '/data' }])
+    expect(image).toContain('\nVOLUME /data\n')
+    expect(image).toContain(`\nUSER ${pod.securityContext.fsGroup}:`)
+    expect(image).toContain('\nEXPOSE 8787\n')
   })
 
   it('asks paths for its health that answer at any address, and leaves time for running requests', () => {
-    expect(ANY_HOST_PATHS).toContain(container.livenessProbe.httpGet.path)
-    expect(ANY_HOST_PATHS).toContain(container.readinessProbe.httpGet.path)
+    for (const { httpGet } of [
+      container.startupProbe,
+      container.livenessProbe,
+      container.readinessProbe,
+    ])
+      expect(ANY_HOST_PATHS).toContain(httpGet.path)
     expect(pod.terminationGracePeriodSeconds).toBeGreaterThan(SHUTDOWN_MS / 1000)
   })
 })
@@ -204,6 +256,67 @@ describe('mailgrant.service', () => {
     expect(guide).toContain('sudo ln -sfn "$release" /opt/mailgrant/current')
     expect(Number(directive('TimeoutStopSec'))).toBeGreaterThan(SHUTDOWN_MS / 1000)
   })
+})
+
+describe('settings.md', () => {
+  const text = read('../operating/settings.md')
+
+  it('has every setting, with the parts that read it', () => {
+    /** Returns the settings of a schema, from its beginning in the file to its end. */
+    const namesIn = (path: string, schema: string) => {
+      const [, block = ''] = readFileSync(join(root, path), 'utf8').split(`const ${schema} = `)
+      const [shape = ''] = block.split(/^ *\}\)/m)
+      return [...shape.matchAll(/^ +\[?([A-Z_]+)\]?:/gm)].map(([, name = '']) => name)
+    }
+    const variables = Object.keys(Variables.shape)
+    const readers = {
+      server: [...variables, ...namesIn('api/node/settings.ts', 'OwnServer')],
+      Worker: [...variables, ...namesIn('api/env.ts', 'Bindings')],
+      checker: [...namesIn('checker/env.ts', 'AllSettings'), 'CA_CERTS'],
+    }
+    const hidden = ['DB', 'ASSETS', 'NODE_TLS_REJECT_UNAUTHORIZED']
+    const rows = [...text.matchAll(/^\| ((?:`[A-Z_]+`(?:, )?)+) \| ([^|]+) \|/gm)]
+    const documented = rows.flatMap(([, names = '', parts = '']) =>
+      [...names.matchAll(/\w+/g)].map(([name]) => [name, parts.replaceAll('*', '')]),
+    )
+    const expected = [...new Set(Object.values(readers).flat())]
+      .filter((name) => !hidden.includes(name))
+      .map((name) => [
+        name.replace('CA_CERTS', 'NODE_EXTRA_CA_CERTS'),
+        Object.entries(readers)
+          .filter(([, names]) => names.includes(name))
+          .map(([reader]) => reader)
+          .join(', '),
+      ])
+    expect(documented.toSorted()).toEqual(expected.toSorted())
+  })
+
+  it('has every host of Microsoft that a firewall must let out', () => {
+    const hosts = Object.entries(microsoftMailServers).flatMap(([cloud, servers]) => [
+      new URL(clouds[cloud as Cloud].login).host,
+      ...Object.values(servers)
+        .flat()
+        .map(({ host }) => host),
+    ])
+    expect(hosts.filter((host) => !text.includes(`\`${host}`))).toEqual([])
+  })
+})
+
+it('capacity.md has the limits that the code sets', () => {
+  const text = read('../operating/capacity.md')
+  const wrangler = readFileSync(join(root, 'wrangler.toml'), 'utf8')
+  const [failures, authorizations, validations] = [...wrangler.matchAll(/limit = (\d+)/g)].map(
+    ([, limit]) => limit,
+  )
+  const { requests, waiting } = CONNECTION_LIMITS
+  for (const row of [
+    `| Failed authentications | ${failures} a minute`,
+    `consent links | ${authorizations} a minute`,
+    `| Validations and test messages | ${validations} a minute`,
+    `| Test messages | ${TEST_MESSAGES_PER_MAILBOX} an hour for each mailbox, ${TEST_MESSAGES_PER_KEY} for each`,
+    `| ${requests.toLocaleString('en')} requests at once, then 503 \`overloaded\`; ${waiting} idle`,
+  ])
+    expect(text).toContain(row)
 })
 
 describe('.dev.vars.example', () => {

@@ -32,6 +32,7 @@ describe('the next step of a diagnosis', () => {
     expect(page).toContain('Send this link to an administrator of your organisation.')
     expect(page).toContain(`>${LINK}</textarea>`)
     expect(page).not.toContain('Open login.test')
+    expect(page).toContain('href="/docs/guides/approval"')
   })
 
   it('shows every link, since an administrator consents to one API with each', () => {

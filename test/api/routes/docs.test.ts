@@ -4,7 +4,8 @@ import { describeCauses } from '../../../api/diagnosis/diagnose.ts'
 import { parsePageTexts } from '../../../api/docs/causes.tsx'
 import { ProblemCode } from '../../../schema/problem.ts'
 import { problemTable } from '../../../schema/problems.ts'
-import { createWorld, PUBLIC_URL, type World } from '../harness.ts'
+import { app } from '../../sandbox/cast.ts'
+import { activeWorld, createWorld, PUBLIC_URL, type World } from '../harness.ts'
 
 const open = (world: World, path: string, headers: Record<string, string> = {}) =>
   world.send(new Request(`${PUBLIC_URL}${path}`, { headers }))
@@ -55,7 +56,7 @@ describe('/docs/mail-programs', () => {
 
 it('links from the alerts to the documentation of this deployment', async () => {
   const alerts = await fetchPage('/docs/prometheus-alerts.yaml')
-  expect(alerts).toContain(`runbook_url: ${PUBLIC_URL}/docs/operating/settings#no-tokens\n`)
+  expect(alerts).toContain(`runbook_url: ${PUBLIC_URL}/docs/operating/runbook#no-tokens\n`)
   expect(alerts).not.toContain('mail.example.com')
 })
 
@@ -95,6 +96,25 @@ describe('/docs/causes', () => {
 
   it('begins the title with the number that people search for', async () => {
     expect(await fetchPage(MISMATCH)).toContain('<title>AADSTS50011: The redirect URI is not')
+  })
+})
+
+describe('the page for the admin who consents', () => {
+  const APPROVAL = '/docs/guides/approval'
+
+  it('shows the client ID of the app, and nothing to search engines', async () => {
+    const world = await activeWorld()
+    const response = await open(world, APPROVAL)
+    expect(response.headers.get('x-robots-tag')).toBe('noindex')
+    expect(response.headers.get('cache-control')).toBe('no-cache')
+    const page = await response.text()
+    expect(page).toContain(`<code>${app.clientId}</code>`)
+    expect(page).toContain(`<code>${PUBLIC_URL}</code>`)
+    expect(page).not.toContain('client ID&gt;')
+  })
+
+  it('says that the app is not set up yet', async () => {
+    expect(await fetchPage(APPROVAL)).toContain('<code>not set up yet</code>')
   })
 })
 

@@ -2,6 +2,7 @@
 import { useState } from 'preact/hooks'
 import type { AdminConsentLink } from '../../../../schema/integration.ts'
 import { post } from '../../api.ts'
+import { ApprovalPage } from '../../components/consent-link.tsx'
 import { Copyable } from '../../components/copyable.tsx'
 import { Checkbox, TextField } from '../../components/fields.tsx'
 import { Form, useForm } from '../../components/form.tsx'
@@ -60,5 +61,6 @@ const LinkToSend = ({ link: { links, expires_at } }: { link: AdminConsentLink })
         <Copyable text={url} name={`link for an administrator, ${resourceNames[resource]}`} />
       </div>
     ))}
+    <ApprovalPage />
   </Notice>
 )

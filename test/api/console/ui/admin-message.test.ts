@@ -138,6 +138,10 @@ describe('the message to an administrator', () => {
     expect(message(true)).toContain(link)
     expect(message(false)).not.toContain('adminconsent')
     expect(message(false)).toContain('(ask your Mailgrant administrator for the link)')
+    for (const text of [message(true), message(false)])
+      expect(text).toMatch(
+        /What you're asked to approve: https:\/\/mail\.test\/docs\/guides\/approval$/,
+      )
   })
 
   it('is for those who act at another desk', () => {
