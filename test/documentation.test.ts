@@ -226,7 +226,10 @@ describe('links of a file', () => {
   const toPages = linkToPages(openapi, PAGES)
 
   it.each([
-    ['[settings](../operating/settings.md#settings)', '[settings](/docs/operating/settings#settings)'],
+    [
+      '[settings](../operating/settings.md#settings)',
+      '[settings](/docs/operating/settings#settings)',
+    ],
     ['[`a[b]`](backup.md)', '[`a[b]`](/docs/operating/backup)'],
     ['[alerts](../docs/guides/alerts.md)', '[alerts](/docs/guides/alerts)'],
     ['[dashboard](../grafana.json)', '[dashboard](/docs/grafana.json)'],
