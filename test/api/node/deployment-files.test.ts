@@ -18,9 +18,7 @@ import { readSettings } from '../../../api/node/settings.ts'
 import { SHUTDOWN_MS } from '../../../api/node/shutdown.ts'
 import { PassingFailure, StartFailure } from '../../../api/node/start-failure.ts'
 import { ANY_HOST_PATHS } from '../../../api/routes/own-host.ts'
-import { CONNECTION_LIMITS } from '../../../checker/connections.ts'
 import { type Cloud, microsoftMailServers } from '../../../schema/mail-servers.ts'
-import { TEST_MESSAGES_PER_KEY, TEST_MESSAGES_PER_MAILBOX } from '../../../schema/test-message.ts'
 import { readCompose } from '../../compose-file.ts'
 import { root } from '../../source-files.ts'
 import { createTemporaryFolder } from '../../temporary-folder.ts'
@@ -300,23 +298,6 @@ describe('settings.md', () => {
     ])
     expect(hosts.filter((host) => !text.includes(`\`${host}`))).toEqual([])
   })
-})
-
-it('capacity.md has the limits that the code sets', () => {
-  const text = read('../operating/capacity.md')
-  const wrangler = readFileSync(join(root, 'wrangler.toml'), 'utf8')
-  const [failures, authorizations, validations] = [...wrangler.matchAll(/limit = (\d+)/g)].map(
-    ([, limit]) => limit,
-  )
-  const { requests, waiting } = CONNECTION_LIMITS
-  for (const row of [
-    `| Failed authentications | ${failures} a minute`,
-    `consent links | ${authorizations} a minute`,
-    `| Validations and test messages | ${validations} a minute`,
-    `| Test messages | ${TEST_MESSAGES_PER_MAILBOX} an hour for each mailbox, ${TEST_MESSAGES_PER_KEY} for each`,
-    `| ${requests.toLocaleString('en')} requests at once, then 503 \`overloaded\`; ${waiting} idle`,
-  ])
-    expect(text).toContain(row)
 })
 
 describe('.dev.vars.example', () => {
