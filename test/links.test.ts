@@ -59,3 +59,29 @@ it('links in the package lead to a file in the package', () => {
   )
   expect(dead).toEqual([])
 })
+
+it.each(['api/docs', 'checker', 'schema'])('the README of %s lists each of its files', (folder) => {
+  const readme = read(`${folder}/README.md`)
+  const files = readdirSync(root + folder).filter((name) => /\.(?:ts|tsx|css)$/.test(name))
+  expect(files.length).toBeGreaterThan(10)
+  expect(files.filter((name) => !readme.includes(`\`${name}\``))).toEqual([])
+})
+
+it.each(['api', 'api/console', 'api/docs', 'checker', 'schema'])(
+  'the README of %s names no source that does not exist',
+  (folder) => {
+    const named = read(`${folder}/README.md`).matchAll(/`([\w./-]*\w\.(?:tsx?|js))`/g)
+    const present = readdirSync(root + folder, { recursive: true, encoding: 'utf8' })
+    const missing = [...named]
+      .map(([, path = '']) => path)
+      .filter(
+        (path) =>
+          !existsSync(posix.join(root, folder, path)) &&
+          !existsSync(root + path) &&
+          !existsSync(posix.join(root, 'test', folder, path)) &&
+          !/NAME/.test(path) &&
+          !present.some((each) => each.endsWith(`/${path}`)),
+      )
+    expect(missing).toEqual([])
+  },
+)
