@@ -405,7 +405,7 @@ async function readReadiness(url: string, host: Host): Promise<ReadinessResponse
 function faultsOf(response: ReadinessResponse, publicUrl: string): string[] {
   if ('error' in response) {
     return [
-      `${publicUrl} cannot be reached (${response.error}). A new domain takes some minutes: check in Cloudflare's dashboard that its certificate is active and that the name leads to the Worker.`,
+      `${publicUrl} cannot be reached (${response.error}). A new domain takes some minutes: check in Cloudflare's dashboard that its certificate is active and that the name points to the Worker.`,
     ]
   }
   if (response.body !== null)
@@ -415,8 +415,8 @@ function faultsOf(response: ReadinessResponse, publicUrl: string): string[] {
     ]
   return [
     response.status === 500
-      ? `${publicUrl} answers 500: a setting is missing or invalid. "npx wrangler tail" names it when you open the address.`
-      : `${publicUrl} answers ${response.status}, but not as Mailgrant does. Check that the name leads to the Worker, and that no login or firewall of Cloudflare is in front of /readyz.`,
+      ? `${publicUrl} responds with 500, so a setting is missing or invalid. "npx wrangler tail" shows which when you open the address.`
+      : `${publicUrl} responds with ${response.status}, but not as Mailgrant would. Check that the name points to the Worker, and that no login or firewall of Cloudflare is in front of /readyz.`,
   ]
 }
 

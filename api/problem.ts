@@ -42,7 +42,7 @@ export const httpProblems = {
   },
   wrongHost: (publicUrl: string) => ({
     code: 'misdirected_request',
-    detail: `This server does not answer at this address. Use ${publicUrl}, or send an API key.`,
+    detail: `This server does not accept requests for this host name. Use ${publicUrl}, or send an API key.`,
   }),
   /** One text for all three cases, so that no response tells which keys exist. */
   wrongKey: {

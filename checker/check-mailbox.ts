@@ -60,7 +60,7 @@ type Arguments = ReturnType<typeof readArguments>
 function toRequest({ values, positionals }: Arguments, credential: string): ProbeRequest {
   const protocol = MailProtocol.safeParse(positionals[0])
   if (!protocol.success || positionals.length !== 2) {
-    throw new UsageError('Name the protocol, imap or smtp, and one address.')
+    throw new UsageError('Enter the protocol, imap or smtp, and one address.')
   }
   const [server] = microsoftMailServers.global[protocol.data]
   const { host = server.host, port = server.port, security = server.security } = values
@@ -126,7 +126,8 @@ async function diagnose(
     signal: AbortSignal.timeout(20_000),
   })
   const diagnosis = (await response.json()) as Diagnosis & { detail?: string }
-  if (!response.ok) throw new Error(diagnosis.detail ?? `The answer was ${response.status}.`)
+  if (!response.ok)
+    throw new Error(diagnosis.detail ?? `The response status was ${response.status}.`)
   return diagnosis
 }
 
@@ -146,7 +147,7 @@ async function main(): Promise<number> {
     return EXIT.passed
   }
   if (Boolean(given.values['token-stdin']) === Boolean(given.values['password-stdin'])) {
-    throw new UsageError('Say --token-stdin or --password-stdin.')
+    throw new UsageError('Use --token-stdin or --password-stdin.')
   }
   const environment = readCommandSettings()
   if (!environment.ok) throw new UsageError(environment.problems.join('\n'))

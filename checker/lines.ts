@@ -75,7 +75,7 @@ export async function readReply(socket: Duplex): Promise<Result<string>> {
 
 function mixedReply(lines: readonly string[]): Fault {
   const reply = lines.join('\n')
-  const detail = `The server sent several reply codes in one answer, which is not valid SMTP: ${reply}`
+  const detail = `The server sent several reply codes in one reply, which is not valid SMTP: ${reply}`
   return { kind: 'protocol', reply, detail }
 }
 

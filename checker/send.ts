@@ -55,7 +55,7 @@ function refusalOf(reply: string, accepted: readonly number[], subject: string):
     smtp_enhanced: parsed?.enhanced ?? null,
     detail:
       kind === 'protocol'
-        ? `The server sent an answer that SMTP does not have here: ${reply}`
+        ? `The server sent an unexpected SMTP reply: ${reply}`
         : `The server refused ${subject}: ${reply}`,
   }
 }

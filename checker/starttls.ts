@@ -44,7 +44,7 @@ async function negotiateImap(socket: Duplex): Promise<Fault | null> {
       ? detectInjection(socket)
       : refusedByImap(line.value, status.toUpperCase(), rest)
   }
-  return { kind: 'protocol', detail: 'The server did not answer STARTTLS.' }
+  return { kind: 'protocol', detail: 'The server did not reply to STARTTLS.' }
 }
 
 async function negotiateSmtp(socket: Duplex): Promise<Fault | null> {
@@ -69,7 +69,7 @@ function detectInjection(socket: Duplex): Fault | null {
   if (socket.readableLength === 0) return null
   return {
     kind: 'starttls_injection',
-    detail: 'Data was injected after the answer to STARTTLS. This is an attack on the connection.',
+    detail: 'Data was injected after the reply to STARTTLS. This is an attack on the connection.',
   }
 }
 

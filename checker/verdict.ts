@@ -47,7 +47,8 @@ export const TOO_MUCH_DATA: Fault = {
 /** Fault of a server that accepts a login before it has received the credential. */
 export const ACCEPTED_EARLY: Fault = {
   kind: 'protocol',
-  detail: 'The server accepted the login before it received the credential, so it checks none.',
+  detail:
+    "The server accepted the login before it received the credential, so it doesn't check credentials.",
 }
 
 export function connectionClosed(code: string | null): Fault {

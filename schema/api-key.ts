@@ -73,7 +73,7 @@ export const ApiKey = z
     app_only: z.boolean().meta({
       example: false,
       description:
-        'Whether a limited key may fetch the access tokens of app-only accounts, which open other mailboxes of the tenant too.',
+        "Whether a limited key can fetch the access tokens of app-only accounts, which also open the tenant's other mailboxes.",
     }),
     created_at: Time,
     created_by: z.string().meta({
@@ -95,7 +95,7 @@ export const ApiKeyReplacement = replacementOf(
   z.strictObject({
     ...inputFields,
     scopes: inputFields.scopes.meta({
-      description: 'What the key may do from now on: nothing that it may not do today.',
+      description: 'What the key may do from now on, which cannot be more than today.',
       example: ['tokens'],
     }),
     mail_accounts: inputFields.mail_accounts.meta({

@@ -57,7 +57,7 @@ export const AuthorizationInput = z
     }),
     apply: z.enum(['on_save', 'at_once']).default('on_save').meta({
       description:
-        '`on_save`: the new grant is used once an account that names it is saved. `at_once`: the sign-in reconnects the grant of `mail_account_id` immediately.',
+        '`on_save`: the new grant is used once an account is saved with it. `at_once`: the sign-in reconnects the grant of `mail_account_id` immediately.',
     }),
     expires_in: z.int().min(60).max(MAX_LINK_LIFETIME_S).default(600).meta({
       description:

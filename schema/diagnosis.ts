@@ -282,7 +282,7 @@ export const DiagnosisInput = z
     }),
     second_reader: z.boolean().optional().meta({
       description:
-        'Lets the language model that the operator set up read the text, if the verdict is `ambiguous` or `unknown`.',
+        'Lets the language model of this deployment read the text, if the verdict is `ambiguous` or `unknown`.',
     }),
   })
   .meta({

@@ -8,7 +8,7 @@ const rows = {
   'grant.reconnect_required': {
     title: 'A new sign-in is required',
     notification: {
-      help: 'Microsoft no longer accepts the stored sign-in of a mailbox.',
+      help: 'Microsoft no longer accepts the sign-in of a mailbox.',
       kind: 'problem',
       who: 'user',
     },

@@ -12,7 +12,7 @@ export const GrantStatus = z
   .meta({
     id: 'GrantStatus',
     description:
-      '`unsaved`: deleted after an hour unless an email account names it; after 24 hours if its link was sent (`expires_in` above 3,600). `active`: works. `cooling_down`: Microsoft is failing; retried automatically. `reconnect_required`: the user must sign in again. `blocked`: an administrator must act; retried after 5 minutes, then with doubling pauses up to a day.',
+      '`unsaved`: deleted after an hour unless an email account is saved with it; after 24 hours if its link was sent (`expires_in` above 3,600). `active`: works. `cooling_down`: Microsoft is failing; retried automatically. `reconnect_required`: the user must sign in again. `blocked`: an administrator must act; retried after 5 minutes, then with doubling pauses up to a day.',
     example: 'active',
   })
 export type GrantStatus = z.infer<typeof GrantStatus>
@@ -77,7 +77,7 @@ export const Grant = z
     }),
     refreshed_at: Time.nullable().meta({ description: 'When Microsoft last issued tokens.' }),
     asked_at: Time.nullable().meta({
-      description: 'When Microsoft was last asked for tokens, whatever it answered.',
+      description: 'When Microsoft was last asked for tokens, whatever its response.',
     }),
     retry_at: Time.nullable().meta({
       description:

@@ -16,7 +16,7 @@ const Check = z
   .object({
     status: Status.meta({
       description:
-        'Status of this part. `degraded`: it serves calls, but an operator must act before something is lost.',
+        'Status of this part. `degraded`: it serves calls, but your Mailgrant administrator must act before something is lost.',
     }),
     detail: z.string().optional().meta({ description: 'What is wrong and where to look.' }),
   })
@@ -32,11 +32,11 @@ export const Readiness = z
     checks: z
       .object({
         database: check(
-          'The database answers and has its tables. `degraded`: there is little space left for it.',
+          'The database responds and has its tables. `degraded`: there is little space left for it.',
         ),
         key_ring: check('The newest encryption key encrypts and decrypts; no key is missing.'),
         checker: check(
-          'The checker, which logs in to mail servers, answers. Never `failed`: tokens are issued without it.',
+          'The checker, which logs in to mail servers, responds. Never `failed`: tokens are issued without it.',
         ),
         maintenance: check(
           'Maintenance runs and keeps up with its work: refreshing idle grants, scheduled validations, re-encryption, deletion of expired data. Never `failed`.',

@@ -100,9 +100,9 @@ export type MailAccountHistory = z.infer<typeof MailAccountHistory>
 
 export const TokenRequests = z
   .object({
-    succeeded: count('Requests that Microsoft answered with a token.', 210),
+    succeeded: count('Requests for which Microsoft issued a token.', 210),
     refused: count('Requests that Microsoft refused.', 1),
-    failed: count('Requests without a verdict: no answer, an outage, or too many requests.', 0),
+    failed: count('Requests without a verdict: no response, an outage, or too many requests.', 0),
   })
   .meta({ id: 'TokenRequests' })
 

@@ -280,7 +280,7 @@ export const AdminConsentInput = z
   .strictObject({
     tenant: TenantSetting.optional().meta({
       description:
-        'Tenant whose administrator is asked; not `consumers`. Default: the tenant of the authorization, or of the settings.',
+        'Tenant whose administrator receives the link; not `consumers`. Default: the tenant of the authorization, or of the settings.',
     }),
     flow: z.enum(['delegated', 'app_only']).default('delegated').meta({
       description:

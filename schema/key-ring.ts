@@ -10,7 +10,7 @@ export const KeyUse = z
     }),
     present: z.boolean().meta({
       description:
-        'Whether the key is in `ENCRYPTION_KEYS`. While a key in use is missing, `/readyz` answers 503.',
+        'Whether the key is in `ENCRYPTION_KEYS`. While a key in use is missing, `/readyz` returns 503.',
       example: true,
     }),
     rows: z.int().meta({

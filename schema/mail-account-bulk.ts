@@ -56,7 +56,7 @@ const Failed = z
     status: z.literal('failed').meta({ description: 'The account was not created.' }),
     problem: Problem.meta({
       description:
-        'The problem with which `POST /v1/mail-accounts` would have answered. Its pointers are relative to the item.',
+        'The problem that `POST /v1/mail-accounts` would have returned. Its pointers are relative to the item.',
     }),
   })
   .meta({ id: 'MailAccountBulkFailed' })

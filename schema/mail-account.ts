@@ -455,7 +455,7 @@ export const AccessTokenInput = z
 
 export const AccessTokenForm = z.enum(['token', 'xoauth2', 'xoauth2_raw']).optional().meta({
   description:
-    'The string that a text answer consists of: the access token (default), or the XOAUTH2 initial response, base64-encoded or raw. Only with `Accept: text/plain`.',
+    'The string that a plain-text response consists of: the access token (default), or the XOAUTH2 initial response, base64-encoded or raw. Only with `Accept: text/plain`.',
   example: 'token',
 })
 export type AccessTokenForm = z.infer<typeof AccessTokenForm>
@@ -474,7 +474,7 @@ const issuedToken = {
   }),
   refreshed: z.boolean().meta({
     description:
-      'True if this call got the token from Microsoft; false if it was stored. False with the refused token in answer to a `rejected_expires_at` means that the token is not the cause, or is too young to be replaced: `Retry-After` then says when it can be.',
+      'True if this call got the token from Microsoft; false if it was stored. False with the refused token in response to a `rejected_expires_at` means that the token is not the cause, or is too young to be replaced: `Retry-After` then says when it can be.',
     example: false,
   }),
   username: z.string().meta({

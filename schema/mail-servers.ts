@@ -50,7 +50,7 @@ export type AccountType = z.infer<typeof AccountType>
 export const Security = z.enum(['tls', 'starttls']).meta({
   id: 'Security',
   description:
-    '`tls`: implicit TLS. `starttls`: mandatory STARTTLS. Credentials are never sent in clear text.',
+    '`tls`: implicit TLS. `starttls`: mandatory STARTTLS. Credentials are never sent in plaintext.',
 })
 export type Security = z.infer<typeof Security>
 

@@ -51,22 +51,22 @@ export const problemTable = {
   key_limited: {
     status: 403,
     title: 'The API key is limited',
-    help: 'The key is limited to the email accounts listed in it, or to one customer, and this call goes beyond them. Use a key without that limit.',
+    help: 'The key is limited to certain email accounts or to one customer, and this call goes beyond them. Use a key without that limit.',
   },
   tenant_not_allowed: {
     status: 409,
     title: 'The organisation belongs to another customer',
-    help: 'A person of an organisation signed in for one customer, and another customer already has email accounts of that organisation. Nothing was stored. A caller without a limit can request the sign-in if the organisation really has two customers.',
+    help: 'A person of an organisation signed in for one customer, and another customer already has email accounts of that organisation. Nothing was stored. If the organisation really has two customers, a caller without a limit can request the sign-in.',
   },
   customer_suspended: {
     status: 409,
     title: 'The customer is suspended',
-    help: 'The operator has suspended the customer: its mailboxes get no access tokens, no sign-in links, no sign-ins, no validations and no test messages. Nothing is lost, and the operator can resume the customer. A deleted customer is suspended until nothing of it is left.',
+    help: 'Your Mailgrant administrator has suspended the customer, so its mailboxes get no access tokens, no sign-in links, no sign-ins, no validations and no test messages. Nothing is lost, and the customer can be resumed. A deleted customer is suspended until all its data is deleted.',
   },
   confirmation_outdated: {
     status: 409,
     title: 'The confirmation does not match',
-    help: 'Deleting a customer deletes its email accounts, so `confirm` must be their number. It has changed or is wrong: look at the customer again.',
+    help: 'Deleting a customer deletes its email accounts, so `confirm` must be their number. It has changed or is wrong. Read the customer again.',
   },
   too_many_webhooks: {
     status: 409,
@@ -81,7 +81,7 @@ export const problemTable = {
   app_only_not_allowed: {
     status: 403,
     title: 'The API key lacks the right to app-only access',
-    help: 'The account is app-only: its token belongs to the app and opens every mailbox of the tenant that the app was given access to. A key limited to single email accounts may fetch it only if it was created with `app_only`. A test message through such an account requires a key with the scope `admin` or one with `app_only`, since the app may send from other mailboxes too. Ask an administrator for such a key, or for one without a limit.',
+    help: 'The account is app-only: its token belongs to the app and opens every mailbox of the tenant that the app was given access to. A key limited to single email accounts may fetch it only if it was created with `app_only`. A test message through such an account requires a key with the scope `admin` or one with `app_only`, because the app can send from other mailboxes too. Ask an administrator for such a key, or for one without a limit.',
   },
   console_key_refused: {
     status: 403,
@@ -91,7 +91,7 @@ export const problemTable = {
   rate_limited: {
     status: 429,
     title: 'Too many requests',
-    help: 'There were more calls of this kind within a minute than the deployment allows, or Microsoft was asked for the same grant less than a minute ago, or as many test messages were sent from this mailbox or with this key within an hour as are allowed. Wait for the time in `Retry-After`, then continue; call less often if it happens again.',
+    help: 'There were more calls of this kind within a minute than the deployment allows, Microsoft was asked about the same sign-in less than a minute ago, or this mailbox or key has reached its limit of test messages an hour. Wait for the time in `Retry-After`, then continue; call less often if it happens again.',
   },
   not_found: {
     status: 404,
@@ -106,7 +106,7 @@ export const problemTable = {
   misdirected_request: {
     status: 421,
     title: 'Unknown host name',
-    help: 'On your own server only: the `Host` header names neither the host of `PUBLIC_URL` nor this machine (localhost with the port of the server). Browsers send such requests when another site points its name at your server, so they are refused. Open the address in `PUBLIC_URL`. If a proxy is in front, let it pass on `Host`, or correct `PUBLIC_URL`. Calls with an API key (`mg_...`) may use any host.',
+    help: "On your own server only: the `Host` header is neither the host of `PUBLIC_URL` nor this machine (localhost with the server's port). Browsers send such requests when another site points its name at your server, so they are refused. Open the address in `PUBLIC_URL`. If a proxy is in front, let it pass on `Host`, or correct `PUBLIC_URL`. Calls with an API key (`mg_...`) may use any host.",
   },
   payload_too_large: {
     status: 413,
@@ -131,12 +131,12 @@ export const problemTable = {
   api_key_ended: {
     status: 409,
     title: 'The API key is no longer valid',
-    help: 'An API key that has expired, was revoked, or ended because the operator changed `ACCESS_EPOCH` or its row was changed outside Mailgrant cannot be changed. Create another one.',
+    help: 'An API key cannot be changed once it has expired, was revoked, or ended because `ACCESS_EPOCH` or its row in the database was changed. Create another one.',
   },
   integration_inactive: {
     status: 409,
     title: 'The integration is not active',
-    help: 'The Microsoft integration is not active. No stored data is lost: activate it in the settings of the console or with `POST /v1/integrations/microsoft/activate`, and everything works as before.',
+    help: "The Microsoft integration is not active. No stored data is lost. Activate it in the console's settings or with `POST /v1/integrations/microsoft/activate`, and everything works as before.",
   },
   integration_not_configured: {
     status: 409,
@@ -151,7 +151,7 @@ export const problemTable = {
   issuer_not_public: {
     status: 422,
     title: 'Entra cannot reach this issuer',
-    help: 'With a federated credential, Entra reads the keys of Mailgrant at `PUBLIC_URL`. That must be an https address with a public host name: not localhost, no IP address and no name of a private network. Otherwise use a certificate, which needs no address.',
+    help: "With a federated credential, Entra reads Mailgrant's keys at `PUBLIC_URL`. That must be an https address with a public host name, not localhost, an IP address or a name on a private network. Otherwise use a certificate, which needs no address.",
   },
   credential_required: {
     status: 422,
@@ -170,18 +170,18 @@ export const problemTable = {
   },
   grants_depend: {
     status: 409,
-    title: 'Grants depend on the current settings',
-    help: '`grants` is the number of sign-ins that the change concerns. With another client ID or cloud, all of them would have to be repeated: send `?confirm=true` to confirm. A federated credential is first stored as the next one, verified and promoted.',
+    title: 'Sign-ins depend on the current settings',
+    help: '`grants` is the number of sign-ins that the change concerns. With another client ID or cloud, people would have to repeat all of them. Send `?confirm=true` to confirm. A federated credential is first stored as the next one, verified and promoted.',
   },
   origin_not_allowed: {
     status: 422,
     title: 'This origin is not allowed',
-    help: 'Popups and return URLs are only allowed for the origins in `ALLOWED_ORIGINS`, including scheme and port. Correct the origin, or ask the operator to add it.',
+    help: 'Popups and return URLs are only allowed for the origins in `ALLOWED_ORIGINS`, including scheme and port. Correct the origin, or ask your Mailgrant administrator to add it.',
   },
   mail_host_not_allowed: {
     status: 422,
     title: 'This mail server is not allowed',
-    help: 'An access token is sent only to the servers of the Microsoft cloud that issued it and to those listed by the operator. Use the suggested server, or ask the operator to add yours to `EXTRA_OAUTH_MAIL_HOSTS`.',
+    help: 'An access token is sent only to the servers of the Microsoft cloud that issued it and to those in `EXTRA_OAUTH_MAIL_HOSTS`. Use the suggested server, or ask your Mailgrant administrator to add yours.',
   },
   password_required: {
     status: 422,
@@ -191,12 +191,12 @@ export const problemTable = {
   account_mismatch: {
     status: 409,
     title: 'A different account signed in',
-    help: 'A different user signed in than the one named in the form. For a shared mailbox, set that user as the delegate. Otherwise, repeat the sign-in with the right account.',
+    help: 'The user who signed in is not the one in the form. For a shared mailbox, set that user as the delegate. Otherwise, repeat the sign-in with the right account.',
   },
   protocol_not_granted: {
     status: 409,
-    title: 'The grant does not cover this protocol',
-    help: "The user consented to a different protocol, or to Microsoft Graph in their own mailbox only. Get a new access token that includes this protocol, with `delegate` if the mailbox is someone else's; many organisations require an administrator to consent.",
+    title: 'The sign-in does not cover this protocol',
+    help: "The user consented to a different protocol, or to Microsoft Graph in their own mailbox only. Sign in again for this protocol, with `delegate` if the mailbox is someone else's. Many organisations require an administrator to consent.",
   },
   protocol_not_enabled: {
     status: 409,
@@ -205,33 +205,33 @@ export const problemTable = {
   },
   grant_not_usable: {
     status: 409,
-    title: 'The grant cannot be used',
-    help: 'The grant named in the form was deleted or no longer works. An unsaved grant is deleted after an hour, or after a day if its link was sent. Get a new access token, then save.',
+    title: 'The sign-in cannot be used',
+    help: 'The sign-in in the form was deleted or no longer works. An unsaved sign-in is deleted after an hour, or after a day if its link was sent. Sign in again, then save.',
   },
   grant_in_use: {
     status: 409,
-    title: 'The grant is in use',
-    help: '`mail_accounts` lists the email accounts that use this grant. Give them another grant first, or delete it with `?detach=true` and reconnect them later.',
+    title: 'The sign-in is in use',
+    help: '`mail_accounts` lists the email accounts that use this sign-in. Give them another one first, or delete it with `?detach=true` and reconnect them later.',
   },
   mail_account_exists: {
     status: 409,
     title: 'The email account exists already',
-    help: 'The request says `unique`, and an account with the same owner, protocol and mailbox exists: `existing` is its id. Use that one, or replace it with `PUT`.',
+    help: 'The request has `unique` set, and an account with the same owner, protocol and mailbox exists. `existing` is its id. Use that one, or replace it with `PUT`.',
   },
   grant_blocked: {
     status: 409,
     title: 'An administrator must act',
-    help: 'Microsoft requires something that only an administrator of the organisation can change, such as a Conditional Access policy or a consent. Mailgrant retries after 5 minutes, then with doubling pauses up to a day, and immediately after a new sign-in. After the repair, `POST /v1/grants/{id}/retry` or validating the account asks Microsoft at once; for app-only access, validate the account.',
+    help: "Only an administrator of the organisation can change what Microsoft requires, such as a Conditional Access policy or a consent. Mailgrant retries after 5 minutes, then with doubling pauses up to a day, and immediately after a new sign-in. Once that's fixed, `POST /v1/grants/{id}/retry` or validating the account asks Microsoft at once. For app-only access, validate the account.",
   },
   reconnect_required: {
     status: 409,
     title: 'The mailbox must be reconnected',
-    help: 'Microsoft no longer accepts the stored sign-in, for example because the password was changed, consent was revoked, or the sign-in was unused for too long. The user must sign in again with "Get Access Token".',
+    help: 'Microsoft no longer accepts the sign-in, for example because the password was changed, consent was revoked, or the sign-in was unused for too long. The user must sign in again with "Get Access Token".',
   },
   login_failed: {
     status: 409,
     title: 'The last login was refused',
-    help: 'The problem of an email account whose `health` is `failing`: its access token can be had, but the mail server refused the last login. `diagnosis` names the cause and who can fix it. After the repair, validate the account.',
+    help: "The problem of an email account whose `health` is `failing`. Mailgrant can get an access token, but the mail server refused the last login. `diagnosis` shows the cause and who can fix it. Once that's fixed, validate the account.",
   },
   not_oauth: {
     status: 409,
@@ -246,7 +246,7 @@ export const problemTable = {
   provider_unavailable: {
     status: 503,
     title: 'Microsoft is currently unreachable',
-    help: 'Microsoft did not answer or is limiting requests. The grant is unaffected and is retried automatically. Repeat the call after `Retry-After`; do not ask the user to sign in again.',
+    help: 'Microsoft did not respond or is limiting requests. The sign-in is unaffected and is retried automatically. Repeat the call after `Retry-After`, and do not ask the user to sign in again.',
   },
   authorization_expired: {
     status: 410,
@@ -256,7 +256,7 @@ export const problemTable = {
   authorization_used: {
     status: 410,
     title: 'The link was already used',
-    help: 'A link can be used for one sign-in only, and this one has finished or was opened in another browser. Check the status of the authorization, or create a new link.',
+    help: 'A link can be used for one sign-in only, and this one has finished or was opened in another browser. Read the status of the authorization, or create a new link.',
   },
   authorization_ended: {
     status: 410,
@@ -271,17 +271,17 @@ export const problemTable = {
   sign_in_refused: {
     status: 400,
     title: 'Microsoft did not complete the sign-in',
-    help: 'The user declined, or Microsoft stopped the sign-in. `diagnosis` names the cause and who can fix it.',
+    help: 'The user declined, or Microsoft stopped the sign-in. `diagnosis` shows the cause and who can fix it.',
   },
   refresh_token_refused: {
     status: 422,
     title: 'Microsoft refused the refresh token',
-    help: 'Microsoft does not accept the refresh token that was to be imported; `diagnosis` says why. A refresh token moves only together with the app registration, that is the client ID, that it was issued to. Nothing was stored, and no other grant is affected. If the token has expired or was revoked, the user must sign in.',
+    help: 'Microsoft does not accept the refresh token that was to be imported; `diagnosis` says why. A refresh token works only with the app registration (client ID) that it was issued to. Nothing was stored, and no other sign-in is affected. If the token has expired or was revoked, the user must sign in.',
   },
   identity_unknown: {
     status: 422,
-    title: 'The account of the token is not proven',
-    help: 'Microsoft answered the refresh without a valid ID token, so it is not known whose mailbox the token opens. It must have been issued with `openid`; if the other product did not request that, the user must sign in. Nothing was stored.',
+    title: "The token's account is not proven",
+    help: "Microsoft's response to the refresh has no valid ID token, so Mailgrant can't tell whose mailbox the token opens. It must have been issued with `openid`. If the other product did not request that, the user must sign in. Nothing was stored.",
   },
   wrong_browser: {
     status: 400,
@@ -301,17 +301,17 @@ export const problemTable = {
   key_missing: {
     status: 503,
     title: 'An encryption key is missing',
-    help: 'Stored data, or the hash of the API key of this call, was encrypted with a key that is no longer in `ENCRYPTION_KEYS`. The operator must put the key back. Nothing was changed.',
+    help: "Stored data, or the hash of this call's API key, was encrypted with a key that is no longer in `ENCRYPTION_KEYS`. Your Mailgrant administrator must put the key back. Nothing was changed.",
   },
   storage_unavailable: {
     status: 503,
     title: 'The database is currently unreachable',
-    help: 'The database did not answer. Nothing was left half done: repeat the call after `Retry-After`. If the file of your own server was deleted, replaced or damaged, `detail` says so, and nothing is stored until an administrator has acted.',
+    help: 'The database did not respond. Nothing was left half done, so repeat the call after `Retry-After`. If the file of your own server was deleted, replaced or damaged, `detail` says so, and nothing is stored until an administrator has acted.',
   },
   overloaded: {
     status: 503,
     title: 'Too many requests at once',
-    help: 'Your own server answers 1,024 requests at once, and this one came on top. Nothing was done: repeat the call after `Retry-After`.',
+    help: 'Your own server handles 1,024 requests at once, and this one was over the limit. Nothing was done, so repeat the call after `Retry-After`.',
   },
   internal_error: {
     status: 500,

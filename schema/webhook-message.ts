@@ -103,7 +103,7 @@ const fields: Partial<Record<WebhookMessageType, z.ZodRawShape>> = {
   },
   'integration.issuer_unreachable': {
     detail: detail(
-      'Microsoft could not read the OpenID configuration of Mailgrant at PUBLIC_URL, https://mail.example.com, or the key set that it names (AADSTS50166). Make sure that both can be reached from the internet over HTTPS.',
+      "Microsoft could not read Mailgrant's OpenID configuration at PUBLIC_URL, https://mail.example.com, or its key set (AADSTS50166). Make sure that both can be reached from the internet over HTTPS.",
     ),
   },
   'integration.app_refused': {
@@ -262,7 +262,7 @@ if (!first) throw new Error('there are no webhook messages')
 export const WebhookMessage = z.discriminatedUnion('type', [first, ...others]).meta({
   id: 'WebhookMessage',
   'x-extensible': true,
-  description: 'Any message. More types may be added: answer 2XX to unknown ones.',
+  description: 'Any message. More types may be added. Respond with 2XX to unknown ones.',
 })
 /** Any message. The members of `data` that depend on the type come from the audit event. */
 export type WebhookMessage = z.infer<typeof WebhookMessage>

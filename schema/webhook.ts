@@ -51,7 +51,7 @@ export const WebhookInput = z
   .strictObject({
     customer: Customer.optional().meta({
       description:
-        'The customer whose events the webhook is notified of; null for those of all. Default: that of the key. Fixed when the webhook is created. A customer can have 10, with https, the default port and a public host name, whatever WEBHOOK_PRIVATE_HOSTS names; `email` sends only through an account of the customer.',
+        'The customer whose events the webhook is notified of; null for those of all. Default: that of the key. Fixed when the webhook is created. A customer can have 10, with https, the default port and a public host name, whatever WEBHOOK_PRIVATE_HOSTS contains; `email` sends only through an account of the customer.',
       example: null,
     }),
     type: WebhookType.optional().meta({
@@ -59,7 +59,7 @@ export const WebhookInput = z
     }),
     url: z.string().trim().max(2000).optional().meta({
       description:
-        'Endpoint URL: https on the default port with a public host name. On a server of your own, a host that WEBHOOK_PRIVATE_HOSTS names may also be private, use http and any port. Required for `standard`. For `slack`, the URL of an incoming webhook; for `teams`, that of a workflow that starts when a webhook request is received. Such a URL is a credential: it is never returned, and a `PUT` without it keeps the stored one. Not for `email`.',
+        'Endpoint URL: https on the default port with a public host name. On your own server, a host in WEBHOOK_PRIVATE_HOSTS may also be private, and use http and any port. Required for `standard`. For `slack`, the URL of an incoming webhook; for `teams`, that of a workflow that starts when a webhook request is received. Such a URL is a credential: it is never returned, and a `PUT` without it keeps the stored one. Not for `email`.',
       example: 'https://helpdesk.example.com/hooks/mailgrant',
     }),
     to: PlainAddress.nullish().meta({
@@ -115,7 +115,7 @@ export const Webhook = z
     events: z.array(WebhookEvent).meta({ description: 'Events sent to it.' }),
     enabled: z.boolean().meta({
       description:
-        'While false, only redeliveries and tests are sent. A webhook is disabled if its endpoint answers 410; for `slack` and `teams` also if it answers 404.',
+        'While false, only redeliveries and tests are sent. A webhook is disabled if its endpoint responds with 410; for `slack` and `teams` also with 404.',
       example: true,
     }),
     paused_until: Time.nullable().meta({

@@ -5,7 +5,7 @@ type Texts = { title: string; text: string; help: string; again: string; cancel:
 const en: Texts = {
   title: 'Waiting for the sign-in at Microsoft',
   text: 'Continue in the window that has opened, or close it and cancel here.',
-  help: 'Microsoft asks for an administrator, or shows an error?',
+  help: 'Microsoft asks for admin approval, or shows an error?',
   again: 'Open again',
   cancel: 'Cancel',
 }
@@ -15,21 +15,21 @@ export const texts: Record<string, Texts> = {
   de: {
     title: 'Warten auf die Anmeldung bei Microsoft',
     text: 'Fahren Sie in dem Fenster fort, das sich geöffnet hat, oder schließen Sie es und brechen Sie hier ab.',
-    help: 'Microsoft verlangt einen Administrator oder zeigt einen Fehler?',
+    help: 'Microsoft verlangt eine Administratorgenehmigung oder zeigt einen Fehler?',
     again: 'Erneut öffnen',
     cancel: 'Abbrechen',
   },
   fr: {
-    title: 'En attente de la connexion chez Microsoft',
+    title: 'En attente de la connexion à Microsoft',
     text: 'Continuez dans la fenêtre qui s’est ouverte, ou fermez-la et annulez ici.',
-    help: 'Microsoft demande un administrateur ou affiche une erreur ?',
+    help: 'Microsoft demande l’approbation d’un administrateur ou affiche une erreur ?',
     again: 'Rouvrir',
     cancel: 'Annuler',
   },
   es: {
     title: 'Esperando el inicio de sesión en Microsoft',
     text: 'Continúe en la ventana que se ha abierto, o ciérrela y cancele aquí.',
-    help: '¿Microsoft pide un administrador o muestra un error?',
+    help: '¿Microsoft pide la aprobación de un administrador o muestra un error?',
     again: 'Abrir de nuevo',
     cancel: 'Cancelar',
   },

@@ -37,7 +37,7 @@ type Command = {
 }
 
 const KEYS_APART = (source: string) =>
-  `Its secrets are encrypted, and without their keys it is useless. The keys are not in it: back up ${source} too, in another place.`
+  `Its secrets are encrypted, so it is useless without their keys, which are not in it. Back up ${source} too, in another place.`
 
 function backup({ databaseFile, keySource }: CommandContext, file: string): string {
   const contents = copyDatabase(databaseFile, file)
@@ -53,7 +53,7 @@ function restore(context: CommandContext, file: string, options: RestoreOptions)
   const { databaseFile, now } = context
   if (file === databaseFile || !existsSync(file))
     throw new StartFailure(
-      `${file} is not a copy of the database. Name a copy that the command "backup" has made.`,
+      `${file} is not a copy of the database. Choose a copy that the command "backup" made.`,
     )
   return whileStopped(context, () => {
     const fresh = `${databaseFile}.restored`
@@ -102,7 +102,7 @@ function importFile(context: CommandContext, file: string, options: RestoreOptio
     return [
       `Imported ${contents}.`,
       ...lines,
-      `Before the start, set ENCRYPTION_KEYS to the value that it has at Cloudflare: the keys of ${keySource} do not decrypt this data unless they are the same.`,
+      `Before you start Mailgrant, set ENCRYPTION_KEYS to its value on Cloudflare. The keys in ${keySource} can't decrypt this data unless they are the same.`,
     ].join('\n')
   })
 }

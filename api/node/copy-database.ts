@@ -84,7 +84,9 @@ function readContents(database: DatabaseSync, path: string): Omit<DatabaseConten
     "SELECT count(*) AS found FROM sqlite_schema WHERE name IN ('mail_accounts', 'grants', 'api_keys', 'd1_migrations')",
   )
   if (tables.get()?.found !== 4)
-    throw new StartFailure(`${path} is not a database of Mailgrant: it lacks its tables.`)
+    throw new StartFailure(
+      `${path} is not a Mailgrant database, because it lacks Mailgrant's tables.`,
+    )
   const counts = database.prepare(`SELECT (SELECT count(*) FROM mail_accounts) AS mailAccounts,
     (SELECT count(*) FROM grants) AS grants, (SELECT count(*) FROM api_keys) AS apiKeys`)
   return { ...(counts.get() as Omit<DatabaseContents, 'bytes'>) }

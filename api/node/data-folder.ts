@@ -42,13 +42,13 @@ export function prepareFolder(
   }
   if (platform === 'win32') {
     return [
-      `${setting}: Windows ignores file modes. Make sure that only the account of Mailgrant can read ${path}.`,
+      `${setting}: Windows ignores file modes. Make sure that only Mailgrant's account can read ${path}.`,
     ]
   }
   const { mode } = statSync(path)
   if (mode & STICKY) {
     throw new StartFailure(
-      `${setting}: ${path} is a folder for all users. Choose a folder that Mailgrant has for itself.`,
+      `${setting}: ${path} is a folder for all users. Choose a folder that only Mailgrant uses.`,
     )
   }
   const files = entries.filter((entry) => entry.isFile())
@@ -57,7 +57,7 @@ export function prepareFolder(
   )
   return open.map(
     (each) =>
-      `${setting}: other users may have access to ${each}, and this user may not change that. Change its owner or its mode.`,
+      `${setting}: other users may have access to ${each}, and this user isn't allowed to change that. Change its owner or its mode.`,
   )
 }
 

@@ -36,7 +36,7 @@ const FORGET_REFRESH_TOKENS = `
     version = version + 1
   WHERE id IN (SELECT id FROM gone_grants)`
 const DELETED_SINCE =
-  'This sign-in was deleted after the copy was made from which the database was restored. Sign in again to reconnect.'
+  'The database was restored from a copy that is older than the deletion of this sign-in. Sign in again to reconnect.'
 
 const FORGET_ACCOUNTS = `
   DELETE FROM main.mail_accounts WHERE id IN (SELECT id FROM gone_accounts WHERE authentication = 'app_only');
@@ -68,13 +68,13 @@ export function keepEnded(
     database.exec(FORGET_ACCOUNTS)
   }
   return [
-    'API keys are those of the database that was replaced.',
+    'The API keys are those of the replaced database.',
     ...database
       .prepare(OTHER_HOME)
       .all()
       .map(
         ({ app, tenant }) =>
-          `The replaced database had another app or home tenant. Now the console accepts administrators of the app ${JSON.stringify(app)} in the tenant ${JSON.stringify(tenant)}: if you do not know both, use another copy.`,
+          `The replaced database had another app or home tenant. Now the console accepts administrators of the app ${JSON.stringify(app)} in the tenant ${JSON.stringify(tenant)}. If you don't recognise both, use another copy.`,
       ),
     ...GONE.flatMap(([things, happened, rows]) => {
       const count = database.prepare(rows).all().length

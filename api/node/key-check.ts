@@ -19,7 +19,7 @@ export async function checkKeys(
   const missing = inUse.filter((kid) => !ring.some((key) => key.kid === kid))
   if (missing.length > 0) {
     throw new StartFailure(
-      `${source} lacks ${named(missing)}, which encrypted stored data. Add it again, after the others: without it nothing is lost, but nothing can be decrypted.`,
+      `${source} lacks ${named(missing)}, which encrypted stored data. Add it again after the others. No data is lost, but it can't be decrypted without this key.`,
     )
   }
   const unopened = await Promise.all(
@@ -30,13 +30,13 @@ export async function checkKeys(
   )
   if (wrong.length > 0) {
     throw new StartFailure(
-      `In ${source}, ${named(wrong.map(({ kid }) => kid))} decrypts nothing of what was encrypted under this id. It is another key: put the right one back. If it is the right one, this data is damaged: add a new key before the others.`,
+      `In ${source}, ${named(wrong.map(({ kid }) => kid))} can't decrypt data that was encrypted under this ID. The key was probably replaced. Restore the original. If it is the original, this data is damaged, so add a new key before the others.`,
     )
   }
   const damaged = unopened.filter(({ rows }) => rows.length > 0)
   if (damaged.length === 0) return null
   const rows = damaged.flatMap((each) => each.rows).join(', ')
-  return `In ${source}, ${named(damaged.map(({ kid }) => kid))} does not decrypt ${rows}. This data is damaged, unless the key was replaced: then put the right one back.`
+  return `In ${source}, ${named(damaged.map(({ kid }) => kid))} can't decrypt ${rows}. This data is damaged, unless the key was replaced. In that case, restore the original key.`
 
   /** Returns rows that the key does not decrypt, or none if it decrypts a single one. */
   async function unopenedRows(kid: string): Promise<string[]> {

@@ -43,7 +43,7 @@ export function loadEncryptionKeys(
     const ring = parseKeyFile(stored)
     if (typeof ring !== 'string') return { ring, source: file, warnings: [] }
     throw new StartFailure(
-      `${file} is damaged: ${ring}. Restore it from its backup: nothing else decrypts the database.`,
+      `${file} is damaged: ${ring}. Restore it from its backup. Nothing else can decrypt the database.`,
     )
   }
   if (existsSync(databaseFile)) {

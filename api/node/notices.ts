@@ -34,7 +34,7 @@ export function runningNotices(
   keySource: string,
 ): string[] {
   return [
-    `Data: ${dataDir}. Back it up with the command "backup", and ${keySource} apart from it: without these keys a copy is useless.`,
+    `Data: ${dataDir}. Back it up with the command "backup", and back up ${keySource} separately. Without these keys, a copy is useless.`,
     `Redirect URIs to register at Microsoft Entra: ${urls.redirectUri}, ${urls.adminConsentRedirectUri} and ${urls.consoleRedirectUri}`,
     `Mailgrant is running at ${publicUrl}/console/`,
   ]
@@ -76,7 +76,7 @@ export function listenFailure({ host, port }: NodeSettings, error: unknown): unk
       )
     case 'EACCES':
       return new StartFailure(
-        `PORT: this user may not listen on port ${port}. Set PORT to one of 1024 or above.`,
+        `PORT: this user isn't allowed to listen on port ${port}. Set PORT to one of 1024 or above.`,
       )
     case 'EADDRNOTAVAIL':
     case 'EAFNOSUPPORT':

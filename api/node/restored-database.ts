@@ -59,7 +59,7 @@ function takePresent({ databaseFile, migrations }: Context, target: string): str
   } catch (error) {
     if (error instanceof DifferentSource)
       throw new StartFailure(
-        `${error.finding}. Without it, Mailgrant cannot tell what has ended since the copy was made, so nothing was changed. Move it away and repeat this command: then every API key of the copy is revoked, unless you add --keep-keys.`,
+        `${error.finding}. Without it, Mailgrant cannot tell what has ended since the copy was made, so nothing was changed. Move it away and repeat this command. Every API key in the copy is then revoked, unless you add --keep-keys.`,
       )
     if (error instanceof UnusableSource) return error.message
     throw error
@@ -84,7 +84,7 @@ function endAccess(
     const revoked = keepKeys ? 0 : revokeAllKeys(database, now())
     endOpenAccess(database, revoked, now())
     const keys = keepKeys
-      ? 'The API keys of the copy work: revoke those that you do not recognise.'
+      ? 'The API keys in the copy work. Revoke those that you do not recognise.'
       : `All ${revoked} API keys of the copy were revoked: create new ones. To keep them, move ${databaseFile} away and repeat this command with --keep-keys.`
     return [ended, unreadable, keys]
   } finally {
@@ -94,4 +94,4 @@ function endAccess(
 
 /** Warns of an operator's likely mistake: what was rescued is newer than the database that decided. */
 const keepKeysIgnored = (databaseFile: string): string =>
-  `--keep-keys had no effect, because there was a database to compare with. If the copy is newer than it, move ${databaseFile} away and repeat this command: otherwise the keys and sign-ins that only the copy has are lost.`
+  `--keep-keys had no effect, because there was a database to compare with. If the copy is newer than it, move ${databaseFile} away and repeat this command. Otherwise the keys and sign-ins that only the copy has are lost.`

@@ -138,7 +138,7 @@ export async function startServer(options: ServerOptions): Promise<HttpServer> {
       refuse(
         {
           code: 'overloaded',
-          detail: 'This server is answering as many requests as it can. Try again in a moment.',
+          detail: 'This server is handling as many requests as it can. Try again in a moment.',
         },
         new URL(url).pathname,
       ),

@@ -102,7 +102,7 @@ function checkSource(
   // Before its rows are read.
   if (schemaWithout([own], objects).length > 0)
     throw new UnusableSource(
-      `${file} is not a database of Mailgrant: it lacks its tables. Use a copy that the command "backup" has made, or an export of D1.`,
+      `${file} is not a Mailgrant database, because it lacks Mailgrant's tables. Use a copy that the command "backup" made, or an export of D1.`,
     )
   const applied = appliedOf(source.readMigrations(), file, migrations)
   const differences = describeDifferences(schemaOf(applied), objects)

@@ -42,7 +42,7 @@ export function document(app: OpenAPIHono<AppEnv>): Document {
       title: 'Mailgrant',
       version: VERSION,
       license: { name: 'MIT', url: 'https://opensource.org/license/mit' },
-      contact: { name: 'The operator of this deployment' },
+      contact: { name: 'The Mailgrant administrator of this deployment' },
       description: introduction,
     },
     // Relative to the URL of the document (OpenAPI 3.1, Server Object), so that the committed copy is

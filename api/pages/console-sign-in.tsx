@@ -31,7 +31,7 @@ const OFF: Record<SignInOff, Pick<Content, 'text' | 'step'>> = {
     step: 'Sign in with the root key. Compare client ID, cloud and tenants in the Microsoft settings with the app registration, and save them with a credential: the client secret, a new certificate that you upload to Entra, or the federated credential.',
   },
   unknown_home_tenant: {
-    text: 'Microsoft knows no tenant with the domain that the settings name as the home tenant.',
+    text: "Microsoft doesn't know the domain that is saved as the home tenant.",
     step: 'Sign in with the root key and correct the home tenant in the settings of the Microsoft integration. Best is its Directory (tenant) ID.',
   },
 }
@@ -70,7 +70,7 @@ function contentOf(refusal: ConsoleSignInRefusal): Content {
       return {
         ...failed,
         status: 429,
-        text: 'Your address started more sign-ins within a minute than Mailgrant passes on to Microsoft.',
+        text: 'There were too many sign-ins from your address within a minute.',
         step: `Try again in a minute. ${ROOT_KEY}`,
       }
     case 'refused':
@@ -88,14 +88,14 @@ function contentOf(refusal: ConsoleSignInRefusal): Content {
       return {
         ...failed,
         text: `The response from Microsoft does not prove who signed in (${refusal.fault.replaceAll('_', ' ')}).`,
-        step: 'If this happens again, tell the operator of Mailgrant. A wrong clock of the server is one reason.',
+        step: "If this happens again, tell your Mailgrant administrator. One possible reason is that the server's clock is wrong.",
       }
     case 'foreign_tenant':
       return {
         ...failed,
         status: 403,
         title: 'This account belongs to another organisation',
-        text: 'Only accounts of the organisation in which the app is registered can open the console, whatever roles others assign.',
+        text: 'Only accounts of the organisation where the app is registered can open the console, whatever roles other organisations assign.',
         again: 'Use another account',
       }
     case 'no_role':
@@ -104,7 +104,7 @@ function contentOf(refusal: ConsoleSignInRefusal): Content {
         status: 403,
         title: 'You have no role in this console',
         text: `You signed in as ${refusal.person.name}, but no role is assigned to you.`,
-        step: 'Send your object ID to an administrator of your organisation. They assign a role in Entra: Enterprise apps, this app, Users and groups (Mailgrant.Viewer, Mailgrant.Operator or Mailgrant.Admin). The operator of Mailgrant can make you an administrator with the setting CONSOLE_ADMINS. Then sign in again.',
+        step: 'Send your object ID to your Microsoft 365 admin, who can assign a role in Entra under Enterprise apps, this app, Users and groups (Mailgrant.Viewer, Mailgrant.Operator or Mailgrant.Admin). Your Mailgrant administrator can also make you an administrator with the setting CONSOLE_ADMINS. Then sign in again.',
         again: 'Use another account',
       }
   }

@@ -56,9 +56,11 @@ function Details(props: {
     timeStyle: 'long',
     timeZone: 'UTC',
   })
+  // French has a no-break space before a colon.
+  const colon = texts.lang === 'fr' ? '\u00a0: ' : ': '
   const lines = [...props.lines, [texts.details.time, time] as const]
     .filter(([, value]) => value !== null)
-    .map(([label, value]) => `${label}: ${value}`)
+    .map(([label, value]) => `${label}${colon}${value}`)
   return (
     <details>
       <summary>{texts.details.title}</summary>

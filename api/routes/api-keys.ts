@@ -55,7 +55,7 @@ const create = createRoute({
   tags,
   summary: 'Create an API key',
   description:
-    '`key` is returned in this response only: Mailgrant stores just a hash of it. With `mail_accounts`, the key sees only these email accounts and their grants, validations and authorizations; everything else is 404, and lists are filtered. A limited key cannot create an account, change its owner, change the tenant, mailbox or protocol of an app-only account, or delete a grant that other accounts also use (403 `key_limited`). It can start authorizations and validate forms only for its own accounts, and can name only grants that these accounts use or that its own authorizations created. With `customer`, the key sees and makes only what belongs to that customer: the IDs of others are 404, naming another customer is 403 `key_limited`, and `read` lists the events of that customer, while `write` also manages up to 10 of its webhooks. Such a key imports nothing, opens no console session and creates no app-only account. For programs that fetch access tokens, create one key for each machine, with `tokens` alone, `mail_accounts` and `expires_at`: a token that was issued works until it expires, even after its key is revoked.',
+    '`key` is returned in this response only: Mailgrant stores just a hash of it. With `mail_accounts`, the key sees only these email accounts and their grants, validations and authorizations; everything else is 404, and lists are filtered. A limited key cannot create an account, change its owner, change the tenant, mailbox or protocol of an app-only account, or delete a grant that other accounts also use (403 `key_limited`). It can start authorizations and validate forms only for its own accounts, and can use only grants that these accounts use or that its own authorizations created. With `customer`, the key sees and makes only what belongs to that customer: the IDs of others are 404, using another customer is 403 `key_limited`, and `read` lists the events of that customer, while `write` also manages up to 10 of its webhooks. Such a key imports nothing, opens no console session and creates no app-only account. For programs that fetch access tokens, create one key for each machine, with `tokens` alone, `mail_accounts` and `expires_at`: a token that was issued works until it expires, even after its key is revoked.',
   request: { headers: IdempotencyKey, ...jsonBody(ApiKeyInput) },
   responses: {
     201: jsonResponse('The API key. Store `key` now: it is not shown again.', ApiKeyCreated),
@@ -102,7 +102,7 @@ const revoke = createRoute({
   tags,
   summary: 'Revoke an API key',
   description:
-    'Takes effect immediately: calls with this key are answered 401, its console sessions end, and sign-in links that it created no longer work. The key stays in the list. Idempotent.',
+    'Takes effect immediately: calls with this key get 401, its console sessions end, and sign-in links that it created no longer work. The key stays in the list. Idempotent.',
   request: { params },
   responses: {
     204: { description: 'Revoked.' },

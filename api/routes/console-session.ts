@@ -68,7 +68,7 @@ const remove = createRoute({
   operationId: 'deleteConsoleSession',
   tags,
   summary: 'Sign out of the console',
-  description: 'Also answers 204 if the session has already ended.',
+  description: 'Also returns 204 if the session has already ended.',
   responses: { 204: { description: 'Signed out.' } },
 })
 

@@ -21,7 +21,7 @@ const list = createRoute({
   tags,
   summary: 'List customers by name',
   description:
-    'A customer exists from the first request of an unlimited caller that named it. Keys with a limit cannot list customers.',
+    'A customer exists from the first request in which an unlimited caller uses its name. Keys with a limit cannot list customers.',
   request: { query: ListQuery },
   responses: {
     200: jsonResponse('A page of customers.', CustomerList),
@@ -36,7 +36,7 @@ const suspend = createRoute({
   tags,
   summary: 'Suspend a customer',
   description:
-    'From now on its mailboxes get no access tokens, no sign-in links, no sign-ins, no validations and no test messages (409 `customer_suspended`). Scheduled validations pass them over. Nothing is lost: Mailgrant keeps refreshing the sign-ins. Tokens that were issued work until they expire. Idempotent.',
+    'From now on its mailboxes get no access tokens, no sign-in links, no sign-ins, no validations and no test messages (409 `customer_suspended`). Scheduled validations skip them. Nothing is lost, and Mailgrant keeps refreshing the sign-ins. Tokens that were issued work until they expire. Idempotent.',
   request: { params },
   responses: {
     200: jsonResponse('The customer.', CustomerSummary),
@@ -63,9 +63,9 @@ const remove = createRoute({
   ...requireScope('admin'),
   operationId: 'deleteCustomer',
   tags,
-  summary: 'Delete a customer with everything of it',
+  summary: 'Delete a customer with all its data',
   description:
-    'Suspends it for good and revokes its API keys first, then deletes its sign-in links, webhooks, email accounts, grants, validations, stored responses and events. One event with the counts stays. What one request has no time for, as with thousands of accounts, the maintenance deletes within an hour; until then lists show what is left, and a repeated request continues. The name can be used again when nothing is left, after ten minutes at the earliest (409 `customer_suspended`). The customer can remove the app in its own tenant; Mailgrant cannot.',
+    'Suspends it for good and revokes its API keys first, then deletes its sign-in links, webhooks, email accounts, grants, validations, stored responses and events. One event with the counts stays. If there is too much for one request, as with thousands of accounts, maintenance deletes the rest within an hour. Until then lists show what is left, and a repeated request continues. The name can be used again once nothing is left, after ten minutes at the earliest (409 `customer_suspended`). The customer can remove the app in its own tenant; Mailgrant cannot.',
   request: { params, query: CustomerDeletion },
   responses: {
     204: { description: 'Deleted.' },

@@ -25,7 +25,7 @@ const create = createRoute({
   request: jsonBody(DiagnosisInput),
   responses: {
     200: jsonResponse(
-      'The causes, most likely first. An unrecognised error is also answered 200.',
+      'The causes, most likely first. An unrecognised error also returns 200.',
       DiagnosisResult,
     ),
   },
@@ -37,7 +37,7 @@ const causes = createRoute({
   ...requireScope('read'),
   operationId: 'listCauses',
   tags,
-  summary: 'List all causes a diagnosis can name',
+  summary: 'List all causes that a diagnosis can return',
   description:
     'Returns the whole catalogue on one page: each cause with its explanation, its fixes, who must act, and the Microsoft error numbers that identify it.',
   responses: { 200: jsonResponse('The whole catalogue.', CauseList) },

@@ -19,7 +19,7 @@ const ofAccount = createRoute({
   tags: ['Email accounts'],
   summary: 'Get the history of an email account',
   description:
-    'Returns its checks of the last days, one item per day, and a timeline in words. Checks are validations of the saved values, by the schedule or on request; those of a form count once it is saved with these values. Days are kept for 90 days.',
+    'Returns its checks of the last days, one item per day, and a timeline in words. Checks are validations of the saved values, scheduled or on request. Those of a form count once it is saved with these values. Days are kept for 90 days.',
   request: { params: z.object({ id: MailAccountId }), query: HistoryQuery },
   responses: {
     200: jsonResponse('The history.', MailAccountHistory),
@@ -80,7 +80,7 @@ const list = createRoute({
   tags: ['Events'],
   summary: 'List audit events, newest first',
   description:
-    'Returns who did what, including automatic actions of Mailgrant. Events never contain secrets. Filter by `type` or by `subject`, the id of the resource that an event is about. A key with a customer needs `read`, and sees the events of that customer.',
+    "Returns who did what, including Mailgrant's automatic actions. Events never contain secrets. Filter by `type` or by `subject`, the id of the resource that an event is about. A key with a customer needs `read`, and sees the events of that customer.",
   request: { query: EventQuery },
   responses: {
     200: jsonResponse('A page of events.', EventList),

@@ -125,7 +125,7 @@ const create = createRoute({
   tags,
   summary: 'Create an email account and keep its grant',
   description:
-    "An unsaved grant is deleted after an hour; saving an account that names it keeps it. The grant is then refreshed for as long as an account uses it. Host, port and security default to Microsoft's. A validation of the same values within the last hour becomes the account's last validation, so validate the form first.",
+    "An unsaved grant is deleted after an hour unless an account is saved with it. The grant is then refreshed for as long as an account uses it. Host, port and security default to Microsoft's. A validation of the same values within the last hour becomes the account's last validation, so validate the form first.",
   request: { headers: IdempotencyKey, ...jsonBody(NewMailAccount) },
   responses: {
     201: withEtag('Created.'),
@@ -169,7 +169,7 @@ const replace = createRoute({
   tags,
   summary: 'Replace an email account; an unused grant is deleted',
   description:
-    'Replaces all fields; members that only Mailgrant sets are ignored, so that what `GET` returned can be sent back. Omitted fields get their defaults, except the password, which is kept while protocol, server and username are unchanged. If you name another grant, the previous one is deleted unless another account uses it. An account that sends cannot become one that reads, or the other way round.',
+    'Replaces all fields; members that only Mailgrant sets are ignored, so that what `GET` returned can be sent back. Omitted fields get their defaults, except the password, which is kept while protocol, server and username are unchanged. If you send another grant, the previous one is deleted unless another account uses it. An account that sends cannot become one that reads, or the other way round.',
   request: { params, headers: IfMatch, ...jsonBody(MailAccountReplacement) },
   responses: {
     200: withEtag('Replaced.'),

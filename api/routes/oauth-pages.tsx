@@ -27,7 +27,7 @@ export const foreignForm: PageProblem = {
   key: 'foreign_form',
   code: 'bad_request',
   detail:
-    'This form was not sent from a page of Mailgrant. Open the link again and press the button there.',
+    'This form was not sent from a Mailgrant page. Open the link again and press the button there.',
 }
 
 /** Returns the fields of a form, or null unless each is present exactly once. */

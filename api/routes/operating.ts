@@ -18,7 +18,7 @@ const alive = createRoute({
   tags: ['Operating'],
   summary: 'Liveness check',
   description:
-    'Answers 200 as soon as the service is running, without checking anything else. For load balancers. Use `/readyz` to check whether calls can be served.',
+    'Returns 200 as soon as the service is running, without checking anything else. For load balancers. Use `/readyz` to check whether calls can be served.',
   responses: {
     200: jsonResponse('Running.', Alive),
   },
@@ -32,7 +32,7 @@ const ready = createRoute({
   tags: ['Operating'],
   summary: 'Readiness check',
   description:
-    'Checks the database, the key ring, the checker (with its key and its clock), the maintenance, and whether Microsoft has responded, and names each one that fails, including the id of any encryption key that stored data requires but `ENCRYPTION_KEYS` lacks. While it answers 503, calls that depend on the failed part also fail. `degraded` has status 200: calls are served, but an operator must act before something is lost, for example because the maintenance falls behind, or the checker or Microsoft cannot be reached. A result is up to two seconds old, and the same for all callers.',
+    'Checks the database, the key ring, the checker (with its key and its clock), the maintenance, and whether Microsoft has responded, and reports each one that fails, including the id of any encryption key that stored data requires but `ENCRYPTION_KEYS` lacks. While it returns 503, calls that depend on the failed part also fail. `degraded` has status 200. Calls are served, but your Mailgrant administrator must act before something is lost, for example because the maintenance falls behind, or the checker or Microsoft cannot be reached. A result is up to two seconds old, and the same for all callers.',
   responses: {
     200: jsonResponse('Calls are served.', Readiness),
     503: {

@@ -94,7 +94,7 @@ export function toProblem(reason: Reason): ProblemContent {
     case 'issuer_not_public':
       return {
         code: 'issuer_not_public',
-        detail: `Entra must read the keys of Mailgrant at PUBLIC_URL, which is ${reason.publicUrl}. Set it to an https address with a public host name, or use a certificate.`,
+        detail: `Entra must be able to read Mailgrant's keys at PUBLIC_URL, which is ${reason.publicUrl}. Set it to an https address with a public host name, or use a certificate.`,
         errors: [
           {
             pointer: reason.pointer,
@@ -129,20 +129,20 @@ export function toProblem(reason: Reason): ProblemContent {
       return {
         code: 'mail_account_exists',
         detail:
-          'An email account with this owner, protocol and mailbox exists already, and the request says "unique".',
+          'An email account with this owner, protocol and mailbox exists already, and the request has "unique" set.',
         existing: reason.id,
       }
     case 'grant_in_use':
       return {
         code: 'grant_in_use',
         detail:
-          'Email accounts use this grant. Delete them first, or add ?detach=true to leave them without a grant.',
+          'Email accounts use this sign-in. Delete them first, or add ?detach=true to leave them without a sign-in.',
         mailAccounts: reason.mailAccountIds,
       }
     case 'grant_not_usable':
       return {
         code: 'grant_not_usable',
-        detail: `The grant of ${reason.signedInAs} cannot be used: ${reason.detail}`,
+        detail: `The sign-in of ${reason.signedInAs} cannot be used: ${reason.detail}`,
         ...(reason.diagnosis && { diagnosis: reason.diagnosis }),
       }
     case 'account_mismatch':
@@ -150,11 +150,11 @@ export function toProblem(reason: Reason): ProblemContent {
     case 'protocol_not_granted': {
       const { protocol, shared } = reason
       const [where, who] = shared
-        ? [' in the mailbox of someone else', ' and the person who signs in as "delegate"']
+        ? [" in someone else's mailbox", ' and the person who signs in as "delegate"']
         : ['', '']
       return {
         code: 'protocol_not_granted',
-        detail: `This grant does not cover ${PROTOCOL_NAMES[protocol]}${where}. Get a new access token with "${protocol}" in "protocols"${who}; an administrator may have to consent.`,
+        detail: `This sign-in does not cover ${PROTOCOL_NAMES[protocol]}${where}. Sign in again with "${protocol}" in "protocols"${who}. Your Microsoft 365 admin may have to consent.`,
       }
     }
     case 'protocol_not_enabled':
@@ -199,13 +199,13 @@ export function toProblem(reason: Reason): ProblemContent {
     case 'no_protocol_granted':
       return {
         code: 'protocol_not_granted',
-        detail: `Microsoft did not grant ${reason.protocols.map((one) => PROTOCOL_NAMES[one]).join(' or ')} for this refresh token. Nothing was stored. The user must sign in for it; an administrator may have to consent.`,
+        detail: `Microsoft did not grant ${reason.protocols.map((one) => PROTOCOL_NAMES[one]).join(' or ')} for this refresh token. Nothing was stored. The user must sign in for it, and your Microsoft 365 admin may have to consent.`,
         diagnosis: reason.diagnosis,
       }
     case 'asked_recently':
       return {
         code: 'rate_limited',
-        detail: `Microsoft was asked for this grant less than a minute ago. Repeat the call in ${reason.retryAfter} s.`,
+        detail: `Microsoft was asked about this sign-in less than a minute ago. Repeat the call in ${reason.retryAfter} s.`,
         retryAfter: reason.retryAfter,
       }
     case 'sender_not_plain':
@@ -233,10 +233,10 @@ export function toProblem(reason: Reason): ProblemContent {
       const rule =
         reason.field === 'origin'
           ? '`origin` must be one of the allowed origins, without a path'
-          : '`return_url` must be a URL at one of the allowed origins, and must not be a sign-in page of Mailgrant'
+          : '`return_url` must be a URL at one of the allowed origins, and must not be a Mailgrant sign-in page'
       return {
         code: 'origin_not_allowed',
-        detail: `${rule}. Allowed: ${reason.allowed.join(', ')}. The operator adds others to ALLOWED_ORIGINS.`,
+        detail: `${rule}. Allowed: ${reason.allowed.join(', ')}. Your Mailgrant administrator can add others to ALLOWED_ORIGINS.`,
         errors: [{ pointer: `/${reason.field}`, message: 'is not at an allowed origin' }],
       }
     }
@@ -268,15 +268,15 @@ export function toProblem(reason: Reason): ProblemContent {
 const PLAIN = {
   customer_suspended: [
     'customer_suspended',
-    'The customer is suspended or was deleted, so its mailboxes get no access tokens, no sign-ins and no logins. The operator of this service can resume a suspended one, which has lost nothing.',
+    'The customer is suspended or was deleted, so its mailboxes get no access tokens, no sign-ins and no logins. Your Mailgrant administrator can resume a suspended customer, which has lost nothing.',
   ],
   customer_deleted: [
     'customer_suspended',
-    'The customer was deleted. Its name can be used again when everything of it is gone, in ten minutes at the earliest.',
+    'The customer was deleted. Its name can be used again once everything is deleted, in ten minutes at the earliest.',
   ],
   console_keys_off: [
     'console_key_refused',
-    'The operator has closed the console to API keys. Sign in with Microsoft, or with the root key.',
+    'Your Mailgrant administrator has closed the console to API keys. Sign in with Microsoft, or with the root key.',
   ],
   integration_not_configured: [
     'integration_not_configured',
@@ -289,20 +289,20 @@ const PLAIN = {
   ],
   account_receives_only: [
     'cannot_send',
-    'This email account reads mail over IMAP and cannot send. Use an account of the mailbox that sends, with SMTP or Microsoft Graph.',
+    "This email account reads mail over IMAP and cannot send. Use the mailbox's account for sending, with SMTP or Microsoft Graph.",
   ],
   app_only_sending_not_allowed: [
     'app_only_not_allowed',
-    'The app of an app-only account can send from other mailboxes of the tenant too. A test message through it requires an API key with the scope "admin", or one created with "app_only": true.',
+    'An app-only account\'s app can also send from the tenant\'s other mailboxes. A test message through it requires an API key with the scope "admin", or one created with "app_only": true.',
   ],
   scope_not_graph: [
     'bad_request',
-    'This email account sends through Microsoft Graph. Leave "scope" out, or name a scope of Microsoft Graph, such as https://graph.microsoft.com/Mail.Send.',
+    'This email account sends through Microsoft Graph. Leave "scope" out, or send a Microsoft Graph scope, such as https://graph.microsoft.com/Mail.Send.',
   ],
   not_oauth: ['not_oauth', 'This account logs in with a password, so it has no access token.'],
   app_only_not_allowed: [
     'app_only_not_allowed',
-    'This API key is limited to certain email accounts. The token of an app-only account opens other mailboxes of the tenant too, so only a key created with "app_only": true may fetch it.',
+    'This API key is limited to certain email accounts. An app-only account\'s token also opens the tenant\'s other mailboxes, so only a key created with "app_only": true can fetch it.',
   ],
   callback_empty: [
     'bad_request',
@@ -368,7 +368,7 @@ const NOT_FOUND: Record<Resource, string> = {
   console_session: 'There is no open console session with this ID.',
   delivery: 'This webhook has no delivery with this ID.',
   grant:
-    'There is no grant with this ID. Unsaved grants are deleted after an hour, or after a day if the link was sent.',
+    'There is no sign-in with this ID. An unsaved sign-in is deleted after an hour, or after a day if its link was sent.',
   mail_account: 'There is no email account with this ID.',
   validation: 'There is no validation with this ID.',
   webhook: 'There is no webhook with this ID.',
@@ -394,18 +394,20 @@ const LIMITS = {
 }
 
 const PERMITTED: Record<PermittedUse, string> = {
-  own_accounts: 'It may work with these and cannot create new ones.',
-  no_metrics: 'The metrics count all accounts: use a key without this limit.',
+  own_accounts: "It can use these accounts, but can't create new ones.",
+  no_metrics: 'The metrics count all accounts, so use a key without this limit.',
   no_customers: 'It cannot list customers.',
-  no_console: 'It opens no console: use a key without this limit, or sign in with Microsoft.',
-  own_sign_ins: 'It may request sign-ins for these only: name one as "mail_account_id".',
-  no_import: 'It cannot import sign-ins: use a key without this limit, or start a sign-in.',
-  own_forms: 'It may validate forms of these only: name one as "mail_account_id".',
+  no_console: "It can't open the console. Use a key without this limit, or sign in with Microsoft.",
+  own_sign_ins:
+    'It can request sign-ins only for these accounts. Send the ID of one as "mail_account_id".',
+  no_import: "It can't import sign-ins. Use a key without this limit, or start a sign-in.",
+  own_forms:
+    'It can validate forms only for these accounts. Send the ID of one as "mail_account_id".',
   unchanged_owner: 'It cannot give them another owner.',
-  unchanged_customer: 'It cannot name another customer.',
+  unchanged_customer: 'It cannot use another customer.',
   unchanged_app_only_mailbox:
     'It cannot give an app-only account another tenant, mailbox or protocol.',
-  unshared_grants: 'It can delete a grant only if no other email account uses it.',
+  unshared_grants: 'It can delete a sign-in only if no other email account uses it.',
 }
 
 const OWNER_RULES: Record<Direction, string> = {
@@ -438,12 +440,12 @@ const FIELD_MESSAGES: {
   one_limit: 'must be omitted with "mail_accounts": a key has one kind of limit',
   unknown_mail_account: ({ id }) => `does not exist: ${id}`,
   unknown_authorization: 'is not the ID of an authorization',
-  unknown_grant: 'is not the ID of a grant, or the grant has expired',
+  unknown_grant: 'is not the ID of a sign-in, or the sign-in has expired',
   reserved_grant:
-    'is the grant of a link that another API key or person sent, and only they can save it',
+    'is the sign-in of a link that another API key or person sent, and only they can save it',
   customer_of_account: 'must be that of the email account, or be omitted',
   grant_of_another_customer:
-    'must belong together: the grant has another customer than the account',
+    'must belong together, but the sign-in has a different customer from the account',
   delegated_only: 'must be "delegated" with an authorization, since a person signs in there',
   personal_tenant:
     'must be an organisation: personal accounts have no administrator and no app registrations',
@@ -451,9 +453,9 @@ const FIELD_MESSAGES: {
     'must be an organisation: personal accounts exist in the global cloud only',
   tenant_not_admitted: ({ admitted }) =>
     `must be a tenant whose accounts may sign in: the settings say ${admitted}`,
-  account_without_grant: 'requires an account with a grant: use "on_save" and save the account',
+  account_without_grant: 'requires an account with a sign-in: use "on_save" and save the account',
   grant_protocols_missing: ({ protocols }) =>
-    `must include those of the grant: ${protocols.join(', ')}`,
+    `must include those of the sign-in: ${protocols.join(', ')}`,
   wrong_owner: ({ direction }) => OWNER_RULES[direction],
   fixed_direction: ({ direction }) =>
     `must stay one to ${direction} mail: create another account for anything else`,
@@ -485,9 +487,9 @@ const FIELD_MESSAGES: {
   not_https: 'must start with https://',
   unusual_port: 'must use the default port, 443',
   ip_address:
-    'must contain a host name, not an IP address (on a server of your own, WEBHOOK_PRIVATE_HOSTS can allow some, but not for a customer)',
+    'must contain a host name, not an IP address (on your own server, WEBHOOK_PRIVATE_HOSTS can allow some, but not for a customer)',
   private_name:
-    'must contain a host name on the public internet (on a server of your own, WEBHOOK_PRIVATE_HOSTS can allow others, but not for a customer)',
+    'must contain a host name on the public internet (on your own server, WEBHOOK_PRIVATE_HOSTS can allow others, but not for a customer)',
   own_host: 'must not be Mailgrant itself',
 }
 

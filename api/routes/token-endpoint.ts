@@ -59,7 +59,7 @@ const token = {
   tags: ['Email accounts'],
   summary: 'Issue an access token to an OAuth client',
   description:
-    'For programs that refresh their access token at a token endpoint themselves (RFC 6749): mail clients, libraries, Postfix with sasl-xoauth2. Either `grant_type=refresh_token`, with the ID of the email account as `client_id` and an API key as `refresh_token` (a `client_secret` is ignored), or `grant_type=client_credentials`, with the key as `client_secret`, in the form or by HTTP Basic. `scope` is ignored, except that an account for Microsoft Graph needs an empty one or one that names Graph. The rights, limits and refusals are those of `POST /v1/mail-accounts/{id}/access-token`; `ROOT_API_KEY` is refused. Programs store the key in clear text: create one for each machine, limited to its accounts and with an expiry date. `invalid_client` or `invalid_grant`: the key is not valid. `unauthorized_client`: it may not fetch this token. `invalid_scope`: the token would be for Microsoft Graph, which `scope` does not name. `interaction_required`: the key is good, but a person or an administrator must act first, as `error_description` says; keep the key. `temporarily_unavailable`: retry after the seconds in `Retry-After`. The refresh token does not change. Send nothing in the query.',
+    "For programs that refresh their access token at a token endpoint themselves (RFC 6749): mail clients, libraries, Postfix with sasl-xoauth2. Either `grant_type=refresh_token`, with the ID of the email account as `client_id` and an API key as `refresh_token` (a `client_secret` is ignored), or `grant_type=client_credentials`, with the key as `client_secret`, in the form or by HTTP Basic. `scope` is ignored, except that an account for Microsoft Graph needs an empty one or a Graph scope. The rights, limits and refusals are those of `POST /v1/mail-accounts/{id}/access-token`; `ROOT_API_KEY` is refused. Programs store the key in plaintext, so create one for each machine, limited to its accounts and with an expiry date. `invalid_client` or `invalid_grant`: the key is not valid. `unauthorized_client`: the key isn't allowed to fetch this token. `invalid_scope`: the token would be for Microsoft Graph, but `scope` is for something else. `interaction_required`: the key is good, but a person or an administrator must act first, as `error_description` says; keep the key. `temporarily_unavailable`: retry after the seconds in `Retry-After`. The refresh token does not change. Send nothing in the query.",
   request: {
     body: {
       required: true,
@@ -84,7 +84,7 @@ const describeMetadata = (path: string, operationId: string, title: string) => (
   tags: ['Operating'],
   summary: title,
   description:
-    'Names the token endpoint, for programs that look it up by the issuer, which is `PUBLIC_URL`. There is no authorization endpoint: people sign in by the links of `POST /v1/authorizations`. `jwks_uri` is present from the moment a federated credential is stored, current or next, until a day after it is replaced.',
+    'Contains the token endpoint, for programs that look it up by the issuer, which is `PUBLIC_URL`. There is no authorization endpoint, because people sign in with the links of `POST /v1/authorizations`. `jwks_uri` is present from the moment a federated credential is stored, current or next, until a day after it is replaced.',
 })
 
 const authorizationServer = {
@@ -112,7 +112,7 @@ const openIdConfiguration = {
 } satisfies RouteConfig
 
 const keySet = {
-  ...describeMetadata(KEY_SET, 'getKeySet', 'Public keys of Mailgrant (RFC 7517)'),
+  ...describeMetadata(KEY_SET, 'getKeySet', "Mailgrant's public keys (RFC 7517)"),
   description:
     'The keys with which Entra verifies the assertions that Mailgrant signs for a federated credential. A key is published a day before it signs (the first one signs at once) and a day after its last signature. Without a federated credential there are none.',
   responses: { 200: jsonResponse('The keys.', JsonWebKeySet), ...problems('storage_unavailable') },

@@ -141,7 +141,7 @@ describe('while it waits, connect', () => {
     await popup.getByRole('radio', { name: 'alice@contoso.test' }).waitFor()
     const opened = page.context().waitForEvent('page')
     await waitingBox(page)
-      .getByRole('link', { name: 'Microsoft asks for an administrator, or shows an error?' })
+      .getByRole('link', { name: 'Microsoft asks for admin approval, or shows an error?' })
       .click()
     const help = await opened
     await help.getByRole('heading', { name: 'Stuck at Microsoft?' }).waitFor()

@@ -100,7 +100,7 @@ describe('after the sign-in', () => {
     const sent = { expires_in: 7200 }
     const page = await signIn('alice@contoso.test', sent)
     await expectPage(page, 'sent-completed', 'Signed in')
-    expect(await words(page)).toContain('The sender of the link finishes the connection.')
+    expect(await words(page)).toContain('The person who sent you the link will finish the rest.')
     const other = await signIn('bob@contoso.test', sent)
     await expectPage(other, 'sent-other-account', 'A different account signed in')
     expect(await other.getByRole('button', { name: 'another address' }).count()).toBe(0)

@@ -265,7 +265,7 @@ describe('a reconnect', () => {
     await mallory.getByRole('button', { name: 'Stop' }).click()
     await mallory.getByText('The sign-in was not finished.').waitFor()
     await expect.poll(() => focused(page)).toMatchObject({ name: 'Reconnect' })
-    expect(await mallory.getByText('The grant was deleted').count()).toBe(1)
+    expect(await mallory.getByText('The sign-in was deleted').count()).toBe(1)
     expectClean(page, { consoleErrors: NO_SESSION })
   })
 })

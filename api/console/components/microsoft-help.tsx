@@ -12,7 +12,7 @@ import { useAction } from './use-action.ts'
 
 /** `authorization`: ID of the sign-in. */
 export const MicrosoftHelp = ({ authorization }: { authorization: string }) => (
-  <Disclosure title="Microsoft asks for an administrator, or shows an error?">
+  <Disclosure title="Microsoft asks for admin approval, or shows an error?">
     <div class="stack">
       <ConsentLink request={{ authorization_id: authorization }} next="sign in again" />
       <PageText />

@@ -86,7 +86,7 @@ export async function recordAppRefusal(
   // The mailbox waits as for a problem of its own.
   if (open && open.code !== code) return { ...open, code }
   if (!mailbox || (mailbox.isBlocked && !open)) return null
-  const detail = `${judged.detail} Microsoft refuses several mailboxes for this reason. They are retried automatically, first one every minute, then all.`
+  const detail = `${judged.detail} Microsoft refuses several mailboxes for this reason. They are retried automatically, one every minute at first, then all of them.`
   const problem = { code, since: at, at, detail, facts, tenant: mailbox.tenant }
   const evidence = {
     ...mailbox,
@@ -104,7 +104,7 @@ export const problemDetail = (
   { problem, detail, facts }: JudgedFailure,
 ): string =>
   problem === 'issuer_unreachable'
-    ? `Microsoft could not read the OpenID configuration of Mailgrant at PUBLIC_URL, ${settings.publicUrl}, or the key set that it names (AADSTS${facts.aadsts}). Make sure that both can be reached from the internet over HTTPS, with a trusted certificate and without a login. It will be retried automatically.`
+    ? `Microsoft could not read Mailgrant's OpenID configuration at PUBLIC_URL, ${settings.publicUrl}, or its key set (AADSTS${facts.aadsts}). Make sure that both can be reached from the internet over HTTPS, with a trusted certificate and without a login. It will be retried automatically.`
     : detail
 
 /** Records that Microsoft accepted the app: closes the problem that was met there. Never throws, as above. */

@@ -21,7 +21,7 @@ const IDLE_WARNING_MS = 60 * DAY_MS
 
 export const inactive = refuseToken(
   'integration_inactive',
-  'The Microsoft integration is switched off. No data is lost: an administrator can activate it in the settings of the integration.',
+  'The Microsoft integration is switched off. No data is lost. Your Mailgrant administrator can activate it in the Microsoft settings.',
 )
 
 export async function readIntegration(services: Services): Promise<Integration> {
@@ -150,7 +150,7 @@ function integrationProblems(
     const day = new Date(idleSince.getTime() + IDLE_LIFETIME_MS).toISOString().slice(0, 10)
     problems.push({
       code: 'grants_idle',
-      detail: `Some grants have not been used for 60 days. Microsoft expires unused grants after 90 days, the first on ${day}.`,
+      detail: `Some sign-ins have not been used for 60 days. Microsoft expires unused sign-ins after 90 days, the first on ${day}.`,
     })
   }
   return problems

@@ -14,7 +14,7 @@ export const appRegistrationChanged: SignInFailure = {
 export const integrationDeactivated: SignInFailure = {
   code: 'integration_inactive',
   detail:
-    'The Microsoft integration was switched off during the sign-in. An administrator can activate it again.',
+    'The Microsoft integration was switched off during the sign-in. Your Mailgrant administrator can activate it again.',
 }
 
 /** Returns the protocols that a sign-in asks for, by default the enabled ones of mail servers; or why it must not. */

@@ -33,11 +33,11 @@ const HAS_PERMISSION = 'The access token has the permission to send.'
 const UNTRIED: Record<Untried, Pick<Step, 'outcome' | 'detail'>> = {
   unmeasured: {
     outcome: 'skipped',
-    detail: `${ISSUED} Whether it can send from this mailbox was not tried: with a delegate or app-only access, only a message shows it. Send a test message.`,
+    detail: `${ISSUED} Sending from this mailbox was not tried. With a delegate or app-only access, only a message shows whether it works, so send a test message.`,
   },
   schedule: {
     outcome: 'passed',
-    detail: `${HAS_PERMISSION} Scheduled validations try nothing else. Validate it yourself to try more.`,
+    detail: `${HAS_PERMISSION} Scheduled validations try nothing else. Validate the account yourself to try more.`,
   },
   refused_before: {
     outcome: 'failed',
@@ -99,7 +99,7 @@ export function graphSendingReport(
   const end = sent === false ? NOTHING_SENT : mayHaveBeenSent(to)
   const read = ({ status, code }: GraphResponse): Reading => {
     if (status === 202) {
-      const detail = `Graph accepted the message for ${to}. That is not delivery: if it cannot be delivered, a report arrives in the inbox of the sender.`
+      const detail = `Graph accepted the message for ${to}. That is not delivery. If it can't be delivered, a report arrives in the sender's inbox.`
       return { outcome: 'passed', detail }
     }
     const isRefusal = status >= 400 && status < 500 && ![408, 429].includes(status)
@@ -111,7 +111,7 @@ export function graphSendingReport(
 function quote({ status, code, message, retryAfterSeconds }: GraphResponse): string {
   const error =
     code === null
-      ? `The response has the HTTP status ${status} and no error code of Graph.`
+      ? `The response has the HTTP status ${status} and no Graph error code.`
       : `${status} ${code}${message === null ? '' : `: ${message}`}`
   if (status !== 429) return error
   const wait = retryAfterSeconds === null ? '' : ` in ${retryAfterSeconds} s`

@@ -93,7 +93,7 @@ export function checkerReport(
       status === null ? 'cannot be reached' : `failed with HTTP status ${status}`
     }. Ask your Mailgrant administrator to check that it is running and that CHECKER_URL points to it.`,
     timeout:
-      'The checker, the service that logs in to mail servers, did not answer in time. Try again.',
+      'The checker, the service that logs in to mail servers, did not respond in time. Try again.',
     busy: `The checker is busy with other logins. Try again in ${retryAfter ?? 5} s.`,
     refused: `The checker refused the request with HTTP status ${status}. Ask your Mailgrant administrator to check that CHECKER_KEY and the version are the same on both sides, that their clocks agree and that CHECKER_URL points to the checker.`,
     malformed:

@@ -47,7 +47,7 @@ export type Judgement = {
 /** Next step after a failure that may pass, where the product does not retry: a code works only once. */
 const REPEAT = {
   sign_in: 'Start the sign-in again',
-  import: 'Nothing was stored: import the refresh token again in a few minutes',
+  import: 'Nothing was stored. Import the refresh token again in a few minutes',
   verification: 'Verify again in a few minutes',
   page: 'Nothing is lost. Reload this page in a moment',
 } as const

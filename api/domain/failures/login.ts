@@ -79,8 +79,8 @@ const noToken = ({ steps, protocol }: LoginResult, where: Where): Diagnosis =>
       title: 'There is no access token to log in with',
       explanation:
         steps.find(({ outcome }) => outcome === 'failed')?.detail ??
-        'The grant contains no access token.',
-      fixes: [{ text: 'Get a new access token and save the email account with it.' }],
+        'The sign-in contains no access token.',
+      fixes: [{ text: 'Sign in again, then save the email account with the new sign-in.' }],
     },
     { interpretation: { protocol: reportProtocolOf(protocol), stage: null }, where },
   )

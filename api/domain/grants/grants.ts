@@ -74,7 +74,7 @@ function grantWarnings(grant: WholeGrant): string[] {
   return [
     ...missing.map(
       (protocol) =>
-        `${PROTOCOL_NAMES[protocol]} was requested but not granted: an administrator may have to consent to it.`,
+        `${PROTOCOL_NAMES[protocol]} was requested but not granted. Your Microsoft 365 admin may have to consent to it.`,
     ),
     ...(wider.length > 0 ? [widerThanAsked(wider)] : []),
   ]

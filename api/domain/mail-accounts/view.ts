@@ -12,7 +12,7 @@ import { grantStatus } from '../grants/grants.ts'
 
 export const grantDeleted = {
   code: 'reconnect_required',
-  detail: 'The grant was deleted. Get a new access token and save the account with it.',
+  detail: 'The sign-in was deleted. Sign in again, then save the account with the new sign-in.',
 } as const
 
 /** The problem of an account whose protocol, or that for the mailbox of someone else, a later refresh no longer granted. */
@@ -21,7 +21,7 @@ const lostProtocol = (
   { signedInAs, protocols }: GrantRecord,
 ): StateProblem => ({
   code: 'protocol_not_granted',
-  detail: `Microsoft no longer grants ${PROTOCOL_NAMES[protocol]} to ${signedInAs}${protocols.includes(protocol) ? ' for the mailbox of someone else' : ''}. An administrator may have to consent to it again; then validate the account.`,
+  detail: `Microsoft no longer grants ${PROTOCOL_NAMES[protocol]} to ${signedInAs}${protocols.includes(protocol) ? " for someone else's mailbox" : ''}. Your Microsoft 365 admin may have to consent to it again. Then validate the account.`,
 })
 
 function problemOf(account: ShownAccount, where: Where): StateProblem | null {

@@ -107,13 +107,13 @@ async function checkChecker({ checker }: Services): Promise<Check> {
 }
 
 const CHECKER_FAILURES: Record<Exclude<CheckerReadiness, 'ready'>, string> = {
-  not_ready: 'The checker answers that it is not ready: it is shutting down.',
+  not_ready: 'The checker is not ready, because it is shutting down.',
   wrong_key:
     'The checker cannot open our messages. Give it the first key of the CHECKER_KEY that is set here.',
   wrong_clock:
     'The clocks of the checker and of this service differ, so the checker refuses our messages. Synchronise the clock of the checker.',
   malformed:
-    'What answers at CHECKER_URL is not a checker of this version with the same CHECKER_KEY. Check the address, and upgrade the checker.',
+    'The server at CHECKER_URL is not a checker of this version with the same CHECKER_KEY. Check the address, and upgrade the checker.',
   unreachable: 'The checker does not respond at CHECKER_URL.',
 }
 

@@ -13,7 +13,7 @@ export function renderMetrics(figures: Figures): string {
   const { at, refreshDueAt, checks, database } = figures
   const overdueMs = refreshDueAt ? at.getTime() - refreshDueAt.getTime() : 0
   return [
-    family('mailgrant_build_info', 'gauge', 'Version of Mailgrant; the value is always 1.', [
+    family('mailgrant_build_info', 'gauge', "Mailgrant's version; the value is always 1.", [
       [`{version="${VERSION}"}`, 1],
     ]),
     family('mailgrant_grants', 'gauge', 'Grants by status.', by('status', figures.grants)),
@@ -34,7 +34,7 @@ export function renderMetrics(figures: Figures): string {
     family(
       'mailgrant_webhook_deliveries',
       'gauge',
-      'Messages to webhooks of the last 30 days that were delivered or given up.',
+      'Messages to webhooks in the last 30 days that were delivered or given up.',
       by('outcome', outcomes),
     ),
     family(
@@ -58,7 +58,7 @@ export function renderMetrics(figures: Figures): string {
     family(
       'mailgrant_refresh_overdue_seconds',
       'gauge',
-      'Time for which the refresh has waited that is due for longest; 0 if none is due.',
+      'Time since the oldest due refresh was due; 0 if none is due.',
       [['', overdueMs / 1000]],
     ),
     family(

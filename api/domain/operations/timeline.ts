@@ -155,7 +155,7 @@ function eventEntries(
       }
       case 'grant.deleted':
         if (Number(data.detached) > 0)
-          open = begin(event, 'sign_in_required', `Sign-in required: ${by} deleted the grant`)
+          open = begin(event, 'sign_in_required', `Sign-in required: ${by} deleted the sign-in`)
         break
       case 'grant.protocols_changed': {
         const name = PROTOCOL_NAMES[account.protocol]

@@ -31,7 +31,7 @@ const EXPIRY_DETAILS: Record<UnfinishedStep, string> = {
   undecided:
     'A different account signed in, and the question whether to keep it was not answered in time. Nothing was saved. Start again.',
   answered:
-    'Microsoft answered, but the result of the sign-in could not be stored. Nothing was saved. Start again.',
+    'Microsoft responded, but the result of the sign-in could not be stored. Nothing was saved. Start again.',
   started:
     'The sign-in at Microsoft was not finished in time. If it stopped on a Microsoft page, that page gives the reason. Start again.',
   unopened: 'The link was not opened in time. Create a new one.',
@@ -43,4 +43,4 @@ export const expiryDetail = (record: AuthorizationRecord): string =>
 
 /** Warns about a grant whose account was not the expected one and was kept on purpose. */
 export const mismatchWarning = (signedInAs: string, username: string) =>
-  `${signedInAs} signed in, not ${username}. To save this, name ${signedInAs} as \`delegate\`.`
+  `${signedInAs} signed in, not ${username}. To save this, set \`delegate\` to ${signedInAs}.`

@@ -218,7 +218,7 @@ function grantFrom(
   const protocols = protocolsOf(redeemed, requested)
   if (protocols.length === 0) {
     const detail =
-      'Microsoft granted none of the requested mail permissions. An administrator of the organisation may have to consent to them.'
+      'Microsoft granted none of the requested mail permissions. Your Microsoft 365 admin may have to consent to them.'
     const facts = { stage: 'token_exchange', kind: 'no_mail_scope' } as const
     return { ok: false, error: { code: 'protocol_not_granted', detail, facts } }
   }

@@ -74,7 +74,7 @@ export const rejectedWithReturn = (
 const notStored: SignInFailure = {
   code: 'storage_unavailable',
   detail:
-    'The sign-in worked, but the database did not confirm that its result was stored. Go back to where you came from: if the mailbox is not shown as connected there, start again in a few minutes.',
+    'The sign-in worked, but the database did not confirm that its result was stored. Go back to where you came from. If the mailbox is not shown as connected there, start again in a few minutes.',
 }
 
 /** Rejects because another request, or the expiry, ended the sign-in first. */
@@ -143,7 +143,7 @@ export async function askForOthers(
 const tenantNotAllowed: SignInFailure = {
   code: 'tenant_not_allowed',
   detail:
-    'Your organisation already has mailboxes here under another customer. Nothing was stored. The sender of the link has to ask the administrator of the service.',
+    'Your organisation already has mailboxes here under another customer. Nothing was stored. The sender of the link must ask their Mailgrant administrator.',
 }
 
 /** Returns whether a customer's key requested the sign-in of an organisation that is another customer's. */

@@ -63,7 +63,7 @@ export async function reconnect(
 
 const changedMeanwhile: SignInFailure = {
   code: 'grant_not_usable',
-  detail: 'The grant was changed by other requests at the same time. Start again.',
+  detail: 'The sign-in was changed by other requests at the same time. Start again.',
 }
 
 /** Reads the target again. Returns null if the authorization has ended or expired. */
@@ -90,7 +90,7 @@ function fittingGrant(
     return err({
       code: 'grant_not_usable',
       detail:
-        'The email account no longer has a grant to reconnect: it was deleted in the meantime. Get a new access token and save the account with it.',
+        "The email account's sign-in was deleted in the meantime, so there is nothing to reconnect. Sign in again, then save the account with the new sign-in.",
     })
   }
   if (old.tenantId !== fresh.tenantId || old.objectId !== fresh.objectId) {
@@ -107,7 +107,7 @@ function fittingGrant(
   if (missing.length > 0) {
     return err({
       code: 'account_mismatch',
-      detail: `The new sign-in lacks ${missing.map((one) => PROTOCOL_NAMES[one]).join(' and ')}, which the old one has. Nothing was changed. An administrator may have to consent to it.`,
+      detail: `The new sign-in lacks ${missing.map((one) => PROTOCOL_NAMES[one]).join(' and ')}, which the old one has. Nothing was changed. Your Microsoft 365 admin may have to consent to it.`,
       facts: { stage: 'token_exchange', kind: 'no_mail_scope' },
     })
   }

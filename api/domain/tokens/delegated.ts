@@ -51,7 +51,7 @@ export async function freshAccessToken(
 ): Promise<Result<UsableToken, TokenRefusal>> {
   const now = services.now()
   if (isGone(grant, now)) {
-    return refuseToken('not_found', 'This grant no longer exists. Get a new access token.')
+    return refuseToken('not_found', 'This sign-in no longer exists. Sign in again.')
   }
   const atOnce = call.actor.type !== 'system' && isWorthAsking(grant, now)
   return grantToken(services, call, grant, integration, { rejected: null, atOnce })
@@ -151,7 +151,7 @@ function sourceOf(
     leases: grants.leases,
     acquire: (...args) => grants.leases.acquire(id, resource, ...args),
     read: () => grants.readWithToken(id, resource),
-    deleted: refuseToken('not_found', 'The grant was deleted in the meantime.'),
+    deleted: refuseToken('not_found', 'The sign-in was deleted in the meantime.'),
     checkApp: (integration) => (isFromOtherApp(grant, integration) ? orphaned : null),
     ask: (lease, credential, integration) =>
       refresh(services, call, lease, credential.auth, integration, { wanted, which }),

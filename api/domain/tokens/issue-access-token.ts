@@ -132,10 +132,7 @@ async function tokenFor(
     return withDiagnosis(token, (facts) => diagnoseAppToken(app, facts, settings))
   }
   if (!grant) {
-    return refuseToken(
-      'reconnect_required',
-      'The account no longer has a grant. Get a new access token.',
-    )
+    return refuseToken('reconnect_required', 'The account no longer has a sign-in. Sign in again.')
   }
   const token = await grantToken(services, call, grant, integration, { rejected })
   if (token.ok) return token

@@ -24,7 +24,7 @@ export const de: Texts = {
   copyAddress: 'Adresse kopieren',
   copied: 'Kopiert',
   titles: {
-    account_mismatch: 'Ein anderes Konto hat sich angemeldet',
+    account_mismatch: 'Anmeldung mit einem anderen Konto',
     authorization_ended: 'Der Link funktioniert nicht mehr',
     authorization_expired: 'Der Link ist abgelaufen',
     authorization_used: 'Der Link wurde bereits verwendet',
@@ -36,7 +36,7 @@ export const de: Texts = {
     internal_error: 'Interner Fehler',
     key_missing: 'Ein kryptografischer Schlüssel fehlt',
     not_found: 'Dieser Link funktioniert nicht',
-    protocol_not_granted: 'Der Zugriff auf E-Mails wurde nicht erlaubt',
+    protocol_not_granted: 'Der Zugriff auf E-Mails wurde nicht gewährt',
     provider_unavailable: 'Microsoft ist zurzeit nicht erreichbar',
     rate_limited: 'Zu viele Versuche',
     sign_in_refused: 'Microsoft hat die Anmeldung nicht abgeschlossen',
@@ -49,16 +49,16 @@ export const de: Texts = {
     asks: (product, mailbox, protocols) =>
       `${product} möchte E-Mails als ${mailbox} ${list(verbs, protocols)}`,
     intro:
-      'Sie melden sich gleich bei Microsoft an und erlauben den Zugriff auf ein Postfach. Fahren Sie nur fort, wenn Sie wissen, wer ihn anfordert.',
+      'Sie melden sich gleich bei Microsoft an und gewähren Zugriff auf ein Postfach. Fahren Sie nur fort, wenn Sie wissen, wer ihn anfordert.',
     requestedBy: 'Angefordert von',
     requester: (name, origin) => {
-      const who = name === null ? 'Administration dieses Dienstes' : `„${name}“`
+      const who = name === null ? 'Ihre Mailgrant-Administration' : `„${name}“`
       return origin === null ? who : `${who} auf ${origin}`
     },
     customer: 'Kunde',
     mailbox: 'Postfach',
     signInAs: 'Anmelden als',
-    access: 'Angeforderte Rechte',
+    access: 'Angeforderte Berechtigungen',
     rights: {
       imap: 'E-Mails in den Postfächern, die Sie öffnen können, lesen, ändern und löschen (IMAP)',
       smtp: 'E-Mails in Ihrem Namen senden (SMTP)',
@@ -75,15 +75,15 @@ export const de: Texts = {
   completed: {
     title: 'Angemeldet',
     granted: (account, protocols) =>
-      `${account} hat den Zugriff für ${list(access, protocols)} erlaubt.`,
+      `${account} hat den Zugriff für ${list(access, protocols)} gewährt.`,
     missing: (protocols) =>
-      `Microsoft hat den Zugriff für ${list(access, protocols)} nicht erteilt. Möglicherweise muss ihn die Administration Ihrer Organisation erlauben.`,
+      `Microsoft hat den Zugriff für ${list(access, protocols)} nicht gewährt. Möglicherweise muss ihn Ihre Microsoft 365-Administration genehmigen.`,
     reconnected: 'Das Postfach ist wieder verbunden.',
     sent: 'Sie sind fertig. Wer Ihnen den Link geschickt hat, schließt die Verbindung ab.',
     save: 'Kehren Sie zum Formular zurück und speichern Sie es.',
     saveAs: (account) =>
-      `Kehren Sie zum Formular zurück, tragen Sie ${account} als das Konto ein, das sich anmeldet, und speichern Sie.`,
-    unsaved: 'Nicht gespeicherter Zugriff wird nach einer Stunde gelöscht.',
+      `Kehren Sie zum Formular zurück, tragen Sie ${account} als Konto für die Anmeldung ein und speichern Sie.`,
+    unsaved: 'Eine nicht gespeicherte Anmeldung wird nach einer Stunde gelöscht.',
   },
   mismatch: {
     title: 'Ist das das richtige Konto?',
@@ -99,33 +99,33 @@ export const de: Texts = {
   adminConsent: {
     completed: {
       title: 'Zustimmung erhalten',
-      text: 'Microsoft meldet, dass Sie der App den Zugriff auf E-Mails in Ihrer gesamten Organisation erlaubt haben.',
+      text: 'Microsoft meldet, dass Sie der App den Zugriff auf E-Mails in Ihrer gesamten Organisation gewährt haben.',
       step: 'Bitten Sie die Person, die Ihnen den Link geschickt hat, von vorn zu beginnen: Die Anmeldung ist jetzt möglich. Wenn Sie zwei Links erhalten haben, öffnen Sie zuerst den anderen.',
-      note: 'Um dies zu prüfen oder zu widerrufen, öffnen Sie die App im Entra Admin Center unter „Unternehmens-Apps“.',
+      note: 'Um dies zu prüfen oder zu widerrufen, öffnen Sie die App im Microsoft Entra Admin Center unter „Unternehmens-Apps“.',
     },
     already_completed: {
       title: 'Bereits erledigt',
-      text: 'Über diesen Link wurde schon zugestimmt. Mit ihm ist nichts weiter zu tun.',
+      text: 'Über diesen Link wurde bereits zugestimmt. Es ist nichts weiter zu tun.',
     },
     refused: {
       title: 'Zustimmung nicht erteilt',
-      text: 'Microsoft meldet, dass der Zugriff auf E-Mails nicht erlaubt wurde. Es wurde nichts geändert.',
+      text: 'Microsoft meldet, dass der Zugriff auf E-Mails nicht gewährt wurde. Es wurde nichts geändert.',
       step: 'Öffnen Sie denselben Link noch einmal und stimmen Sie zu. Dafür ist eine Rolle nötig, die für die Organisation zustimmen darf, zum Beispiel Cloudanwendungsadministrator. Haben Sie keine solche Rolle, leiten Sie den Link an jemanden weiter, der sie hat.',
     },
   },
   whoActs: {
     user: 'Das können Sie oder die Person, die sich anmeldet, selbst erledigen.',
-    tenant_admin: 'Darum muss sich die Administration Ihrer Organisation kümmern.',
+    tenant_admin: 'Darum muss sich Ihre Microsoft 365-Administration kümmern.',
     app_owner: 'Darum muss sich kümmern, wer die App-Registrierung verwaltet.',
     operator: 'Darum muss sich Ihre Mailgrant-Administration kümmern.',
     microsoft: 'Das kann nur Microsoft beheben.',
   },
   showThem: 'Zeigen Sie dort diese Seite:',
   sendLink:
-    'Senden Sie diesen Link an die Administration Ihrer Organisation. Sobald sie zugestimmt hat, beginnen Sie von vorn.',
+    'Senden Sie diesen Link an Ihre Microsoft 365-Administration. Sobald sie zugestimmt hat, beginnen Sie von vorn.',
   sendLinkIfAsked:
-    'Falls Microsoft nach einem Administrator gefragt hat, senden Sie diesen Link an die Administration Ihrer Organisation und beginnen Sie von vorn, sobald sie zugestimmt hat.',
-  approval: 'Was die Administration genehmigen soll (auf Englisch)',
+    'Falls Microsoft eine Administratorgenehmigung verlangt hat, senden Sie diesen Link an Ihre Microsoft 365-Administration und beginnen Sie von vorn, sobald sie zugestimmt hat.',
+  approval: 'Was Ihre Microsoft 365-Administration genehmigen soll (auf Englisch)',
   help: {
     title: 'Geht es bei Microsoft nicht weiter?',
     error:
@@ -139,7 +139,7 @@ export const de: Texts = {
   whatIsWrong: 'Genaue Ursache (auf Englisch)',
   whatIsLikelyWrong: 'Wahrscheinliche Ursache (auf Englisch)',
   newLink:
-    'Kehren Sie dorthin zurück, wo Sie hergekommen sind, und beginnen Sie von vorn. Falls Ihnen jemand den Link geschickt hat, bitten Sie um einen neuen.',
+    'Kehren Sie zur Ausgangsseite zurück und beginnen Sie von vorn. Falls Ihnen jemand den Link geschickt hat, bitten Sie um einen neuen.',
   askForNewLink:
     'Falls Ihnen jemand den Link geschickt hat, bitten Sie diese Person um einen neuen.',
   tellAndOpenAgain:
@@ -147,7 +147,7 @@ export const de: Texts = {
   tellAndStartAgain:
     'Informieren Sie Ihre Mailgrant-Administration und beginnen Sie danach von vorn.',
   waitAndStartAgain:
-    'Warten Sie einige Minuten, kehren Sie dann dorthin zurück, wo Sie hergekommen sind, und beginnen Sie von vorn.',
+    'Warten Sie einige Minuten, kehren Sie dann zur Ausgangsseite zurück und beginnen Sie von vorn.',
   details: {
     title: 'Angaben für den Support',
     label: 'Damit findet der Support diesen Versuch.',
@@ -163,12 +163,12 @@ export const de: Texts = {
       authorization_overtaken:
         'Diese Anmeldung war schon beendet. Diese Seite hat nichts geändert.',
       authorization_used:
-        'Diese Anmeldung wurde schon verwendet. Falls etwas fehlt, kehren Sie dorthin zurück, wo Sie hergekommen sind, und beginnen Sie von vorn.',
+        'Diese Anmeldung wurde schon verwendet. Falls etwas fehlt, kehren Sie zur Ausgangsseite zurück und beginnen Sie von vorn.',
       broken_form: 'Dieses Formular ist unvollständig. Öffnen Sie den Link noch einmal.',
       callback_empty:
-        'Das Ergebnis einer Anmeldung wird nur einmal angezeigt und gilt weiterhin. Falls diese Seite keines gezeigt hat, kehren Sie dorthin zurück, wo Sie hergekommen sind, und beginnen Sie von vorn.',
+        'Das Ergebnis einer Anmeldung wird nur einmal angezeigt und gilt weiterhin. Falls diese Seite keines gezeigt hat, kehren Sie zur Ausgangsseite zurück und beginnen Sie von vorn.',
       callback_malformed:
-        'Das ist keine gültige Antwort der Microsoft-Anmeldung. Kehren Sie dorthin zurück, wo Sie hergekommen sind, und beginnen Sie von vorn.',
+        'Das ist keine gültige Antwort der Microsoft-Anmeldung. Kehren Sie zur Ausgangsseite zurück und beginnen Sie von vorn.',
       callback_unknown:
         'Diese Anmeldung ist nicht bekannt oder wurde inzwischen neu begonnen. Schließen Sie sie im neuesten Fenster ab oder beginnen Sie von vorn.',
       consent_link_expired:
@@ -181,12 +181,12 @@ export const de: Texts = {
       expired_started:
         'Die Anmeldung bei Microsoft wurde nicht rechtzeitig abgeschlossen. Falls sie auf einer Seite von Microsoft stehen blieb, nennt diese Seite den Grund.',
       expired_undecided:
-        'Ein anderes Konto hat sich angemeldet, und die Frage, ob es behalten werden soll, wurde nicht rechtzeitig beantwortet. Es wurde nichts gespeichert.',
+        'Die Anmeldung erfolgte mit einem anderen Konto, und ob es behalten werden soll, wurde nicht rechtzeitig entschieden. Es wurde nichts gespeichert.',
       expired_unopened: 'Der Link wurde nicht rechtzeitig geöffnet.',
       foreign_form:
         'Dieses Formular kam nicht von einer Seite von Mailgrant. Öffnen Sie den Link noch einmal und verwenden Sie die Schaltfläche dort.',
       integration_inactive:
-        'Die Anmeldung bei Microsoft ist ausgeschaltet. Es sind keine Daten verloren: Die Administration kann sie wieder einschalten.',
+        'Die Anmeldung bei Microsoft ist ausgeschaltet. Es sind keine Daten verloren: Ihre Mailgrant-Administration kann sie wieder einschalten.',
       integration_not_configured:
         'Für die Anmeldung bei Microsoft ist noch keine App-Registrierung hinterlegt.',
       internal_error:
@@ -204,32 +204,31 @@ export const de: Texts = {
       too_often:
         'Für diese Anmeldung kamen zu viele Anfragen. Warten Sie eine Minute, und versuchen Sie es dann erneut.',
       wrong_browser:
-        'Diese Anmeldung wurde nicht in diesem Browser begonnen oder wurde inzwischen neu begonnen. Kehren Sie dorthin zurück, wo Sie hergekommen sind, und beginnen Sie in diesem Browser von vorn.',
+        'Diese Anmeldung wurde nicht in diesem Browser begonnen oder wurde inzwischen neu begonnen. Kehren Sie zur Ausgangsseite zurück und beginnen Sie in diesem Browser von vorn.',
     },
     failures: {
       credential_rejected:
-        'Microsoft nimmt die Anmeldedaten der App nicht an. Ihre Mailgrant-Administration muss sie erneuern.',
+        'Microsoft akzeptiert die Anmeldeinformationen der App nicht. Ihre Mailgrant-Administration muss sie erneuern.',
       grant_not_usable:
         'Das Postfach wurde inzwischen geändert oder getrennt. Es wurde nichts gespeichert. Beginnen Sie von vorn.',
       integration_inactive:
-        'Die Anmeldung bei Microsoft wurde währenddessen ausgeschaltet. Die Administration kann sie wieder einschalten.',
+        'Die Anmeldung bei Microsoft wurde währenddessen ausgeschaltet. Ihre Mailgrant-Administration kann sie wieder einschalten.',
       protocol_not_granted:
-        'Microsoft hat nicht alle angeforderten E-Mail-Rechte erteilt. Es wurde nichts geändert. Möglicherweise muss die Administration Ihrer Organisation zustimmen.',
+        'Microsoft hat nicht alle angeforderten E-Mail-Berechtigungen erteilt. Es wurde nichts geändert. Möglicherweise muss Ihre Microsoft 365-Administration zustimmen.',
       provider_unavailable: 'Der Anmeldedienst von Microsoft hat nicht wie erwartet geantwortet.',
       sign_in_refused:
         'Die App-Registrierung wurde während der Anmeldung geändert. Beginnen Sie von vorn.',
       storage_unavailable:
-        'Die Anmeldung war erfolgreich, aber die Datenbank hat nicht bestätigt, dass das Ergebnis gespeichert wurde. Kehren Sie dorthin zurück, wo Sie hergekommen sind: Falls das Postfach dort nicht als verbunden erscheint, beginnen Sie in einigen Minuten von vorn.',
+        'Die Anmeldung war erfolgreich, aber die Datenbank hat nicht bestätigt, dass das Ergebnis gespeichert wurde. Kehren Sie zur Ausgangsseite zurück. Falls das Postfach dort nicht als verbunden erscheint, beginnen Sie in einigen Minuten von vorn.',
       tenant_not_allowed:
-        'Ihre Organisation hat hier bereits Postfächer bei einem anderen Kunden. Es wurde nichts gespeichert. Wer Ihnen den Link geschickt hat, muss sich an die Mailgrant-Administration wenden.',
+        'Ihre Organisation hat hier bereits Postfächer bei einem anderen Kunden. Es wurde nichts gespeichert. Wer Ihnen den Link geschickt hat, muss sich an die eigene Mailgrant-Administration wenden.',
     },
     discarded: (signedInAs, expected) =>
       `${signedInAs} hat sich angemeldet, erwartet wurde ${expected}. Es wurde nichts gespeichert. Beginnen Sie von vorn und melden Sie sich mit dem erwarteten Konto an.`,
     causes: {
-      'account-mismatch': 'Ein anderes als das erwartete Konto hat sich angemeldet.',
-      'account-type-not-allowed': 'Die App nimmt diese Art von Konto nicht an.',
-      'admin-consent-required':
-        'Nur die Administration Ihrer Organisation darf dieser App zustimmen.',
+      'account-mismatch': 'Die Anmeldung erfolgte nicht mit dem erwarteten Konto.',
+      'account-type-not-allowed': 'Die App akzeptiert diese Art von Konto nicht.',
+      'admin-consent-required': 'Nur Ihre Microsoft 365-Administration darf dieser App zustimmen.',
       'app-disabled': 'Die App ist deaktiviert oder gelöscht.',
       'client-assertion-invalid': 'Microsoft hat das Zertifikat der App abgelehnt.',
       'client-secret-expired': 'Der geheime Clientschlüssel der App ist abgelaufen.',
@@ -241,17 +240,17 @@ export const de: Texts = {
         'Eine Richtlinie Ihrer Organisation (bedingter Zugriff) verhindert die Anmeldung.',
       'guest-or-external-user': 'Das angemeldete Konto gehört zu einer anderen Organisation.',
       'identity-not-proven': 'Die Antwort von Microsoft belegt nicht, wer sich angemeldet hat.',
-      'invalid-scope': 'Die angeforderten Rechte sind nicht gültig.',
+      'invalid-scope': 'Die angeforderten Berechtigungen sind nicht gültig.',
       'mfa-or-interaction-required': 'Microsoft verlangt einen weiteren Anmeldeschritt.',
       'redirect-uri-mismatch': 'Die Umleitungs-URI ist in der App-Registrierung nicht eingetragen.',
       'refresh-token-missing': 'Microsoft hat keinen dauerhaften Zugriff erteilt.',
       'resource-not-in-tenant': 'Exchange Online ist in Ihrer Organisation nicht verfügbar.',
       'resource-permission-misdeclared':
-        'In der App-Registrierung fehlt ein Recht, oder es ist falsch eingetragen.',
+        'In der App-Registrierung fehlt eine Berechtigung, oder sie ist falsch eingetragen.',
       'single-tenant-app': 'Die App ist nur für eine Organisation registriert.',
       'tenant-restrictions': 'Das Netzwerk oder eine Richtlinie lässt diese Organisation nicht zu.',
       'tenant-unavailable': 'Die Organisation ist bei Microsoft gesperrt oder besteht nicht mehr.',
-      'user-consent-missing': 'Die Zustimmung zu den angeforderten Rechten fehlt.',
+      'user-consent-missing': 'Die Zustimmung zu den angeforderten Berechtigungen fehlt.',
       'user-not-assigned': 'Dieses Konto ist der App nicht zugewiesen.',
       'user-sign-in-refused':
         'Microsoft hat das Konto oder sein Kennwort abgelehnt, oder das Konto ist gesperrt.',
@@ -271,9 +270,9 @@ export const de: Texts = {
       'mfa-or-interaction-required':
         'Beginnen Sie von vorn und schließen Sie den zusätzlichen Schritt ab, zum Beispiel die Multi-Faktor-Authentifizierung.',
       'resource-permission-misdeclared':
-        'Beginnen Sie von vorn: Die Rechte der App wurden während der Anmeldung geändert.',
+        'Beginnen Sie von vorn. Die Berechtigungen der App wurden während der Anmeldung geändert.',
       'user-consent-missing':
-        'Melden Sie sich noch einmal an und stimmen Sie den Rechten auf der Seite von Microsoft zu.',
+        'Melden Sie sich noch einmal an und stimmen Sie den Berechtigungen auf der Seite von Microsoft zu.',
       'user-sign-in-refused':
         'Melden Sie sich mit demselben Konto bei Outlook im Web an, um zu sehen, woran es liegt.',
     },

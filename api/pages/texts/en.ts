@@ -1,6 +1,6 @@
 import type { Protocol } from '../../../schema/mail-servers.ts'
 import type { ProblemCode } from '../../../schema/problem.ts'
-import type { Responsible } from '../../../schema/responsible.ts'
+import { type Responsible, whoActs } from '../../../schema/responsible.ts'
 import { type Language, listIn, type Sentences } from './texts.ts'
 
 const verbs: Record<Protocol, string> = { imap: 'read', smtp: 'send', graph_send: 'send' }
@@ -12,23 +12,26 @@ const access: Record<Protocol, string> = {
 
 const list = listIn('en')
 
+const mustAct = (party: Responsible) =>
+  `${whoActs[party].replace(/^./, (first) => first.toUpperCase())} must do this.`
+
 type Consent = { title: string; text: string; step?: string; note?: string }
 
 const adminConsent: Record<'completed' | 'already_completed' | 'refused', Consent> = {
   completed: {
     title: 'Consent received',
     text: 'Microsoft reports that you allowed the app to use mail in your whole organisation.',
-    step: 'Tell the person who sent you the link to start again: people can now sign in. If you were sent two links, open the other one first.',
-    note: 'To review or revoke this, open the app in the Entra admin center under Enterprise apps.',
+    step: 'Tell the person who sent you the link to start again, because people can now sign in. If you got two links, open the other one first.',
+    note: 'To review or revoke this, open the app in the Microsoft Entra admin center under Enterprise apps.',
   },
   already_completed: {
     title: 'Already done',
-    text: 'Consent was already given with this link. There is nothing more to do with it.',
+    text: "Consent was already given with this link. There's nothing more to do.",
   },
   refused: {
     title: 'Consent not given',
     text: 'Microsoft reports that the app was not allowed to use mail. Nothing was changed.',
-    step: 'Open the same link again and accept. This requires a role that may consent for the organisation, such as Cloud Application Administrator. If you do not have one, send the link to an administrator who does.',
+    step: "Open the same link again and accept. This requires a role that can consent for the organisation, such as Cloud Application Administrator. If you don't have one, send the link to an admin who does.",
   },
 }
 
@@ -77,7 +80,7 @@ export const en = {
     requestedBy: 'Requested by',
     /** `name`: that of the API key; null for the administrator of the service. */
     requester: (name: string | null, origin: string | null) => {
-      const who = name === null ? 'The administrator of this service' : `“${name}”`
+      const who = name === null ? 'Your Mailgrant administrator' : `“${name}”`
       return origin === null ? who : `${who} at ${origin}`
     },
     /** Label of the customer, whose own systems get access. */
@@ -87,12 +90,12 @@ export const en = {
     access: 'It will be able to',
     rights: {
       imap: 'Read, change and delete mail in the mailboxes that you can open (IMAP)',
-      smtp: 'Send mail in your name (SMTP)',
-      graph_send: 'Send mail in your name (Microsoft Graph)',
+      smtp: 'Send mail as you (SMTP)',
+      graph_send: 'Send mail as you (Microsoft Graph)',
     } satisfies Record<Protocol, string>,
     keepsAccess: 'Keep this access until it is revoked',
     submit: 'Continue to Microsoft',
-    unexpected: 'You did not expect this? Close this page and nothing will happen.',
+    unexpected: "Weren't expecting this? Close this page, and nothing will happen.",
   },
   redirecting: {
     title: 'Redirecting to Microsoft',
@@ -103,14 +106,14 @@ export const en = {
     granted: (account: string, protocols: readonly Protocol[]) =>
       `${account} granted access for ${list(access, protocols)}.`,
     missing: (protocols: readonly Protocol[]) =>
-      `Microsoft did not grant access for ${list(access, protocols)}: an administrator of your organisation may have to allow it.`,
+      `Microsoft did not grant access for ${list(access, protocols)}. Your Microsoft 365 admin may have to allow it.`,
     reconnected: 'The mailbox is connected again.',
     /** Shown to the owner of a mailbox, who was sent the link. */
-    sent: 'You are done. The sender of the link finishes the connection.',
+    sent: "You're done. The person who sent you the link will finish the rest.",
     save: 'Go back to the form and save it.',
     saveAs: (account: string) =>
       `Go back to the form, enter ${account} as the account that signs in, and save.`,
-    unsaved: 'Unsaved access is deleted after an hour.',
+    unsaved: 'An unsaved sign-in is deleted after an hour.',
   },
   mismatch: {
     title: 'Is this the right account?',
@@ -118,27 +121,27 @@ export const en = {
     either: (mailbox: string, delegate: string) => `${mailbox} or ${delegate}`,
     signedIn: 'Signed in',
     discard: 'Discard it',
-    samePerson: 'Keep it: another address of the same person',
-    shared: 'Keep it: a shared mailbox that this account can open',
+    samePerson: "Keep it: it's another address of the same person",
+    shared: 'Keep it: this account has access to the shared mailbox',
     nothingStored:
       'Nothing is stored unless you keep it. If you discard it, start again: Microsoft will ask which account to use.',
   },
   adminConsent,
   whoActs: {
     user: 'You, or the person who signs in, can do this.',
-    tenant_admin: 'An administrator of your organisation must do this.',
-    app_owner: 'The owner of the app registration must do this.',
-    operator: 'Your Mailgrant administrator must do this.',
+    tenant_admin: mustAct('tenant_admin'),
+    app_owner: mustAct('app_owner'),
+    operator: mustAct('operator'),
     microsoft: 'Only Microsoft can fix this.',
   } satisfies Record<Responsible, string>,
   /** Precedes what the other party must do. */
   showThem: 'Show them this page:',
   sendLink:
-    'Send this link to an administrator of your organisation. Once it is done, start again.',
+    'Send this link to your Microsoft 365 admin. Start again once they have approved the app.',
   sendLinkIfAsked:
-    'If Microsoft asked for an administrator, send this link to one of your organisation, and start again once it is done.',
+    'If Microsoft asked for admin approval, send this link to your Microsoft 365 admin. Start again once they have approved the app.',
   /** Link to the page for the administrator. */
-  approval: 'What administrators are asked to approve',
+  approval: 'What your admin is asked to approve',
   /** The page for a person whom Microsoft's page does not let continue. */
   help: {
     title: 'Stuck at Microsoft?',
@@ -147,8 +150,8 @@ export const en = {
       'If Microsoft shows an error, copy all the text of that page and paste it here. Nothing is stored.',
     submit: 'Explain the error',
     unknown:
-      'This error is not known. Check that you copied all of the page, also the number that begins with AADSTS, which may be behind “More details”.',
-    continueThere: 'The sign-in continues in the window of Microsoft.',
+      "We don't recognise this error. Make sure that you copied the whole page, including the number that begins with AADSTS, which may be under “More details”.",
+    continueThere: "The sign-in continues in Microsoft's window.",
   },
   open: (host: string) => `Open ${host}`,
   whatIsWrong: 'What is wrong',
@@ -158,14 +161,14 @@ export const en = {
     'Go back to where you came from and start again. If someone sent you the link, ask for a new one.',
   askForNewLink: 'If someone sent you the link, ask that person for a new one.',
   tellAndOpenAgain:
-    'Tell your Mailgrant administrator, and open the link again afterwards. If it has expired by then, ask for a new one.',
+    'Tell your Mailgrant administrator, then open the link again. If it has expired by then, ask for a new one.',
   /** Steps after a failed sign-in. */
-  tellAndStartAgain: 'Tell your Mailgrant administrator, and start again afterwards.',
+  tellAndStartAgain: 'Tell your Mailgrant administrator, then start again.',
   waitAndStartAgain: 'Wait a few minutes, then go back to where you came from and start again.',
   /** Lines to pass on to support. */
   details: {
     title: 'Details for support',
-    label: 'Support can find this attempt by these lines.',
+    label: 'These details help support find this attempt.',
     error: 'Error',
     correlationId: 'Correlation ID',
     signIn: 'Sign-in',

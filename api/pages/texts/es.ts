@@ -24,7 +24,7 @@ export const es: Texts = {
   copyAddress: 'Copiar dirección',
   copied: 'Copiado',
   titles: {
-    account_mismatch: 'Ha iniciado sesión otra cuenta',
+    account_mismatch: 'Se ha iniciado sesión con otra cuenta',
     authorization_ended: 'El enlace ya no funciona',
     authorization_expired: 'El enlace ha caducado',
     authorization_used: 'El enlace ya se ha utilizado',
@@ -52,7 +52,7 @@ export const es: Texts = {
       'Va a iniciar sesión en Microsoft y a conceder acceso a un buzón. Continúe solo si sabe quién lo solicita.',
     requestedBy: 'Solicitado por',
     requester: (name, origin) => {
-      const who = name === null ? 'El administrador de este servicio' : `«${name}»`
+      const who = name === null ? 'Su administrador de Mailgrant' : `«${name}»`
       return origin === null ? who : `${who} en ${origin}`
     },
     customer: 'Cliente',
@@ -77,13 +77,13 @@ export const es: Texts = {
     granted: (account, protocols) =>
       `${account} ha concedido acceso para ${list(access, protocols)}.`,
     missing: (protocols) =>
-      `Microsoft no ha concedido acceso para ${list(access, protocols)}: es posible que un administrador de su organización deba permitirlo.`,
+      `Microsoft no ha concedido acceso para ${list(access, protocols)}. Es posible que su administrador de Microsoft 365 deba permitirlo.`,
     reconnected: 'El buzón vuelve a estar conectado.',
-    sent: 'Ya ha terminado. La persona que le envió el enlace completará la conexión.',
+    sent: 'Ya ha terminado. La persona que le envió el enlace se encargará del resto.',
     save: 'Vuelva al formulario y guárdelo.',
     saveAs: (account) =>
-      `Vuelva al formulario, indique ${account} como la cuenta que inicia sesión y guarde los cambios.`,
-    unsaved: 'El acceso que no se guarda se elimina al cabo de una hora.',
+      `Vuelva al formulario, indique ${account} como cuenta de inicio de sesión y guarde los cambios.`,
+    unsaved: 'Un inicio de sesión que no se guarda se elimina al cabo de una hora.',
   },
   mismatch: {
     title: '¿Es esta la cuenta correcta?',
@@ -101,11 +101,11 @@ export const es: Texts = {
       title: 'Consentimiento recibido',
       text: 'Microsoft informa de que usted ha permitido que la aplicación use el correo en toda su organización.',
       step: 'Pida a la persona que le envió el enlace que empiece de nuevo: ya se puede iniciar sesión. Si recibió dos enlaces, abra antes el otro.',
-      note: 'Para revisar o revocar este permiso, abra la aplicación en el Centro de administración de Entra, en «Aplicaciones empresariales».',
+      note: 'Para revisar o revocar este permiso, abra la aplicación en el Centro de administración de Microsoft Entra, en «Aplicaciones empresariales».',
     },
     already_completed: {
       title: 'Ya está hecho',
-      text: 'Ya se dio el consentimiento con este enlace. No hay nada más que hacer con él.',
+      text: 'Ya se dio el consentimiento con este enlace. No hay nada más que hacer.',
     },
     refused: {
       title: 'Consentimiento no concedido',
@@ -115,17 +115,17 @@ export const es: Texts = {
   },
   whoActs: {
     user: 'Puede hacerlo usted o la persona que inicia sesión.',
-    tenant_admin: 'Debe hacerlo un administrador de su organización.',
+    tenant_admin: 'Debe hacerlo su administrador de Microsoft 365.',
     app_owner: 'Debe hacerlo el responsable del registro de la aplicación.',
-    operator: 'Debe hacerlo el administrador de Mailgrant.',
+    operator: 'Debe hacerlo su administrador de Mailgrant.',
     microsoft: 'Solo Microsoft puede corregirlo.',
   },
   showThem: 'Muéstrele esta página:',
   sendLink:
-    'Envíe este enlace a un administrador de su organización. Cuando esté hecho, empiece de nuevo.',
+    'Envíe este enlace a su administrador de Microsoft 365. Cuando lo haya aprobado, empiece de nuevo.',
   sendLinkIfAsked:
-    'Si Microsoft ha pedido la intervención de un administrador, envíe este enlace a uno de su organización y empiece de nuevo cuando esté hecho.',
-  approval: 'Lo que se pide aprobar al administrador (en inglés)',
+    'Si Microsoft ha pedido la aprobación de un administrador, envíe este enlace a su administrador de Microsoft 365 y empiece de nuevo cuando lo haya aprobado.',
+  approval: 'Qué se pide aprobar al administrador (en inglés)',
   help: {
     title: '¿No puede continuar en Microsoft?',
     error:
@@ -139,13 +139,13 @@ export const es: Texts = {
   whatIsWrong: 'Causa detallada (en inglés)',
   whatIsLikelyWrong: 'Causa probable (en inglés)',
   newLink:
-    'Vuelva al punto de partida y empiece de nuevo. Si alguien le envió el enlace, pida uno nuevo.',
+    'Vuelva a la página de origen y empiece de nuevo. Si alguien le envió el enlace, pida uno nuevo.',
   askForNewLink: 'Si alguien le envió el enlace, pídale uno nuevo.',
   tellAndOpenAgain:
-    'Avise al administrador de Mailgrant y, después, abra de nuevo el enlace. Si para entonces ha caducado, pida uno nuevo.',
-  tellAndStartAgain: 'Avise al administrador de Mailgrant y, después, empiece de nuevo.',
+    'Avise a su administrador de Mailgrant y, después, abra de nuevo el enlace. Si para entonces ha caducado, pida uno nuevo.',
+  tellAndStartAgain: 'Avise a su administrador de Mailgrant y, después, empiece de nuevo.',
   waitAndStartAgain:
-    'Espere unos minutos y, después, vuelva al punto de partida y empiece de nuevo.',
+    'Espere unos minutos y, después, vuelva a la página de origen y empiece de nuevo.',
   details: {
     title: 'Detalles para el soporte técnico',
     label: 'Con estos datos, el soporte técnico puede encontrar este intento.',
@@ -161,14 +161,14 @@ export const es: Texts = {
       authorization_overtaken:
         'Este inicio de sesión ya había terminado. Esta página no ha cambiado nada.',
       authorization_used:
-        'Este inicio de sesión ya se ha utilizado. Si falta algo, vuelva al punto de partida y empiece de nuevo.',
+        'Este inicio de sesión ya se ha utilizado. Si falta algo, vuelva a la página de origen y empiece de nuevo.',
       broken_form: 'Este formulario está incompleto. Abra de nuevo el enlace.',
       callback_empty:
-        'El resultado de un inicio de sesión se muestra una sola vez y sigue siendo válido. Si esta página no mostró ninguno, vuelva al punto de partida y empiece de nuevo.',
+        'El resultado de un inicio de sesión se muestra una sola vez y sigue siendo válido. Si esta página no mostró ninguno, vuelva a la página de origen y empiece de nuevo.',
       callback_malformed:
-        'Esta no es una respuesta válida del inicio de sesión de Microsoft. Vuelva al punto de partida y empiece de nuevo.',
+        'Esta no es una respuesta válida del inicio de sesión de Microsoft. Vuelva a la página de origen y empiece de nuevo.',
       callback_unknown:
-        'Este inicio de sesión es desconocido o se reinició después. Termínelo en la ventana más reciente, o vuelva al punto de partida y empiece de nuevo.',
+        'Este inicio de sesión es desconocido o se reinició después. Termínelo en la ventana más reciente, o vuelva a la página de origen y empiece de nuevo.',
       consent_link_expired: 'Este enlace ha caducado: era válido durante 14 días. Pida uno nuevo.',
       consent_link_unknown: 'Este enlace es desconocido. Pida uno nuevo.',
       consent_malformed:
@@ -178,18 +178,18 @@ export const es: Texts = {
       expired_started:
         'El inicio de sesión en Microsoft no se completó a tiempo. Si se detuvo en una página de Microsoft, esa página indica el motivo.',
       expired_undecided:
-        'Inició sesión otra cuenta y no se indicó a tiempo si había que conservarla. No se ha guardado nada.',
+        'Se inició sesión con otra cuenta y no se indicó a tiempo si había que conservarla. No se ha guardado nada.',
       expired_unopened: 'El enlace no se abrió a tiempo.',
       foreign_form:
         'Este formulario no se envió desde una página de Mailgrant. Abra de nuevo el enlace y use el botón que aparece allí.',
       integration_inactive:
-        'El inicio de sesión en Microsoft está desactivado. No se ha perdido ningún dato: un administrador puede volver a activarlo.',
+        'El inicio de sesión en Microsoft está desactivado. No se ha perdido ningún dato. Su administrador de Mailgrant puede volver a activarlo.',
       integration_not_configured:
         'Aún no se ha configurado un registro de aplicación para el inicio de sesión en Microsoft.',
       internal_error:
-        'Empiece de nuevo. Si el problema continúa, avise al administrador de Mailgrant.',
+        'Empiece de nuevo. Si el problema continúa, avise a su administrador de Mailgrant.',
       key_missing:
-        'No se ha perdido nada. Avise al administrador de Mailgrant y, después, recargue esta página.',
+        'No se ha perdido nada. Avise a su administrador de Mailgrant y, después, recargue esta página.',
       link_ended:
         'El remitente retiró este enlace, lo sustituyó por uno más reciente o ya no tiene acceso. No se ha cambiado nada.',
       link_outlived: 'Este enlace es demasiado antiguo para empezar otro inicio de sesión.',
@@ -201,33 +201,33 @@ export const es: Texts = {
       too_often:
         'Hubo demasiadas solicitudes para este inicio de sesión. Espere un minuto y vuelva a intentarlo.',
       wrong_browser:
-        'Este inicio de sesión no comenzó en este navegador o se reinició después. Vuelva al punto de partida y empiece de nuevo en este navegador.',
+        'Este inicio de sesión no comenzó en este navegador o se reinició después. Vuelva a la página de origen y empiece de nuevo en este navegador.',
     },
     failures: {
       credential_rejected:
-        'Microsoft rechaza las credenciales de la aplicación. El administrador de Mailgrant debe renovarlas.',
+        'Microsoft rechaza las credenciales de la aplicación. Su administrador de Mailgrant debe renovarlas.',
       grant_not_usable:
         'El buzón se modificó o se desconectó entretanto. No se ha guardado nada. Empiece de nuevo.',
       integration_inactive:
-        'El inicio de sesión en Microsoft se desactivó entretanto. Un administrador puede volver a activarlo.',
+        'El inicio de sesión en Microsoft se desactivó entretanto. Su administrador de Mailgrant puede volver a activarlo.',
       protocol_not_granted:
-        'Microsoft no ha concedido todos los permisos solicitados. No se ha cambiado nada. Es posible que un administrador de su organización deba dar su consentimiento.',
+        'Microsoft no ha concedido todos los permisos solicitados. No se ha cambiado nada. Es posible que su administrador de Microsoft 365 deba dar su consentimiento.',
       provider_unavailable:
         'El servicio de inicio de sesión de Microsoft no ha respondido como se esperaba.',
       sign_in_refused:
         'El registro de la aplicación se modificó durante el inicio de sesión. Empiece de nuevo.',
       storage_unavailable:
-        'El inicio de sesión se completó, pero la base de datos no confirmó que el resultado se guardara. Vuelva al punto de partida: si el buzón no aparece allí como conectado, empiece de nuevo dentro de unos minutos.',
+        'El inicio de sesión se completó, pero la base de datos no confirmó que el resultado se guardara. Vuelva a la página de origen. Si el buzón no aparece allí como conectado, empiece de nuevo dentro de unos minutos.',
       tenant_not_allowed:
-        'Su organización ya tiene buzones aquí con otro cliente. No se ha guardado nada. Quien le envió el enlace debe ponerse en contacto con el administrador de Mailgrant.',
+        'Su organización ya tiene buzones aquí con otro cliente. No se ha guardado nada. Quien le envió el enlace debe ponerse en contacto con su administrador de Mailgrant.',
     },
     discarded: (signedInAs, expected) =>
-      `Ha iniciado sesión ${signedInAs}, pero se esperaba ${expected}. No se ha guardado nada. Empiece de nuevo e inicie sesión con la cuenta esperada.`,
+      `Se ha iniciado sesión como ${signedInAs}, pero se esperaba ${expected}. No se ha guardado nada. Empiece de nuevo e inicie sesión con la cuenta esperada.`,
     causes: {
-      'account-mismatch': 'La cuenta que ha iniciado sesión no es la esperada.',
+      'account-mismatch': 'No se ha iniciado sesión con la cuenta esperada.',
       'account-type-not-allowed': 'La aplicación no admite este tipo de cuenta.',
       'admin-consent-required':
-        'Solo un administrador de su organización puede autorizar esta aplicación.',
+        'Solo su administrador de Microsoft 365 puede autorizar esta aplicación.',
       'app-disabled': 'La aplicación está deshabilitada o se ha eliminado.',
       'client-assertion-invalid': 'Microsoft ha rechazado el certificado de la aplicación.',
       'client-secret-expired': 'El secreto de cliente de la aplicación ha caducado.',
@@ -237,7 +237,8 @@ export const es: Texts = {
       'code-exchange-problem': 'Este inicio de sesión ya no es válido.',
       'conditional-access-block':
         'Una directiva de acceso condicional de su organización bloquea el inicio de sesión.',
-      'guest-or-external-user': 'La cuenta que ha iniciado sesión pertenece a otra organización.',
+      'guest-or-external-user':
+        'La cuenta con la que se ha iniciado sesión pertenece a otra organización.',
       'identity-not-proven': 'La respuesta de Microsoft no demuestra quién ha iniciado sesión.',
       'invalid-scope': 'Los permisos solicitados no son válidos.',
       'mfa-or-interaction-required': 'Microsoft exige un paso más para iniciar sesión.',
@@ -270,7 +271,7 @@ export const es: Texts = {
       'mfa-or-interaction-required':
         'Empiece de nuevo y complete el paso adicional, por ejemplo, la autenticación multifactor.',
       'resource-permission-misdeclared':
-        'Empiece de nuevo: los permisos de la aplicación cambiaron durante el inicio de sesión.',
+        'Empiece de nuevo. Los permisos de la aplicación cambiaron durante el inicio de sesión.',
       'user-consent-missing':
         'Inicie sesión de nuevo y acepte los permisos en la página de Microsoft.',
       'user-sign-in-refused':

@@ -28,7 +28,7 @@ export const fr: Texts = {
   copyAddress: 'Copier l’adresse',
   copied: 'Copié',
   titles: {
-    account_mismatch: 'Un autre compte s’est connecté',
+    account_mismatch: 'Connexion avec un autre compte',
     authorization_ended: 'Le lien ne fonctionne plus',
     authorization_expired: 'Le lien a expiré',
     authorization_used: 'Le lien a déjà été utilisé',
@@ -53,10 +53,10 @@ export const fr: Texts = {
     asks: (product, mailbox, protocols) =>
       `${product} demande ${list(verbs, protocols)} des e-mails en tant que ${mailbox}`,
     intro:
-      'Vous allez vous connecter auprès de Microsoft et autoriser l’accès à une boîte aux lettres. Ne continuez que si vous savez qui le demande.',
+      'Vous allez vous connecter à Microsoft et autoriser l’accès à une boîte aux lettres. Ne continuez que si vous savez qui le demande.',
     requestedBy: 'Demandé par',
     requester: (name, origin) => {
-      const who = name === null ? 'L’administrateur de ce service' : `« ${name} »`
+      const who = name === null ? 'Votre administrateur Mailgrant' : `« ${name} »`
       return origin === null ? who : `${who} sur ${origin}`
     },
     customer: 'Client',
@@ -82,13 +82,13 @@ export const fr: Texts = {
     granted: (account, protocols) =>
       `${account} a autorisé l’accès pour ${list(access, protocols)}.`,
     missing: (protocols) =>
-      `Microsoft n’a pas accordé l’accès pour ${list(access, protocols)} : un administrateur de votre organisation doit peut-être l’autoriser.`,
+      `Microsoft n’a pas accordé l’accès pour ${list(access, protocols)}. Votre administrateur Microsoft 365 doit peut-être l’autoriser.`,
     reconnected: 'La boîte aux lettres est de nouveau connectée.',
-    sent: 'Vous avez terminé. L’expéditeur du lien finalise la connexion.',
+    sent: 'Vous avez terminé. La personne qui vous a envoyé le lien s’occupe du reste.',
     save: 'Revenez au formulaire et enregistrez-le.',
     saveAs: (account) =>
-      `Revenez au formulaire, indiquez ${account} comme compte qui se connecte, puis enregistrez.`,
-    unsaved: 'Un accès non enregistré est supprimé au bout d’une heure.',
+      `Revenez au formulaire, indiquez ${account} comme compte de connexion, puis enregistrez.`,
+    unsaved: 'Une connexion non enregistrée est supprimée au bout d’une heure.',
   },
   mismatch: {
     title: 'Est-ce le bon compte ?',
@@ -96,8 +96,8 @@ export const fr: Texts = {
     either: (mailbox, delegate) => `${mailbox} ou ${delegate}`,
     signedIn: 'Compte connecté',
     discard: 'Ne pas le conserver',
-    samePerson: 'Le conserver : autre adresse de la même personne',
-    shared: 'Le conserver : boîte aux lettres partagée à laquelle ce compte a accès',
+    samePerson: 'Le conserver : autre adresse de la même personne',
+    shared: 'Le conserver : boîte aux lettres partagée à laquelle ce compte a accès',
     nothingStored:
       'Rien n’est enregistré tant que vous ne conservez pas ce compte. Sinon, recommencez : Microsoft vous demandera quel compte utiliser.',
   },
@@ -106,7 +106,7 @@ export const fr: Texts = {
       title: 'Consentement reçu',
       text: 'Microsoft indique que vous avez autorisé l’application à utiliser les e-mails dans toute votre organisation.',
       step: 'Dites à la personne qui vous a envoyé le lien de recommencer : la connexion est maintenant possible. Si vous avez reçu deux liens, ouvrez d’abord l’autre.',
-      note: 'Pour vérifier ou révoquer ce consentement, ouvrez l’application dans le centre d’administration Entra, sous « Applications d’entreprise ».',
+      note: 'Pour vérifier ou révoquer ce consentement, ouvrez l’application dans le centre d’administration Microsoft Entra, sous « Applications d’entreprise ».',
     },
     already_completed: {
       title: 'Déjà fait',
@@ -120,37 +120,37 @@ export const fr: Texts = {
   },
   whoActs: {
     user: 'Vous, ou la personne qui se connecte, pouvez vous en charger.',
-    tenant_admin: 'Un administrateur de votre organisation doit s’en charger.',
+    tenant_admin: 'Votre administrateur Microsoft 365 doit s’en charger.',
     app_owner: 'Le responsable de l’inscription d’application doit s’en charger.',
     operator: 'Votre administrateur Mailgrant doit s’en charger.',
     microsoft: 'Seul Microsoft peut corriger ce problème.',
   },
   showThem: 'Montrez-lui cette page :',
   sendLink:
-    'Envoyez ce lien à un administrateur de votre organisation. Une fois que c’est fait, recommencez.',
+    'Envoyez ce lien à votre administrateur Microsoft 365. Recommencez une fois l’approbation donnée.',
   sendLinkIfAsked:
-    'Si Microsoft a demandé l’intervention d’un administrateur, envoyez ce lien à celui de votre organisation, puis recommencez une fois que c’est fait.',
+    'Si Microsoft a demandé l’approbation d’un administrateur, envoyez ce lien à votre administrateur Microsoft 365, puis recommencez une fois l’approbation donnée.',
   approval: 'Ce que l’administrateur doit approuver (en anglais)',
   help: {
-    title: 'Bloqué chez Microsoft ?',
+    title: 'Bloqué sur la page de Microsoft ?',
     error:
       'Si Microsoft affiche une erreur, copiez tout le texte de cette page et collez-le ici. Rien n’est enregistré.',
     submit: 'Expliquer l’erreur',
     unknown:
-      'Cette erreur n’est pas connue. Vérifiez que vous avez copié toute la page, y compris le numéro qui commence par AADSTS, parfois masqué sous « Plus de détails ».',
+      'Cette erreur n’est pas connue. Vérifiez que vous avez copié toute la page, y compris le numéro qui commence par AADSTS, parfois masqué sous « Plus de détails ».',
     continueThere: 'La connexion se poursuit dans la fenêtre de Microsoft.',
   },
   open: (host) => `Ouvrir ${host}`,
   whatIsWrong: 'Cause détaillée (en anglais)',
   whatIsLikelyWrong: 'Cause probable (en anglais)',
   newLink:
-    'Revenez à votre point de départ et recommencez. Si quelqu’un vous a envoyé le lien, demandez-en un nouveau.',
+    'Retournez à la page d’origine et recommencez. Si quelqu’un vous a envoyé le lien, demandez-en un nouveau.',
   askForNewLink: 'Si quelqu’un vous a envoyé le lien, demandez-lui un nouveau lien.',
   tellAndOpenAgain:
     'Prévenez votre administrateur Mailgrant, puis ouvrez à nouveau le lien. S’il a expiré entre-temps, demandez-en un nouveau.',
   tellAndStartAgain: 'Prévenez votre administrateur Mailgrant, puis recommencez.',
   waitAndStartAgain:
-    'Patientez quelques minutes, puis revenez à votre point de départ et recommencez.',
+    'Patientez quelques minutes, puis retournez à la page d’origine et recommencez.',
   details: {
     title: 'Détails pour l’assistance',
     label: 'Ces lignes permettent à l’assistance de retrouver cette tentative.',
@@ -165,14 +165,14 @@ export const fr: Texts = {
     rejections: {
       authorization_overtaken: 'Cette connexion était déjà terminée. Cette page n’a rien modifié.',
       authorization_used:
-        'Cette connexion a déjà été utilisée. S’il manque quelque chose, revenez à votre point de départ et recommencez.',
+        'Cette connexion a déjà été utilisée. S’il manque quelque chose, retournez à la page d’origine et recommencez.',
       broken_form: 'Ce formulaire est incomplet. Ouvrez à nouveau le lien.',
       callback_empty:
-        'Le résultat d’une connexion n’est affiché qu’une fois et reste valable. Si cette page n’en a affiché aucun, revenez à votre point de départ et recommencez.',
+        'Le résultat d’une connexion n’est affiché qu’une fois et reste valable. Si cette page n’en a affiché aucun, retournez à la page d’origine et recommencez.',
       callback_malformed:
-        'Ce n’est pas une réponse valide de la page de connexion de Microsoft. Revenez à votre point de départ et recommencez.',
+        'Ce n’est pas une réponse valide de la page de connexion de Microsoft. Retournez à la page d’origine et recommencez.',
       callback_unknown:
-        'Cette connexion est inconnue ou a été recommencée depuis. Terminez-la dans la fenêtre la plus récente, ou revenez à votre point de départ et recommencez.',
+        'Cette connexion est inconnue ou a été recommencée depuis. Terminez-la dans la fenêtre la plus récente, ou retournez à la page d’origine et recommencez.',
       consent_link_expired: 'Ce lien a expiré : il était valable 14 jours. Demandez-en un nouveau.',
       consent_link_unknown: 'Ce lien est inconnu. Demandez-en un nouveau.',
       consent_malformed:
@@ -182,12 +182,12 @@ export const fr: Texts = {
       expired_started:
         'La connexion à Microsoft n’a pas été terminée à temps. Si elle s’est arrêtée sur une page de Microsoft, cette page en indique la raison.',
       expired_undecided:
-        'Un autre compte s’est connecté, et vous n’avez pas indiqué à temps s’il fallait le conserver. Rien n’a été enregistré.',
+        'La connexion a été effectuée avec un autre compte, et vous n’avez pas indiqué à temps s’il fallait le conserver. Rien n’a été enregistré.',
       expired_unopened: 'Le lien n’a pas été ouvert à temps.',
       foreign_form:
         'Ce formulaire ne provient pas d’une page de Mailgrant. Ouvrez à nouveau le lien et utilisez le bouton qui s’y trouve.',
       integration_inactive:
-        'La connexion à Microsoft est désactivée. Aucune donnée n’est perdue : un administrateur peut la réactiver.',
+        'La connexion à Microsoft est désactivée. Aucune donnée n’est perdue. Votre administrateur Mailgrant peut la réactiver.',
       integration_not_configured:
         'Aucune inscription d’application n’est encore configurée pour la connexion à Microsoft.',
       internal_error:
@@ -205,7 +205,7 @@ export const fr: Texts = {
       too_often:
         'Trop de demandes ont été faites pour cette connexion. Attendez une minute, puis réessayez.',
       wrong_browser:
-        'Cette connexion n’a pas commencé dans ce navigateur, ou a été recommencée depuis. Revenez à votre point de départ et recommencez dans ce navigateur.',
+        'Cette connexion n’a pas commencé dans ce navigateur, ou a été recommencée depuis. Retournez à la page d’origine et recommencez dans ce navigateur.',
     },
     failures: {
       credential_rejected:
@@ -213,29 +213,29 @@ export const fr: Texts = {
       grant_not_usable:
         'La boîte aux lettres a été modifiée ou déconnectée entre-temps. Rien n’a été enregistré. Recommencez.',
       integration_inactive:
-        'La connexion à Microsoft a été désactivée entre-temps. Un administrateur peut la réactiver.',
+        'La connexion à Microsoft a été désactivée entre-temps. Votre administrateur Mailgrant peut la réactiver.',
       protocol_not_granted:
-        'Microsoft n’a pas accordé toutes les autorisations demandées. Rien n’a été modifié. Un administrateur de votre organisation doit peut-être donner son consentement.',
+        'Microsoft n’a pas accordé toutes les autorisations demandées. Rien n’a été modifié. Votre administrateur Microsoft 365 doit peut-être donner son consentement.',
       provider_unavailable: 'Le service de connexion de Microsoft n’a pas répondu comme prévu.',
       sign_in_refused:
         'L’inscription d’application a été modifiée pendant la connexion. Recommencez.',
       storage_unavailable:
-        'La connexion a réussi, mais la base de données n’a pas confirmé l’enregistrement du résultat. Revenez à votre point de départ : si la boîte aux lettres n’y apparaît pas comme connectée, recommencez dans quelques minutes.',
+        'La connexion a réussi, mais la base de données n’a pas confirmé l’enregistrement du résultat. Retournez à la page d’origine. Si la boîte aux lettres n’y apparaît pas comme connectée, recommencez dans quelques minutes.',
       tenant_not_allowed:
-        'Votre organisation a déjà ici des boîtes aux lettres chez un autre client. Rien n’a été enregistré. La personne qui vous a envoyé le lien doit s’adresser à l’administrateur Mailgrant.',
+        'Votre organisation a déjà ici des boîtes aux lettres chez un autre client. Rien n’a été enregistré. La personne qui vous a envoyé le lien doit s’adresser à son administrateur Mailgrant.',
     },
     discarded: (signedInAs, expected) =>
       `${signedInAs} s’est connecté à la place de ${expected}. Rien n’a été enregistré. Recommencez et connectez-vous avec le compte attendu.`,
     causes: {
-      'account-mismatch': 'Le compte qui s’est connecté n’est pas celui attendu.',
+      'account-mismatch': 'La connexion n’a pas été effectuée avec le compte attendu.',
       'account-type-not-allowed': 'L’application n’accepte pas ce type de compte.',
       'admin-consent-required':
-        'Seul un administrateur de votre organisation peut autoriser cette application.',
+        'Seul votre administrateur Microsoft 365 peut autoriser cette application.',
       'app-disabled': 'L’application est désactivée ou supprimée.',
       'client-assertion-invalid': 'Microsoft a refusé le certificat de l’application.',
-      'client-secret-expired': 'La clé secrète client de l’application a expiré.',
-      'client-secret-missing': 'La clé secrète client de l’application est manquante.',
-      'client-secret-wrong': 'La clé secrète client de l’application est incorrecte.',
+      'client-secret-expired': 'Le secret client de l’application a expiré.',
+      'client-secret-missing': 'Le secret client de l’application est manquant.',
+      'client-secret-wrong': 'Le secret client de l’application est incorrect.',
       'clock-wrong': 'L’horloge du serveur n’est pas à l’heure.',
       'code-exchange-problem': 'Cette connexion n’est plus valable.',
       'conditional-access-block':

@@ -243,7 +243,7 @@ describe("a pasted response of Mailgrant's own token issue", () => {
   it('explains the failure of the program that printed it', () => {
     const line = problemLine({
       code: 'reconnect_required',
-      detail: 'The account no longer has a grant. Get a new access token.',
+      detail: 'The account no longer has a sign-in. Sign in again.',
     })
     for (const error of [
       `${line}\nmsmtp: cannot read output of '/usr/local/bin/mailgrant-token ma_1a'`,

@@ -65,7 +65,7 @@ describe('the scopes of a token request', () => {
     ])
   })
 
-  it('of a grant name the permission for the mailbox of someone else if the last response did', () => {
+  it("of a grant name the permission for someone else's mailbox if the last response did", () => {
     const allowedAfter = (scopes: readonly string[], scope: string) =>
       allowShared(scopesAfter('global', scopes, 'graph', scope), 'graph_send')
     expect(allowedAfter(mailScopes('global', ['graph_send']), graph.join(' '))).toBe(true)

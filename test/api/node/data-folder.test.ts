@@ -81,7 +81,7 @@ describe('a folder', () => {
     const path = createTemporaryFolder()
     chmodSync(path, 0o755)
     expect(prepareFolder('DATA_DIR', path, 'win32')).toEqual([
-      `DATA_DIR: Windows ignores file modes. Make sure that only the account of Mailgrant can read ${path}.`,
+      `DATA_DIR: Windows ignores file modes. Make sure that only Mailgrant's account can read ${path}.`,
     ])
     expect(modeOf(path)).toBe(0o755)
   })
@@ -91,7 +91,7 @@ describe('a folder', () => {
     chmodSync(path, 0o1777)
     expect(() => prepareFolder('BACKUP_DIR', path)).toThrow(
       new StartFailure(
-        `BACKUP_DIR: ${path} is a folder for all users. Choose a folder that Mailgrant has for itself.`,
+        `BACKUP_DIR: ${path} is a folder for all users. Choose a folder that only Mailgrant uses.`,
       ),
     )
     expect(modeOf(path)).toBe(0o777)

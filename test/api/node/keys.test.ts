@@ -53,7 +53,7 @@ describe('encryption keys', () => {
     const file = join(folder, 'encryption-keys')
     writeFileSync(file, damaged)
     expect(() => load(folder)).toThrow(
-      `${file} is damaged: ${reason}. Restore it from its backup: nothing else decrypts the database.`,
+      `${file} is damaged: ${reason}. Restore it from its backup. Nothing else can decrypt the database.`,
     )
     expect(readFileSync(file, 'utf8')).toBe(damaged)
   })

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { textsFor } from '../../../api/connect/texts.ts'
 import { catalogue } from '../../../api/diagnosis/catalogue/catalogue.ts'
 import { diagnose } from '../../../api/diagnosis/diagnose.ts'
 import { failureText } from '../../../api/pages/sentences.ts'
@@ -172,6 +173,13 @@ describe('a failed sign-in in another language', () => {
     expect(body).toContain(
       '<p>La connexion n’a pas abouti. La cause, en anglais\u00a0:</p><p lang="en">',
     )
+  })
+})
+
+describe('French texts', () => {
+  it('have no-break spaces inside quotation marks and before ; : ! ?', () => {
+    const texts = [...leaves(languages.fr), ...Object.entries(textsFor('fr')[1])]
+    expect(texts.filter(([, text]) => / [;:!?»]|« /.test(text))).toEqual([])
   })
 })
 

@@ -18,7 +18,7 @@ describe('the next step of a diagnosis', () => {
   it('shows one step, who must act, and the cause on request', () => {
     const page = shown('AADSTS53003: Access has been blocked by Conditional Access policies.')
     expect(page.match(/Next step/g)).toHaveLength(1)
-    expect(page).toContain('An administrator of your organisation must do this.')
+    expect(page).toContain('Your Microsoft 365 admin must do this.')
     expect(page).toMatch(/<details>.*What is wrong.*Conditional Access.*<\/details>/)
   })
 
@@ -29,7 +29,7 @@ describe('the next step of a diagnosis', () => {
 
   it('is to send the link when only an admin can help', () => {
     const page = shown('AADSTS90094: The grant requires admin permission.', LINK)
-    expect(page).toContain('Send this link to an administrator of your organisation.')
+    expect(page).toContain('Send this link to your Microsoft 365 admin.')
     expect(page).toContain(`>${LINK}</textarea>`)
     expect(page).not.toContain('Open login.test')
     expect(page).toContain('href="/docs/guides/approval"')
@@ -43,7 +43,7 @@ describe('the next step of a diagnosis', () => {
 
   it('offers the link as an alternative when the user may be able to act', () => {
     const page = shown('AADSTS65004: User declined to consent.', LINK)
-    expect(page).toContain('If Microsoft asked for an administrator')
+    expect(page).toContain('If Microsoft asked for admin approval')
     // Below the link it would read as if the person could open it.
     expect(page).not.toContain('You can do this')
     expect(page).toContain(`>${LINK}</textarea>`)

@@ -75,9 +75,7 @@ describe('the next step on a result page', () => {
     const shown = [await browser.visit(back), await browserOf(world).visit(url)]
     for (const [index, then] of ['start again', 'open the link again'].entries()) {
       expect(shown[index]?.title).toBe('Signing in is switched off')
-      expect(shown[index]?.text).toContain(
-        `Tell your Mailgrant administrator, and ${then} afterwards.`,
-      )
+      expect(shown[index]?.text).toContain(`Tell your Mailgrant administrator, then ${then}.`)
     }
   })
 

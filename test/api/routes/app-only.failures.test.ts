@@ -26,7 +26,7 @@ describe('an app-only token refused by Microsoft', () => {
     const problem = await world.problem('POST', path)
     expect(problem).toMatchObject({ status: 409, code: 'grant_blocked' })
     expect(problem.detail).toContain('AADSTS700016')
-    expect(problem.detail).toContain('administrator of adatum.test')
+    expect(problem.detail).toContain('admin of adatum.test')
     expect(problem.diagnosis?.candidates[0]?.cause).toBe('app-only-not-consented')
     const account = await world.read(id)
     expect(account).toMatchObject({ health: 'blocked', problem: { code: 'grant_blocked' } })

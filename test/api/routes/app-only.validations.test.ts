@@ -83,7 +83,7 @@ describe('validating an app-only account', () => {
       smtpAppOnly({ username: 'erin@contoso.test' }),
     )
     expect(outcome).toBe('failed')
-    expect(JSON.stringify(diagnosis)).toContain('Exchange checks the mailbox permissions again')
+    expect(JSON.stringify(diagnosis)).toContain('Exchange requires mailbox permissions again')
   })
 
   it.each(forms)('names the missing service principal for %s', async (_, form) => {

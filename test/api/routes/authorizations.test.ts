@@ -125,7 +125,7 @@ describe('the origin and return URL', () => {
   it('are named by the refusal, so that another scheme, port or path is seen at once', async () => {
     const world = await activeWorld()
     expect(await refusalForAlice(world, { origin: 'http://helpdesk.test' })).toMatchObject({
-      detail: `\`origin\` must be one of the allowed origins, without a path. Allowed: ${PUBLIC_URL}, https://helpdesk.test. The operator adds others to ALLOWED_ORIGINS.`,
+      detail: `\`origin\` must be one of the allowed origins, without a path. Allowed: ${PUBLIC_URL}, https://helpdesk.test. Your Mailgrant administrator can add others to ALLOWED_ORIGINS.`,
     })
   })
 

@@ -165,7 +165,7 @@ describe('sign-in with Microsoft is off, with a page that says why', () => {
       'while Microsoft knows no tenant with the domain',
       () => consoleWorld({}, { home_tenant: 'unknown.test' }),
       true,
-      'no tenant',
+      'saved as the home tenant',
     ],
   ])('%s', async (_when, create, microsoft, words) => {
     const world = await create()
@@ -206,7 +206,7 @@ describe('a sign-in opens no session', () => {
     const browser = browserOf(world)
     const page = await visitAs(world, browser, carol.username)
     expectPage(page, 403, carol.oid)
-    expect(page.body).toContain('administrator of your organisation')
+    expect(page.body).toContain('your Microsoft 365 admin')
     expect(await browser.jar.getCookieString(`${PUBLIC_URL}/`)).toBe('')
     const events = await world.get('/v1/events?type=access.refused')
     expect(events).toMatchObject({
@@ -327,7 +327,7 @@ describe('a sign-in opens no session', () => {
     expect(counted).toEqual([])
     const page = await returnFromMicrosoft(browser, back)
     expect(page.status).toBe(429)
-    expect(page.body).toContain('more sign-ins within a minute')
+    expect(page.body).toContain('too many sign-ins from your address')
     expect(codeRedemptions(world)).toBe(0)
     expect(counted).toEqual(['failed_authentication console 192.0.2.1'])
   })

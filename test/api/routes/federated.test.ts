@@ -613,7 +613,7 @@ describe('the sign-in to the console', () => {
     })
     const page = await visitAs(world, browserOf(world), 'admin@contoso.test')
     expect(page.status).toBe(503)
-    expect(page.body).toContain('could not read the OpenID configuration')
+    expect(page.body).toContain('OpenID configuration at PUBLIC_URL')
     expect(page.body).toContain('root key')
     expect(await problemsOf(world)).toMatchObject([{ code: 'issuer_unreachable' }])
   })

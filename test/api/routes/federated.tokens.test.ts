@@ -151,7 +151,7 @@ describe('an imported refresh token', () => {
     expect(refused.status).toBe(503)
     expect(refused.body).toMatchObject({
       code: 'provider_unavailable',
-      detail: expect.stringContaining('Nothing was stored: import the refresh token again'),
+      detail: expect.stringContaining('Nothing was stored. Import the refresh token again'),
     })
     expect(await rows('SELECT id FROM grants')).toEqual([])
     expect(await world.problems()).toEqual(['issuer_unreachable'])

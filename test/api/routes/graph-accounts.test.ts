@@ -28,7 +28,7 @@ const SHARED = { username: 'support@contoso.test', delegate: 'alice@contoso.test
 const NOT_SHARED = {
   status: 409,
   code: 'protocol_not_granted',
-  detail: expect.stringContaining('in the mailbox of someone else'),
+  detail: expect.stringContaining("in someone else's mailbox"),
 }
 
 /** Returns the outcome and the step that was reached last. */
@@ -61,7 +61,7 @@ describe('an account that sends through Graph', () => {
     expect(problem).toMatchObject({ status: 422, errors: [{ pointer }] })
   })
 
-  it('is refused for the mailbox of someone else without the further permission', async () => {
+  it("is refused for someone else's mailbox without the further permission", async () => {
     const { world, grant } = await grantBoth()
     const form = graphForm(grant, SHARED)
     expect(await world.problem('POST', '/v1/mail-accounts', form)).toMatchObject(NOT_SHARED)
@@ -194,7 +194,7 @@ describe('a change of the protocol', () => {
     expect(await world.read(id)).toMatchObject({ protocol: 'smtp', health: 'unverified' })
   })
 
-  it('for the mailbox of someone else asks for its further permission, too', async () => {
+  it("for someone else's mailbox asks for its further permission, too", async () => {
     const { world, grant } = await grantWorld({ protocols: ['smtp'] })
     await enableGraph(world)
     const { id } = await world.save(smtpForm(grant, SHARED))
@@ -254,7 +254,7 @@ describe('a change of the protocol', () => {
   })
 })
 
-it('is blocked for the mailbox of someone else once Microsoft grants sending from the own one alone', async () => {
+it("is blocked for someone else's mailbox once Microsoft grants sending from the own one alone", async () => {
   const { world, grant, id } = await graphAccountWorld(SHARED)
   const own = await world.save(graphForm(grant))
   const { refresh } = world.services.entra
@@ -278,7 +278,7 @@ it('is blocked for the mailbox of someone else once Microsoft grants sending fro
     health: 'blocked',
     problem: {
       code: 'protocol_not_granted',
-      detail: expect.stringContaining('for the mailbox of someone else'),
+      detail: expect.stringContaining("for someone else's mailbox"),
     },
   })
   await refreshWith('Mail.Send', 'Mail.Send.Shared')
@@ -358,7 +358,7 @@ describe('validating an account that sends through Graph', () => {
     const { world, id, seen, graph } = await graphAccountWorld(changes)
     const validation = await world.validateSaved(id)
     expect(validation).toMatchObject({ outcome: 'passed', mechanism: null, diagnosis: null })
-    expect(validation.warnings).toEqual([expect.stringContaining('Send a test message.')])
+    expect(validation.warnings).toEqual([expect.stringContaining('send a test message.')])
     expect(seen).toEqual([])
     const health = async () => (await world.read(id)).health
     expect(await health()).toBe('ok')
@@ -512,7 +512,7 @@ describe('the access token of an account that sends through Graph', () => {
     expect([ofLogin.status, await ofLogin.text()]).toEqual([422, expect.stringContaining('Graph')])
   })
 
-  it('is refused while it is not good for the mailbox of someone else', async () => {
+  it("is refused while it is not good for someone else's mailbox", async () => {
     const { world, id } = await graphAccountWorld(SHARED)
     const issue = () => world.call('POST', `/v1/mail-accounts/${id}/access-token`)
     world.advance(86_400)

@@ -127,7 +127,7 @@ describe('the status URL, opened as a page,', () => {
     const error = 'AADSTS90094: <b>Need admin approval</b> Trace ID: 8af7'
     const page = await readPage(await sendForm(world, status_url, new URLSearchParams({ error })))
     expect(page.text).toContain('Only an admin may consent to this app')
-    expect(page.text).toContain('Send this link to an administrator of your organisation.')
+    expect(page.text).toContain('Send this link to your Microsoft 365 admin.')
     expect(page.text).not.toMatch(/Need admin approval|8af7/)
   })
 
@@ -135,7 +135,7 @@ describe('the status URL, opened as a page,', () => {
     const { world, status_url } = await atMicrosoft()
     const body = new URLSearchParams({ error: 'Hello' })
     const page = await readPage(await sendForm(world, status_url, body))
-    expect(page.text).toContain('This error is not known.')
+    expect(page.text).toContain('recognise this error.')
   })
 
   it('is counted by sign-in, with a page that says so', async () => {

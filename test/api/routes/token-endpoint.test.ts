@@ -243,7 +243,7 @@ describe('the token endpoint', () => {
     const { key } = await createKey(world, { scopes: ['tokens'] })
     const consent = await refusalOf(await send(world, credentials(blocked.id, key)))
     expect(consent).toMatchObject({ status: 400, error: 'interaction_required' })
-    expect(consent.description).toMatch(/administrator of adatum\.test.*\(grant_blocked\)$/)
+    expect(consent.description).toMatch(/admin of adatum\.test.*\(grant_blocked\)$/)
     await world.call('PUT', '/v1/integrations/microsoft/settings', {
       client_id: app.clientId,
       credential: { type: 'client_secret', client_secret: 'Qx78Q~wrong.Contoso-mailgrant.Value' },

@@ -107,7 +107,7 @@ describe('a validation without a working checker', () => {
     const form = ValidationInput.parse(passwordForm())
     const result = await validateForm(services, system, form)
     expect(result).toMatchObject({ ok: true, value: { outcome: 'inconclusive' } })
-    expect(result.ok && detailOf(result.value)).toContain('did not answer in time')
+    expect(result.ok && detailOf(result.value)).toContain('did not respond in time')
   })
 })
 
@@ -162,7 +162,7 @@ describe('a validation without a token', () => {
     const validation = await world.validateSaved(id)
     expect(validation).toMatchObject({ outcome: 'failed', identity: 'alice@contoso.test' })
     const [first] = validation.diagnosis?.candidates ?? []
-    expect(first?.fixes[0]?.text).toContain('new access token')
+    expect(first?.fixes[0]?.text).toContain('Sign in again')
     expect((await world.read(id)).last_validation?.id).toBe(validation.id)
   })
 })

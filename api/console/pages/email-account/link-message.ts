@@ -39,18 +39,18 @@ type Texts = {
 
 const words: Record<Language, Texts> = {
   en: {
-    administrator: 'the Mailgrant administrator',
+    administrator: 'your Mailgrant administrator',
     subject: (mailbox) => `Please sign in for ${mailbox}`,
     asks: (asker, mailbox) =>
-      `Hello,\n\nplease sign in for the mailbox ${mailbox} with this link. Asked for by ${asker}.`,
+      `Hello,\n\nplease use this link to sign in for the mailbox ${mailbox}. Requested by ${asker}.`,
     works: (until) => `The link works until ${until}.`,
     page: (host) =>
-      `It first shows who asks for what, then goes to Microsoft's page at https://${host}, which may lead on to login.live.com or to your organisation's own page. Enter your password only there. Don't tell it to anyone.`,
+      `It first shows who is asking for what, then takes you to Microsoft's page at https://${host}, which may send you on to login.live.com or your organisation's own page. Enter your password only there, and don't share it with anyone.`,
     doubt: (asker) =>
-      `You did not expect this message? Ask ${asker} in person before you open the link.`,
+      `Weren't expecting this message? Ask ${asker} in person before you open the link.`,
   },
   de: {
-    administrator: 'die Mailgrant-Administration',
+    administrator: 'Ihre Mailgrant-Administration',
     subject: (mailbox) => `Bitte für ${mailbox} anmelden`,
     asks: (asker, mailbox) =>
       `Guten Tag,\n\nbitte melden Sie sich mit diesem Link für das Postfach ${mailbox} an. Darum bittet: ${asker}.`,
@@ -61,18 +61,18 @@ const words: Record<Language, Texts> = {
       `Sie haben diese Nachricht nicht erwartet? Fragen Sie persönlich nach (${asker}), bevor Sie den Link öffnen.`,
   },
   fr: {
-    administrator: 'l’administrateur de Mailgrant',
+    administrator: 'votre administrateur Mailgrant',
     subject: (mailbox) => `Connexion demandée pour ${mailbox}`,
     asks: (asker, mailbox) =>
-      `Bonjour,\n\nveuillez vous connecter pour la boîte aux lettres ${mailbox} avec ce lien. Demandé par : ${asker}.`,
+      `Bonjour,\n\nveuillez vous connecter pour la boîte aux lettres ${mailbox} avec ce lien. Demandé par : ${asker}.`,
     works: (until) => `Le lien fonctionne jusqu’au ${until}.`,
     page: (host) =>
       `Il montre d’abord qui demande quoi, puis mène à la page de Microsoft à l’adresse https://${host}, qui peut vous diriger vers login.live.com ou vers la page de votre organisation. Ne saisissez votre mot de passe que là et ne le communiquez à personne.`,
     doubt: (asker) =>
-      `Vous n’attendiez pas ce message ? Renseignez-vous de vive voix (${asker}) avant d’ouvrir le lien.`,
+      `Vous n’attendiez pas ce message ? Renseignez-vous de vive voix (${asker}) avant d’ouvrir le lien.`,
   },
   es: {
-    administrator: 'el administrador de Mailgrant',
+    administrator: 'su administrador de Mailgrant',
     subject: (mailbox) => `Inicie sesión para ${mailbox}`,
     asks: (asker, mailbox) =>
       `Hola:\n\nInicie sesión para el buzón ${mailbox} con este enlace. Lo solicita: ${asker}.`,

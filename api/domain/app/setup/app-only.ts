@@ -119,7 +119,7 @@ function exchangeStep(
   const sends = protocols.includes('smtp')
   return {
     title: 'Register the app in Exchange Online and give it access to the mailboxes',
-    text: `As an Exchange administrator, run the first two commands once and the others for each mailbox, in PowerShell with the module ExchangeOnlineManagement. It can take 30 minutes until a mailbox opens.${sends ? ' Sending over SMTP also requires Send As and SMTP AUTH.' : ''}`,
+    text: `As an Exchange administrator, run the first two commands once and the others for each mailbox, in PowerShell with the module ExchangeOnlineManagement. It can take 30 minutes before the app can open a mailbox.${sends ? ' Sending over SMTP also requires Send As and SMTP AUTH.' : ''}`,
     url: 'https://learn.microsoft.com/en-us/exchange/client-developer/legacy-protocols/how-to-authenticate-an-imap-pop-smtp-application-by-using-oauth',
     values: [
       ...registered,
@@ -177,7 +177,7 @@ function groupStep(
           'There is no such role for IMAP: reading still requires IMAP.AccessAsApp and access to each mailbox.',
         ]
       : []),
-    'It can take two hours until a change counts; the last command shows it at once.',
+    'A change can take two hours to take effect, although the last command shows it at once.',
   ]
   return {
     title: `${graph ? 'Let' : 'Or: let'} the app send only as the members of a group`,
@@ -211,7 +211,7 @@ const everyMailboxStep = (url: string): Step => ({
 
 const accountStep = ({ home }: Registration, calls: SetupInput['calls']): Step => ({
   title: 'Save the email account',
-  text: 'Save it with the flow app_only and the tenant as its authentication; no grant or sign-in is required. Then validate it: the result names what is still missing.',
+  text: 'Save it with the flow app_only and the tenant as its authentication; no sign-in is required. Then validate it. The result shows what is still missing.',
   url: null,
   values: [
     { label: 'Save', value: calls.saveMailAccount },

@@ -133,8 +133,8 @@ function consentStep(
 ): Step {
   // Microsoft's managed policy lets users consent to sending, but not to reading.
   const once = protocols.includes('imap')
-    ? 'By default, users of an organisation cannot consent to IMAP access themselves, so a Cloud Application Administrator does it once for all of them'
-    : 'By default, users of an organisation can consent to sending themselves. If yours does not allow that, a Cloud Application Administrator consents once for all of them'
+    ? "By default, an organisation's users cannot consent to IMAP access themselves, so a Cloud Application Administrator does it once for all of them"
+    : "By default, an organisation's users can consent to sending themselves. If yours does not allow that, a Cloud Application Administrator consents once for all of them"
   const each = resourcesOf(protocols).length > 1 ? ', with one link for each API' : ''
   const others =
     audience === 'AzureADMyOrg'
@@ -158,14 +158,14 @@ function consoleStep({ appRoles }: Registration, portal: Portal): Step {
   if (appRoles.length === 0) {
     return {
       title,
-      text: 'People of your organisation can sign in to this console with Microsoft, beside API keys. An app that also allows personal accounts cannot have app roles: the operator of Mailgrant lists administrators by the object ID that Entra shows for each user. Also enter the Directory (tenant) ID in the last step.',
+      text: 'People in your organisation can sign in to this console with Microsoft as well as with API keys. An app that also allows personal accounts cannot have app roles, so your Mailgrant administrator lists administrators by the object ID that Entra shows for each user. Also enter the Directory (tenant) ID in the last step.',
       url: portal.page('Overview'),
       values: [{ label: 'Setting', value: 'CONSOLE_ADMINS=<object ID>,<object ID>' }],
     }
   }
   return {
     title,
-    text: 'People of your organisation can sign in to this console with Microsoft, beside API keys. In the app, open App roles > Create app role and create these, for Users/Groups. Then assign them: Enterprise apps > this app > Users and groups. Leave "Assignment required" at No: it would lock out the owners of mailboxes. Also enter the Directory (tenant) ID in the last step.',
+    text: 'People in your organisation can sign in to this console with Microsoft as well as with API keys. In the app, open App roles > Create app role and create these, for Users/Groups. Then assign them: Enterprise apps > this app > Users and groups. Leave "Assignment required" at No. Yes would lock out the owners of mailboxes. Also enter the Directory (tenant) ID in the last step.',
     url: portal.page('AppRoles'),
     values: appRoles.map(({ value, description }) => ({ label: description, value })),
   }
@@ -183,7 +183,7 @@ function choiceStep(registration: Registration, portal: Portal): Step {
   // Microsoft's pages name no restriction, and give no example either.
   const personal =
     best === 'certificate'
-      ? ' Microsoft does not say whether it accepts one for personal accounts, so it is not recommended here: sign in with such an account before you rely on it.'
+      ? ' Microsoft does not say whether it accepts one for personal accounts, so it is not recommended here. Sign in with such an account before you rely on it.'
       : ''
   const federated =
     registration.federation === null
@@ -208,7 +208,7 @@ function credentialSteps(
     ...(federation === null ? [] : [federatedStep(federation, clientId, url)]),
     {
       title: 'Or: upload a certificate',
-      text: 'First choose a certificate as the credential in the Microsoft settings: Mailgrant generates it, valid for 180 days unless you choose another lifetime (lifetime_days, 7 to 730; a policy of your organisation may allow fewer), and you download its public part. Then, in the app, open Certificates & secrets > Certificates > Upload certificate, choose that file and select Add.',
+      text: 'First choose a certificate as the credential in the Microsoft settings: Mailgrant generates it, valid for 180 days unless you choose another lifetime (7 to 730 days; a policy of your organisation may allow fewer), and you download its public part. Then, in the app, open Certificates & secrets > Certificates > Upload certificate, choose that file and select Add.',
       url,
       values: [
         {

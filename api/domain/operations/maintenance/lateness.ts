@@ -12,7 +12,8 @@ const IDLE_LIMIT_MS = 45 * DAY_MS
 /** Advice for the operator about a task that is behind. */
 const ADVICE: Record<string, string> = {
   purge: 'Expired data stays longer and fills the database.',
-  refresh: 'Look for refresh_failed in the log. Microsoft expires a grant after 90 unused days.',
+  refresh:
+    'Look for refresh_failed in the log. Microsoft expires a sign-in after 90 days without use.',
   reencrypt: 'Do not remove an encryption key yet.',
   validate: 'Raise VALIDATE_EVERY_HOURS, or look at the checker. Tokens are not affected.',
 }
@@ -44,14 +45,14 @@ export function findLateness(
       } else if (behindSince && age(behindSince) > BACKLOG_MS) {
         const advice = ADVICE[task] ?? ''
         sentences.push(
-          `The maintenance task ${task} has had more work than it can do since ${behindSince.toISOString()}. ${advice}`.trim(),
+          `The maintenance task ${task} has been falling behind since ${behindSince.toISOString()}. ${advice}`.trim(),
         )
       }
     }
   }
   if (idleSince && age(idleSince) > IDLE_LIMIT_MS) {
     sentences.push(
-      `A working grant was last refreshed at ${idleSince.toISOString()}. Microsoft expires it 90 days later.`,
+      `A working sign-in was last refreshed at ${idleSince.toISOString()}. Microsoft expires it 90 days later.`,
     )
   }
   return sentences

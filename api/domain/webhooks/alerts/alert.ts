@@ -67,7 +67,7 @@ export function composeAlert(
     more:
       left > 0
         ? {
-            text: `${left.toLocaleString('en')} more ${left === 1 ? 'change is' : 'changes are'} not named here.`,
+            text: `${left.toLocaleString('en')} more ${left === 1 ? 'change is' : 'changes are'} not shown here.`,
             url: `${consoleUrl}${accountOf.size > 0 ? PROBLEMS : '#/'}`,
           }
         : null,
@@ -85,7 +85,7 @@ function titleOf(problems: number, recoveries: number): string {
   ].filter(Boolean)
   return parts.length > 0
     ? `Mailgrant: ${parts.join(', ')}`
-    : 'Mailgrant: this is a test message. It has arrived, so alerts will arrive, too.'
+    : 'Mailgrant: this is a test message. It has arrived, so alerts will too.'
 }
 
 function mailboxLine(

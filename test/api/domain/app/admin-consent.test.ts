@@ -99,7 +99,7 @@ describe('an admin-consent link', () => {
     )
   })
 
-  it('requests the permission for the mailbox of someone else if the sign-in will', async () => {
+  it("requests the permission for someone else's mailbox if the sign-in will", async () => {
     const world = await activeWorld()
     await enableGraph(world)
     const { id } = await authorize(world, {

@@ -34,7 +34,7 @@ describe('a failed sign-in', () => {
     const world = await activeWorld()
     const { id, url, status_url } = await authorize(world, { username: DAVE })
     const page = await signIn(world, browserOf(world), url, DAVE)
-    expect(page.text).toContain('An administrator of your organisation')
+    expect(page.text).toContain('your Microsoft 365 admin')
     expect(page.text).toContain('/adminconsent?')
     const { problem } = await readAuthorization(world, id)
     expect(causes(problem?.diagnosis)[0]).toBe('admin-consent-required')

@@ -124,7 +124,7 @@ describe('accounts whose grant has moved to another customer meanwhile', () => {
       await signIn(world, browserOf(world), link.url)
       expect(await readAuthorization(world, link.id)).toMatchObject({
         status: 'failed',
-        problem: { detail: expect.stringContaining('no longer has a grant') },
+        problem: { detail: expect.stringContaining('nothing to reconnect') },
       })
       expect(await customersOf(grant)).toEqual(ofB)
     },

@@ -123,7 +123,7 @@ describe('an interruption', () => {
 
   it('begins when somebody deletes the grant of the account', () => {
     expect(linesOf([event('02T10:00', 'grant.deleted', 'gr_2', { detached: 1 })])).toEqual([
-      '02T10:00 | Sign-in required: the root key deleted the grant',
+      '02T10:00 | Sign-in required: the root key deleted the sign-in',
     ])
   })
 })

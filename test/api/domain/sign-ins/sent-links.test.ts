@@ -74,7 +74,7 @@ describe('a link that is sent', () => {
     )
     expect(await own.json()).toMatchObject({ sent: true, own: true })
     const page = await signInAs(ALICE)
-    expect(page.text).toContain('The sender of the link finishes the connection.')
+    expect(page.text).toContain('The person who sent you the link will finish the rest.')
     const { grant } = await readAuthorization(world, link.id)
     await runAfter(world, DAY - 1)
     const form = imapForm(grant?.id ?? '')

@@ -56,7 +56,7 @@ describe('the sign-in link', () => {
       expect(response.headers.getSetCookie()).toEqual([])
       const text = await response.text()
       for (const part of [
-        'The administrator of this service',
+        'Your Mailgrant administrator',
         'https://helpdesk.test',
         'support@contoso.test',
         'alice@contoso.test',
@@ -64,7 +64,7 @@ describe('the sign-in link', () => {
       ]) {
         expect(text).toContain(part)
       }
-      expect(text).not.toContain('Send mail in your name')
+      expect(text).not.toContain('Send mail as you')
     }
     expect(await rowsOf(world, 'authorizations')).toEqual(before)
     expect(world.entra.counts().authorize).toBe(0)

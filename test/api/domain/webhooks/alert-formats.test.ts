@@ -85,7 +85,7 @@ it('links to the list that has them all', () => {
   }))
   const { more } = composeAlert(gathered, new Map(found), CONSOLE)
   const list = '#/mailboxes?health=reconnect_required%2Cblocked%2Cfailing'
-  expect(more).toEqual({ text: '10 more changes are not named here.', url: `${CONSOLE}${list}` })
+  expect(more).toEqual({ text: '10 more changes are not shown here.', url: `${CONSOLE}${list}` })
 })
 
 it.each(WebhookMessageType.options)('%s shows no proof of a cause', (type) => {

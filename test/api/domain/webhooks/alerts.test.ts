@@ -359,7 +359,7 @@ describe('a thousand failures at once', { timeout: 120_000 }, () => {
     const blocks = slackBlocks(world.received[0]?.body)
     expect(blocks).toHaveLength(12)
     expect(blocks.at(-1)?.text.text).toBe(
-      `990 more changes are not named here. <${PUBLIC_URL}/console/#/mailboxes?health=reconnect_required%2Cblocked%2Cfailing|Open the list>`,
+      `990 more changes are not shown here. <${PUBLIC_URL}/console/#/mailboxes?health=reconnect_required%2Cblocked%2Cfailing|Open the list>`,
     )
     const pending = 'SELECT count(*) AS count FROM webhook_deliveries WHERE state <> ?'
     expect(await rows(pending, 'delivered')).toEqual([{ count: 0 }])

@@ -109,8 +109,11 @@ describe('the cause', () => {
     const { diagnosis } = problem({})
     const ambiguous = diagnosis && { ...diagnosis, verdict: 'ambiguous' as const }
     expect(causeLabel(problem({}, { diagnosis: ambiguous }))).toBe('What happened.')
-    const deleted = { code: 'reconnect_required', detail: 'The grant was deleted. Get a new one.' }
-    expect(causeLabel(deleted as StateProblem)).toBe('The grant was deleted.')
+    const deleted = {
+      code: 'reconnect_required',
+      detail: 'The sign-in was deleted. Sign in again.',
+    }
+    expect(causeLabel(deleted as StateProblem)).toBe('The sign-in was deleted.')
     const reply = { code: 'login_failed', detail: 'The server answered "535 5.7.3 no".' }
     expect(causeLabel(reply as StateProblem)).toBe(reply.detail)
   })
