@@ -45,7 +45,7 @@ it('leads to the first field that is wrong, and stays where something is typed t
   await page.getByRole('button', { name: 'Save' }).click()
   await expect.poll(() => focused(page)).toMatchObject({ name: 'Mailbox' })
   await page.getByText('Enter the mailbox.').waitFor()
-  await page.getByText('Get an access token first.').waitFor()
+  await page.getByText('Sign in first with "Get Access Token".').waitFor()
   await everyLook(page, 'refused-account')
   await page.getByLabel('Host').focus()
   await page.keyboard.type('mail')

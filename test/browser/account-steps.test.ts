@@ -205,7 +205,7 @@ it('offers a sign-in that covers every use, which needs no window', async () => 
   page.on('popup', () => {
     popups += 1
   })
-  await page.getByRole('button', { name: 'Use this access token' }).click()
+  await page.getByRole('button', { name: 'Use this sign-in' }).click()
   await page.getByText(`Signed in as ${GRACE}`, { exact: true }).waitFor()
   await results(page).getByText('It works', { exact: true }).waitFor()
   await page.getByRole('button', { name: 'Save' }).click()
@@ -234,7 +234,7 @@ describe('a sign-in by another account than the mailbox', () => {
     const popup = await openPopup(page)
     await signInAtEntra(popup, 'bob@contoso.test')
     await popup.getByRole('button', { name: 'Discard it' }).click()
-    await page.getByText('No access token').waitFor()
+    await page.getByText('Not signed in').waitFor()
     await popup.close()
     await signInAsOther(page, ALICE, 'a shared mailbox')
     await results(page).getByText('It works', { exact: true }).waitFor()

@@ -263,7 +263,7 @@ it('a key is offered only the pages that it may use', async () => {
   await everyLook(seeing, 'account-read-only')
   await goTo(seeing, '#/integrations/microsoft')
   expect(await seeing.getByRole('button', { name: 'Deactivate' }).count()).toBe(0)
-  for (const name of ['Check now', 'Change', 'Set up again']) {
+  for (const name of ['Verify now', 'Change', 'Set up again']) {
     expect(await seeing.getByRole('button', { name }).count(), name).toBe(0)
   }
   await everyLook(seeing, 'microsoft-read-only')

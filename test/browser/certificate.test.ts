@@ -80,7 +80,7 @@ describe('a change from a client secret to a certificate', () => {
   })
 
   it('reports that Entra does not accept it yet, and later that it works', async () => {
-    const verify = card(page).getByRole('button', { name: 'Check it' })
+    const verify = card(page).getByRole('button', { name: 'Verify it' })
     await verify.click()
     await card(page).getByText('The next credential does not work').waitFor()
     await everyLook(page, 'next-certificate-refused')

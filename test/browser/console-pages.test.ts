@@ -86,8 +86,8 @@ describe('with mailboxes in every state', () => {
 
   it('the settings check, give the steps, the scripts and the link for an administrator', async () => {
     await goTo(page, '#/integrations/microsoft')
-    await page.getByRole('button', { name: 'Check now' }).click()
-    await page.getByText('Client ID and credential work', { exact: true }).waitFor()
+    await page.getByRole('button', { name: 'Verify now' }).click()
+    await page.getByText('The client ID and credential work', { exact: true }).waitFor()
     await page.getByText('Let administrators consent').click()
     await page.getByRole('button', { name: 'Link for an administrator' }).click()
     await page.getByText('Send this link to the administrator').waitFor()

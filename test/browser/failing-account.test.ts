@@ -23,7 +23,7 @@ it.each([
   await validate(page)
   await page.getByText('It does not work').waitFor()
 
-  const steps = page.getByRole('list', { name: 'Way of the login' }).getByRole('listitem')
+  const steps = page.getByRole('list', { name: 'Path of the login' }).getByRole('listitem')
   const texts = await steps.allTextContents()
   expect(texts.filter((text) => text.includes('passed')).length).toBeGreaterThanOrEqual(3)
   expect(texts.filter((text) => text.includes('failed'))).toHaveLength(1)
@@ -54,7 +54,7 @@ it('a sign-in that returns without a token shows the reason', async () => {
   const popup = await openPopup(page)
   await pickAccount(popup, 'dave@contoso.test')
   await popup.getByRole('button', { name: 'Return without consent' }).click()
-  await page.getByText('No access token').waitFor()
+  await page.getByText('Not signed in').waitFor()
   const diagnosis = page.getByRole('region', { name: 'Diagnosis' })
   expect(await diagnosis.textContent()).toMatch(/admin/i)
   await everyLook(page, 'no-consent')

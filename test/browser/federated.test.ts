@@ -61,7 +61,7 @@ describe('a change from a client secret to a federated credential', () => {
         audience: federated.audience,
       },
     })
-    await press(page, 'Check it')
+    await press(page, 'Verify it')
     await card(page).getByText('The next credential works').waitFor()
     await everyLook(page, 'federated-checked')
     await promote()
@@ -128,7 +128,7 @@ it('another issuer is confirmed in the form, once it is entered at Entra', async
   const saved = page.waitForRequest((request) => request.method() === 'PUT')
   await form(page).getByRole('button', { name: 'Save' }).click()
   expect((await saved).postDataJSON()).toMatchObject({ credential: { type: 'federated' } })
-  await page.getByText('Client ID and credential work').waitFor()
+  await page.getByText('The client ID and credential work').waitFor()
   expectClean(page, allowed)
 })
 

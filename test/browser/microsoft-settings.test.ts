@@ -67,7 +67,7 @@ it('asks before a change that disconnects mailboxes', async () => {
   await field(page, 'Client secret').fill('a-secret-of-the-other-app')
   await form(page).getByLabel("I don't know").check()
   await save(page)
-  const dialog = page.getByRole('dialog', { name: 'Disconnect 1 access token?' })
+  const dialog = page.getByRole('dialog', { name: 'Disconnect 1 sign-in?' })
   await dialog.getByRole('button', { name: 'Cancel' }).click()
   expect(await stored()).toMatchObject({ client_id: facts.client_id })
   await save(page)

@@ -44,8 +44,8 @@ async function activateAndConfigure(page: Page): Promise<void> {
   await form.getByLabel('Client ID', { exact: true }).fill(facts.client_id)
   await form.getByLabel('In 24 months').check()
   await form.getByLabel('Client secret', { exact: true }).fill(facts.client_secret)
-  await form.getByRole('button', { name: isFirst ? 'Save and check' : 'Save' }).click()
-  await page.getByText('Client ID and credential work', { exact: true }).waitFor()
+  await form.getByRole('button', { name: isFirst ? 'Save and verify' : 'Save' }).click()
+  await page.getByText('The client ID and credential work', { exact: true }).waitFor()
 }
 
 /** Returns true for any shade of red: in the reference flow the button is red once there is a token. */
@@ -139,7 +139,7 @@ describe('an unsaved access token', () => {
     response = 'accept'
     await overview.click()
     await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor()
-    const warning = 'The new access token is not saved and will be lost. Leave this page?'
+    const warning = 'The new sign-in is not saved and will be lost. Leave this page?'
     expect(warnings).toEqual([warning, warning])
   })
 

@@ -90,7 +90,7 @@ describe('work that is running', () => {
   it('a check at Microsoft', async () => {
     await open('#/integrations/microsoft')
     await hold('**/settings/verify')
-    await click('Check now')
+    await click('Verify now')
     await page.locator('button[aria-busy=true]').waitFor()
     await everyLook(page, 'busy-check')
   })
@@ -101,7 +101,7 @@ describe('work that is running', () => {
     await click('Next')
     await hold('**/settings/verify')
     await page.getByLabel("I don't know").check()
-    await click('Save and check')
+    await click('Save and verify')
     await page.locator('[aria-busy=true]').first().waitFor()
     await everyLook(page, 'busy-setup')
   })

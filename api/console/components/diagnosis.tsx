@@ -114,7 +114,7 @@ export function CauseBody({ cause, ...about }: About & { cause: CauseInFull }) {
     <div>
       <p>{explanation}</p>
       <p class="quiet">
-        Who must act: {who}.{mayPass && ' It may also resolve without action.'}{' '}
+        Who must act: {who}.{mayPass && ' It can also clear up without any change.'}{' '}
         <AdminMessage cause={cause} about={about} />
       </p>
       <ol>

@@ -45,7 +45,7 @@ export function HistoryStrip({ days }: { days: readonly Day[] }) {
         days={days}
         columns={[
           ['State', (day) => stateNames[stateOf(day)]],
-          ['Checks', checksOf],
+          ['Validations', checksOf],
           ...(typeof days[0]?.waited === 'number'
             ? ([['Waited', (day: Day) => Number(day.waited)]] as const)
             : []),

@@ -70,7 +70,7 @@ const deactivating = (name: string) => ({
     <>
       <p>
         While it is inactive, programs get no new access tokens, and within about an hour they can
-        no longer read or send mail. Accounts with OAuth are not validated either.
+        no longer read or send mail. OAuth accounts are not validated either.
       </p>
       <p>
         Nothing is deleted, and everything works again once you activate it. After 90 days without

@@ -26,7 +26,7 @@ export const stepSigns: Record<Outcome, [sign: string, word: string]> = {
 export type PathStep = { name: StepName; outcome: Outcome }
 
 export const LoginPath = ({ steps }: { steps: readonly PathStep[] }) => (
-  <ol class="path small" aria-label="Way of the login">
+  <ol class="path small" aria-label="Path of the login">
     {steps.map(({ name, outcome }) => (
       <li key={name} class={outcome}>
         <span class="sign" aria-hidden="true">

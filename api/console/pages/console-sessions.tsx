@@ -123,7 +123,7 @@ const ending = (name: string, isPerson: boolean) => ({
   danger: true,
   children: (
     <>
-      <p>They are signed out immediately, and lose what they have not saved.</p>
+      <p>They are signed out immediately and lose unsaved changes.</p>
       {isPerson ? (
         <p>
           Sign-in links that they sent stop working. To keep them out, first remove their role in

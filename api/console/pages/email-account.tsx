@@ -216,7 +216,7 @@ function SavedMailbox({ options }: { options: FormOptions }) {
       </ScopeFieldset>
       {!worked && use}
       {!hasNewSignIn && facts[0]?.grant && (
-        <Card title="Access token">
+        <Card title="Sign-in">
           <GrantFacts grant={facts[0].grant} account={first} />
         </Card>
       )}

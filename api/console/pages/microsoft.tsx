@@ -109,8 +109,8 @@ function Microsoft({ first, signal }: { first: Stored; signal: AbortSignal }) {
       )}
       <Folded title="Let administrators consent">
         <p>
-          In most organisations only an administrator can allow IMAP. This link asks for it once,
-          for all mailboxes of the organisation. Personal accounts need no link.
+          In most organisations only an administrator can allow IMAP. With this link they do it
+          once, for all mailboxes of the organisation. Personal accounts need no link.
         </p>
         <ScopeFieldset scope="write">
           <Consent />
@@ -167,14 +167,14 @@ function StateCard(props: StateProps) {
         <Fact name="Credential">
           <StoredCredential credential={credential} />
         </Fact>
-        <Fact name="Last check">
+        <Fact name="Last verified">
           <LastCheck {...props} />
         </Fact>
       </dl>
       {credential !== null && may('admin') && (
         <div class="row after">
           <Button busy={check.busy} onClick={() => void check.run()}>
-            Check now
+            Verify now
           </Button>
         </div>
       )}
@@ -189,7 +189,7 @@ function LastCheck({ integration, settings: { verified_at }, check }: StateProps
   const outcome = check.result?.outcome ?? (isRejected ? 'failed' : null)
   if (outcome === 'failed') return <>Failed</>
   if (outcome === 'inconclusive') return <>Inconclusive</>
-  if (verified_at === null) return <>Not checked since the last change</>
+  if (verified_at === null) return <>Not verified since the last change</>
   return (
     <>
       Accepted by Microsoft <Ago time={verified_at} />

@@ -109,7 +109,7 @@ function AllWell({ data: { summary, checkedAt } }: { data: OverviewData }) {
       {checkedAt && (
         <>
           {' '}
-          Last checked <Ago time={checkedAt} />.
+          Last validated <Ago time={checkedAt} />.
         </>
       )}
     </div>

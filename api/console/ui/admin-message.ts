@@ -25,10 +25,11 @@ export const isAdministrator = (responsible: Responsible): boolean =>
 export const unknownCause = {
   responsible: 'tenant_admin' as const,
   title: 'Microsoft refuses new access tokens',
-  explanation: "Microsoft's response has no reason that Mailgrant knows. The sign-in logs have it.",
+  explanation:
+    "Microsoft's response contains no reason that Mailgrant knows. The sign-in logs show it.",
   fixes: [
     {
-      text: 'In the Microsoft Entra admin center, open Monitoring & health > Sign-in logs, and find the last failure of the account. Its details say which policy or setting refused it.',
+      text: "In the Microsoft Entra admin center, open Monitoring & health > Sign-in logs, and find the account's last failure. Its details show which policy or setting refused it.",
       url: 'https://entra.microsoft.com/#view/Microsoft_AAD_IAM/SignInEventsV3Blade',
     },
   ],
@@ -89,4 +90,4 @@ function linesBelow({ text, url, command }: Fix, mayConsent: boolean): string[] 
 }
 
 const NO_COMMAND =
-  '(Without its command: a value in it has characters that cannot be seen. Enter it by hand.)'
+  '(The command is left out, because a value in it has invisible characters. Enter it by hand.)'

@@ -11,7 +11,7 @@ export const stateNames: Record<DayState, string> = {
   worked: 'Worked',
   failed: 'Failed',
   waited: 'Waited for a person',
-  not_checked: 'Not checked',
+  not_checked: 'Not validated',
 }
 
 /** Returns the state that the bar of a day shows. If the day counts all accounts, those that waited do not hide the checks. */
@@ -26,13 +26,13 @@ export function stateOf({ passed, failed, waited }: Day): DayState {
 export const failedShare = ({ passed, failed }: Day): number =>
   failed === 0 ? 0 : Math.max(20, Math.round((100 * failed) / (passed + failed)))
 
-/** "23 of 24 checks passed", of checks with a result. */
+/** "23 of 24 validations passed", of those with a result. */
 export function checksOf({ passed, failed }: Pick<Day, 'passed' | 'failed'>): string {
   const all = passed + failed
-  return all === 0 ? 'No checks' : `${passed} of ${count(all, 'check')} passed`
+  return all === 0 ? 'No validations' : `${passed} of ${count(all, 'validation')} passed`
 }
 
-/** "Nov 26: Failed, 23 of 24 checks passed". */
+/** "Nov 26: Failed, 23 of 24 validations passed". */
 export function describeDay(day: Day): string {
   const waiting = typeof day.waited === 'number' && day.waited > 0 ? `, ${day.waited} waited` : ''
   return `${dayName(day.date)}: ${stateNames[stateOf(day)]}, ${checksOf(day)}${waiting}`

@@ -56,16 +56,16 @@ const rows: { [Of in Code]: Row<Of> } = {
     action: 'Enter the date',
     hint: CHANGE,
   },
-  credential_rejected: { action: 'Check and verify the settings', hint: CHANGE },
+  credential_rejected: { action: 'Verify the settings', hint: CHANGE },
   issuer_changed: {
     tone: 'bad',
-    title: 'Entra trusts another address of Mailgrant',
+    title: 'Entra trusts a different Mailgrant address',
     action: 'Check the settings',
     hint: CHANGE,
   },
   issuer_unreachable: {
     action: 'Check the settings',
-    hint: 'Once it can, use "Check now" on this page.',
+    hint: 'Once it can, use "Verify now" on this page.',
   },
   app_refused: {
     action: 'Check the settings',
@@ -76,12 +76,12 @@ const rows: { [Of in Code]: Row<Of> } = {
     hint: 'Compare those of the setup guide with the app registration.',
   },
   microsoft_unreachable: {
-    action: 'Check why',
-    hint: 'Use "Check now" on this page: it shows what failed and how to fix it.',
+    action: 'See why',
+    hint: 'Use "Verify now" on this page to see what failed and how to fix it.',
   },
   grants_idle: {
     tone: 'ask',
-    title: 'Some access tokens have not been used for long',
+    title: 'Some sign-ins have not been used for a long time',
     action: 'Look through the mailboxes',
     href: '#/mailboxes',
   },

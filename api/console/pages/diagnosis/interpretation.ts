@@ -44,7 +44,7 @@ const sources: Record<Source, string> = {
   sign_in_page: "Microsoft's sign-in page",
   token_endpoint: "Microsoft's token endpoint",
   callback: 'the web server of the redirect URI',
-  summary: 'a program that does not name the reason',
+  summary: 'a program that does not give the reason',
 }
 
 /** Returns null if nothing was recognised. */

@@ -51,8 +51,8 @@ export function SecondReader({ input, offered, onDecided }: SecondReaderProps) {
         <Disclosure title="Show what would be sent">
           <p>
             This text goes to the language model {model}, with the list of all known causes. Secrets
-            and addresses are masked by their shape. Names and sentences are not: send it only if
-            all of it may leave.
+            and addresses are masked by their shape. Names and sentences are not, so send it only if
+            you may share all of it.
           </p>
           <Copyable text={text ?? ''} name="text that would be sent" lines />
           <ProblemAlert problem={problem} />

@@ -86,7 +86,7 @@ function planOf({ options, values }: AccountForm): LinkPlan {
 }
 
 const SavedToken = ({ form, saved }: { form: AccountForm; saved: Grant }) => (
-  <Notice tone="plain" title="The saved access token stays in use">
+  <Notice tone="plain" title="The saved sign-in stays in use">
     <div>
       Signed in as {saved.signed_in_as}, until you save a new one.{' '}
       <Button class="link" onClick={() => form.reset(saved)}>
@@ -101,7 +101,7 @@ const KnownSignIn = ({ form, grant }: { form: AccountForm; grant: Grant }) => (
     <div>For {describeUses(grant.protocols)}. No other sign-in is required.</div>
     <div class="row after">
       <Button class="main" onClick={() => form.take(grant)}>
-        Use this access token
+        Use this sign-in
       </Button>
     </div>
   </Notice>
@@ -130,7 +130,7 @@ function CurrentToken({ form, grant }: { form: AccountForm; grant: Grant }) {
       )}
       {missing.length > 0 && (
         <Notice tone="bad" title={`It does not cover ${describeUses(missing)}`}>
-          <div>Reset it and get a new one. An administrator may have to consent first.</div>
+          <div>Reset it and sign in again. Your Microsoft 365 admin may have to consent first.</div>
         </Notice>
       )}
     </>

@@ -21,7 +21,7 @@ import { SendLink } from './send-link.tsx'
 import { isLost, tokenFor } from './token-fit.ts'
 
 const titles: Record<string, string> = {
-  reconnect_required: 'This account needs reconnecting',
+  reconnect_required: 'A new sign-in is required',
   grant_blocked: 'An administrator must act',
   protocol_not_granted: 'Microsoft no longer grants it',
   integration_inactive: 'The Microsoft integration is inactive',
@@ -168,7 +168,7 @@ function AskMicrosoft(props: { account: MailAccount; grant: Grant; about: string
     const now = await post<Grant>(`/v1/grants/${grant.id}/retry`)
     const token = tokenFor(now, account.protocol)
     const works = token?.status === 'active' && token.protocols.includes(account.protocol)
-    if (works) setFlash('The access token works again')
+    if (works) setFlash('The sign-in works again')
     if ((works || now.status !== grant.status) && mayLeave()) go(location.hash)
     else setRetried({ grant: now, works })
   }
@@ -198,7 +198,7 @@ function AskMicrosoft(props: { account: MailAccount; grant: Grant; about: string
 }
 
 function RetryNotice({ retried }: { retried: RetriedGrant }) {
-  if (retried.works) return <Notice tone="good" title="The access token works again" />
+  if (retried.works) return <Notice tone="good" title="The sign-in works again" />
   return <Notice tone="ask" title={retryLabels.still} text={retried.grant.problem?.detail} />
 }
 

@@ -67,9 +67,9 @@ export function GraphOffer({ sender, diagnosis, settings, children }: OfferProps
         <p>The owner of the mailbox signs in once more and consents to Mail.Send.</p>
       ) : (
         <p>
-          Microsoft Graph is another permission, Mail.Send, and not a way around an administrator's
-          decision. If SMTP is off on purpose, ask first: the message for the administrator says
-          how.
+          Microsoft Graph needs a separate permission, Mail.Send. Don't use it to get around an
+          administrator's decision. If SMTP is off on purpose, ask first with the message for the
+          administrator.
         </p>
       )}
       {isAllowed && may('write') && children(isPersonal)}
@@ -78,7 +78,9 @@ export function GraphOffer({ sender, diagnosis, settings, children }: OfferProps
       )}
       {!isAllowed && !may('admin') && (
         <>
-          <p>Mailgrant doesn't use Microsoft Graph yet. Ask your Mailgrant administrator for it.</p>
+          <p>
+            Mailgrant doesn't use Microsoft Graph yet. Ask your Mailgrant administrator to allow it.
+          </p>
           <Copyable text={requestOfSetting(sender, location.href)} name="message" />
         </>
       )}
@@ -143,8 +145,8 @@ export function GraphSwitch(props: SwitchProps & { isPersonal: boolean }) {
             {button}
           </SendLink>
           <div class="small">
-            If Microsoft asks, sign in as {grant.signed_in_as} and consent. Whether someone has
-            consented meanwhile, Mailgrant asks at most once a minute.
+            If Microsoft asks, sign in as {grant.signed_in_as} and consent. Mailgrant asks Microsoft
+            at most once a minute whether someone has consented in the meantime.
           </div>
         </>
       ) : (
@@ -156,7 +158,7 @@ export function GraphSwitch(props: SwitchProps & { isPersonal: boolean }) {
         <SignInFailure end={end} button={BUTTON} />
       </div>
       {!isPersonal && (
-        <Disclosure title="If Microsoft asks for an administrator's approval">
+        <Disclosure title="If Microsoft asks for admin approval">
           <ConsentLink
             request={consentFor(account)}
             protocol="graph_send"

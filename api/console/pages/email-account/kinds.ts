@@ -45,7 +45,9 @@ export function credentialErrors(
   saved: readonly MailAccount[],
 ): Errors {
   if (draft.authentication === 'oauth') {
-    return grantId === null ? { '/authentication/grant_id': 'Get an access token first.' } : {}
+    return grantId === null
+      ? { '/authentication/grant_id': 'Sign in first with "Get Access Token".' }
+      : {}
   }
   if (draft.authentication === 'app_only') {
     const isBlank = draft.tenant.trim() === ''

@@ -47,7 +47,7 @@ export const retryLabels = {
   blocked: 'Use it after an administrator has lifted the block at Microsoft.',
   cooling_down: 'Asks Microsoft now instead of later.',
   reconnect_required: 'Helps if the account was locked or disabled and works again.',
-  still: 'Microsoft was asked just now, and still gives no access token',
+  still: 'Microsoft was asked just now and still issues no access token',
   appOnly: '"Validate Authentication" asks Microsoft again at once.',
 } as const
 
@@ -140,13 +140,13 @@ function consequenceText(
 ): string {
   if (authentication.type === 'password') return 'The stored password is deleted too.'
   if (authentication.flow === 'app_only') return 'The app keeps its right to the mailbox.'
-  if (!grant) return 'It has no access token.'
+  if (!grant) return 'It has no sign-in.'
   const others = left.filter((user) => user.grant?.id === grant.id)
   if (others.length === 0) {
-    return `The access token of ${grant.signed_in_as} is deleted too: nothing else uses it.`
+    return `The sign-in of ${grant.signed_in_as} is deleted too, because nothing else uses it.`
   }
   const who = others.length === 1 ? 'another account uses it' : `${others.length} others use it`
-  return `The access token of ${grant.signed_in_as} stays: ${who}.`
+  return `The sign-in of ${grant.signed_in_as} stays, because ${who}.`
 }
 
 type Sending = Pick<TestMessage, 'outcome' | 'sent' | 'to' | 'steps'>

@@ -32,9 +32,9 @@ type Code = NonNullable<Problem['code']>
 
 const titles: Partial<Record<Code, string>> = {
   account_mismatch: 'Another account signed in',
-  protocol_not_granted: 'The access token does not cover this',
-  grant_not_usable: 'The access token cannot be used',
-  insufficient_scope: 'Your API key may not do this',
+  protocol_not_granted: 'The sign-in does not cover this',
+  grant_not_usable: 'The sign-in cannot be used',
+  insufficient_scope: "Your API key doesn't have permission to do this",
 }
 
 const TOKEN_CODES: readonly Code[] = [

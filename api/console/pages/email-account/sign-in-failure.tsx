@@ -35,7 +35,7 @@ export function SignInFailure(props: {
     case 'failed':
       return (
         <div class="stack">
-          <ProblemNotice problem={{ title: 'No access token', ...end.problem }} />
+          <ProblemNotice problem={{ title: 'Not signed in', ...end.problem }} />
           {end.problem.diagnosis && <DiagnosisView diagnosis={end.problem.diagnosis} />}
         </div>
       )

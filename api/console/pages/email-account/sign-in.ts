@@ -101,8 +101,7 @@ async function readEnd(id: string): Promise<SignInEnd> {
 
 const gone: StateProblem = {
   code: 'not_found',
-  detail:
-    'The access token of this sign-in was deleted, because it was not saved in time. Get a new one.',
+  detail: 'This sign-in was deleted, because it was not saved in time. Sign in again.',
 }
 
 const KEY = 'mailgrant.sign-in'

@@ -131,7 +131,7 @@ export function leaveWarning(
 ): string | null {
   if (created.length > 0) return 'Part of this mailbox is not saved. Leave this page?'
   if (grant !== null && grant.id !== saved?.id) {
-    return 'The new access token is not saved and will be lost. Leave this page?'
+    return 'The new sign-in is not saved and will be lost. Leave this page?'
   }
   return isChanged || password !== '' ? 'Your changes are not saved. Leave this page?' : null
 }
@@ -300,7 +300,7 @@ export const withToken = (grant: Grant | null): Changes => ({
 export const resetToken = ({ grant }: FormValues): Changes => ({
   ...withToken(null),
   dropped: grant,
-  tokenStatus: 'The access token was removed from this form.',
+  tokenStatus: 'The sign-in was removed from this form.',
 })
 
 /** Shows the result of a validation, and folds the steps once the login works. `login` is what it has tried. */

@@ -62,7 +62,7 @@ export function eventDetails(event: Pick<AuditEvent, 'type' | 'subject' | 'data'
 const SHOWN_ELSEWHERE = new Set(['username', 'mail_account'])
 
 /** Detail of a sign-in that replaces the access token without a form. */
-const AT_ONCE: Detail = { label: null, value: 'Replaces the access token immediately' }
+const AT_ONCE: Detail = { label: null, value: 'Replaces the sign-in immediately' }
 
 function textOf(name: string, value: unknown): string {
   if (value === true) return 'yes'

@@ -111,7 +111,7 @@ export function progressLabel(state: ManyState): string {
     .map((result) => [countOf(state, result), result] as const)
     .filter(([count]) => count > 0)
     .map(([count, result]) => `${count} ${result === 'refused' ? 'could not be tried' : result}`)
-  if (unchecked.length > 0) parts.push(`${unchecked.length} not checked`)
+  if (unchecked.length > 0) parts.push(`${unchecked.length} not validated`)
   const progress = `${results.length} of ${ids.length} validated${parts.length > 0 ? `: ${parts.join(', ')}` : ''}`
   return pause
     ? `${progress}. Paused for ${pause.retryAfter} s. Mailgrant says: ${pause.reason}`

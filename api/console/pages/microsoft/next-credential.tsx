@@ -41,7 +41,7 @@ const DONE = {
   stored: { tone: 'good', title: 'Next credential added', text: 'Nothing uses it yet.' },
   promoted: { tone: 'good', title: 'The new credential is in use', text: NO_MAILBOX },
   undone: { tone: 'good', title: 'The previous credential is in use again', text: NO_MAILBOX },
-  forgotten: { tone: 'plain', title: 'Pending credential deleted' },
+  forgotten: { tone: 'plain', title: 'Next credential deleted' },
 } satisfies Record<string, Done>
 
 type StoredNext = Pick<IntegrationSettings, 'next_credential' | 'undo_until'>
@@ -160,7 +160,7 @@ export function NextCredential({ state, etag, federated, onChanged }: NextCreden
     <details class="card" open={isOpen.current}>
       <summary>Rotate the credential</summary>
       <p>
-        Before a credential expires, or to do without a secret: add the next one, check it, and
+        Before a credential expires, or to do without a secret: add the next one, verify it, and
         promote it when it works. {NO_MAILBOX}
       </p>
       <div role="status" tabIndex={-1} ref={status}>
@@ -222,7 +222,7 @@ const promoting = (passed: boolean) => ({
       <p>It replaces the one in use. You can undo this for 7 days. {NO_MAILBOX}</p>
       {!passed && (
         <p>
-          <strong>It was not checked just now. </strong>
+          <strong>It was not verified just now. </strong>
           If Microsoft does not accept it, no mailbox gets a new access token until you enter one
           that works.
         </p>
@@ -234,7 +234,7 @@ const promoting = (passed: boolean) => ({
 })
 
 const forgetting = {
-  title: 'Delete the pending credential?',
+  title: 'Delete the next credential?',
   children: (
     <p>
       The credential in use stays. If Mailgrant generated the key, the key is lost, and its
@@ -250,7 +250,7 @@ type Action = 'verify' | 'promote' | 'forget' | 'undo'
 const verdicts: Verdicts = {
   passed: ['good', 'The next credential works'],
   failed: ['bad', 'The next credential does not work'],
-  inconclusive: ['ask', 'Not checked yet'],
+  inconclusive: ['ask', 'Not verified yet'],
 }
 
 function NextSteps(props: {
@@ -289,9 +289,9 @@ function NextSteps(props: {
           <FederatedView values={next} />
         </Stage>
       )}
-      <Stage title="Check it">
+      <Stage title="Verify it">
         <p>Asks Microsoft whether it accepts the credential. No sign-in is required.</p>
-        <div class="row">{button('verify', 'Check it')}</div>
+        <div class="row">{button('verify', 'Verify it')}</div>
         <div role="status" class="result">
           {result && <Verdict result={result} of={verdicts} />}
         </div>

@@ -84,7 +84,7 @@ function Script(props: { script: string; cloud: Cloud; onCopied: () => void }) {
 }
 
 const COPIED =
-  'Copied. In Cloud Shell, paste it (Ctrl+Shift+V, or Cmd+V on a Mac) and press Enter. Then copy all that it prints.'
+  'Copied. In Cloud Shell, paste it (Ctrl+Shift+V, or Cmd+V on a Mac) and press Enter. Then copy everything that it prints.'
 const NOT_COPIED =
   'The browser did not copy it. Download it, upload it in Cloud Shell, and run it with bash.'
 

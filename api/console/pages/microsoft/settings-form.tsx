@@ -137,17 +137,17 @@ const putSettings = (etag: string | null, draft: SettingsDraft, isConfirmed: boo
   })
 
 const ROTATE_INSTEAD =
-  'Mailboxes depend on the current credential. Add the federated one under "Rotate the credential" instead: there it is checked before it is used.'
+  'Mailboxes depend on the current credential. Add the federated one under "Rotate the credential" instead, where it is verified before it is used.'
 
 const disconnecting = (grants: number) => ({
-  title: `Disconnect ${count(grants, 'access token')}?`,
+  title: `Disconnect ${count(grants, 'sign-in')}?`,
   children: (
     <>
       <p>
-        {count(grants, 'access token was', 'access tokens were')} issued for the client ID and cloud
-        that are stored now, and stop working.
+        {count(grants, 'sign-in was', 'sign-ins were')} made for the client ID and cloud that are
+        stored now, and {grants === 1 ? 'stops' : 'stop'} working.
       </p>
-      <p>Their email accounts need reconnecting: each person signs in again.</p>
+      <p>Their email accounts must be reconnected, so each person signs in again.</p>
     </>
   ),
   yes: 'Save and disconnect',
@@ -265,7 +265,7 @@ function AppFields({ form, isScripted }: { form: SettingsFormState; isScripted: 
         {...field('client_id')}
         label={labels.client_id}
         help={
-          'Paste all that the script prints: it fills in every field. In Entra, it is the "Application (client) ID".'
+          'Paste everything that the script prints to fill in every field. In Entra, it is the "Application (client) ID".'
         }
         required
         placeholder="00000000-0000-0000-0000-000000000000"

@@ -12,9 +12,9 @@ import { SETTINGS } from './settings-form.tsx'
 export type Verdicts = Record<Outcome, [Tone, string]>
 
 const verdicts: Verdicts = {
-  passed: ['good', 'Client ID and credential work'],
-  failed: ['bad', 'Client ID and credential do not work'],
-  inconclusive: ['ask', 'Not checked yet'],
+  passed: ['good', 'The client ID and credential work'],
+  failed: ['bad', 'The client ID and credential do not work'],
+  inconclusive: ['ask', 'Not verified yet'],
 }
 
 export function Verdict({ result, of = verdicts }: { result: VerifyResult; of?: Verdicts }) {
@@ -58,7 +58,7 @@ export const CheckResult = ({ check: { busy, result, problem } }: { check: Check
   <>
     <ProblemAlert class="result" problem={problem} />
     <div role="status" class="result">
-      {busy && <p>Asking Microsoft whether client ID and credential work ...</p>}
+      {busy && <p>Verifying the client ID and credential with Microsoft ...</p>}
       {result && <Verdict result={result} />}
     </div>
   </>

@@ -30,7 +30,7 @@ import {
 } from './settings-form.tsx'
 import { CheckResult, useCheck } from './verify.tsx'
 
-const screens = ['Choose the mailboxes', 'Register the app', 'Check and go']
+const screens = ['Choose the mailboxes', 'Register the app', 'Verify and go']
 type Screen = 0 | 1 | 2
 
 type WizardProps = {
@@ -104,7 +104,7 @@ export function Wizard(props: WizardProps) {
               onCopied={() => form.focus('input', { preventScroll: true })}
             />
             <h3>Enter what the script prints</h3>
-            <SettingsForm form={form} isScripted button="Save and check" onSaved={() => show(2)}>
+            <SettingsForm form={form} isScripted button="Save and verify" onSaved={() => show(2)}>
               <Button onClick={() => show(0)}>Back</Button>
             </SettingsForm>
           </div>
@@ -229,7 +229,7 @@ function CheckScreen(props: CheckScreenProps) {
         )}
         {isOpen && (
           <Button
-            onClick={() => onBack({ '/home_tenant': 'Enter it to have the credential checked.' })}
+            onClick={() => onBack({ '/home_tenant': 'Enter it to have the credential verified.' })}
           >
             Enter the Directory (tenant) ID
           </Button>
@@ -241,7 +241,7 @@ function CheckScreen(props: CheckScreenProps) {
         )}
         {!isDone && (
           <Button class={blamed ? undefined : 'main'} busy={busy} onClick={run}>
-            {isCertificate && result === null ? 'Check' : 'Check again'}
+            {isCertificate && result === null ? 'Verify' : 'Verify again'}
           </Button>
         )}
         {!isDone && !blamed && <Button onClick={() => onBack()}>Back</Button>}

@@ -10,7 +10,7 @@ const stepsOf = (integration: Integration): Step[] => [
   {
     isDone: false,
     title: 'Connect the first mailbox',
-    text: 'Sign in as the mailbox, validate, save.',
+    text: 'Sign in as the mailbox, validate and save.',
     href: '#/mailboxes/new',
   },
 ]
@@ -20,8 +20,8 @@ function microsoftStep({ status, configured, verified_at }: Integration): Omit<S
     return { isDone: false, title: 'Activate Microsoft', text: 'It is set up but inactive.' }
   }
   if (configured && verified_at === null) {
-    const text = 'It is set up, but no check has shown yet that Microsoft accepts the app.'
-    return { isDone: false, title: 'Check Microsoft', text }
+    const text = 'It is set up, but not yet verified with Microsoft.'
+    return { isDone: false, title: 'Verify Microsoft', text }
   }
   const text =
     'Register an app once for all mailboxes. A script does it, or you copy every value by hand.'

@@ -41,7 +41,7 @@ export function useStep({ line, signedIn, onStart, onEnd, signal }: StepOptions)
   }
 
   async function check(accounts: readonly MailAccount[]): Promise<Result | null> {
-    setNote('Checking that it works ...')
+    setNote('Validating ...')
     const result = await validateAll(accounts)
     setNote('')
     return result

@@ -104,7 +104,7 @@ describe('the message to an administrator', () => {
       '',
       `Mailgrant reports a problem with the mailbox ${VALUE}: SMTP AUTH is disabled for this mailbox.`,
       '',
-      expect.stringMatching(/^Why: Programs may not log in over SMTP as/),
+      expect.stringMatching(/^Why: Programs aren.t allowed to log in over SMTP as/),
       '',
       'What to do:',
       expect.stringMatching(/^1\. Microsoft 365 admin center > Users/),

@@ -19,12 +19,15 @@ const day = (changes: Partial<Day> = {}): Day => ({
 
 describe('a day', () => {
   it.each<[Partial<Day>, string]>([
-    [{}, 'Nov 26: Not checked, No checks'],
-    [{ passed: 1 }, 'Nov 26: Worked, 1 of 1 check passed'],
-    [{ passed: 23, failed: 1 }, 'Nov 26: Failed, 23 of 24 checks passed'],
-    [{ passed: 1, failed: 1, waited: true }, 'Nov 26: Waited for a person, 1 of 2 checks passed'],
-    [{ waited: 2 }, 'Nov 26: Waited for a person, No checks, 2 waited'],
-    [{ passed: 97, waited: 2 }, 'Nov 26: Worked, 97 of 97 checks passed, 2 waited'],
+    [{}, 'Nov 26: Not validated, No validations'],
+    [{ passed: 1 }, 'Nov 26: Worked, 1 of 1 validation passed'],
+    [{ passed: 23, failed: 1 }, 'Nov 26: Failed, 23 of 24 validations passed'],
+    [
+      { passed: 1, failed: 1, waited: true },
+      'Nov 26: Waited for a person, 1 of 2 validations passed',
+    ],
+    [{ waited: 2 }, 'Nov 26: Waited for a person, No validations, 2 waited'],
+    [{ passed: 97, waited: 2 }, 'Nov 26: Worked, 97 of 97 validations passed, 2 waited'],
   ])('with %o is described', (changes, text) => {
     expect(describeDay(day(changes))).toBe(text)
   })
@@ -48,8 +51,8 @@ describe('30 days', () => {
   )
 
   it('are counted together', () => {
-    expect(describeDays(days)).toBe('105 of 108 checks passed; waited for a person on 1 day')
-    expect(describeDays(days.slice(0, 1))).toBe('No checks')
+    expect(describeDays(days)).toBe('105 of 108 validations passed; waited for a person on 1 day')
+    expect(describeDays(days.slice(0, 1))).toBe('No validations')
   })
 
   it('each have a state', () => {
@@ -57,7 +60,7 @@ describe('30 days', () => {
     expect(states.filter((state) => state === 'worked')).toHaveLength(26)
     expect([states[0], states[15], states[20]]).toEqual(['not_checked', 'failed', 'waited'])
     expect(describeStates(states)).toBe(
-      '30 days: 26 worked, 1 failed, 1 waited for a person, 2 not checked',
+      '30 days: 26 worked, 1 failed, 1 waited for a person, 2 not validated',
     )
     expect(runsOf(states).slice(0, 3)).toEqual([
       { state: 'not_checked', from: 0, days: 1 },

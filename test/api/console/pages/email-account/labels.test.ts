@@ -69,12 +69,14 @@ it('says what goes with deleted accounts, whose they are, and what stays', () =>
     { id: 'ma_2', grant },
     { id: 'ma_3', grant },
   ]
-  expect(deletionText([account], [account])).toMatch('is deleted too: nothing else uses it.')
-  expect(deletionText([account], [account, ...others.slice(1)])).toMatch(
-    'stays: another account uses it.',
+  expect(deletionText([account], [account])).toMatch(
+    'is deleted too, because nothing else uses it.',
   )
-  expect(deletionText([account], [account, ...others])).toMatch('stays: 2 others use it.')
-  expect(deletionText([{ ...account, grant: null }], [])).toBe('It has no access token.')
+  expect(deletionText([account], [account, ...others.slice(1)])).toMatch(
+    'stays, because another account uses it.',
+  )
+  expect(deletionText([account], [account, ...others])).toMatch('stays, because 2 others use it.')
+  expect(deletionText([{ ...account, grant: null }], [])).toBe('It has no sign-in.')
   const password = { ...account, authentication: { type: 'password' } } as MailAccount
   expect(deletionText([password], [])).toBe('The stored password is deleted too.')
 
@@ -86,15 +88,15 @@ it('says what goes with deleted accounts, whose they are, and what stays', () =>
     grant: { id: 'gr_2', signed_in_as: 'bob@contoso.test' },
   } as MailAccount
   expect(deletionText([{ ...sending, grant: null }], [])).toBe(
-    'It belongs to Contoso. It has no access token.',
+    'It belongs to Contoso. It has no sign-in.',
   )
   const support = { ...account, owner: { type: 'department', id: 'Support' } } as MailAccount
   expect(deletionText([support, sending], [support, sending, ...others])).toBe(
-    'These 2 accounts belong to Support and Contoso. The access token of alice@contoso.test stays: 2 others use it. The access token of bob@contoso.test is deleted too: nothing else uses it.',
+    'These 2 accounts belong to Support and Contoso. The sign-in of alice@contoso.test stays, because 2 others use it. The sign-in of bob@contoso.test is deleted too, because nothing else uses it.',
   )
   const shared = { ...sending, grant }
   expect(deletionText([support, shared], [support, shared])).toBe(
-    'These 2 accounts belong to Support and Contoso. The access token of alice@contoso.test is deleted too: nothing else uses it.',
+    'These 2 accounts belong to Support and Contoso. The sign-in of alice@contoso.test is deleted too, because nothing else uses it.',
   )
 })
 

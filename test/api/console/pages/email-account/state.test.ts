@@ -131,7 +131,7 @@ describe('an error', () => {
     '/username': 'Enter the mailbox.',
     '/imap/owner/id': 'Enter the owner.',
     '/smtp/owner/id': 'Enter the brand.',
-    '/authentication/grant_id': 'Get an access token first.',
+    '/authentication/grant_id': 'Sign in first with "Get Access Token".',
     '/authentication/password': 'Enter the password.',
   }
   const shown = (values: FormValues) => ({ '/username': values.mailbox, ...shownOf(values) })
@@ -193,7 +193,7 @@ describe('leaving the form', () => {
   it('loses a new access token, but not the saved one', () => {
     const saved = beginSaved()
     const warning = (values: FormValues) => leaveWarning(values, false, saved.grant)
-    expect(warning(signedIn(saved, grantOf({ id: 'gr_2' })))).toMatch('The new access token')
+    expect(warning(signedIn(saved, grantOf({ id: 'gr_2' })))).toMatch('The new sign-in')
     const reset = apply(saved, resetToken)
     expect(warning(reset)).toBeNull()
     expect(warning({ ...saved, grant: grantOf({ status: 'reconnect_required' }) })).toBeNull()

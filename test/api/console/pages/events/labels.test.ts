@@ -98,7 +98,7 @@ describe('the details of an event', () => {
   it('leave out how a sign-in is kept, unless it replaces the access token at once', () => {
     expect(detailsOfData({ apply: 'on_save' })).toEqual([])
     expect(detailsOfData({ apply: 'at_once' })).toEqual([
-      { label: null, value: 'Replaces the access token immediately' },
+      { label: null, value: 'Replaces the sign-in immediately' },
     ])
   })
 
