@@ -6,7 +6,7 @@ import type { MarkdownFile } from './markdown.ts'
 export type FirstProgram = {
   name: string
   protocols: readonly Protocol[]
-  steps: { title: string; text: string }[]
+  steps: { title: string; name: string; text: string }[]
 }
 
 const LANGUAGES = [
@@ -28,8 +28,12 @@ export function firstPrograms(
   const chapter = (name: string) => mailPrograms.find((file) => file.name === name)?.text ?? ''
   const send = blockOf(chapter('msmtp.md'), 'sh')
   const [, script = ''] = chapter('README.md').split('## The script')
-  const save = (file: string, text: string) => ({ title: `Save this as ${file}`, text })
-  const run = (text: string) => ({ title: 'Run this', text })
+  const save = (file: string, text: string) => ({
+    title: `Save this as ${file}`,
+    name: file,
+    text,
+  })
+  const run = (text: string) => ({ title: 'Run this', name: 'command', text })
   const token = LANGUAGES.map(({ name, extension, command }): FirstProgram => {
     const file = `token.${extension}`
     const steps = [save(file, read(file)), run(`${command} ${file}`)]

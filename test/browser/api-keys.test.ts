@@ -335,8 +335,8 @@ describe('a mailbox that was just saved', () => {
       await card(page).getByRole('tab', { name: language }).click()
       const panel = card(page).getByRole('tabpanel')
       const [code, run] = await panel.locator('pre').allTextContents()
-      const title = await panel.getByText(/^Save this as/).textContent()
-      await terminal.save(title?.replace(/^Save this as |:$/g, '') ?? '', code ?? '')
+      const file = await panel.locator('pre').first().getAttribute('aria-label')
+      await terminal.save(file ?? '', code ?? '')
       expect(await terminal.run(run ?? '')).toMatch(
         /^grace@outlook.test at localhost:\d+, until 20/,
       )

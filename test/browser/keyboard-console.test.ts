@@ -148,7 +148,7 @@ it('a mailbox gets an API key, and shows a program in another language', async (
   await tabTo(page, 'curl')
   await page.keyboard.press('ArrowRight')
   await expectFocus(page, 'Python')
-  await press(page, 'Copy Save this as token.py')
+  await press(page, 'Copy token.py')
   const copied = await page.evaluate(() => navigator.clipboard.readText())
   expect(copied).toContain(`/v1/mail-accounts/${saved.works}/access-token`)
   expectClean(page, allowed)

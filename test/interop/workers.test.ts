@@ -282,9 +282,8 @@ describe('the programs that the page of a mailbox shows', () => {
     const home = await createTemporaryFolder()
     onTestFinished(home.remove)
     await mkdir(join(home.path, '.config/mailgrant'), { recursive: true })
-    for (const { title, text } of steps.slice(0, -1)) {
-      const file = title.replace('Save this as ', '').replace('~/', '')
-      await writeFile(join(home.path, file), text, { mode: 0o600 })
+    for (const { name: file, text } of steps.slice(0, -1)) {
+      await writeFile(join(home.path, file.replace('~/', '')), text, { mode: 0o600 })
     }
     // The script is installed for the whole machine, and msmtp trusts only the certificates of the system.
     const script = `unset MAILGRANT_KEY_FILE; PATH=${join(WORKERS, '..')}:$PATH`

@@ -5,7 +5,8 @@ import type { MailAccount } from '../../../../schema/mail-account.ts'
 export type Program = {
   name: string
   protocols: readonly MailAccount['protocol'][]
-  steps: { title: string; text: string }[]
+  /** `name`: of the text, for screen readers. */
+  steps: { title: string; name: string; text: string }[]
 }
 
 /** `examples`: programs with the values of the documentation. `url`: the address of this deployment. */
@@ -32,7 +33,7 @@ export function programsFor(
     .filter(({ protocols }) => protocols.includes(protocol))
     .map((program) => ({
       ...program,
-      steps: program.steps.map(({ title, text }) => ({ title, text: fill(text) })),
+      steps: program.steps.map((step) => ({ ...step, text: fill(step.text) })),
     }))
 }
 

@@ -91,7 +91,7 @@ function MailboxKey(props: { accounts: CardProps['accounts']; onCreated: () => v
             name="API key"
           >
             <p class="after">Store it in a file: run this, paste the API key, and press Enter.</p>
-            <Copyable text={STORE_KEY} name="command" lines />
+            <Copyable text={STORE_KEY} name="command that stores the key" lines />
           </ShownOnce>
         )}
       </div>
@@ -104,6 +104,7 @@ function MailboxKey(props: { accounts: CardProps['accounts']; onCreated: () => v
 const replacing = ({ name, last_used_at: time }: ApiKey) => ({
   title: 'Replace the API key of this mailbox?',
   yes: 'Replace',
+  danger: true,
   children: (
     <p>
       {time ? (
@@ -142,10 +143,10 @@ function Programs({ accounts, url }: CardProps) {
             label="Programs"
             tabs={programsFor(examples, account, url).map(({ name, steps }) => ({
               title: name,
-              content: steps.map(({ title, text }) => (
-                <div key={name + title} class="after">
-                  <p class="small">{title}:</p>
-                  <Copyable text={text} name={title} lines />
+              content: steps.map((step) => (
+                <div key={name + step.title} class="after">
+                  <p class="small">{step.title}:</p>
+                  <Copyable text={step.text} name={step.name} lines />
                 </div>
               )),
             }))}

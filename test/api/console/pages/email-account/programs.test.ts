@@ -5,7 +5,7 @@ import type { MailAccount } from '../../../../../schema/mail-account.ts'
 const example = (name: string, protocols: MailAccount['protocol'][], text: string) => ({
   name,
   protocols,
-  steps: [{ title: 'Run this', text }],
+  steps: [{ title: 'Run this', name: 'command', text }],
 })
 const examples = [
   example('Python', ['imap', 'smtp'], 'https://mail.example.com/v1/mail-accounts/ma_...\n'),
