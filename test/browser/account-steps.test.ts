@@ -173,6 +173,8 @@ describe('a mailbox that is read and sent from', () => {
       await all.getByText('These are 2 accounts.').waitFor()
       await all.getByRole('button', { name: 'Delete' }).click()
       await expect.poll(() => accountsOf('desk@example.org')).toHaveLength(left)
+      // The button works again once the failure is known.
+      if (left === 1) await page.getByText('Mailgrant is not responding').waitFor()
     }
     await page.getByText('desk@example.org is deleted.').waitFor()
     expectClean(page, { consoleErrors: /401|404|ERR_FAILED/ })
