@@ -1,7 +1,7 @@
 /** The audit trail: who did what, never a secret. */
 
 import { z } from 'zod'
-import { ListQuery, listOf, Time } from './common.ts'
+import { Address, ListQuery, listOf, Time } from './common.ts'
 import { Customer, CustomerFilter } from './customer.ts'
 import { eventTypes } from './events.ts'
 
@@ -64,5 +64,10 @@ export const EventQuery = ListQuery.extend({
     description: 'Only events about the resource with this id.',
     example: 'ma_mwiq4wgd7u5x2l3k7777777777',
   }),
+  username: Address.optional().meta({
+    description:
+      'Only events about this mailbox: its email accounts, sign-ins, links, validations and test messages, also after it was deleted. The whole address.',
+  }),
+  before: Time.optional().meta({ description: 'Only events before this time.' }),
 })
 export type EventQuery = z.infer<typeof EventQuery>

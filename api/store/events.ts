@@ -1,6 +1,6 @@
 /** The audit trail. An event is written in the same batch as the change that it records. */
 
-import { and, eq, type SQL, sql } from 'drizzle-orm'
+import { and, eq, lt, type SQL, sql } from 'drizzle-orm'
 import { apiKeys, events } from '../../schema/d1/operating-tables.ts'
 import { mailAccounts } from '../../schema/d1/tables.ts'
 import type { EventQuery } from '../../schema/event.ts'
@@ -78,6 +78,33 @@ export function insertEventForEach(db: Database, event: Omit<EventRecord, 'id'>,
   return insertSelect(db, events, values, sql`FROM (${subjects})`)
 }
 
+/** Returns the condition for events before a time. After a cursor, which is earlier, it chooses no index. */
+const earlierThan = (time: number, hasCursor: boolean): SQL =>
+  hasCursor ? sql`+${events.at} < ${time}` : lt(events.at, time)
+
+/** Returns a function that selects the ids of the newest events that meet its condition and these. */
+const newest = (conditions: SQL | undefined, limit: number) => (condition: SQL) =>
+  sql`SELECT id FROM ${events} WHERE ${and(condition, conditions)}
+    ORDER BY ${sql.join(newestFirst(events.at, events.id), sql`, `)} LIMIT ${sql.param(limit)}`
+
+/** Number of the newest events of a mailbox in which its earlier sign-ins are found. */
+const MOST_READ = 500
+
+/**
+ * Selects the ids of the newest events about a mailbox: those with its address, and those about its sign-ins and the
+ * tenants of its app-only access, which may serve others, too.
+ */
+function ofMailbox(username: string, select: (condition: SQL) => SQL): SQL {
+  const hasAddress = sql`lower(data ->> 'username') = lower(${username})`
+  const isAccount = sql`lower(${mailAccounts.username}) = lower(${username})`
+  const others = sql`SELECT grant_id AS id FROM ${mailAccounts} WHERE ${isAccount}
+    UNION SELECT tenant FROM ${mailAccounts} WHERE ${isAccount}
+    UNION SELECT coalesce(data ->> 'grant', data ->> 'grant_id') FROM (SELECT data FROM ${events}
+      WHERE ${hasAddress} ORDER BY at DESC LIMIT ${sql.param(MOST_READ)})`
+  return sql`SELECT id FROM (${select(hasAddress)}) UNION SELECT found.id FROM (${others}) AS other, ${events} AS found
+    WHERE found.id IN (${select(sql`${events.subject} = other.id`)})`
+}
+
 export function createEventStore(db: Database) {
   return {
     /** Does nothing when an event with this id exists. */
@@ -93,11 +120,27 @@ export function createEventStore(db: Database) {
 
     /** `isOwnKey`: whether a key of the scope's customer caused it. */
     async list(
-      { type, subject, limit, cursor }: EventQuery,
+      { type, subject, username, before, limit, cursor }: EventQuery,
       scope: AccessScope,
     ): Promise<Page<StoredEvent & { isOwnKey: boolean }>> {
       const within = eventWithin(scope)
       const customer = customerOf(scope)
+      // The index of a subject or mailbox finds fewer events than that of a customer, which has the type as well.
+      const isNarrow = subject !== undefined || username !== undefined
+      const conditions = and(
+        within && (isNarrow ? sql`+${within}` : within),
+        ...(within && !isNarrow
+          ? filteredBy([[events.type, type]])
+          : filteredBy(
+              [
+                [events.subject, subject],
+                [events.type, type],
+              ],
+              username === undefined,
+            )),
+        after(cursor, events.at, events.id),
+        before === undefined ? undefined : earlierThan(Date.parse(before), cursor !== undefined),
+      )
       const rows = await db
         .select({
           event: events,
@@ -106,17 +149,9 @@ export function createEventStore(db: Database) {
         })
         .from(events)
         .where(
-          and(
-            // The index of a subject finds fewer events than that of a customer, which has the type as well.
-            within && (subject === undefined ? within : sql`+${within}`),
-            ...(within && subject === undefined
-              ? filteredBy([[events.type, type]])
-              : filteredBy([
-                  [events.subject, subject],
-                  [events.type, type],
-                ])),
-            after(cursor, events.at, events.id),
-          ),
+          username === undefined
+            ? conditions
+            : sql`${events.id} IN (${ofMailbox(username, newest(conditions, limit + 1))})`,
         )
         .orderBy(...newestFirst(events.at, events.id))
         .limit(limit + 1)

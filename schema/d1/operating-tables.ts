@@ -33,6 +33,9 @@ export const events = sqliteTable(
     index('events_type').on(t.type, t.at, t.id),
     // With the type, so that a subject with many events of other types is read in the index alone.
     index('events_subject').on(t.subject, t.at, t.id, t.type),
+    index('events_mailbox')
+      .on(sql`lower(data ->> 'username')`, t.at, t.id, t.type)
+      .where(sql`lower(data ->> 'username') IS NOT NULL`),
     index('events_pending_delivery').on(t.pendingDelivery).where(sql`pending_delivery = 1`),
   ],
 )

@@ -371,6 +371,7 @@ CREATE INDEX `events_customer` ON `events` (`customer`,`at`,`id`) WHERE customer
 CREATE INDEX `events_customer_type` ON `events` (`customer`,`type`,`at`,`id`) WHERE customer IS NOT NULL;--> statement-breakpoint
 CREATE INDEX `events_type` ON `events` (`type`,`at`,`id`);--> statement-breakpoint
 CREATE INDEX `events_subject` ON `events` (`subject`,`at`,`id`,`type`);--> statement-breakpoint
+CREATE INDEX `events_mailbox` ON `events` (lower(data ->> 'username'),`at`,`id`,`type`) WHERE lower(data ->> 'username') IS NOT NULL;--> statement-breakpoint
 CREATE INDEX `events_pending_delivery` ON `events` (`pending_delivery`) WHERE pending_delivery = 1;--> statement-breakpoint
 CREATE TABLE `idempotency_records` (
 	`id` text PRIMARY KEY NOT NULL,

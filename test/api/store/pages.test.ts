@@ -82,7 +82,8 @@ async function fill(world: World): Promise<void> {
   await rows(
     `${numbers} INSERT INTO events (id, customer, type, at, actor_type, subject, data)
      SELECT 'ev_' || i, ${customer}, iif(${rare}, 'api_key.created', 'validation.passed'), i, 'system',
-       iif(${rare}, 'key_rare', 'ma_' || i % 9), '{}' FROM n`,
+       iif(${rare}, 'key_rare', 'ma_' || i % 9),
+       json_object('username', iif(${rare}, 'Rare@contoso.test', 'user@contoso.test')) FROM n`,
   )
 }
 
@@ -116,6 +117,8 @@ describe('a page of a list', { timeout: 60_000 }, () => {
     '/v1/events?subject=key_rare',
     '/v1/events?subject=key_rare&type=api_key.created',
     '/v1/events?type=api_key.created',
+    '/v1/events?username=rare@contoso.test',
+    '/v1/events?username=rare@contoso.test&type=api_key.created',
     '/v1/mail-accounts?customer=rare',
     '/v1/mail-accounts?customer=rare&sort=username',
     '/v1/mail-accounts?customer=rare&sort=health&health=blocked',
@@ -125,6 +128,7 @@ describe('a page of a list', { timeout: 60_000 }, () => {
     '/v1/events?customer=rare',
     '/v1/events?customer=rare&type=api_key.created',
     '/v1/events?customer=rare&subject=key_rare',
+    '/v1/events?customer=rare&username=rare@contoso.test',
   ])('finds few rows among many: %s', async (path) => {
     const found = await page(`${path}&limit=20`)
     expect(found).toMatchObject({ data: { length: RARE }, next_cursor: null })
@@ -148,6 +152,8 @@ describe('a page of a list', { timeout: 60_000 }, () => {
     '/v1/grants?status=active',
     '/v1/events?',
     '/v1/events?type=validation.passed',
+    '/v1/events?username=user@contoso.test',
+    '/v1/events?before=2100-01-01T00:00:00Z',
   ])('reads no more than the first one when it is far down: %s', async (path) => {
     // Cursors are opaque: follow them with large pages, then measure a small one.
     let cursor = ''
@@ -208,7 +214,7 @@ describe('with skewed data, a request', { timeout: 60_000 }, () => {
         `UPDATE mail_accounts SET owner_type = 'department', owner_id = 'one', username = 'User' || (created_at / 2) || '@contoso.test',
            protocol = iif(created_at % 2 AND created_at > ${2 * RARE}, 'smtp', 'imap')`,
         `UPDATE mail_accounts SET grant_id = '${SHARED}' WHERE created_at % 3 = 0`,
-        `UPDATE events SET subject = 'ma_1', type = 'mail_account.updated', data = '{"grant":"gr_1"}'`,
+        `UPDATE events SET subject = 'ma_1', type = 'mail_account.updated', data = '{"grant":"gr_1","username":"a@b.test"}'`,
       ].map((sql) => world.db.prepare(sql)),
     )
   })
@@ -240,6 +246,7 @@ describe('with skewed data, a request', { timeout: 60_000 }, () => {
     ['mail-accounts/summary?duplicate=true', 12],
     [`mail-accounts/summary?grant_id=${SHARED}`, 5],
     ['events?subject=ma_1&type=mail_account.deleted', 2],
+    ['events?username=a@b.test&type=mail_account.deleted', 2],
     ['metrics', 4],
   ])('reads no more than a few times what there is: %s', async (path, times) => {
     read.rows = 0
