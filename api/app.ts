@@ -5,7 +5,7 @@ import { methodNotAllowed } from 'hono/method-not-allowed'
 import { requestId } from 'hono/request-id'
 import { problemTable } from '../schema/problems.ts'
 import { renderError, renderMethodNotAllowed, renderNotFound } from './app-errors.ts'
-import { recordRefusal } from './domain/access/refusals.ts'
+import { recordRefusal } from './domain/access/audit-refused-requests.ts'
 import { deliverAfterRequest } from './domain/webhooks/deliver.ts'
 import { describeError } from './log.ts'
 import { httpProblems, ProblemError } from './problem.ts'
@@ -22,13 +22,13 @@ import { diagnoses, MAX_DIAGNOSIS_BODY_BYTES } from './routes/diagnoses.ts'
 import { docs } from './routes/docs.ts'
 import { grants } from './routes/grants.ts'
 import { events, history } from './routes/history.ts'
+import { checkHostHeader } from './routes/host-check.ts'
 import { adminConsents, integrations, nextCredential } from './routes/integrations.ts'
 import { METHODS_WITH_BODY, requireUtf8 } from './routes/json.ts'
 import { MAX_BULK_BODY_BYTES, mailAccounts } from './routes/mail-accounts.ts'
 import { matchedRoute } from './routes/matched-route.ts'
 import { oauth } from './routes/oauth.tsx'
 import { health, keyRing, metrics } from './routes/operating.ts'
-import { requireOwnHost } from './routes/own-host.ts'
 import { testMessages } from './routes/test-messages.ts'
 import { tokenEndpoint } from './routes/token-endpoint.ts'
 import { validations } from './routes/validations.ts'
@@ -83,7 +83,7 @@ export function createApp(services: Services) {
     )
     c.executionCtx.waitUntil(recorded)
   })
-  app.use(requireOwnHost)
+  app.use(checkHostHeader)
   app.use(methodNotAllowed({ app, onMethodNotAllowed: renderMethodNotAllowed }))
   const limitBody = limit(MAX_BODY_BYTES)
   const limitsByPath = new Map([

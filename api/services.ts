@@ -45,7 +45,7 @@ export const INVOCATION_LIMITS: RunLimits = {
 }
 
 /** The outside world, which tests replace. */
-export type Outside = {
+export type RuntimeDependencies = {
   fetch: typeof fetch
   now: () => Date
   random: Random
@@ -73,7 +73,7 @@ export type Outside = {
   processMetrics: () => Promise<string>
 }
 
-export type Services = Outside & {
+export type Services = RuntimeDependencies & {
   settings: Settings
   store: Store
   entra: Entra
@@ -107,7 +107,7 @@ export type Call = {
   notify?: () => void
 }
 
-const outside: Omit<Outside, 'fetchWebhook' | 'databaseHealth'> = {
+const outside: Omit<RuntimeDependencies, 'fetchWebhook' | 'databaseHealth'> = {
   // Workers' fetch must be called with its own `this`.
   fetch: (...args) => fetch(...args),
   now: () => new Date(),
@@ -148,12 +148,18 @@ export function createAloneSince(start: Date): AloneSince {
 export function createServices(
   db: D1Database,
   settings: Settings,
-  { checker, ...replaced }: Partial<Outside & { checker: CheckerClient }> = {},
+  { checker, ...replaced }: Partial<RuntimeDependencies & { checker: CheckerClient }> = {},
 ): Services {
   // Without an agent of its own, a runtime sends webhooks as it sends everything else.
   const { fetch = outside.fetch, fetchWebhook = fetch } = replaced
   const { databaseHealth = createD1Health(db) } = replaced
-  const world: Outside = { ...outside, ...replaced, fetch, fetchWebhook, databaseHealth }
+  const world: RuntimeDependencies = {
+    ...outside,
+    ...replaced,
+    fetch,
+    fetchWebhook,
+    databaseHealth,
+  }
   return {
     ...world,
     settings,
@@ -171,7 +177,10 @@ export function createServices(
   }
 }
 
-function createRemoteChecker(world: Outside, { checkerUrl, checkerKeys }: Settings): CheckerClient {
+function createRemoteChecker(
+  world: RuntimeDependencies,
+  { checkerUrl, checkerKeys }: Settings,
+): CheckerClient {
   if (checkerUrl === null || checkerKeys === null) throw new Error('There is no checker')
   return createCheckerClient({ ...world, url: checkerUrl, ring: checkerKeys })
 }

@@ -5,7 +5,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { node } from './use-node.js'
+import { node } from './link-pinned-node.js'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
@@ -14,7 +14,7 @@ if (build.status !== 0) process.exit(build.status ?? 1)
 
 const args = [
   '--import',
-  new URL('end-with-parent.js', import.meta.url).href,
+  new URL('exit-with-parent.js', import.meta.url).href,
   join(root, 'dist/mailgrant.js'),
   ...process.argv.slice(2),
 ]

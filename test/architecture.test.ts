@@ -12,7 +12,7 @@
  */
 import { readdirSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { findCircles } from './import-circles.ts'
+import { findCircles } from './import-cycles.ts'
 import { type Import, parseSource, readSources, root } from './source-files.ts'
 import {
   clockAndRandomness,
@@ -153,7 +153,7 @@ const layers: Record<string, Layer> = {
   // Run by hand or before bundling; not part of the Worker.
   build: {
     files:
-      /^api\/(?:build\.ts|build-worker\.ts|deploy\.ts|use-node\.js|start\.js|end-with-parent\.js|package\/[^/]+)$/,
+      /^api\/(?:build\.ts|build-worker\.ts|deploy\.ts|link-pinned-node\.js|start\.js|exit-with-parent\.js|package\/[^/]+)$/,
     imports: ['docs/replace-links', 'node'],
     types: ['docs'],
     packages: ['node:', 'esbuild', 'vitest', 'wrangler'],

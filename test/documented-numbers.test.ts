@@ -185,11 +185,7 @@ const SENTENCES: [documents: string | string[], sentence: string, ...numbers: nu
     source('api/domain/webhooks/alerts/alert.ts', 'MAX_LINES'),
   ],
   [OPERATING, 'events are kept. Default: #.', source('api/env.ts', 'EVENT_RETENTION_DAYS')],
-  [
-    OPERATING,
-    'of an account, or `off`. Default: #.',
-    source('api/env.ts', 'validationPeriod'),
-  ],
+  [OPERATING, 'of an account, or `off`. Default: #.', source('api/env.ts', 'validationPeriod')],
   [OPERATING, 'Name of your product, at most # characters', source('api/env.ts', 'brandName')],
   [OPERATING, 'gets at most half. Default: #.', source('checker/queue.ts', 'running')],
   [OPERATING, 'against one mail server. Default: #.', source('checker/queue.ts', 'perHost')],

@@ -75,7 +75,7 @@ function check(version: string, { installed = false } = {}) {
   mkdirSync(join(folder, 'api'))
   mkdirSync(join(folder, 'node_modules/.bin'), { recursive: true })
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}')
-  copyFileSync(`${root}api/use-node.js`, join(folder, 'api/use-node.js'))
+  copyFileSync(`${root}api/link-pinned-node.js`, join(folder, 'api/link-pinned-node.js'))
   if (installed) {
     const [name] =
       nodes.find(([each]) => each.endsWith(`${process.platform}-${process.arch}`)) ?? []
@@ -83,7 +83,7 @@ function check(version: string, { installed = false } = {}) {
     symlinkSync(process.execPath, join(folder, `node_modules/${name}/bin/node`))
   }
   const disguise = `data:text/javascript,Object.defineProperty(process,'versions',{value:{node:'${version}'}})`
-  const args = ['--import', disguise, join(folder, 'api/use-node.js')]
+  const args = ['--import', disguise, join(folder, 'api/link-pinned-node.js')]
   const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' })
   return { status, stderr, linked: existsSync(join(folder, 'node_modules/.bin/node')) }
 }
@@ -110,7 +110,7 @@ describe('a command of package.json', () => {
     const unchecked = Object.entries(manifest.scripts).filter(
       ([, script]) =>
         /\bnode\b.*\.ts\b|\b(?:vitest|wrangler)\b/.test(script) &&
-        !script.startsWith('(node api/use-node.js) && '),
+        !script.startsWith('(node api/link-pinned-node.js) && '),
     )
     expect(unchecked).toEqual([])
   })

@@ -34,7 +34,7 @@ function launch(
     mkdirSync(join(folder, name), { recursive: true })
   }
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}')
-  for (const name of ['start.js', 'use-node.js', 'end-with-parent.js'])
+  for (const name of ['start.js', 'link-pinned-node.js', 'exit-with-parent.js'])
     copyFileSync(`${root}api/${name}`, join(folder, 'api', name))
   writeFileSync(
     join(folder, 'api/build.ts'),

@@ -107,7 +107,8 @@ function fixesFor(cause: Cause, parsed: ParsedReport): readonly FixTemplate[] {
   return applicable.length > 0 ? applicable.toSorted((a, b) => isFirst(b) - isFirst(a)) : fixes
 }
 
-const isOwn = ({ observed, ownProblem }: ParsedReport) => observed || ownProblem !== null
+const isOwn = ({ observed, mailgrantProblem }: ParsedReport) =>
+  observed || mailgrantProblem !== null
 
 /** Returns false for a source about another program or provider than the report's, which would cost trust. */
 function isAbout(url: string, parsed: ParsedReport): boolean {

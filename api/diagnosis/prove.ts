@@ -63,12 +63,12 @@ function isBeside(proof: Proof, parsed: ParsedReport): boolean {
 
 /** Returns the proof by what the product observed itself, or by the code of its own response that a text quotes. */
 function ownProof(cause: Cause, parsed: ParsedReport): Proof | null {
-  const { observed, ownProblem, kind } = parsed
-  if (!observed && ownProblem === null) return null
+  const { observed, mailgrantProblem, kind } = parsed
+  if (!observed && mailgrantProblem === null) return null
   const best = bestIndicator(cause, withoutText(parsed))
   if (best < WEIGHT.names - 0.5) return null
-  if (ownProblem !== null && best >= WEIGHT.overrides)
-    return { text: ownProblem, source: 'mailgrant' }
+  if (mailgrantProblem !== null && best >= WEIGHT.overrides)
+    return { text: mailgrantProblem, source: 'mailgrant' }
   return { fact: OBSERVED[kind ?? 'refused'], source: 'mailgrant' }
 }
 

@@ -29,7 +29,7 @@ import {
   printWarning,
   runningNotices,
 } from './notices.ts'
-import { createOutgoing, createTurns, TOKEN_REQUESTS } from './outgoing.ts'
+import { createOutboundHttp, createTurns, TOKEN_REQUESTS } from './outbound-http.ts'
 import { createRateCounters } from './rate-counters.ts'
 import { createRevocationRecorder, repeatRevocations } from './revocations.ts'
 import { RUN_LIMITS, scheduledTasks, startSchedule } from './schedule.ts'
@@ -66,7 +66,7 @@ async function start(args: Arguments) {
   const { host, port, dataDir, backupDir, trustedProxies, httpsProxy, noProxy } = node
   const { settings, databaseFile, keys, lock, freshRootKey } = prepareStart(node, shared, args)
   const database = openDatabaseFile(databaseFile, migrations)
-  const outgoing = createOutgoing({
+  const outboundHttp = createOutboundHttp({
     log,
     privateHosts: settings.webhookPrivateHosts,
     httpsProxy,
@@ -102,8 +102,8 @@ async function start(args: Arguments) {
         })
   if (copies) addCopyMetrics(registry, copies, node.copyRules.everyMs)
   const services = createServices(database.d1, settings, {
-    fetch: outgoing.fetch,
-    fetchWebhook: outgoing.fetchWebhook,
+    fetch: outboundHttp.fetch,
+    fetchWebhook: outboundHttp.fetchWebhook,
     takeConnection: createTurns(TOKEN_REQUESTS),
     databaseHealth: copies ? withBackupProblem(database.health, copies) : database.health,
     assets: createAssets(join(root, '.assets')),
@@ -165,7 +165,7 @@ async function start(args: Arguments) {
       await Promise.all([server.close(), schedule.stop()])
       await deferred.idle()
       await services.store.tokenUses.writeAll()
-      await outgoing.close()
+      await outboundHttp.close()
     },
     close() {
       checker?.close()

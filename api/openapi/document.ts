@@ -13,11 +13,11 @@ import {
   webhookMessages,
 } from '../../schema/webhook-message.ts'
 import type { AppEnv } from '../routes/app-env.ts'
-import { complete } from './complete.ts'
+import { complete } from './add-common-parts.ts'
 import type { Document } from './examples.ts'
+import { withSharedParts } from './extract-components.ts'
 import { introduction, tags } from './introduction.ts'
 import { withReferences } from './references.ts'
-import { withSharedParts } from './shared-parts.ts'
 
 export function document(app: OpenAPIHono<AppEnv>): Document {
   app.openAPIRegistry.registerComponent('securitySchemes', 'api_key', {

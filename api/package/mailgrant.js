@@ -11,7 +11,7 @@ if (major < 24 || (major === 24 && minor < 2)) {
   process.exit(1)
 }
 // npx passes signals on to a shell only, as npm does.
-if (process.env.npm_lifecycle_event === 'npx') await import('./end-with-parent.js')
+if (process.env.npm_lifecycle_event === 'npx') await import('./exit-with-parent.js')
 /** Programs of their own. All other arguments are those of the server. */
 const programs = ['checker', 'check-mailbox']
 const [program = 'mailgrant'] = programs.includes(process.argv[2]) ? process.argv.splice(2, 1) : []

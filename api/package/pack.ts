@@ -39,7 +39,7 @@ const guides = [
 export const contents: Readonly<Record<string, string>> = {
   'api/package/mailgrant.js': 'mailgrant.js',
   'api/package/README.md': 'README.md',
-  'api/end-with-parent.js': 'end-with-parent.js',
+  'api/exit-with-parent.js': 'exit-with-parent.js',
   'dist/mailgrant.js': 'dist/mailgrant.js',
   'dist/checker.js': 'dist/checker.js',
   'dist/check-mailbox.js': 'dist/check-mailbox.js',

@@ -3,24 +3,24 @@
 import type { AdminConsentOutcome } from '../domain/app/admin-consent.ts'
 import type { AuthorizationRecord } from '../model/authorization.ts'
 import { AUTHORIZE } from '../paths.ts'
-import { type Frame, Layout } from './layout.tsx'
+import { Layout, type PageContext } from './layout.tsx'
 import { Step } from './next-step.tsx'
 
 /** Shows what is requested before the redirect: the link may have come from anywhere. */
 export function ConsentPage(props: {
-  frame: Frame
+  context: PageContext
   authorization: AuthorizationRecord
   /** Name of the API key; null for the administrator of the service. */
   requester: string | null
   secret: string
 }) {
-  const { frame, authorization, requester, secret } = props
-  const { brand } = frame
-  const { consent } = frame.texts
+  const { context, authorization, requester, secret } = props
+  const { brand } = context
+  const { consent } = context.texts
   const { customer, username, delegate, origin, protocols } = authorization
   const title = brand ? consent.asks(brand.name, username, protocols) : consent.title
   return (
-    <Layout frame={frame} title={title}>
+    <Layout context={context} title={title}>
       <p>{consent.intro}</p>
       <dl>
         <div>
@@ -63,10 +63,10 @@ const Entry = ({ term, name }: { term: string; name: string }) => (
 )
 
 /** Redirects by a page, because browsers apply `form-action` to an HTTP redirect after a form. */
-export function RedirectingPage({ frame, url }: { frame: Frame; url: string }) {
-  const { texts } = frame
+export function RedirectingPage({ context, url }: { context: PageContext; url: string }) {
+  const { texts } = context
   return (
-    <Layout frame={frame} title={texts.redirecting.title} refresh={url}>
+    <Layout context={context} title={texts.redirecting.title} refresh={url}>
       <p>{texts.redirecting.text}</p>
       <p>
         <a href={url} class="button main">
@@ -80,13 +80,13 @@ export function RedirectingPage({ frame, url }: { frame: Frame; url: string }) {
 type Kind = Exclude<AdminConsentOutcome, { kind: 'rejected' }>['kind']
 
 /** Repeats what the response claims, which is unverified: the next sign-in shows whether consent works. */
-export function AdminConsentPage({ frame, kind }: { frame: Frame; kind: Kind }) {
-  const { texts } = frame
+export function AdminConsentPage({ context, kind }: { context: PageContext; kind: Kind }) {
+  const { texts } = context
   const { adminConsent, whoActs, closeWindow } = texts
   const { title, text, step, note } = adminConsent[kind]
   const refused = kind === 'refused'
   return (
-    <Layout frame={frame} title={title} mark={refused ? 'bad' : 'good'}>
+    <Layout context={context} title={title} mark={refused ? 'bad' : 'good'}>
       <p>{text}</p>
       {step && <Step texts={texts} text={step} who={refused ? whoActs.tenant_admin : undefined} />}
       {note && <p class="quiet">{note}</p>}

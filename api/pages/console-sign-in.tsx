@@ -1,7 +1,7 @@
 /** Page for a person who could not be signed in to the console. In English, as the console is. */
 import type { ConsoleSignInRefusal, SignInOff } from '../domain/sign-ins/console-sign-in.ts'
 import { CONSOLE, CONSOLE_SIGN_IN } from '../paths.ts'
-import { Copyable, type Frame, Layout, type PageStatus } from './layout.tsx'
+import { Copyable, Layout, type PageContext, type PageStatus } from './layout.tsx'
 import { Step } from './next-step.tsx'
 
 type Content = {
@@ -113,13 +113,13 @@ function contentOf(refusal: ConsoleSignInRefusal): Content {
 export const signInPageStatus = (refusal: ConsoleSignInRefusal): PageStatus =>
   contentOf(refusal).status
 
-export function ConsoleSignInPage(props: { frame: Frame; refusal: ConsoleSignInRefusal }) {
-  const { frame, refusal } = props
-  const { texts } = frame
+export function ConsoleSignInPage(props: { context: PageContext; refusal: ConsoleSignInRefusal }) {
+  const { context, refusal } = props
+  const { texts } = context
   const { title, text, step, again } = contentOf(refusal)
   return (
     // The script removes Microsoft's answer from the address.
-    <Layout frame={frame} title={title} mark="bad" script={{}}>
+    <Layout context={context} title={title} mark="bad" script={{}}>
       <p>{text}</p>
       {step && <Step texts={texts} text={step} />}
       {refusal.kind === 'no_role' && (

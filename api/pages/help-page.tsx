@@ -1,20 +1,20 @@
 /** Help during a sign-in, for a person whom Microsoft's page sends to an administrator or shows an error. */
 import type { Diagnosis } from '../../schema/diagnosis.ts'
-import { type Frame, Layout } from './layout.tsx'
+import { Layout, type PageContext } from './layout.tsx'
 import { AdminLinks, causeOf, NextStep } from './next-step.tsx'
 
 export function HelpPage(props: {
-  frame: Frame
+  context: PageContext
   /** Links to send to an administrator; none for a personal account. */
   adminLinks: readonly string[]
   /** The diagnosis of the pasted text, or null without one. */
   diagnosis: Diagnosis | null
 }) {
-  const { frame, adminLinks, diagnosis } = props
-  const { texts } = frame
+  const { context, adminLinks, diagnosis } = props
+  const { texts } = context
   const { help } = texts
   return (
-    <Layout frame={frame} title={help.title}>
+    <Layout context={context} title={help.title}>
       {diagnosis && !causeOf(diagnosis) && <p>{help.unknown}</p>}
       {causeOf(diagnosis) ? (
         <NextStep texts={texts} diagnosis={diagnosis} adminLinks={adminLinks} />

@@ -19,23 +19,23 @@ export type ScriptData = {
 }
 
 /** The language of the reader, the product that the pages name, and the time of the response. */
-export type Frame = { texts: Texts; brand: Services['settings']['brand']; now: Date }
+export type PageContext = { texts: Texts; brand: Services['settings']['brand']; now: Date }
 
-type Mark = 'good' | 'bad' | 'ask'
-const signs: Record<Mark, string> = { good: '✓', bad: '!', ask: '?' }
+type StatusIcon = 'good' | 'bad' | 'ask'
+const statusIcons: Record<StatusIcon, string> = { good: '✓', bad: '!', ask: '?' }
 
 export function Layout(
   props: PropsWithChildren<{
-    frame: Frame
+    context: PageContext
     title: string
-    mark?: Mark
+    mark?: StatusIcon
     /** URL that the page redirects to. */
     refresh?: string
     script?: ScriptData
   }>,
 ) {
   const { title, mark, refresh, script } = props
-  const { texts, brand } = props.frame
+  const { texts, brand } = props.context
   return (
     <html lang={texts.lang}>
       <head>
@@ -58,7 +58,7 @@ export function Layout(
           <main>
             {mark && (
               <div class={`mark ${mark}`} aria-hidden="true">
-                {signs[mark]}
+                {statusIcons[mark]}
               </div>
             )}
             <h1>{title}</h1>
@@ -146,7 +146,7 @@ export type PageStatus = 200 | 400 | 403 | 404 | 409 | 410 | 429 | 500 | 503
 export function respond(
   c: Context,
   status: PageStatus,
-  page: (frame: Frame) => JSX.Element,
+  page: (context: PageContext) => JSX.Element,
   language = c.req.header('accept-language'),
 ) {
   const { settings, now }: Services = c.get('services')

@@ -54,7 +54,7 @@ export function NextStep(props: {
         />
         {fix?.url && !adminLinks.includes(fix.url) && <FixLink texts={texts} url={fix.url} />}
       </Step>
-      <Why texts={texts} diagnosis={diagnosis} />
+      <CauseDetails texts={texts} diagnosis={diagnosis} />
     </>
   )
 }
@@ -80,7 +80,7 @@ export const AdminLinks = ({ texts, links, label }: LinksProps) => (
 export const causeOf = (diagnosis: Diagnosis | null) =>
   diagnosis?.verdict === 'unknown' ? undefined : diagnosis?.candidates[0]
 
-export function Why({ texts, diagnosis }: { texts: Texts; diagnosis: Diagnosis | null }) {
+export function CauseDetails({ texts, diagnosis }: { texts: Texts; diagnosis: Diagnosis | null }) {
   const cause = causeOf(diagnosis)
   if (!cause) return null
   return (

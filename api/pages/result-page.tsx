@@ -7,8 +7,8 @@ import type { SignInOutcome } from '../domain/sign-ins/outcome.ts'
 import type { AuthorizationRecord } from '../model/authorization.ts'
 import { CALLBACK } from '../paths.ts'
 import type { ProblemContent } from '../problem.ts'
-import { Copyable, English, type Frame, Layout } from './layout.tsx'
-import { causeOf, NextStep, Step, Why } from './next-step.tsx'
+import { Copyable, English, Layout, type PageContext } from './layout.tsx'
+import { CauseDetails, causeOf, NextStep, Step } from './next-step.tsx'
 import { failureText, rejectionText, titleOf } from './sentences.ts'
 import type { Texts } from './texts/en.ts'
 
@@ -34,7 +34,7 @@ const Back = ({ texts, href }: { texts: Texts; href: string | null }) =>
   )
 
 /** Shows the sentence in the reader's language, or else the English one with an introduction. */
-function Detail(props: { texts: Texts; translated: string | undefined; detail: string }) {
+function Sentence(props: { texts: Texts; translated: string | undefined; detail: string }) {
   const { texts, translated, detail } = props
   if (translated) return <p>{translated}</p>
   return (
@@ -47,10 +47,10 @@ function Detail(props: { texts: Texts; translated: string | undefined; detail: s
 
 /** Lines that help support to find the attempt. */
 function Details(props: {
-  frame: Frame
+  context: PageContext
   lines: readonly (readonly [label: string, value: string | null])[]
 }) {
-  const { texts, now } = props.frame
+  const { texts, now } = props.context
   const time = now.toLocaleString(texts.lang, {
     dateStyle: 'medium',
     timeStyle: 'long',
@@ -75,10 +75,10 @@ function Details(props: {
   )
 }
 
-type PageOf<Kind extends SignInOutcome['kind']> = { frame: Frame; outcome: Outcome<Kind> }
+type PageOf<Kind extends SignInOutcome['kind']> = { context: PageContext; outcome: Outcome<Kind> }
 
-export function Completed({ frame, outcome }: PageOf<'completed'>) {
-  const { texts } = frame
+export function Completed({ context, outcome }: PageOf<'completed'>) {
+  const { texts } = context
   const { completed, copyAddress } = texts
   const { authorization, grant } = outcome
   const { signedInAs, protocols } = grant
@@ -86,7 +86,7 @@ export function Completed({ frame, outcome }: PageOf<'completed'>) {
   const isDone = authorization.apply === 'at_once' || authorization.sent
   const missing = authorization.protocols.filter((each) => !protocols.includes(each))
   return (
-    <Layout frame={frame} title={completed.title} mark="good" script={data}>
+    <Layout context={context} title={completed.title} mark="good" script={data}>
       <p>{completed.granted(signedInAs, protocols)}</p>
       {missing.length > 0 && <p>{completed.missing(missing)}</p>}
       {isDone ? (
@@ -111,12 +111,12 @@ export function Completed({ frame, outcome }: PageOf<'completed'>) {
   )
 }
 
-export function Mismatch({ frame, outcome }: PageOf<'mismatch'>) {
-  const { mismatch } = frame.texts
+export function Mismatch({ context, outcome }: PageOf<'mismatch'>) {
+  const { mismatch } = context.texts
   const { authorization, signedInAs, sealed } = outcome
   const { username, delegate } = authorization
   return (
-    <Layout frame={frame} title={mismatch.title} mark="ask" script={{}}>
+    <Layout context={context} title={mismatch.title} mark="ask" script={{}}>
       <dl translate="no">
         <div>
           <dt>{mismatch.expected}</dt>
@@ -151,8 +151,8 @@ const stepsAfterFailure = (texts: Texts): Partial<Record<ProblemCode, string>> =
   integration_not_configured: texts.tellAndStartAgain,
 })
 
-export function Failed({ frame, outcome }: PageOf<'failed'>) {
-  const { texts } = frame
+export function Failed({ context, outcome }: PageOf<'failed'>) {
+  const { texts } = context
   const { authorization, failure, diagnosis, adminLinks, correlationId } = outcome
   const data = scriptData(authorization, 'failed')
   const isWrongLink = authorization.sent && failure.facts?.kind === 'account_mismatch'
@@ -160,8 +160,8 @@ export function Failed({ frame, outcome }: PageOf<'failed'>) {
   const slug = causeOf(diagnosis)?.cause
   const aadsts = failure.facts?.aadsts
   return (
-    <Layout frame={frame} title={titleOf(texts, failure)} mark="bad" script={data}>
-      <Detail
+    <Layout context={context} title={titleOf(texts, failure)} mark="bad" script={data}>
+      <Sentence
         texts={texts}
         translated={failureText(texts, failure, authorization, slug)}
         detail={failure.detail}
@@ -171,11 +171,11 @@ export function Failed({ frame, outcome }: PageOf<'failed'>) {
       ) : (
         <>
           <Step texts={texts} text={step} />
-          <Why texts={texts} diagnosis={diagnosis} />
+          <CauseDetails texts={texts} diagnosis={diagnosis} />
         </>
       )}
       <Details
-        frame={frame}
+        context={context}
         lines={[
           [texts.details.error, aadsts ? `AADSTS${aadsts}` : failure.code],
           [texts.details.correlationId, correlationId],
@@ -201,19 +201,19 @@ export type PageProblem = ProblemContent & { key: string }
 
 /** Page for a request that is no valid response to a sign-in. Its script leaves the URL, so that it can be reloaded. */
 export function Rejected(props: {
-  frame: Frame
+  context: PageContext
   problem: PageProblem
   requestId: string
   returnFor: Outcome<'rejected'>['returnFor']
   /** URL that repeats the request; null if that cannot help. */
   again: string | null
 }) {
-  const { frame, problem, requestId, returnFor, again } = props
-  const { texts } = frame
+  const { context, problem, requestId, returnFor, again } = props
+  const { texts } = context
   const step = stepsForLink(texts)[problem.code]
   return (
-    <Layout frame={frame} title={titleOf(texts, problem)} mark="bad">
-      <Detail
+    <Layout context={context} title={titleOf(texts, problem)} mark="bad">
+      <Sentence
         texts={texts}
         translated={rejectionText(texts, problem.key)}
         detail={problem.detail}
@@ -221,7 +221,7 @@ export function Rejected(props: {
       {step && <Step texts={texts} text={step} />}
       {problemTable[problem.code].status >= 500 && (
         <Details
-          frame={frame}
+          context={context}
           lines={[
             [texts.details.error, problem.code],
             [texts.details.requestId, requestId],

@@ -24,7 +24,7 @@ const showRefusal = (c: Context<AppEnv>, refusal: ConsoleSignInRefusal) =>
   respond(
     c,
     signInPageStatus(refusal),
-    (frame) => <ConsoleSignInPage frame={frame} refusal={refusal} />,
+    (context) => <ConsoleSignInPage context={context} refusal={refusal} />,
     'en',
   )
 

@@ -8,7 +8,7 @@ import type { SignInOutcome } from '../domain/sign-ins/outcome.ts'
 import { describeError } from '../log.ts'
 import type { Reason } from '../model/reason.ts'
 import { KeyMissing } from '../model/storage.ts'
-import { type Frame, type PageStatus, respond } from '../pages/layout.tsx'
+import { type PageContext, type PageStatus, respond } from '../pages/layout.tsx'
 import { Completed, Failed, Mismatch, type PageProblem, Rejected } from '../pages/result-page.tsx'
 import { AUTHORIZE } from '../paths.ts'
 import { type ProblemContent, ProblemError, retryAfterOf } from '../problem.ts'
@@ -56,7 +56,7 @@ export const queryOf = (c: Context<AppEnv>) => new URL(c.req.url).searchParams
 function showProblem(
   c: Context<AppEnv>,
   problem: Pick<ProblemContent, 'code' | 'retryAfter'>,
-  page: (frame: Frame) => JSX.Element,
+  page: (context: PageContext) => JSX.Element,
 ) {
   const retryAfter = retryAfterOf(problem)
   if (retryAfter !== undefined) c.header('retry-after', String(retryAfter))
@@ -84,8 +84,8 @@ export function showRejected(
 ) {
   const requestId = c.get('requestId')
   const again = retryUrl(c, problem)
-  return showProblem(c, problem, (frame) => (
-    <Rejected {...{ frame, problem, requestId, returnFor, again }} />
+  return showProblem(c, problem, (context) => (
+    <Rejected {...{ context, problem, requestId, returnFor, again }} />
   ))
 }
 
@@ -109,11 +109,11 @@ export function showOutcome(c: Context<AppEnv>, outcome: SignInOutcome) {
     case 'rejected':
       return showReason(c, outcome.reason, outcome.returnFor)
     case 'failed':
-      return showProblem(c, outcome.failure, (frame) => <Failed {...{ frame, outcome }} />)
+      return showProblem(c, outcome.failure, (context) => <Failed {...{ context, outcome }} />)
     case 'completed':
-      return respond(c, 200, (frame) => <Completed {...{ frame, outcome }} />)
+      return respond(c, 200, (context) => <Completed {...{ context, outcome }} />)
     case 'mismatch':
-      return respond(c, 200, (frame) => <Mismatch {...{ frame, outcome }} />)
+      return respond(c, 200, (context) => <Mismatch {...{ context, outcome }} />)
   }
 }
 

@@ -80,8 +80,8 @@ pages.get(AUTHORIZE, async (c) => {
   if (!link.ok) return showOutcome(c, link.error)
   const { authorization } = link.value
   const requester = requesterName(link.value.requester)
-  return respond(c, 200, (frame) => (
-    <ConsentPage {...{ frame, authorization, requester, secret }} />
+  return respond(c, 200, (context) => (
+    <ConsentPage {...{ context, authorization, requester, secret }} />
   ))
 })
 
@@ -89,7 +89,9 @@ pages.post(AUTHORIZE, async (c) => {
   if (!isSameOrigin(c)) return showRejected(c, foreignForm)
   const redirect = await startAndBind(c, await readForm(c, LINK))
   if (!redirect.ok) return showOutcome(c, redirect.error)
-  return respond(c, 200, (frame) => <RedirectingPage frame={frame} url={redirect.value.url} />)
+  return respond(c, 200, (context) => (
+    <RedirectingPage context={context} url={redirect.value.url} />
+  ))
 })
 
 pages.get(CALLBACK, async (c) => {
@@ -126,7 +128,7 @@ pages.get(ADMIN_CONSENT, async (c) => {
   const response = readAdminConsent(queryOf(c))
   const outcome = await receiveAdminConsent(c.get('services'), visitorCallOf(c), response)
   if (outcome.kind === 'rejected') return showReason(c, outcome.reason)
-  return respond(c, 200, (frame) => <AdminConsentPage frame={frame} kind={outcome.kind} />)
+  return respond(c, 200, (context) => <AdminConsentPage context={context} kind={outcome.kind} />)
 })
 
 /** The status URL, opened as a page: help for a person whom Microsoft's page does not let continue. */
@@ -137,7 +139,7 @@ async function showHelp(c: Context<AppEnv>, text: string | null) {
   const id = c.req.param('id') ?? ''
   const help = await readHelp(c.get('services'), visitorCallOf(c), { id, secret, text })
   if (!help.ok) return showReason(c, help.error)
-  return respond(c, 200, (frame) => <HelpPage frame={frame} {...help.value} />)
+  return respond(c, 200, (context) => <HelpPage context={context} {...help.value} />)
 }
 
 pages.get(HELP, (c, next) => (prefersPage(c.req.header('accept')) ? showHelp(c, null) : next()))

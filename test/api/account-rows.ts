@@ -1,7 +1,7 @@
 /** Rows of mail accounts, inserted rather than saved so that there are many, of every health. */
 import { expect } from 'vitest'
 import type { MailAccount, Mailbox } from '../../schema/mail-account.ts'
-import { app } from '../sandbox/cast.ts'
+import { app } from '../sandbox/personas.ts'
 import { callerOf, createKey } from './keys.ts'
 import { activeMailWorld, type MailWorld } from './mail-world.ts'
 import { rows } from './sql.ts'

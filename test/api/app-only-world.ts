@@ -1,8 +1,8 @@
 /** A world for app-only accounts, whose mail servers judge tokens as the sandbox's servers do. */
 import type { ProbeFailure, ProbeReport, ProbeRequest } from '../../schema/probe.ts'
 import { probeFailure } from '../probe-failure.ts'
-import { cast } from '../sandbox/cast.ts'
 import { judgeImap, judgeSmtp, type MailWorld } from '../sandbox/mail/judge.ts'
+import { cast } from '../sandbox/personas.ts'
 import type { WorldOptions } from './harness.ts'
 import { activeMailWorld, brand, department, passes } from './mail-world.ts'
 

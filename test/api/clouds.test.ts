@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import type { AuthorizationCreated } from '../../schema/authorization.ts'
 import type { Cloud } from '../../schema/mail-servers.ts'
-import { PERSONAL_TENANT_ID, app as registration, secrets, tenants } from '../sandbox/cast.ts'
+import { PERSONAL_TENANT_ID, app as registration, secrets, tenants } from '../sandbox/personas.ts'
 import { appOnly, appOnlyForm } from './app-only-world.ts'
 import { createWorld, type World } from './harness.ts'
 import { brand, imapForm, smtpForm } from './mail-world.ts'

@@ -1,7 +1,7 @@
 /** Sign-in of people to a world's console, with the browser and the Entra of the world. */
 import { expect } from 'vitest'
 import type { Page } from '../sandbox/browser.ts'
-import { app, secrets, tenants } from '../sandbox/cast.ts'
+import { app, secrets, tenants } from '../sandbox/personas.ts'
 import { PUBLIC_URL, ROOT_KEY, type World } from './harness.ts'
 import { bearer } from './keys.ts'
 import { type Browser, browserOf, returnFromMicrosoft } from './sign-in.ts'

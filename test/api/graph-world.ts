@@ -1,6 +1,6 @@
 /** A world with an account that sends through Microsoft Graph, whose responses a test defines. */
 import { createGraph } from '../../api/graph/client.ts'
-import { app } from '../sandbox/cast.ts'
+import { app } from '../sandbox/personas.ts'
 import { json, peer } from './entra/http-stub.ts'
 import type { World, WorldOptions } from './harness.ts'
 import { activeMailWorld, smtpForm } from './mail-world.ts'

@@ -15,7 +15,7 @@ import { grantedProtocols, mailScopes, resourcesOf, scopesFor } from '../../api/
 import type { Settings } from '../../api/env.ts'
 import { hashSecret } from '../../api/hash.ts'
 import { urlsAt } from '../../api/paths.ts'
-import { createServices, type Outside } from '../../api/services.ts'
+import { createServices, type RuntimeDependencies } from '../../api/services.ts'
 import { openDatabase } from '../../api/store/database.ts'
 import { unsavedGrantRows } from '../../api/store/grants.ts'
 import { grants, grantTokens } from '../../schema/d1/tables.ts'
@@ -23,10 +23,10 @@ import type { Protocol } from '../../schema/mail-servers.ts'
 import type { Problem } from '../../schema/problem.ts'
 import { resourceOf } from '../../schema/protocols.ts'
 import type { KeyRing } from '../../schema/settings.ts'
-import { cast, findPerson, app as registration, secrets } from '../sandbox/cast.ts'
 import { createEntra, type EntraOptions } from '../sandbox/entra/entra.ts'
 import { isGraph } from '../sandbox/entra/scopes.ts'
 import { createGraph } from '../sandbox/graph/graph.ts'
+import { cast, findPerson, app as registration, secrets } from '../sandbox/personas.ts'
 import { expectDescribed } from './described.ts'
 import { expectDocumented } from './documented.ts'
 import { watched } from './query-plans.ts'
@@ -72,7 +72,7 @@ export type WorldOptions = {
   entra?: EntraOptions
   /** Fetch for every host except those of Entra and Graph; the checker above all. */
   externalFetch?: typeof fetch
-  outside?: Partial<Outside>
+  outside?: Partial<RuntimeDependencies>
   /** Keeps the database of the previous world, as a new deployment does. */
   keepDatabase?: boolean
 }

@@ -4,7 +4,7 @@
  */
 import { openPersonSession } from '../../api/domain/access/console-session.ts'
 import { SESSION_COOKIE } from '../../schema/console-session.ts'
-import { app as registration, secrets, tenants } from '../sandbox/cast.ts'
+import { app as registration, secrets, tenants } from '../sandbox/personas.ts'
 import { callbackOf, configure, headersWith, openKeySession } from './console-sign-in.ts'
 import { PUBLIC_URL } from './harness.ts'
 import { heldDatabase } from './held-database.ts'

@@ -5,12 +5,12 @@
  */
 import { availableParallelism, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
+import { type BenchSetup, startLab } from './bench-setup.ts'
 import { bundleSize } from './bundle-size.ts'
 import { diagnosis } from './diagnosis.ts'
 import { eventLoop } from './event-loop.ts'
 import { farDatabase } from './far-database.ts'
 import { growth } from './growth.ts'
-import { type Lab, startLab } from './lab.ts'
 import { lists } from './lists.ts'
 import { maintenance } from './maintenance.ts'
 import { memory } from './memory.ts'
@@ -36,25 +36,25 @@ process.on('SIGINT', () => process.exit(130))
 process.on('SIGTERM', () => process.exit(143))
 
 let bundled: Promise<Bundle> | undefined
-let started: Promise<Lab> | undefined
+let started: Promise<BenchSetup> | undefined
 const worker = () => (bundled ??= bundle('api/worker.ts'))
-const lab = async () => (started ??= startLab(await worker()))
+const setup = async () => (started ??= startLab(await worker()))
 
 const figures: Record<string, () => Promise<Figure>> = {
-  a: async () => tokenIssue(await lab(), blocks),
-  b: async () => validation(await lab(), blocks),
+  a: async () => tokenIssue(await setup(), blocks),
+  b: async () => validation(await setup(), blocks),
   c: async () => bundleSize(await worker(), blocks),
-  d: async () => memory(await lab(), values.quick ? 400 : 1000),
+  d: async () => memory(await setup(), values.quick ? 400 : 1000),
   e: async () => diagnosis(values.quick ? 10_000 : 100_000),
-  f: async () => growth(await lab(), blocks),
+  f: async () => growth(await setup(), blocks),
   g: async () => maintenance(await worker()),
-  h: async () => ownTokenIssue(await lab(), blocks),
-  i: async () => ownStart(await lab()),
-  j: async () => ownMemory(await lab(), values.quick ? 400 : 1000),
-  k: async () => eventLoop(await lab(), values.quick ? 5 : 1),
+  h: async () => ownTokenIssue(await setup(), blocks),
+  i: async () => ownStart(await setup()),
+  j: async () => ownMemory(await setup(), values.quick ? 400 : 1000),
+  k: async () => eventLoop(await setup(), values.quick ? 5 : 1),
   l: async () => waiting(await worker(), blocks),
   m: async () => farDatabase(blocks),
-  n: async () => lists(await lab(), values.quick ? 3 : 9),
+  n: async () => lists(await setup(), values.quick ? 3 : 9),
 }
 const unknown = only.find((name) => !(name in figures))
 if (unknown !== undefined) {

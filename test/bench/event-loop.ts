@@ -4,9 +4,9 @@
  */
 import { MailAccount } from '../../schema/mail-account.ts'
 import { createApi } from '../journeys/api.ts'
+import type { BenchSetup } from './bench-setup.ts'
 import { runTasks } from './blocks.ts'
 import { type Delay, startChild } from './child.ts'
-import type { Lab } from './lab.ts'
 import { startOwnServer } from './own-server.ts'
 import { createKey, VALIDATIONS_PER_KEY } from './product.ts'
 import type { Server } from './servers.ts'
@@ -18,7 +18,7 @@ export type Hostile = { caFile: string; servers: Server[] }
 /** As many as one API key may run. */
 const PARALLEL = 64
 
-export async function eventLoop({ product, servers }: Lab, every: number): Promise<Figure> {
+export async function eventLoop({ product, servers }: BenchSetup, every: number): Promise<Figure> {
   const hostile = startChild('hostile-process.ts', {})
   const idle = startChild('idle-process.ts', {})
   try {

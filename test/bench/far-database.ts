@@ -7,8 +7,8 @@ import { Authorization, AuthorizationCreated } from '../../schema/authorization.
 import { AccessToken, MailAccount } from '../../schema/mail-account.ts'
 import { createApi } from '../journeys/api.ts'
 import { plainHttp } from '../sandbox/plain-http.ts'
+import { type BenchSetup, startLab } from './bench-setup.ts'
 import { alternate, type Comparison, compare } from './blocks.ts'
-import { type Lab, startLab } from './lab.ts'
 import { bundleMetered } from './metered.ts'
 import { createKey, signIn } from './product.ts'
 import { type Figure, type Row, ratioRow } from './table.ts'
@@ -26,13 +26,13 @@ type Times = Map<string, number>
 
 export async function farDatabase(blocks: number): Promise<Figure> {
   // The sandbox answers at once, and its refresh tokens may be used many times.
-  const lab = await startLab(await bundleMetered(), { sandbox: true })
+  const setup = await startLab(await bundleMetered(), { sandbox: true })
   try {
-    const { product } = lab
+    const { product } = setup
     const key = await createKey(product.api, { scopes: ['admin'] })
     const timesAt = async (ms: number): Promise<Times> => {
       await product.api.expect(200, 'POST', '/meter/delay', { ms })
-      return connectMailbox(lab, key)
+      return connectMailbox(setup, key)
     }
     const times = await alternate(
       blocks,
@@ -57,7 +57,7 @@ export async function farDatabase(blocks: number): Promise<Figure> {
       ],
     }
   } finally {
-    await lab.stop()
+    await setup.stop()
   }
 }
 
@@ -68,7 +68,7 @@ const tripsRow = (figure: string, comparison: Comparison): Row => ({
 })
 
 /** Signs in, validates, saves and fetches tokens, one request after the other. */
-async function connectMailbox({ product, servers }: Lab, key: string): Promise<Times> {
+async function connectMailbox({ product, servers }: BenchSetup, key: string): Promise<Times> {
   const api = createApi(product.url, key)
   const times: Times = new Map()
   async function timed<Result>(operation: string, call: () => Promise<Result>): Promise<Result> {

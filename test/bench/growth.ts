@@ -3,8 +3,8 @@
  * and round trips to D1. Uses an API key limited to about 100 accounts, requested in turn.
  */
 import { createApi } from '../journeys/api.ts'
+import type { BenchSetup } from './bench-setup.ts'
 import { alternate, compare } from './blocks.ts'
-import type { Lab } from './lab.ts'
 import { type Load, load } from './load.ts'
 import { type Metered, startMetered } from './metered.ts'
 import { createKey } from './product.ts'
@@ -15,11 +15,11 @@ const MANY = 100_000
 /** Number of accounts requested: all of the few except the product's own two. */
 const REQUESTED = FEW - 2
 
-export async function growth(lab: Lab, blocks: number): Promise<Figure> {
+export async function growth(setup: BenchSetup, blocks: number): Promise<Figure> {
   const worlds: Metered[] = []
   try {
-    const few = await startWithAccounts(lab, FEW, worlds)
-    const many = await startWithAccounts(lab, MANY, worlds)
+    const few = await startWithAccounts(setup, FEW, worlds)
+    const many = await startWithAccounts(setup, MANY, worlds)
     const rates = await alternate(
       blocks,
       () => load(many.load),
@@ -47,7 +47,7 @@ export async function growth(lab: Lab, blocks: number): Promise<Figure> {
 }
 
 /** Starts a Worker with this many accounts. Adds it to `started` at once, so that it is stopped on failure. */
-async function startWithAccounts({ product }: Lab, count: number, started: Metered[]) {
+async function startWithAccounts({ product }: BenchSetup, count: number, started: Metered[]) {
   const world = await startMetered(product)
   started.push(world)
   const accounts = await world.addCopies({ count, working: REQUESTED })

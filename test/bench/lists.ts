@@ -5,8 +5,8 @@
 import { readFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as pause } from 'node:timers/promises'
+import type { BenchSetup } from './bench-setup.ts'
 import { spread } from './blocks.ts'
-import type { Lab } from './lab.ts'
 import { startOwnServer } from './own-server.ts'
 import { type Figure, informationRow, sizeRow } from './table.ts'
 
@@ -26,12 +26,12 @@ const document: Document = JSON.parse(
   readFileSync(new URL('../../schema/openapi.json', import.meta.url), 'utf8'),
 )
 
-export async function lists(lab: Lab, requests: number): Promise<Figure> {
-  const own = await startOwnServer(lab.product, lab.servers)
+export async function lists(setup: BenchSetup, requests: number): Promise<Figure> {
+  const own = await startOwnServer(setup.product, setup.servers)
   try {
-    const account = lab.product.accounts.imap
+    const account = setup.product.accounts.imap
     const grant = fill(own.database, account)
-    const headers = { authorization: `Bearer ${lab.product.key}` }
+    const headers = { authorization: `Bearer ${setup.product.key}` }
     const get = async (path: string) => {
       const response = await fetch(own.url + path, { headers, redirect: 'manual' })
       await response.arrayBuffer()

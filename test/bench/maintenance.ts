@@ -4,7 +4,7 @@
  * with a new key, accounts to validate. Uses the sandbox, which accepts the same refresh token many times.
  */
 import { randomBytes } from 'node:crypto'
-import { type Lab, startLab } from './lab.ts'
+import { type BenchSetup, startLab } from './bench-setup.ts'
 import { type Metered, startMetered } from './metered.ts'
 import { type Figure, informationRow, sizeRow } from './table.ts'
 import type { Bundle, Database } from './workerd.ts'
@@ -20,10 +20,10 @@ const MAX_SUBREQUESTS = 10_000
 const DAY_MS = 86_400_000
 
 export async function maintenance(worker: Bundle): Promise<Figure> {
-  const lab = await startLab(worker, { sandbox: true })
+  const setup = await startLab(worker, { sandbox: true })
   let world: Metered | undefined
   try {
-    world = await startOverdue(lab)
+    world = await startOverdue(setup)
     const started = performance.now()
     const { queries, round_trips, fetches } = await world.runMaintenance()
     const ms = performance.now() - started
@@ -46,11 +46,11 @@ export async function maintenance(worker: Bundle): Promise<Figure> {
     }
   } finally {
     await world?.stop()
-    await lab.stop()
+    await setup.stop()
   }
 }
 
-async function startOverdue({ product }: Lab): Promise<Metered> {
+async function startOverdue({ product }: BenchSetup): Promise<Metered> {
   const newest = `newest:${randomBytes(32).toString('base64')}`
   const world = await startMetered(product, {
     ENCRYPTION_KEYS: `${newest},${product.settings.ENCRYPTION_KEYS}`,

@@ -3,15 +3,15 @@
  * the live heap between the 500th and the 1,000th, which would show a leak per validation.
  */
 
+import type { BenchSetup } from './bench-setup.ts'
 import { compare } from './blocks.ts'
-import type { Lab } from './lab.ts'
 import { type Logins, startBareLogins, startChecker } from './logins.ts'
 import { type Figure, ratioRow, sizeRow } from './table.ts'
 
 const MIB = 1024 * 1024
 const PARALLEL = 8
 
-export async function memory({ servers }: Lab, logins: number): Promise<Figure> {
+export async function memory({ servers }: BenchSetup, logins: number): Promise<Figure> {
   const ours = await measure(await startChecker(servers, '1.3'), logins)
   const baseline = await measure(await startBareLogins(servers, '1.3'), logins)
   return {

@@ -1,7 +1,7 @@
 /** (j) Memory of the own server, checker included, after 1,000 logins through its API. */
 import { createApi } from '../journeys/api.ts'
+import type { BenchSetup } from './bench-setup.ts'
 import { runTasks } from './blocks.ts'
-import type { Lab } from './lab.ts'
 import { startOwnServer } from './own-server.ts'
 import { createKey, VALIDATIONS_PER_KEY, validate } from './product.ts'
 import { type Figure, sizeRow } from './table.ts'
@@ -9,7 +9,7 @@ import { type Figure, sizeRow } from './table.ts'
 const MIB = 1024 * 1024
 const PARALLEL = 8
 
-export async function ownMemory({ product, servers }: Lab, logins: number): Promise<Figure> {
+export async function ownMemory({ product, servers }: BenchSetup, logins: number): Promise<Figure> {
   const own = await startOwnServer(product, servers)
   try {
     for (let done = 0; done < logins; done += VALIDATIONS_PER_KEY) {

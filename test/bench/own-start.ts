@@ -5,14 +5,14 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { freePorts, until } from '../interop/ports.ts'
+import type { BenchSetup } from './bench-setup.ts'
 import { alternate, compare } from './blocks.ts'
-import type { Lab } from './lab.ts'
 import { startOwnServer } from './own-server.ts'
 import { type Figure, ratioRow, sizeRow } from './table.ts'
 
 const STARTS = 5
 
-export async function ownStart({ product, servers }: Lab): Promise<Figure> {
+export async function ownStart({ product, servers }: BenchSetup): Promise<Figure> {
   const own = await startOwnServer(product, servers)
   try {
     const starts = await alternate(STARTS, own.restart, startBareProcess)

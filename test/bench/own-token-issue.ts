@@ -6,9 +6,9 @@
 import { hashSecret } from '../../api/hash.ts'
 import { freePorts } from '../interop/ports.ts'
 import { createApi } from '../journeys/api.ts'
+import type { BenchSetup } from './bench-setup.ts'
 import { alternate, compare } from './blocks.ts'
 import { startChild } from './child.ts'
-import type { Lab } from './lab.ts'
 import { BLOCK_SECONDS, load } from './load.ts'
 import { type OwnServer, startOwnServer } from './own-server.ts'
 import { createKey } from './product.ts'
@@ -16,7 +16,10 @@ import { type Figure, ratioRow } from './table.ts'
 
 const CONNECTIONS = 16
 
-export async function ownTokenIssue({ product, servers }: Lab, blocks: number): Promise<Figure> {
+export async function ownTokenIssue(
+  { product, servers }: BenchSetup,
+  blocks: number,
+): Promise<Figure> {
   const id = product.accounts.imap
   const path = `/v1/mail-accounts/${id}/access-token`
   // A token and a recent use of it, before the rows are copied.

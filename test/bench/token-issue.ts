@@ -4,8 +4,8 @@
  * generates the load.
  */
 import { AccessToken } from '../../schema/mail-account.ts'
+import type { BenchSetup } from './bench-setup.ts'
 import { alternate, compare } from './blocks.ts'
-import type { Lab } from './lab.ts'
 import { BLOCK_SECONDS, load } from './load.ts'
 import { addGraphAccount, createKey } from './product.ts'
 import { type Figure, ratioRow } from './table.ts'
@@ -13,7 +13,10 @@ import { bundle, copyRows, migrate, startWorkerd } from './workerd.ts'
 
 const CONNECTIONS = 16
 
-export async function tokenIssue({ product, servers }: Lab, blocks: number): Promise<Figure> {
+export async function tokenIssue(
+  { product, servers }: BenchSetup,
+  blocks: number,
+): Promise<Figure> {
   const baseline = await startWorkerd(await bundle('test/bench/bare-worker.ts'))
   try {
     await migrate(baseline)

@@ -6,8 +6,9 @@
  * client's kernel acknowledges them 40 ms later, unless the client happens to write first. This chance
  * effect hides the cost of the checker, so both use TLS 1.2 except in one row.
  */
+
+import type { BenchSetup } from './bench-setup.ts'
 import { alternate, compare, type Run, runTasks, spread } from './blocks.ts'
-import type { Lab } from './lab.ts'
 import { type Logins, type Protocols, startBareLogins, startChecker } from './logins.ts'
 import { startOwnServer } from './own-server.ts'
 import { validate } from './product.ts'
@@ -15,11 +16,11 @@ import { type Figure, informationRow, ratioRow } from './table.ts'
 
 const PARALLEL = 16
 
-export async function validation(lab: Lab, blocks: number): Promise<Figure> {
-  const { checker, bareLogins, servers } = lab
+export async function validation(setup: BenchSetup, blocks: number): Promise<Figure> {
+  const { checker, bareLogins, servers } = setup
   const byChecker = () => checker.run('both', 30, 1)
   const bare = (protocols: Protocols) => () => bareLogins.run(protocols, 30, 1)
-  const byWorker = () => runTasks(15, 1, () => validateThroughWorker(lab))
+  const byWorker = () => runTasks(15, 1, () => validateThroughWorker(setup))
 
   const single = await latency(blocks, byChecker, bare('both'))
   const rate = await rates(blocks, (...load) => checker.run('both', ...load), bareLogins)
@@ -28,11 +29,11 @@ export async function validation(lab: Lab, blocks: number): Promise<Figure> {
   const worker = await latency(blocks, byWorker, bare('both'))
   const workerRate = await rates(
     blocks,
-    (...load) => runTasks(...load, () => validateThroughWorker(lab)),
+    (...load) => runTasks(...load, () => validateThroughWorker(setup)),
     bareLogins,
   )
-  const own = await throughOwnServer(lab, blocks)
-  const tls13 = await withTls13(lab, blocks)
+  const own = await throughOwnServer(setup, blocks)
+  const tls13 = await withTls13(setup, blocks)
   // No targets on the sandbox: it answers at once, so the checker's share of the time is larger.
   const realServers = servers.sandboxReason === null
   const timeTarget = realServers ? { atMost: 1.4 } : undefined
@@ -111,7 +112,7 @@ async function rates(
   )
 }
 
-async function withTls13({ servers }: Lab, blocks: number) {
+async function withTls13({ servers }: BenchSetup, blocks: number) {
   const checker = await startChecker(servers, '1.3')
   const bare = await startBareLogins(servers, '1.3')
   try {
@@ -125,7 +126,7 @@ async function withTls13({ servers }: Lab, blocks: number) {
   }
 }
 
-async function throughOwnServer({ product, servers, bareLogins }: Lab, blocks: number) {
+async function throughOwnServer({ product, servers, bareLogins }: BenchSetup, blocks: number) {
   const own = await startOwnServer(product, servers)
   try {
     return await latency(
@@ -138,4 +139,4 @@ async function throughOwnServer({ product, servers, bareLogins }: Lab, blocks: n
   }
 }
 
-const validateThroughWorker = ({ product }: Lab) => validate(product.api, product)
+const validateThroughWorker = ({ product }: BenchSetup) => validate(product.api, product)

@@ -5,8 +5,8 @@
  */
 import { AccessToken } from '../../schema/mail-account.ts'
 import { createApi } from '../journeys/api.ts'
+import { startLab } from './bench-setup.ts'
 import { alternate, compare } from './blocks.ts'
-import { startLab } from './lab.ts'
 import { startMetered } from './metered.ts'
 import { type Figure, ratioRow } from './table.ts'
 import type { Bundle } from './workerd.ts'

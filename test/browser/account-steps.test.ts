@@ -9,8 +9,8 @@ import {
   validated,
 } from './account-form.ts'
 import { everyLook, expectClean } from './checks.ts'
+import { countEffort, describeEffort } from './click-count.ts'
 import { NO_SESSION, openConsole, setUpMicrosoft } from './console.ts'
-import { countEffort, describeEffort } from './effort.ts'
 import { mayClose, signInAtEntra } from './entra.ts'
 import { focused, tabTo } from './keyboard.ts'
 import { expectExpired, saveExpiring, saveMailboxes } from './mailboxes.ts'

@@ -1,7 +1,7 @@
 /** A Chromium whose pages are watched from the first request on, each in its own context. */
 import { chromium, type Page } from 'playwright-core'
-import { requireChromium } from './needs.ts'
-import { watchPage } from './watch.ts'
+import { watchPage } from './page-errors.ts'
+import { requireChromium } from './requirements.ts'
 
 export type Scheme = 'light' | 'dark'
 export type PageOptions = { width?: number; height?: number; scheme?: Scheme; locale?: string }

@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
 import { full } from '../sample.ts'
 import type { Scheme } from './browser.ts'
-import { watchOf } from './watch.ts'
+import { watchOf } from './page-errors.ts'
 
 export type Look = { width: number; scheme: Scheme }
 

@@ -1,7 +1,7 @@
 /** People at the console: sign-in with Microsoft, what a role shows, and the sessions that an administrator ends. */
 import type { Page } from 'playwright-core'
 import { expect, it } from 'vitest'
-import { admin, alice, carol } from '../sandbox/cast.ts'
+import { admin, alice, carol } from '../sandbox/personas.ts'
 import { everyLook, expectClean } from './checks.ts'
 import { arrived, NO_SESSION, openConsole, setUpMicrosoft } from './console.ts'
 import { signInAtEntra } from './entra.ts'

@@ -5,6 +5,7 @@ import { createAdmin } from '../journeys/admin.ts'
 import { full } from '../sample.ts'
 import { getAccessToken, results, validate, validated } from './account-form.ts'
 import { everyLook, expectClean } from './checks.ts'
+import { countEffort, describeEffort, type Effort } from './click-count.ts'
 import {
   arrived,
   changeSettings,
@@ -14,7 +15,6 @@ import {
   setUpMicrosoft,
   signIn,
 } from './console.ts'
-import { countEffort, describeEffort, type Effort } from './effort.ts'
 import { signInAtEntra } from './entra.ts'
 import { browserWorld } from './world.ts'
 

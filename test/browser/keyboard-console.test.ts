@@ -1,6 +1,6 @@
 /** Journeys through the console without a mouse, each from its page to the result. */
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { secrets } from '../sandbox/cast.ts'
+import { secrets } from '../sandbox/personas.ts'
 import { everyLook, expectClean } from './checks.ts'
 import { arrived, NO_SESSION } from './console.ts'
 import {

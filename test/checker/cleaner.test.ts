@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { createCleaner } from '../../checker/cleaner.ts'
 import { microsoftCodes, programWordings, publicReports } from '../api/diagnosis/rows.ts'
 import { full, seed } from '../sample.ts'
-import { ESCAPES, leakFinder, QUOTINGS } from '../secret-runs.ts'
+import { ESCAPES, leakFinder, QUOTINGS } from '../secret-fragments.ts'
 import { seeded } from '../seeded.ts'
 
 const printable = createCleaner([])

@@ -23,7 +23,7 @@ import {
   startServer,
 } from '../checker/hostile/server.ts'
 import { readResponse, type SmtpReplies, smtp } from '../checker/hostile/smtp.ts'
-import { leakFinder } from '../secret-runs.ts'
+import { leakFinder } from '../secret-fragments.ts'
 import { createTally, type Kind, type Size } from './kinds.ts'
 
 /** Time limit of a probe here, and the time that a busy machine may add. */

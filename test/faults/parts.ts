@@ -25,8 +25,8 @@ export const parts: Readonly<Record<string, Entry>> = {
     load: async () => (await import('./entra-faults.ts')).entraFaults,
     only: SIMULATED,
   },
-  'moving-house': {
-    load: async () => (await import('./moving-house.ts')).movingHouse,
+  'database-move': {
+    load: async () => (await import('./database-move.ts')).movingHouse,
     only: 'Node: moves a database between the two runtimes, and tries it on both',
   },
   'both-resources': {

@@ -1,12 +1,12 @@
 /** A pause that takes no time: the clock jumps. */
-import type { Outside } from '../../api/services.ts'
+import type { RuntimeDependencies } from '../../api/services.ts'
 
 /**
  * Moves the clock by every pause. One with a signal belongs to work in the background, such as the renewal
  * of a lease, and ends with that work: no time passes meanwhile.
  */
 export const jumpingPause =
-  (advance: (seconds: number) => void): Outside['pause'] =>
+  (advance: (seconds: number) => void): RuntimeDependencies['pause'] =>
   (ms, signal) =>
     new Promise((resolve) => {
       if (!signal) advance(ms / 1000)

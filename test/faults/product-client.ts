@@ -2,8 +2,8 @@
 import { expectDocumented } from '../api/documented.ts'
 import { createApi } from '../journeys/api.ts'
 import { createBrowser } from '../sandbox/browser.ts'
-import { app, secrets } from '../sandbox/cast.ts'
 import type { Entra } from '../sandbox/entra/entra.ts'
+import { app, secrets } from '../sandbox/personas.ts'
 import { plainHttp } from '../sandbox/plain-http.ts'
 
 export const ROOT_KEY = 'mg_root_faults-faults-faults-faults-faults'

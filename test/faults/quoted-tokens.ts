@@ -9,7 +9,7 @@ import { openReport, RING, sealRequest } from '../checker/hostile/messages.ts'
 import { type Case, probeFor, requestFor } from '../checker/hostile/run-case.ts'
 import { type Script, startServer } from '../checker/hostile/server.ts'
 import { readResponse, reply, smtp } from '../checker/hostile/smtp.ts'
-import { ESCAPES, leakFinder, QUOTINGS } from '../secret-runs.ts'
+import { ESCAPES, leakFinder, QUOTINGS } from '../secret-fragments.ts'
 import { seeded } from '../seeded.ts'
 import { createTally, type Kind, SEED, type Size } from './kinds.ts'
 

@@ -21,7 +21,7 @@ import {
   startSignIn,
 } from '../api/sign-in.ts'
 import { system } from '../api/system-call.ts'
-import { app, secrets } from '../sandbox/cast.ts'
+import { app, secrets } from '../sandbox/personas.ts'
 import { connectBoth } from './both-resources.ts'
 
 type World = MailWorld & { faultyDb: D1Database }

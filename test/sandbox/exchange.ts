@@ -3,8 +3,9 @@
  * principal is registered, and its mailbox permissions there. Also how many messages have arrived in each
  * inbox, and how logins and calls fail at the moment. Shared by all mail servers and by Graph.
  */
-import { appMailboxes, tenants } from './cast.ts'
+
 import type { GraphFault } from './graph/errors.ts'
+import { appMailboxes, tenants } from './personas.ts'
 
 export const MAIL_FAULTS = [
   /** Refuses the login for now, as Exchange limits clients. */

@@ -1,5 +1,5 @@
 /** The answer of `GET /sandbox/world`: what a journey must know about a running sandbox. */
-import { secrets, tenants } from './cast.ts'
+import { secrets, tenants } from './personas.ts'
 import type { WorldPorts } from './world.ts'
 
 export type SandboxServer = { host: string; port: number; security: 'tls' | 'starttls' }

@@ -5,13 +5,13 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { cast, app as defaultApp, type Person } from './cast.ts'
 import { createEntra, type Entra } from './entra/entra.ts'
 import { type SandboxFacts, sandboxFacts } from './facts.ts'
 import { createGraph, type Graph } from './graph/graph.ts'
 import { serveHttp } from './http-server.ts'
 import { startImap } from './imap.ts'
 import { type Authority, createAuthority } from './mail/certificates.ts'
+import { cast, app as defaultApp, type Person } from './personas.ts'
 import { type SmtpServer, startSmtp } from './smtp.ts'
 
 export type WorldPorts = {

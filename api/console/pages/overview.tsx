@@ -17,6 +17,7 @@ import { may } from '../rights.ts'
 import type { Page, Visit } from '../router.ts'
 import { isBad } from '../ui/integration.ts'
 import { FirstSteps } from './overview/first-steps.tsx'
+import { QuietCounts } from './overview/healthy-counts.tsx'
 import { InboxList } from './overview/inbox.tsx'
 import {
   attentionLabel,
@@ -25,7 +26,6 @@ import {
   showResult,
   showRunning,
 } from './overview/inbox-state.ts'
-import { QuietCounts } from './overview/quiet-counts.tsx'
 import { type OverviewData, readOverview } from './overview/read-overview.ts'
 import { loneLinks, signedInFor } from './overview/sent-links.ts'
 import { linesOf } from './overview/urgency.ts'

@@ -20,8 +20,8 @@ export const ofProgram =
     name.test(`${raw.library ?? ''} ${text}`) ? 1 : 0
 
 /** Matches what Mailgrant itself reported, and texts of other programs that name it: for fixes. */
-export const ofMailgrant: Indicator = ({ text, observed, ownProblem }) =>
-  observed || ownProblem !== null || text.includes('mailgrant') ? 1 : 0
+export const ofMailgrant: Indicator = ({ text, observed, mailgrantProblem }) =>
+  observed || mailgrantProblem !== null || text.includes('mailgrant') ? 1 : 0
 export const notOfMailgrant: Indicator = (parsed) => 1 - ofMailgrant(parsed)
 
 /** Matches a program that sends the user's password to the token endpoint (grant_type=password). */

@@ -18,9 +18,9 @@ export const text = (weight: number, ...sentences: readonly RegExp[]): Indicator
 }
 
 /** Matches a problem of this product that the text quotes. A number of Entra beside it says more. */
-export const ownProblem =
+export const mailgrantProblem =
   (...codes: readonly ProblemCode[]): Indicator =>
-  ({ ownProblem: code, codes: numbers }) => {
+  ({ mailgrantProblem: code, codes: numbers }) => {
     if (code === null || !codes.includes(code)) return 0
     return numbers.length > 0 ? WEIGHT.names : WEIGHT.overrides + 1.5
   }

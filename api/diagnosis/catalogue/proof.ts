@@ -71,12 +71,12 @@ export const onlyIf =
 export function entraProof(
   groups: readonly { numbers: readonly number[] }[],
   deciding: number,
-  { text, written, observed, ownProblem, source, protocol }: ParsedReport,
+  { text, written, observed, mailgrantProblem, source, protocol }: ParsedReport,
 ): Proof | null {
   if (!groups.some(({ numbers }) => numbers.includes(deciding))) return null
   const isPage = source === 'sign_in_page' || (source === null && protocol === 'authorize')
   const author = isPage ? 'sign_in_page' : 'token_endpoint'
-  const isQuoted = observed || ownProblem !== null || isOneNumber(text, deciding)
+  const isQuoted = observed || mailgrantProblem !== null || isOneNumber(text, deciding)
   if (isQuoted) return { text: `AADSTS${deciding}`, source: author }
   const found = numberSentence(written, deciding)
   return found && { text: quote(written, found.start, found.length), source: author }

@@ -45,7 +45,7 @@ export type ParsedReport = {
   /** True if the product itself saw the failure, false for a pasted text. */
   observed: boolean
   /** Code of an answer of this product that the text quotes. */
-  ownProblem: ProblemCode | null
+  mailgrantProblem: ProblemCode | null
   subject: Subject
   /** True for a refusal that counts only when repeated. */
   unconfirmed: boolean
@@ -60,16 +60,16 @@ export function parseReport(report: Report): ParsedReport {
   const text = written.toLowerCase()
   const reading = readSource(text)
   const numbers = aadstsCodes(text)
-  const ownProblem = report.facts ? null : ownProblemIn(text)
+  const mailgrantProblem = report.facts ? null : mailgrantProblemIn(text)
   const foundProtocol =
     report.protocol ??
-    (ownProblem && 'token') ??
+    (mailgrantProblem && 'token') ??
     protocolIn(text, reading.source, evidence) ??
     (numbers.length > 0 ? 'authorize' : null)
   const protocol = foundProtocol ?? assumedProtocol(text)
   const host = evidence.host?.toLowerCase() ?? ''
   const stage = report.stage ?? stageOf(reading, protocol)
-  const heard = report.facts || ownProblem ? null : sourceOf(reading, protocol, stage)
+  const heard = report.facts || mailgrantProblem ? null : sourceOf(reading, protocol, stage)
   // Broad words suggest a source, but exclude no other.
   const { isGuess } = reading
   // The product's own request: Graph's words are not those of a login or of Entra.
@@ -118,8 +118,9 @@ export function parseReport(report: Report): ParsedReport {
     delegateLogin: seen.delegate_login ?? null,
     appWorks: seen.app_works ?? null,
     observed: report.facts !== undefined,
-    ownProblem,
-    subject: report.facts || ownProblem ? 'microsoft mail' : subjectOf(text, host, hasProtocol),
+    mailgrantProblem,
+    subject:
+      report.facts || mailgrantProblem ? 'microsoft mail' : subjectOf(text, host, hasProtocol),
     unconfirmed: seen.unconfirmed ?? false,
     facts: factsFrom(evidence, protocol, text),
   }
@@ -291,7 +292,7 @@ const OWN_WORDS =
 const CODE = new RegExp(`\\((${CODES})\\)|/docs/problems#(${CODES})\\b`, 'g')
 
 /** Returns the code of the last problem of this product in a clean text; null if there is none. */
-function ownProblemIn(text: string): ProblemCode | null {
+function mailgrantProblemIn(text: string): ProblemCode | null {
   let found: ProblemCode | null = null
   for (const [, bracketed, documented] of text.matchAll(CODE)) {
     const code = (bracketed ?? documented) as ProblemCode

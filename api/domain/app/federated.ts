@@ -8,7 +8,7 @@ import type { JsonWebKeySet } from '../../../schema/token-endpoint.ts'
 import { type FederatedIdentity, federatedIdentity, makeSigningKey } from '../../entra/federated.ts'
 import type { CredentialFacts, IntegrationRecord } from '../../model/integration.ts'
 import type { Services } from '../../services.ts'
-import { isIpAddress, isPrivateName } from '../public-name.ts'
+import { isIpAddress, isPrivateName } from '../public-hostname.ts'
 import { newId } from '../secrets.ts'
 
 /**

@@ -4,7 +4,7 @@ import type { Readiness } from '../../../schema/health.ts'
 import type { CheckerReadiness } from '../../checker-client.ts'
 import type { Services } from '../../services.ts'
 import { lastingOutage } from '../app/outage.ts'
-import { findLateness } from './maintenance/lateness.ts'
+import { findBacklogs } from './maintenance/backlog.ts'
 
 type Check = Readiness['checks']['database']
 
@@ -127,7 +127,7 @@ async function checkMaintenance({ store, now, log }: Services): Promise<Check> {
       store.maintenanceRuns.read(),
       store.grants.readIdleSince(),
     ])
-    const sentences = findLateness(tasks, idleSince, now())
+    const sentences = findBacklogs(tasks, idleSince, now())
     if (sentences.length === 0) return passed
     const detail = sentences.join(' ')
     log('warn', 'maintenance_behind', { detail })

@@ -5,7 +5,7 @@
  */
 import type { WebhookAddressIssue } from '../../model/reason.ts'
 import { invalid, ok, type Result } from '../../model/result.ts'
-import { isIpAddress, isPrivateName } from '../public-name.ts'
+import { isIpAddress, isPrivateName } from '../public-hostname.ts'
 
 /** Returns the host as settings name it: in lower case, without the trailing dot of a full name. */
 export const webhookHost = (url: URL): string => url.hostname.replace(/\.+$/, '')

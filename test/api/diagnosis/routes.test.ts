@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { CauseList, DiagnosisResult } from '../../../schema/diagnosis.ts'
-import { app as registration, secrets } from '../../sandbox/cast.ts'
+import { app as registration, secrets } from '../../sandbox/personas.ts'
 import { createWorld, PUBLIC_URL, type World } from '../harness.ts'
 import { callerOf, createKey } from '../keys.ts'
 import { activeMailWorld, passwordForm } from '../mail-world.ts'

@@ -10,7 +10,7 @@ import { createLog } from '../../../api/node/log.ts'
 import { createRateCounters } from '../../../api/node/rate-counters.ts'
 import { type ServerOptions, startServer } from '../../../api/node/server.ts'
 import { readSettings } from '../../../api/node/settings.ts'
-import { createServices, type Outside } from '../../../api/services.ts'
+import { createServices, type RuntimeDependencies } from '../../../api/services.ts'
 import { type CONNECTION_LIMITS, limitConnections } from '../../../checker/connections.ts'
 import { MIGRATIONS } from './database-folder.ts'
 
@@ -21,7 +21,7 @@ export const ROOT_KEY = 'mg_root_in-process-in-process-in-process'
 type Options = Partial<Pick<ServerOptions, 'trustedProxies' | 'limits' | 'observeResponse'>> & {
   publicUrl?: string
   connections?: Partial<typeof CONNECTION_LIMITS>
-  outside?: Partial<Outside>
+  outside?: Partial<RuntimeDependencies>
 }
 
 export async function startInProcess(options: Options = {}) {

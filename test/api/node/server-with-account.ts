@@ -1,13 +1,13 @@
 /** The app on its HTTP server, until the test ends, with a simulated Entra, an app-only email account and a key for its tokens. */
 import { onTestFinished } from 'vitest'
-import type { Outside } from '../../../api/services.ts'
-import { app, secrets } from '../../sandbox/cast.ts'
+import type { RuntimeDependencies } from '../../../api/services.ts'
 import { createEntra } from '../../sandbox/entra/entra.ts'
+import { app, secrets } from '../../sandbox/personas.ts'
 import { ROOT_KEY, startInProcess } from './in-process-server.ts'
 
 type Created = { id: string; key: string }
 
-export async function startWithAccount(outside: Partial<Outside> = {}) {
+export async function startWithAccount(outside: Partial<RuntimeDependencies> = {}) {
   const entra = createEntra()
   const server = await startInProcess({
     outside: { fetch: (input, init) => entra.fetch(new Request(input, init)), ...outside },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { app } from '../../sandbox/cast.ts'
+import { app } from '../../sandbox/personas.ts'
 import { createWorld } from '../harness.ts'
 import { accountWorld, savedAccount } from '../saved-account.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { PERSONAL_TENANT_ID } from '../../sandbox/cast.ts'
+import { PERSONAL_TENANT_ID } from '../../sandbox/personas.ts'
 import { appOnly, appOnlyForm, createAppOnlyWorld, smtpAppOnly } from '../app-only-world.ts'
 import { enableGraph } from '../graph-world.ts'
 import { anotherApp } from '../harness.ts'

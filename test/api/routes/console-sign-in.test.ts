@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Page } from '../../sandbox/browser.ts'
-import { admin, alice, app, bob, carol, secrets, tenants } from '../../sandbox/cast.ts'
+import { admin, alice, app, bob, carol, secrets, tenants } from '../../sandbox/personas.ts'
 import {
   CONSOLE_CALLBACK,
   callbackOf,

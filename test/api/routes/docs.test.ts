@@ -4,7 +4,7 @@ import { describeCauses } from '../../../api/diagnosis/diagnose.ts'
 import { parsePageTexts } from '../../../api/docs/causes.tsx'
 import { ProblemCode } from '../../../schema/problem.ts'
 import { problemTable } from '../../../schema/problems.ts'
-import { app } from '../../sandbox/cast.ts'
+import { app } from '../../sandbox/personas.ts'
 import { activeWorld, createWorld, PUBLIC_URL, type World } from '../harness.ts'
 
 const open = (world: World, path: string, headers: Record<string, string> = {}) =>

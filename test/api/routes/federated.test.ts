@@ -4,7 +4,7 @@ import { refreshGrant } from '../../../api/domain/tokens/delegated.ts'
 import type { EntraFailure } from '../../../api/entra/errors.ts'
 import { makeSigningKey } from '../../../api/entra/federated.ts'
 import { UNLIMITED } from '../../../api/model/access.ts'
-import { app as registration, secrets, tenants } from '../../sandbox/cast.ts'
+import { app as registration, secrets, tenants } from '../../sandbox/personas.ts'
 import { openConsole, visitAs } from '../console-sign-in.ts'
 import { flakyDatabase } from '../flaky-database.ts'
 import {

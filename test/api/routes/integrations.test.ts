@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { SetupGuide } from '../../../schema/setup-guide.ts'
-import { app, PERSONAL_TENANT_ID, secrets } from '../../sandbox/cast.ts'
+import { app, PERSONAL_TENANT_ID, secrets } from '../../sandbox/personas.ts'
 import { integrationProblems } from '../expired-grant.ts'
 import { flakyDatabase } from '../flaky-database.ts'
 import { activeWorld, anotherApp, createWorld, problemOf, type World } from '../harness.ts'

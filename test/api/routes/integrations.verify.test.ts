@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { VerifyResult } from '../../../schema/integration.ts'
-import { secrets, tenants } from '../../sandbox/cast.ts'
+import { secrets, tenants } from '../../sandbox/personas.ts'
 import { configure } from '../console-sign-in.ts'
 import { activeWorld, createWorld, type World } from '../harness.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { newEvent } from '../../../api/domain/events.ts'
 import type { IntegrationSettings } from '../../../schema/integration.ts'
-import { app, secrets, tenants } from '../../sandbox/cast.ts'
+import { app, secrets, tenants } from '../../sandbox/personas.ts'
 import { configure } from '../console-sign-in.ts'
 import { DAY, run, runAfter } from '../domain/operations/maintenance/run.ts'
 import { flakyDatabase } from '../flaky-database.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import openapi from '../../../schema/openapi.json' with { type: 'json' }
-import { app } from '../../sandbox/cast.ts'
+import { app } from '../../sandbox/personas.ts'
 import { appOnly, createAppOnlyWorld } from '../app-only-world.ts'
 import { encodingsOf } from '../encodings.ts'
 import { createWorld, PUBLIC_URL, ROOT_KEY, type World, type WorldOptions } from '../harness.ts'

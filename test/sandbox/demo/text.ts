@@ -1,5 +1,5 @@
 /** The printed output of the demo. */
-import { passwordAccount, secrets } from '../cast.ts'
+import { passwordAccount, secrets } from '../personas.ts'
 import type { Demo } from './launch.ts'
 import type { Part } from './ports.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { app } from '../cast.ts'
+import { app } from '../personas.ts'
 import { createEntra } from './entra.ts'
 import {
   AUTHORITY,

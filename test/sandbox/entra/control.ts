@@ -1,8 +1,8 @@
 /** Control of the simulated Entra: the same functions for tests in the same process and for `/sandbox/control`. */
 import type { Resource } from '../../../schema/protocols.ts'
-import { findPerson } from '../cast.ts'
 import type { MailFault, SendingRole } from '../exchange.ts'
 import type { GraphFault } from '../graph/errors.ts'
+import { findPerson } from '../personas.ts'
 import {
   type ControlRequest,
   type ControlState,

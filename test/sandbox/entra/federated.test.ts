@@ -1,6 +1,6 @@
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { describe, expect, it } from 'vitest'
-import { app, tenants } from '../cast.ts'
+import { app, tenants } from '../personas.ts'
 import { createEntra } from './entra.ts'
 
 const ISSUER = 'https://mail.example.com'

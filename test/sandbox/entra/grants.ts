@@ -1,5 +1,5 @@
 /** The three grant types of the token endpoint. Each validates the form and returns which tokens to issue, or an error. */
-import type { Person } from '../cast.ts'
+import type { Person } from '../personas.ts'
 import { type EntraError, entraError } from './errors.ts'
 import { forFirstResource, parseScopes, resourceOf, type Scope } from './scopes.ts'
 import { consentedScopes, type Grant, includesScope, type State } from './state.ts'

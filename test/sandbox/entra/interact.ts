@@ -2,7 +2,7 @@
  * The steps of a person on the pages: picks an account, gives or declines consent. Decides the result of
  * each button; the routes only send it.
  */
-import { findPerson, type Person, tenants } from '../cast.ts'
+import { findPerson, type Person, tenants } from '../personas.ts'
 import { redirectUrl } from './authorize.ts'
 import { type EntraError, entraError, errorParams, newRequestTrace } from './errors.ts'
 import type { Html } from './layout.ts'

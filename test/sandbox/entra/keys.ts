@@ -3,7 +3,7 @@
  * for work tenants, the fixed tenant for personal accounts.
  */
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose'
-import { PERSONAL_TENANT_ID } from '../cast.ts'
+import { PERSONAL_TENANT_ID } from '../personas.ts'
 
 type Pair = Awaited<ReturnType<typeof generateKeyPair>>
 

@@ -1,6 +1,6 @@
 import { decodeJwt } from 'jose'
 import { describe, expect, it } from 'vitest'
-import { app, tenants } from '../cast.ts'
+import { app, tenants } from '../personas.ts'
 import { createEntra } from './entra.ts'
 import { obtainTokens } from './test-client.ts'
 

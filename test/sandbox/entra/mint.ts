@@ -3,7 +3,7 @@
  * personal ones. Access tokens are opaque by contract; the formats are for programs that decode them to
  * explain a failure.
  */
-import type { Person } from '../cast.ts'
+import type { Person } from '../personas.ts'
 import type { AuthorizeRequest, Grant, State } from './state.ts'
 import { randomBase64url } from './state.ts'
 

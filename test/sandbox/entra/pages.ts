@@ -1,6 +1,6 @@
 /** The pages of the simulated Entra: plain forms that a browser or a script submits. */
 import { html } from 'hono/html'
-import type { AppRegistration, Person, Tenant } from '../cast.ts'
+import type { AppRegistration, Person, Tenant } from '../personas.ts'
 import { type EntraError, errorDescription, type RequestTrace } from './errors.ts'
 import { type Html, layout } from './layout.ts'
 import type { Scope } from './scopes.ts'

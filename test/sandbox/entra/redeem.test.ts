@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { app, secrets, tenants } from '../cast.ts'
+import { app, secrets, tenants } from '../personas.ts'
 import { createEntra } from './entra.ts'
 import { authorizeUrl, IMAP, MAIL_SEND, obtainCode, redeem, SCOPE } from './test-client.ts'
 

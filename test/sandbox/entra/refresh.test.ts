@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { PERSONAL_TENANT_ID, secrets, tenants } from '../cast.ts'
+import { PERSONAL_TENANT_ID, secrets, tenants } from '../personas.ts'
 import { createEntra, type Entra } from './entra.ts'
 import {
   callToken,

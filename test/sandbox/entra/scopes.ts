@@ -4,7 +4,7 @@
  */
 import type { Cloud } from '../../../schema/mail-servers.ts'
 import type { Resource } from '../../../schema/protocols.ts'
-import type { AppRegistration, Person } from '../cast.ts'
+import type { AppRegistration, Person } from '../personas.ts'
 import { type EntraError, entraError } from './errors.ts'
 
 const OIDC = ['openid', 'profile', 'email', 'offline_access']

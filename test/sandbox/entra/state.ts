@@ -1,8 +1,8 @@
 /** The state of the simulated Entra, in memory: pending sign-ins, codes, grants, tokens, consent. */
 import type { Cloud } from '../../../schema/mail-servers.ts'
 import type { Resource } from '../../../schema/protocols.ts'
-import { type AppRegistration, app, cast, type Person, tenants } from '../cast.ts'
 import { createExchange, type Exchange } from '../exchange.ts'
+import { type AppRegistration, app, cast, type Person, tenants } from '../personas.ts'
 import type { Counts, Fault } from './control-schema.ts'
 import { createKeys, type Keys } from './keys.ts'
 import { declaredScopes, resourceOf, type Scope, type ScopeSet } from './scopes.ts'

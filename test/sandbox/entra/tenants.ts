@@ -1,5 +1,5 @@
 /** The first path segment: `common`, `organizations`, `consumers`, a GUID or a domain. */
-import { PERSONAL_TENANT_ID, type Person, tenants } from '../cast.ts'
+import { PERSONAL_TENANT_ID, type Person, tenants } from '../personas.ts'
 
 export type TenantPath =
   | { kind: 'common' }

@@ -1,5 +1,5 @@
 /** A minimal OAuth client for tests of the sandbox, with every parameter open to change. */
-import { app, secrets } from '../cast.ts'
+import { app, secrets } from '../personas.ts'
 import type { Entra } from './entra.ts'
 
 export const AUTHORITY = 'https://login.microsoftonline.com'

@@ -2,7 +2,7 @@
  * Answers `POST /{tenant}/oauth2/v2.0/token`: validates the request as Entra does, answers in its format,
  * and applies injected faults.
  */
-import { findPerson, type Person } from '../cast.ts'
+import { findPerson, type Person } from '../personas.ts'
 import { authenticateClient } from './client-auth.ts'
 import type { Fault, GrantType } from './control-schema.ts'
 import { GrantType as GrantTypeSchema } from './control-schema.ts'

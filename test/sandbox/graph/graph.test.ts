@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { cast } from '../cast.ts'
 import { createEntra } from '../entra/entra.ts'
 import { AUTHORITY, callToken, MAIL_SEND, obtainTokens, SCOPE } from '../entra/test-client.ts'
+import { cast } from '../personas.ts'
 import { createGraph } from './graph.ts'
 
 const ALICE = 'alice@contoso.test'

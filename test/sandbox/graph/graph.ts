@@ -4,10 +4,10 @@
  * code under test, or is served over HTTP. Runs in Node and in workerd.
  */
 import { Hono } from 'hono'
-import type { Person } from '../cast.ts'
 import { isGraph } from '../entra/scopes.ts'
 import type { IssuedToken } from '../entra/state.ts'
 import type { MailWorld } from '../mail/judge.ts'
+import type { Person } from '../personas.ts'
 import { faultOf, type GraphError, refusals } from './errors.ts'
 import { parseMessage } from './message.ts'
 

@@ -3,10 +3,11 @@
  * the name of a shared mailbox, SMTP that of the person who signed in. An app-only login names the
  * mailbox in both.
  */
-import { type Person, passwordAccount } from '../cast.ts'
+
 import { isMailResource } from '../entra/scopes.ts'
 import type { IssuedToken } from '../entra/state.ts'
 import type { Exchange } from '../exchange.ts'
+import { type Person, passwordAccount } from '../personas.ts'
 import type { LineServerOptions } from './line-server.ts'
 
 export type MailWorld = {

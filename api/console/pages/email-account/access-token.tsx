@@ -7,9 +7,9 @@ import { SignInWaiting } from '../../components/sign-in-waiting.tsx'
 import { Clock } from '../../components/time.tsx'
 import { describeUses } from '../../ui/mail-account.ts'
 import { delegateOf, signInErrors, signInRequestOf, tidy } from './draft.ts'
+import { fitOf, isLost, whoSignsIn } from './grant-match.ts'
 import { type LinkPlan, SendLink } from './send-link.tsx'
 import { SignInFailure } from './sign-in-failure.tsx'
-import { fitOf, isLost, whoSignsIn } from './token-fit.ts'
 import type { AccountForm } from './use-account-form.ts'
 
 /** `error`: an action needs a token, and there is none. */

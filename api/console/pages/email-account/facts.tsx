@@ -14,11 +14,11 @@ import { go, leaveWarning, mayLeave } from '../../router.ts'
 import { setFlash } from '../../ui/flash.ts'
 import { resourceNames } from '../../ui/integration.ts'
 import { describeUses, useOf } from '../../ui/mail-account.ts'
+import { isLost, tokenFor } from './grant-match.ts'
 import { GraphOffer, GraphSwitch } from './graph.tsx'
 import { retryLabels, senderOf } from './labels.ts'
 import { pageLinks } from './refusal.tsx'
 import { SendLink } from './send-link.tsx'
-import { isLost, tokenFor } from './token-fit.ts'
 
 const titles: Record<string, string> = {
   reconnect_required: 'A new sign-in is required',

@@ -6,7 +6,7 @@ import { MailboxStep } from './mailbox-step.tsx'
 import { SaveBar } from './save-bar.tsx'
 import { SignInStep } from './sign-in-step.tsx'
 import type { AccountForm } from './use-account-form.ts'
-import { WorksStep } from './works-step.tsx'
+import { WorksStep } from './validation-step.tsx'
 
 /** `onTyped` is called with every change of a field. */
 export function AccountFormView({ form, onTyped }: { form: AccountForm; onTyped?: () => void }) {

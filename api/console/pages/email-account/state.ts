@@ -8,6 +8,7 @@ import type { Validation } from '../../../../schema/validation.ts'
 import type { Problem } from '../../api.ts'
 import type { Visit } from '../../router.ts'
 import type { Errors, Shown } from '../../ui/form-state.ts'
+import { credentialErrors, loginOf } from './authentication-kinds.ts'
 import {
   type Draft,
   eachPlain,
@@ -21,9 +22,8 @@ import {
   serverDraft,
   tidy,
 } from './draft.ts'
-import { credentialErrors, loginOf } from './kinds.ts'
+import { fitOf } from './grant-match.ts'
 import type { SignInEnd } from './sign-in.ts'
-import { fitOf } from './token-fit.ts'
 
 export type Servers = IntegrationSettings['mail_servers']
 

@@ -7,9 +7,9 @@ import type { FormHandle } from '../../components/form.tsx'
 import { useSignInWaiting } from '../../components/sign-in-waiting.tsx'
 import { useAction } from '../../components/use-action.ts'
 import { delegateOf, isAddress, sameAddress, signInErrors, signInRequestOf, tidy } from './draft.ts'
+import { coveringGrant } from './grant-match.ts'
 import { discardWork, type SignInEnd, saveWork, signIn } from './sign-in.ts'
 import { endSignIn, type FormOptions, type FormValues } from './state.ts'
-import { coveringGrant } from './token-fit.ts'
 
 export function useSignIn(
   { latest, change, showErrors }: FormHandle<FormValues>,

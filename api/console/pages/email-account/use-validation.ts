@@ -8,8 +8,8 @@ import type { Validation } from '../../../../schema/validation.ts'
 import { get, post, problemOf } from '../../api.ts'
 import type { FormHandle } from '../../components/form.tsx'
 import { joined } from '../../ui/phrase.ts'
+import { authenticationOf } from './authentication-kinds.ts'
 import { bodyOf, tidy } from './draft.ts'
-import { authenticationOf } from './kinds.ts'
 import { outcomeLabel } from './labels.ts'
 import {
   allErrors,

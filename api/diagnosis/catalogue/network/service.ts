@@ -176,6 +176,6 @@ export const mailHostNotAllowed: Cause = {
   docs: [docs.popImap],
   indicators: [
     by.kind(WEIGHT.names + 2, 'host_not_allowed', 'private_address'),
-    by.ownProblem('mail_host_not_allowed'),
+    by.mailgrantProblem('mail_host_not_allowed'),
   ],
 }

@@ -29,7 +29,7 @@ export const mailgrantSignInRequired: Cause = {
   checked: '2026-11-26',
   docs: [docs.refreshTokens],
   indicators: [
-    by.ownProblem(
+    by.mailgrantProblem(
       'reconnect_required',
       'protocol_not_granted',
       'account_mismatch',
@@ -61,7 +61,7 @@ export const mailgrantAdministratorRequired: Cause = {
   checked: '2026-11-26',
   docs: [docs.adminConsent, docs.conditionalAccess],
   indicators: [
-    by.ownProblem(
+    by.mailgrantProblem(
       'grant_blocked',
       'credential_rejected',
       'integration_inactive',
@@ -97,7 +97,7 @@ export const mailgrantCallRefused: Cause = {
   checked: '2026-11-26',
   docs: ['https://www.rfc-editor.org/rfc/rfc6750#section-3.1'],
   indicators: [
-    by.ownProblem(
+    by.mailgrantProblem(
       'unauthorized',
       'insufficient_scope',
       'key_limited',
@@ -151,7 +151,7 @@ export const mailgrantUnavailable: Cause = {
   checked: '2026-11-26',
   docs: ['https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3'],
   indicators: [
-    by.ownProblem(
+    by.mailgrantProblem(
       'provider_unavailable',
       'rate_limited',
       'key_missing',

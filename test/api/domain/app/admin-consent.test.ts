@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { AdminConsentLink } from '../../../../schema/integration.ts'
-import { app } from '../../../sandbox/cast.ts'
+import { app } from '../../../sandbox/personas.ts'
 import { enableGraph } from '../../graph-world.ts'
 import { activeWorld, createWorld, PUBLIC_URL, type World } from '../../harness.ts'
 import {

@@ -1,7 +1,7 @@
 /** Verdicts on the app: one problem of the integration instead of many blocked mailboxes. */
 import { describe, expect, it } from 'vitest'
 import type { TokenResponse } from '../../../../api/entra/token.ts'
-import { app, tenants } from '../../../sandbox/cast.ts'
+import { app, tenants } from '../../../sandbox/personas.ts'
 import { integrationProblems } from '../../expired-grant.ts'
 import { tokenOfGrant } from '../../fresh-token.ts'
 import type { World, WorldOptions } from '../../harness.ts'

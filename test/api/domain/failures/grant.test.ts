@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Grant } from '../../../../schema/grant.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
 import type { Problem } from '../../../../schema/problem.ts'
-import { secrets } from '../../../sandbox/cast.ts'
+import { secrets } from '../../../sandbox/personas.ts'
 import { createWorld } from '../../harness.ts'
 import { savedAccount } from '../../saved-account.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { app } from '../../../sandbox/cast.ts'
 import { CLAIMS } from '../../../sandbox/entra/grants.ts'
+import { app } from '../../../sandbox/personas.ts'
 import { encodingsOf } from '../../encodings.ts'
 import { refusalResponse, scriptedEntraWorld } from '../../expired-grant.ts'
 import { createWorld, type World } from '../../harness.ts'

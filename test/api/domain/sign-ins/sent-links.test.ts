@@ -4,7 +4,7 @@ import { endSessionsOf, openPersonSession } from '../../../../api/domain/access/
 import { hashSecret } from '../../../../api/hash.ts'
 import type { AuthorizationCreated } from '../../../../schema/authorization.ts'
 import { SESSION_COOKIE } from '../../../../schema/console-session.ts'
-import { app, secrets, tenants } from '../../../sandbox/cast.ts'
+import { app, secrets, tenants } from '../../../sandbox/personas.ts'
 import { configure, headersWith } from '../../console-sign-in.ts'
 import { PUBLIC_URL } from '../../harness.ts'
 import { bearer, createKey } from '../../keys.ts'

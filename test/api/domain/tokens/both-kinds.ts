@@ -6,7 +6,7 @@ import { grantToken, refreshGrant } from '../../../../api/domain/tokens/delegate
 import { mailScopes } from '../../../../api/entra/scopes.ts'
 import type { TokenResponse } from '../../../../api/entra/token.ts'
 import { UNLIMITED } from '../../../../api/model/access.ts'
-import { app } from '../../../sandbox/cast.ts'
+import { app } from '../../../sandbox/personas.ts'
 import { activeWorld, type WorldOptions } from '../../harness.ts'
 import { GRANTS_WITH_TOKENS } from '../../sql.ts'
 import { system } from '../../system-call.ts'

@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { expect, it } from 'vitest'
-import { app, secrets } from '../../../sandbox/cast.ts'
+import { app, secrets } from '../../../sandbox/personas.ts'
 import { rejectCredential } from '../../app-problem.ts'
 import {
   expiredGrantWorld,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { secrets } from '../../../../sandbox/cast.ts'
+import { secrets } from '../../../../sandbox/personas.ts'
 import { forgetRefreshToken } from '../../../expired-grant.ts'
 import type { World } from '../../../harness.ts'
 import { eventsOf, rows } from '../../../sql.ts'

@@ -2,7 +2,7 @@
 
 import { expect } from 'vitest'
 import { runMaintenance } from '../../../../../api/domain/operations/maintenance/maintenance.ts'
-import { app } from '../../../../sandbox/cast.ts'
+import { app } from '../../../../sandbox/personas.ts'
 import { activeWorld, type World, type WorldOptions } from '../../../harness.ts'
 import { GRANTS_WITH_TOKENS, rows } from '../../../sql.ts'
 import { system } from '../../../system-call.ts'

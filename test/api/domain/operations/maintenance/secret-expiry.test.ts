@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { app, secrets } from '../../../../sandbox/cast.ts'
+import { app, secrets } from '../../../../sandbox/personas.ts'
 import { createWorld, type World } from '../../../harness.ts'
 import { eventsOf, rows } from '../../../sql.ts'
 import { DAY, enterSecret, run, runAfter } from './run.ts'

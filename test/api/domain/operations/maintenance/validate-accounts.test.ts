@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { RUN_LIMITS } from '../../../../../api/node/schedule.ts'
 import { INVOCATION_LIMITS } from '../../../../../api/services.ts'
-import { secrets } from '../../../../sandbox/cast.ts'
+import { secrets } from '../../../../sandbox/personas.ts'
 import { denies, graphAccountWorld, permits, replyOf } from '../../../graph-world.ts'
 import {
   activeMailWorld,

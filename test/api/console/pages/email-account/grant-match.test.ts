@@ -4,7 +4,7 @@ import {
   coveringGrant,
   fitOf,
   whoSignsIn,
-} from '../../../../../api/console/pages/email-account/token-fit.ts'
+} from '../../../../../api/console/pages/email-account/grant-match.ts'
 import type { Grant } from '../../../../../schema/grant.ts'
 
 const token = (changes: Partial<Grant> = {}) =>

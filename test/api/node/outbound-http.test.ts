@@ -4,7 +4,11 @@ import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { postForm } from '../../../api/entra/http.ts'
 import type { Log } from '../../../api/log.ts'
-import { createOutgoing, type Lookup, type OutgoingOptions } from '../../../api/node/outgoing.ts'
+import {
+  createOutboundHttp,
+  type Lookup,
+  type OutboundHttpOptions,
+} from '../../../api/node/outbound-http.ts'
 import { isPublicAddress } from '../../../checker/dial.ts'
 import { certificates, HOST } from '../../checker/hostile/certificates.ts'
 import { NOT_PUBLIC } from '../../checker/hostile/hosts.ts'
@@ -31,9 +35,9 @@ function resolver(...responses: string[][]): Lookup & { names: string[] } {
 /** In these tests one loopback address is public, since a test can listen on no other. */
 const PUBLIC = '127.0.0.1'
 
-function create(options: Partial<OutgoingOptions> = {}) {
+function create(options: Partial<OutboundHttpOptions> = {}) {
   const logged: Parameters<Log>[] = []
-  const outgoing = createOutgoing({
+  const outgoing = createOutboundHttp({
     log: (...line) => void logged.push(line),
     privateHosts: [],
     httpsProxy: null,
@@ -370,7 +374,7 @@ describe('a request to Microsoft that gets no response', () => {
     (await listen(undefined, (await certificates())[name] as Certificate)).port
   const behind = async (status?: number) => ({ httpsProxy: (await proxy(status)).url })
 
-  it.each<[string, string, () => Promise<number>, () => Promise<Partial<OutgoingOptions>>]>([
+  it.each<[string, string, () => Promise<number>, () => Promise<Partial<OutboundHttpOptions>>]>([
     ['a closed port', 'ECONNREFUSED', async () => CLOSED, async () => ({})],
     [
       'an unknown authority',

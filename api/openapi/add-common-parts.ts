@@ -6,8 +6,8 @@
 import { ProblemCode } from '../../schema/problem.ts'
 import { problemCodes, problemTable } from '../../schema/problems.ts'
 import { PROBLEM_JSON, problemBody } from '../problem.ts'
+import { ANY_HOST_PATHS } from '../routes/host-check.ts'
 import { METHODS_WITH_BODY } from '../routes/json.ts'
-import { ANY_HOST_PATHS } from '../routes/own-host.ts'
 import { sampleProblems } from '../routes/to-problem.ts'
 import { type Document, exampleOf, type Schemas } from './examples.ts'
 

@@ -14,7 +14,7 @@ const HAS_KEY = /^Bearer +mg_/i
  * Answers 421 to a foreign `Host`. A page whose name was rebound to this machine (DNS rebinding) is of the same
  * origin for the browser, so neither cookies nor CORS stop it. Calls with a key pass: such a page has none.
  */
-export const requireOwnHost = createMiddleware<AppEnv>(async function ownHost(c, next) {
+export const checkHostHeader = createMiddleware<AppEnv>(async function hostCheck(c, next) {
   const passes =
     !c.env.foreignHost ||
     HAS_KEY.test(c.req.header('authorization') ?? '') ||

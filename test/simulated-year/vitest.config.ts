@@ -5,7 +5,7 @@ import { root, sqlite } from '../projects.ts'
 
 await buildAssets()
 
-const files = { include: ['test/year/**/*.test.ts'], testTimeout: 60 * 60_000 }
+const files = { include: ['test/simulated-year/**/*.test.ts'], testTimeout: 60 * 60_000 }
 
 /** A simulated month or year of operation, on both runtimes. Too slow for the default tests. */
 export default defineConfig({

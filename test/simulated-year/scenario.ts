@@ -4,8 +4,9 @@
  * late, federated credentials, and days on which Entra cannot read our keys. Hours count from the start.
  * Everything random comes from a fixed seed, so that a failure can be repeated.
  */
-import { secrets } from '../sandbox/cast.ts'
+
 import type { FaultInput } from '../sandbox/entra/control-schema.ts'
+import { secrets } from '../sandbox/personas.ts'
 import { seeded } from '../seeded.ts'
 
 export const GRANTS = 1000

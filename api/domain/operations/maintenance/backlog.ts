@@ -22,7 +22,7 @@ const ADVICE: Record<string, string> = {
  * Returns a sentence for each way in which the maintenance is behind. `idleSince`: last refresh of the
  * saved grant that has been idle for longest, null without grants.
  */
-export function findLateness(
+export function findBacklogs(
   tasks: readonly TaskRecord[],
   idleSince: Date | null,
   now: Date,

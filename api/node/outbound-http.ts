@@ -14,9 +14,9 @@ import { withTimeout } from '../deadline.ts'
 import { webhookHost } from '../domain/webhooks/address.ts'
 import type { Log } from '../log.ts'
 import { WebhookNotSent } from '../model/webhook.ts'
-import type { Outside } from '../services.ts'
+import type { RuntimeDependencies } from '../services.ts'
 
-type Outgoing = {
+type OutboundHttp = {
   /** Fetches from addresses that the operator or Microsoft chose. */
   fetch: typeof fetch
   /** Fetches from addresses that a caller of the API chose. */
@@ -26,7 +26,7 @@ type Outgoing = {
 
 export type Lookup = (host: string) => Promise<LookupAddress[]>
 
-export type OutgoingOptions = {
+export type OutboundHttpOptions = {
   log: Log
   /** Hosts that webhooks may reach whatever they resolve to, as `webhookHost` returns them. */
   privateHosts: readonly string[]
@@ -98,7 +98,7 @@ class Tunnels extends Pool {
   }
 }
 
-export function createOutgoing(options: OutgoingOptions): Outgoing {
+export function createOutboundHttp(options: OutboundHttpOptions): OutboundHttp {
   const { log, privateHosts, lookup, isPublic, connectTimeoutMs = CONNECT_TIMEOUT_MS } = options
 
   /** Returns all addresses of a webhook's host. A single private one refuses it. */
@@ -205,7 +205,7 @@ const send = (dispatcher: Dispatcher, url: string, init: RequestInit) =>
 // Turns of token requests: one that waits here has sent nothing, so that no deadline of it runs.
 
 /** Lets `limit` requests run at a time, and the others in the order in which they came. */
-export function createTurns(limit: number): Outside['takeConnection'] {
+export function createTurns(limit: number): RuntimeDependencies['takeConnection'] {
   const waiting = new Set<() => void>()
   let running = 0
 

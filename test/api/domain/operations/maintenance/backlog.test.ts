@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createD1Health } from '../../../../../api/d1-health.ts'
-import { findLateness } from '../../../../../api/domain/operations/maintenance/lateness.ts'
+import { findBacklogs } from '../../../../../api/domain/operations/maintenance/backlog.ts'
 import type { Readiness } from '../../../../../schema/health.ts'
 import { createWorld, type World } from '../../../harness.ts'
 import { createMailWorld, passwordForm } from '../../../mail-world.ts'
@@ -14,7 +14,7 @@ const task = (name: string, finished: number, behind: number | null = null) => (
   behindSince: behind === null ? null : ago(behind),
 })
 
-describe('the lateness of the maintenance', () => {
+describe('the backlog of the maintenance', () => {
   it.each([
     ['a new deployment', [], null],
     ['one whose first mailbox has just been connected', [], ago(60)],
@@ -23,7 +23,7 @@ describe('the lateness of the maintenance', () => {
     ['a task that failed for an hour', [task('refresh', 60), task('purge', HOUR)], null],
     ['a backlog of half a day', [task('reencrypt', 60, DAY / 2)], null],
   ])('is nothing in %s', (_, tasks, idleSince) => {
-    expect(findLateness(tasks, idleSince, now)).toEqual([])
+    expect(findBacklogs(tasks, idleSince, now)).toEqual([])
   })
 
   it.each([
@@ -48,7 +48,7 @@ describe('the lateness of the maintenance', () => {
       /sign-in was last refreshed.*90 days/,
     ],
   ])('is a sentence for %s', (_, tasks, idleSince, sentence) => {
-    expect(findLateness(tasks, idleSince, now)).toEqual([expect.stringMatching(sentence)])
+    expect(findBacklogs(tasks, idleSince, now)).toEqual([expect.stringMatching(sentence)])
   })
 })
 

@@ -8,9 +8,9 @@ import type { RingKey } from '../../schema/settings.ts'
 import { SLACK } from '../api/alert-world.ts'
 import { ROOT_KEY, settings } from '../api/harness.ts'
 import { createMailWorld, passes, refuses, unanswered } from '../api/mail-world.ts'
-import { alice, app, PERSONAL_TENANT_ID, type Person, tenants } from '../sandbox/cast.ts'
 import { createKeys } from '../sandbox/entra/keys.ts'
 import { readForm } from '../sandbox/entra/state.ts'
+import { alice, app, PERSONAL_TENANT_ID, type Person, tenants } from '../sandbox/personas.ts'
 import { ACCOUNTS, type AppCredential, GRANTS, isDuring, type Scenario } from './scenario.ts'
 
 const HOUR = 3_600_000

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import {
+  authenticationOf,
+  credentialErrors,
+  loginOf,
+} from '../../../../../api/console/pages/email-account/authentication-kinds.ts'
+import {
   type Draft,
   emptyDraft,
   type ServerDraft,
 } from '../../../../../api/console/pages/email-account/draft.ts'
-import {
-  authenticationOf,
-  credentialErrors,
-  loginOf,
-} from '../../../../../api/console/pages/email-account/kinds.ts'
 import type { MailAccount } from '../../../../../schema/mail-account.ts'
 
 const server = { host: 'imap.example.com', port: 993, security: 'tls' } as const

@@ -5,7 +5,7 @@ import { type Product, startProduct } from './product.ts'
 import { type Servers, startServers } from './servers.ts'
 import type { Bundle } from './workerd.ts'
 
-export type Lab = {
+export type BenchSetup = {
   servers: Servers
   /** Like `bareLogins` with TLS 1.2, see validation.ts. */
   checker: Logins
@@ -16,7 +16,10 @@ export type Lab = {
 }
 
 /** Starts the lab. `sandbox` forces the sandbox even if Dovecot and Postfix are installed. */
-export async function startLab(worker: Bundle, options: { sandbox?: true } = {}): Promise<Lab> {
+export async function startLab(
+  worker: Bundle,
+  options: { sandbox?: true } = {},
+): Promise<BenchSetup> {
   await using parts = new AsyncDisposableStack()
   const started = <Part extends { stop: () => Promise<void> }>(part: Part): Part =>
     parts.adopt(part, () => part.stop())
