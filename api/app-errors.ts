@@ -96,7 +96,7 @@ export const createUnconfiguredApp = (log: (requestId: string) => void) =>
       title: 'Internal Server Error',
       status: 500,
       detail:
-        'This deployment is not configured. Give the request ID to your Mailgrant administrator: the log names the missing or invalid settings.',
+        'This deployment is not configured. Give the request ID to your Mailgrant administrator: the log lists the missing or invalid settings.',
       instance: c.req.path,
       code: 'internal_error' satisfies ProblemCode,
       request_id: id,

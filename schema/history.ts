@@ -21,9 +21,9 @@ const count = (description: string, example: number) =>
 
 /** Checks are validations of the saved values, by the schedule or on request. */
 const checks = {
-  passed: count('Checks whose login worked.', 23),
-  failed: count('Checks whose login failed.', 1),
-  inconclusive: count('Checks without a result, such as those of an unreachable server.', 0),
+  passed: count('Validations whose login worked.', 23),
+  failed: count('Validations whose login failed.', 1),
+  inconclusive: count('Validations without a result, such as those of an unreachable server.', 0),
 }
 
 export const DayState = z.enum(['worked', 'failed', 'waited', 'not_checked']).meta({
@@ -46,7 +46,8 @@ export type HistoryDay = z.infer<typeof HistoryDay>
 export const HistoryEntry = z
   .object({
     at: Time.meta({
-      description: 'When it happened, or began; of consecutive checks the last one.',
+      description:
+        'When it happened or began. For consecutive validations, the time of the last one.',
     }),
     type: z
       .enum([
@@ -61,7 +62,7 @@ export const HistoryEntry = z
       ])
       .meta({
         description:
-          '`created`, `changed`: the account was saved. `login_worked`, `login_failed`: consecutive checks with this result. `sign_in_required`, `blocked`: it waited for a person or an administrator. `interrupted`: Microsoft issued no token, which passes without help. `reconnected`: the end of a problem that began before these days.',
+          '`created`, `changed`: the account was saved. `login_worked`, `login_failed`: consecutive validations with this result. `sign_in_required`, `blocked`: it waited for a person or an administrator. `interrupted`: Microsoft issued no token, which passes without help. `reconnected`: the end of a problem that began before these days.',
         example: 'sign_in_required',
       }),
     text: z.string().meta({
@@ -80,7 +81,7 @@ export const HistoryEntry = z
         .meta({ id: 'HistoryEnd' }),
     ).meta({ description: 'Null for a momentary event, or if it has not ended.' }),
     since: Time.nullable().meta({
-      description: 'The first of several consecutive checks; otherwise null.',
+      description: 'The first of several consecutive validations; otherwise null.',
       example: null,
     }),
   })
@@ -92,7 +93,7 @@ export const MailAccountHistory = z
     days: z.array(HistoryDay).meta({ description: 'One item per day, oldest first.' }),
     entries: z.array(HistoryEntry).meta({
       description:
-        'What happened in these days, newest first: at most 50 entries. Checks are included for 30 days.',
+        'What happened in these days, newest first: at most 50 entries. Validations are included for 30 days.',
     }),
   })
   .meta({ id: 'MailAccountHistory' })

@@ -42,7 +42,7 @@ const scripts = (powershell: string, azureCli: string) =>
       }),
       powershell: z.string().meta({
         description:
-          'Script for PowerShell with the modules that it names. Its first lines explain its parameters, and the values of this deployment follow.',
+          'Script for PowerShell with the modules that it lists. Its first lines explain its parameters, and the values of this deployment follow.',
         example: `${powershell}\n`,
       }),
     })

@@ -143,6 +143,6 @@ export const missingCode = {
 }
 
 const unreadable = (status: number) => ({
-  title: `Unexpected answer: ${status}`,
-  detail: 'Something between this page and Mailgrant answered instead. Try again in a moment.',
+  title: `Unexpected response: ${status}`,
+  detail: 'Something between this page and Mailgrant responded instead. Try again in a moment.',
 })

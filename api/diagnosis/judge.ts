@@ -108,7 +108,7 @@ function defaultAdvice(effect: Judgement['effect'], responsible: Responsible): s
       return `${whoActs.tenant_admin} must allow it`
     case 'app_owner':
       return effect === 'credential_rejected'
-        ? 'enter a valid credential of the app registration in the settings'
+        ? 'enter a valid credential for the app registration in the settings'
         : 'correct the app registration'
     case 'operator':
       return `${whoActs.operator} must correct the settings`

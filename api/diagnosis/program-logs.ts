@@ -42,10 +42,7 @@ const REPLIES: ByProtocol<readonly { text: string; password?: boolean }[]> = {
 }
 
 const LOGS: readonly ProgramLog[] = [
-  [
-    /\bcurl: \(\d|^curl\b/,
-    'What does curl -v print? Without -v, curl hides the reply of the server.',
-  ],
+  [/\bcurl: \(\d|^curl\b/, "What does curl -v print? Without -v, curl hides the server's reply."],
   [
     /\bphpmailer\b|\bsmtp error: could not (?:authenticate|connect)/,
     "What does PHPMailer print with $mail->SMTPDebug = 2? Its own sentence hides the server's reply.",
@@ -68,7 +65,7 @@ const LOGS: readonly ProgramLog[] = [
   ],
   [
     /\bimap_open\b/,
-    'What does imap_last_error() return after imap_open()? The warning itself hides the reply of the server.',
+    "What does imap_last_error() return after imap_open()? The warning itself hides the server's reply.",
   ],
   [/\bgetmail(?:rc|6)?\b(?!\()/, 'What does getmail --trace print?'],
   [/\bmsmtp\b/, 'What does msmtp --debug print?'],

@@ -99,7 +99,7 @@ const OBSERVED: Record<FailureKind, string> = {
   starttls_refused: 'The server refused STARTTLS.',
   starttls_injection: 'The server sent more than its reply to STARTTLS.',
   protocol: 'The server did not follow the protocol.',
-  mechanism_missing: 'The server does not offer the mechanism of this login.',
+  mechanism_missing: "The server does not offer this login's mechanism.",
   line_too_long: 'The server did not read the line with the credential to its end.',
   rejected: "The server refused Mailgrant's login.",
   throttled: 'The response asks for a pause.',

@@ -36,7 +36,7 @@ export const questions = {
     'Which step failed: reaching the server, TLS, the login, opening the mailbox, sending, or the sign-in at Microsoft?',
   ),
   otherSystem: question(
-    'The text names another system. Which program wrote it, and was it connecting to a mailbox at Microsoft?',
+    'The text mentions another system. Which program wrote it, and was it connecting to a mailbox at Microsoft?',
     'host',
   ),
   provider: question("Which server, port and kind of login does the mailbox's provider require?"),
@@ -77,7 +77,7 @@ export const questions = {
     'Does the account that signed in have a mailbox, and an Email property in Microsoft Entra?',
   ),
   ownMailbox: question(
-    'Does the same token open the mailbox of the user who signed in?',
+    "Does the same token open the signed-in user's own mailbox?",
     undefined,
     ({ facts }) => facts.sameAccount === true,
   ),

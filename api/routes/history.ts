@@ -19,7 +19,7 @@ const ofAccount = createRoute({
   tags: ['Email accounts'],
   summary: 'Get the history of an email account',
   description:
-    'Returns its checks of the last days, one item per day, and a timeline in words. Checks are validations of the saved values, scheduled or on request. Those of a form count once it is saved with these values. Days are kept for 90 days.',
+    'Returns its validations of the last days, one item per day, and a timeline in words. It includes validations of the saved values, scheduled or on request. Those of a form count once it is saved with these values. Days are kept for 90 days.',
   request: { params: z.object({ id: MailAccountId }), query: HistoryQuery },
   responses: {
     200: jsonResponse('The history.', MailAccountHistory),
@@ -49,7 +49,7 @@ const ofAll = createRoute({
   tags: ['Operating'],
   summary: 'Get the history of all email accounts together',
   description:
-    'Returns, for each of the last days, the results of checks of all email accounts that the key may read, how many accounts waited for a person, and the requests for access tokens. Checks of accounts that were deleted since are included, unless the key is restricted. Days are kept for 90 days.',
+    'Returns, for each of the last days, the results of validations of all email accounts that the key can read, how many accounts waited for a person, and the requests for access tokens. Validations of accounts that were deleted since are included, unless the key is restricted. Days are kept for 90 days.',
   request: { query: HistoryQuery },
   responses: {
     200: jsonResponse('The history.', History),

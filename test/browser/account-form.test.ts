@@ -78,7 +78,7 @@ it('sends a link in place of a sign-in, whose message says what its reader must 
   const message = page.getByLabel('message', { exact: true })
   await message.getByText(first).waitFor()
   await everyLook(page, 'link-to-send')
-  await page.getByLabel('Language of the message').selectOption('Deutsch')
+  await page.getByLabel('Message language').selectOption('Deutsch')
   await message.getByText('Geben Sie Ihr Kennwort nur dort ein').waitFor()
   const mail = await page.getByRole('link', { name: 'Write the email' }).getAttribute('href')
   expect(mail).toMatch(/^mailto:carol%40contoso\.test\?subject=Bitte/)

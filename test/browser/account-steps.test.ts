@@ -147,7 +147,7 @@ describe('a mailbox that is read and sent from', () => {
 
     await world.api.expect(201, 'POST', '/v1/mail-accounts', form('smtp', 'Outgoing'))
     await page.reload()
-    await page.getByRole('link', { name: 'With settings of its own' }).click()
+    await page.getByRole('link', { name: 'With its own settings' }).click()
     await page.getByRole('heading', { level: 1, name: 'Outgoing' }).waitFor()
     await everyLook(page, 'mailbox-two-forms')
 
@@ -246,7 +246,7 @@ describe('a sign-in by another account than the mailbox', () => {
 
     await changeMailbox(page)
     await page.getByLabel('Who signs in').fill('')
-    await page.getByText(`${ALICE} is not the account of the mailbox`).waitFor()
+    await page.getByText(`${ALICE} is not the mailbox's account`).waitFor()
     await everyLook(page, 'other-account')
     expectClean(page, { consoleErrors: NO_SESSION })
   })

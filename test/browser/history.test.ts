@@ -67,7 +67,7 @@ it('a mailbox that fails and one that waits say why', async () => {
 it('a new validation appears at once, and what others do when the reader returns', async () => {
   await goTo(page, `#/mailboxes/${saved.fails}`)
   const checks = cardOf('History')
-    .getByText(/^0 of \d+ checks? passed/)
+    .getByText(/^0 of \d+ validations? passed/)
     .first()
   const count = async () =>
     Number(/\d+ checks?/.exec((await checks.textContent()) ?? '')?.[0].split(' ')[0])

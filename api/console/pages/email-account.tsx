@@ -188,7 +188,7 @@ function SavedMailbox({ options }: { options: FormOptions }) {
               <HealthBadge health={health} />
             )}{' '}
             {others.some((other) => other.id === id) && (
-              <a href={accountHref({ id })}>With settings of its own</a>
+              <a href={accountHref({ id })}>With its own settings</a>
             )}
           </li>
         ))}
@@ -216,7 +216,7 @@ function SavedMailbox({ options }: { options: FormOptions }) {
       </ScopeFieldset>
       {!worked && use}
       {!hasNewSignIn && facts[0]?.grant && (
-        <Card title="Sign-in">
+        <Card title="Saved sign-in">
           <GrantFacts grant={facts[0].grant} account={first} />
         </Card>
       )}

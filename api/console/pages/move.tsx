@@ -53,7 +53,7 @@ function Move({ integration, settings, owners }: MoveProps) {
     <>
       <PageHead
         title={TITLE}
-        lead="Bring mailboxes along without a new sign-in: paste the refresh tokens that the other product holds."
+        lead="Bring mailboxes along without a new sign-in. Paste the refresh tokens that the other product holds."
         back={mailboxList}
       />
       <IntegrationNotReady integration={integration} />

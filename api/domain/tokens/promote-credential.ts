@@ -107,7 +107,7 @@ async function tryForPersonal(
   if (!error.facts) return tried
   const detail =
     error.code === 'provider_unavailable'
-      ? `Microsoft could not check the next credential for ${grant.signedInAs} now, so nothing has changed. Try again in a moment.`
+      ? `Microsoft could not verify the next credential for ${grant.signedInAs} now, so nothing has changed. Try again in a moment.`
       : `Microsoft refused the next credential for ${grant.signedInAs}, so nothing has changed. The diagnosis shows the cause.`
   return withDiagnosis({ error: { ...error, detail } }, (facts) =>
     diagnoseRefresh(grant, facts, services.settings),

@@ -81,7 +81,7 @@ function describeError(error: unknown, timedOut: boolean): string {
   if (!(error instanceof WebhookNotSent)) return 'The receiver could not be reached.'
   const { why } = error
   return why.reason === 'private_address'
-    ? 'The host resolves to an address on a private network, which webhooks may not reach. Enter a public address, or ask your Mailgrant administrator to add this host to WEBHOOK_PRIVATE_HOSTS.'
+    ? "The host resolves to an address on a private network, which webhooks aren't allowed to reach. Enter a public address, or ask your Mailgrant administrator to add this host to WEBHOOK_PRIVATE_HOSTS."
     : `The proxy did not connect to the receiver: it responded with ${why.status}.`
 }
 

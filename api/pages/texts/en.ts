@@ -121,8 +121,8 @@ export const en = {
     either: (mailbox: string, delegate: string) => `${mailbox} or ${delegate}`,
     signedIn: 'Signed in',
     discard: 'Discard it',
-    samePerson: "Keep it: it's another address of the same person",
-    shared: 'Keep it: this account has access to the shared mailbox',
+    samePerson: 'Keep it: another address of the same person',
+    shared: 'Keep it: a shared mailbox that this account can open',
     nothingStored:
       'Nothing is stored unless you keep it. If you discard it, start again: Microsoft will ask which account to use.',
   },

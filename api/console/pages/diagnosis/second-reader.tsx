@@ -71,7 +71,7 @@ const NONE = 'The language model found none of the known causes in the text.'
 
 const sentences: Record<SecondReading['status'], string> = {
   offered: 'A language model can read the text and choose among the known causes.',
-  used: 'A language model chose these from the known causes. It can be wrong: prove a cause before you change anything.',
+  used: 'A language model chose these from the known causes. It can be wrong, so prove a cause before you change anything.',
   off: 'There is no second reader for this error.',
   unavailable: 'The language model gave no valid response. Try again later.',
   limited: 'The limit is reached, and nothing was sent. Try again in an hour, or tomorrow.',

@@ -121,7 +121,7 @@ function CurrentToken({ form, grant }: { form: AccountForm; grant: Grant }) {
         {isNew && <NotSaved grant={grant} />}
       </div>
       {isOtherAccount && (
-        <Notice tone="ask" title={`${grant.signed_in_as} is not the account of the mailbox`}>
+        <Notice tone="ask" title={`${grant.signed_in_as} is not the mailbox's account`}>
           <div>
             Reset it, or enter {grant.signed_in_as} as the account that signs in, under "More
             settings".

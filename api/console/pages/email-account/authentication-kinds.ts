@@ -30,7 +30,7 @@ function otherServerErrors(draft: Draft, [first]: readonly MailAccount[]): Error
   if (first?.authentication.type !== 'password') return {}
   const hostOf = (protocol: Protocol) => draft.servers[protocol].host.trim()
   const host = hostOf(first.protocol)
-  const message = `The password is for ${host} only. Add another server as a mailbox of its own.`
+  const message = `The password is only for ${host}. Add another server as a separate mailbox.`
   return Object.fromEntries(
     draft.protocols
       .filter((protocol) => hostOf(protocol).toLowerCase() !== host.toLowerCase())
@@ -51,7 +51,7 @@ export function credentialErrors(
   }
   if (draft.authentication === 'app_only') {
     const isBlank = draft.tenant.trim() === ''
-    return isBlank ? { '/authentication/tenant': 'Enter the tenant of the mailbox.' } : {}
+    return isBlank ? { '/authentication/tenant': "Enter the mailbox's tenant." } : {}
   }
   const elsewhere = otherServerErrors(draft, saved)
   if (Object.keys(elsewhere).length > 0) return elsewhere

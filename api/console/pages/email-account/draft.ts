@@ -31,7 +31,7 @@ export const plainFields: Record<
   delegate: {
     label: 'Who signs in',
     type: 'email',
-    help: "Leave blank if the mailbox itself signs in. Otherwise enter the person's other address, or a person with access to the shared mailbox.",
+    help: "Leave blank if the mailbox itself signs in. Otherwise enter the same person's other address, or the address of someone with access to the shared mailbox.",
     isUsed: ({ authentication }) => authentication !== 'app_only',
   },
   from: {

@@ -184,7 +184,7 @@ function AskMicrosoft(props: { account: MailAccount; grant: Grant; about: string
           {grant.retry_at && (
             <>
               {' '}
-              Otherwise Mailgrant asks <Ago time={grant.retry_at} />.
+              Otherwise Mailgrant asks again <Ago time={grant.retry_at} />.
             </>
           )}
         </span>

@@ -64,7 +64,7 @@ export function GraphOffer({ sender, diagnosis, settings, children }: OfferProps
         <NewTab href={GRAPH_GUIDE} text="What changes for them" />
       </p>
       {isPersonal ? (
-        <p>The owner of the mailbox signs in once more and consents to Mail.Send.</p>
+        <p>The mailbox's owner signs in once more and consents to Mail.Send.</p>
       ) : (
         <p>
           Microsoft Graph needs a separate permission, Mail.Send. Don't use it to get around an

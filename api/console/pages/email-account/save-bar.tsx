@@ -69,8 +69,8 @@ function saveBarText(form: AccountForm): string {
     return `The login for ${describeUses(failed)} did not succeed.`
   }
   const isKnown = verdictOf(values) === 'passed' || isLoginSaved
-  if (!isKnown) return 'Save logs in first, to see that it works.'
-  if (values.created.length > 0) return 'Saves what is left.'
+  if (!isKnown) return 'Save logs in first to see whether it works.'
+  if (values.created.length > 0) return 'Saves the rest.'
   return isSaved ? 'Unsaved changes' : 'Ready to save'
 }
 

@@ -171,7 +171,7 @@ function Message({ to, link }: { to: LinkToSend; link: Link }) {
       {isNext && <p>This is a new link. The earlier one no longer works, even if you sent it.</p>}
       <p>
         It works until <DayTime time={expires_at} />, and is not shown again. {next} If another
-        account signs in, it ends and nothing is stored. It also ends with your own access.
+        account signs in, it ends and nothing is stored. It also ends when you lose access.
       </p>
       <div class="stack">
         <Copyable text={url} name="link" />
@@ -183,7 +183,7 @@ function Message({ to, link }: { to: LinkToSend; link: Link }) {
             options={lifetimes}
           />
           <SelectField
-            label="Language of the message"
+            label="Message language"
             value={language}
             onChange={setLanguage}
             options={texts.languages}

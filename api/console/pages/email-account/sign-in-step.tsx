@@ -142,14 +142,14 @@ const isSame = (a: Integration, b: Integration) =>
 const AppOnly = ({ form }: Props) => (
   <div class="fields">
     <p class="quiet">
-      No person signs in: the app itself opens the mailbox. For mailboxes of an organisation only.
+      There is no sign-in: the app itself opens the mailbox. Only for an organisation's mailboxes.
     </p>
     <TextField
       {...form.field('tenant')}
       label="Tenant"
       required
       placeholder="contoso.com"
-      help="The organisation of the mailbox: its tenant ID or one of its domains."
+      help="The mailbox's organisation: its tenant ID or one of its domains."
     />
     <AdministratorSteps />
   </div>

@@ -112,7 +112,7 @@ function SecretFields({ label, part, stored, at }: CredentialFieldsProps) {
       <RadioGroup<Expiry>
         {...expiry}
         label="When does the secret expire?"
-        help="As chosen in Entra. You are warned 30 days before."
+        help="As chosen in Entra. Mailgrant warns you 30 days before."
         error={isDate ? undefined : expiry.error}
         options={expiries(new Date())}
       />
@@ -172,13 +172,13 @@ function CertificateFields({ part, stored, at, isScripted }: CredentialFieldsPro
           <TextAreaField
             {...fieldOf(part, 'certificate', `${at}/certificate`, at)}
             label="Certificate"
-            help={'X.509 in PEM, as it is uploaded at Entra: "-----BEGIN CERTIFICATE-----".'}
+            help={'X.509 in PEM format, as uploaded to Entra: "-----BEGIN CERTIFICATE-----".'}
           />
           <TextAreaField
             {...fieldOf(part, 'privateKey', `${at}/private_key`)}
             label="Private key"
             help={
-              'PKCS#8 in PEM, RSA of 2048 bits or more, not encrypted: "-----BEGIN PRIVATE KEY-----". It is not shown again.'
+              'PKCS#8 in PEM format, RSA with at least 2048 bits, not encrypted: "-----BEGIN PRIVATE KEY-----". It is not shown again.'
             }
             autocomplete="off"
           />

@@ -68,9 +68,9 @@ export function CertificateView(props: { credential: Certificate; name: string }
   return (
     <div class="stack">
       <p>
-        Upload it in the Entra admin center, at the app registration: Certificates &amp; secrets
-        &gt; Certificates &gt; Upload certificate. It is public: only the key, which stays here, is
-        secret.
+        Upload it in the Microsoft Entra admin center, in the app registration under Certificates
+        &amp; secrets &gt; Certificates &gt; Upload certificate. It is public. Only the key, which
+        stays here, is secret.
       </p>
       <div class="row">
         <Download
@@ -109,9 +109,9 @@ export type FederatedValues = IntegrationSettings['federated']
 export const FederatedView = ({ values }: { values: Omit<FederatedValues, 'available'> }) => (
   <div class="stack">
     <p>
-      In the Entra admin center, at the app registration: Certificates &amp; secrets &gt; Federated
-      credentials &gt; Add credential &gt; Other issuer. Enter these values exactly. Entra may take
-      a few minutes to accept them.
+      In the Microsoft Entra admin center, open Certificates &amp; secrets &gt; Federated
+      credentials &gt; Add credential &gt; Other issuer in the app registration. Enter these values
+      exactly. Entra may take a few minutes to accept them.
     </p>
     {fields.map(([name, label]) => (
       <div key={name}>

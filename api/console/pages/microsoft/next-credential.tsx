@@ -32,7 +32,7 @@ import { NEXT, SETTINGS } from './settings-form.tsx'
 import { Verdict, type Verdicts } from './verify.tsx'
 
 const NO_MAILBOX =
-  'Mailboxes are not affected: access tokens stay valid, and no new sign-ins are required.'
+  'Mailboxes are not affected. Access tokens stay valid, and no new sign-ins are required.'
 
 /** Result of the last action, in a status that takes the focus from the button that disappears. */
 type Done = { tone: Tone; title: string; text?: string }

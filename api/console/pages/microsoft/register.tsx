@@ -54,8 +54,8 @@ function Script(props: { script: string; cloud: Cloud; onCopied: () => void }) {
     <>
       <p>
         Run this script once, with an account that may register apps. It registers the app with its
-        permissions, adds the credential, and prints the values to enter here. Run again, it
-        continues with the same app.
+        permissions, adds the credential, and prints the values to enter here. If you run it again,
+        it continues with the same app.
       </p>
       <div class="row">
         {hasShell && (

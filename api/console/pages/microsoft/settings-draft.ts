@@ -83,7 +83,7 @@ const audiences: Audience[] = [
   {
     value: 'common',
     label: 'Personal accounts, too',
-    help: 'Any Microsoft account can sign in, also of Outlook.com and Hotmail.',
+    help: 'Any Microsoft account can sign in, including Outlook.com and Hotmail.',
   },
   { value: 'consumers', label: 'Personal accounts only' },
 ]

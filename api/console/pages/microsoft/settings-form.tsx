@@ -233,8 +233,8 @@ export function RegistrationFields({ form }: { form: SettingsFormState }) {
         label={labels.home_tenant}
         help={
           isOwn
-            ? 'Of the organisation, for example contoso.com.'
-            : 'Optional. Of your own organisation, where the app is registered. The script prints it, too.'
+            ? "The organisation's, for example contoso.com."
+            : "Optional. Your own organisation's, where the app is registered. The script prints it too."
         }
         required={isOwn}
       />

@@ -46,7 +46,7 @@ export function ImportForm(props: {
       <CheckboxGroup
         {...field('protocols')}
         label="Use the mailboxes to"
-        help="Choose what the other product did: Microsoft refuses the rest."
+        help="Choose only what the other product did. Microsoft refuses the rest."
         options={protocolOptions}
       />
       {values.protocols.includes('imap') && (

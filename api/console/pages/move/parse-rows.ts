@@ -45,7 +45,7 @@ function faultIn(
   row: { mailbox: string; refreshToken: string; delegate: string; rest: readonly string[] },
   before: readonly PastedRow[],
 ): string | null {
-  if (!isAddress(row.mailbox)) return 'the first value must be the address of the mailbox'
+  if (!isAddress(row.mailbox)) return "the first value must be the mailbox's address"
   if (row.refreshToken === '') return 'the refresh token is missing'
   if (/\s/.test(row.refreshToken)) return 'the refresh token has spaces in it'
   if (row.delegate !== '' && !isAddress(row.delegate)) {

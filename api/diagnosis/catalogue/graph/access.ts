@@ -189,7 +189,7 @@ export const graphAccessPolicy: Cause = {
 
 export const graphConditionalAccess: Cause = {
   slug: 'graph-conditional-access',
-  title: 'A policy of the organisation no longer accepts this access token',
+  title: "The organisation's policy no longer accepts this access token",
   explanation:
     "The token itself is valid. Conditional Access was changed after Microsoft issued it, or it doesn't accept the address from which the token is used. That address can differ from the one that requested the token.",
   responsible: 'tenant_admin',

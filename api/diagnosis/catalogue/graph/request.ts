@@ -118,7 +118,7 @@ export const graphDirectoryCall: Cause = {
   responsible: 'operator',
   checked: CHECKED,
   fixes: [
-    'Leave the call out, and send a message to test the permission.',
+    'Remove the call, and send a message to test the permission.',
     'If the program insists on it, add User.Read to the permissions and sign in again.',
   ],
   docs: [docs.graphPermissions, docs.graphAuthErrors],

@@ -207,7 +207,7 @@ export const sharedMailboxSmtpIdentity: Cause = {
   proofs: [
     fact(
       'mailgrant',
-      'The same token logs in under the name of the user who signed in.',
+      'The same token logs in as the user who signed in.',
       ({ delegateLogin }) => delegateLogin === 'ok',
     ),
   ],

@@ -344,7 +344,7 @@ export const securityDefaultsBlock: Cause = {
   ],
   docs: [docs.securityDefaults, docs.smtpAuth],
   aadsts: [
-    { numbers: [530035], summary: 'Security defaults of the organisation forbid this sign-in' },
+    { numbers: [530035], summary: "The organisation's security defaults forbid this sign-in" },
   ],
   proofs: [
     onlyIf(

@@ -26,7 +26,7 @@ export const clientMechanismUnavailable: Cause = {
   slug: 'client-mechanism-unavailable',
   title: 'The program and the server have no login method in common',
   explanation:
-    'The program has no XOAUTH2, lacks the plug-in for it, or tried to log in before starting TLS, when Exchange offers no login method. No token was sent, so no setting of the account or the app helps.',
+    'The program has no XOAUTH2, lacks the plug-in for it, or tried to log in before starting TLS, when Exchange offers no login method. No token was sent, so no account or app setting helps.',
   responsible: 'operator',
   sources: ['program', 'mail_server', 'other_server'],
   fixes: [
@@ -116,7 +116,7 @@ export const authLineTooLong: Cause = {
   sources: ['program', 'mail_server', 'other_server'],
   fixes: [
     {
-      text: 'Use a version of the program that sends AUTH XOAUTH2 alone, waits for the reply 334 and then sends the token in a line of its own (RFC 4954, section 4).',
+      text: 'Use a version of the program that sends AUTH XOAUTH2 alone, waits for the reply 334 and then sends the token on its own line (RFC 4954, section 4).',
       otherPrograms: true,
     },
     {
@@ -240,11 +240,11 @@ export const programSettings: Cause = {
   sources: ['program', 'system', 'callback'],
   fixes: [
     {
-      text: 'If the server rejects the greeting (5.7.506, 5.5.4): EHLO must carry the name of the sending machine, in ASCII and without an underscore, not the name of the server.',
+      text: "If the server rejects the greeting (5.7.506, 5.5.4): EHLO must contain the sending machine's name, in ASCII and without an underscore, not the server's name.",
       onlyFor: by.text(1, BAD_GREETING),
     },
     {
-      text: 'Find the setting in the message, enter it in the settings, the environment or the .env file of the program, and restart it.',
+      text: "Find the setting in the message, enter it in the program's settings, environment or .env file, and restart the program.",
       unless: by.text(1, BAD_GREETING),
     },
     {
@@ -252,7 +252,7 @@ export const programSettings: Cause = {
       onlyFor: by.text(1, /\btoken|\.json\b|permission denied|no such file/),
     },
     {
-      text: 'If an encryption key of the program has changed, put the old one back, or sign in again.',
+      text: "If one of the program's encryption keys has changed, put the old one back, or sign in again.",
       onlyFor: by.text(1, /\bdecrypt|\bencrypt|\bhmac\b|\bmac is invalid/),
     },
   ],

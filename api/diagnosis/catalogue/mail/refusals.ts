@@ -73,7 +73,7 @@ export const tenantBlockedFromSending: Cause = {
   slug: 'tenant-blocked-from-sending',
   title: 'Microsoft has blocked sending for the whole organisation',
   explanation:
-    'Microsoft blocks mail of this organisation or from this address: too much suspicious mail, a new or trial organisation, or senders in domains that the organisation does not own. Nothing is wrong with the account or its login.',
+    'Microsoft blocks mail from this organisation or address, because of too much suspicious mail, a new or trial organisation, or senders in domains that the organisation does not own. Nothing is wrong with the account or its login.',
   responsible: 'tenant_admin',
   fixes: [
     {

@@ -120,7 +120,7 @@ export const sendAsDenied: Cause = {
   responsible: 'tenant_admin',
   responsibleForPersonal: 'user',
   fixes: [
-    'Use the address of the login as the From address. In an organisation, its aliases work only if an admin has allowed that.',
+    "Use the login's address as the From address. In an organisation, its aliases work only if an admin has allowed that.",
     {
       text: 'Or give the account that logs in Send As permission on the mailbox in From.',
       weakens: true,

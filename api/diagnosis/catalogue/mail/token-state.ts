@@ -117,7 +117,7 @@ export const tokenCorrupt: Cause = {
       onlyFor: atGraph,
     },
     {
-      text: 'High Volume Email (smtp.hve.mx.microsoft): 5.5.121 to 5.5.126 are about the form of the login message, not about the token. The user name must be the address of the HVE account, and the access token must be valid for at least 20 more minutes.',
+      text: "High Volume Email (smtp.hve.mx.microsoft): 5.5.121 to 5.5.126 are about the login message's form, not about the token. The user name must be the address of the HVE account, and the access token must be valid for at least 20 more minutes.",
       onlyFor: isHighVolume,
     },
     'Delete a token file that cannot be parsed and sign in again.',

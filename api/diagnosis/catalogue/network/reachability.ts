@@ -178,7 +178,7 @@ export const wrongPortOrHost: Cause = {
       unless: ofOtherProvider,
     },
     {
-      text: 'Autodiscover or the automatic configuration of the program found no server: choose the manual set-up and enter this server.',
+      text: "If Autodiscover or the program's automatic configuration found no server, choose manual set-up and enter this server.",
       onlyFor: by.meaning(1, 'mail-server-not-discovered'),
     },
     {

@@ -114,7 +114,7 @@ export const tlsVerificationFailed: Cause = {
       onlyFor: by.meaning(1, 'certificate-name'),
     },
     {
-      text: "Expired or not yet valid: check the date of this machine first (date -u), then whether the certificate is Microsoft's; Microsoft renews its own in time.",
+      text: "If it has expired or is not yet valid, check this machine's date first (date -u), then whether the certificate is Microsoft's. Microsoft renews its own in time.",
       onlyFor: by.meaning(1, 'certificate-date'),
     },
     {

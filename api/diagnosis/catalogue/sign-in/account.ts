@@ -37,7 +37,7 @@ export const accountTypeNotAllowed: Cause = {
       by: 'operator',
     },
     {
-      text: 'In pizauth, these are auth_uri and token_uri of the account.',
+      text: "In pizauth, these are the account's auth_uri and token_uri.",
       onlyFor: and(by.text(1, REFUSES_PERSONAL), ofProgram(/\bpizauth\b/)),
     },
     {
@@ -62,7 +62,7 @@ export const accountTypeNotAllowed: Cause = {
       unless: ({ text }) => FOR_ORGANISATIONS.test(text) || REFUSES_PERSONAL.test(text),
     },
     {
-      text: 'Use the tenant of the organisation, or /organizations, in place of /common and /consumers, if the app takes work accounts only.',
+      text: "Use the organisation's tenant, or /organizations, in place of /common and /consumers, if the app takes work accounts only.",
       first: anyOf(by.code(1, 9002332), by.text(1, FOR_ORGANISATIONS)),
       unless: anyOf(by.code(1, 9002331, 9002346), by.text(1, REFUSES_PERSONAL)),
     },
@@ -154,8 +154,8 @@ export const guestOrExternalUser: Cause = {
   effect: 'reconnect',
   advice: 'sign in with an account that may use this mailbox',
   fixes: [
-    "Sign in with an account of the mailbox's own organisation; sign out of others first, or use a private window.",
-    'Use the tenant of the mailbox in the app (or /organizations if it serves several). Inviting the user as a guest does not give access to a mailbox.',
+    "Sign in with an account in the mailbox's own organisation. Sign out of others first, or use a private window.",
+    "Use the mailbox's tenant in the app (or /organizations if it serves several). Inviting the user as a guest does not give access to a mailbox.",
   ],
   docs: [
     docs.aadsts,

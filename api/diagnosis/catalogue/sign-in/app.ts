@@ -137,7 +137,7 @@ export const appDisabled: Cause = {
       onlyFor: by.text(1, OLD_ENDPOINT),
       title: 'The app is registered for the older endpoint (v1), and the program uses v2.0',
       explanation:
-        'Microsoft does not accept the client ID at the endpoint /oauth2/v2.0. Only the owner of the app registration can change that.',
+        "Microsoft does not accept the client ID at the endpoint /oauth2/v2.0. Only the app registration's owner can change that.",
       responsible: 'app_owner',
     },
   ],

@@ -155,14 +155,14 @@ export const identityNotProven: Cause = {
 
 export const clockWrong: Cause = {
   slug: 'clock-wrong',
-  title: 'The clock of the server is wrong',
+  title: "The server's clock is wrong",
   explanation:
-    "Microsoft's ID token had expired, or was not yet valid, when it arrived. It is issued moments before and valid for an hour, so the clock of the machine that checked it differs from Microsoft's by more than five minutes.",
+    "Microsoft's ID token had expired, or was not yet valid, when it arrived. It is issued moments before and valid for an hour, so the server's clock differs from Microsoft's by more than five minutes.",
   responsible: 'operator',
   retryable: true,
   sources: ['program', 'callback'],
   fixes: [
-    'Set the clock of the server and keep it right with NTP (timedatectl set-ntp true). Then start the sign-in again.',
+    "Correct the server's clock and keep it synchronised with NTP (timedatectl set-ntp true). Then start the sign-in again.",
   ],
   docs: [docs.idTokenClaims, 'https://www.rfc-editor.org/rfc/rfc7519#section-4.1.4'],
   indicators: [

@@ -157,7 +157,7 @@ export const adminConsentRequired: Cause = {
   adminConsentHelps: true,
   fixes: [
     {
-      text: 'An admin of the organisation approves the app once for all users[[, with this link: {adminConsentUrl}]]. This requires the role Cloud Application Administrator or higher and does not sign anyone in. Afterwards, the user signs in again.',
+      text: "One of the organisation's admins approves the app once for all users[[, with this link: {adminConsentUrl}]]. This requires the role Cloud Application Administrator or higher and does not sign anyone in. Afterwards, the user signs in again.",
       weakens: true,
       url: '{adminConsentUrl}',
     },
@@ -262,14 +262,14 @@ export const resourceNotInTenant: Cause = {
   slug: 'resource-not-in-tenant',
   title: 'The organisation does not have this service',
   explanation:
-    'The service that the scope names has no enabled entry in the tenant: there is no Exchange Online subscription, the service is disabled, or its address in the scope is misspelt.',
+    'The service in the scope has no enabled entry in the tenant. There is no Exchange Online subscription, the service is disabled, or its address in the scope is misspelt.',
   responsible: 'tenant_admin',
   effect: 'block',
   concerns: 'resource',
   concernsApp: true,
   advice: 'your Microsoft 365 admin must restore it',
   fixes: [
-    'Check the resource in the scope for typos ({scope}), and that the sign-in goes to the tenant of the mailbox.',
+    "Check the resource in the scope for typos ({scope}), and that the sign-in goes to the mailbox's tenant.",
     {
       text: 'Check that the organisation has licences that include Exchange Online.',
       url: '{adminCenter}#/licenses',
@@ -338,7 +338,7 @@ export const resourcePermissionMisdeclared: Cause = {
     },
     {
       numbers: [65007],
-      summary: 'The permissions of the app were changed during the sign-in',
+      summary: "The app's permissions were changed during the sign-in",
       responsible: 'user',
       effect: 'reconnect',
     },

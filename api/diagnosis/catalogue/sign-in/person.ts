@@ -27,7 +27,7 @@ export const userSignInRefused: Cause = {
       onlyFor: by.text(1, BLOCKED),
       title: 'Microsoft has blocked the account until its user confirms a sign-in',
       explanation:
-        "Microsoft blocked the account because of an unusual sign-in, often from a new place such as a server. The message does not name the provider, but these words are Outlook.com's.",
+        "Microsoft blocked the account because of an unusual sign-in, often from a new place such as a server. The message doesn't say which provider, but the wording is Outlook.com's.",
     },
   ],
   responsible: 'user',
@@ -87,7 +87,7 @@ export const userSignInRefused: Cause = {
     },
     {
       numbers: [50107],
-      summary: 'The federation of the account is not set up',
+      summary: "The account's federation is not set up",
       responsible: 'tenant_admin',
       effect: 'block',
     },
@@ -97,14 +97,14 @@ export const userSignInRefused: Cause = {
       responsible: 'tenant_admin',
       effect: 'block',
     },
-    { numbers: [50055, 50144], summary: 'The password of the account has expired' },
+    { numbers: [50055, 50144], summary: "The account's password has expired" },
     {
       numbers: [...OTHER.passwordWrong, 50052, 50054, 50056, 50064, 50197, 81016, 120000],
       summary: 'The user name or password was wrong',
     },
     {
       numbers: [50135, 50137, 120002, 120008],
-      summary: 'The password of the account must be changed',
+      summary: "The account's password must be changed",
     },
     {
       numbers: [120003, 120004, 120005, 120011, 120012, 120018, 120020],
@@ -112,7 +112,7 @@ export const userSignInRefused: Cause = {
     },
     {
       numbers: [120014, 120015, 120016],
-      summary: 'Only an administrator can change the password of this account',
+      summary: "Only an administrator can change this account's password",
       responsible: 'tenant_admin',
       effect: 'block',
     },
@@ -122,7 +122,7 @@ export const userSignInRefused: Cause = {
     },
     {
       numbers: [500183, 500185, 500186, 500187],
-      summary: 'The certificate of the user was refused',
+      summary: "The user's certificate was refused",
     },
     {
       numbers: [500342, 500343, 500344],
@@ -140,7 +140,7 @@ export const userSignInRefused: Cause = {
     },
     {
       numbers: [50015, 54000],
-      summary: 'The age of the account holder does not allow this sign-in',
+      summary: "The account holder's age does not allow this sign-in",
     },
   ],
   proofs: [
@@ -262,7 +262,7 @@ export const mfaOrInteractionRequired: Cause = {
     },
     {
       numbers: [...TOKEN.moreMethodsRequired, 54009, 54010],
-      summary: 'The method of this sign-in does not allow the required multi-factor authentication',
+      summary: 'This sign-in method does not allow the required multi-factor authentication',
     },
     {
       numbers: [...REFRESH.mfaTooOld],

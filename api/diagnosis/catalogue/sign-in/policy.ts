@@ -16,7 +16,7 @@ export const conditionalAccessBlock: Cause = {
   slug: 'conditional-access-block',
   title: 'Conditional Access blocks the sign-in',
   explanation:
-    'A policy of the organisation blocks this app, device, location or type of login. The credentials themselves were correct.',
+    "The organisation's policy blocks this app, device, location or type of login. The credentials themselves were correct.",
   responsible: 'tenant_admin',
   effect: 'block',
   concerns: 'resource',
@@ -26,14 +26,14 @@ export const conditionalAccessBlock: Cause = {
       url: '{portal}/#view/Microsoft_AAD_IAM/SignInEventsV3Blade',
     },
     {
-      text: '{entra} > Conditional Access > Policies > (policy): exclude this account or app, or allow the location of the server. Logins with a password fall under "Other clients"; OAuth avoids this.',
+      text: '{entra} > Conditional Access > Policies > (policy): exclude this account or app, or allow the server\'s location. Logins with a password fall under "Other clients". OAuth avoids this.',
       weakens: true,
       url: '{portal}/#view/Microsoft_AAD_ConditionalAccess/ConditionalAccessBlade/~/Policies',
     },
   ],
   docs: [docs.conditionalAccess, docs.aadsts],
   aadsts: [
-    { numbers: [50005], summary: 'A device policy of the organisation forbids this sign-in' },
+    { numbers: [50005], summary: "The organisation's device policy forbids this sign-in" },
     {
       numbers: [50097, 50099, 50155, 700003, 135011, 501293, 501312, 1002023],
       summary: 'The organisation requires a known device',
@@ -43,7 +43,7 @@ export const conditionalAccessBlock: Cause = {
       numbers: [
         50127, 50187, 501291, 50131, 53003, 53008, 530001, 530002, 530003, 530021, 530031, 501313,
       ],
-      summary: 'Conditional Access of the organisation forbids this sign-in',
+      summary: "The organisation's Conditional Access forbids this sign-in",
     },
     { numbers: [53000], summary: 'Conditional Access requires a compliant device' },
     { numbers: [53001], summary: 'Conditional Access requires a domain-joined device' },
@@ -59,7 +59,7 @@ export const conditionalAccessBlock: Cause = {
     },
     {
       numbers: [50077, 50081],
-      summary: 'Conditional Access requires the location of the device',
+      summary: "Conditional Access requires the device's location",
     },
     {
       numbers: [50172, 50176],
@@ -76,7 +76,7 @@ export const conditionalAccessBlock: Cause = {
     { numbers: [53011, 53012], summary: 'The account is blocked for risk', concerns: 'grant' },
     {
       numbers: [530032, 530033, 530034],
-      summary: 'A security policy of the organisation forbids this sign-in',
+      summary: "The organisation's security policy forbids this sign-in",
     },
   ],
   sources: ['sign_in_page', 'token_endpoint', 'callback', 'mail_server'],

@@ -24,7 +24,7 @@ export const redirectUriMismatch: Cause = {
       url: '{portal}/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/Authentication/appId/{clientId}',
     },
     {
-      text: 'A desktop program needs the platform "Mobile and desktop applications" instead of Web. If the URI that is sent begins with http although the site has https, correct the public address in the settings of the program, or the headers of its proxy.',
+      text: 'A desktop program needs the platform "Mobile and desktop applications" instead of Web. If the URI that is sent begins with http although the site has https, correct the public address in the program\'s settings, or its proxy\'s headers.',
       unless: sentHttps,
     },
   ],
@@ -94,7 +94,7 @@ export const wrongRedirectPlatform: Cause = {
   responsible: 'app_owner',
   effect: 'block',
   advice:
-    'register the redirect URI under the platform "Web" of the app registration, then sign in again',
+    'register the redirect URI under the platform "Web" in the app registration, then sign in again',
   fixes: [
     {
       text: 'If it really is a browser app, send PKCE (code_challenge and code_verifier; MSAL.js 2 and newer does). If a server redeems the code, take the next steps.',

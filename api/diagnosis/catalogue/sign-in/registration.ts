@@ -5,7 +5,7 @@ import * as by from '../indicators.ts'
 
 export const appManagementPolicy: Cause = {
   slug: 'app-management-policy',
-  title: 'A policy of the organisation forbids this credential',
+  title: "The organisation's policy forbids this credential",
   explanation:
     "The organisation's app management policy blocks client secrets, limits the lifetime of secrets and certificates, or restricts the account types of apps. Entra refused to save the change; the app as it was still works.",
   responsible: 'tenant_admin',

@@ -51,9 +51,9 @@ export const malformedOAuthRequest: Cause = {
     },
     {
       onlyFor: by.text(1, ONLY_AT),
-      title: 'A parameter of the sign-in URL does not fit the tenant in it',
+      title: "A parameter in the sign-in URL does not fit the URL's tenant",
       explanation:
-        'Microsoft accepts a parameter of the sign-in URL[[ ({limitedParameter})]] only at /{onlyAt}, and the URL contains another tenant.',
+        'Microsoft accepts a parameter in the sign-in URL[[ ({limitedParameter})]] only at /{onlyAt}, and the URL contains another tenant.',
     },
     {
       onlyFor: openedDirectly,
@@ -100,11 +100,11 @@ export const malformedOAuthRequest: Cause = {
       instead: by.text(1, MISSING_CLIENT_ID),
     },
     {
-      text: 'Send {missingParameter} with a value: enter it in the settings or the environment of the program, and restart it.',
+      text: "Send {missingParameter} with a value. Enter it in the program's settings or environment, and restart the program.",
       onlyFor: by.text(1, MISSING_PARAMETER),
     },
     {
-      text: 'Check that all settings of the program are filled in, without spaces or line breaks, and update it.',
+      text: "Check that all of the program's settings are filled in, without spaces or line breaks, and update it.",
       unless: by.text(1, MISSING_PARAMETER),
     },
     {
@@ -219,7 +219,7 @@ const asksTogether = ({ facts: { asked }, observed, protocol }: ParsedReport): b
 
 export const invalidScope: Cause = {
   slug: 'invalid-scope',
-  title: 'The scope of the request is not valid',
+  title: "The request's scope is not valid",
   explanation:
     'A scope is misspelt or unknown, scopes are separated by commas, or they belong to more than one resource, which one token cannot serve.',
   responsible: 'app_owner',

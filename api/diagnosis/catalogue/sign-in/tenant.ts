@@ -28,7 +28,7 @@ export const singleTenantApp: Cause = {
   responsible: 'app_owner',
   effect: 'block',
   concernsApp: true,
-  advice: 'enter the tenant of the app registration in the settings',
+  advice: "enter the app registration's tenant in the settings",
   fixes: [
     'Use the tenant in the sign-in URL: {login}/(tenant ID)/oauth2/v2.0/authorize, and the same for the token; in the settings enter the Directory (tenant) ID in place of "common".',
     {
@@ -99,7 +99,7 @@ export const wrongTenantOrCloud: Cause = {
   responsible: 'app_owner',
   effect: 'block',
   concernsApp: true,
-  advice: 'correct the tenant or the cloud of the app registration in the settings',
+  advice: "correct the app registration's tenant or cloud in the settings",
   fixes: [
     {
       text: 'The tenant is missing from the address of the authority, or is not one: use {login}/(tenant ID), or {login}/common for accounts of several organisations.',
@@ -202,18 +202,18 @@ export const tenantUnavailable: Cause = {
       url: 'https://learn.microsoft.com/en-us/entra/identity/users/domains-admin-takeover',
       onlyFor: by.text(1, UNMANAGED),
     },
-    'If it is not the tenant of the mailbox, correct the tenant in the settings: the Directory (tenant) ID of {appRegistration} > Overview.',
+    "If it is not the mailbox's tenant, correct the tenant in the settings. It is the Directory (tenant) ID in {appRegistration} > Overview.",
   ],
   docs: ['https://aka.ms/TenantLifecycle', docs.aadsts],
   aadsts: [
     {
       numbers: [5000224],
-      summary: 'The tenant of the organisation no longer exists or is unavailable',
+      summary: "The organisation's tenant no longer exists or is unavailable",
     },
     {
       numbers: [...TOKEN.tenantUnavailable],
       summary:
-        'Microsoft has blocked the tenant of the organisation because it was inactive for too long',
+        "Microsoft has blocked the organisation's tenant because it was inactive for too long",
     },
   ],
   proofs: [saidBy('sign_in_page', UNMANAGED)],
@@ -227,7 +227,7 @@ export const tenantRestrictions: Cause = {
   slug: 'tenant-restrictions',
   title: 'The network or a cross-tenant policy blocks this organisation',
   explanation:
-    'Tenant restrictions of the network, or the cross-tenant access settings of one of the two organisations, do not allow the sign-in.',
+    "The network's tenant restrictions, or one of the two organisations' cross-tenant access settings, do not allow the sign-in.",
   responsible: 'tenant_admin',
   effect: 'block',
   fixes: [
@@ -236,7 +236,7 @@ export const tenantRestrictions: Cause = {
       weakens: true,
     },
     {
-      text: 'If a proxy of the network sets Restrict-Access-To-Tenants, have the tenant added there, or sign in from another network.',
+      text: 'If a proxy on the network sets Restrict-Access-To-Tenants, have the tenant added there, or sign in from another network.',
       weakens: true,
     },
   ],

@@ -173,7 +173,7 @@ export const clientSecretOnPublicClient: Cause = {
     'The redirect URI is registered for a desktop or single-page app, which has no secret, but the token request carried one.',
   responsible: 'app_owner',
   effect: 'credential_rejected',
-  advice: 'register the redirect URI under the platform "Web" of the app registration',
+  advice: 'register the redirect URI under the platform "Web" in the app registration',
   fixes: [
     {
       text: '{appRegistration} > Authentication: register {redirectUri} under Web, if a server uses the secret.',
@@ -222,7 +222,7 @@ export const clientAssertionInvalid: Cause = {
       text: '{appRegistration} > Certificates & secrets > Certificates: upload the public certificate whose thumbprint the program uses, and check its dates.',
       url: secretsPage,
     },
-    'Check the clock of the machine and that aud is the token endpoint of the tenant; for federated credentials compare issuer, subject and audience.',
+    "Check the machine's clock, and that aud is the tenant's token endpoint. For federated credentials, compare issuer, subject and audience.",
   ],
   docs: [
     docs.aadsts,

@@ -13,7 +13,7 @@ export const tokenEndpointRespondedByOther: Cause = {
   slug: 'token-endpoint-answered-by-other',
   title: "Something other than Microsoft's token endpoint responded",
   explanation:
-    "The program asked for a token and received a web page, or an error that is not the JSON of the token endpoint. Either the address in its settings is wrong, or a proxy, the network's login page or another gateway responded in its place.",
+    "The program asked for a token and received a web page, or an error that is not the token endpoint's JSON. Either the address in its settings is wrong, or a proxy, the network's login page or another gateway responded in its place.",
   responsible: 'operator',
   retryable: true,
   fixes: [
@@ -23,7 +23,7 @@ export const tokenEndpointRespondedByOther: Cause = {
       command: 'curl -sS -D - -o /dev/null -X POST {login}/common/oauth2/v2.0/token',
     },
     {
-      text: 'Exempt {login} from the authentication and the TLS inspection of the proxy. A bare 502, 503 or 504 may pass after a minute.',
+      text: "Exempt {login} from the proxy's authentication and TLS inspection. A bare 502, 503 or 504 may pass after a minute.",
       weakens: true,
     },
   ],

@@ -13,7 +13,7 @@ export const federatedCredentialMismatch: Cause = {
   slug: 'federated-credential-mismatch',
   title: "The app's federated credential does not match the token",
   explanation:
-    'The app trusts tokens of another issuer in place of a secret, but issuer, subject or audience of the presented token differ from what is registered, character for character. A credential that was created minutes ago may only need time.',
+    "The app trusts another issuer's tokens in place of a secret, but the token's issuer, subject or audience is not exactly what is registered. A credential that was created minutes ago may only need time.",
   responsible: 'app_owner',
   effect: 'credential_rejected',
   advice:

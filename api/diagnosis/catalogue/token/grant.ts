@@ -115,7 +115,7 @@ export const scopeNotConsentedAtRefresh: Cause = {
   concerns: 'resource',
   fixes: [
     {
-      text: 'Use the scopes of the sign-in in every token request, and those of one resource only (MSAL: the same scopes in getAuthCodeUrl, acquireTokenByCode and acquireTokenSilent).',
+      text: "Use the sign-in's scopes in every token request, and only those of one resource (MSAL: the same scopes in getAuthCodeUrl, acquireTokenByCode and acquireTokenSilent).",
       by: 'operator',
     },
     'To use new scopes, sign in again and consent to them. For IMAP and SMTP they are {scopes}',
@@ -339,7 +339,7 @@ export const refreshTokenMissing: Cause = {
   responsible: 'app_owner',
   effect: 'block',
   fixes: [
-    'Add offline_access to the scopes of the sign-in ({scopes}) and to the API permissions, then sign in again.',
+    "Add offline_access to the sign-in's scopes ({scopes}) and to the API permissions, then sign in again.",
   ],
   docs: [docs.scopes, docs.refreshTokens],
   indicators: [
@@ -374,7 +374,7 @@ export const grantOfAnotherApp: Cause = {
     'it moves only together with the client ID that it was issued to. Enter that client ID and a credential for it in the settings, or sign in again',
   fixes: [
     'Sign in again with the app that is configured now[[ ({clientId})]].',
-    'Or enter the client ID with which the sign-in was made, and a credential of that app registration; then the token works. A refresh token moves from one product to another only together with its app registration.',
+    'Or enter the client ID with which the sign-in was made, and a credential for that app registration. Then the token works. A refresh token moves from one product to another only together with its app registration.',
   ],
   docs: [docs.refreshTokens, docs.aadsts],
   aadsts: [

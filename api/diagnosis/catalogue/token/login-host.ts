@@ -88,7 +88,7 @@ export const loginHostNotTrusted: Cause = {
     "your Mailgrant administrator must exempt {loginHost} from TLS inspection, or set NODE_EXTRA_CA_CERTS to the certificate of the proxy's authority[[ ({networkCode})]]",
   fixes: [
     {
-      text: "If a proxy inspects TLS, save the certificate of its authority as a PEM file, set NODE_EXTRA_CA_CERTS to its path in the environment of the service (Node doesn't read it from .env), and restart Mailgrant.",
+      text: "If a proxy inspects TLS, save its authority's certificate as a PEM file, set NODE_EXTRA_CA_CERTS to its path in the service's environment (Node doesn't read it from .env), and restart Mailgrant.",
       weakens: true,
     },
     {
@@ -100,7 +100,7 @@ export const loginHostNotTrusted: Cause = {
       first: by.meaning(1, 'certificate-name'),
     },
     {
-      text: 'The certificate has expired or is not yet valid: check the date of this server first (date -u).',
+      text: "The certificate has expired or is not yet valid. Check this server's date first (date -u).",
       first: by.meaning(1, 'certificate-date'),
     },
     {

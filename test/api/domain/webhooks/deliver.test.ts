@@ -100,7 +100,7 @@ describe('a delivery run', () => {
     [
       'the host resolves to a private address',
       { reason: 'private_address' } as const,
-      'The host resolves to an address on a private network, which webhooks may not reach. Enter a public address, or ask your Mailgrant administrator to add this host to WEBHOOK_PRIVATE_HOSTS.',
+      "The host resolves to an address on a private network, which webhooks aren't allowed to reach. Enter a public address, or ask your Mailgrant administrator to add this host to WEBHOOK_PRIVATE_HOSTS.",
     ],
     [
       'the proxy refuses',

@@ -79,7 +79,9 @@ describe('the credential of a form', () => {
     const relay = { ...servers.imap, host: 'relay.example.org' }
     const both = draft({ protocols: ['imap', 'smtp'], servers: { ...servers, smtp: relay } })
     const typed = { ...none, password: 'secret' }
-    expect(credentialErrors(both, typed, [saved])['/smtp/host']).toMatch('imap.example.com only')
+    expect(credentialErrors(both, typed, [saved])['/smtp/host']).toMatch(
+      'only for imap.example.com',
+    )
     const sending = { ...saved, protocol: 'smtp' } as const
     expect(credentialErrors(both, typed, [saved, sending])).toHaveProperty(['/smtp/host'])
     const moved = { ...both, servers: { ...servers, imap: relay, smtp: relay } }
