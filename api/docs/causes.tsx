@@ -130,8 +130,9 @@ const CauseIndex = ({ causes }: { causes: readonly Cause[] }) => (
   <>
     <p>
       Why a login to a Microsoft mailbox, a call of Microsoft Graph, a sign-in or a request for a
-      token fails, who must act, and how to fix it. To find the cause of an error, paste its text
-      into the <a href="/console/#/diagnosis">diagnosis</a>.
+      token fails, who must act, and how to fix it. Trying again helps only where the page says so.
+      To find the cause of an error, paste its text into the{' '}
+      <a href="/console/#/diagnosis">diagnosis</a>.
     </p>
     {kindNames.map((kind) => (
       <section>
@@ -154,8 +155,7 @@ const CauseIndex = ({ causes }: { causes: readonly Cause[] }) => (
 const CausePage = ({ cause }: { cause: Cause }) => (
   <>
     <p class="quiet">
-      <a href={CAUSES}>Causes of failures</a> /{' '}
-      <a href={`${CAUSES}#${cause.kind}`}>{kinds[cause.kind].name}</a>
+      <a href={CAUSES}>Causes</a> / <a href={`${CAUSES}#${cause.kind}`}>{kinds[cause.kind].name}</a>
     </p>
     <section>
       <h2>Symptoms</h2>
@@ -169,10 +169,8 @@ const CausePage = ({ cause }: { cause: Cause }) => (
       <h2>Who must act</h2>
       <p>
         {capitalised(whoActs[cause.responsible])}
-        {cause.responsible === 'operator' && ', or that of the program'}.{' '}
-        {cause.retryable
-          ? 'It can also clear up without any change. Try again later.'
-          : "Trying again doesn't help."}
+        {cause.responsible === 'operator' && ', or that of the program'}.
+        {cause.retryable && ' It can also clear up without any change.'}
       </p>
     </section>
     <section>
@@ -182,7 +180,7 @@ const CausePage = ({ cause }: { cause: Cause }) => (
           <li>
             {text}
             {cause.weakening.includes(text) &&
-              ' This gives rights or weakens a protection, so be sure of the cause.'}
+              ' This weakens a protection, so be sure of the cause.'}
             {url !== undefined && (
               <>
                 {' '}
@@ -228,8 +226,7 @@ const CausePage = ({ cause }: { cause: Cause }) => (
         ))}
       </ul>
       <p class="quiet">
-        Checked on <time datetime={cause.checked}>{longDate(cause.checked)}</time>.{' '}
-        <code>{cause.cause}</code>
+        Checked <time datetime={cause.checked}>{cause.checked}</time>, <code>{cause.cause}</code>
       </p>
     </section>
   </>
@@ -267,6 +264,3 @@ function Appearance({ cause: { samples, aadsts } }: { cause: Cause }) {
 const inProse = (text: string) => text.replace(/<([^<>]+)>/g, 'the $1')
 
 const capitalised = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
-
-const longDate = (day: string) =>
-  new Date(day).toLocaleDateString('en-GB', { dateStyle: 'long', timeZone: 'UTC' })

@@ -125,8 +125,8 @@ const packagesOf = ({ body }: Chapter) => {
 const Program = ({ program }: { program: Chapter }) => (
   <>
     <p class="quiet">
-      First: <a href={`${MAIL_PROGRAMS}#the-api-key`}>an API key</a>, and{' '}
-      <a href={`${MAIL_PROGRAMS}#the-script`}>the script</a> for a program that runs a command.{' '}
+      First <a href={`${MAIL_PROGRAMS}#the-api-key`}>an API key</a>, and for commands{' '}
+      <a href={`${MAIL_PROGRAMS}#the-script`}>the script</a>.{' '}
       <a href={`${MAIL_PROGRAMS}#when-a-login-is-refused`}>When a login is refused</a>
     </p>
     {raw(renderMarkdown(program.body))}

@@ -1,5 +1,6 @@
 /** Properties of parameters and bodies, and the objects of a page. */
 import { raw } from 'hono/html'
+import { problemCodes } from '../../schema/problems.ts'
 import { renderMarkdown } from './markdown.ts'
 import {
   type Document,
@@ -86,26 +87,34 @@ const ObjectSection = ({ document, name }: { document: ReferenceDocument; name: 
           One of: <Alternatives document={document} schemas={variants} />
         </p>
       )}
-      <Properties document={document} properties={propertiesOf(document, schema)} />
+      <Properties
+        document={document}
+        properties={propertiesOf(document, schema)}
+        output={!document.inputs.has(name)}
+      />
     </section>
   )
 }
 
-export const Properties = (props: {
+type PropertiesProps = {
   document: ReferenceDocument
   properties: readonly Property[]
-}) =>
-  props.properties.length > 0 && (
+  /** Only returned: those that may be absent are marked, not those that are always there. */
+  output?: boolean
+}
+
+export const Properties = ({ document, properties, output = false }: PropertiesProps) =>
+  properties.length > 0 && (
     <ul class="properties">
-      {props.properties.map((property) => (
-        <PropertyItem document={props.document} property={property} />
+      {properties.map((property) => (
+        <PropertyItem document={document} property={property} output={output} />
       ))}
     </ul>
   )
 
-type ItemProps = { document: ReferenceDocument; property: Property }
+type ItemProps = { document: ReferenceDocument; property: Property; output: boolean }
 
-const PropertyItem = ({ document, property }: ItemProps) => {
+const PropertyItem = ({ document, property, output }: ItemProps) => {
   const { name, required, place } = property
   const schema = dereference(document, property.schema)
   const inner = property.schema.$ref === undefined ? propertiesOf(document, schema) : []
@@ -114,25 +123,34 @@ const PropertyItem = ({ document, property }: ItemProps) => {
       <p>
         <code class="name">{name}</code> <Type document={document} schema={property.schema} />
         {place !== undefined && place !== 'path' && <span class="quiet"> {place}</span>}
-        {required && <span class="required"> required</span>}
+        {required && !output && place !== 'path' && <span class="required"> required</span>}
+        {!required && output && <span class="quiet"> optional</span>}
       </p>
       <Description text={property.description ?? schema.description} />
-      {schema.enum && schema.enum.length > 1 && (
-        <p class="quiet">
-          One of{' '}
-          {schema.enum.map((value, index) => (
-            <>
-              {index > 0 && ', '}
-              <code>{String(value)}</code>
-            </>
-          ))}
-          .
-        </p>
-      )}
-      {inner.length > 0 && <Properties document={document} properties={inner} />}
+      {schema.enum && schema.enum.length > 1 && <Values values={schema.enum} />}
+      {inner.length > 0 && <Properties document={document} properties={inner} output={output} />}
     </li>
   )
 }
+
+/** The values of an enum. Those of problem codes have a page of their own. */
+const Values = ({ values }: { values: readonly unknown[] }) =>
+  values.length === problemCodes.length ? (
+    <p class="quiet">
+      One of the <a href="/docs/problems">problem codes</a>.
+    </p>
+  ) : (
+    <p class="quiet">
+      One of{' '}
+      {values.map((value, index) => (
+        <>
+          {index > 0 && ', '}
+          <code>{String(value)}</code>
+        </>
+      ))}
+      .
+    </p>
+  )
 
 const Description = ({ text }: { text: string | undefined }) =>
   text !== undefined && <>{raw(renderMarkdown(text, 3))}</>

@@ -55,7 +55,11 @@ export type Document = {
 }
 
 /** A document of which each object is shown on one page. */
-export type ReferenceDocument = Document & { objectPages: ReadonlyMap<string, string> }
+export type ReferenceDocument = Document & {
+  objectPages: ReadonlyMap<string, string>
+  /** Names of the objects in bodies of requests. */
+  inputs: ReadonlySet<string>
+}
 
 /** An operation with its address, and with its references replaced. */
 export type Call = Omit<Operation, 'parameters' | 'responses'> & {

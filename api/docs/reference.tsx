@@ -31,7 +31,7 @@ import type { Page, Section } from './page.ts'
 import { LANGUAGES, type SampleRequest, writeSamples } from './samples.ts'
 
 const PATH = '/docs/api'
-const COMMON_PROBLEMS = 'Problems of most calls'
+const COMMON_PROBLEMS = 'Common problems'
 /** The call that the introduction shows. */
 const FIRST_CALL = 'getIntegration'
 /** The end of the introduction. It is about the OpenAPI document, so it is not part of it. */
@@ -69,7 +69,12 @@ export function referenceSection(openapi: Document): Section {
       calls: calls.filter(({ tags }) => tags.includes(name)),
     }),
   )
-  const document = { ...openapi, objectPages: objectPages(openapi, topicsOfCalls) }
+  const bodies = calls.flatMap((call) => bodyOf(call.requestBody?.content)?.schema ?? [])
+  const document = {
+    ...openapi,
+    objectPages: objectPages(openapi, topicsOfCalls),
+    inputs: new Set(objectsIn(openapi, bodies)),
+  }
   const common = commonCodes(calls)
   const topics = topicsOfCalls.map(({ name, description, path, calls: own }): Page => {
     return {
@@ -348,7 +353,10 @@ const bodyProperties = (document: Document, { requestBody }: Call): Property[] =
 
 /** Returns true if one of the properties equals the other, with its schema. */
 const includes = (properties: readonly Property[], other: Property) =>
-  properties.some((each) => JSON.stringify(each) === JSON.stringify(other))
+  properties.some((each) => keyOf(each) === keyOf(other))
+
+const keyOf = ({ name, required, place, description, schema }: Property) =>
+  JSON.stringify([name, required, place, description, { ...schema, example: undefined }])
 
 /** Equal properties from this number on are shown once, and named by the calls below it. */
 const SHOWN_ONCE = 3
@@ -501,7 +509,7 @@ function messages(document: ReferenceDocument): Page {
           Members of <code>data</code>
         </h2>
         <p>Each payload has these, and those that are shown with it.</p>
-        <Properties document={document} properties={common} />
+        <Properties document={document} properties={common} output />
         {calls.map(({ type, call }) => {
           const schema = bodyOf(call.requestBody?.content)?.schema ?? {}
           const own = dataOf(call).filter((each) => !includes(common, each))
@@ -514,7 +522,7 @@ function messages(document: ReferenceDocument): Page {
                 <p class="address">
                   <code>{type}</code>
                 </p>
-                <Properties document={document} properties={own} />
+                <Properties document={document} properties={own} output />
               </div>
               <div class="code-column">
                 <Code language="json" caption="Payload">
