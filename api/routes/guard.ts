@@ -85,6 +85,6 @@ const lacksScope = ({ actor }: Caller, scope: Scope): ProblemContent =>
   actor.type === 'person'
     ? {
         code: 'insufficient_scope',
-        detail: `Your role does not allow this, which requires the scope "${scope}". Your Microsoft 365 admin assigns roles.`,
+        detail: 'Your role does not allow this. Your Microsoft 365 admin assigns roles.',
       }
     : httpProblems.scopeMissing(scope)

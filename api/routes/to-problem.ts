@@ -120,10 +120,10 @@ export function toProblem(reason: Reason): ProblemContent {
         code: 'next_credential_missing',
         detail:
           reason.issuer !== undefined
-            ? `The next credential has the issuer ${reason.issuer}, but PUBLIC_URL has changed since. Store it again with PUT .../settings/next-credential, and enter its new issuer at Entra.`
+            ? `The next credential has the issuer ${reason.issuer}, but PUBLIC_URL has changed since. Store it again, and enter its new issuer at Entra.`
             : reason.expiredAt === null
-              ? 'There is no next credential. Store one with PUT .../settings/next-credential first.'
-              : `The next credential expired on ${day(reason.expiredAt)}. Store another one with PUT .../settings/next-credential first.`,
+              ? 'There is no next credential. Store one first.'
+              : `The next credential expired on ${day(reason.expiredAt)}. Store another one first.`,
       }
     case 'mail_account_exists':
       return {
@@ -150,17 +150,17 @@ export function toProblem(reason: Reason): ProblemContent {
     case 'protocol_not_granted': {
       const { protocol, shared } = reason
       const [where, who] = shared
-        ? [" in someone else's mailbox", ' and the person who signs in as "delegate"']
+        ? [" in someone else's mailbox", ', and enter who signs in (delegate)']
         : ['', '']
       return {
         code: 'protocol_not_granted',
-        detail: `This sign-in does not cover ${PROTOCOL_NAMES[protocol]}${where}. Sign in again with "${protocol}" in "protocols"${who}. Your Microsoft 365 admin may have to consent.`,
+        detail: `This sign-in does not cover ${PROTOCOL_NAMES[protocol]}${where}. Sign in again for it${who}. Your Microsoft 365 admin may have to consent.`,
       }
     }
     case 'protocol_not_enabled':
       return {
         code: 'protocol_not_enabled',
-        detail: `The Microsoft settings do not allow "${reason.protocol}". Your Mailgrant administrator can add it to "protocols" there.`,
+        detail: `The Microsoft settings do not allow ${PROTOCOL_NAMES[reason.protocol]}. Your Mailgrant administrator can allow it there.`,
       }
     case 'password_required':
       return {
@@ -211,7 +211,7 @@ export function toProblem(reason: Reason): ProblemContent {
     case 'sender_not_plain':
       return {
         code: 'cannot_send',
-        detail: `The sender is ${reason.sender}. A test message requires an address in ASCII without quotes: save the email account with such an address as "from".`,
+        detail: `The sender is ${reason.sender}. A test message requires an address in ASCII without quotes: save the email account with such an address as its sender (from).`,
       }
     case 'test_messages_limited': {
       const most =
@@ -293,7 +293,7 @@ const PLAIN = {
   ],
   app_only_sending_not_allowed: [
     'app_only_not_allowed',
-    'An app-only account\'s app can also send from the tenant\'s other mailboxes. A test message through it requires an API key with the scope "admin", or one created with "app_only": true.',
+    "An app-only account's app can also send from the tenant's other mailboxes. A test message through it requires full access, or an API key that may fetch app-only tokens.",
   ],
   scope_not_graph: [
     'bad_request',
@@ -356,7 +356,7 @@ const DEPENDS: Record<
   app: (grants, isOne) =>
     `${grants} ${isOne ? 'was' : 'were'} issued for the current client ID and cloud and would have to be reconnected. To proceed, repeat the request with ?confirm=true.`,
   federated: (grants, isOne) =>
-    `${grants} ${isOne ? 'depends' : 'depend'} on the current credential, and nothing has verified the federated one yet. Store it with PUT .../settings/next-credential, verify it, then promote it.`,
+    `${grants} ${isOne ? 'depends' : 'depend'} on the current credential, and nothing has verified the federated one yet. Store it as the next credential, verify it, then promote it.`,
   issuer: (grants, isOne) =>
     `${grants} ${isOne ? 'depends' : 'depend'} on the federated credential, whose issuer was another PUBLIC_URL. Enter the new issuer at Entra, then repeat the request with ?confirm=true.`,
 }
@@ -493,7 +493,8 @@ const FIELD_MESSAGES: {
   own_host: 'must not be Mailgrant itself',
 }
 
-const describeServer = ({ host, port, security }: MailServer) => `${host}:${port} (${security})`
+const describeServer = ({ host, port, security }: MailServer) =>
+  `${host}:${port} with ${security === 'tls' ? 'TLS' : 'STARTTLS'}`
 
 const minutes = (seconds: number) => {
   const count = Math.ceil(seconds / 60)

@@ -208,5 +208,5 @@ export function mismatchOf(
   const loginUser = delegate ?? username
   if (sameAddress(signedInAs, username) || sameAddress(signedInAs, loginUser)) return null
   const expected = delegate === null ? username : `${username} and its delegate ${delegate}`
-  return `${signedInAs} signed in, but the mailbox is ${expected}. If ${signedInAs} signs in for this mailbox, set "delegate" to that address. Otherwise sign in again as ${loginUser}.`
+  return `${signedInAs} signed in, but the mailbox is ${expected}. If ${signedInAs} signs in for this mailbox, enter that address as the person who signs in (delegate). Otherwise sign in again as ${loginUser}.`
 }

@@ -43,4 +43,4 @@ export const expiryDetail = (record: AuthorizationRecord): string =>
 
 /** Warns about a grant whose account was not the expected one and was kept on purpose. */
 export const mismatchWarning = (signedInAs: string, username: string) =>
-  `${signedInAs} signed in, not ${username}. To save this, set \`delegate\` to ${signedInAs}.`
+  `${signedInAs} signed in, not ${username}. To save this, enter ${signedInAs} as the person who signs in (delegate).`

@@ -190,7 +190,7 @@ function grantFrom(
     const mailbox = delegate === null ? username : `${username} and its delegate ${delegate}`
     return err({
       reason: 'account_mismatch',
-      detail: `The refresh token belongs to ${person}, but the mailbox is ${mailbox}. Nothing was stored. If ${person} signs in for this mailbox, set "delegate" to that address. Otherwise import the refresh token of ${delegate ?? username}.`,
+      detail: `The refresh token belongs to ${person}, but the mailbox is ${mailbox}. Nothing was stored. If ${person} signs in for this mailbox, enter that address as the person who signs in (delegate). Otherwise import the refresh token of ${delegate ?? username}.`,
       diagnosis: diagnose(mismatchFacts(person)),
     })
   }

@@ -26,7 +26,7 @@ describe('an access token is refused', () => {
     expect(problem).toMatchObject({
       status: 422,
       code: 'mail_host_not_allowed',
-      detail: expect.stringContaining('imap.corp.test:993 (tls)'),
+      detail: expect.stringContaining('imap.corp.test:993 with TLS'),
     })
     expect((await world.call('GET', `/v1/mail-accounts/${id}`)).status).toBe(200)
   })

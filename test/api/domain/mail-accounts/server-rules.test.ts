@@ -136,7 +136,7 @@ describe('serverRefusal for an access token', () => {
     expect(problem).toMatchObject({
       code: 'mail_host_not_allowed',
       detail: expect.stringContaining(
-        'outlook.office365.com:993 (tls), mail.contoso.test:1993 (tls)',
+        'outlook.office365.com:993 with TLS, mail.contoso.test:1993 with TLS',
       ),
       errors: [{ pointer: '/host' }],
     })

@@ -64,7 +64,7 @@ describe('a sign-in with another account', () => {
       status: 'completed',
       grant: { status: 'unsaved', signed_in_as: 'alice@contoso.test' },
     })
-    expect(authorization.grant?.warnings).toEqual([expect.stringContaining('`delegate`')])
+    expect(authorization.grant?.warnings).toEqual([expect.stringContaining('(delegate)')])
     // The tokens survived the form unchanged.
     const loaded = await world.services.store.grants.readWithToken(
       authorization.grant?.id ?? '',
