@@ -81,6 +81,15 @@ export const remove = async (path: string): Promise<void> => {
   await request(path, { method: 'DELETE' })
 }
 
+export const isNotFound = (error: unknown): boolean =>
+  error instanceof ApiError && error.problem.code === 'not_found'
+
+/** Deletes something that may be deleted already. */
+export const removeIfAny = (path: string): Promise<void> =>
+  remove(path).catch((error) => {
+    if (!isNotFound(error)) throw error
+  })
+
 /** A page of a list of the API, newest first. */
 export type ListPage<Item> = { data: Item[]; next_cursor: string | null }
 
@@ -101,7 +110,7 @@ export async function list<Item>(path: string, max = 1000, read: Read = get): Pr
 }
 
 /** Makes one call, without renewing an expired session. */
-export async function send(path: string, options: Options): Promise<Response> {
+async function send(path: string, options: Options): Promise<Response> {
   const { method = 'GET', body, etag, headers, signal } = options
   try {
     return await fetch(path, {

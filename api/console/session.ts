@@ -1,6 +1,6 @@
 /** The session of this browser, opened by an API key or a person. */
 import type { ConsoleSession, SignInMethods } from '../../schema/console-session.ts'
-import { ApiError, request, send } from './api.ts'
+import { ApiError, request } from './api.ts'
 
 export type Session = ConsoleSession
 
@@ -57,17 +57,23 @@ export const signOut = () =>
 
 /** Signs in with an API key. Throws ApiError, which says what to do. */
 export async function signIn(key: string): Promise<Session> {
-  const response = await send('/console/session', {
+  const { body: session } = await request<Session>('/console/session', {
     method: 'POST',
     body: {},
     headers: { authorization: `Bearer ${key.trim()}` },
-  }).catch(() => null)
-  if (!response?.ok) throw new ApiError(await refusal(response))
-  const session = (await response.json()) as Session
+    renew: false,
+  }).catch((error: ApiError) => {
+    throw error.problem?.code === 'unauthorized' ? new ApiError(wrongKey) : error
+  })
   // Reads the session: a browser may discard the cookie without an error.
   const stored = await readSession().catch(() => session)
   if (stored === null) throw new ApiError(cookieRejected())
   return session
+}
+
+const wrongKey = {
+  title: 'This API key does not work',
+  detail: 'Check that you copied all of it, and that it has not expired or been revoked.',
 }
 
 const cookieRejected = () => ({
@@ -78,20 +84,3 @@ const cookieRejected = () => ({
       : // https://bugs.webkit.org/show_bug.cgi?id=281149
         'Safari does not store secure cookies on http://localhost. Use Chrome, Edge or Firefox, or open Mailgrant over https.',
 })
-
-async function refusal(response: Response | null) {
-  if (response === null) {
-    return {
-      title: 'Mailgrant is not responding',
-      detail: 'Check your connection, then try again.',
-    }
-  }
-  if (response.status === 401) {
-    return {
-      title: 'This API key does not work',
-      detail: 'Check that you copied all of it, and that it has not expired or been revoked.',
-    }
-  }
-  const problem = (await response.json().catch(() => ({}))) as { title?: string; detail?: string }
-  return { title: problem.title ?? 'The sign-in failed', detail: problem.detail ?? 'Try again.' }
-}

@@ -64,7 +64,9 @@ it('saves an app-only account and shows what Exchange requires', async () => {
 it('asks for the right to app-only tokens where a limited key would get none, and marks the key', async () => {
   const page = await openConsole(world, '#/api-keys/new')
   await page.getByLabel('Name', { exact: true }).fill('App-only worker')
-  const right = page.getByRole('checkbox', { name: 'Let this key fetch their access tokens' })
+  const right = page.getByRole('checkbox', {
+    name: 'Let this key fetch the access tokens of app-only accounts',
+  })
   await page.getByRole('checkbox', { name: 'Fetch access tokens' }).check()
   expect(await right.isVisible()).toBe(false)
   await page

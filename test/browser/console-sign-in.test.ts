@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core'
 import { expect, it } from 'vitest'
 import { admin, alice, carol } from '../sandbox/personas.ts'
 import { everyLook, expectClean } from './checks.ts'
-import { arrived, NO_SESSION, openConsole, setUpMicrosoft } from './console.ts'
+import { arrived, goTo, NO_SESSION, openConsole, setUpMicrosoft } from './console.ts'
 import { signInAtEntra } from './entra.ts'
 import { browserWorld } from './world.ts'
 
@@ -94,6 +94,20 @@ it('lets an administrator end a session at once and revoke the keys that the per
   await leaver.getByRole('link', { name: 'Sign in with Microsoft' }).click()
   await signInAtEntra(leaver, carol.username)
   await leaver.getByRole('heading', { name: 'You have no role in this console' }).waitFor()
+
+  const other = await signInAs(admin.username, '#/')
+  await arrived(other)
+  await goTo(page, '#/console-sessions')
+  await page.getByRole('button', { name: 'End all other sessions' }).click()
+  await dialog.waitFor()
+  await everyLook(page, 'console-sessions-end-all')
+  await dialog.getByRole('button', { name: /^End sessions?$/ }).click()
+  await page.getByText(/is signed out/).waitFor()
+  await page.getByRole('button', { name: 'End all other sessions' }).waitFor({ state: 'detached' })
+  await other.reload()
+  await other.getByRole('link', { name: 'Sign in with Microsoft' }).waitFor()
+  await page.reload()
+  await page.getByText('This session').waitFor()
   expectClean(page, { consoleErrors: NO_SESSION })
 })
 

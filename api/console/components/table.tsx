@@ -13,12 +13,10 @@ type TableProps<Row> = {
   /** The first one names the row. */
   columns: readonly Column<Row>[]
   rows: readonly Row[]
-  /** Rows that have just changed, which are highlighted. */
-  changed?: readonly Row[]
 }
 
 export function Table<Row extends { id: string }>(props: TableProps<Row>) {
-  const { caption, columns, rows, changed = [] } = props
+  const { caption, columns, rows } = props
   const [name, ...others] = columns
   return (
     <table class="table" aria-label={caption}>
@@ -33,7 +31,7 @@ export function Table<Row extends { id: string }>(props: TableProps<Row>) {
       </thead>
       <tbody>
         {rows.map((row) => (
-          <tr key={row.id} class={changed.some(({ id }) => id === row.id) ? 'changed' : undefined}>
+          <tr key={row.id}>
             <th scope="row">{name?.cell(row)}</th>
             {others.map((column) => (
               <td

@@ -3,15 +3,10 @@ import { useLayoutEffect, useRef } from 'preact/hooks'
 import { addLeaveGuard } from '../router.ts'
 
 /**
- * Shows the warning before the page is left; null shows none. Returns a function that turns it off (true) and
- * on again (false). The warning is in force from the render itself, so a person who types and leaves at once is warned.
+ * Shows the warning before the page is left; null shows none. The warning is in force from the render itself, so a person who types and leaves at once is warned.
  */
-export function useLeaveGuard(warning: string | null): (isLeaving: boolean) => void {
+export function useLeaveGuard(warning: string | null): void {
   const current = useRef(warning)
-  const isLeaving = useRef(false)
   current.current = warning
-  useLayoutEffect(() => addLeaveGuard(() => (isLeaving.current ? null : current.current)), [])
-  return (leaving) => {
-    isLeaving.current = leaving
-  }
+  useLayoutEffect(() => addLeaveGuard(() => current.current), [])
 }

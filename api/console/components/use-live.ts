@@ -1,7 +1,7 @@
 /** Data of a page that stay current while it is looked at. Focus, scroll and what is typed stay as they are. */
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { ApiError, get, peek, type Read } from '../api.ts'
-import { changedRows, type Environment, startRefresher } from '../ui/refresher.ts'
+import { type Environment, startRefresher } from '../ui/refresher.ts'
 
 export type Live<Data> = ReturnType<typeof useLive<Data>>
 
@@ -77,27 +77,4 @@ const browser: Environment = {
     const timer = setTimeout(call, ms)
     return () => clearTimeout(timer)
   },
-}
-
-/** Time for which a changed row is highlighted. */
-const HIGHLIGHT_MS = 4000
-
-/** Returns the rows that have just changed. `look` returns the visible content of a row as text. */
-export function useChanged<Row extends { id: string }>(
-  rows: readonly Row[],
-  look: (row: Row) => string,
-): readonly Row[] {
-  const looks = useRef<ReadonlyMap<string, string>>(new Map())
-  const [changed, setChanged] = useState<readonly Row[]>([])
-  useEffect(() => {
-    const found = changedRows(rows, looks.current, look)
-    looks.current = new Map(rows.map((row) => [row.id, look(row)]))
-    if (found.length > 0) setChanged(found)
-  }, [rows])
-  useEffect(() => {
-    if (changed.length === 0) return
-    const timer = setTimeout(() => setChanged([]), HIGHLIGHT_MS)
-    return () => clearTimeout(timer)
-  }, [changed])
-  return changed
 }

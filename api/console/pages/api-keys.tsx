@@ -13,7 +13,7 @@ import { useAction } from '../components/use-action.ts'
 import { useLive } from '../components/use-live.ts'
 import type { Page, Visit } from '../router.ts'
 import { readSession } from '../session.ts'
-import { type Accounts, CurrentKeys, InactiveKeys } from './api-keys/tables.tsx'
+import { type Accounts, KeyTable } from './api-keys/tables.tsx'
 
 const KEYS = '/v1/api-keys'
 
@@ -79,7 +79,7 @@ function ApiKeys(props: {
     <>
       <PageHead
         title="API keys"
-        lead="Keys for programs that use the API, and for signing in here."
+        lead="One key for each program, with only the access it needs. Open a key to change it."
       >
         <a class="button main" href="#/api-keys/new">
           Create API key
@@ -96,29 +96,27 @@ function ApiKeys(props: {
       {current.length === 0 ? (
         <NoKeys />
       ) : (
-        <CurrentKeys
-          keys={current}
-          all={keys}
-          accounts={accounts}
-          actions={(key) => (
-            <>
-              {key.status === 'active' && (
-                <a class="button" href={`#/api-keys/${key.id}`} aria-label={`Change ${key.name}`}>
-                  Change
-                </a>
-              )}{' '}
-              <Button
-                aria-label={`Revoke ${key.name}`}
-                busy={running === key.id}
-                onClick={() => revokeKey(key)}
-              >
-                Revoke
-              </Button>
-            </>
+        <KeyTable
+          {...{ accounts, all: keys, keys: current, caption: 'API keys' }}
+          action={(key) => (
+            <Button
+              aria-label={`Revoke ${key.name}`}
+              busy={running === key.id}
+              onClick={() => revokeKey(key)}
+            >
+              Revoke
+            </Button>
           )}
         />
       )}
-      {inactive.length > 0 && <InactiveKeys keys={inactive} all={keys} />}
+      {inactive.length > 0 && (
+        <details>
+          <summary class="quiet">Expired or revoked: {inactive.length}</summary>
+          <KeyTable
+            {...{ accounts, all: keys, keys: inactive, caption: 'Expired or revoked API keys' }}
+          />
+        </details>
+      )}
       <LiveStatus live={live} />
       {question}
     </>
@@ -148,8 +146,8 @@ const revoking = ({ name, last_used_at }: ApiKey, isOwn: boolean) => ({
 const EndedKeys = ({ count }: { count: number }) => (
   <Notice tone="bad" title={count === 1 ? '1 API key has ended' : `${count} API keys have ended`}>
     <div>
-      Mailgrant no longer accepts them, because ACCESS_EPOCH was changed, an encryption key is
-      missing, or something else wrote to the database. Create new keys for their programs, then
+      Mailgrant no longer accepts them, because all keys were ended at the server, an encryption key
+      is missing, or something else wrote to the database. Create new keys for their programs, then
       revoke these.
     </div>
   </Notice>

@@ -2,7 +2,7 @@
 import type { ComponentChildren } from 'preact'
 import { useRef, useState } from 'preact/hooks'
 import type { OpenConsoleSession } from '../../../schema/console-session.ts'
-import { get, list, type Read, remove } from '../api.ts'
+import { get, list, type Read, removeIfAny } from '../api.ts'
 import { Badge } from '../components/badge.tsx'
 import { Button } from '../components/button.tsx'
 import { useConfirm } from '../components/confirm.tsx'
@@ -18,6 +18,8 @@ import type { Page, Visit } from '../router.ts'
 import { permissionsColumn } from './api-keys/tables.tsx'
 
 const SESSIONS = '/v1/console-sessions'
+/** Name of the button that ends all other sessions. */
+const ALL = 'all'
 
 const readSessions = (read: Read) => list<OpenConsoleSession>(SESSIONS, 1000, read)
 
@@ -30,32 +32,52 @@ type ConsoleSessionsProps = { initial: OpenConsoleSession[]; signal: AbortSignal
 
 function ConsoleSessions({ initial, signal }: ConsoleSessionsProps) {
   const live = useLive(initial, readSessions, signal)
-  /** The session that was just ended. */
-  const [ended, setEnded] = useState<OpenConsoleSession | null>(null)
+  /** The sessions that were just ended. */
+  const [ended, setEnded] = useState<readonly OpenConsoleSession[]>([])
   const { running, problem, run } = useAction<string>()
   const [question, confirm] = useConfirm()
   const status = useRef<HTMLDivElement>(null)
 
-  const end = async (session: OpenConsoleSession) => {
-    if (!(await confirm(ending(ownerName(session), session.person !== null)))) return
+  // The own session ends by signing out.
+  const others = live.data.filter(({ current }) => !current)
+  const isEveryone = ended.length > 1
+
+  /** `name`: of the button. */
+  const end = async (sessions: readonly OpenConsoleSession[], name: string) => {
+    if (!(await confirm(ending(sessions)))) return
     await run(async () => {
-      await remove(`${SESSIONS}/${session.id}`)
-      await live.refresh()
-      setEnded(session)
+      try {
+        for (const { id } of sessions) await removeIfAny(`${SESSIONS}/${id}`)
+      } finally {
+        await live.refresh()
+      }
+      setEnded(sessions)
       // The button disappears.
       status.current?.focus()
-    }, session.id)
+    }, name)
   }
   return (
     <>
       <PageHead
         title="Console sessions"
         lead="Who is signed in to this console, with Microsoft or with an API key. A session lasts at most 8 hours."
-      />
+      >
+        {others.length > 0 && (
+          <Button busy={running === ALL} onClick={() => end(others, ALL)}>
+            End all other sessions
+          </Button>
+        )}
+      </PageHead>
       <div role="status" tabIndex={-1} ref={status}>
-        {ended && (
-          <Notice tone="good" title="Session ended" text={`${ownerName(ended)} is signed out.`}>
-            {ended.person && (
+        {ended[0] && (
+          <Notice
+            tone="good"
+            title={isEveryone ? 'All other sessions ended' : 'Session ended'}
+            text={
+              isEveryone ? 'Everyone else is signed out.' : `${ownerName(ended[0])} is signed out.`
+            }
+          >
+            {ended.some(({ person }) => person) && (
               <div>
                 <a href="#/api-keys">API keys</a> that they created still work, in this console too,
                 until you revoke them.
@@ -71,7 +93,7 @@ function ConsoleSessions({ initial, signal }: ConsoleSessionsProps) {
           <Button
             aria-label={`End the session of ${ownerName(session)}`}
             busy={running === session.id}
-            onClick={() => end(session)}
+            onClick={() => end([session], session.id)}
           >
             End
           </Button>
@@ -112,25 +134,28 @@ const columns = (
   {
     name: 'Actions',
     actions: true,
-    // The own session ends by signing out.
     cell: (session) => !session.current && action(session),
   },
 ]
 
-const ending = (name: string, isPerson: boolean) => ({
-  title: `End the session of ${name}?`,
-  yes: 'End session',
+const ending = (sessions: readonly OpenConsoleSession[]) => ({
+  title:
+    sessions.length === 1 && sessions[0]
+      ? `End the session of ${ownerName(sessions[0])}?`
+      : `End ${sessions.length} other sessions?`,
+  yes: sessions.length === 1 ? 'End session' : 'End sessions',
   danger: true,
   children: (
     <>
       <p>They are signed out immediately and lose unsaved changes.</p>
-      {isPerson ? (
+      {sessions.some(({ person }) => person) && (
         <p>
-          Sign-in links that they sent stop working. To keep them out, first remove their role in
+          Sign-in links that they sent stop working. To keep people out, first remove their role in
           Entra. Then revoke the API keys that they created.
         </p>
-      ) : (
-        <p>The key can open a new session. To prevent that, revoke it.</p>
+      )}
+      {sessions.some(({ key }) => key) && (
+        <p>A key can open a new session. To prevent that, revoke it.</p>
       )}
     </>
   ),

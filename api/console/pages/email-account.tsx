@@ -6,7 +6,7 @@ import type { Integration, IntegrationSettings } from '../../../schema/integrati
 import type { MailAccount, MailAccountOwners } from '../../../schema/mail-account.ts'
 import { directionOf } from '../../../schema/protocols.ts'
 import type { Validation } from '../../../schema/validation.ts'
-import { ApiError, get, list, type Problem, problemOf, remove, request } from '../api.ts'
+import { get, isNotFound, list, type Problem, problemOf, removeIfAny, request } from '../api.ts'
 import { Badge, HealthBadge } from '../components/badge.tsx'
 import { Button } from '../components/button.tsx'
 import { Card } from '../components/card.tsx'
@@ -28,13 +28,12 @@ import {
   useOf,
 } from '../ui/mail-account.ts'
 import { capitalised } from '../ui/phrase.ts'
-import { type Accounts, type Draft, draftOf, emptyDraft, groupsOf } from './email-account/draft.ts'
+import { type Accounts, draftOf, emptyDraft, groupsOf } from './email-account/draft.ts'
 import { AccountProblem, GrantFacts } from './email-account/facts.tsx'
 import { AccountFormView } from './email-account/form.tsx'
 import { SmtpAgain } from './email-account/graph.tsx'
 import { History } from './email-account/history.tsx'
 import { deletionText } from './email-account/labels.ts'
-import { resumeWork } from './email-account/sign-in.ts'
 import { type FormOptions, type Saved, verdictOf } from './email-account/state.ts'
 import { TestMessageCard } from './email-account/test-message.tsx'
 import { TokenUses } from './email-account/token-uses.tsx'
@@ -48,11 +47,7 @@ const CANNOT = 'Your API key can view mailboxes, but not change or validate them
 
 export async function newMailboxPage(visit: Visit): Promise<Page> {
   const { query } = visit
-  const grantId = query.get('grant')
-  const [surroundings, grant] = await Promise.all([
-    readSurroundings(visit),
-    grantId === null ? null : found<Grant>(`/v1/grants/${encodeURIComponent(grantId)}`),
-  ])
+  const [surroundings, grant] = await Promise.all([readSurroundings(visit), readGrant(query)])
   const { protocols, mail_servers: servers } = surroundings.settings
   const asked = query.get('protocols')?.split(' ')
   const uses = (['read', 'send'] as const).flatMap(
@@ -70,7 +65,7 @@ export async function newMailboxPage(visit: Visit): Promise<Page> {
     saved: [],
     others: [],
     grant,
-    resumed: await resumeWork<Draft>(),
+    signedIn: null,
   }
   return { title: ADD, content: <NewMailbox options={options} /> }
 }
@@ -97,14 +92,7 @@ export async function mailboxPage(visit: Visit): Promise<Page> {
   // Of the bodies that the ETags belong to: the list was read before.
   const bodies = saved.map(({ account }) => account) as unknown as Accounts
   const draft = draftOf(bodies, surroundings.settings.mail_servers)
-  // A sign-in that has been completed since, by a link.
-  const grantId = query.get('grant')
-  const signedIn =
-    grantId === null ? null : await found<Grant>(`/v1/grants/${encodeURIComponent(grantId)}`)
-  const finished = signedIn && {
-    work: draft,
-    end: { kind: 'completed' as const, grant: signedIn },
-  }
+  const signedIn = await readGrant(query)
   const options = {
     ...surroundings,
     draft,
@@ -112,7 +100,7 @@ export async function mailboxPage(visit: Visit): Promise<Page> {
     saved,
     others: others.flat(),
     grant: grant && (await found<Grant>(`/v1/grants/${grant.id}`)),
-    resumed: (await resumeWork<Draft>()) ?? finished,
+    signedIn,
   }
   return {
     title: accountName(asked.body),
@@ -130,7 +118,7 @@ async function readAccounts({ username, customer }: MailAccount): Promise<MailAc
 function NewMailbox({ options }: { options: FormOptions }) {
   const form = useAccountForm(options)
   useEffect(() => {
-    if (!options.resumed) form.focus('[data-step=mailbox] input')
+    form.focus('[data-step=mailbox] input')
   }, [])
   return (
     <>
@@ -215,7 +203,8 @@ function SavedMailbox({ options }: { options: FormOptions }) {
         <AccountFormView form={form} onTyped={() => setTyped(true)} />
       </ScopeFieldset>
       {!worked && use}
-      {!hasNewSignIn && facts[0]?.grant && (
+      {/* After a reset, the form says that the saved one stays in use. */}
+      {form.values.grant && !hasNewSignIn && facts[0]?.grant && (
         <Card title="Saved sign-in">
           <GrantFacts grant={facts[0].grant} account={first} />
         </Card>
@@ -318,9 +307,8 @@ function DeleteButton(props: {
 async function removeAll(accounts: Accounts) {
   for (const account of accounts) {
     try {
-      await remove(`/v1/mail-accounts/${account.id}`)
+      await removeIfAny(`/v1/mail-accounts/${account.id}`)
     } catch (error) {
-      if (isNotFound(error)) continue
       if (account === accounts[0]) throw error
       return { account, problem: problemOf(error) }
     }
@@ -349,6 +337,12 @@ async function readSurroundings(visit: Visit) {
   return { integration, settings, owners: owners.map(({ owner }) => owner), visit }
 }
 
+/** Reads the grant in the address, which a link has brought. */
+async function readGrant(query: URLSearchParams): Promise<Grant | null> {
+  const id = query.get('grant')
+  return id === null ? null : found<Grant>(`/v1/grants/${encodeURIComponent(id)}`)
+}
+
 /** Returns null if it was deleted: the page does not depend on it. */
 async function found<Thing>(path: string): Promise<Thing | null> {
   try {
@@ -358,6 +352,3 @@ async function found<Thing>(path: string): Promise<Thing | null> {
     throw error
   }
 }
-
-const isNotFound = (error: unknown) =>
-  error instanceof ApiError && error.problem.code === 'not_found'

@@ -6,17 +6,15 @@ import { IntegrationNotReady } from '../components/integration-not-ready.tsx'
 import { LiveStatus } from '../components/live-status.tsx'
 import { Notice } from '../components/notice.tsx'
 import { PageHead } from '../components/page-head.tsx'
-import { useChanged, useLive } from '../components/use-live.ts'
+import { useLive } from '../components/use-live.ts'
 import { may } from '../rights.ts'
 import type { Page, Visit } from '../router.ts'
-import { mailboxList, newMailboxHref, useOf } from '../ui/mail-account.ts'
-import { capitalised } from '../ui/phrase.ts'
-import { healths } from '../ui/state.ts'
+import { mailboxList, newMailboxHref } from '../ui/mail-account.ts'
 import { isFiltered, type ListView, listHref, parseView } from './mailboxes/address.ts'
 import { CustomerFilter, HealthLinks, MailboxSearch, OwnerFilter } from './mailboxes/filters.tsx'
 import { duplicateLabel, rangeLabel } from './mailboxes/labels.ts'
 import { accountsPath, type ListData, PER_PAGE, readList } from './mailboxes/read-list.ts'
-import { MailboxTable, type Row } from './mailboxes/table.tsx'
+import { MailboxTable } from './mailboxes/table.tsx'
 import { useValidateMany } from './mailboxes/use-validate-many.ts'
 import { ValidateAll, ValidationProgress } from './mailboxes/validate-all.tsx'
 
@@ -42,7 +40,6 @@ function MailboxList({ view, first, load, signal }: ListProps) {
   const live = useLive(first, load, signal)
   const { summary, found, owners, customers, integration } = live.data
   const rows = live.data.rows.map((mailbox) => ({ ...mailbox, id: mailbox.accounts[0]?.id ?? '' }))
-  const changed = useChanged(rows, look)
   const many = useValidateMany((account) =>
     live.update((data) => ({
       ...data,
@@ -108,14 +105,13 @@ function MailboxList({ view, first, load, signal }: ListProps) {
               {rangeLabel(view.page, PER_PAGE, rows.length, found)}
             </p>
           </div>
-          <LiveStatus live={live} news={changed.flatMap(newsOf)} />
+          <LiveStatus live={live} />
           {rows.length === 0 ? (
             <NoneFound view={view} found={found} />
           ) : (
             <MailboxTable
               view={view}
               rows={rows}
-              changed={changed}
               hasCustomers={customers.length > 0}
               running={many.state?.running ?? []}
             />
@@ -126,15 +122,6 @@ function MailboxList({ view, first, load, signal }: ListProps) {
     </>
   )
 }
-
-const look = ({ username, accounts }: Row) =>
-  JSON.stringify([username, accounts.map(({ health, name, owner }) => [health, name, owner])])
-
-const newsOf = ({ username, accounts }: Row) =>
-  accounts.map(
-    ({ protocol, health }) =>
-      `${username}: ${capitalised(useOf(protocol))}, ${healths[health][1]}.`,
-  )
 
 type Viewed = { view: ListView }
 

@@ -39,10 +39,3 @@ export function startRefresher(
     ignore()
   }
 }
-
-/** Returns the rows that were there before and look different now. `before`: looks by id. */
-export const changedRows = <Row extends { id: string }>(
-  rows: readonly Row[],
-  before: ReadonlyMap<string, string>,
-  look: (row: Row) => string,
-): Row[] => rows.filter((row) => before.has(row.id) && before.get(row.id) !== look(row))

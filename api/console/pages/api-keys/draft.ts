@@ -15,8 +15,8 @@ export type KeyDraft = {
   /** Ids of the selected accounts. */
   selected: readonly string[]
   customer: string
-  /** `app_only` if the key may fetch app-only tokens. */
-  appOnly: readonly 'app_only'[]
+  /** True if the key may fetch app-only tokens. */
+  appOnly: boolean
   /** A day, as a date field gives it; empty for none. */
   expiresOn: string
 }
@@ -27,7 +27,7 @@ export const emptyKeyDraft: KeyDraft = {
   accounts: 'all',
   selected: [],
   customer: '',
-  appOnly: [],
+  appOnly: false,
   expiresOn: '',
 }
 
@@ -99,7 +99,7 @@ export function inputOf(draft: KeyDraft, accounts: readonly Known[]): ApiKeyInpu
     scopes: [...draft.scopes],
     ...(limit === 'selected' && { mail_accounts: [...draft.selected] }),
     ...(limit === 'customer' && { customer: draft.customer.trim() }),
-    app_only: asksAppOnly && draft.appOnly.length > 0,
+    app_only: asksAppOnly && draft.appOnly,
     ...(draft.expiresOn && { expires_at: endOfDay(draft.expiresOn) }),
   }
 }
@@ -113,7 +113,7 @@ export function draftOf(key: ApiKey, accounts: readonly Known[]): KeyDraft {
     accounts: key.customer !== null ? 'customer' : key.mail_accounts ? 'selected' : 'all',
     selected: (key.mail_accounts ?? []).filter((id) => existing.has(id)).sort(),
     customer: key.customer ?? '',
-    appOnly: key.app_only ? ['app_only'] : [],
+    appOnly: key.app_only,
     expiresOn: key.expires_at === null ? '' : dateValue(new Date(key.expires_at)),
   }
 }
@@ -126,7 +126,7 @@ export function replacementOf(draft: KeyDraft, stored: ApiKey) {
     name: draft.name,
     scopes: [...draft.scopes],
     mail_accounts: stored.mail_accounts && [...draft.selected],
-    app_only: draft.appOnly.length > 0,
+    app_only: draft.appOnly,
     expires_at: sameDay ? before : draft.expiresOn ? endOfDay(draft.expiresOn) : null,
   }
 }

@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
 import { CheckboxGroup } from '../../components/checkbox-group.tsx'
-import { SelectField, TextField } from '../../components/fields.tsx'
+import { Checkbox, SelectField, TextField } from '../../components/fields.tsx'
 import type { FormHandle } from '../../components/form.tsx'
 import { RadioGroup } from '../../components/radio-group.tsx'
 import { isImplied } from '../../rights.ts'
@@ -12,8 +12,7 @@ import { accountLabel, scopes, today } from './labels.ts'
 const scopeOptions = (Object.keys(scopes) as Scope[]).map((value) => ({
   value,
   label: scopes[value].label,
-  // The name in the API reference and the README.
-  help: `${scopes[value].help} In the API: "${value}".`,
+  help: scopes[value].help,
 }))
 
 const purposeOptions: { value: Purpose; label: string; help: string }[] = [
@@ -29,12 +28,6 @@ const purposeOptions: { value: Purpose; label: string; help: string }[] = [
   },
   { value: 'monitoring', label: 'Monitoring', help: 'Reads metrics and health, for a year.' },
 ]
-
-const appOnlyOption = {
-  value: 'app_only' as const,
-  label: 'Let this key fetch their access tokens',
-  help: 'An app-only token opens every mailbox in the organisation that the app has access to, not only those that the key is limited to. Without this, the key gets no tokens for app-only accounts. In the API: "app_only".',
-}
 
 const accountOption = (account: MailAccount) => ({
   value: account.id,
@@ -52,16 +45,25 @@ export const keyPointers = {
 
 type Props = { form: FormHandle<KeyDraft> }
 
-export const NameField = ({ form: { field } }: Props) => (
-  <TextField
-    {...field('name')}
-    label="Name"
-    help="Who uses it and for what. People see this name when they are asked to sign in."
-    required
-    placeholder="Help desk, mail worker"
-    maxLength={100}
-    short
-  />
+/** The name and the expiry, beside each other where there is room. */
+export const FirstFields = ({ form: { field } }: Props) => (
+  <div class="pair">
+    <TextField
+      {...field('name')}
+      label="Name"
+      help="Who uses it and for what. People see this name when they are asked to sign in."
+      required
+      placeholder="Help desk, mail worker"
+      maxLength={100}
+    />
+    <TextField
+      {...field('expiresOn')}
+      label="Expires on (optional)"
+      type="date"
+      help="The key works until the end of this day. Leave blank for no expiry."
+      min={today()}
+    />
+  </div>
 )
 
 /** Sets rights and limits by the purpose of the key. */
@@ -130,17 +132,17 @@ export const AccountsField = ({ form, accounts }: Props & { accounts: readonly M
   />
 )
 
-export const AppOnlyField = ({ form }: Props) => (
-  <CheckboxGroup {...form.field('appOnly')} label="App-only accounts" options={[appOnlyOption]} />
-)
-
-export const ExpiryField = ({ form }: Props) => (
-  <TextField
-    {...form.field('expiresOn')}
-    label="Expires on (optional)"
-    type="date"
-    help="The key works until the end of this day. Leave blank for no expiry."
-    min={today()}
-    short
-  />
+/** Asks whether a limited key may fetch tokens that open more mailboxes than its own. */
+export const AppOnlyField = ({ form: { values, change } }: Props) => (
+  <div class="field">
+    <Checkbox
+      label="Let this key fetch the access tokens of app-only accounts"
+      checked={values.appOnly}
+      onChange={(appOnly) => change({ appOnly })}
+    />
+    <div class="help">
+      An app-only token opens every mailbox in the organisation that the app has access to, not only
+      those that the key is limited to.
+    </div>
+  </div>
 )

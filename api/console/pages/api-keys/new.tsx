@@ -15,10 +15,9 @@ import {
   AccountsField,
   AppOnlyField,
   CustomerField,
-  ExpiryField,
+  FirstFields,
   keyPointers,
   LimitField,
-  NameField,
   PurposeField,
   ScopesField,
 } from './fields.tsx'
@@ -84,7 +83,7 @@ function KeyForm(props: Known & { onCreated: (key: ApiKeyCreated) => void }) {
   return (
     <Form label="Create API key" button="Create API key" submission={submission}>
       <PurposeField form={form} hasAccounts={accounts.length > 0} />
-      <NameField form={form} />
+      <FirstFields form={form} />
       <ScopesField form={form} offered={() => true} />
       {hasFullAccess ? (
         <p class="quiet small">
@@ -96,7 +95,6 @@ function KeyForm(props: Known & { onCreated: (key: ApiKeyCreated) => void }) {
       {limit === 'selected' && <AccountsField form={form} accounts={accounts} />}
       {limit === 'customer' && <CustomerField form={form} customers={customers} />}
       {asksAppOnly && <AppOnlyField form={form} />}
-      <ExpiryField form={form} />
     </Form>
   )
 }

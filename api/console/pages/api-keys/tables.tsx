@@ -1,4 +1,4 @@
-/** The tables of API keys: active ones, and expired or revoked ones. */
+/** The table of API keys. */
 import type { ComponentChildren } from 'preact'
 import type { ApiKey } from '../../../../schema/api-key.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
@@ -12,104 +12,66 @@ import { creatorName, keyPrefix, scopeLabel } from './labels.ts'
 
 export type Accounts = ReadonlyMap<string, MailAccount>
 
-/** `keys`: all keys, to name those that created others. */
-const nameColumn = (keys: readonly ApiKey[]): Column<ApiKey> => ({
-  name: 'Name',
-  cell: (key) => (
-    <>
-      {key.name}
-      <KeyPrefix id={key.id} />
-      <div class="quiet small plain">Created by {creatorName(key, keys)}</div>
-    </>
-  ),
-})
-
-/** The visible part of a key, by which its owner recognises it. */
-export const KeyPrefix = ({ id }: { id: string }) => (
-  <div class="mono quiet plain nowrap" title="Key prefix">
-    {keyPrefix(id)}
-  </div>
-)
-
 export const permissionsColumn: Column<Pick<ApiKey, 'scopes'>> = {
   name: 'Permissions',
   cell: ({ scopes }) => <div class="words">{scopeLabel(scopes)}</div>,
 }
 
-export const lastUsedColumn: Column<Pick<ApiKey, 'last_used_at'>> = {
-  name: 'Last used',
-  cell: ({ last_used_at: time }) => (time ? <Ago time={time} /> : 'Never'),
-}
-
-export function CurrentKeys(props: {
+/** `all`: all keys, to name those that created others. `action`: of keys that are not revoked yet. */
+export function KeyTable(props: {
+  caption: string
   keys: readonly ApiKey[]
   all: readonly ApiKey[]
   accounts: Accounts
-  actions: (key: ApiKey) => ComponentChildren
+  action?: (key: ApiKey) => ComponentChildren
 }) {
-  const { keys, all, accounts, actions } = props
+  const { caption, keys, all, accounts, action } = props
   const columns: Column<ApiKey>[] = [
-    nameColumn(all),
+    { name: 'Name', cell: (key) => <Name apiKey={key} all={all} /> },
     permissionsColumn,
     { name: 'Limited to', cell: (key) => <AccountLimit apiKey={key} accounts={accounts} /> },
-    lastUsedColumn,
     {
-      name: 'Expires',
-      cell: ({ status, expires_at: time }) => (
-        <div class="words">
-          {status === 'ended' ? (
-            <Badge tone="bad">Ended</Badge>
-          ) : time ? (
-            <Expiry time={time} />
-          ) : (
-            'Never'
-          )}
-        </div>
-      ),
+      name: 'Last used',
+      cell: ({ last_used_at: time }) => (time ? <Ago time={time} /> : 'Never'),
     },
-    { name: 'Actions', actions: true, cell: actions },
+    { name: 'Expires', cell: (key) => <div class="words">{endOf(key)}</div> },
+    ...(action ? [{ name: 'Actions', actions: true, cell: action }] : []),
   ]
-  return <Table caption="API keys" columns={columns} rows={keys} />
+  return <Table caption={caption} columns={columns} rows={keys} />
 }
 
-const inactiveColumns = (all: readonly ApiKey[]): Column<ApiKey>[] => [
-  nameColumn(all),
-  permissionsColumn,
-  {
-    name: 'State',
-    cell: ({ status }) => (
-      <Badge tone="plain">{status === 'revoked' ? 'Revoked' : 'Expired'}</Badge>
-    ),
-  },
-  {
-    name: 'Since',
-    cell: ({ revoked_at, expires_at }) => {
-      const time = revoked_at ?? expires_at
-      return time && <Day time={time} />
-    },
-  },
-  lastUsedColumn,
-]
-
-export const InactiveKeys = (props: { keys: readonly ApiKey[]; all: readonly ApiKey[] }) => (
-  <details>
-    <summary class="quiet">Expired or revoked: {props.keys.length}</summary>
-    <Table
-      caption="Expired or revoked API keys"
-      columns={inactiveColumns(props.all)}
-      rows={props.keys}
-    />
-  </details>
+/** The name, and the visible part of the key, by which its owner recognises it. Only an active key can be changed. */
+const Name = ({ apiKey, all }: { apiKey: ApiKey; all: readonly ApiKey[] }) => (
+  <>
+    {apiKey.status === 'active' ? (
+      <a href={`#/api-keys/${apiKey.id}`} aria-label={`Change ${apiKey.name}`}>
+        {apiKey.name}
+      </a>
+    ) : (
+      apiKey.name
+    )}
+    <div class="quiet small plain">
+      <span class="mono nowrap" title="Key prefix">
+        {keyPrefix(apiKey.id)}
+      </span>
+      , by {creatorName(apiKey, all)}
+    </div>
+  </>
 )
 
 /** Time before the expiry from which a key is marked "Soon": enough to replace it. */
 const SOON_MS = 14 * 86_400_000
 
-function Expiry({ time }: { time: string }) {
-  const soon = Date.parse(time) - Date.now() < SOON_MS
+function endOf({ status, expires_at: end, revoked_at: revoked }: ApiKey): ComponentChildren {
+  if (status === 'ended') return <Badge tone="bad">Ended</Badge>
+  const time = revoked ?? end
+  if (time === null) return 'Never'
+  const isSoon = status === 'active' && Date.parse(time) - Date.now() < SOON_MS
   return (
     <>
-      <Day time={time} /> {soon && <Badge tone="ask">Soon</Badge>}
+      {revoked && 'Revoked '}
+      {status === 'expired' && 'Expired '}
+      <Day time={time} /> {isSoon && <Badge tone="ask">Soon</Badge>}
     </>
   )
 }

@@ -180,7 +180,12 @@ export function draftOf(accounts: Accounts, servers: Servers): Draft {
     ...begin,
     mailbox: first.username,
     owners: { ...begin.owners, ...of(({ owner }) => ownerDraft(owner)) },
-    ...eachPlain((name) => accounts.map((account) => account[name]).find(Boolean) ?? ''),
+    ...eachPlain((name) => {
+      const users = accounts.filter(({ protocol }) =>
+        usedFields({ ...begin, protocols: [protocol] }).includes(name),
+      )
+      return users.map((account) => account[name]).find(Boolean) ?? ''
+    }),
     servers: { ...begin.servers, ...of(serverDraft) },
     ...authenticationDraft(first.authentication),
   }

@@ -44,8 +44,7 @@ export function useGraphSwitch(account: MailAccount, signal: AbortSignal) {
   async function consent(): Promise<boolean> {
     // After a slow response the browser no longer opens a window for the click.
     if (navigator.userActivation?.isActive === false) throw new ApiError(pressAgain)
-    const options = { show, leaving: clearLeaveGuards, signal }
-    const ended = await signIn(graphSignIn(account), options)
+    const ended = await signIn(graphSignIn(account), { show, signal })
     if (ended.kind === 'completed') return true
     setEnd(ended)
     return false

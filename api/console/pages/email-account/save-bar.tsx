@@ -1,4 +1,4 @@
-/** "Save", always visible, with what it does next. */
+/** "Save", always in sight once there is something to save, with what it does next. */
 import { useEffect, useRef } from 'preact/hooks'
 import type { AuditEvent } from '../../../../schema/event.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
@@ -14,20 +14,23 @@ import type { AccountForm } from './use-account-form.ts'
 
 type Props = { form: AccountForm }
 
+/** The bar of a saved mailbox appears with the first change. */
 export const SaveBar = ({ form }: Props) => (
   <>
     <SaveNews form={form} />
-    <div class="save-bar">
-      <span class="quiet small">{saveBarText(form)}</span>
-      <Button
-        type="submit"
-        class={isNextStep(form) ? 'main' : undefined}
-        data-focus="save"
-        busy={form.submission.busy}
-      >
-        {form.isAnyway ? 'Save anyway' : 'Save'}
-      </Button>
-    </div>
+    {(form.options.saved.length === 0 || form.isUnsaved || form.values.conflict) && (
+      <div class="save-bar">
+        <span class="quiet small">{saveBarText(form)}</span>
+        <Button
+          type="submit"
+          class={isNextStep(form) ? 'main' : undefined}
+          data-focus="save"
+          busy={form.submission.busy}
+        >
+          {form.isAnyway ? 'Save anyway' : 'Save'}
+        </Button>
+      </div>
+    )}
   </>
 )
 

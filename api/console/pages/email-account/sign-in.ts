@@ -6,7 +6,6 @@ import type {
 } from '../../../../schema/authorization.ts'
 import type { Grant } from '../../../../schema/grant.ts'
 import type { StateProblem } from '../../../../schema/problem.ts'
-import { getRedirectResult } from '../../../connect/connect.ts'
 import { openSignIn, type ShowWaiting } from '../../../connect/open-sign-in.ts'
 import { ApiError, get, type Problem, problemOf, request } from '../../api.ts'
 
@@ -30,25 +29,20 @@ export type SignInEnd =
 export type SignInOptions = {
   /** Shows the wait: see `useSignInWaiting`. */
   show: ShowWaiting<AuthorizationCreated>
-  /**
-   * Receives the authorization before the whole page goes to Microsoft, where no popup could be opened. Without it, the
-   * page stays, and the sign-in is refused.
-   */
-  leaving?: (authorization: string) => void
   /** Aborts when the page is left. */
   signal: AbortSignal
 }
 
 /** Opens a sign-in and waits for its end. Must be called in the click handler. */
 export async function signIn(input: SignInRequest, options: SignInOptions): Promise<SignInEnd> {
-  const { show, leaving, signal } = options
+  const { show, signal } = options
   let id = ''
   try {
     const start = async ({ popup }: { popup: boolean }) => {
-      if (!popup && !leaving) throw new ApiError(noWindow)
-      const created = await create(input, popup)
+      // The page stays: what was typed would be lost.
+      if (!popup) throw new ApiError(noWindow)
+      const created = await create(input)
       id = created.id
-      if (!popup) leaving?.(id)
       return created
     }
     const outcome = await openSignIn(start, show, signal)
@@ -67,19 +61,14 @@ export async function signIn(input: SignInRequest, options: SignInOptions): Prom
 
 const noWindow = {
   title: 'Your browser has blocked the window',
-  detail: 'Allow it, or open the mailbox and reconnect it there.',
+  detail: 'Allow it, or send a link instead. You can open that link in a new tab yourself.',
 }
 
-const create = async (input: SignInRequest, popup: boolean): Promise<AuthorizationCreated> => {
+const create = async (input: SignInRequest): Promise<AuthorizationCreated> => {
   const { body } = await request<AuthorizationCreated>('/v1/authorizations', {
     method: 'POST',
     renew: false,
-    body: {
-      provider: 'microsoft',
-      ...input,
-      origin: location.origin,
-      ...(!popup && { return_url: `${location.origin}/console/${location.hash}` }),
-    },
+    body: { provider: 'microsoft', ...input, origin: location.origin },
   })
   return body
 }
@@ -102,30 +91,4 @@ async function readEnd(id: string): Promise<SignInEnd> {
 const gone: StateProblem = {
   code: 'not_found',
   detail: 'This sign-in was deleted, because it was not saved in time. Sign in again.',
-}
-
-const KEY = 'mailgrant.sign-in'
-
-const page = () => location.hash || '#/'
-
-/**
- * Saves the work of this page while a sign-in takes the whole page, because the popup was blocked: in this tab, beside
- * the id of the sign-in, and without a password.
- */
-export const saveWork = (authorization: string, work: object) =>
-  sessionStorage.setItem(KEY, JSON.stringify({ authorization, page: page(), work }))
-
-/** Forgets the work, since the page was not left after all. */
-export const discardWork = () => sessionStorage.removeItem(KEY)
-
-/** Returns the saved work and how the sign-in has ended: once, and only on its own page; null otherwise. */
-export async function resumeWork<Work>(): Promise<{ work: Work; end: SignInEnd } | null> {
-  // Anyone can write such an address, so only what the tab has stored counts.
-  getRedirectResult()
-  const text = sessionStorage.getItem(KEY)
-  if (text === null) return null
-  const saved = JSON.parse(text)
-  if (saved.page !== page()) return null
-  discardWork()
-  return { work: saved.work, end: await readEnd(saved.authorization) }
 }

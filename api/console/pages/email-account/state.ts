@@ -82,21 +82,20 @@ export type FormOptions = {
   others: readonly MailAccount[]
   /** Grant of the account; of a new one, a grant that other accounts have already. */
   grant: Grant | null
-  /** Values typed before the whole page went to sign in, and how the sign-in has ended. */
-  resumed: { work: Draft; end: SignInEnd } | null
+  /** A sign-in that was completed with a link since, and is not saved yet. */
+  signedIn: Grant | null
   visit: Pick<Visit, 'signal'>
 }
 
 export function beginForm(
   options: Omit<FormOptions, 'owners' | 'customer' | 'others' | 'visit'>,
 ): FormValues {
-  const { integration, settings, saved, grant, resumed } = options
+  const { integration, settings, saved, grant, signedIn } = options
   const servers = settings.mail_servers
-  const stored = tidy(options.draft)
-  const draft = resumed?.work ?? stored
+  const draft = tidy(options.draft)
   const checks: FormValues['checks'] = {}
   for (const { account, validation } of saved) {
-    const login = loginOf(stored, account.protocol, grant?.id ?? null, 0)
+    const login = loginOf(draft, account.protocol, grant?.id ?? null, 0)
     if (validation) checks[account.protocol] = { login, validation }
   }
   const values: FormValues = {
@@ -114,7 +113,7 @@ export function beginForm(
     opened: [],
     conflict: null,
   }
-  return resumed ? { ...values, ...endSignIn(values, resumed.end, servers) } : values
+  return signedIn ? { ...values, ...takeGrant(values, signedIn, servers) } : values
 }
 
 export const otherServers = (servers: Servers, draft: Draft): FormValues['isOtherServer'] => {

@@ -7,7 +7,7 @@ import type { Protocol } from '../../../../schema/mail-servers.ts'
 import { ApiError, get, type Problem, post, problemOf, request } from '../../api.ts'
 import { useForm } from '../../components/form.tsx'
 import { useLeaveGuard } from '../../components/use-leave-guard.ts'
-import { go } from '../../router.ts'
+import { clearLeaveGuards, go } from '../../router.ts'
 import { setFlash } from '../../ui/flash.ts'
 import { accountHref } from '../../ui/mail-account.ts'
 import { authenticationOf } from './authentication-kinds.ts'
@@ -50,7 +50,7 @@ const targets = {
 } as const
 
 export function useAccountForm(options: FormOptions) {
-  const { settings, saved, grant, resumed, visit } = options
+  const { settings, saved, grant, signedIn, visit } = options
   const servers = settings.mail_servers
   const [initial] = useState(() => beginForm(options))
   const form = useForm<FormValues>({
@@ -65,7 +65,7 @@ export function useAccountForm(options: FormOptions) {
   const { values, latest, change } = form
   const stored = form.stored as Draft
   const warning = leaveWarning(values, form.isChanged, grant)
-  const letLeave = useLeaveGuard(warning)
+  useLeaveGuard(warning)
   const moveTo = (target: keyof typeof targets) =>
     form.focus(targets[target], { preventScroll: target === 'save' })
   const validation = useValidation(form, options)
@@ -81,7 +81,7 @@ export function useAccountForm(options: FormOptions) {
     if (end === 'completed') validateWhenReady()
   }
   useEffect(() => {
-    if (resumed) goOn(resumed.end.kind)
+    if (signedIn) goOn()
   }, [])
 
   const isSaved = saved.length > 0
@@ -140,7 +140,7 @@ export function useAccountForm(options: FormOptions) {
   function leave(done: readonly MailAccount[]): void {
     const [account] = done
     if (!account) return
-    letLeave(true)
+    clearLeaveGuards()
     const works = done.every(({ health }) => health === 'ok')
     setFlash('Saved', savedFlash(done), undefined, works ? 'good' : 'ask')
     go(accountHref(account))
@@ -154,11 +154,10 @@ export function useAccountForm(options: FormOptions) {
     return account && code === 'not_found' ? { kind: 'deleted', account } : null
   }
 
-  const access = useSignIn(form, options, { letLeave, onEnd: goOn })
+  const access = useSignIn(form, options, goOn)
   return {
     ...form,
     options,
-    letLeave,
     known: useKnownSignIn(values, options),
     access,
     validation,

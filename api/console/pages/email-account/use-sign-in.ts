@@ -1,4 +1,4 @@
-/** "Get Access Token": an existing sign-in for the mailbox, or a new one at Microsoft, which may need the whole page. */
+/** "Get Access Token": an existing sign-in for the mailbox, or a new one at Microsoft. */
 import { useEffect, useState } from 'preact/hooks'
 import type { Grant } from '../../../../schema/grant.ts'
 import type { Protocol } from '../../../../schema/mail-servers.ts'
@@ -8,18 +8,14 @@ import { useSignInWaiting } from '../../components/sign-in-waiting.tsx'
 import { useAction } from '../../components/use-action.ts'
 import { delegateOf, isAddress, sameAddress, signInErrors, signInRequestOf, tidy } from './draft.ts'
 import { coveringGrant } from './grant-match.ts'
-import { discardWork, type SignInEnd, saveWork, signIn } from './sign-in.ts'
+import { type SignInEnd, signIn } from './sign-in.ts'
 import { endSignIn, type FormOptions, type FormValues } from './state.ts'
 
 export function useSignIn(
   { latest, change, showErrors }: FormHandle<FormValues>,
   { settings, customer, saved, grant, visit }: FormOptions,
-  page: {
-    /** Turns the warning before leaving off and on. */
-    letLeave: (isLeaving: boolean) => void
-    /** Called once the form has the access token, or says why it has none. */
-    onEnd: (end: SignInEnd['kind']) => void
-  },
+  /** Called once the form has the access token, or says why it has none. */
+  onEnd: (end: SignInEnd['kind']) => void,
 ) {
   const { busy, run } = useAction()
   const [waiting, show] = useSignInWaiting()
@@ -33,21 +29,12 @@ export function useSignIn(
     change({ tokenStatus: '' })
     // Another account may use the saved grant: the new one covers no less.
     const protocols = [...new Set<Protocol>([...draft.protocols, ...(grant?.protocols ?? [])])]
-    const leaving = (authorization: string) => {
-      saveWork(authorization, draft)
-      page.letLeave(true)
-    }
     void run(async () => {
-      try {
-        const input = signInRequestOf(draft, protocols, saved[0]?.account, customer)
-        const end = await signIn(input, { show, leaving, signal: visit.signal })
-        if (visit.signal.aborted) return
-        change((now) => endSignIn(now, end, settings.mail_servers))
-        page.onEnd(end.kind)
-      } finally {
-        page.letLeave(false)
-        discardWork()
-      }
+      const input = signInRequestOf(draft, protocols, saved[0]?.account, customer)
+      const end = await signIn(input, { show, signal: visit.signal })
+      if (visit.signal.aborted) return
+      change((now) => endSignIn(now, end, settings.mail_servers))
+      onEnd(end.kind)
     })
   }
   return { busy, start, waiting }

@@ -9,18 +9,17 @@ import { healths } from '../../ui/state.ts'
 import { type ListView, listHref } from './address.ts'
 import { isRepeated } from './labels.ts'
 
-export type Row = Mailbox & { id: string }
+type Row = Mailbox & { id: string }
 
 export function MailboxTable(props: {
   view: ListView
   rows: readonly Row[]
-  changed: readonly Row[]
   /** True if there are customers: the table then shows their names. */
   hasCustomers: boolean
   /** Ids of the accounts that are being validated. */
   running: readonly string[]
 }) {
-  const { view, rows, changed, hasCustomers, running } = props
+  const { view, rows, hasCustomers, running } = props
   const columns: Column<Row>[] = [
     { name: 'Mailbox', cell: (mailbox) => <Name mailbox={mailbox} /> },
     { name: 'Owner', cell: ({ accounts }) => <Owners accounts={accounts} view={view} /> },
@@ -28,7 +27,7 @@ export function MailboxTable(props: {
     directionColumn('Read', 'read', running),
     directionColumn('Send', 'send', running),
   ]
-  return <Table caption={mailboxList.text} columns={columns} rows={rows} changed={changed} />
+  return <Table caption={mailboxList.text} columns={columns} rows={rows} />
 }
 
 function Name({ mailbox: { id, username, accounts } }: { mailbox: Row }) {

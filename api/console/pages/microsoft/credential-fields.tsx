@@ -62,7 +62,7 @@ const kinds: readonly { value: Kind; label: string; help: string }[] = [
 ]
 
 const NO_FEDERATED =
-  'A federated credential, without any secret, requires a PUBLIC_URL with https and a public name.'
+  'A federated credential, without any secret, requires that Mailgrant has a public https address.'
 
 /** A federated credential has nothing to enter here but the consent to another issuer. */
 function FederatedFields({ part, stored, federated, isScripted }: CredentialFieldsProps) {

@@ -67,8 +67,12 @@ export function useSettingsForm(first: Stored, onSaved: (settings: IntegrationSe
       let result = await putSettings(stored.etag, draft, isConfirmed)
       // A certificate that was made for the script, before another credential was chosen.
       if (stored.body.client_id === null && result.body.next_credential !== null) {
-        await remove(NEXT)
-        result = { ...result, body: { ...result.body, next_credential: null } }
+        // The settings are saved even if this fails. The page then shows the certificate.
+        const isRemoved = await remove(NEXT).then(
+          () => true,
+          () => false,
+        )
+        if (isRemoved) result = { ...result, body: { ...result.body, next_credential: null } }
       }
       setStored(result)
       form.reset(draftOf(result.body))

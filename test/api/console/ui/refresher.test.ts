@@ -1,9 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import {
-  changedRows,
-  type Environment,
-  startRefresher,
-} from '../../../../api/console/ui/refresher.ts'
+import { type Environment, startRefresher } from '../../../../api/console/ui/refresher.ts'
 
 /** Starts a refresher in a window whose time and visibility the test moves. */
 function createRefresher() {
@@ -119,18 +115,4 @@ describe('the data of a page', () => {
     expect(state.refreshes).toBe(1)
     expect([timers.size, returns.size]).toEqual([0, 0])
   })
-})
-
-it('finds rows that look different than before, not those that are new or only moved', () => {
-  const before = new Map([
-    ['a', 'ok'],
-    ['b', 'ok'],
-    ['gone', 'ok'],
-  ])
-  const rows = [
-    { id: 'b', health: 'failing' },
-    { id: 'new', health: 'failing' },
-    { id: 'a', health: 'ok' },
-  ]
-  expect(changedRows(rows, before, ({ health }) => health)).toEqual([rows[0]])
 })

@@ -63,7 +63,7 @@ describe('the form of a new API key', () => {
     const chosen = draft({
       accounts: 'selected',
       selected: [APP],
-      appOnly: ['app_only'],
+      appOnly: true,
       expiresOn: '2027-01-31',
     })
     const input = inputOf(chosen, accounts)
@@ -75,7 +75,7 @@ describe('the form of a new API key', () => {
     const rest = { name: 'Worker', scopes: ['tokens'] }
     const all = inputOf({ ...chosen, accounts: 'all', expiresOn: '' }, accounts)
     expect(all).toEqual({ ...rest, app_only: false })
-    const one = draft({ accounts: 'customer', customer: ' 4711 ', appOnly: ['app_only'] })
+    const one = draft({ accounts: 'customer', customer: ' 4711 ', appOnly: true })
     expect(inputOf(one, accounts)).toEqual({ ...rest, customer: '4711', app_only: true })
   })
 })
@@ -151,7 +151,7 @@ describe('the form of a stored API key', () => {
 
   it('sends another expiry, or none, and never a limit that the key does not have', () => {
     const unlimited = { ...stored, mail_accounts: null }
-    const form = { ...draftOf(unlimited, accounts), appOnly: [] }
+    const form = { ...draftOf(unlimited, accounts), appOnly: false }
     const sent = (expiresOn: string) => replacementOf({ ...form, expiresOn }, unlimited)
     expect(sent('')).toMatchObject({ mail_accounts: null, app_only: false, expires_at: null })
     const end = new Date('2027-02-01T23:59:59').toISOString()

@@ -192,6 +192,8 @@ describe('the body of a form', () => {
     const draft = draftOf([account, sending], servers)
     expect(bodyOf(draft, 'imap', grant)).toMatchObject(account)
     expect(bodyOf(draft, 'smtp', grant)).toMatchObject(sending)
+    const unused = { ...account, from: 'other@contoso.test' }
+    expect(bodyOf(draftOf([unused, sending], servers), 'smtp', grant).from).toBeNull()
   })
 })
 

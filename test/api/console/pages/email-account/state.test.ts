@@ -58,7 +58,7 @@ const begin = (changes: Beginning = {}, known = servers): FormValues =>
     draft: empty,
     saved: [],
     grant: null,
-    resumed: null,
+    signedIn: null,
     ...changes,
   })
 /** Makes the changes one after the other. */
@@ -217,12 +217,6 @@ describe('the result of a validation', () => {
     expect(verdictOf(apply(values, resetToken))).toBe('untried')
   })
 
-  it('belongs to the saved values where others are resumed after a sign-in', () => {
-    const draft = { ...draftOf([account], servers), mailbox: 'bob@contoso.test' }
-    const resumed = { work: draft, end: { kind: 'cancelled', authorization: null } } as const
-    expect(verdictOf(beginSaved({ saved, resumed }))).toBe('untried')
-  })
-
   it('counts once every use of the mailbox is tried', () => {
     const both: FormValues = { ...begin({ grant: grantOf() }), protocols: ['imap', 'smtp'] }
     const half = show(both)
@@ -288,21 +282,9 @@ it('leaves only the rest to be done once one of two accounts is saved', () => {
   expect(leaveWarning(half, true, null)).toBe('Part of this mailbox is not saved. Leave this page?')
 })
 
-describe('a form that is resumed after a sign-in of the whole page', () => {
+it('begins with a sign-in that was completed with a link, and objects to being left', () => {
   const draft = { ...empty, mailbox: 'alice@contoso.test' }
-
-  it('has what was typed and the access token, and objects to being left', () => {
-    const grant = grantOf()
-    const values = begin({ resumed: { work: draft, end: { kind: 'completed', grant } } })
-    expect(values).toMatchObject({ ...draft, grant })
-    expect(isSignedIn(values)).toBe(true)
-    expect(leaveWarning(values, false, null)).not.toBeNull()
-  })
-
-  it('says how a sign-in ended that has yielded none', () => {
-    const values = begin({
-      resumed: { work: draft, end: { kind: 'cancelled', authorization: null } },
-    })
-    expect(values).toMatchObject({ grant: null, signInEnd: { kind: 'cancelled' } })
-  })
+  const values = begin({ draft, signedIn: grantOf() })
+  expect(isSignedIn(values)).toBe(true)
+  expect(leaveWarning(values, false, null)).not.toBeNull()
 })
