@@ -10,7 +10,6 @@ import {
   stateNames,
   stateOf,
 } from '../ui/history.ts'
-import { DaysTable } from './days-table.tsx'
 
 const states: DayState[] = ['worked', 'failed', 'waited', 'not_checked']
 
@@ -40,17 +39,35 @@ export function HistoryStrip({ days }: { days: readonly Day[] }) {
           </li>
         ))}
       </ul>
-      <DaysTable
-        caption="Days"
-        days={days}
-        columns={[
-          ['State', (day) => stateNames[stateOf(day)]],
-          ['Validations', checksOf],
-          ...(typeof days[0]?.waited === 'number'
-            ? ([['Waited', (day: Day) => Number(day.waited)]] as const)
-            : []),
-        ]}
-      />
+      <details>
+        <summary class="small">Show as a table</summary>
+        <DaysTable days={days} />
+      </details>
     </div>
   )
 }
+
+/** A narrow table, newest first. It fits a phone. */
+const DaysTable = ({ days }: { days: readonly Day[] }) => (
+  <table class="days small" aria-label="Days">
+    <thead>
+      <tr>
+        <th scope="col">Day</th>
+        <th scope="col">State</th>
+        <th scope="col">Validations</th>
+      </tr>
+    </thead>
+    <tbody>
+      {days.toReversed().map((day) => (
+        <tr key={day.date}>
+          <th scope="row">{dayName(day.date)}</th>
+          <td>{stateNames[stateOf(day)]}</td>
+          <td>
+            {checksOf(day)}
+            {typeof day.waited === 'number' && day.waited > 0 && `, ${day.waited} waited`}
+          </td>
+        </tr>
+      ))}
+    </tbody>
+  </table>
+)

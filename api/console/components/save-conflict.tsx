@@ -1,21 +1,17 @@
 /** A save that was refused, since someone else saved first: offers the latest version, and keeps what was typed. */
-import type { ComponentChildren } from 'preact'
 import { Button } from './button.tsx'
 import { Notice, ProblemNotice } from './notice.tsx'
 import { useAction } from './use-action.ts'
 
 export function SaveConflict(props: {
   title: string
-  /** Who saved first, if that is known. */
-  children?: ComponentChildren
   /** Loads the latest version, and removes this notice. Rejects with ApiError. */
   onLoad: () => Promise<void>
 }) {
-  const { title, children, onLoad } = props
+  const { title, onLoad } = props
   const { busy, problem, run } = useAction()
   return (
     <Notice tone="ask" title={title}>
-      {children}
       <div>Your changes were not saved. Load the latest version; what you typed stays.</div>
       <div class="row after">
         <Button busy={busy} onClick={() => run(onLoad)}>

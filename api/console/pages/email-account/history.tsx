@@ -1,7 +1,6 @@
 /** The history of an account: its last days, and what happened in words. */
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useRef } from 'preact/hooks'
 import type { HistoryEntry, MailAccountHistory } from '../../../../schema/history.ts'
-import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
 import { HistoryStrip } from '../../components/history-strip.tsx'
 import { Loaded } from '../../components/loaded.tsx'
@@ -52,39 +51,41 @@ function CurrentHistory(props: HistoryProps & { first: MailAccountHistory }) {
 const FIRST = 8
 
 function Timeline({ entries }: { entries: readonly HistoryEntry[] }) {
-  const [isWhole, setWhole] = useState(false)
-  const list = useRef<HTMLOListElement>(null)
-  useLayoutEffect(() => {
-    // The button disappears: the first new entry takes the focus.
-    if (isWhole) list.current?.querySelectorAll('li')[FIRST]?.focus()
-  }, [isWhole])
   if (entries.length === 0) return <p class="quiet">Nothing happened in these days.</p>
+  const more = entries.slice(FIRST)
   return (
     <>
-      <ol class="timeline" aria-label="What happened, newest first" ref={list}>
-        {entries.slice(0, isWhole ? undefined : FIRST).map(({ at, text, ended, since }) => (
-          <li key={at + text} tabIndex={-1}>
-            <DayTime time={at} />
-            <span>
-              {text}
-              {since && (
-                <>
-                  {' '}
-                  (since <DayTime time={since} />)
-                </>
-              )}
-              {ended && (
-                <>
-                  ; {ended.text} on <DayTime time={ended.at} />
-                </>
-              )}
-            </span>
-          </li>
-        ))}
-      </ol>
-      {!isWhole && entries.length > FIRST && (
-        <Button onClick={() => setWhole(true)}>Show {entries.length - FIRST} more</Button>
+      <Entries name="What happened, newest first" entries={entries.slice(0, FIRST)} />
+      {more.length > 0 && (
+        <details>
+          <summary>Show {more.length} more</summary>
+          <Entries name="What happened before" entries={more} />
+        </details>
       )}
     </>
   )
 }
+
+const Entries = ({ name, entries }: { name: string; entries: readonly HistoryEntry[] }) => (
+  <ol class="timeline" aria-label={name}>
+    {entries.map(({ at, text, ended, since }) => (
+      <li key={at + text}>
+        <DayTime time={at} />
+        <span>
+          {text}
+          {since && (
+            <>
+              {' '}
+              (since <DayTime time={since} />)
+            </>
+          )}
+          {ended && (
+            <>
+              ; {ended.text} on <DayTime time={ended.at} />
+            </>
+          )}
+        </span>
+      </li>
+    ))}
+  </ol>
+)

@@ -1,12 +1,10 @@
 /** "Save", always in sight once there is something to save, with what it does next. */
 import { useEffect, useRef } from 'preact/hooks'
-import type { AuditEvent } from '../../../../schema/event.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
 import { Button } from '../../components/button.tsx'
 import { NewTab } from '../../components/new-tab.tsx'
 import { Notice } from '../../components/notice.tsx'
 import { LatestLoaded, SaveConflict } from '../../components/save-conflict.tsx'
-import { Ago } from '../../components/time.tsx'
 import { accountHref, addAgainHref, describeUses } from '../../ui/mail-account.ts'
 import { RefusalNotice } from './refusal.tsx'
 import { isPassed, isSignedIn, verdictOf } from './state.ts'
@@ -94,26 +92,9 @@ function PartlySaved({ form: { values } }: Props) {
 function ConflictAlert({ form }: { form: AccountForm }) {
   const { conflict } = form.values
   if (conflict?.kind === 'overtaken') {
-    return (
-      <SaveConflict title="This account was changed in the meantime" onLoad={form.load}>
-        <div>
-          <WhoSaved event={conflict.event} />
-        </div>
-      </SaveConflict>
-    )
+    return <SaveConflict title="This account was changed in the meantime" onLoad={form.load} />
   }
   return conflict?.kind === 'deleted' ? <Deleted account={conflict.account} /> : null
-}
-
-function WhoSaved({ event }: { event: AuditEvent | null }) {
-  if (event === null) return <>Another person or program saved it.</>
-  const { type, id, name } = event.actor
-  const who = type === 'person' ? name : id === 'root' ? 'The root key' : `The API key ${id}`
-  return (
-    <>
-      {who} saved it <Ago time={event.at} />.
-    </>
-  )
 }
 
 /** Notice that the account was deleted while its form was open. */

@@ -1,5 +1,4 @@
 /** The values of the account form, their changes, and what is derived from them. Pure. */
-import type { AuditEvent } from '../../../../schema/event.ts'
 import type { Grant } from '../../../../schema/grant.ts'
 import type { Integration, IntegrationSettings } from '../../../../schema/integration.ts'
 import type { MailAccount, Owner } from '../../../../schema/mail-account.ts'
@@ -29,8 +28,7 @@ export type Servers = IntegrationSettings['mail_servers']
 
 /** A save that was refused since someone else saved first, and how the form resolved it. */
 export type Conflict =
-  /** `event`: the other save, for a key that may read events. */
-  | { kind: 'overtaken'; event: AuditEvent | null }
+  | { kind: 'overtaken' }
   | { kind: 'deleted'; account: MailAccount }
   | { kind: 'loaded' }
 

@@ -1,10 +1,9 @@
 /** The account form: its values, and what its buttons do. */
 import { useEffect, useRef, useState } from 'preact/hooks'
-import type { AuditEvent } from '../../../../schema/event.ts'
 import type { Grant } from '../../../../schema/grant.ts'
 import type { MailAccount, MailAccountInput } from '../../../../schema/mail-account.ts'
 import type { Protocol } from '../../../../schema/mail-servers.ts'
-import { ApiError, get, type Problem, post, problemOf, request } from '../../api.ts'
+import { ApiError, type Problem, post, problemOf, request } from '../../api.ts'
 import { useForm } from '../../components/form.tsx'
 import { useLeaveGuard } from '../../components/use-leave-guard.ts'
 import { clearLeaveGuards, go } from '../../router.ts'
@@ -100,7 +99,7 @@ export function useAccountForm(options: FormOptions) {
         created.push(await send(protocol))
       } catch (error) {
         const problem = atFields(problemOf(error), protocol)
-        const conflict = await conflictOf(problem, protocol)
+        const conflict = conflictOf(problem, protocol)
         change((now) => ({ ...addCreated(now, created), ...(conflict && { conflict }) }))
         if (conflict) return false
         throw new ApiError(problem)
@@ -146,11 +145,9 @@ export function useAccountForm(options: FormOptions) {
     go(accountHref(account))
   }
 
-  async function conflictOf({ code }: Problem, protocol: Protocol): Promise<Conflict | null> {
+  function conflictOf({ code }: Problem, protocol: Protocol): Conflict | null {
     const account = savedFor(protocol)
-    if (account && code === 'precondition_failed') {
-      return { kind: 'overtaken', event: await lastUpdate(account.id) }
-    }
+    if (account && code === 'precondition_failed') return { kind: 'overtaken' }
     return account && code === 'not_found' ? { kind: 'deleted', account } : null
   }
 
@@ -209,15 +206,4 @@ export function useAccountForm(options: FormOptions) {
       moveTo('token')
     },
   }
-}
-
-/** Returns the event of the last save, or null: only an admin may read events. */
-async function lastUpdate(accountId: string): Promise<AuditEvent | null> {
-  const query = new URLSearchParams({
-    subject: accountId,
-    type: 'mail_account.updated',
-    limit: '1',
-  })
-  const events = await get<{ data: AuditEvent[] }>(`/v1/events?${query}`).catch(() => null)
-  return events?.data[0] ?? null
 }
