@@ -62,9 +62,16 @@ export function renderMarkdown(markdown: string, deeper = 0): string {
       },
       code: ({ text, lang = '' }: Tokens.Code) => renderCode(text, lang),
       table({ header, rows }: Tokens.Table) {
-        const row = (cells: Tokens.TableCell[], tag: string) =>
-          `<tr>${cells.map(({ tokens }) => `<${tag}>${this.parser.parseInline(tokens)}</${tag}>`).join('')}</tr>`
-        const table = `<table>\n<thead>${row(header, 'th')}</thead>\n<tbody>${rows.map((cells) => row(cells, 'td')).join('\n')}</tbody>\n</table>\n`
+        // A header without text, as of the first column, is none for a screen reader.
+        const row = (cells: Tokens.TableCell[], head: boolean) =>
+          `<tr>${cells
+            .map(({ tokens, text }) => [head && text !== '' ? 'th' : 'td', tokens] as const)
+            .map(([tag, tokens]) => `<${tag}>${this.parser.parseInline(tokens)}</${tag}>`)
+            .join('')}</tr>`
+        const head = header.some(({ text }) => text !== '')
+          ? `<thead>${row(header, true)}</thead>`
+          : ''
+        const table = `<table>\n${head}\n<tbody>${rows.map((cells) => row(cells, false)).join('\n')}</tbody>\n</table>\n`
         // Scrolls in its own box, by keyboard too: on a phone, its columns would be one letter wide.
         return header.length > 3
           ? `<div class="scroll" tabindex="0" role="region" aria-label="${escapeHtml(`Table: ${section}`)}">\n${table}</div>\n`
