@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { releaseNotes } from './tools/release-notes.ts'
+import { releaseNotes, withRelease } from './tools/release-notes.ts'
 
 const commit = (subject: string, body = '') => ({ id: 'a1b2c3d', subject, body })
 
@@ -54,4 +54,28 @@ it('escapes HTML and mentions of users', () => {
 it('says that it is the first release, or that nothing has changed', () => {
   expect(releaseNotes([commit('feat: all')], null)).toBe('The first release.\n')
   expect(releaseNotes([], 'v1.0.0')).toBe('Nothing has changed since v1.0.0.\n')
+})
+
+it('adds a release to the changelog, above the earlier ones', () => {
+  const first = withRelease(
+    '# Changelog\n\nNothing yet.\n',
+    '0.1.0',
+    '2026-12-01',
+    'The first release.\n',
+  )
+  const second = withRelease(first, '0.2.0', '2026-12-24', '## Fixed\n\n- one limit (a1b2c3d)\n')
+  expect(second).toBe(`# Changelog
+
+\`npm version\` adds a section for each release, from its commits.
+
+## 0.2.0 (2026-12-24)
+
+### Fixed
+
+- one limit (a1b2c3d)
+
+## 0.1.0 (2026-12-01)
+
+The first release.
+`)
 })

@@ -25,6 +25,18 @@ function parse({ id, subject, body }: Commit): Change {
 /** Keeps addresses from mentioning people, and text from being read as HTML. */
 const toMarkdown = (text: string) => text.replaceAll('<', '&lt;').replaceAll('@', '@\u2060')
 
+/** Returns the changelog with a section for this version above the earlier ones. `day`: YYYY-MM-DD. */
+export function withRelease(changelog: string, version: string, day: string, notes: string) {
+  const [, ...earlier] = changelog.split(/^(?=## )/m)
+  const section = `## ${version} (${day})\n\n${notes.replaceAll(/^## /gm, '### ')}`
+  const introduction =
+    '# Changelog\n\n`npm version` adds a section for each release, from its commits.\n'
+  return [introduction, section, ...earlier]
+    .map((part) => part.trimEnd())
+    .join('\n\n')
+    .concat('\n')
+}
+
 /** Returns Markdown. `previous` is the tag of the last release, null for the first one. */
 export function releaseNotes(commits: readonly Commit[], previous: string | null): string {
   if (previous === null) return 'The first release.\n'
