@@ -103,7 +103,7 @@ it(
 
 it('the command says how it is used when its arguments are wrong', SLOW, async () => {
   const wrong: [string[], RegExp][] = [
-    [['imap', 'alice@contoso.test'], /Say --token-stdin or --password-stdin/],
+    [['imap', 'alice@contoso.test'], /Use --token-stdin or --password-stdin/],
     [['pop3', 'alice@contoso.test', '--token-stdin'], /imap or smtp/],
     [['imap', '--token-stdin'], /one address/],
     [['imap', 'a@b.test', '--token-stdin', '--port', 'many'], /port/],

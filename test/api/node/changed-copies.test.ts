@@ -68,7 +68,7 @@ describe('a copy that was changed is refused by name, and nothing happens', () =
     [
       'a list of migrations that is now a view that never ends',
       `DROP TABLE d1_migrations; CREATE VIEW d1_migrations (name, id) AS SELECT i, i FROM (${ENDLESS})`,
-      /is not a database of Mailgrant: it lacks its tables/,
+      /is not a Mailgrant database/,
     ],
     [
       'an extra table',
@@ -118,7 +118,7 @@ describe('a copy that was changed is refused by name, and nothing happens', () =
     ],
     ['half of the file', (file) => truncateSync(file, 100_000), /is damaged/],
     ['a text', (file) => writeFileSync(file, 'text'.repeat(1000)), /is damaged, or is no SQLite/],
-    ['an empty file', (file) => writeFileSync(file, ''), /is not a database of Mailgrant/],
+    ['an empty file', (file) => writeFileSync(file, ''), /is not a Mailgrant database/],
   ])('%s', (_case, change, sentence) => {
     const { folder, path, copy } = changedCopy(change)
     expect(refusalOf(folder, ['restore', copy])).toMatch(sentence)

@@ -195,7 +195,7 @@ describe('an import', () => {
   it.each([
     ['of a file that is missing', null, /There is no file/],
     ['of a file that is cut', 'CREATE TABLE t (\n a\n', /ends within the statement of line 1/],
-    ['of another database', 'CREATE TABLE t (a);\n', /is not a database of Mailgrant/],
+    ['of another database', 'CREATE TABLE t (a);\n', /is not a Mailgrant database/],
   ])('%s leaves nothing behind', (_case, sql, sentence) => {
     const folder = createTemporaryFolder()
     const file = join(createTemporaryFolder(), 'dump.sql')

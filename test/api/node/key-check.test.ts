@@ -49,7 +49,7 @@ it('names the keys that are missing', async () => {
 it('names a key with the id of another', async () => {
   const { check } = await sealedWith(text('k1', 1), text('k2', 2))
   await expect(check(text('k2', 9), text('k1', 1))).rejects.toThrow(
-    /^In the key file, the key "k2" decrypts nothing/,
+    /^In the key file, the key "k2" can.t decrypt data/,
   )
 })
 
@@ -71,13 +71,13 @@ it('names the only rows of an older key if they are damaged, as a rotation leave
     )
     .run()
   expect(await check(text('k2', 2), text('k1', 1))).toBe(
-    'In the key file, the key "k1" does not decrypt idempotency_records.answer of row 1, idempotency_records.answer of row 2. This data is damaged, unless the key was replaced: then put the right one back.',
+    `In the key file, the key "k1" can't decrypt idempotency_records.response of row 1, idempotency_records.response of row 2. This data is damaged, unless the key was replaced. In that case, restore the original key.`,
   )
 })
 
 it('refuses an older key that decrypts none of many values', async () => {
   const { check } = await sealedWith(...Array(3).fill(text('k1', 1)), text('k2', 2))
   await expect(check(text('k2', 2), text('k1', 9))).rejects.toThrow(
-    /^In the key file, the key "k1" decrypts nothing/,
+    /^In the key file, the key "k1" can.t decrypt data/,
   )
 })

@@ -75,7 +75,7 @@ describe('the first start', SLOW, () => {
     expect(text).toContain(`Mailgrant is running at http://localhost:${port}/console/`)
     expect(text).toContain(`The root key is in ${join(dataDir, 'root-key')}.`)
     expect(text).toContain(`Data: ${dataDir}.`)
-    expect(text).toContain(`${join(dataDir, 'encryption-keys')} apart from it`)
+    expect(text).toContain(`back up ${join(dataDir, 'encryption-keys')} separately`)
     expect(text).toContain(`http://localhost:${port}/oauth/microsoft/callback`)
     expect(await product.stop()).toMatchObject({ code: 0, signal: null })
   })

@@ -30,7 +30,7 @@ describe('a HOST that other machines reach', () => {
 
 it.each([
   ['EADDRINUSE', 'PORT: another program listens on 127.0.0.1, port 80.'],
-  ['EACCES', 'PORT: this user may not listen on port 80.'],
+  ['EACCES', "PORT: this user isn't allowed to listen on port 80."],
   ['EADDRNOTAVAIL', 'HOST: 127.0.0.1 is not an address of this machine.'],
   ['ENOTFOUND', 'HOST: 127.0.0.1 is not an address of this machine.'],
 ])('turns %s into a sentence', (code, sentence) => {

@@ -120,7 +120,7 @@ describe('API keys, where no database can be compared with,', () => {
   ])('%s, are revoked unless --keep-keys', (_case, spoil, reason) => {
     for (const [options, valid, sentence] of [
       [[], [], 'All 2 API keys of the copy were revoked: create new ones. To keep them, move'],
-      [['--keep-keys'], ['bad', 'good'], 'The API keys of the copy work: revoke those'],
+      [['--keep-keys'], ['bad', 'good'], 'The API keys in the copy work. Revoke those'],
     ] as const) {
       const { folder, path, copy } = withCopy()
       spoil(path)
@@ -163,7 +163,7 @@ describe('a restore', () => {
     expect(run(folder, 'restore', copy)).not.toContain('administrators')
     change(second, "UPDATE integrations SET home_tenant_id = 'other'")
     rmSync(replacedIn(folder))
-    expect(run(folder, 'restore', second)).toContain('of the app "app" in the tenant "other": if')
+    expect(run(folder, 'restore', second)).toContain('of the app "app" in the tenant "other". If')
   })
 
   it('that ended between its two renames is finished by the next one, which still knows the keys', () => {
@@ -173,7 +173,7 @@ describe('a restore', () => {
     renameSync(path, `${path}.restored`)
     const second = join(folder, 'second')
     renameSync(copy, second)
-    expect(run(folder, 'restore', second)).toContain('API keys are those of the database')
+    expect(run(folder, 'restore', second)).toContain('API keys are those of the replaced database')
     expect(namesOf(path, 'revoked_at IS NULL')).toEqual(['good'])
     renameSync(path, `${path}.restored`)
     expect(run(folder, 'restore', `${path}.restored`)).toContain('is complete')
