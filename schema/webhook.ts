@@ -59,7 +59,7 @@ export const WebhookInput = z
     }),
     url: z.string().trim().max(2000).optional().meta({
       description:
-        'Endpoint URL: https on the default port with a public host name. On your own server, a host in WEBHOOK_PRIVATE_HOSTS may also be private, and use http and any port. Required for `standard`. For `slack`, the URL of an incoming webhook; for `teams`, that of a workflow that starts when a webhook request is received. Such a URL is a credential: it is never returned, and a `PUT` without it keeps the stored one. Not for `email`.',
+        'Endpoint URL: https on the default port with a public host name. On your own server, a host in WEBHOOK_PRIVATE_HOSTS may also be private, and use http and any port. Required for `standard`. For `slack`, the URL of an incoming webhook; for `teams`, that of a workflow that starts when a webhook request is received. A Slack URL is refused for `teams` and `standard`, and a Teams URL for `slack`. Such a URL is a credential: it is never returned, and a `PUT` without it keeps the stored one. Not for `email`.',
       example: 'https://helpdesk.example.com/hooks/mailgrant',
     }),
     to: PlainAddress.nullish().meta({

@@ -7,7 +7,7 @@ import type { FailureFacts } from '../../schema/failure.ts'
 import type { MailServer, Protocol } from '../../schema/mail-servers.ts'
 import type { ProblemCode } from '../../schema/problem.ts'
 import type { Direction } from '../../schema/protocols.ts'
-import type { WebhookEvent } from '../../schema/webhook.ts'
+import type { WebhookEvent, WebhookType } from '../../schema/webhook.ts'
 
 export type Reason =
   | RequestReason
@@ -240,6 +240,9 @@ export type CredentialIssue =
   | { issue: 'not_a_private_key' }
   | { issue: 'private_key_of_another_certificate' }
 
+/** Services for chats whose URLs look alike to people. */
+export type ChatService = 'slack' | 'teams'
+
 export type WebhookAddressIssue =
   | { issue: 'not_a_url' }
   | { issue: 'url_with_credentials' }
@@ -248,6 +251,8 @@ export type WebhookAddressIssue =
   | { issue: 'ip_address' }
   | { issue: 'private_name' }
   | { issue: 'own_host' }
+  /** A URL of Slack for Teams, or the other way round. */
+  | { issue: 'other_service'; type: WebhookType; from: ChatService; host: string }
 
 /** Failure that ends a sign-in. Stored with the authorization, sentence included. */
 export type SignInFailure = {

@@ -4,13 +4,14 @@ import { MAX_OPEN_LINKS } from '../../schema/authorization.ts'
 import type { MailServer } from '../../schema/mail-servers.ts'
 import { type Direction, PROTOCOL_NAMES } from '../../schema/protocols.ts'
 import { TEST_MESSAGES_PER_KEY, TEST_MESSAGES_PER_MAILBOX } from '../../schema/test-message.ts'
+import type { WebhookType } from '../../schema/webhook.ts'
 import { diagnose, type ObservedFacts } from '../diagnosis/diagnose.ts'
 import { inactive } from '../domain/app/integration.ts'
 import { mismatchFacts } from '../domain/failures/facts.ts'
 import { judgeFailure } from '../domain/failures/failures.ts'
 import { mismatchOf } from '../domain/mail-accounts/plan.ts'
 import { SETTINGS_DAMAGED } from '../model/integration.ts'
-import type { FieldIssue, PermittedUse, Reason, Resource } from '../model/reason.ts'
+import type { ChatService, FieldIssue, PermittedUse, Reason, Resource } from '../model/reason.ts'
 import type { Result } from '../model/result.ts'
 import { httpProblems, type ProblemContent, ProblemError } from '../problem.ts'
 
@@ -421,6 +422,15 @@ function describeField(field: FieldIssue): string {
   return typeof message === 'string' ? message : message(field as never)
 }
 
+const SERVICE_NAMES: Record<ChatService, string> = { slack: 'Slack', teams: 'Microsoft Teams' }
+
+const URL_OWNERS: Record<WebhookType, string> = {
+  standard: 'the URL of your own server',
+  slack: 'a Slack URL',
+  teams: 'a Microsoft Teams URL',
+  email: 'omitted',
+}
+
 const FIELD_MESSAGES: {
   [Name in FieldIssue['issue']]: string | ((field: Extract<FieldIssue, { issue: Name }>) => string)
 } = {
@@ -491,6 +501,8 @@ const FIELD_MESSAGES: {
   private_name:
     'must contain a host name on the public internet (on your own server, WEBHOOK_PRIVATE_HOSTS can allow others, but not for a customer)',
   own_host: 'must not be Mailgrant itself',
+  other_service: ({ type, from, host }) =>
+    `must be ${URL_OWNERS[type]}, but this one is from ${SERVICE_NAMES[from]} (${host})`,
 }
 
 const describeServer = ({ host, port, security }: MailServer) =>

@@ -3,7 +3,8 @@
  * Worker's fetch cannot pin an IP address, so there the URL alone decides; a server of one's own also judges
  * what the name resolves to. Pure.
  */
-import type { WebhookAddressIssue } from '../../model/reason.ts'
+import type { WebhookType } from '../../../schema/webhook.ts'
+import type { ChatService, WebhookAddressIssue } from '../../model/reason.ts'
 import { invalid, ok, type Result } from '../../model/result.ts'
 import { isIpAddress, isPrivateName } from '../public-hostname.ts'
 
@@ -41,4 +42,21 @@ export function checkAddress(
   return ok(url.href)
 }
 
-const invalidUrl = (issue: WebhookAddressIssue['issue']) => invalid('/url', { issue })
+const SERVICES: Record<ChatService, RegExp> = {
+  slack: /^hooks\.slack(?:-gov)?\.com$/,
+  teams: /\.(?:logic\.azure|api\.powerplatform|webhook\.office)\.com$/,
+}
+
+/**
+ * Refuses a URL that belongs to another service than the type. Others may speak the language of Slack or Teams. Programs
+ * may run where the workflows of Teams do.
+ */
+export function checkService(url: string, type: WebhookType): Result<string> {
+  const host = webhookHost(new URL(url))
+  const from = (['slack', 'teams'] as const).find((service) => SERVICES[service].test(host))
+  const isOther = from !== undefined && from !== type && !(type === 'standard' && from === 'teams')
+  return isOther ? invalid('/url', { issue: 'other_service', type, from, host }) : ok(url)
+}
+
+const invalidUrl = (issue: Exclude<WebhookAddressIssue['issue'], 'other_service'>) =>
+  invalid('/url', { issue })

@@ -25,7 +25,7 @@ import { newEvent } from '../events.ts'
 import { retryOnConflict } from '../retry-on-conflict.ts'
 import { idOf, newId } from '../secrets.ts'
 import { retryOnStorageError, writeWithEvent } from '../write-with-retry.ts'
-import { checkAddress } from './address.ts'
+import { checkAddress, checkService } from './address.ts'
 import { deliverMessage } from './deliver.ts'
 import { HEALTHY, pausedUntil } from './health.ts'
 import { testMessage } from './message.ts'
@@ -83,7 +83,9 @@ function plan(
     return ok({ type, values: { ...common, ...none, url: before.url }, secret: null })
   }
   if (input.url === undefined) return invalid('/url', { issue: 'required' })
-  const url = checkAddress(input.url, settings, customer)
+  const allowed = checkAddress(input.url, settings, customer)
+  if (!allowed.ok) return allowed
+  const url = checkService(allowed.value, type)
   if (!url.ok) return url
   return ok({
     type,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { checkAddress } from '../../../../api/domain/webhooks/address.ts'
+import { checkAddress, checkService } from '../../../../api/domain/webhooks/address.ts'
 
 const closed = {
   publicUrl: 'https://mail.example.com',
@@ -84,5 +84,32 @@ describe('the address of a webhook', () => {
       const issue = host === '10.0.0.1' ? 'ip_address' : 'private_name'
       expect(refused).toMatchObject({ error: { issue } })
     }
+  })
+})
+
+describe('a URL of a chat service', () => {
+  const SLACK = 'https://hooks.slack.com/services/T0AB/B0CD/9f3k'
+  const TEAMS =
+    'https://prod-12.westeurope.logic.azure.com/workflows/a1/triggers/manual/paths/invoke'
+
+  it.each([
+    ['teams', SLACK, 'slack', 'hooks.slack.com'],
+    ['standard', 'https://hooks.slack.com./x', 'slack', 'hooks.slack.com'],
+    ['slack', TEAMS, 'teams', 'prod-12.westeurope.logic.azure.com'],
+    ['slack', 'https://contoso.webhook.office.com/x', 'teams', 'contoso.webhook.office.com'],
+    ['slack', 'https://a1.06.environment.api.powerplatform.com/x', 'teams', /powerplatform/],
+  ] as const)('is refused for %s by its host: %s', (type, url, from, host) => {
+    const isHost = typeof host === 'string' ? host : expect.stringMatching(host)
+    expect(checkService(url, type)).toMatchObject({ error: { type, from, host: isHost } })
+  })
+
+  it.each([
+    ['slack', SLACK],
+    ['teams', TEAMS],
+    ['standard', TEAMS],
+    ['slack', 'https://mattermost.example.com/hooks/x'],
+    ['teams', 'https://hooks.slack.com.example.com/x'],
+  ] as const)('is accepted for %s: %s', (type, url) => {
+    expect(checkService(url, type)).toEqual({ ok: true, value: url })
   })
 })

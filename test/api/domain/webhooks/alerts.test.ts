@@ -451,6 +451,22 @@ describe('the pace of messages', { timeout: 60_000 }, () => {
   })
 })
 
+it('a URL of Slack is refused for Teams, with a sentence that says so', async () => {
+  const world = await createAlertWorld()
+  const response = await world.call('POST', '/v1/webhooks', { type: 'teams', url: SLACK })
+  expect(response.status).toBe(422)
+  expect(await response.json()).toMatchObject({
+    errors: [
+      {
+        pointer: '/url',
+        message: 'must be a Microsoft Teams URL, but this one is from Slack (hooks.slack.com)',
+      },
+    ],
+  })
+  const { id } = await world.add({ type: 'slack', url: SLACK })
+  expect((await world.call('PUT', `/v1/webhooks/${id}`, { url: TEAMS })).status).toBe(422)
+})
+
 describe.each([
   ['slack', SLACK, 'hooks.slack.com/…9f3k'],
   ['teams', TEAMS, 'prod-12.westeurope.logic.azure.com/…7h2m'],
@@ -491,7 +507,7 @@ describe.each([
     expect((await world.webhook(id)).events).toEqual(defaultEvents(false, false))
     await world.call('POST', `/v1/webhooks/${id}/test`)
     expect(world.received.map((message) => message.url)).toEqual([url])
-    const other = 'https://hooks.slack.com/services/T0AB/B0CD/another-one-4x4x'
+    const other = `${url.slice(0, -4)}4x4x`
     await world.call('PUT', `/v1/webhooks/${id}`, { url: other })
     world.advance(MINUTE)
     await world.call('POST', `/v1/webhooks/${id}/test`)
