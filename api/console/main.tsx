@@ -12,7 +12,7 @@ const entries: NavEntry[] = [
   { icon: 'plug', label: 'Microsoft', href: '#/integrations/microsoft' },
   { icon: 'key', label: 'API keys', href: '#/api-keys', scope: 'admin' },
   { icon: 'person', label: 'Console sessions', href: '#/console-sessions', scope: 'admin' },
-  { icon: 'bolt', label: 'Alerts and webhooks', href: '#/webhooks', scope: 'admin' },
+  { icon: 'bell', label: 'Alerts and webhooks', href: '#/webhooks', scope: 'admin' },
   { group: 'When it fails' },
   { icon: 'pulse', label: 'Diagnosis', href: '#/diagnosis' },
   { icon: 'clock', label: 'Events', href: '#/events', scope: 'admin' },

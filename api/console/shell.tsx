@@ -3,6 +3,7 @@ import { Fragment } from 'preact'
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { Scope } from '../../schema/api-key.ts'
 import { Button } from './components/button.tsx'
+import { Icon, type IconName } from './components/icon.tsx'
 import { ProblemNotice } from './components/notice.tsx'
 import { useAction } from './components/use-action.ts'
 import { loadPage } from './load-page.tsx'
@@ -196,28 +197,6 @@ function forgetPage(): void {
   window.addEventListener('pageshow', ({ persisted }) => persisted && location.reload())
   location.assign('/console/')
 }
-
-// The console's icons, drawn on a grid of 16 by 16. Each is beside words, so none has an accessible
-// name.
-
-const paths = {
-  inbox: 'M2 9.5h3.2l1.3 2h3l1.3-2H14M2 9.5 4 3h8l2 6.5V13H2z',
-  envelope: 'M2 3.5h12v9H2zM2.5 4.5 8 8.5l5.5-4',
-  plug: 'M6 2v3M10 2v3M4.5 5h7v3a3.5 3.5 0 0 1-7 0zM8 11.5V14',
-  key: 'M7.5 11a2.5 2.5 0 1 1-5 0 2.5 2.5 0 0 1 5 0zM6.8 9.2l6.7-6.7M10.8 5.2l2 2',
-  person: 'M8 8a2.75 2.75 0 1 0 0-5.5A2.75 2.75 0 0 0 8 8zM2.5 14a5.5 5.5 0 0 1 11 0',
-  bolt: 'M9 1.5 3.5 9H8l-1 5.5L12.5 7H8z',
-  pulse: 'M1.5 8h3l2-5 3 10 2-5h3',
-  clock: 'M14 8A6 6 0 1 1 2 8a6 6 0 0 1 12 0zM8 4.5V8l2.5 1.5',
-}
-
-type IconName = keyof typeof paths
-
-const Icon = ({ name }: { name: IconName }) => (
-  <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
-    <path d={paths[name]} />
-  </svg>
-)
 
 // Keeps the focus on the page when the focused element disappears, such as "Stop" when the work is
 // done.

@@ -3,7 +3,7 @@ import { afterAll, expect, it } from 'vitest'
 import { ALICE, createAdmin } from '../journeys/admin.ts'
 import { countInbox } from '../journeys/imap-login.ts'
 import { everyLook, expectClean } from './checks.ts'
-import { NO_SESSION, openConsole } from './console.ts'
+import { goTo, NO_SESSION, openConsole } from './console.ts'
 import { type Mailboxes, saveMailboxes } from './mailboxes.ts'
 import { type Receiver, startReceiver } from './receiver.ts'
 import { browserWorld } from './world.ts'
@@ -29,24 +29,28 @@ it('Slack is set up with a URL that is not shown again, and gets a test message'
   await page.getByRole('radio', { name: 'Slack' }).check()
   await everyLook(page, 'alert-slack')
   await page.getByLabel('Slack webhook URL').fill(slack.url)
-  await page.getByLabel('Description (optional)').fill('On call')
-  await page.getByRole('button', { name: 'Add webhook' }).click()
+  await page.getByLabel('Name (optional)').fill('On call')
+  await page.getByRole('button', { name: 'Add alert channel' }).click()
   await page.getByRole('heading', { level: 1, name: 'On call' }).waitFor()
   expect(await page.content()).not.toContain(slack.url)
   await page.getByRole('button', { name: 'Send test message' }).click()
-  await page.getByRole('status').getByText('The endpoint answered 200.').waitFor()
+  await page.getByRole('status').getByText('The receiver responded with 200.').waitFor()
   expect(JSON.parse(slack.last().body).text).toContain('this is a test message')
   await everyLook(page, 'alert-slack-page')
-  await page.getByLabel('Description (optional)').fill('On call, day and night')
+  await page.getByLabel('Name (optional)').fill('On call, day and night')
   await page.getByRole('button', { name: 'Save' }).click()
   await page.getByText('Saved', { exact: true }).waitFor()
   expectClean(page, { consoleErrors: NO_SESSION })
 })
 
-it('Teams has a form of its own', async () => {
+it('a Slack URL is refused for Teams by name', async () => {
   const page = await openConsole(world, '#/webhooks/new')
   await page.getByRole('radio', { name: 'Microsoft Teams' }).check()
-  await page.getByLabel('Teams webhook URL').waitFor()
+  await page.getByLabel('Teams webhook URL').fill('https://hooks.slack.com/services/T0/B0/x')
+  await page.getByRole('radio', { name: 'Choose' }).check()
+  await page.getByRole('checkbox', { name: 'A new sign-in is required' }).uncheck()
+  await page.getByRole('button', { name: 'Add alert channel' }).click()
+  await page.getByText('this one is from Slack (hooks.slack.com)').waitFor()
   await everyLook(page, 'alert-teams')
 })
 
@@ -54,11 +58,11 @@ it('email is sent through an account of the operator, and warns of what it canno
   const page = await openConsole(world, '#/webhooks/new')
   await page.getByRole('radio', { name: 'Email' }).check()
   await page.getByLabel('Send to').fill(ALICE)
-  await page.getByRole('button', { name: 'Add webhook' }).click()
-  await page.getByText('Choose an account.').waitFor()
+  await page.getByRole('button', { name: 'Add alert channel' }).click()
+  await page.getByText('Choose a mailbox.').waitFor()
   await page.getByLabel('Send from').selectOption({ value: mailboxes.outgoing })
   await everyLook(page, 'alert-email')
-  await page.getByRole('button', { name: 'Add webhook' }).click()
+  await page.getByRole('button', { name: 'Add alert channel' }).click()
   await page.getByRole('heading', { level: 1, name: ALICE }).waitFor()
   await page.getByText('Nothing is sent about its own sign-in').waitFor()
   const before = await inboxOfAlice()
@@ -66,5 +70,8 @@ it('email is sent through an account of the operator, and warns of what it canno
   await page.getByRole('status').getByText('The mail server accepted it.').waitFor()
   expect(await inboxOfAlice()).toBe(before + 1)
   await everyLook(page, 'alert-email-page')
+  await goTo(page, '#/webhooks')
+  await page.getByRole('row', { name: 'On call, day and night' }).getByText('Slack').waitFor()
+  await everyLook(page, 'alert-channels')
   expectClean(page, { consoleErrors: NO_SESSION })
 })

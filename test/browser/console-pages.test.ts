@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { everyLook, expectClean } from './checks.ts'
+import { everyLook, expectClean, expectNoSideScroll } from './checks.ts'
 import { arrived, goTo, NO_SESSION, openConsole } from './console.ts'
 import { type Mailboxes, saveMailboxes } from './mailboxes.ts'
 import { browserWorld } from './world.ts'
@@ -79,7 +79,7 @@ describe('with mailboxes in every state', () => {
     ['account-outgoing', () => `#/mailboxes/${saved.outgoing}`, /@/],
     ['account-disconnected', () => `#/mailboxes/${saved.disconnected}`, /@/],
     ['events', '#/events', 'Events'],
-    ['events-of-one', () => `#/events?subject=${saved.fails}`, 'Events'],
+    ['events-of-one', '#/events?mailbox=alice@contoso.test', 'Events'],
   ])('%s is fit to be seen in every look', async (...shown) => {
     await look(page, shown)
   })
@@ -109,8 +109,7 @@ describe('with mailboxes in every state', () => {
     }
     await goTo(page, '#/events')
     await page.getByLabel('Show').selectOption({ label: 'API key created' })
-    const table = page.getByRole('table', { name: 'Events' })
-    const kinds = table.getByRole('rowheader', { name: /^API key created/ })
+    const kinds = page.getByRole('listitem').filter({ hasText: 'API key created' })
     await expect.poll(() => kinds.count()).toBe(50)
     await page.getByText('50 events, newest first, older ones available').waitFor()
     await page.getByRole('button', { name: 'Older' }).click()
@@ -119,7 +118,7 @@ describe('with mailboxes in every state', () => {
     expect(await page.getByRole('button', { name: 'Older' }).count()).toBe(0)
     expect(await page.locator(':focus').textContent()).toBe('51 events')
     await page.getByLabel('Show').selectOption({ label: 'API key revoked' })
-    await page.getByText('No events of this type.').waitFor()
+    await page.getByText('No events match.').waitFor()
     await everyLook(page, 'events-none')
     expectClean(page, { consoleErrors: NO_SESSION })
   })
@@ -127,18 +126,46 @@ describe('with mailboxes in every state', () => {
   it('keeps the type of event over a reload, and when the reader comes back', async () => {
     await goTo(page, '#/events')
     await page.getByLabel('Show').selectOption({ label: 'Validation failed' })
-    const table = page.getByRole('table', { name: 'Events' })
-    const about = table.getByRole('link', { name: 'bob@contoso.test' })
-    await about.first().waitFor()
+    const line = page.getByRole('listitem').filter({ hasText: 'bob@contoso.test' }).first()
+    await line.waitFor()
     await expect.poll(() => page.url()).toContain('#/events?type=validation.failed')
     await page.reload()
     await arrived(page)
     expect(await page.getByLabel('Show').inputValue()).toBe('validation.failed')
-    await about.first().click()
+    await line.getByText('Validation failed').click()
+    await everyLook(page, 'event-open')
+    await line.getByRole('link', { name: 'bob@contoso.test' }).click()
     await page.getByRole('heading', { level: 1, name: 'bob@contoso.test' }).waitFor()
     await page.goBack()
-    await about.first().waitFor()
+    await line.waitFor()
     expect(await page.getByLabel('Show').inputValue()).toBe('validation.failed')
+    expectClean(page, { consoleErrors: NO_SESSION })
+  })
+
+  it('a mailbox leads to its events and back, and another one is found by a part of its address', async () => {
+    await goTo(page, `#/mailboxes/${saved.works}`)
+    await page.getByRole('link', { name: 'All events of this mailbox' }).click()
+    await page.getByRole('heading', { level: 1, name: 'Events' }).waitFor()
+    const line = (address: string) =>
+      page.getByRole('listitem').filter({ hasText: address }).first()
+    await line('alice@contoso.test').waitFor()
+    expect(await page.getByText('bob@contoso.test').count()).toBe(0)
+    await page.getByRole('link', { name: 'Open alice@contoso.test' }).click()
+    await page.getByRole('heading', { level: 1, name: 'alice@contoso.test' }).waitFor()
+    await page.goBack()
+    const mailbox = page.getByLabel('Mailbox')
+    await mailbox.fill('bob')
+    await page.locator('datalist option[value="bob@contoso.test"]').waitFor({ state: 'attached' })
+    await mailbox.fill('bob@contoso.test')
+    await line('bob@contoso.test').waitFor()
+    await expect.poll(() => page.url()).toContain('mailbox=bob%40contoso.test')
+    await page.getByLabel('Until').fill('2020-01-01')
+    await page.getByText('No events match.').waitFor()
+    await page.setViewportSize({ width: 768, height: 800 })
+    await page.getByRole('link', { name: 'Show all events' }).click()
+    await line('API key created').waitFor()
+    await expectNoSideScroll(page)
+    await page.setViewportSize({ width: 1280, height: 800 })
     expectClean(page, { consoleErrors: NO_SESSION })
   })
 

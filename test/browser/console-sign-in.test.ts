@@ -31,7 +31,7 @@ it('returns to the requested page and shows who is signed in', async () => {
   await arrived(page)
   expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Events')
   await page.getByText(`Signed in as ${admin.name}`).waitFor()
-  await page.getByRole('cell', { name: admin.name }).first().waitFor()
+  await page.getByRole('listitem').filter({ hasText: admin.name }).first().waitFor()
   expect(page.url()).not.toMatch(/code=|state=/)
 })
 

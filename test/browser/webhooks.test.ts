@@ -31,7 +31,7 @@ async function sendTest(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Send test message' }).click()
 }
 
-const messages = (page: Page) => page.getByRole('table', { name: 'Messages' })
+const messages = (page: Page) => page.getByRole('list', { name: 'Messages' })
 
 describe('a webhook', () => {
   let page: Page
@@ -41,15 +41,16 @@ describe('a webhook', () => {
   })
 
   it('is created with its event types, and its secret is shown once', async () => {
-    await page.getByText('No webhooks yet').waitFor()
+    await page.getByText('No alert channels yet').waitFor()
     await everyLook(page, 'webhooks-none')
     await page.getByRole('link', { name: 'Add webhook' }).click()
-    await page.getByLabel('Endpoint URL').fill('https://10.0.0.1/hooks')
+    await page.getByLabel('URL', { exact: true }).fill('https://10.0.0.1/hooks')
     await page.getByRole('button', { name: 'Add webhook' }).click()
     await page.getByText('Must contain a host name, not an IP address').waitFor()
     await everyLook(page, 'refused-webhook')
-    await page.getByLabel('Endpoint URL').fill(receiver.url)
-    await page.getByLabel('Description (optional)').fill('Help desk')
+    await page.getByLabel('URL', { exact: true }).fill(receiver.url)
+    await page.getByLabel('Name (optional)').fill('Help desk')
+    await page.getByRole('radio', { name: 'Choose' }).check()
     await page.getByRole('checkbox', { name: 'An administrator consented' }).uncheck()
     await everyLook(page, 'webhook-form')
     await page.getByRole('button', { name: 'Add webhook' }).click()
@@ -63,50 +64,24 @@ describe('a webhook', () => {
 
   it('receives a test message that the reference verifier accepts', async () => {
     await sendTest(page)
-    await page.getByRole('status').getByText('The endpoint answered 204.').waitFor()
+    await page.getByRole('status').getByText('The receiver responded with 204.').waitFor()
     expect(verified(secret, receiver.last())).toMatchObject({ type: 'webhook.test' })
     await messages(page).getByText('Delivered').waitFor()
-    await messages(page).getByText('Payload').click()
-    await messages(page).getByText(receiver.last().body, { exact: true }).waitFor()
     await everyLook(page, 'webhook')
     expectClean(page, allowed)
   })
 
-  it('signs with both secrets after a new one is created', async () => {
-    await page.getByRole('button', { name: 'Rotate secret' }).click()
-    const dialog = page.getByRole('dialog', { name: 'Rotate the secret?' })
-    await dialog.getByText('two signatures').waitFor()
-    await everyLook(page, 'webhook-new-secret')
-    await dialog.getByRole('button', { name: 'Rotate' }).click()
-    const next = await secretShown(page)
-    expect(next).not.toBe(secret)
-    const before = receiver.messages.length
-    await sendTest(page)
-    await expect.poll(() => receiver.messages.length).toBe(before + 1)
-    verified(secret, receiver.last())
-    verified(next, receiver.last())
-    await page.getByRole('status').getByText('The endpoint answered 204.').waitFor()
-  })
-
-  it('shows why a receiver rejected a message, and sends it again', async () => {
+  it('shows why a receiver rejected a message', async () => {
     receiver.response.status = 500
     await sendTest(page)
-    await page.getByText('Delivery failed').waitFor()
-    const id = receiver.last().headers['webhook-id']
-    const first = messages(page).getByRole('row').nth(1)
+    const first = messages(page).getByRole('listitem').first()
     await first.getByText('Retrying').waitFor()
     await first.getByText('responded with 500').waitFor()
     await everyLook(page, 'webhook-fails')
-
-    receiver.response.status = 200
-    await first.getByRole('button', { name: 'Send again' }).click()
-    await page.getByRole('status').getByText('The endpoint answered 200.').waitFor()
-    expect(receiver.last().headers['webhook-id']).toBe(id)
-    await first.getByText('Delivered').waitFor()
   })
 
   it('can be edited without changing its status, and disabled and enabled', async () => {
-    await page.getByLabel('Description (optional)').fill('Help desk of the north')
+    await page.getByLabel('Name (optional)').fill('Help desk of the north')
     await page.getByRole('button', { name: 'Switch off' }).click()
     await page.getByRole('button', { name: 'Switch on' }).waitFor()
     await page.getByRole('button', { name: 'Save' }).click()
@@ -127,46 +102,24 @@ describe('a webhook', () => {
       await dialog[response]()
       await leaving
     }
-    await page.getByLabel('Description (optional)').fill('Help desk')
+    await page.getByLabel('Name (optional)').fill('Help desk')
     await leaveAnd('dismiss')
-    expect(await page.getByLabel('Description (optional)').inputValue()).toBe('Help desk')
+    expect(await page.getByLabel('Name (optional)').inputValue()).toBe('Help desk')
     await leaveAnd('accept')
     await page.getByRole('heading', { level: 1, name: 'Events' }).waitFor()
     await page.goto(url)
     await page.getByRole('heading', { level: 1, name: 'Help desk of the north' }).waitFor()
   })
 
-  it('is disabled by a receiver that answers 410, and its log can be searched', async () => {
+  it('is disabled by a receiver that answers 410', async () => {
     receiver.response.status = 410
     await sendTest(page)
-    await page.getByText('Delivery failed').waitFor()
     await page.getByText('This webhook is off').waitFor()
-    await page.getByLabel('Show').selectOption({ label: 'Failed' })
-    const rows = messages(page).getByRole('row')
-    await expect.poll(() => rows.count()).toBe(2)
-    await rows.nth(1).getByText('responded with 410').waitFor()
+    await messages(page).getByText('responded with 410').waitFor()
     await everyLook(page, 'webhook-off')
     await goTo(page, '#/webhooks')
     await page.getByRole('row', { name: 'Help desk of the north' }).getByText('Off').waitFor()
     await everyLook(page, 'webhooks')
     expectClean(page, allowed)
   })
-})
-
-it('older messages are loaded page by page', async () => {
-  receiver.response.status = 204
-  const input = { url: receiver.url }
-  const { id } = await world.api.expect(201, 'POST', '/v1/webhooks', input)
-  for (let sent = 0; sent < 21; sent += 1) {
-    await world.api.expect(202, 'POST', `/v1/webhooks/${id}/test`)
-  }
-  const page = await openConsole(world, `#/webhooks/${id}`)
-  const rows = messages(page).getByRole('row')
-  expect(await rows.count()).toBe(21)
-  await page.getByRole('button', { name: 'Older' }).click()
-  await expect.poll(() => rows.count()).toBe(22)
-  expect(await page.getByRole('button', { name: 'Older' }).isVisible()).toBe(false)
-  await rows.last().getByRole('button', { name: 'Send again' }).click()
-  await page.getByRole('status').getByText('The endpoint answered 204.').waitFor()
-  expectClean(page, allowed)
 })

@@ -2,7 +2,11 @@
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 
-export function Disclosure(props: { title: string; class?: string; children: ComponentChildren }) {
+export function Disclosure(props: {
+  title: ComponentChildren
+  class?: string
+  children: ComponentChildren
+}) {
   const [isOpen, setOpen] = useState(false)
   return (
     <details class={props.class} onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>

@@ -1,9 +1,11 @@
 /** A group of radio buttons, initially with or without a choice. */
+import type { ComponentChildren } from 'preact'
 import { useId } from 'preact/hooks'
 import type { FieldProps } from './fields.tsx'
 
 type RadioGroupProps<Value extends string> = FieldProps<Value | ''> & {
-  options: readonly { value: Value; label: string; help?: string }[]
+  options: readonly { value: Value; label: ComponentChildren; help?: string }[]
+  class?: string
 }
 
 export function RadioGroup<Value extends string>(props: RadioGroupProps<Value>) {
@@ -11,7 +13,7 @@ export function RadioGroup<Value extends string>(props: RadioGroupProps<Value>) 
   const id = useId()
   return (
     <div
-      class="field"
+      class={`field ${props.class ?? ''}`}
       role="radiogroup"
       tabIndex={-1}
       aria-labelledby={`${id}-label`}

@@ -180,6 +180,13 @@ function SavedMailbox({ options }: { options: FormOptions }) {
             )}
           </li>
         ))}
+        {may('admin') && (
+          <li>
+            <a href={`#/events?${new URLSearchParams({ mailbox: username })}`}>
+              All events of this mailbox
+            </a>
+          </li>
+        )}
       </ul>
       <ProblemAlert problem={problem} />
       {/* The message is outdated once something is typed. */}

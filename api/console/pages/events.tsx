@@ -1,36 +1,35 @@
 /** Events: who did what, newest first. */
-import { useRef } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import type { ApiKey } from '../../../schema/api-key.ts'
-import type { AuditEvent, EventType } from '../../../schema/event.ts'
+import type { AuditEvent } from '../../../schema/event.ts'
 import { events, eventTypes } from '../../../schema/events.ts'
+import type { Mailbox } from '../../../schema/mail-account.ts'
 import { get, type ListPage, list } from '../api.ts'
-import { SelectField } from '../components/fields.tsx'
+import { SelectField, TextField } from '../components/fields.tsx'
 import { ProblemAlert } from '../components/notice.tsx'
 import { PageHead } from '../components/page-head.tsx'
 import { OlderButton, usePagedList } from '../components/paged-list.tsx'
 import { type Page, renameAddress, type Visit } from '../router.ts'
-import { countLabel } from './events/labels.ts'
-import { EventTable, type KeyNames } from './events/table.tsx'
+import {
+  countLabel,
+  type EventFilter,
+  eventQuery,
+  eventsHref,
+  filterOf,
+  mailboxHref,
+} from './events/filter.ts'
+import { EventDays, type KeyNames } from './events/list.tsx'
 
-/** Type of event; empty for all. */
-type Filter = EventType | ''
+type Load = (filter: EventFilter, cursor: string | null) => Promise<ListPage<AuditEvent>>
 
-type Load = (type: Filter, cursor: string | null) => Promise<ListPage<AuditEvent>>
-
-export async function eventsPage(visit: Visit): Promise<Page> {
-  const { query, signal } = visit
-  const subject = query.get('subject')
-  const type = filters.find(({ value }) => value === query.get('type'))?.value ?? ''
-  const load: Load = (type, cursor) => {
-    const wanted = new URLSearchParams({
-      ...(type && { type }),
-      ...(subject && { subject }),
-      ...(cursor && { cursor }),
-    })
+export async function eventsPage({ query, signal }: Visit): Promise<Page> {
+  const filter = filterOf(query)
+  const load: Load = (filter, cursor) => {
+    const wanted = new URLSearchParams({ ...eventQuery(filter), ...(cursor && { cursor }) })
     return get(`/v1/events?${wanted}`, signal)
   }
-  const [initial, names] = await Promise.all([load(type, null), keyNames()])
-  const view = <Events {...{ initial, type, load, subject, names, signal }} />
+  const [initial, names] = await Promise.all([load(filter, null), keyNames()])
+  const view = <Events {...{ initial, filter, load, names, signal }} />
   return { title: 'Events', content: view }
 }
 
@@ -40,66 +39,117 @@ async function keyNames(): Promise<KeyNames> {
   return new Map(keys.map(({ id, name }) => [id, name]))
 }
 
-const filters: { value: Filter; label: string }[] = [
+const types: { value: EventFilter['type']; label: string }[] = [
   { value: '', label: 'All events' },
   ...eventTypes.map((type) => ({ value: type, label: events[type].title })),
 ]
 
 function Events(props: {
   initial: ListPage<AuditEvent>
-  /** Type of the first page. */
-  type: Filter
+  /** Filter of the first page. */
+  filter: EventFilter
   load: Load
-  /** Id of the only subject whose events are shown; null for all. */
-  subject: string | null
   names: KeyNames
   signal: AbortSignal
 }) {
-  const { initial, type, load, subject, names, signal } = props
-  const events = usePagedList<AuditEvent, Filter>({
-    initial: { filter: type, page: initial },
+  const { initial, load, names, signal } = props
+  const events = usePagedList<AuditEvent, EventFilter>({
+    initial: { filter: props.filter, page: initial },
     load,
     signal,
   })
-  const { shown, problem } = events
+  const { filter, shown, problem } = events
   const count = useRef<HTMLParagraphElement>(null)
-  const show = (chosen: Filter) => {
+  const show = (changes: Partial<EventFilter>) => {
+    const chosen = { ...filter, ...changes }
     events.setFilter(chosen)
     // The address is that of the next page already.
-    if (signal.aborted) return
-    const query = new URLSearchParams({
-      ...(chosen && { type: chosen }),
-      ...(subject && { subject }),
-    })
-    renameAddress(`#/events${query.size > 0 ? `?${query}` : ''}`)
+    if (!signal.aborted) renameAddress(eventsHref(chosen))
   }
+  const mailbox = shown && mailboxHref(shown.filter.mailbox, shown.items)
   return (
     <>
       <PageHead
         title="Events"
         lead="Who did what, and with what result. Secrets are never recorded."
       />
-      <div class="row spread filters">
-        <SelectField label="Show" options={filters} value={events.filter} onChange={show} />
-        {subject !== null && <SubjectFilter subject={subject} />}
+      <div class="event-filters">
+        <MailboxField value={filter.mailbox} onChange={(mailbox) => show({ mailbox })} />
+        <SelectField
+          label="Show"
+          options={types}
+          value={filter.type}
+          onChange={(type) => show({ type })}
+        />
+        <TextField
+          label="Until"
+          type="date"
+          value={filter.until}
+          onChange={(until) => show({ until })}
+        />
       </div>
       <ProblemAlert problem={problem} />
-      <p role="status" class="quiet small" tabIndex={-1} ref={count}>
-        {shown && countLabel(shown.items.length, shown.cursor !== null)}
-      </p>
-      {shown?.items.length === 0 && <NoEvents isFiltered={shown.filter !== ''} />}
-      {shown && shown.items.length > 0 && <EventTable events={shown.items} names={names} />}
+      <div class="row spread quiet small event-count">
+        <p role="status" tabIndex={-1} ref={count}>
+          {shown && countLabel(shown.items.length, shown.cursor !== null)}
+        </p>
+        {mailbox && <a href={mailbox}>Open {filter.mailbox}</a>}
+      </div>
+      {shown?.items.length === 0 && <NoEvents filter={shown.filter} />}
+      {shown && shown.items.length > 0 && <EventDays events={shown.items} names={names} />}
       <OlderButton list={events} onEnd={() => count.current?.focus()} />
     </>
   )
 }
 
-const SubjectFilter = ({ subject }: { subject: string }) => (
-  <p>
-    Only events of <code>{subject}</code>. <a href="#/events">Show all</a>
-  </p>
-)
+/** Time without typing after which mailboxes are suggested, and events are searched. */
+const TYPING_MS = 300
 
-const NoEvents = ({ isFiltered }: { isFiltered: boolean }) => (
-  <div class="empty">{isFiltered ? 'No events of this type.' : 'No events yet.'}</div>
-)
+/** Searches for a whole address, with suggestions for the beginning of one. */
+function MailboxField(props: { value: string; onChange: (mailbox: string) => void }) {
+  const { value, onChange } = props
+  const [text, setText] = useState(value)
+  const [suggestions, setSuggestions] = useState<readonly string[]>([])
+  const typed = text.trim()
+  useEffect(() => {
+    if (typed === value) return
+    const loading = new AbortController()
+    const timer = setTimeout(() => {
+      if (typed === '' || isAddress(typed)) onChange(typed)
+      if (typed === '') return setSuggestions([])
+      const path = `/v1/mailboxes?${new URLSearchParams({ q: typed.slice(0, 100), limit: '8' })}`
+      get<ListPage<Mailbox>>(path, loading.signal).then(
+        ({ data }) => setSuggestions([...new Set(data.map(({ username }) => username))]),
+        // Suggestions are a help, not a condition.
+        () => {},
+      )
+    }, TYPING_MS)
+    return () => {
+      clearTimeout(timer)
+      loading.abort()
+    }
+  }, [typed, value])
+  return (
+    <TextField
+      label="Mailbox"
+      type="search"
+      placeholder="All mailboxes"
+      suggestions={suggestions}
+      value={text}
+      onChange={setText}
+    />
+  )
+}
+
+const isAddress = (text: string) => /^\S+@\S+$/.test(text)
+
+function NoEvents({ filter: { type, mailbox, until } }: { filter: EventFilter }) {
+  const isFiltered = type !== '' || mailbox !== '' || until !== ''
+  return (
+    <div class="empty">
+      <p>{isFiltered ? 'No events match.' : 'No events yet.'}</p>
+      {mailbox !== '' && <p>Enter the whole address, as in support@contoso.com.</p>}
+      {isFiltered && <a href="#/events">Show all events</a>}
+    </div>
+  )
+}

@@ -1,14 +1,23 @@
-/** Webhooks: the list of endpoints, and whether they accept messages. */
+/** Alert channels for people, and webhooks for programs. */
+import type { ComponentChildren } from 'preact'
 import type { Webhook } from '../../../schema/webhook.ts'
 import { get, list, type Read } from '../api.ts'
 import { Badge } from '../components/badge.tsx'
 import { FlashNotice } from '../components/flash.tsx'
+import { Icon } from '../components/icon.tsx'
 import { LiveStatus } from '../components/live-status.tsx'
 import { PageHead } from '../components/page-head.tsx'
 import { type Column, Table } from '../components/table.tsx'
 import { useLive } from '../components/use-live.ts'
 import type { Page, Visit } from '../router.ts'
-import { eventCount, webhookName, webhookState } from './webhooks/labels.ts'
+import {
+  channelTypes,
+  eventsChosen,
+  kinds,
+  receiverOf,
+  webhookName,
+  webhookState,
+} from './webhooks/labels.ts'
 
 const readWebhooks = (read: Read) => list<Webhook>('/v1/webhooks', 1000, read)
 
@@ -19,36 +28,93 @@ export async function webhooksPage({ signal }: Visit): Promise<Page> {
 
 function Webhooks({ initial, signal }: { initial: Webhook[]; signal: AbortSignal }) {
   const live = useLive(initial, readWebhooks, signal)
+  const channels = live.data.filter(({ type }) => type !== 'standard')
+  const webhooks = live.data.filter(({ type }) => type === 'standard')
   return (
     <>
       <PageHead
         title="Alerts and webhooks"
-        lead="Who is notified when a mailbox needs attention or works again."
-      >
-        <a class="button main" href="#/webhooks/new">
-          Add webhook
-        </a>
-      </PageHead>
+        lead="Learn that a mailbox stopped working before its users do."
+      />
       <FlashNotice />
-      {live.data.length === 0 ? (
-        <NoWebhooks />
-      ) : (
-        <Table caption="Webhooks" columns={columns} rows={live.data} />
-      )}
+      <Section
+        title="Alert channels"
+        text="Messages for people, in Slack, in Microsoft Teams or by email."
+        button={
+          channels.length > 0 && (
+            <a class="button main" href="#/webhooks/new">
+              Add alert channel
+            </a>
+          )
+        }
+      >
+        {channels.length === 0 ? (
+          <NoChannels />
+        ) : (
+          <Table caption="Alert channels" columns={columns} rows={channels} />
+        )}
+      </Section>
+      <Section
+        title="Webhooks"
+        text="Signed HTTP requests to your own server, for programs."
+        button={
+          <a class="button" href="#/webhooks/new?type=standard">
+            Add webhook
+          </a>
+        }
+      >
+        {webhooks.length === 0 ? (
+          <p class="empty">No webhooks yet</p>
+        ) : (
+          <Table caption="Webhooks" columns={columns} rows={webhooks} />
+        )}
+      </Section>
       <LiveStatus live={live} />
     </>
   )
 }
 
+const Section = (props: {
+  title: string
+  text: string
+  button: ComponentChildren
+  children: ComponentChildren
+}) => (
+  <section class="receivers" aria-label={props.title}>
+    <div class="row spread">
+      <div>
+        <h2>{props.title}</h2>
+        <p class="quiet">{props.text}</p>
+      </div>
+      {props.button}
+    </div>
+    {props.children}
+  </section>
+)
+
 const columns: Column<Webhook>[] = [
   {
-    name: 'Webhook',
+    name: 'Receiver',
     cell: (webhook) => (
-      <>
-        <a href={`#/webhooks/${webhook.id}`}>{webhookName(webhook)}</a>
-        <div class="quiet small plain">{webhook.url.replace(/^mailto:/, '')}</div>
-      </>
+      <div class="receiver">
+        <span class="tile">
+          <Icon name={kinds[webhook.type].icon} />
+        </span>
+        <div>
+          <a class="cut" href={`#/webhooks/${webhook.id}`} title={webhookName(webhook)}>
+            {webhookName(webhook)}
+          </a>
+          <div class="quiet small plain cut" title={receiverOf(webhook)}>
+            {kinds[webhook.type].label}
+            {webhook.description !== null && ` \u00b7 ${receiverOf(webhook)}`}
+          </div>
+        </div>
+      </div>
     ),
+  },
+  {
+    name: 'Notified of',
+    cell: eventsChosen,
   },
   {
     name: 'State',
@@ -57,15 +123,19 @@ const columns: Column<Webhook>[] = [
       return <Badge tone={tone}>{word}</Badge>
     },
   },
-  { name: 'Events', cell: ({ events }) => eventCount(events) },
 ]
 
-const NoWebhooks = () => (
+const NoChannels = () => (
   <div class="empty">
-    <p>No webhooks yet.</p>
-    <p>
-      Add a Slack or Teams channel, an email address or your own endpoint, to learn that a mailbox
-      stopped working before its users do.
-    </p>
+    <p>No alert channels yet</p>
+    <p>Where do you want to be told?</p>
+    <div class="row choose">
+      {channelTypes.map((type) => (
+        <a key={type} class="button" href={`#/webhooks/new?type=${type}`}>
+          <Icon name={kinds[type].icon} />
+          {kinds[type].label}
+        </a>
+      ))}
+    </div>
   </div>
 )

@@ -1,13 +1,18 @@
 /** Events in plain words. Pure. */
 import type { Actor, AuditEvent } from '../../../../schema/event.ts'
+import { events } from '../../../../schema/events.ts'
 import type { Protocol } from '../../../../schema/mail-servers.ts'
 import { PROTOCOL_NAMES } from '../../../../schema/protocols.ts'
-import { capitalised, count } from '../../ui/phrase.ts'
+import { capitalised } from '../../ui/phrase.ts'
+import type { Tone } from '../../ui/state.ts'
 import { exactly } from '../../ui/time.ts'
 
-/** Says how many events are shown: "50 events, newest first, older ones available". */
-export const countLabel = (shown: number, hasOlder: boolean): string =>
-  `${count(shown, 'event')}${hasOlder ? ', newest first, older ones available' : ''}`
+/** Returns the colour of an event that webhooks and alert channels are notified of. */
+export function eventTone({ type }: Pick<AuditEvent, 'type'>): Tone {
+  const kind = events[type]?.notification?.kind
+  if (kind === 'problem') return 'bad'
+  return kind === 'recovery' ? 'good' : 'plain'
+}
 
 /** Names the actor. `names` holds the names of API keys by id, as far as they are known. */
 export function actorName({ type, id, name }: Actor, names: ReadonlyMap<string, string>): string {
@@ -58,6 +63,12 @@ export function eventDetails(event: Pick<AuditEvent, 'type' | 'subject' | 'data'
       return [{ label: name === 'detail' ? null : labelOf(name), value: textOf(name, value) }]
     })
 }
+
+/** Returns the detail that says most within a line: a sentence, or what it concerns. */
+export const briefly = (details: readonly Detail[]): string | undefined =>
+  [null, 'Changed', 'Protocol', 'Protocols']
+    .map((wanted) => details.find(({ label }) => label === wanted)?.value)
+    .find(Boolean)
 
 const SHOWN_ELSEWHERE = new Set(['username', 'mail_account'])
 

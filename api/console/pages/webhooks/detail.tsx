@@ -1,7 +1,7 @@
-/** One webhook: its endpoint and events, its state, and its messages. */
+/** An alert channel or webhook: its state, its last messages, its receiver and events. */
 import { useState } from 'preact/hooks'
-import type { Webhook } from '../../../../schema/webhook.ts'
-import { get, type ListPage, put, remove } from '../../api.ts'
+import type { Webhook, WebhookDelivery } from '../../../../schema/webhook.ts'
+import { get, put, remove } from '../../api.ts'
 import { Badge } from '../../components/badge.tsx'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
@@ -9,52 +9,38 @@ import { useConfirm } from '../../components/confirm.tsx'
 import { FlashNotice } from '../../components/flash.tsx'
 import { Notice, ProblemAlert } from '../../components/notice.tsx'
 import { PageHead } from '../../components/page-head.tsx'
-import { usePagedList } from '../../components/paged-list.tsx'
 import { Ago } from '../../components/time.tsx'
 import { useAction } from '../../components/use-action.ts'
 import { clearLeaveGuards, go, type Page, type Visit } from '../../router.ts'
 import { setFlash } from '../../ui/flash.ts'
-import {
-  Deliveries,
-  type DeliveryFilter,
-  type ListedDelivery,
-  loadDeliveries,
-} from './deliveries.tsx'
 import type { WebhookFormInput } from './draft.ts'
 import { WebhookForm } from './form.tsx'
-import { webhookName, webhookState } from './labels.ts'
-import { Secret } from './secret.tsx'
-import { SendingStatus, useSending } from './send.tsx'
+import { kinds, nounOf, receiverOf, webhookName, webhookState } from './labels.ts'
+import { Messages, readMessages } from './messages.tsx'
 import { readSenders, type Sender } from './senders.ts'
 
 export async function webhookPage({ params, signal }: Visit): Promise<Page> {
   const webhook = await get<Webhook>(`/v1/webhooks/${encodeURIComponent(params.id ?? '')}`, signal)
-  const deliveries = await loadDeliveries(webhook.id, '', null, signal)
+  const messages = await readMessages(webhook.id, signal)
   const senders = webhook.type === 'email' ? await readSenders(signal) : []
-  const view = (
-    <WebhookDetail initial={webhook} deliveries={deliveries} senders={senders} signal={signal} />
-  )
-  return { title: webhookName(webhook), content: view }
+  return {
+    title: webhookName(webhook),
+    content: <WebhookDetail initial={webhook} {...{ messages, senders, signal }} />,
+  }
 }
 
 function WebhookDetail(props: {
   initial: Webhook
-  deliveries: ListPage<ListedDelivery>
+  messages: readonly WebhookDelivery[]
   senders: readonly Sender[]
   signal: AbortSignal
 }) {
-  const { initial, deliveries, senders, signal } = props
+  const { initial, messages, senders, signal } = props
   const { id } = initial
   const path = `/v1/webhooks/${id}`
   const [webhook, setWebhook] = useState(initial)
-  const list = usePagedList<ListedDelivery, DeliveryFilter>({
-    initial: { filter: '', page: deliveries },
-    load: (filter, cursor) => loadDeliveries(id, filter, cursor, signal),
-    signal,
-  })
-  /** Reads the webhook as well: a receiver that answers 410 switches it off. */
-  const onSent = () => Promise.all([list.reload(), get<Webhook>(path, signal).then(setWebhook)])
-  const sending = useSending({ webhookId: id, onSent, signal })
+  const [isOutdated, setOutdated] = useState(false)
+  const noun = nounOf(webhook.type)
 
   async function save(input: WebhookFormInput): Promise<Webhook> {
     // The current switch, not the one when the form was opened.
@@ -65,56 +51,46 @@ function WebhookDetail(props: {
   }
   return (
     <>
-      <Head webhook={webhook} onChange={setWebhook} />
+      <Head webhook={webhook} onChange={setWebhook} isOutdated={isOutdated} />
       <StateNotice webhook={webhook} />
       {webhook.warnings.map((warning) => (
-        <Notice key={warning} tone="ask" title="This webhook does not report everything">
+        <Notice key={warning} tone="ask" title="Not everything is reported">
           <div>{warning}</div>
         </Notice>
       ))}
+      <Messages
+        webhookId={id}
+        initial={messages}
+        onSend={() => setOutdated(true)}
+        onSent={() => get<Webhook>(path, signal).then(setWebhook)}
+        signal={signal}
+      />
       <Card title="Receiver and events">
         <WebhookForm
           stored={webhook}
           senders={senders}
           button="Save"
-          warning="The changes to the webhook are not saved. Leave this page?"
+          warning={`The changes to the ${noun} are not saved. Leave this page?`}
           bare
           send={save}
         />
       </Card>
-      <Card title="Test">
-        <div class="row">
-          <Button
-            busy={sending.running.length > 0}
-            onClick={() => void sending.send('/test', null)}
-          >
-            Send test message
-          </Button>
-        </div>
-        <SendingStatus sending={sending} />
-      </Card>
-      {webhook.type === 'standard' && (
-        <Card title="Secret">
-          <Secret webhookId={id} />
-        </Card>
-      )}
-      <h2>Messages</h2>
-      <Deliveries webhookId={id} list={list} onSent={onSent} signal={signal} />
     </>
   )
 }
 
-function StateNotice({ webhook: { enabled, paused_until } }: { webhook: Webhook }) {
+function StateNotice({ webhook: { type, enabled, paused_until } }: { webhook: Webhook }) {
   if (!enabled) {
     return (
-      <Notice tone="ask" title="This webhook is off">
+      <Notice tone="ask" title={`This ${nounOf(type)} is off`}>
         <div>
           Pending messages were discarded, and events that happen while it is off are not sent
           later. You can still send a test message.
         </div>
         <div>
-          A webhook is switched off automatically when its endpoint answers 410 Gone. Slack and
-          Teams answer 404 to a URL that was removed: enter a new one, then switch it on.
+          {type === 'standard'
+            ? 'A webhook is switched off automatically when its endpoint responds with 410 Gone.'
+            : 'It is switched off automatically when its URL was removed at Slack or Teams: enter a new one, then switch it on.'}
         </div>
       </Notice>
     )
@@ -122,17 +98,22 @@ function StateNotice({ webhook: { enabled, paused_until } }: { webhook: Webhook 
   return paused_until === null ? null : (
     <Notice tone="ask" title="Deliveries are paused">
       <div>
-        The endpoint keeps failing, or asked for a pause with Retry-After. The next message is sent{' '}
+        The receiver keeps failing, or asked for a pause. The next message is sent{' '}
         <Ago time={paused_until} />.
       </div>
-      <div>If the endpoint was failing, a successful test message ends the pause.</div>
+      <div>If the receiver was failing, a successful test message ends the pause.</div>
     </Notice>
   )
 }
 
-/** Name and state of the webhook, with the buttons that switch and delete it. */
-function Head(props: { webhook: Webhook; onChange: (webhook: Webhook) => void }) {
-  const { webhook, onChange } = props
+/** Name and state, with the buttons that switch and delete it. */
+function Head(props: {
+  webhook: Webhook
+  onChange: (webhook: Webhook) => void
+  /** A test message has been sent since the page was opened. */
+  isOutdated: boolean
+}) {
+  const { webhook, onChange, isOutdated } = props
   const { running, problem, run } = useAction<'toggle' | 'delete'>()
   /** Result of the last action. */
   const [done, setDone] = useState<string | null>(null)
@@ -149,7 +130,7 @@ function Head(props: { webhook: Webhook; onChange: (webhook: Webhook) => void })
       onChange(await put<Webhook>(path, { ...stored, enabled }))
       setDone(enabled ? 'Switched on' : 'Switched off')
     }, 'toggle')
-  /** Deletes the webhook, and goes to the list of webhooks. */
+  /** Deletes it, and goes to the list. */
   const deleteWebhook = () =>
     run(async () => {
       setDone(null)
@@ -164,7 +145,7 @@ function Head(props: { webhook: Webhook; onChange: (webhook: Webhook) => void })
       <PageHead
         back={{ href: '#/webhooks', text: 'Alerts and webhooks' }}
         title={webhookName(webhook)}
-        lead={webhook.description === null ? undefined : webhook.url.replace(/^mailto:/, '')}
+        lead={`${kinds[webhook.type].label} \u00b7 ${receiverOf(webhook)}`}
       >
         <Badge tone={tone}>{word}</Badge>
         <Button busy={running === 'toggle'} onClick={toggle}>
@@ -175,7 +156,7 @@ function Head(props: { webhook: Webhook; onChange: (webhook: Webhook) => void })
         </Button>
         {question}
       </PageHead>
-      <FlashNotice />
+      <FlashNotice isOutdated={isOutdated} />
       <div role="status">{done && <Notice tone="plain" title={done} />}</div>
       <ProblemAlert problem={problem} />
     </>

@@ -1,5 +1,5 @@
-/** The values of the webhook form, and the request that they make. Pure. */
-import { defaultEvents, webhookEvents } from '../../../../schema/events.ts'
+/** The values of the form of an alert channel or webhook, and the request that they make. Pure. */
+import { webhookEvents } from '../../../../schema/events.ts'
 import type {
   Webhook,
   WebhookEvent,
@@ -7,6 +7,7 @@ import type {
   WebhookType,
 } from '../../../../schema/webhook.ts'
 import type { Errors } from '../../ui/form-state.ts'
+import { isRecommended, recommendedEvents } from './labels.ts'
 
 export type WebhookDraft = {
   type: WebhookType
@@ -15,6 +16,8 @@ export type WebhookDraft = {
   to: string
   mailAccountId: string
   description: string
+  /** The recommended events, whatever `events` holds, or those chosen. */
+  about: 'recommended' | 'chosen'
   events: readonly WebhookEvent[]
 }
 
@@ -24,43 +27,49 @@ export type WebhookFormInput = Omit<WebhookInput, 'enabled'>
 /** Returns true if the URL works like a password, which is never shown again. */
 export const hasSecretUrl = (type: WebhookType) => type === 'slack' || type === 'teams'
 
-const initialEvents = (type: WebhookType) => defaultEvents(type === 'standard', false)
-
 /** Returns the values that would be stored. The order of events does not matter. */
-export const tidy = (draft: WebhookDraft): WebhookDraft => ({
-  ...draft,
-  ...(draft.type === 'email'
-    ? { url: '', to: draft.to.trim() }
-    : { url: draft.url.trim(), to: '', mailAccountId: '' }),
-  description: draft.description.trim(),
-  events: webhookEvents.filter((event) => draft.events.includes(event)),
-})
+export function tidy(draft: WebhookDraft): WebhookDraft {
+  const { type, about } = draft
+  const wanted = about === 'recommended' ? recommendedEvents(type) : draft.events
+  return {
+    ...draft,
+    ...(type === 'email'
+      ? { url: '', to: draft.to.trim() }
+      : { url: draft.url.trim(), to: '', mailAccountId: '' }),
+    description: draft.description.trim(),
+    about: isRecommended(type, wanted) ? 'recommended' : 'chosen',
+    events: webhookEvents.filter((event) => wanted.includes(event)),
+  }
+}
 
-/** Returns the initial values, tidy. */
-export const draftOf = (stored: Webhook | null): WebhookDraft =>
-  tidy({
-    type: stored?.type ?? 'standard',
-    url: stored?.type === 'standard' ? stored.url : '',
-    to: stored?.to ?? '',
-    mailAccountId: stored?.mail_account_id ?? '',
-    description: stored?.description ?? '',
-    events: stored?.events ?? initialEvents('standard'),
+/** Returns the initial values, tidy: the stored ones, or those of a new one of this type. */
+export const draftOf = (stored: Webhook | WebhookType): WebhookDraft => {
+  if (typeof stored === 'string') return tidy({ ...EMPTY, type: stored })
+  const { type, url, to, mail_account_id, description, events } = stored
+  return tidy({
+    type,
+    url: type === 'standard' ? url : '',
+    to: to ?? '',
+    mailAccountId: mail_account_id ?? '',
+    description: description ?? '',
+    about: 'chosen',
+    events,
   })
+}
 
-/** Changes the type of a new webhook, and its events unless they were changed before. */
-export const withType = (draft: WebhookDraft, type: WebhookType): WebhookDraft => ({
-  ...draft,
-  type,
-  events: isSame(draft.events, initialEvents(draft.type)) ? initialEvents(type) : draft.events,
-})
-
-const isSame = (a: readonly string[], b: readonly string[]) =>
-  [...a].sort().join() === [...b].sort().join()
+const EMPTY: Omit<WebhookDraft, 'type'> = {
+  url: '',
+  to: '',
+  mailAccountId: '',
+  description: '',
+  about: 'recommended',
+  events: [],
+}
 
 /** Returns what is missing, by JSON pointer. */
-export const errorsOf = ({ type, mailAccountId, events }: WebhookDraft): Errors => ({
-  ...(type === 'email' && mailAccountId === '' && { '/mail_account_id': 'Choose an account.' }),
-  ...(events.length === 0 && { '/events': 'Choose at least one.' }),
+export const errorsOf = ({ type, mailAccountId, about, events }: WebhookDraft): Errors => ({
+  ...(type === 'email' && mailAccountId === '' && { '/mail_account_id': 'Choose a mailbox.' }),
+  ...(about === 'chosen' && events.length === 0 && { '/events': 'Choose at least one.' }),
 })
 
 export function inputOf(draft: WebhookDraft): WebhookFormInput {

@@ -1,13 +1,15 @@
-/** The fields of a webhook, new or stored. */
+/** The fields of an alert channel or webhook, new or stored. */
 import { useState } from 'preact/hooks'
 import { messages, webhookEvents } from '../../../../schema/events.ts'
 import type { Webhook, WebhookEvent, WebhookType } from '../../../../schema/webhook.ts'
 import { CheckboxGroup, type CheckboxOption } from '../../components/checkbox-group.tsx'
 import { SelectField, TextField } from '../../components/fields.tsx'
 import { Form, useForm } from '../../components/form.tsx'
+import { Icon } from '../../components/icon.tsx'
 import { Notice } from '../../components/notice.tsx'
 import { RadioGroup } from '../../components/radio-group.tsx'
 import { useLeaveGuard } from '../../components/use-leave-guard.ts'
+import { capitalised } from '../../ui/phrase.ts'
 import {
   draftOf,
   errorsOf,
@@ -16,31 +18,41 @@ import {
   tidy,
   type WebhookDraft,
   type WebhookFormInput,
-  withType,
 } from './draft.ts'
-import { webhookTypes } from './labels.ts'
+import { channelTypes, kinds, nounOf, recommendation } from './labels.ts'
 import { type Sender, senderName } from './senders.ts'
 
-const eventOptions = webhookEvents.map((value): CheckboxOption<WebhookEvent> => {
-  const { title, help } = messages[value]
-  return { value, label: title, help }
-})
+const eventOptions = webhookEvents.map(
+  (value): CheckboxOption<WebhookEvent> => ({ value, label: messages[value].title }),
+)
+
+const channelOptions = channelTypes.map((value) => ({
+  value,
+  label: (
+    <>
+      <Icon name={kinds[value].icon} /> {kinds[value].label}
+    </>
+  ),
+  help: kinds[value].help,
+}))
 
 export function WebhookForm(props: {
-  stored: Webhook | null
+  /** The stored values, or the type of a new one. */
+  stored: Webhook | WebhookType
   /** Accounts that can send by email. */
   senders: readonly Sender[]
   button: string
   /** Warning before unsaved changes are lost. */
   warning: string
   bare?: boolean
-  /** Stores the webhook, and resolves with the stored values. */
+  /** Stores the values, and resolves with the stored ones. */
   send: (input: WebhookFormInput) => Promise<Webhook>
 }) {
-  const { stored, senders, button, warning, bare = false, send } = props
+  const { senders, button, warning, bare = false, send } = props
+  const stored = typeof props.stored === 'string' ? null : props.stored
   const [isSaved, showSaved] = useState(false)
   const form = useForm<WebhookDraft>({
-    initial: draftOf(stored),
+    initial: draftOf(props.stored),
     pointers: {
       url: '/url',
       to: '/to',
@@ -57,47 +69,69 @@ export function WebhookForm(props: {
     },
   })
   const { values, isChanged, change, field, submission } = form
+  const { type, about } = values
   useLeaveGuard(isChanged ? warning : null)
   return (
     <Form
-      label="Webhook"
+      label={capitalised(nounOf(type))}
       button={button}
       submission={submission}
       bare={bare}
       done={isSaved && !isChanged && <Notice tone="good" title="Saved" />}
     >
-      {stored === null && (
+      {stored === null && type !== 'standard' && (
         <RadioGroup
-          label="Send messages to"
-          options={webhookTypes}
-          value={values.type}
-          onChange={(type) => {
-            if (type !== '') change(withType(values, type))
-          }}
+          label="Where alerts go"
+          class="tiles"
+          options={channelOptions}
+          value={type}
+          onChange={(type) => type !== '' && change({ type })}
         />
       )}
       <div class="pair">
-        <Receiver type={values.type} field={field} stored={stored} senders={senders} />
+        <Receiver type={type} field={field} stored={stored} senders={senders} />
         <TextField
           {...field('description')}
-          label="Description (optional)"
-          placeholder="Help desk"
-          help="A name for this webhook, shown in lists."
+          label="Name (optional)"
+          placeholder={type === 'standard' ? 'Help desk' : 'IT on call'}
+          help="Shown in lists."
           maxLength={200}
         />
       </div>
-      <CheckboxGroup
-        {...field('events')}
-        label="Events"
+      <RadioGroup
+        label="Notify of"
+        class="tiles"
         help={
-          values.type === 'standard'
-            ? 'You get one message per change, not one per attempt.'
-            : 'You get at most one message a minute, about everything since the last one.'
+          type === 'standard'
+            ? 'One message per change, not one per attempt.'
+            : 'At most one message a minute, about everything since the last one.'
         }
-        options={eventOptions}
+        options={[
+          {
+            value: 'recommended',
+            label: `${recommendation(type)} (recommended)`,
+            help: ABOUT[type],
+          },
+          { value: 'chosen', label: 'Choose', help: 'Tick each type of event.' },
+        ]}
+        value={about}
+        onChange={(about) => about !== '' && change({ ...tidy(values), about })}
       />
+      {about === 'chosen' && (
+        <CheckboxGroup {...field('events')} label="Events" options={eventOptions} />
+      )}
     </Form>
   )
+}
+
+const FOR_PEOPLE =
+  'A sign-in that expired, a login that fails, access that Microsoft blocks, a credential that expires. And when it works again.'
+
+const ABOUT: Record<WebhookType, string> = {
+  standard: 'What needs a person, and what your program may act on.',
+  slack: FOR_PEOPLE,
+  teams: FOR_PEOPLE,
+  email: FOR_PEOPLE,
 }
 
 /** The fields of each type: where the messages go. */
@@ -125,10 +159,10 @@ function Receiver(props: {
           help={
             senders.length === 0
               ? 'There are none yet. First, add a mailbox that sends.'
-              : 'A saved account for outgoing email. It cannot report its own failure.'
+              : 'A saved mailbox that sends. It cannot report its own failure.'
           }
           options={[
-            { value: '', label: 'Choose an account' },
+            { value: '', label: 'Choose a mailbox' },
             ...senders.map((sender) => ({ value: sender.id, label: senderName(sender) })),
           ]}
         />
@@ -155,9 +189,9 @@ function Receiver(props: {
 
 const URL_FIELDS = {
   standard: {
-    label: 'Endpoint URL',
+    label: 'URL',
     placeholder: 'https://helpdesk.example.com/hooks/mailgrant',
-    help: 'Receives a POST request for each event. Must be https on the default port, with a public host name.',
+    help: 'Your server gets a POST request for each event. Must be https on the default port, with a public host name.',
   },
   slack: {
     label: 'Slack webhook URL',

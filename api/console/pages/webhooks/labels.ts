@@ -1,31 +1,55 @@
-/** Webhooks and their messages in plain words. Pure. */
-import { messages, webhookEvents } from '../../../../schema/events.ts'
-import type { Webhook, WebhookDelivery, WebhookType } from '../../../../schema/webhook.ts'
+/** Alert channels, webhooks and their messages in plain words. Pure. */
+import { defaultEvents, messages } from '../../../../schema/events.ts'
+import type {
+  Webhook,
+  WebhookDelivery,
+  WebhookEvent,
+  WebhookType,
+} from '../../../../schema/webhook.ts'
+import type { IconName } from '../../components/icon.tsx'
 import { count } from '../../ui/phrase.ts'
 import type { Tone } from '../../ui/state.ts'
 
-/** Destinations of a webhook. */
-export const webhookTypes: readonly { value: WebhookType; label: string; help: string }[] = [
-  { value: 'slack', label: 'Slack', help: 'A channel of your workspace.' },
-  { value: 'teams', label: 'Microsoft Teams', help: 'A channel or chat.' },
-  { value: 'email', label: 'Email', help: 'Sent through one of your accounts for outgoing email.' },
-  {
-    value: 'standard',
-    label: 'Your own endpoint',
-    help: 'A program that receives signed JSON for each event.',
-  },
-]
+type Kind = { icon: IconName; label: string; help: string }
+
+/** Kinds of alert channels and webhooks, each with an icon and a word. */
+export const kinds: Record<WebhookType, Kind> = {
+  slack: { icon: 'hash', label: 'Slack', help: 'A channel of your workspace.' },
+  teams: { icon: 'people', label: 'Microsoft Teams', help: 'A channel or chat.' },
+  email: { icon: 'envelope', label: 'Email', help: 'Sent by one of your mailboxes.' },
+  standard: { icon: 'code', label: 'Webhook', help: 'Signed JSON to your own server.' },
+}
+
+export const channelTypes = ['slack', 'teams', 'email'] as const
+
+/** "alert channel" for people, "webhook" for a program. */
+export const nounOf = (type: WebhookType) => (type === 'standard' ? 'webhook' : 'alert channel')
+
+/** Returns the types of events that are recommended: for people, those that need a person, and their end. */
+export const recommendedEvents = (type: WebhookType) => defaultEvents(type === 'standard', false)
+
+/** Returns true if these are the recommended ones. Their order does not matter. */
+export const isRecommended = (type: WebhookType, events: readonly WebhookEvent[]) =>
+  [...events].sort().join() === [...recommendedEvents(type)].sort().join()
+
+export const recommendation = (type: WebhookType) =>
+  type === 'standard' ? 'Every event' : 'Everything that needs a person'
+
+export const eventsChosen = ({ type, events }: Pick<Webhook, 'type' | 'events'>): string =>
+  isRecommended(type, events)
+    ? recommendation(type)
+    : count(events.length, 'type of event', 'types of events')
 
 /** Returns the words for a type of message, or the type itself if a newer server sent it. */
 export const messageName = (type: string) =>
   messages[type as WebhookDelivery['type']]?.title ?? type
 
-/** Returns the description of a webhook, or else the host of its URL. */
-export const webhookName = ({ description, url }: Pick<Webhook, 'description' | 'url'>) =>
-  description ?? (URL.parse(url)?.host || url.replace(/^mailto:/, ''))
+/** Returns the recipient or the URL, as far as it is shown. */
+export const receiverOf = ({ url }: Pick<Webhook, 'url'>) => url.replace(/^mailto:/, '')
 
-export const eventCount = (events: readonly string[]): string =>
-  events.length === webhookEvents.length ? 'All events' : count(events.length, 'event type')
+/** Returns the description, or else the host of the URL. */
+export const webhookName = ({ description, url }: Pick<Webhook, 'description' | 'url'>) =>
+  description ?? (URL.parse(url)?.host || receiverOf({ url }))
 
 type WebhookState = Pick<Webhook, 'enabled' | 'paused_until'>
 

@@ -1,37 +1,47 @@
-/** "Add webhook": the form, then the secret, once. */
+/** "Add alert channel" and "Add webhook": the form, then the webhook's secret, once. */
 import { useState } from 'preact/hooks'
-import type { WebhookWithSecret } from '../../../../schema/webhook.ts'
+import type { WebhookType, WebhookWithSecret } from '../../../../schema/webhook.ts'
 import { post } from '../../api.ts'
 import { PageHead } from '../../components/page-head.tsx'
-import { FocusedStatus } from '../../components/shown-once.tsx'
+import { FocusedStatus, ShownOnce } from '../../components/shown-once.tsx'
 import { clearLeaveGuards, go, type Page, type Visit } from '../../router.ts'
 import { setFlash } from '../../ui/flash.ts'
+import { capitalised } from '../../ui/phrase.ts'
 import { WebhookForm } from './form.tsx'
-import { SecretOnce } from './secret.tsx'
+import { channelTypes, nounOf } from './labels.ts'
 import { readSenders, type Sender } from './senders.ts'
 
-export async function newWebhookPage(visit: Visit): Promise<Page> {
-  const senders = await readSenders(visit.signal)
-  return { title: 'Add webhook', content: <NewWebhook senders={senders} /> }
+/** The type in the address is the one that is chosen first. */
+export async function newWebhookPage({ query, signal }: Visit): Promise<Page> {
+  const asked = query.get('type')
+  const type = [...channelTypes, 'standard' as const].find((one) => one === asked) ?? 'slack'
+  const senders = await readSenders(signal)
+  const title = `Add ${nounOf(type)}`
+  return { title, content: <NewWebhook type={type} title={title} senders={senders} /> }
 }
 
-function NewWebhook({ senders }: { senders: readonly Sender[] }) {
+function NewWebhook(props: { type: WebhookType; title: string; senders: readonly Sender[] }) {
+  const { type, title, senders } = props
   const [created, setCreated] = useState<WebhookWithSecret | null>(null)
   return (
     <>
       <PageHead
-        title="Add webhook"
-        lead="Choose where messages go, and what they are about."
+        title={title}
+        lead={
+          type === 'standard'
+            ? 'Your server receives signed JSON. The messages follow Standard Webhooks.'
+            : 'Choose where alerts go, and what they are about.'
+        }
         back={{ href: '#/webhooks', text: 'Alerts and webhooks' }}
       />
       {created ? (
         <Created webhook={created} />
       ) : (
         <WebhookForm
-          stored={null}
+          stored={type}
           senders={senders}
-          button="Add webhook"
-          warning="The webhook has not been added. Leave this page?"
+          button={title}
+          warning={`The ${nounOf(type)} has not been added. Leave this page?`}
           send={async (input) => {
             const webhook = await post<WebhookWithSecret>('/v1/webhooks', input)
             if (webhook.type === 'standard') {
@@ -39,7 +49,10 @@ function NewWebhook({ senders }: { senders: readonly Sender[] }) {
               return webhook
             }
             clearLeaveGuards()
-            setFlash('Webhook added', 'Send a test message now to see that it arrives.')
+            setFlash(
+              `${capitalised(nounOf(type))} added`,
+              'Send a test message now to see that it arrives.',
+            )
             go(`#/webhooks/${webhook.id}`)
             return webhook
           }}
@@ -49,13 +62,15 @@ function NewWebhook({ senders }: { senders: readonly Sender[] }) {
   )
 }
 
-function Created({ webhook }: { webhook: WebhookWithSecret }) {
+function Created({ webhook: { id, secret = '' } }: { webhook: WebhookWithSecret }) {
   return (
     <>
       <FocusedStatus>
-        <SecretOnce title="Webhook added" webhook={webhook} />
+        <ShownOnce title="Webhook added" secret={secret} name="signing secret">
+          <p class="after small">Your server uses it to verify the signature of every message.</p>
+        </ShownOnce>
       </FocusedStatus>
-      <a class="button" href={`#/webhooks/${webhook.id}`}>
+      <a class="button" href={`#/webhooks/${id}`}>
         Open and test it
       </a>
     </>

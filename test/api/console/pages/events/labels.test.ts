@@ -1,10 +1,18 @@
 import { describe, expect, it } from 'vitest'
 import {
-  actorName,
   countLabel,
+  eventQuery,
+  eventsHref,
+  filterOf,
+  mailboxHref,
+} from '../../../../../api/console/pages/events/filter.ts'
+import {
+  actorName,
+  briefly,
   eventDetails,
   subjectLink,
 } from '../../../../../api/console/pages/events/labels.ts'
+import type { AuditEvent } from '../../../../../schema/event.ts'
 import { events, eventTypes } from '../../../../../schema/events.ts'
 
 const account = 'ma_mwiq4wgd7u5x2l3k7777777777'
@@ -24,7 +32,39 @@ describe('words for events', () => {
   })
 })
 
-describe('the count of events', () => {
+describe('the filter of events', () => {
+  const filter = {
+    type: 'grant.blocked',
+    mailbox: 'a+b@contoso.test',
+    until: '2026-11-30',
+  } as const
+  const none = { type: '', mailbox: '', until: '' } as const
+
+  it('is kept in the address, without what it does not know', () => {
+    const [, query] = eventsHref(filter).split('?')
+    expect(filterOf(new URLSearchParams(query))).toEqual(filter)
+    expect(eventsHref(none)).toBe('#/events')
+    expect(filterOf(new URLSearchParams('type=x&until=soon'))).toEqual(none)
+  })
+
+  it('includes the whole of its last day', () => {
+    const before = new Date(2026, 11, 1).toISOString()
+    expect(eventQuery(filter)).toEqual({ type: filter.type, username: filter.mailbox, before })
+    expect(eventQuery(none)).toEqual({})
+  })
+
+  it('leads to the page of the mailbox, unless it is deleted', () => {
+    const created = {
+      type: 'mail_account.created',
+      subject: account,
+      data: { username: 'Alice@contoso.test' },
+    } as unknown as AuditEvent
+    expect(mailboxHref('alice@contoso.test', [created])).toBe(`#/mailboxes/${account}`)
+    expect(mailboxHref('bob@contoso.test', [created])).toBeNull()
+    const deleted = { ...created, type: 'mail_account.deleted' } as const
+    expect(mailboxHref('alice@contoso.test', [deleted, created])).toBeNull()
+  })
+
   it('says when there are older ones', () => {
     expect(countLabel(1, false)).toBe('1 event')
     expect(countLabel(50, true)).toBe('50 events, newest first, older ones available')
@@ -75,6 +115,7 @@ describe('the subject of an event', () => {
     const event = { type: 'grant.reconnect_required', subject: 'gr_x', data } as const
     expect(subjectLink(event)).toEqual({ text: 'alice@contoso.test', href: null })
     expect(eventDetails(event)).toEqual([{ label: null, value: 'Sign in again.' }])
+    expect(briefly(eventDetails(event))).toBe('Sign in again.')
   })
 
   it('leads nowhere once the account is deleted', () => {
@@ -100,6 +141,11 @@ describe('the details of an event', () => {
     expect(detailsOfData({ apply: 'at_once' })).toEqual([
       { label: null, value: 'Replaces the sign-in immediately' },
     ])
+  })
+
+  it('are put briefly by the use of the mailbox, unless there is a sentence', () => {
+    expect(briefly(detailsOfData({ host: 'h', protocol: 'imap' }))).toBe('IMAP')
+    expect(briefly(detailsOfData({ host: 'h' }))).toBeUndefined()
   })
 
   it('show times as other pages do', () => {

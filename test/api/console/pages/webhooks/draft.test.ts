@@ -4,7 +4,6 @@ import {
   errorsOf,
   inputOf,
   tidy,
-  withType,
 } from '../../../../../api/console/pages/webhooks/draft.ts'
 import { type Webhook, WebhookEvent, WebhookInput } from '../../../../../schema/webhook.ts'
 
@@ -18,14 +17,17 @@ const stored = {
 } as unknown as Webhook
 
 describe('the form of a webhook', () => {
-  it('starts with every event for a new one', () => {
-    expect([...draftOf(null).events].sort()).toEqual([...WebhookEvent.options].sort())
+  it('starts with what is recommended for its type', () => {
+    expect([...draftOf('standard').events].sort()).toEqual([...WebhookEvent.options].sort())
+    expect(draftOf('slack')).toMatchObject({ about: 'recommended' })
+    expect(draftOf('slack').events).not.toContain('admin_consent.completed')
+    expect(draftOf(stored).about).toBe('chosen')
   })
 
   it('requires an event', () => {
-    expect(errorsOf({ ...draftOf(stored), events: [] })).toEqual({
-      '/events': 'Choose at least one.',
-    })
+    const none = { ...draftOf(stored), events: [] }
+    expect(errorsOf(none)).toEqual({ '/events': 'Choose at least one.' })
+    expect(errorsOf({ ...none, about: 'recommended' })).toEqual({})
     expect(errorsOf(draftOf(stored))).toEqual({})
   })
 
@@ -37,12 +39,14 @@ describe('the form of a webhook', () => {
     expect(WebhookInput.parse(described)).toMatchObject({ url, description: 'Help desk', events })
   })
 
-  it('suggests other events for people than for programs, unless the events were changed', () => {
-    const slack = withType(draftOf(null), 'slack')
-    expect(slack.events).not.toContain('admin_consent.completed')
-    expect(withType(slack, 'standard')).toEqual(draftOf(null))
-    const chosen = { ...slack, events: ['grant.blocked' as const] }
-    expect(withType(chosen, 'teams').events).toEqual(['grant.blocked'])
+  it('recommends other events for people than for programs, and keeps those that were chosen', () => {
+    const slack = { ...draftOf('standard'), type: 'slack' as const }
+    expect(tidy(slack)).toEqual(draftOf('slack'))
+    const chosen = { ...slack, about: 'chosen' as const, events: ['grant.blocked' as const] }
+    expect(tidy({ ...chosen, type: 'teams' })).toMatchObject({
+      about: 'chosen',
+      events: ['grant.blocked'],
+    })
   })
 
   it('keeps a secret URL unless another one is typed', () => {
@@ -53,8 +57,8 @@ describe('the form of a webhook', () => {
   })
 
   it('sends recipient and account only for email, which requires the account', () => {
-    const draft = { ...withType(draftOf(stored), 'email'), to: ' it@contoso.com ' }
-    expect(errorsOf(draft)).toEqual({ '/mail_account_id': 'Choose an account.' })
+    const draft = { ...draftOf(stored), type: 'email' as const, to: ' it@contoso.com ' }
+    expect(errorsOf(draft)).toEqual({ '/mail_account_id': 'Choose a mailbox.' })
     const complete = { ...draft, mailAccountId: 'ma_1' }
     expect(errorsOf(complete)).toEqual({})
     const { events } = stored

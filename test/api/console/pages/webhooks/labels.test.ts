@@ -1,20 +1,24 @@
 import { describe, expect, it } from 'vitest'
 import {
   deliveryState,
-  eventCount,
+  eventsChosen,
   messageName,
   wasTried,
   webhookName,
   webhookState,
 } from '../../../../../api/console/pages/webhooks/labels.ts'
+import { defaultEvents } from '../../../../../schema/events.ts'
 import { type WebhookDelivery, WebhookEvent } from '../../../../../schema/webhook.ts'
 
 const delivery = { status: 'pending', attempts: 0 } as WebhookDelivery
 
-it('what a webhook is told is counted, unless it is everything', () => {
-  expect(eventCount(WebhookEvent.options)).toBe('All events')
-  expect(eventCount(['grant.blocked', 'grant.recovered'])).toBe('2 event types')
-  expect(eventCount(['grant.blocked'])).toBe('1 event type')
+it('the events of a webhook are counted, unless they are those recommended', () => {
+  const events = WebhookEvent.options
+  expect(eventsChosen({ type: 'standard', events })).toBe('Every event')
+  expect(eventsChosen({ type: 'slack', events })).toBe(`${events.length} types of events`)
+  const forPeople = defaultEvents(false, false)
+  expect(eventsChosen({ type: 'teams', events: forPeople })).toBe('Everything that needs a person')
+  expect(eventsChosen({ type: 'email', events: ['grant.blocked'] })).toBe('1 type of event')
 })
 
 it('a webhook without a description is called by its host', () => {

@@ -1,0 +1,57 @@
+/** The filter of events: in the address of the page, in requests, and in words. Pure. */
+import type { AuditEvent, EventType } from '../../../../schema/event.ts'
+import { eventTypes } from '../../../../schema/events.ts'
+import { count } from '../../ui/phrase.ts'
+import { subjectLink } from './labels.ts'
+
+/** Members are empty for all. */
+export type EventFilter = {
+  type: EventType | ''
+  /** Address of the mailbox. */
+  mailbox: string
+  /** The last day in the reader's time zone: "2026-11-30". */
+  until: string
+}
+
+export function filterOf(query: URLSearchParams): EventFilter {
+  const until = query.get('until') ?? ''
+  return {
+    type: eventTypes.find((type) => type === query.get('type')) ?? '',
+    mailbox: query.get('mailbox') ?? '',
+    until: Number.isNaN(Date.parse(until)) ? '' : until,
+  }
+}
+
+export function eventsHref(filter: Partial<EventFilter>): string {
+  const query = new URLSearchParams(Object.entries(filter).filter(([, value]) => value !== ''))
+  return `#/events${query.size > 0 ? `?${query}` : ''}`
+}
+
+/** Returns the query of the request. */
+export function eventQuery({ type, mailbox, until }: EventFilter): Record<string, string> {
+  return {
+    ...(type && { type }),
+    ...(mailbox && { username: mailbox }),
+    ...(until && { before: dayAfter(until) }),
+  }
+}
+
+/** Returns the beginning of the next day in the reader's time zone. */
+function dayAfter(day: string): string {
+  const start = new Date(`${day}T00:00`)
+  start.setDate(start.getDate() + 1)
+  return start.toISOString()
+}
+
+/** Returns the address of the mailbox's page, which one of these events leads to; null if there is none. */
+export function mailboxHref(mailbox: string, events: readonly AuditEvent[]): string | null {
+  const isOf = ({ data }: AuditEvent) =>
+    String(data.username).toLowerCase() === mailbox.toLowerCase()
+  const deleted = events.filter(({ type }) => type === 'mail_account.deleted')
+  const links = events.filter(isOf).flatMap((event) => subjectLink(event).href ?? [])
+  return links.find((href) => !deleted.some(({ subject }) => href.endsWith(`/${subject}`))) ?? null
+}
+
+/** Says how many events are shown: "50 events, newest first, older ones available". */
+export const countLabel = (shown: number, hasOlder: boolean): string =>
+  `${count(shown, 'event')}${hasOlder ? ', newest first, older ones available' : ''}`
