@@ -146,8 +146,16 @@ const layers: Record<string, Layer> = {
   // Makes the pages of the documentation; not part of the Worker.
   docs: {
     files: /^api\/docs\//,
-    imports: ['docs/replace-links', 'problem', 'paths', 'diagnosis', 'schema', 'schema/wordings'],
-    types: ['docs/browser'],
+    // It splits the texts of the index into words as the search does.
+    imports: [
+      'docs/browser',
+      'docs/replace-links',
+      'problem',
+      'paths',
+      'diagnosis',
+      'schema',
+      'schema/wordings',
+    ],
     packages: ['hono', 'marked'],
   },
   // Run by hand or before bundling; not part of the Worker.

@@ -10,6 +10,7 @@ import {
   parseChapter,
   plainText,
   renderMarkdown,
+  sectionsOf,
 } from './markdown.ts'
 import type { Page, Section } from './page.ts'
 
@@ -18,6 +19,9 @@ const FOLDER = 'api/docs/guides'
 /** The order of the guides. */
 const ORDER = [
   'first-mailbox',
+  'shared-mailboxes',
+  'personal-accounts',
+  'reconnect-or-remove',
   'third-party-page',
   'send-a-link',
   'mail-worker',
@@ -27,7 +31,12 @@ const ORDER = [
   'approval',
   'many-customers',
   'moving',
+  'other-products',
   'console-sign-in',
+  'cloudflare-or-server',
+  'behind-a-proxy',
+  'private-server',
+  'limits',
   'smtp-auth-2026',
   'smtp-or-graph',
   'ews-retirement',
@@ -59,15 +68,19 @@ export function guidePage(path: string, { slug, title, body }: Chapter): Page {
     anchors: headings,
     languages: languagesIn(body),
     entries: [
-      { kind: 'Guide', title, path, words: slug, text: openingOf(body) },
-      ...headings.map(({ id, name, text }) => ({
+      { kind: 'Guide', title, path, words: `${slug} ${openingOf(body)}`, text: '' },
+      ...sectionsOf(body).map(({ id, name, text }) => ({
         kind: 'Guide' as const,
         title: name,
         path: `${path}#${id}`,
         page: plainText(title),
-        words: '',
+        words: settingsIn(text),
         text,
       })),
     ],
   }
 }
+
+/** Returns the names of settings, such as `PUBLIC_URL`, separated by spaces. */
+const settingsIn = (text: string) =>
+  [...new Set(text.match(/\b[A-Z]{2,}(?:_[A-Z]+)+\b/g))].join(' ')

@@ -17,10 +17,17 @@ export function parseChapter({ name, text }: MarkdownFile): Chapter {
   return { slug: name.replace(/\.md$/, ''), title, body }
 }
 
-/** Returns the headings of the second level, with their anchors. */
-export const headingsOf = (body: string): { id: string; name: string; text: string }[] =>
+export type Heading = { id: string; name: string; text: string }
+
+/** Returns the headings of the second level, with their anchors and all that follows them. */
+export const headingsOf = (body: string): Heading[] => splitAt(/^## /m, body)
+
+/** Returns the headings of the second and third level, each with the text up to the next one. */
+export const sectionsOf = (body: string): Heading[] => splitAt(/^###? /m, body)
+
+const splitAt = (heading: RegExp, body: string) =>
   body
-    .split(/^## /m)
+    .split(heading)
     .slice(1)
     .map((part) => {
       const [name = '', ...lines] = part.split('\n')

@@ -1,7 +1,7 @@
 /** Builds all pages of the documentation, and the index of their search. Runs when the files for browsers are built. */
 import { describeCauses } from '../diagnosis/diagnose.ts'
 import { CAUSES, EXAMPLE_URL } from '../paths.ts'
-import type { SearchEntry } from './browser/search.ts'
+import { COMMON, type SearchEntry, stemsOf } from './browser/search.ts'
 import { causeSection } from './causes.tsx'
 import { Frame } from './frame.tsx'
 import { guideSection } from './guides.tsx'
@@ -70,12 +70,9 @@ export function buildSite({
   ])
 }
 
-/**
- * Reduces the text to its distinct words, split as the search splits them: it only asks which words an entry has.
- */
-const withDistinctTerms = (entry: SearchEntry): SearchEntry => ({
-  ...entry,
-  text: [...new Set(entry.text.toLowerCase().match(/\p{N}+(?:\.\p{N}+)+|[\p{L}\p{N}]+/gu))].join(
-    ' ',
-  ),
-})
+/** Reduces the text to the distinct stems that the entry does not have elsewhere. */
+function withDistinctTerms(entry: SearchEntry): SearchEntry {
+  const others = new Set([...stemsOf(`${entry.title} ${entry.words}`), ...COMMON])
+  const stems = new Set(stemsOf(entry.text).filter((stem) => !others.has(stem)))
+  return { ...entry, text: [...stems].join(' ') }
+}

@@ -5,7 +5,7 @@ export type SearchEntry = {
   /** Title of the page whose section it is. */
   page?: string
   path: string
-  /** Names and numbers that people search for. */
+  /** Names, numbers and first sentences by which people search. */
   words: string
   text: string
 }
@@ -13,86 +13,111 @@ export type SearchEntry = {
 const MOST_RESULTS = 12
 /** Limit per page: otherwise, a common word finds only the sections of one page. */
 const MOST_SECTIONS = 2
+/** Share of the best score below which an entry has too little to do with the query. */
+const LEAST_SHARE = 0.08
 
-/** Words that say nothing about the topic, though many titles contain them. */
-const COMMON = new Set(
-  'a an and are but can do does for from has how i in is it my not of on or the to was what when why with'.split(
-    ' ',
+/** Stems of words that say nothing about the topic, though many titles contain them. */
+export const COMMON = new Set(
+  stemsOf(
+    'a an and are at but can do does for from get has have how i if in is it its me my next not of on or our so than that the there this to up was we what when which who why with you your',
   ),
 )
 
+/** Groups of words that readers use for one thing, by their stems. */
+const SYNONYMS = [
+  'notify alert inform warn',
+  'update upgrade',
+  'delete remove revoke leave',
+  'limit restrict',
+  'valid expire life',
+  'administrator admin',
+  'permission scope right',
+  'organisation tenant company',
+  'person employee user owner',
+  'wrong different other',
+  'host server machine',
+  'program application client',
+  'difference compare versus',
+  'copy backup',
+  'move migrate',
+  'fail refuse reject',
+].map(stemsOf)
+
 /** Points for a word of the query, by the place where it is found. */
-const POINTS = { title: 12, words: 10, page: 3, text: 2 } as const
+const POINTS = { title: 12, words: 8, page: 4, text: 4 } as const
 const FIELDS = Object.keys(POINTS) as (keyof typeof POINTS)[]
+/** Number of distinct stems from which on a match in the text counts half or less: long texts have every word. */
+const LONG_TEXT = 80
 
 /**
- * Returns the entries that contain the most words of the query, best first. They need not contain all: a pasted
- * error has words, such as ids, that are on no page. A word also matches longer words. Rare words count more than
- * common ones, and a match in a title counts more if the title has few other words.
+ * Returns the entries that best match the query, best first. They need not contain all of its words: a pasted error
+ * has words, such as ids, that are on no page. A word also matches longer words, other forms of it and, for less, its
+ * synonyms. Rare words count more than common ones, and a match in a title counts more if the title has few other words.
  */
 export function findEntries(entries: readonly SearchEntry[], query: string): SearchEntry[] {
-  const typed = wordsOf(query)
-  const telling = typed.filter((word) => !COMMON.has(word))
-  const words = [...new Set(telling.length > 0 ? telling : typed)]
-  const pointsByEntry = entries.map((entry) => pointsOf(entry, words))
-  const weights = words.map((_word, position) => {
+  const stems = [...new Set(stemsOf(query))].filter((stem) => !COMMON.has(stem))
+  const pointsByEntry = entries.map((entry) => pointsOf(entry, stems))
+  const weights = stems.map((_stem, position) => {
     const found = pointsByEntry.filter((points) => (points[position] ?? 0) > 0).length
-    return Math.log(1 + entries.length / Math.max(1, found))
+    return found === 0 ? 0 : Math.log(1 + entries.length / found)
   })
+  const all = weights.reduce((sum, weight) => sum + weight, 0)
   const ranked = entries.map((entry, index) => {
-    const points = pointsByEntry[index] ?? []
-    const sum = points.reduce((all, each, position) => all + each * (weights[position] ?? 0), 0)
-    return {
-      entry,
-      found: points.filter((each) => each > 0).length,
-      score: sum * (1 + shareIn(entry.title, words)),
+    let [sum, covered] = [0, 0]
+    for (const [position, points] of (pointsByEntry[index] ?? []).entries()) {
+      const weight = weights[position] ?? 0
+      sum += points * weight
+      if (points > 0) covered += weight
     }
+    const coverage = covered / (all || 1)
+    return { entry, score: sum * coverage * (1 + shareIn(entry, stems)) }
   })
-  const most = Math.max(1, ...ranked.map(({ found }) => found))
+  const best = Math.max(...ranked.map(({ score }) => score), 0)
   return ranked
-    .filter(({ found }) => found === most)
+    .filter(({ score }) => score > 0 && score >= best * LEAST_SHARE)
     .sort((a, b) => b.score - a.score || a.entry.title.length - b.entry.title.length)
     .map(({ entry }) => entry)
     .filter(isAmongFirstOfPage)
     .slice(0, MOST_RESULTS)
 }
 
-/** Returns the share of the title's words that the query has, from 0 to 1; plus 1 if the title contains the query as a phrase. */
-function shareIn(title: string, words: readonly string[]): number {
-  const all = wordsOf(title)
-  const share = all.filter((word) => words.includes(word)).length / Math.max(1, all.length)
-  const isPhrase = words.length > 1 && ` ${all.join(' ')} `.includes(` ${words.join(' ')}`)
-  return isPhrase ? share + 1 : share
+/** Returns the share of the title's words that the query has, from 0 to 1; plus 1 if title or words contain the query as a phrase. */
+function shareIn({ title, words }: SearchEntry, stems: readonly string[]): number {
+  const all = stemsOf(title)
+  const share = all.filter((stem) => stems.includes(stem)).length / Math.max(1, all.length)
+  const phrases = ` ${all.join(' ')} | ${stemsOf(words).join(' ')} `
+  return stems.length > 1 && phrases.includes(` ${stems.join(' ')}`) ? share + 1 : share
 }
 
 const isAmongFirstOfPage = ({ page }: SearchEntry, position: number, all: SearchEntry[]) =>
   page === undefined ||
   all.slice(0, position).filter((other) => other.page === page).length < MOST_SECTIONS
 
-/** Returns the points of each word. */
-function pointsOf(entry: SearchEntry, words: readonly string[]): number[] {
-  const fields = FIELDS.map((field) => ({
-    points: POINTS[field],
-    text: (entry[field] ?? '').toLowerCase(),
-    words: wordsOf(entry[field] ?? ''),
-  }))
-  return words.map((word) =>
-    Math.max(...fields.map((field) => field.points * nearness(field.text, field.words, word))),
-  )
+/** Returns the points of each stem. A synonym gets half of them. */
+function pointsOf(entry: SearchEntry, stems: readonly string[]): number[] {
+  const fields = FIELDS.map((field) => {
+    const found = stemsOf(entry[field] ?? '')
+    const rarity = field === 'text' ? LONG_TEXT / (LONG_TEXT + found.length) : 1
+    return { points: POINTS[field] * rarity, found }
+  })
+  const points = (stem: string) =>
+    Math.max(...fields.map((field) => field.points * nearness(field.found, stem)))
+  return stems.map((stem) => {
+    const synonyms = SYNONYMS.find((group) => group.includes(stem)) ?? []
+    return Math.max(points(stem), ...synonyms.map((synonym) => points(synonym) / 2))
+  })
 }
 
-/** Returns 2 for a whole word, 1 for the beginning of a word, 0.25 for another part of one, and 0 for no match. */
-function nearness(text: string, words: readonly string[], word: string): number {
-  if (words.includes(word)) return 2
-  if (words.some((each) => each.startsWith(word))) return 1
-  return word.length > 2 && text.includes(word) ? 0.25 : 0
-}
+/** Returns 2 for a whole word, 0.5 for the beginning of a word, and 0 for no match. */
+const nearness = (found: readonly string[], stem: string): number =>
+  found.includes(stem) ? 2 : found.some((each) => each.startsWith(stem)) ? 0.5 : 0
 
 /**
- * Splits a text at everything but letters and digits: `mail_account_id` is three words, a number such as `5.7.139` is
- * one. Drops the plural "s".
+ * Returns the stems of the words of a text. Words end at everything but letters and digits: `mail_account_id` is three words, a
+ * number such as `5.7.139` is one. Without their common endings, "expires", "expired" and "expiry" have one stem.
  */
-const wordsOf = (text: string): string[] =>
-  (text.toLowerCase().match(/\p{N}+(?:\.\p{N}+)+|[\p{L}\p{N}]+/gu) ?? []).map((word) =>
-    word.replace(/(?<=\p{L}{3})s$/u, ''),
-  )
+export function stemsOf(text: string): string[] {
+  const words = text.toLowerCase().match(/\p{N}+(?:\.\p{N}+)+|[\p{L}\p{N}]+/gu) ?? []
+  const ending = /(?<=[a-z]{4})(?:ations?|ions?|ing|ied|ies|ed|es|e|y|s)$|(?<=[a-z]{3})s$/
+  return words.map((word) => word.replace(ending, ''))
+}
