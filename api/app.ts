@@ -73,7 +73,7 @@ export function createApp(services: Services) {
     if (!(error instanceof ProblemError) || (actor?.type !== 'key' && actor?.type !== 'person'))
       return
     const { code } = error.problem
-    // Not of the response: the token endpoint answers 400 to most refusals.
+    // Not of the response: the token endpoint returns 400 for most refusals.
     const { status } = problemTable[code]
     if (status !== 401 && status !== 403) return
     const { method } = c.req

@@ -176,10 +176,14 @@ function parse(args: readonly string[]) {
 const usage = (fault: string) => new DeployFailure(`${fault}\n\n${USAGE}`)
 
 function readUrls(publicText: string | undefined, checkerText: string | undefined): Urls {
-  const PUBLIC_URL = readOrigin(publicText, 'Mailgrant, PUBLIC_URL,', 'https://mail.example.com')
+  const PUBLIC_URL = readOrigin(
+    publicText,
+    "Mailgrant's address, PUBLIC_URL,",
+    'https://mail.example.com',
+  )
   const CHECKER_URL = readOrigin(
     checkerText,
-    'the checker, CHECKER_URL,',
+    "The checker's address, CHECKER_URL,",
     'https://checker.example.com',
   )
   if (new URL(PUBLIC_URL).port !== '') throw usage('PUBLIC_URL must not have a port.')
@@ -193,7 +197,7 @@ function readOrigin(text: string | undefined, what: string, example: string): st
   if (url && isOrigin) return url.origin
   const fault =
     text === undefined ? 'is missing' : 'must begin with https:// and end after the host name'
-  throw usage(`The address of ${what} ${fault}. Example: ${example}`)
+  throw usage(`${what} ${fault}. Example: ${example}`)
 }
 
 /** Returns the addresses of the last run. */

@@ -28,7 +28,7 @@ export const list = z
   .default('')
   .transform((text) => text.split(/[\s,]+/).filter(Boolean))
 
-/** Parses a list. The error names the position of a wrong item instead of repeating it. */
+/** Parses a list. The error gives the position of a wrong item instead of repeating it. */
 export const listOf = (parseItem: (text: string) => string | null, what: string) =>
   list.transform((texts, context) =>
     texts.map((item, index) => {
@@ -175,7 +175,7 @@ type BrandVariables = Pick<
   'PUBLIC_URL' | 'ALLOWED_ORIGINS' | 'BRAND_NAME' | 'BRAND_LOGO_URL'
 >
 
-/** Refuses a logo from an origin that may not start sign-ins either: its server would see who signs in. */
+/** Refuses a logo from an origin that is not allowed to start sign-ins, because its server would see who signs in. */
 export function checkBrand(env: BrandVariables, context: z.RefinementCtx): void {
   const { PUBLIC_URL, ALLOWED_ORIGINS, BRAND_NAME, BRAND_LOGO_URL } = env
   if (BRAND_LOGO_URL === undefined) return

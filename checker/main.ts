@@ -1,6 +1,6 @@
 /**
  * The process: reads the settings, listens, and shuts down gracefully. On SIGTERM it first stays for
- * DRAIN_SECONDS while /readyz answers 503, so that load balancers send callers elsewhere; SIGINT, a person
+ * DRAIN_SECONDS while /readyz returns 503, so that load balancers send callers elsewhere; SIGINT, a person
  * at a terminal, skips this. Then it stops listening, lets running probes finish (15 s at most) and exits
  * with 0. A second signal exits at once.
  */

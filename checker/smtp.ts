@@ -104,7 +104,7 @@ function withResponse(command: string, response: string): [string] | [string, st
 
 const octetsOf = (line: string) => line.length + '\r\n'.length
 
-/** Sends the lines as long as the server answers 334, and judges the last answer. */
+/** Sends the lines as long as the server returns 334, and judges the last answer. */
 async function sendLines(socket: TLSSocket, lines: readonly string[]): Promise<Fault | null> {
   let reply: Result<string> = ok('')
   for (const [index, line] of lines.entries()) {

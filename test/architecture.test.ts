@@ -4,7 +4,7 @@
  *   worker, node -> app -> routes, pages -> domain -> store, entra, graph, diagnosis, checker-client -> model -> schema
  *
  * Only the composition root imports the store: all others reach it through the type `Services`. Files
- * may not import each other in a circle, nor may the folders of the domain, not even for types.
+ * must not import each other in a cycle. Nor must the folders of the domain, not even types.
  *
  * Apart from this order there are `services` (the composition root: built by the worker, only a type for
  * all others), `env` (bindings), `problem` (the HTTP border), and `model` and `log`, which everything in
@@ -211,7 +211,7 @@ const importLaw: Rule = (file) => {
   if (!layer) return [{ line: 1, fault: 'belongs to no layer' }]
   return file.imports
     .filter((imported) => !mayImport(name, layer, imported))
-    .map(({ line, to }) => ({ line, fault: `${name} may not import ${to}` }))
+    .map(({ line, to }) => ({ line, fault: `${name} must not import ${to}` }))
 }
 
 function mayImport(name: string | undefined, layer: Layer, { to, fromPackage, typeOnly }: Import) {

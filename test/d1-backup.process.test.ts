@@ -84,7 +84,7 @@ async function serve({ state }: LocalD1, folder: string) {
   return call
 }
 
-it('is complete in a new database, and the Worker hands out its tokens', SLOW, async () => {
+it('is complete in a new database, and the Worker issues its tokens', SLOW, async () => {
   const account = createAccount()
   const backup = join(account.folder, 'backup.sql')
   const used = await databaseInUse(account)

@@ -411,8 +411,8 @@ it('explains itself, and does nothing else', async () => {
 })
 
 it.each([
-  [['https://mail.example.com'], 'The address of the checker, CHECKER_URL, is missing'],
-  [['mail.example.com', 'https://c.example'], 'The address of Mailgrant, PUBLIC_URL, must begin'],
+  [['https://mail.example.com'], "The checker's address, CHECKER_URL, is missing"],
+  [['mail.example.com', 'https://c.example'], "Mailgrant's address, PUBLIC_URL, must begin"],
   [['https://mail.example.com', 'c.example'], 'Example: https://checker.example.com'],
   [['http://mail.example.com', 'https://c.example'], 'must begin with https://'],
   [['https://mail.example.com/path', 'https://c.example'], 'end after the host name'],

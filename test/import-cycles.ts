@@ -3,7 +3,7 @@ import type { SourceFile } from './source-files.ts'
 
 /**
  * Returns the shortest circle through each unit that imports itself by way of others, as
- * `a -> b -> a`. `unitOf` names the unit of a path, or null to leave the file out.
+ * `a -> b -> a`. `unitOf` returns the unit of a path, or null to leave the file out.
  */
 export function findCircles(
   files: readonly SourceFile[],

@@ -74,7 +74,7 @@ function directory() {
 const run = (script: string, fails?: string, options?: string[]): Promise<Run> =>
   directory().run(script, options, fails === undefined ? undefined : { fails })
 
-/** Names the changes in their order: commands that only read are left out. */
+/** Returns the changes in their order, without commands that only read. */
 const changesOf = ({ calls }: Run) =>
   calls
     .map((call) =>

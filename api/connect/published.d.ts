@@ -56,7 +56,7 @@ export type Links = {
 /**
  * Opens the sign-in in a popup and waits for its outcome. Call it directly in the click handler: browsers
  * block popups that open later. Resolves when the sign-in has ended or the user has cancelled; rejects
- * with the rejection of `start`, the reason of `signal`, or an `Error` within seconds if this page may not
+ * with the rejection of `start`, the reason of `signal`, or an `Error` within seconds if this page isn't allowed to
  * read the status. After a failed sign-in the popup stays open, since its page says what to do.
  *
  * The dialog that waits is in English, or in the `lang` of the `html` element if that is German, French,

@@ -97,7 +97,7 @@ export function Shell(props: {
   return (
     <div class="frame">
       <header class="side">
-        {/* biome-ignore lint/a11y/useValidAnchor: a link, but the address names the page. */}
+        {/* biome-ignore lint/a11y/useValidAnchor: a link, but its route is that of the page. */}
         <a
           class="skip"
           href="#main"

@@ -69,7 +69,7 @@ const joinWrapped = (text: string): string =>
     .replace(/(?<=[\w+/.~=-]{24})\n[ \t>|]*(?=[\w+/.~=-]+[ "',;)}\]]*(?:\n|$))/g, '')
     .replace(/(?<=[\w.]@)\n[ \t>|]*|\n[ \t>|]*(?=@\w)/g, '')
 
-/** Masks secrets that are known by what stands beside them, since a password has no shape. */
+/** Masks secrets that are known by the text beside them, since a password has no shape. */
 const withoutLabelled = (text: string): string =>
   text
     .replace(/-----BEGIN [^-\n]{1,40}-----[\s\S]*?(?:-----END [^-\n]{1,40}-----|$)/g, '[secret]')

@@ -174,7 +174,7 @@ function valuesOf(values: FixValues, reported: ReportProtocol): TemplateData {
       'tenant id',
     ),
     exchangeEnvironment: optional(values.exchangeEnvironment ?? undefined, 'cloud'),
-    mailgrant: optional(originOf(values.causePages), 'address of Mailgrant'),
+    mailgrant: optional(originOf(values.causePages), "Mailgrant's address"),
     portal: always(portal),
     adminCenter: always(values.adminCenter ?? GLOBAL_ADMIN_CENTER),
     exchangeAdminCenter: optional(

@@ -27,6 +27,7 @@ type NewSigningKey = {
   privateKey: string
 }
 
+/** Generates a key of 2048 bits. */
 export async function makeSigningKey(): Promise<NewSigningKey> {
   const keys = await generateKeyPair('RS256', { modulusLength: 2048, extractable: true })
   const jwk = await exportJWK(keys.publicKey)

@@ -154,6 +154,7 @@ export function postForm(
   return exchange(http, url, { method: 'POST', headers, body: body.toString() }, deadline)
 }
 
+/** Sends a GET request with the same limits and results as `postForm`. */
 export function getJson(http: EntraHttp, url: string, deadline?: AbortSignal): Promise<HttpResult> {
   return exchange(http, url, { method: 'GET', headers: { accept: 'application/json' } }, deadline)
 }

@@ -49,6 +49,10 @@ export function exchangeCode(
   })
 }
 
+/**
+ * Refreshes tokens (RFC 6749, section 6). `scopes` must belong to one resource. The response need not contain a new
+ * refresh token.
+ */
 export function refreshTokens(
   http: EntraHttp,
   input: Request & { refreshToken: string; scopes: readonly string[] },

@@ -17,7 +17,7 @@ export type CredentialFacts = {
   generated: boolean
 }
 
-/** A credential in plaintext. A federated one has no secret of its own: the signing keys of Mailgrant sign for it. */
+/** A credential in plaintext. A federated one has no secret, since Mailgrant's signing keys sign for it. */
 export type StoredCredential = CredentialFacts &
   (
     | {

@@ -178,7 +178,7 @@ export function runFromCommandLine(
     const context = {
       dataDir,
       databaseFile: join(dataDir, 'mailgrant.sqlite'),
-      // npm changes to the folder of package.json, and names the one before.
+      // npm changes to the folder of package.json, and passes on the one before.
       folder: environment.INIT_CWD ?? '',
       keySource: shared.encryptionKeys ? 'ENCRYPTION_KEYS' : join(dataDir, 'encryption-keys'),
       copyRules: node.copyRules,

@@ -98,7 +98,7 @@ function makeFolder(path: string): void {
   }
 }
 
-/** Returns false if others have access and this user may not change it. */
+/** Returns false if others have access and this user cannot change it. */
 function closeToOthers(path: string): boolean {
   const stats = statSync(path, { throwIfNoEntry: false })
   if (stats === undefined || (stats.mode & OTHERS) === 0) return true

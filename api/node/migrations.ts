@@ -98,7 +98,7 @@ const isOfMigration = (error: unknown): boolean =>
 
 const failedMigration = (name: string, error: unknown, copy: string | null) =>
   new StartFailure(
-    `The migration ${name} failed, and the database is as it was before: ${describeSqliteError(error)}. Start the version of Mailgrant that ran before, and report this message.${copy === null ? '' : ` A copy of the database is ${copy}.`}`,
+    `The migration ${name} failed, and the database is as it was before: ${describeSqliteError(error)}. Start the Mailgrant version that ran before, and report this message.${copy === null ? '' : ` A copy of the database is ${copy}.`}`,
     { cause: error },
   )
 

@@ -134,7 +134,7 @@ function appliedOf(
   if (migrations.some(({ name }, index) => name !== names[index]))
     throw refusal(file, `its migration ${JSON.stringify(unknown)} is not one of this version`)
   throw new DifferentSource(
-    `${file} is from a newer version of Mailgrant, which added ${JSON.stringify(unknown)}`,
+    `${file} is from a newer Mailgrant version, which added ${JSON.stringify(unknown)}`,
     'Install that version, then try again.',
   )
 }

@@ -41,7 +41,7 @@ function objectExample(schema: Resolved, schemas: Schemas): Record<string, unkno
 
 type Resolved = Exclude<Schema, { $ref: string }>
 
-/** Follows a reference; what stands beside it (a description, an example, a default) takes precedence. */
+/** Follows a reference; what is beside it (a description, an example, a default) takes precedence. */
 function resolve(schema: Schema, schemas: Schemas): Resolved {
   if (!('$ref' in schema)) return schema
   const { $ref, ...added } = schema

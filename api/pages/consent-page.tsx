@@ -28,7 +28,7 @@ export function ConsentPage(props: {
           <dd>{consent.requester(requester, origin)}</dd>
         </div>
         {customer && <Entry term={consent.customer} name={customer} />}
-        {/* The title with a product names the mailbox. */}
+        {/* With a product, the title contains the mailbox. */}
         {!brand && <Entry term={consent.mailbox} name={username} />}
         {delegate && <Entry term={consent.signInAs} name={delegate} />}
         <div>

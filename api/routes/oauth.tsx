@@ -39,7 +39,7 @@ const brokenForm: PageProblem = {
   detail: 'This form is incomplete. Open the link again.',
 }
 
-/** Names the cookie of an authorization: popups may overlap. `__Host-` cookies need HTTPS and this host. */
+/** Returns the name of the cookie of one authorization, since popups may overlap. `__Host-` cookies need HTTPS and this host. */
 const cookieName = (authorizationId: string) => `__Host-mg_${authorizationId}`
 
 const browserSecretOf = (c: Context<AppEnv>) => (authorizationId: string) =>

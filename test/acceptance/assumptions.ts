@@ -238,7 +238,7 @@ export const assumptions: Readonly<Record<string, Assumption>> = {
     file: 'api/domain/checks/graph-reports.ts',
   },
   'probe-refused': {
-    statement: 'It refuses the same with 403 ErrorAccessDenied if the token may not.',
+    statement: 'It refuses the same with 403 ErrorAccessDenied if the token does not permit it.',
     source: notes,
     file: 'api/domain/checks/graph-reports.ts',
   },

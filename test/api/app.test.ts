@@ -32,14 +32,14 @@ describe('a bad request', () => {
     })
   })
 
-  it.each(['text/plain', 'text/json'])('answers 415 to the content type %s', async (type) => {
+  it.each(['text/plain', 'text/json'])('returns 415 for the content type %s', async (type) => {
     const world = await createWorld()
     const request = raw('/v1/integrations/microsoft/settings', 'PUT', '{}', type)
     const problem = await problemOf(world.send(request))
     expect(problem).toMatchObject({ status: 415, code: 'unsupported_media_type' })
   })
 
-  it('answers 400 to a body that is not UTF-8 rather than storing it garbled', async () => {
+  it('returns 400 for a body that is not UTF-8 rather than storing it garbled', async () => {
     const world = await createWorld()
     const body = new TextEncoder().encode('{"protocol": "imap", "error": "Stra?e"}')
     body[body.indexOf(0x3f)] = 0xdf
@@ -74,7 +74,7 @@ describe('a bad request', () => {
     expect((await diagnose(128 * 1024)).status).toBe(413)
   })
 
-  it('answers 413 to a body over 64 KiB, with or without Content-Length', async () => {
+  it('returns 413 for a body over 64 KiB, with or without Content-Length', async () => {
     const world = await createWorld()
     const body = `"${'x'.repeat(64 * 1024)}"`
     const stream = new Response(body).body
@@ -86,7 +86,7 @@ describe('a bad request', () => {
     }
   })
 
-  it('answers 404 to an unknown path, and 405 with Allow to a wrong method', async () => {
+  it('returns 404 for an unknown path, and 405 with Allow to a wrong method', async () => {
     const world = await createWorld()
     const nowhere = await world.problem('GET', '/v1/nothing')
     expect(nowhere).toMatchObject({
@@ -116,7 +116,7 @@ describe('a bad request', () => {
     expect((await world.call('GET', '/oauth/microsoft/callback?state=x&a=b')).status).toBe(400)
   })
 
-  it('answers 422 to an invalid cursor or limit, never 500', async () => {
+  it('returns 422 for an invalid cursor or limit, never 500', async () => {
     const world = await createWorld()
     for (const limit of ['0', '201', 'x', '1.5', '1&limit=2']) {
       const refused = await world.problem('GET', `/v1/events?limit=${limit}`)
@@ -158,7 +158,7 @@ describe('a failing database', () => {
       },
     })
 
-  it('answers 503 and writes the cause to the log only', async () => {
+  it('returns 503 and writes the cause to the log only', async () => {
     const world = await createWorld({ db: broken() })
     const response = await world.call('GET', '/v1/integrations')
     expect(response.status).toBe(503)

@@ -77,7 +77,7 @@ async function fault(operation: Operation, response: Response): Promise<string |
     return `${status} is not documented`
   }
   if (!headers.get('x-request-id')) return `${status} without X-Request-Id`
-  // Readiness answers 503 with its own body.
+  // Readiness returns 503 with its own body.
   if (status < 400 || operation.path === '/readyz') return null
   const text = await response.text()
   if (operation.path === '/oauth/token') {
@@ -127,7 +127,7 @@ describe('every operation of the document', () => {
   const byId = operations.filter(({ path, requestBody }) => path.includes('{') && !requestBody)
 
   it.each(byId)(
-    '$method $path answers 404 for an unknown id',
+    '$method $path returns 404 for an unknown id',
     async ({ method, path, parameters }) => {
       const world = await createWorld()
       const query = parameters.filter((each) => each.in === 'query' && each.required)

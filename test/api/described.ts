@@ -31,7 +31,7 @@ export async function expectDescribed(app: App, request: Request, response: Resp
   const found = route.responses[response.status]
   const content = found && 'content' in found && found.content?.[JSON_TYPE]
   const schema = content && 'schema' in content && content.schema
-  const place = `${method} ${route.path} answers ${response.status}`
+  const place = `${method} ${route.path} returns ${response.status}`
   if (!(schema instanceof z.ZodType)) throw new Error(`${place}, which the document does not have`)
   const body = await response.clone().json()
   // Members that the schema does not have are gone after it.

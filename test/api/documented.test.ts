@@ -19,7 +19,7 @@ describe('expectDocumented', () => {
 
   it('rejects a problem that the operation does not list', async () => {
     await expect(respond('not_oauth', 'GET', '/v1/grants/gr_x')).rejects.toThrow(
-      'GET /v1/grants/{id} answers 409 not_oauth',
+      'GET /v1/grants/{id} returns 409 not_oauth',
     )
   })
 
@@ -36,8 +36,8 @@ describe('expectDescribed', () => {
     const check = (body: object, init?: ResponseInit) =>
       expectDescribed(app, new Request(`${PUBLIC_URL}/v1/customers`), Response.json(body, init))
     await check(page)
-    await expect(check({ ...page, total: 0 })).rejects.toThrow('get /v1/customers answers 200')
-    await expect(check({ data: [] })).rejects.toThrow('get /v1/customers answers 200')
+    await expect(check({ ...page, total: 0 })).rejects.toThrow('get /v1/customers returns 200')
+    await expect(check({ data: [] })).rejects.toThrow('get /v1/customers returns 200')
     await expect(check(page, { status: 202 })).rejects.toThrow('does not have')
   })
 })

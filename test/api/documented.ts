@@ -32,6 +32,6 @@ export async function expectDocumented(request: Request, response: Response): Pr
   const listed = operation.responses[response.status]?.content?.[PROBLEM_JSON]?.examples ?? {}
   if (code in listed) return
   throw new Error(
-    `${request.method} ${found.template} answers ${response.status} ${code}, which its route does not list in problems(...)`,
+    `${request.method} ${found.template} returns ${response.status} ${code}, which its route does not list in problems(...)`,
   )
 }

@@ -116,7 +116,7 @@ describe('the OpenAPI document', () => {
     expect(undescribedMembers(await describeApi())).toEqual([])
   })
 
-  it('names the branches of every union, and the property that tells them apart', async () => {
+  it('reports the branches of every union, and the property that tells them apart', async () => {
     const schemas = Object.entries((await describeApi()).components?.schemas ?? {})
     const unions = schemas.flatMap(([name, schema]) =>
       'oneOf' in schema && schema.oneOf ? [{ name, ...schema, oneOf: schema.oneOf }] : [],

@@ -56,7 +56,7 @@ const ALLOWED: readonly { statement: RegExp; reason: string }[] = [
   },
   {
     statement: /^select count\(\*\) from "grants" where "grants"\."saved_at" is not null$/,
-    reason: 'An admin replaces the credential: the answer names the number of grants.',
+    reason: 'An admin replaces the credential: the response contains the number of grants.',
   },
 ]
 

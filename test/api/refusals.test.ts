@@ -36,7 +36,7 @@ it('records a call that exceeds the scopes of a key, once an hour per route', as
   expect(await refusalsOf(world)).toHaveLength(3)
 })
 
-it('names the route that answered, of two that match the path', async () => {
+it('reports the route that responded, of two that match the path', async () => {
   const { world, id, read } = await workerWorld()
   await read('/v1/mail-accounts/summary')
   expect(await refusalsOf(world)).toEqual([

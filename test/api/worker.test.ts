@@ -75,7 +75,7 @@ it('limits failed authentication by the bound rate limiter, and validations with
   await waitOnExecutionContext(context)
 })
 
-it('answers 500 when settings are missing, and names them in the log only', async () => {
+it('returns 500 when settings are missing, and names them in the log only', async () => {
   // A second instance of the module, since the first has already read its settings.
   const specifier = '../../api/worker.ts?without-settings'
   const { default: fresh } = (await import(specifier)) as typeof import('../../api/worker.ts')

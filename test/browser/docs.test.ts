@@ -115,7 +115,7 @@ describe('the search', () => {
     expectClean(page)
   })
 
-  it('names the active result, moves with the arrows and closes with Escape', async () => {
+  it('announces the active result, moves with the arrows and closes with Escape', async () => {
     const page = await openDocs()
     const input = page.getByRole('combobox', { name: 'Search' })
     await input.fill('webhook')

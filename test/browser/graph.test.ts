@@ -205,20 +205,23 @@ further('an Admin adds the setting on the way, from the diagnosis of a pasted er
   expectClean(page, { consoleErrors: REFUSED })
 })
 
-further('who may not change the settings sees whom to ask, with the message', async () => {
-  await allow('imap', 'smtp')
-  const id = await saveRefused(CAROL)
-  const { key } = await world.api.expect(201, 'POST', '/v1/api-keys', {
-    name: 'Help desk',
-    scopes: ['read', 'write'],
-  })
-  const page = await world.newPage()
-  await page.goto(`${world.urls.api}/console/#/mailboxes/${id}`)
-  await signIn(page, String(key))
-  await arrived(page)
-  await page.getByText(/Please allow Microsoft Graph in Mailgrant's Microsoft settings/).waitFor()
-  expect(await page.getByRole('button', { name: /Allow|instead/ }).count()).toBe(0)
-  await everyLook(page, 'graph-ask')
-  await validate(page)
-  expectClean(page, { consoleErrors: NO_SESSION })
-})
+further(
+  'without the right to change the settings, the page shows whom to ask, with the message',
+  async () => {
+    await allow('imap', 'smtp')
+    const id = await saveRefused(CAROL)
+    const { key } = await world.api.expect(201, 'POST', '/v1/api-keys', {
+      name: 'Help desk',
+      scopes: ['read', 'write'],
+    })
+    const page = await world.newPage()
+    await page.goto(`${world.urls.api}/console/#/mailboxes/${id}`)
+    await signIn(page, String(key))
+    await arrived(page)
+    await page.getByText(/Please allow Microsoft Graph in Mailgrant's Microsoft settings/).waitFor()
+    expect(await page.getByRole('button', { name: /Allow|instead/ }).count()).toBe(0)
+    await everyLook(page, 'graph-ask')
+    await validate(page)
+    expectClean(page, { consoleErrors: NO_SESSION })
+  },
+)

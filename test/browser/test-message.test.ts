@@ -36,7 +36,7 @@ it('sends one message to an address that is typed, by the keyboard alone', async
   expectClean(page, { consoleErrors: new RegExp(`${NO_SESSION.source}|422`) })
 })
 
-it('says who must act if the mailbox may not send as its From address', async () => {
+it('says who must act if the mailbox is not allowed to send as its From address', async () => {
   const path = `/v1/mail-accounts/${mailboxes.outgoing}`
   const {
     id: _,

@@ -111,7 +111,7 @@ describe('a webhook', () => {
     await page.getByRole('heading', { level: 1, name: 'Help desk of the north' }).waitFor()
   })
 
-  it('is disabled by a receiver that answers 410', async () => {
+  it('is disabled by a receiver that returns 410', async () => {
     receiver.response.status = 410
     await sendTest(page)
     await page.getByText('This webhook is off').waitFor()

@@ -87,7 +87,7 @@ describe('POST /probe', () => {
     expect(response.status).toBe(200)
   })
 
-  it('answers 503 with Retry-After when the queue is full', async () => {
+  it('returns 503 with Retry-After when the queue is full', async () => {
     const { promise, resolve } = Promise.withResolvers<typeof REPORT>()
     const queue = createQueue({ running: 1, perHost: 1, waiting: 0, maxWaitMs: 1_000 })
     const { post, events } = createTestApp({ probe: () => promise, queue })
@@ -152,7 +152,7 @@ describe('POST /readyz', () => {
     await expectProblem(await createTestApp().post(await sealCheck()), 401)
   })
 
-  it.each(['draining', 'closing'] as const)('answers 503 while %s', async (phase) => {
+  it.each(['draining', 'closing'] as const)('returns 503 while %s', async (phase) => {
     await expectProblem(await check(await sealCheck(), { phase: () => phase }), 503)
   })
 })

@@ -48,7 +48,7 @@ function offlineProbe(addresses: string[][], rules: Partial<DialRules> = {}) {
 const NOT_REACHED = Array.from({ length: 5 }, () => ({ outcome: 'skipped' }))
 
 describe('a token', () => {
-  // A trailing dot names the same host in DNS, and is removed.
+  // With a trailing dot it is the same host in DNS, and is removed.
   const foreign = SPELLINGS.filter((host) => host !== 'outlook.office365.com.')
 
   it(`is sent to none of ${foreign.length} other spellings`, async () => {

@@ -161,7 +161,7 @@ describe('an alert', () => {
   )
 
   it.each(["o'brien+x=y@contoso.test", '!#$%&*/?^_`{|}~-@contoso.test'])(
-    'names the addresses as the commands do: %s',
+    'contains the addresses as the commands do: %s',
     async (from) => {
       const composed = await composeMessage({ ...message, from }, messageId(message), new Date(0))
       expect(composed).toContain(`\r\nFrom: ${from}\r\n`)

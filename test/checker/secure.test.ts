@@ -208,7 +208,7 @@ describe('a TLS fault', () => {
     },
   )
 
-  it('without a code names the class of the error', () => {
+  it('without a code reports the class of the error', () => {
     expect(tlsFault(new RangeError('odd'), 'CN=Some CA')).toMatchObject({
       kind: 'tls',
       code: null,

@@ -13,7 +13,7 @@ const against = (changes: Partial<SmtpReplies>, more = {}) =>
 const lastStep = ({ report }: Awaited<ReturnType<typeof against>>) => report.steps.at(-1)
 
 describe('sending a test message', () => {
-  it('follows the login with one command at a time, and names the message', async () => {
+  it('follows the login with one command at a time, and identifies the message', async () => {
     const result = await against({})
     expect(result.summary).toBe('passed')
     expect(result.report.sent).toBe(true)

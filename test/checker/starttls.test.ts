@@ -8,7 +8,7 @@ const overImap = (changes: Partial<ImapResponses>, more = {}) =>
 const overSmtp = (changes: Partial<SmtpReplies>, more = {}) =>
   runVerified({ protocol: 'smtp', security: 'starttls', script: smtp(changes), ...more })
 
-/** Answers of an attacker who strips STARTTLS and accepts any login in clear. */
+/** Responses of an attacker who strips STARTTLS and accepts any login in plaintext. */
 const strippedImap: Partial<ImapResponses> = {
   greeting: (peer) =>
     peer.send('* OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=XOAUTH2 AUTH=PLAIN] ready\r\n'),
@@ -44,7 +44,7 @@ describe('STARTTLS stripping', () => {
 })
 
 describe('a successful STARTTLS', () => {
-  it('sends nothing else in clear', async () => {
+  it('sends nothing else in plaintext', async () => {
     const first = await overImap({})
     const second = await overSmtp({})
     expect(first.server.clear.split('\r\n')[0]).toBe('S1 STARTTLS')

@@ -80,7 +80,7 @@ export async function createFaultyWorld({ timeoutMs }: { timeoutMs?: number | un
         log: world.lines.join('\n'),
         database: await world.dump(),
         responses: responses
-          // The one answer that hands out a token.
+          // The one response that contains a token.
           .filter(({ request, status }) => !(request.endsWith('/access-token') && status === 200))
           .map(({ text }) => text)
           .join('\n'),

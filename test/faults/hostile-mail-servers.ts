@@ -1,6 +1,6 @@
 /**
  * Logins at mail servers that misbehave in every phase, over both protocols and both ways to TLS. Whatever
- * they do: a verdict in time that is not `passed`, no token in clear or in the report, bounded memory, and
+ * they do: a verdict in time that is not `passed`, no token in plaintext or in the report, bounded memory, and
  * a healthy server is still served meanwhile.
  */
 import { createQueue } from '../../checker/queue.ts'
@@ -214,7 +214,7 @@ export async function hostileMailServers(size: Size): Promise<Kind[]> {
         ...(elapsed > DEADLINE_MS + TOLERANCE_MS
           ? [`${where}: took ${Math.round(elapsed)} ms`]
           : []),
-        ...(leaksIn(server.clear).length > 0 ? [`${where}: the token was sent in clear`] : []),
+        ...(leaksIn(server.clear).length > 0 ? [`${where}: the token was sent in plaintext`] : []),
         ...(leaksIn(report).length > 0 ? [`${where}: the report quotes the token: ${report}`] : []),
         ...(run.value.steps.length !== 6 ? [`${where}: ${run.value.steps.length} steps`] : []),
       ]

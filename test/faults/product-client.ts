@@ -47,7 +47,7 @@ export function createProductClient({ publicUrl, urlOf, entra, lastLog }: Produc
       new Request(publicUrl + path, { method }),
       new Response(status === 204 ? null : text, { status, headers: { 'content-type': type } }),
     )
-    if (status === 500) throw new Error(`${method} ${path} answers 500: ${lastLog()}`)
+    if (status === 500) throw new Error(`${method} ${path} returns 500: ${lastLog()}`)
     return { status, body: response.body, text }
   }
 

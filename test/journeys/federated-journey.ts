@@ -35,7 +35,7 @@ export function federatedJourney(api: Api, admin: Admin, sandbox: Sandbox) {
       },
     ],
     [
-      'The discovery document names the keys of Mailgrant',
+      "The discovery document points at Mailgrant's keys",
       async () => {
         const path = '/.well-known/openid-configuration'
         const { issuer, jwks_uri } = await api.expect(200, 'GET', path)

@@ -9,10 +9,10 @@ type ConfirmProps = {
   danger?: boolean
   children: ComponentChildren
   /** Receives the answer. Escape and Cancel count as no. */
-  onAnswer: (yes: boolean) => void
+  onChoice: (yes: boolean) => void
 }
 
-export function Confirm({ title, yes, danger = false, children, onAnswer }: ConfirmProps) {
+export function Confirm({ title, yes, danger = false, children, onChoice }: ConfirmProps) {
   const dialog = useRef<HTMLDialogElement>(null)
   const cancel = useRef<HTMLButtonElement>(null)
   const id = useId()
@@ -25,7 +25,7 @@ export function Confirm({ title, yes, danger = false, children, onAnswer }: Conf
     <dialog
       ref={dialog}
       aria-labelledby={id}
-      onClose={({ currentTarget }) => onAnswer(currentTarget.returnValue === 'yes')}
+      onClose={({ currentTarget }) => onChoice(currentTarget.returnValue === 'yes')}
     >
       <form method="dialog">
         <h2 id={id}>{title}</h2>
@@ -43,7 +43,7 @@ export function Confirm({ title, yes, danger = false, children, onAnswer }: Conf
   )
 }
 
-type Question = Omit<ConfirmProps, 'onAnswer'>
+type Question = Omit<ConfirmProps, 'onChoice'>
 
 /** Returns the dialog to render while it is open, and a function that opens it and resolves with the answer. */
 export function useConfirm(): [
@@ -53,11 +53,11 @@ export function useConfirm(): [
   const [open, setOpen] = useState<ConfirmProps | null>(null)
   const confirm = (question: Question) =>
     new Promise<boolean>((resolve) => {
-      const onAnswer = (yes: boolean) => {
+      const onChoice = (yes: boolean) => {
         setOpen(null)
         resolve(yes)
       }
-      setOpen({ ...question, onAnswer })
+      setOpen({ ...question, onChoice })
     })
   return [open && <Confirm {...open} />, confirm]
 }

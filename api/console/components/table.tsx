@@ -10,7 +10,7 @@ export type Column<Row> = {
 type TableProps<Row> = {
   /** Name of the table, for screen readers. */
   caption: string
-  /** The first one names the row. */
+  /** The first one is the header of its row. */
   columns: readonly Column<Row>[]
   rows: readonly Row[]
 }

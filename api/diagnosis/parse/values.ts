@@ -104,7 +104,7 @@ const RECEIVED: Partial<Record<MalformedResponse, string>> = {
 const describeReceived = ({ status, defect }: { status: number; defect: MalformedResponse }) =>
   `status ${status}, ${RECEIVED[defect] ?? `JSON without a valid ${defect}`}`
 
-/** Returns the servers of the national cloud to which a host belongs, so that no advice names the global ones. */
+/** Returns the servers of the national cloud to which a host belongs, so that no advice contains the global ones. */
 function mailHostsOf(host: string | undefined): FixValues['mailHosts'] {
   const name = normalHost(host ?? '')
   const cloud = Cloud.options.find((each) =>

@@ -16,6 +16,7 @@ const suspended = err({ reason: 'customer_suspended' })
 export const suspensionOf = async ({ store }: Pick<Services, 'store'>, customer: string | null) =>
   customer !== null && (await store.customers.read(customer))?.suspendedAt ? suspended : null
 
+/** Returns a page of the customers by name, with the number of email accounts of each. Deleted ones are left out. */
 export async function listCustomers({ store }: Services, query: ListQuery) {
   const page = await store.customers.list(query)
   const counts = await store.mailAccounts.countByCustomer(page.data.map(({ name }) => name))

@@ -94,6 +94,7 @@ export async function createApiKey(
   return ok({ ...apiKeyView(unused, 'active'), key: formatKey(id, secret) })
 }
 
+/** Returns the key without its secret, and its version, which is the ETag. Keys that have ended can be read, too. */
 export async function readApiKey(
   services: Services,
   id: string,
@@ -210,6 +211,7 @@ function changedData(before: Change, after: Change): AuditEvent['data'] | null {
   return changed.length > 0 || accounts ? { ...Object.fromEntries(changed), ...accounts } : null
 }
 
+/** Returns a page of the keys that the caller's access scope includes, newest first. */
 export async function listApiKeys(services: Services, { accessScope }: Call, query: ListQuery) {
   const page = await services.store.apiKeys.list(query, accessScope)
   const now = services.now()

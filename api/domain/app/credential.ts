@@ -252,7 +252,7 @@ export function credentialView(
 
 // Commands that add a certificate to the app registration and keep the existing ones. Pure.
 
-/** Names the certificate at Entra by its last characters, a part of the signature. The scripts do the same. */
+/** Returns the name of the certificate at Entra, which ends with the last characters of its signature. The scripts do the same. */
 const nameOf = (base64: string) => `mailgrant-${base64.slice(-12)}`
 
 function uploadCommands(clientId: string, pem: string) {

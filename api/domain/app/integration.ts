@@ -24,6 +24,10 @@ export const inactive = refuseToken(
   'The Microsoft integration is switched off. No data is lost. Your Mailgrant administrator can activate it in the Microsoft settings.',
 )
 
+/**
+ * Returns the public view of the integration, which contains no setting. `problems` is empty while sign-ins and
+ * refreshes work.
+ */
 export async function readIntegration(services: Services): Promise<Integration> {
   const now = services.now()
   const [record, idleSince] = await Promise.all([

@@ -99,7 +99,7 @@ export function checkerReport(
     malformed:
       'The response did not come from the checker, or came from one with a different key. Ask your Mailgrant administrator to check CHECKER_URL and CHECKER_KEY.',
     failed:
-      'The checker, the part of Mailgrant that logs in to mail servers, failed with an internal error. Ask your Mailgrant administrator to look for "crashed" or "bad_request" in the log.',
+      'The checker, Mailgrant\'s service that logs in to mail servers, failed with an internal error. Ask your Mailgrant administrator to look for "crashed" or "bad_request" in the log.',
   }[kind]
   const failure = { from: 'worker' as const, checker: kind, status }
   return report(

@@ -62,6 +62,7 @@ export async function validateMailAccount(
   return context.account ? validate(services, call, null, context) : noSuchAccount
 }
 
+/** Returns a stored validation. It is deleted after 30 days, and with its email account. */
 export async function readValidation(
   services: Services,
   call: Call,

@@ -61,6 +61,10 @@ export function grantEvidence(grant: GrantFacts): Evidence {
   }
 }
 
+/**
+ * Returns what earlier logins show about this one: whether the same account, its other protocol or the app worked
+ * before. Null means unknown.
+ */
 export async function loginHistory(
   store: Services['store'],
   login: LoginValues,

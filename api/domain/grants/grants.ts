@@ -86,6 +86,7 @@ export const widerThanAsked = (names: readonly string[]): string =>
 
 const noSuchGrant = err({ reason: 'not_found', resource: 'grant' })
 
+/** Returns `not_found` for an unsaved grant from its expiry on, even while its row still exists. */
 export async function readGrant(
   services: Services,
   call: Call,
@@ -97,6 +98,10 @@ export async function readGrant(
     : noSuchGrant
 }
 
+/**
+ * Returns a page of the grants that the caller's access scope includes, newest first, without unsaved ones that have
+ * expired.
+ */
 export async function listGrants(services: Services, call: Call, query: GrantQuery) {
   const page = await services.store.grants.list(query, services.now(), call.accessScope)
   return {

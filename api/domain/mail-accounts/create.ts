@@ -22,6 +22,10 @@ type CreateResult = Result<Versioned<MailAccount>>
 type NewAccount = { id: string; input: MailAccountInput; unique: boolean }
 type PlannedAccount = { id: string; plan: MailAccountPlan; unique: boolean }
 
+/**
+ * Creates one account as a batch of one. The id is derived from the idempotency key, so a retry finds what an earlier
+ * attempt wrote.
+ */
 export async function createMailAccount(
   services: Services,
   call: Call,

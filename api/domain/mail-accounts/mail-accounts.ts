@@ -27,6 +27,7 @@ import { mailAccountView } from './view.ts'
 
 export const noSuchAccount = err({ reason: 'not_found', resource: 'mail_account' })
 
+/** Returns a page of the accounts that match the query and that the caller's access scope includes. */
 export async function listMailAccounts(services: Services, call: Call, query: MailAccountQuery) {
   const page = await services.store.mailAccounts.list(query, call.accessScope)
   return {
@@ -41,6 +42,7 @@ export const summarizeMailAccounts = (
   filters: MailAccountFilters,
 ) => store.mailAccounts.readSummary(filters, accessScope)
 
+/** Returns up to 500 owners of accounts that match the filters, each with the number of these accounts. */
 export async function listOwners(
   { store }: Services,
   { accessScope }: Call,
@@ -50,6 +52,7 @@ export async function listOwners(
   return { data: owners.map(({ owner, accounts }) => ({ owner, mail_accounts: accounts })) }
 }
 
+/** Returns the account with its version, which is the ETag. */
 export async function readMailAccount(
   services: Services,
   call: Call,
@@ -159,7 +162,7 @@ async function writeReplacement(
   return ok({ value: mailAccountView(account, services.settings), version: account.version })
 }
 
-/** Returns the events of a move to another customer: one in each, neither of which names the other. */
+/** Returns the events of a move to another customer: one in each, and neither event contains the other customer. */
 function moveEvents(
   services: Services,
   call: Call,
@@ -186,6 +189,10 @@ function protocolEvents(
   return [newEvent(services, call, 'mail_account.protocol_changed', { id, customer }, data)]
 }
 
+/**
+ * Deletes an account and releases its grant, which is deleted too if no other account uses it. `ifMatch`: the
+ * required version, null for any.
+ */
 export async function deleteMailAccount(
   services: Services,
   call: Call,

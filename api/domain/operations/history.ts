@@ -13,6 +13,10 @@ import { diagnoseValidation } from '../failures/login.ts'
 import { noSuchAccount } from '../mail-accounts/mail-accounts.ts'
 import { buildTimeline, groupChecks } from './timeline.ts'
 
+/**
+ * Returns the last `count` days of an account (UTC), with its events and validations. Callers with a limited access
+ * scope do not see who acted.
+ */
 export async function readAccountHistory(
   services: Services,
   call: Call,
@@ -113,6 +117,10 @@ function daysOf(
   })
 }
 
+/**
+ * Returns the last `count` days (UTC) of all accounts in the caller's access scope. `token_requests` is null for a
+ * limited scope, since it counts the whole deployment.
+ */
 export async function readHistory(
   { store, now }: Services,
   { accessScope }: Call,

@@ -2,6 +2,10 @@
 import type { KeyRingCensus, KeyUse } from '../../../schema/key-ring.ts'
 import type { Services } from '../../services.ts'
 
+/**
+ * Returns each key with the rows that it encrypts, in the order of ENCRYPTION_KEYS. Keys that are in use but not
+ * configured come last.
+ */
 export async function readKeyRing({ store }: Services): Promise<KeyRingCensus> {
   const census = await store.keyRing.readCensus()
   const present = store.sealer.kids

@@ -37,6 +37,10 @@ const REPLACED: LinkEnd = {
   detail: 'A newer link for the same mailbox has replaced this one.',
 }
 
+/**
+ * Creates a sign-in link, which ends open ones of the same requester for the same mailbox. Nothing is requested from Microsoft
+ * before the link is opened.
+ */
 export async function createAuthorization(
   services: Services,
   call: Call,

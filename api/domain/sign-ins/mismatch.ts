@@ -27,6 +27,7 @@ type PendingMismatch = { until: number; grant: NewGrant; accessTokenExpiresAt: n
 
 const sealContext = (row: string) => ({ table: 'authorizations', row, column: 'undecided' })
 
+/** Seals the tokens for the form field. They can be opened for this authorization only, and until `until`. */
 export function sealPendingMismatch(
   services: Services,
   id: string,
@@ -70,6 +71,10 @@ type MismatchDecision = {
 /** Returns the secret that binds the browser to this authorization, if the browser sent it. */
 export type BrowserSecret = (authorizationId: string) => string | undefined
 
+/**
+ * Keeps or discards the account that signed in. Works once, in the browser that holds the secret. The work goes on if
+ * that browser disconnects.
+ */
 export async function confirmMismatch(
   services: Services,
   call: Call,

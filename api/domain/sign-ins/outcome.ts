@@ -188,6 +188,7 @@ export const completedEvent = (
     protocols: protocols.join(' '),
   })
 
+/** Returns true if an earlier attempt has stored this outcome. */
 export const isCompletedWith = async (services: Services, id: string, grantId: string) => {
   const row = await services.store.authorizations.read(id, UNLIMITED)
   return row?.status === 'completed' && row.grantId === grantId

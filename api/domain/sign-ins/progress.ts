@@ -28,6 +28,10 @@ export const createAdminLinks =
   (record) =>
     linksForAuthorization(services, call, record)
 
+/**
+ * Returns the status with its problem or hint. `adminLinksOf` decides whether links for an admin may be created on
+ * the way.
+ */
 export async function progressOf(
   services: Services,
   record: AuthorizationRecord,

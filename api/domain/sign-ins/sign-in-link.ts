@@ -25,6 +25,10 @@ type OpenLink = {
   requester: Pick<Key, 'id' | 'name'>
 }
 
+/**
+ * Checks the secret, the expiry, the integration and the rights of the requester. Changes nothing, so it
+ * can be repeated.
+ */
 export async function openLink(
   services: Services,
   id: string,

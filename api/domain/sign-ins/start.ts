@@ -28,6 +28,10 @@ export const nonceOf = (state: string) => hashSecret(`nonce.${state}`)
 /** The redirect to Microsoft. `browserSecret` binds the browser to the authorization. */
 export type AuthorizeRedirect = { url: string; browserSecret: string }
 
+/**
+ * Starts a sign-in with a fresh state, PKCE verifier and nonce, valid for 10 minutes. Starting again invalidates the
+ * state of the previous start.
+ */
 export async function startSignIn(
   services: Services,
   id: string,

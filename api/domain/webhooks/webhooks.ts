@@ -120,13 +120,17 @@ function checkSender(
   return ok(checked)
 }
 
-/** Names the receiver in an event, which outlives the webhook: the path of a URL is often a secret. */
+/** Returns the receiver for an event, which outlives the webhook. The path of a URL is left out, since it is often a secret. */
 const receiverOf = ({ type, values }: Pick<Planned, 'type' | 'values'>): AuditEvent['data'] => {
   if (type === 'email') return { type, to: values.recipient }
   if (type === 'standard') return { url: new URL(values.url).origin }
   return { type, url: `https://${values.url.split('/')[0]}` }
 }
 
+/**
+ * Returns the secret, which no later call shows. A retry with the same idempotency key returns the webhook that
+ * exists.
+ */
 export async function createWebhook(
   services: Services,
   call: Call,
@@ -182,6 +186,7 @@ const viewWithSecret = async (
   previous_secret_expires_at: null,
 })
 
+/** Returns the webhook without its secret, and its version, which is the ETag. */
 export async function readWebhook(
   services: Services,
   { accessScope }: Call,
@@ -191,6 +196,7 @@ export async function readWebhook(
   return record ? ok({ value: await view(services, record), version: record.version }) : notFound
 }
 
+/** Returns a page of the webhooks that the caller's access scope includes, without secrets. */
 export async function listWebhooks(services: Services, { accessScope }: Call, query: ListQuery) {
   const page = await services.store.webhooks.list(query, accessScope)
   const data: Webhook[] = []
@@ -200,6 +206,10 @@ export async function listWebhooks(services: Services, { accessScope }: Call, qu
 
 const GIVEN_UP = 'Given up: the webhook was switched off.'
 
+/**
+ * Replaces all values but type and customer. Switching the webhook off gives up its deliveries. `ifMatch`: the
+ * required version, null for any.
+ */
 export async function replaceWebhook(
   services: Services,
   call: Call,
@@ -250,6 +260,7 @@ export async function deleteWebhook(
 
 const versionConflict = err({ reason: 'version_conflict', resource: 'webhook' })
 
+/** Returns the new secret. Messages are signed with both until `previous_secret_expires_at`. */
 export async function rotateWebhookSecret(
   services: Services,
   call: Call,
@@ -307,6 +318,7 @@ export async function testWebhook(
   )
 }
 
+/** Returns a page of the deliveries of a webhook, newest first. They are kept for 30 days. */
 export async function listDeliveries(
   services: Services,
   { accessScope }: Call,

@@ -288,7 +288,7 @@ describe('what the report shows', () => {
     expect(firstOf(report)).toMatchObject(shown)
   })
 
-  it('names the party of the first step for the error of another program', () => {
+  it('reports the party of the first step for the error of another program', () => {
     const error = 'AADSTS90112: Application identifier is expected to be a GUID.'
     const report = { protocol: 'authorize', error } as const
     expect(firstOf(report)?.responsible).toBe('operator')

@@ -151,7 +151,7 @@ describe('the page of a mail program', () => {
     expect(ask[0]?.text).toContain('mutt -d 2')
   })
 
-  it.each(ended)('shows an answer of Mailgrant that is read as such: $page', ({ error }) => {
+  it.each(ended)("shows one of Mailgrant's responses that is read as such: $page", ({ error }) => {
     expect(first({ error })).toBe('mailgrant-sign-in-required')
   })
 })

@@ -132,7 +132,7 @@ describe('a link', () => {
 })
 
 describe('a text', () => {
-  it('names the redirect URI of the error', () => {
+  it('reports the redirect URI of the error', () => {
     expect(first(mismatchedUri).fixes[0]?.text).toContain(
       'enter exactly http://desk.contoso.com/cb',
     )
@@ -152,7 +152,7 @@ describe('a text', () => {
     expect(first(report, { mailbox: both.mailbox }).explanation).not.toContain('signed in; the')
   })
 
-  it('names the permission of the given protocol and cloud', () => {
+  it('reports the permission of the given protocol and cloud', () => {
     const report = {
       protocol: 'smtp' as const,
       error: '535 5.7.3',

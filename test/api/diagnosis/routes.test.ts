@@ -84,7 +84,7 @@ describe('POST /v1/diagnoses', () => {
     expect(interpretation).toMatchObject(stated)
   })
 
-  it('names the evidence that answers a question, and does not ask what is answered', async () => {
+  it('reports the evidence that answers a question, and does not ask what is answered', async () => {
     const world = await createWorld()
     const fields = async (evidence: object) =>
       (await diagnose(world, { ...refused, evidence })).ask.map(({ field }) => field)
@@ -157,7 +157,7 @@ describe('a diagnosis for a mail account', () => {
     expect(JSON.stringify(candidates)).toContain('alice@contoso.test')
   })
 
-  it('names the delegate who signs in for a shared mailbox', async () => {
+  it('reports the delegate who signs in for a shared mailbox', async () => {
     const world = await createWorld()
     const { id } = await savedAccount(world, {
       username: 'support@contoso.test',

@@ -45,27 +45,23 @@ it('npm run backup resolves FILE where it was typed, not where package.json is',
   expect(existsSync(join(typedIn, 'copy.sqlite'))).toBe(true)
 })
 
-it(
-  'npm run backup needs no .env that its user may not read, if DATA_DIR is set',
-  SLOW,
-  async () => {
-    await using product = await startProduct()
-    const home = createTemporaryFolder()
-    // Reading a folder fails for every user, root included.
-    mkdirSync(join(home, '.env'))
-    const args = ['backup', join(product.dataDir, 'copy.sqlite')]
-    const options = { dataDir: product.dataDir, cwd: home }
-    expect(await runProduct({ ...options, args })).toMatchObject({
-      code: 0,
-      output: expect.stringMatching(
-        /^The file \.env cannot be read \(EISDIR\)[\s\S]*Copied the database/,
-      ),
-    })
-    const noFolder = await runProduct({ ...options, env: { DATA_DIR: '' }, args })
-    expect(noFolder).toMatchObject({ code: 1, output: expect.stringContaining('cannot be read') })
-    expect(await runProduct(options)).toMatchObject({ code: 78 })
-  },
-)
+it('npm run backup needs no .env that its user cannot read, if DATA_DIR is set', SLOW, async () => {
+  await using product = await startProduct()
+  const home = createTemporaryFolder()
+  // Reading a folder fails for every user, root included.
+  mkdirSync(join(home, '.env'))
+  const args = ['backup', join(product.dataDir, 'copy.sqlite')]
+  const options = { dataDir: product.dataDir, cwd: home }
+  expect(await runProduct({ ...options, args })).toMatchObject({
+    code: 0,
+    output: expect.stringMatching(
+      /^The file \.env cannot be read \(EISDIR\)[\s\S]*Copied the database/,
+    ),
+  })
+  const noFolder = await runProduct({ ...options, env: { DATA_DIR: '' }, args })
+  expect(noFolder).toMatchObject({ code: 1, output: expect.stringContaining('cannot be read') })
+  expect(await runProduct(options)).toMatchObject({ code: 78 })
+})
 
 describe('a copy of a running server', SLOW, () => {
   it('is restored by one command, and brings back no revoked key', async () => {

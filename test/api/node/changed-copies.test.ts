@@ -97,7 +97,7 @@ describe('a copy that was changed is refused by name, and nothing happens', () =
     [
       'a newer version',
       `${NEXT.sql}; INSERT INTO d1_migrations (name) VALUES ('${NEXT.name}')`,
-      /is from a newer version of Mailgrant, which added "0001_next.sql"\. .* Install that version/,
+      /is from a newer Mailgrant version, which added "0001_next.sql"\. .* Install that version/,
     ],
     [
       'the migration of another program',

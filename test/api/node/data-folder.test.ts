@@ -134,7 +134,7 @@ it.each([
   refuseNetworkFolder(createTemporaryFolder())
 })
 
-it('names the owner of a file that a command of root has left', () => {
+it('reports the owner of a file that a command of root has left', () => {
   // Only root can make one.
   if (process.getuid?.() !== 0) return
   const folder = createTemporaryFolder()

@@ -171,7 +171,7 @@ describe('the check of every page', () => {
   })
 })
 
-it('answers 503 for a damaged page, and its readiness fails until it is mended', async () => {
+it('returns 503 for a damaged page, and its readiness fails until it is mended', async () => {
   const { d1, path, call, createKey, ready } = start()
   expect((await createKey('a')).status).toBe(201)
   const page = await d1
@@ -191,7 +191,7 @@ it('answers 503 for a damaged page, and its readiness fails until it is mended',
   })
 })
 
-it('answers 503 while another program has locked the file, and goes on reading', async () => {
+it('returns 503 while another program has locked the file, and goes on reading', async () => {
   const { path, call, createKey, ready } = start()
   const other = new DatabaseSync(path)
   onTestFinished(() => other.close())

@@ -39,7 +39,7 @@ it('passes any keys for an empty database, and the keys in use in any order, wit
   await check(text('k3', 3), text('k1', 1), text('k2', 2))
 })
 
-it('names the keys that are missing', async () => {
+it('reports the keys that are missing', async () => {
   const { check } = await sealedWith(text('k1', 1), text('k2', 2), text('k3', 3))
   await expect(check(text('k2', 2))).rejects.toThrow(
     /^the key file lacks the keys "k1", "k3", which encrypted stored data\./,
@@ -63,7 +63,7 @@ it('passes a right key beside damaged values', async () => {
   await check(text('k1', 1))
 })
 
-it('names the only rows of an older key if they are damaged, as a rotation leaves them, and passes', async () => {
+it('reports the only rows of an older key if they are damaged, as a rotation leaves them, and passes', async () => {
   const { d1, check } = await sealedWith(text('k1', 1), text('k2', 2))
   await d1
     .prepare(

@@ -107,14 +107,14 @@ describe('the script that a deployment serves', () => {
   })
 })
 
-describe('a refusal of Mailgrant', () => {
+describe('a refusal by Mailgrant', () => {
   type World = Awaited<ReturnType<typeof startWithAccount>>
   const withKey = ({ server, key }: Pick<World, 'server' | 'key'>) => ({
     home: newHome({ key }),
     url: server.url,
   })
 
-  it('ends with 77 if the key is not valid, or may not fetch tokens', async () => {
+  it("ends with 77 if the key is not valid, or isn't allowed to fetch tokens", async () => {
     const { server, id, call } = await startWithAccount()
     expectFailure(await run([id], { url: server.url }), 77, /\(unauthorized\)$/m)
     const { key } = await call('POST', '/v1/api-keys', { name: 'Reader', scopes: ['read'] })
@@ -166,7 +166,7 @@ describe('an address that is not Mailgrant', () => {
     ['a page for people to sign in', 401, 'text/html', '<h1>Sign in</h1>'],
   ])('ends with 78 for %s', async (_name, status, type, body) => {
     const url = await startResponding(status, type, body)
-    expectFailure(await run([ID], { url }), 78, /Is it the address of Mailgrant\?$/m)
+    expectFailure(await run([ID], { url }), 78, /Is it Mailgrant's address\?$/m)
   })
 
   it('ends with 75 for a proxy whose Mailgrant does not answer', async () => {

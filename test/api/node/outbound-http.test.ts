@@ -257,7 +257,7 @@ describe('a webhook behind a proxy', () => {
     expect(requests).toHaveLength(1)
   })
 
-  it('is requested by name if the operator names the host', async () => {
+  it('is requested by name if the operator has listed the host', async () => {
     const { port } = await listenTls()
     const { url, requests } = await proxy()
     const lookup = resolver(['10.0.0.1'])

@@ -139,7 +139,7 @@ describe('a restore', () => {
     [
       'is from a newer version',
       "INSERT INTO d1_migrations (name) VALUES ('9999_next.sql')",
-      'is from a newer version of Mailgrant',
+      'is from a newer Mailgrant version',
     ],
   ])('is refused with what to do where the present database %s', (_case, sql, reason) => {
     const { folder, path, copy } = withCopy()
@@ -151,7 +151,7 @@ describe('a restore', () => {
     expect(readdirSync(folder).filter((name) => /present|part|restored/.test(name))).toEqual([])
   })
 
-  it('names the app and the tenant whose administrators the console accepts, if the copy has others', () => {
+  it('reports the app and the tenant whose administrators the console accepts, if the copy has others', () => {
     const { folder, copy } = withCopy((file) =>
       change(
         file,

@@ -433,7 +433,7 @@ describe('revoking an API key', () => {
     expect((await events.json<{ data: unknown[] }>()).data).toHaveLength(1)
   })
 
-  it('answers 404 for an unknown key, and for the root key', async () => {
+  it('returns 404 for an unknown key, and for the root key', async () => {
     const world = await createWorld()
     for (const id of ['key_aaaaaaaaaaaaaaaaaaaaaaaaaa', 'root']) {
       expect((await world.call('DELETE', `/v1/api-keys/${id}`)).status).toBe(404)

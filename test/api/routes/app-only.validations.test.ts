@@ -36,7 +36,7 @@ describe('validating an app-only account', () => {
     })
   })
 
-  it('names the missing mailbox permission, with the command that grants it', async () => {
+  it('reports the missing mailbox permission, with the command that grants it', async () => {
     const world = await createAppOnlyWorld()
     const validation = await world.validate(appOnlyForm({ username: 'carol@contoso.test' }))
     expect(first(validation)).toEqual(failedWith('sp-mailbox-permission-missing'))
@@ -86,13 +86,13 @@ describe('validating an app-only account', () => {
     expect(JSON.stringify(diagnosis)).toContain('Exchange requires mailbox permissions again')
   })
 
-  it.each(forms)('names the missing service principal for %s', async (_, form) => {
+  it.each(forms)('reports the missing service principal for %s', async (_, form) => {
     const world = await createAppOnlyWorld()
     world.entra.control.setServicePrincipal('contoso.test', false)
     expect(first(await world.validate(form))).toEqual(failedWith('sp-not-registered-in-exchange'))
   })
 
-  it.each(forms)('names the missing application permission for %s', async (_, form) => {
+  it.each(forms)('reports the missing application permission for %s', async (_, form) => {
     const world = await createAppOnlyWorld()
     world.entra.control.setAppConsent('contoso.test', false)
     expect(first(await world.validate(form))).toEqual(failedWith('app-only-permission-missing'))
@@ -127,7 +127,7 @@ describe('validating an app-only account', () => {
     expect((await world.validate(appOnlyForm())).outcome).toBe('passed')
   })
 
-  it('names the missing consent when Microsoft issues no token', async () => {
+  it('reports the missing consent when Microsoft issues no token', async () => {
     const world = await createAppOnlyWorld()
     const form = appOnlyForm({ authentication: appOnly('adatum.test') })
     const validation = await world.validate(form)

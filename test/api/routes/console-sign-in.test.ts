@@ -145,7 +145,7 @@ describe('a person who signs in with Microsoft', () => {
     expect((await sessionOf(send)).body).toMatchObject({ scopes: ['write'] })
   })
 
-  it('is an administrator if CONSOLE_ADMINS names the object id', async () => {
+  it('is an administrator if CONSOLE_ADMINS contains the object ID', async () => {
     const world = await consoleWorld({ settings: { consoleAdmins: [carol.oid] } })
     const send = await openConsole(world, carol.username)
     expect((await sessionOf(send)).body).toMatchObject({ scopes: ['admin'] })
@@ -405,7 +405,7 @@ describe("a person's session ends", () => {
     expect(await statusOf(send)).toBe(401)
   })
 
-  it('when CONSOLE_ADMINS no longer names the person, unless a role does', async () => {
+  it('when CONSOLE_ADMINS no longer contains the person, unless a role does', async () => {
     const consoleAdmins = [carol.oid, admin.oid]
     const world = await consoleWorld({ settings: { consoleAdmins } })
     const byRole = await openConsole(world, admin.username)

@@ -224,7 +224,7 @@ describe('a sign-in for a customer', () => {
     expect(asked).toMatchObject({ status: 'completed', customer: 'acme' })
   })
 
-  it('names the customer before Microsoft does anything', async () => {
+  it('reports the customer before Microsoft does anything', async () => {
     const { world, acme } = await twoCustomers()
     const body = { provider: 'microsoft', username: 'bob@contoso.test' }
     const { url } = await json<{ url: string }>(acme('POST', '/v1/authorizations', body))

@@ -15,7 +15,7 @@ const eventsLike = async (like: string) =>
 
 const HOUR = 3600
 
-it('names the signed-in user in every event about a grant', async () => {
+it('reports the signed-in user in every event about a grant', async () => {
   const { world, grant, path } = await accountWorld({ outside: { pause: async () => {} } })
   const issueToken = () => world.call('POST', path, {})
   world.advance(24 * HOUR)

@@ -200,7 +200,7 @@ describe('the history of an email account', () => {
     ])
   })
 
-  it('names the cause of a login that failed', async () => {
+  it('reports the cause of a login that failed', async () => {
     const { world, id } = await imapAccountWorld()
     world.login.probe = refuses
     await world.validateSaved(id)

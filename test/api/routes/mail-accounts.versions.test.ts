@@ -25,7 +25,7 @@ describe('the version of a mail account', () => {
     expect(await etag()).toBe('"2"')
   })
 
-  it('lets one of two concurrent writers win and answers 412 to the other', async () => {
+  it('lets one of two concurrent writers win and returns 412 for the other', async () => {
     const { world, id } = await passwordAccountWorld()
     const put = (name: string) =>
       world.call('PUT', `/v1/mail-accounts/${id}`, passwordForm({ name, ...withoutPassword }), {

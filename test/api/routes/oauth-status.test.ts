@@ -59,7 +59,7 @@ describe('the status URL', () => {
     }
   })
 
-  it('answers 404 without its own secret', async () => {
+  it('returns 404 without its own secret', async () => {
     const { world, id, url, status_url } = await startAuthorization()
     const link = new URL(url).searchParams.get('secret') ?? ''
     const base = status_url.replace(/\?.*/, '')

@@ -315,7 +315,7 @@ describe('discovery', () => {
     response_types_supported: ['id_token'],
   }
 
-  it('names the token endpoint in both documents, without a key', async () => {
+  it('reports the token endpoint in both documents, without a key', async () => {
     const world = await createWorld()
     const read = async (path: string) =>
       (await world.send(new Request(`${PUBLIC_URL}/.well-known/${path}`))).json()

@@ -47,7 +47,7 @@ describe('validating a form', () => {
     expect(await world.events()).toContain('validation.passed')
   })
 
-  it('answers 201 with a result even if the server rejects the login', async () => {
+  it('returns 201 with a result even if the server rejects the login', async () => {
     const { world, grant } = await grantWorld({}, { probe: refuses })
     const validation = await world.validate(imapForm(grant))
     expect(validation.outcome).toBe('failed')

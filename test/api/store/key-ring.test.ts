@@ -9,7 +9,7 @@ import { rows } from '../sql.ts'
 
 describe('the label of a ciphertext', () => {
   it.each(['k', 'k1', 'k10', '2026-11', 'a.b_c-d', 'x'.repeat(32)])(
-    'is the same for everything that key %s seals in a table, and names the key',
+    'is the same for everything that key %s seals in a table, and identifies the key',
     async (kid) => {
       const sealer = createSealer([ringKey(kid, 9)])
       for (const row of ['gr_1', 'another row', '']) {

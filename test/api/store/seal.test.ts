@@ -39,7 +39,7 @@ describe('the sealer', () => {
     await expect(old.open(resealed, context)).rejects.toThrow(KeyMissing)
   })
 
-  it('names the missing key', async () => {
+  it('reports the missing key', async () => {
     const sealed = await createSealer([key('gone', 1)]).seal('secret', context)
     await expect(createSealer([key('b', 2)]).open(sealed, context)).rejects.toMatchObject({
       kid: 'gone',

@@ -24,7 +24,7 @@ export type Case = {
   credential?: ProbeRequest['credential']
   identity?: string
   message?: ProbeRequest['message']
-  /** The server speaks in clear although the probe starts with TLS. */
+  /** The server speaks in plaintext although the probe starts with TLS. */
   plainPort?: boolean
   /** Milliseconds. The default is ample; a case that waits for the deadline sets a short one. */
   deadline?: number
@@ -99,13 +99,13 @@ export function summarise({ outcome, failure }: ProbeReport): string {
 }
 
 /**
- * Runs a case and verifies what must hold for every server: no secret is sent in clear or reported, and
+ * Runs a case and verifies what must hold for every server: no secret is sent in plaintext or reported, and
  * the connection is closed (otherwise `runCase` would not return).
  */
 export async function runVerified(testCase: Case): Promise<CaseResult & { summary: string }> {
   const result = await runCase(testCase)
   const secret = secretOf(testCase.credential)
-  if (containsSecret(result.server.clear, secret)) throw new Error('a secret was sent in clear')
+  if (containsSecret(result.server.clear, secret)) throw new Error('a secret was sent in plaintext')
   if (containsSecret(JSON.stringify(result.report), secret))
     throw new Error('the report contains a secret')
   return { ...result, summary: summarise(result.report) }

@@ -1,5 +1,5 @@
 /**
- * A scripted mail server on loopback. It records every byte received in clear, and knows when the client
+ * A scripted mail server on loopback. It records every byte received in plaintext, and knows when the client
  * has closed the connection.
  */
 import { once } from 'node:events'
@@ -26,7 +26,7 @@ export type HostileServer = {
   port: number
   /** All bytes received outside TLS, over all connections. */
   readonly clear: string
-  /** Lines received, in clear or over TLS. */
+  /** Lines received, in plaintext or over TLS. */
   readonly lines: string[]
   readonly connections: number
   /** Server names (SNI) that clients sent in the handshake. */

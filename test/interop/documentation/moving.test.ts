@@ -17,7 +17,7 @@ afterAll(async () => {
   await demo?.stop()
 })
 
-it('saves an account for each token that Microsoft accepts, names the others, and can be repeated', async () => {
+it('saves an account for each token that Microsoft accepts, reports the others, and can be repeated', async () => {
   const { key } = await api.expect(201, 'POST', '/v1/api-keys', { name: 'Move', scopes: ['write'] })
   const tokenOf = (username: string) => demo.world.entra.control.signInElsewhere({ username })
   const tokens = ['alice@contoso.test', 'frank@contoso.test', 'alice@contoso.test'].map(tokenOf)

@@ -38,7 +38,7 @@ export type Rig = {
   connectRefused: (use: Use) => Promise<Mailbox>
   /** Makes the mail server refuse the token that the program has, and Mailgrant renew it at the next request. */
   endToken: (mailbox: Mailbox) => Promise<void>
-  /** Makes the mail server refuse a token that Mailgrant still hands out, and may replace. */
+  /** Makes the mail server refuse a token that Mailgrant still issues, and can replace. */
   rejectToken: (mailbox: Mailbox) => Promise<void>
   /** Makes the next refresh fail, so that a person has to sign in again. */
   endSignIn: (mailbox: Mailbox) => Promise<void>

@@ -105,7 +105,7 @@ function worldPorts(ports: DemoPorts, without: readonly Part[]): WorldPorts {
   }
 }
 
-/** Starts and waits until `/readyz` answers 200; without a checker, until `/healthz` does. */
+/** Starts and waits until `/readyz` returns 200; without a checker, until `/healthz` does. */
 export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   const { runtime = 'node', checker = 'child', without = [], keep = false, signal } = options
   const ports = options.ports === 'free' ? await freeDemoPorts() : (options.ports ?? defaultPorts)

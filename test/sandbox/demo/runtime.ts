@@ -17,7 +17,7 @@ export function testedRuntime(): Runtime {
   return runtime
 }
 
-/** Builds what the runtime needs, applies the migrations and starts the server, which may not listen yet. */
+/** Builds what the runtime needs, applies the migrations and starts the server, which might not listen yet. */
 export async function startServer(runtime: Runtime, options: ServerOptions): Promise<Child> {
   if (runtime === 'node') return startNodeServer(options)
   await migrate(options)

@@ -131,7 +131,7 @@ export function pickAccount(state: State, id: string, account: string, base: str
   const asked = askedScopes(state, flow, person, scopes)
   const consentForced = flow.kind === 'admin_consent' || flow.request.prompt === 'consent'
   if (asked.length === 0 && !consentForced) return completeFlow(state, id, flow, person)
-  // `prompt=consent` asks again even after admin consent, which Dave may not answer.
+  // `prompt=consent` asks again even after admin consent, which Dave is not allowed to grant.
   if (tenant === null && !mayConsent(state, person, asked)) return requireApproval(state, id, flow)
   const props = { segment, flow: id, person, app: state.app, scopes: asked, tenant }
   return { kind: 'page', html: consentPage(props), status: 200 }

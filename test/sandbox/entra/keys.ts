@@ -1,5 +1,5 @@
 /**
- * Signing keys. As at Entra, each key names the issuer whose tokens it may sign: the literal `{tenantid}`
+ * Signing keys. As at Entra, each key states the issuer whose tokens it may sign: the literal `{tenantid}`
  * for work tenants, the fixed tenant for personal accounts.
  */
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose'

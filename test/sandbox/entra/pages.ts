@@ -82,7 +82,7 @@ const supportDetails = (failure: EntraError, trace: RequestTrace) => html`<dl>
   <dt>Message:</dt><dd><code>${errorDescription(failure, trace)}</code></dd>
 </dl>`
 
-/** Renders the page for a person who may not consent. Form fields: `flow`, `decision=return`. */
+/** Renders the page for a person who is not allowed to consent. Form fields: `flow`, `decision=return`. */
 export const approvalPage = (props: {
   segment: string
   flow: string

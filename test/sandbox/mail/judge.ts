@@ -1,6 +1,6 @@
 /**
  * Exchange's decision on a login, from the token and the user name. IMAP and SMTP differ: IMAP expects
- * the name of a shared mailbox, SMTP that of the person who signed in. An app-only login names the
+ * the name of a shared mailbox, SMTP that of the person who signed in. An app-only login contains the
  * mailbox in both.
  */
 

@@ -16,7 +16,7 @@ import { type Direction, directionOf, isMailProtocol } from '../../../../schema/
 import type { Errors } from '../../ui/form-state.ts'
 import type { SignInRequest } from './sign-in.ts'
 
-/** A server as typed. The port is text: it may not be a number yet. */
+/** A server as typed. The port is text, since it might not be a number yet. */
 export type ServerDraft = { host: string; port: string; security: Security }
 
 /** `none`: without an owner, unless an id is typed, which is then a department's. */

@@ -14,7 +14,7 @@ export function eventTone({ type }: Pick<AuditEvent, 'type'>): Tone {
   return kind === 'recovery' ? 'good' : 'plain'
 }
 
-/** Names the actor. `names` holds the names of API keys by id, as far as they are known. */
+/** Returns the name of the actor. `names` holds the names of API keys by id, as far as they are known. */
 export function actorName({ type, id, name }: Actor, names: ReadonlyMap<string, string>): string {
   if (type === 'system') return 'Mailgrant'
   if (type === 'browser') return 'Person signing in'
@@ -25,7 +25,7 @@ export function actorName({ type, id, name }: Actor, names: ReadonlyMap<string, 
 
 export type SubjectLink = { text: string; href: string | null }
 
-/** Names the subject of an event, with the page that shows it. */
+/** Returns the label of the subject of an event, with the page that shows it. */
 export function subjectLink({
   type,
   subject,

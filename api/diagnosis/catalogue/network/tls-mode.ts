@@ -2,7 +2,7 @@
 import type { ParsedReport } from '../../parse/parse-report.ts'
 import { portOf } from '../hosts.ts'
 
-/** Ports where TLS begins with the first byte, and ports that begin in clear text. */
+/** Ports where TLS begins with the first byte, and ports that begin in plaintext. */
 const IMPLICIT_PORTS = [993, 995, 465]
 const CLEAR_PORTS = [587, 25, 143, 110]
 

@@ -89,7 +89,7 @@ export const mailgrantCallRefused: Cause = {
   responsible: 'operator',
   fixes: [
     'unauthorized: send "Authorization: Bearer mg_key_..." with a key that is neither revoked nor expired. In a header file for curl -H @file the line must begin with "Authorization: Bearer", and the account that the program runs as must be able to read the file.',
-    'mailgrant-token: its key file (~/.config/mailgrant/key, or MAILGRANT_KEY_FILE) holds that line alone, has mode 600 and belongs to the account that the program runs as. MAILGRANT_URL is the address of Mailgrant, without a path.',
+    "mailgrant-token: its key file (~/.config/mailgrant/key, or MAILGRANT_KEY_FILE) holds that line alone, has mode 600 and belongs to the account that the program runs as. MAILGRANT_URL is Mailgrant's address, without a path.",
     'insufficient_scope, key_limited, app_only_not_allowed: the key doesn\'t have permission to do this. Use one with the scope "tokens" that includes this email account; for an app-only account it must also have been created for app-only tokens.',
     'not_found: the ID must be that of an email account (ma_...) that exists and that this key can see. not_oauth: this account logs in with its password and has no token.',
     'Any other code: send a POST to /v1/mail-accounts/(ID)/access-token. The body may be empty; if there is one, it must be JSON.',
@@ -127,7 +127,7 @@ export const mailgrantCallRefused: Cause = {
     ),
     by.text(
       WEIGHT.names,
-      /\bmailgrant-token: .{0,80}\b(?:key file|is it the address of mailgrant|mailgrant_url)\b/,
+      /\bmailgrant-token: .{0,80}\b(?:key file|is it mailgrant's address|mailgrant_url)\b/,
     ),
     exitStatus(WEIGHT.suggests + 0.5, 64, 77, 78),
   ],
@@ -137,7 +137,7 @@ export const mailgrantUnavailable: Cause = {
   slug: 'mailgrant-unavailable',
   title: 'Mailgrant has no token at the moment',
   explanation:
-    'Microsoft or a part of Mailgrant did not respond, or calls are being limited. The sign-in is unaffected, so no one has to sign in again.',
+    "Microsoft or one of Mailgrant's services did not respond, or calls are being limited. The sign-in is unaffected, so no one has to sign in again.",
   responsible: 'operator',
   retryable: true,
   fixes: [

@@ -15,6 +15,10 @@ const RETRIES = 10
 /** Queries of one retry: lease, settings with the credential, the write with its event, a retry. */
 const COST = 5
 
+/**
+ * Ends early at `credential_rejected`, which every other token would meet as well. `count`: tokens that were
+ * obtained.
+ */
 export async function retryAppTokens(
   services: Services,
   call: Call,

@@ -7,6 +7,7 @@ import { addSigningKey, ensureSigningKey } from '../../app/federated.ts'
 import { newEvent } from '../../events.ts'
 import type { Budget, Outcome } from './budget.ts'
 
+/** Writes the event of the nearest warning day once per expiry date, the last one when the secret has expired. */
 export async function warnOfSecretExpiry(
   services: Services,
   call: Call,
@@ -33,6 +34,7 @@ export async function warnOfSecretExpiry(
   return { count: warned ? 1 : 0, more: false }
 }
 
+/** Deletes the credential that was replaced, once its promotion can no longer be undone. */
 export async function removeReplacedCredential(
   services: Services,
   call: Call,

@@ -12,6 +12,10 @@ const RESERVED_MS = 10 * MINUTE_MS
 /** Shared by all customers, since validations have to fit in as well. */
 const ROUNDS = 50
 
+/**
+ * Deletes the remaining rows of deleted customers. A name becomes free once they are gone and ten minutes have
+ * passed. `count`: freed names.
+ */
 export async function emptyCustomers(
   services: Services,
   call: Call,

@@ -4,6 +4,7 @@ import type { Call, Services } from '../../../services.ts'
 import { newEvent } from '../../events.ts'
 import type { Budget, Outcome } from './budget.ts'
 
+/** Writes one event when tokens begin to permit more than mail, and one when that ends. */
 export async function watchPermissions(
   services: Services,
   call: Call,

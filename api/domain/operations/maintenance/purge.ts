@@ -16,6 +16,7 @@ const KEEP_HISTORY_MS = 90 * DAY_MS
 /** More than a busy minute writes. */
 const ROWS_PER_KIND = 1000
 
+/** Deletes up to 1,000 expired rows of each kind. */
 export async function purge(services: Services, _call: Call, budget: Budget): Promise<Outcome> {
   const { store, settings, runLimits } = services
   const now = services.now().getTime()
@@ -66,11 +67,13 @@ export async function writeTokenUses({ store, now }: Services): Promise<Outcome>
   return { count: 0, more: false }
 }
 
-// Marks the accounts that wait for a person on this day, in their history. Once a day for each,
-// although the task looks every minute: an account that begins to wait is marked within that time.
-
+/** Accounts that one run marks. */
 const ACCOUNTS = 1000
 
+/**
+ * Marks today in the history of each account that waits for a person. Runs every minute, so that an account that
+ * begins to wait is marked soon, but marks each one once a day.
+ */
 export async function markWaiting({ store, now }: Services): Promise<Outcome> {
   const count = await store.history.markWaiting(dayOf(now()), ACCOUNTS)
   return { count, more: count >= ACCOUNTS }
@@ -82,15 +85,16 @@ export async function resumeAfterClock({ store, now }: Services): Promise<Outcom
   return { count, more: false }
 }
 
-// While Microsoft cannot be reached, lets one of the mailboxes that wait ask every few minutes, so that the end is
-// noticed soon: their pauses grow to an hour. Closes the problem once none has asked for long, because none is left.
-// That is no event, since Microsoft might still be unreachable.
-
 /** Half a minute below a run of each third minute. */
 const ASK_AFTER_MS = 2.5 * MINUTE_MS
 /** Longer than the longest pause of a mailbox. */
 const IDLE_OUTAGE_MS = 2 * HOUR_MS
 
+/**
+ * Lets one waiting mailbox ask Microsoft every few minutes during an outage. Their own pauses grow to an hour, so the end
+ * would be noticed late. Closes the problem when no mailbox is left to ask, without an event, since Microsoft might still
+ * be unreachable.
+ */
 export async function watchOutage(
   services: Services,
   _call: Call,

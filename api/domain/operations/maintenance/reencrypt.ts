@@ -14,6 +14,7 @@ const QUERIES = 100
 /** Ciphertexts in one statement: old and new ones stay far below the 2 MB that D1 accepts as a value. */
 const BATCH_SIZE = 100
 
+/** Re-encrypts up to 1,000 values with the newest key. Returns `more` while an older key still has rows. */
 export async function reencrypt(services: Services, _call: Call, budget: Budget): Promise<Outcome> {
   const { keyRing, sealer } = services.store
   const [, ...older] = sealer.kids

@@ -36,6 +36,7 @@ const BROUGHT_FORWARD = 10_000
 /** Failures of Microsoft in a row that end the run. */
 const MAX_FAILURES_IN_A_ROW = 3
 
+/** Refreshes up to 110 grants. `count`: refreshes that succeeded. */
 export async function refreshGrants(
   services: Services,
   call: Call,

@@ -21,6 +21,10 @@ const HEADROOM = 1.25
 /** Inconclusive results and errors in a row that point to the checker, the network or a key, not to mailboxes. */
 const MAX_INCONCLUSIVE_IN_A_ROW = 3
 
+/**
+ * Validates the accounts that are due, at the pace that spreads them over the period. Does nothing while the checker
+ * is not ready. `count`: accounts with a result.
+ */
 export async function validateAccounts(
   services: Services,
   call: Call,

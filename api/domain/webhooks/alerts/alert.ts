@@ -10,7 +10,7 @@ import type { Alert, AlertLine, DeliveryRecord } from '../../../model/webhook.ts
 
 type Message = Pick<DeliveryRecord, 'id' | 'type' | 'payload'>
 
-/** Lines of a message. A line fits into a chat even when each names the longest address. */
+/** Most lines of a message, so that it fits into a chat even with the longest mailbox in each. */
 export const MAX_LINES = 10
 
 const isAboutMailbox = (type: WebhookMessageType) =>

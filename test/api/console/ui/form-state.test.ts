@@ -17,7 +17,7 @@ describe('merging newer values into a form', () => {
     ['takes over what was not touched', base, base, { ...home, client_id: 'b' }, {}, []],
     ['keeps what only this side changed', base, organizations, base, organizations, []],
     [
-      'keeps what both changed, and names the field',
+      'keeps what both changed, and reports the field',
       base,
       organizations,
       { ...base, tenant: 'consumers', cloud: 'china' },

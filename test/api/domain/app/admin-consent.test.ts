@@ -142,7 +142,7 @@ describe('an admin-consent link', () => {
     [{ tenant: 'no tenant' }, '/tenant'],
     [{ authorization_id: `az_${'a'.repeat(26)}` }, '/authorization_id'],
     [{ surprise: true }, '/surprise'],
-  ])('names the invalid field of %j', async (body, pointer) => {
+  ])('reports the invalid field of %j', async (body, pointer) => {
     const world = await activeWorld()
     const response = await requestLink(world, body)
     expect(response.status).toBe(422)

@@ -88,7 +88,7 @@ describe('one moment in which Microsoft does not know the app', () => {
     expect(await integrationProblems(world)).toMatchObject([{ code: 'app_refused' }])
   })
 
-  it('names the cause with each mailbox, and that it is retried', async () => {
+  it('reports the cause with each mailbox, and that it is retried', async () => {
     const { world, first, second, entra, ask } = await refusedWorld()
     entra.refusal = DISABLED_APP
     await ask(second)

@@ -25,7 +25,7 @@ describe('the federated identity of a deployment', () => {
     ['us_gov_high', 'api://AzureADTokenExchangeUSGov'],
     ['us_gov_dod', 'api://AzureADTokenExchangeUSGov'],
     ['china', 'api://AzureADTokenExchangeChina'],
-  ] as const)('names the audience of the cloud %s', async (cloud, audience) => {
+  ] as const)('reports the audience of the cloud %s', async (cloud, audience) => {
     const { services } = await createWorld()
 
     const identity = await readFederatedIdentity(services, { deploymentId: null, cloud })

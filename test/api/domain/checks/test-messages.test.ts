@@ -63,7 +63,7 @@ const SENTENCES: [reply: string, cause: string, outcome: 'failed' | 'inconclusiv
 ]
 
 describe('the diagnosis of a test message that the server refuses', () => {
-  it('names the cause of each sentence of Exchange', async () => {
+  it('reports the cause of each sentence of Exchange', async () => {
     const world = await createTestMessageWorld()
     const { id } = await world.saveSmtp()
     const found: typeof SENTENCES = []

@@ -30,7 +30,7 @@ const linksIn = (diagnosis: Diagnosis | undefined) =>
   )
 
 describe('a failed sign-in', () => {
-  it('names the admin who must act, with the same link on the page and in the API', async () => {
+  it('reports the admin who must act, with the same link on the page and in the API', async () => {
     const world = await activeWorld()
     const { id, url, status_url } = await authorize(world, { username: DAVE })
     const page = await signIn(world, browserOf(world), url, DAVE)

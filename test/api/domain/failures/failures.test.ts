@@ -326,7 +326,7 @@ describe('the detail', () => {
     ['PROXY_UNREACHABLE', 'HTTPS_PROXY'],
     ['PROXY_REFUSED', 'HTTPS_PROXY'],
   ] as const)(
-    'names the host, the fix and the operator when the network fails: %s',
+    'reports the host, the fix and the operator when the network fails: %s',
     (code, fix) => {
       const { detail, responsible, effect } = judged(unreachable(code))
       expect({ responsible, effect }).toEqual({ responsible: 'operator', effect: 'cool_down' })

@@ -52,7 +52,7 @@ describe('a refused refresh', () => {
     expect((await world.get<Grant>(`/v1/grants/${grant}`)).problem).toBeNull()
   })
 
-  it('names the expired client secret without blaming the grant', async () => {
+  it('reports the expired client secret without blaming the grant', async () => {
     const { world, path, grant } = await accountWithExpiredToken('alice@contoso.test')
     const settings = await world.get<{ client_id: string }>('/v1/integrations/microsoft/settings')
     await world.call('PUT', '/v1/integrations/microsoft/settings', {

@@ -153,7 +153,7 @@ describe('a refused login when another account signed in', () => {
     expect(failed.diagnosis?.verdict).toBe('certain')
   })
 
-  it('names the mismatch first when the account cannot open the mailbox over IMAP', async () => {
+  it('reports the mismatch first when the account cannot open the mailbox over IMAP', async () => {
     const { validation } = await validated(onlyAs(ALICE, notConnected), { username: BOB })
     expect(causes(validation)[0]).toBe('account-mismatch')
     expect(JSON.stringify(validation.diagnosis)).toContain(`${ALICE} signed in`)

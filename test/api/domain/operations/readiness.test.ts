@@ -40,13 +40,13 @@ it('passes with a checker that has our key and the right time', async () => {
   expect(await checkOf({ aheadSeconds: 3 })).toEqual({ status: 'ok' })
 })
 
-it('names the key when the checker has another one of the same id', async () => {
+it('reports the key when the checker has another one of the same id', async () => {
   const check = await checkOf({ ring: otherKey })
   expect(check).toMatchObject({ status: 'degraded', detail: expect.stringMatching(/CHECKER_KEY/) })
 })
 
 it.each([-60, 60])(
-  'names the clock when that of the checker is %i s ahead',
+  'reports the clock when that of the checker is %i s ahead',
   async (aheadSeconds) => {
     const check = await checkOf({ aheadSeconds })
     expect(check).toMatchObject({ status: 'degraded', detail: expect.stringMatching(/clock/) })

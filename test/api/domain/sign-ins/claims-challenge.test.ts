@@ -91,7 +91,7 @@ describe('the claims challenge of a refused refresh', () => {
       { username: 'support@contoso.test', delegate: ERIN },
       { username: 'support@contoso.test', delegate: ERIN },
     ],
-  ])('goes with a sign-in that names the person by %s', async (_name, account, body) => {
+  ])('goes with a sign-in that identifies the person by %s', async (_name, account, body) => {
     const { world, id } = await challengedAccount(account)
     expect(await claimsAtEntra(world, body)).toBe(CLAIMS)
     expect(await claimsAtEntra(world, { mail_account_id: id })).toBe(CLAIMS)

@@ -82,7 +82,7 @@ it('uses the credential of its own app when another one is saved later, and stor
   expect(await row()).toMatchObject({ state: 'reconnect_required', version: 1 })
 })
 
-it('names the reason of a failed grant rather than the change of the app', async () => {
+it('reports the reason of a failed grant rather than the change of the app', async () => {
   const { refresh } = await expiredGrantWorld()
   await rows("UPDATE grants SET cloud = 'china'")
   await rows(`UPDATE grant_tokens SET state = 'reconnect_required', problem_since = 1,

@@ -44,14 +44,14 @@ describe('the address of a webhook', () => {
     'https://mail.example.com/v1/webhooks',
     'https://MAIL.example.com./v1/webhooks',
     'https://checker.example.com/v1/probes',
-  ])('may not be %s', (text) => {
+  ])('must not be %s', (text) => {
     expect(checkAddress(text, closed, null)).toMatchObject({
       ok: false,
       error: { reason: 'invalid', pointer: '/url' },
     })
   })
 
-  it('may not be the own host if PUBLIC_URL names it in full, with a trailing dot', () => {
+  it("must not be Mailgrant's own host, even if PUBLIC_URL has it in full, with a trailing dot", () => {
     const settings = { ...closed, publicUrl: 'https://mail.example.com.' }
     expect(checkAddress('https://mail.example.com/v1/webhooks', settings, null).ok).toBe(false)
   })
@@ -74,7 +74,7 @@ describe('the address of a webhook', () => {
     'ftp://zammad/hook',
     'http://user@zammad/hook',
     'http://helpdesk.example.com/',
-  ])('may not be %s even if the settings name other hosts', (url) => {
+  ])('must not be %s even if the settings name other hosts', (url) => {
     expect(checkAddress(url, open, null)).toMatchObject({ ok: false })
   })
 

@@ -33,7 +33,7 @@ async function slackWorld() {
 }
 
 describe('a message to Slack', { timeout: 30_000 }, () => {
-  it('names the mailbox, the cause, who acts, and the page of the mailbox', async () => {
+  it('reports the mailbox, the cause, who acts, and the page of the mailbox', async () => {
     const { world, mailbox: id } = await slackWorld()
     await world.fail(id, HOSTILE)
     await world.deliver()

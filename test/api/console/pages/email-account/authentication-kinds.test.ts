@@ -31,7 +31,7 @@ const saved = {
 const none = { grantId: null, password: '' }
 
 describe('the credential of a form', () => {
-  it('is the tenant where the app opens the mailbox by itself', () => {
+  it('is the tenant where the app opens the mailbox without a user', () => {
     const appOnly = draft({ authentication: 'app_only' })
     expect(credentialErrors(appOnly, none, [])).toHaveProperty(['/authentication/tenant'])
     const whole = { ...appOnly, tenant: ' contoso.test ' }

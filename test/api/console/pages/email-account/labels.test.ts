@@ -53,7 +53,7 @@ it('says servers and rights in words', () => {
   expect(describeUses(['smtp', 'imap'])).toBe('reading and sending mail')
 })
 
-it('names the permissions for Microsoft Graph, by who sends', () => {
+it('reports the permissions for Microsoft Graph, by who sends', () => {
   const sender = senderOf({ ...account, delegate: null })
   expect(graphPermissions(sender)).toBe('the delegated permission Mail.Send')
   expect(graphPermissions(senderOf(account))).toContain('Mail.Send and Mail.Send.Shared')
@@ -139,7 +139,7 @@ const step = (name: Step['name'], outcome: Step['outcome'], detail: string | nul
 const to = 'bob@contoso.test'
 
 describe('the result of a test message', () => {
-  it('names the recipient, and where to look, once the server has accepted it', () => {
+  it('reports the recipient, and where to look, once the server has accepted it', () => {
     const steps = [step('authenticate', 'passed', 'in'), step('send', 'passed', '250 OK')]
     expect(sendingLabel({ outcome: 'passed', sent: true, to, steps })).toEqual({
       tone: 'good',

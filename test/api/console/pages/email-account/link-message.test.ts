@@ -27,7 +27,7 @@ describe.each(languages)('the message in $label', ({ value }) => {
     expect(body).toMatch(/login\.live\.com.+organi[sz]|login\.live\.com.+組織/i)
   })
 
-  it('names the administrator where the root key asks', () => {
+  it('reports the administrator where the root key asks', () => {
     expect(linkMessage(value, { ...facts, asker: null }).body.match(/Mailgrant/g)).toHaveLength(2)
   })
 

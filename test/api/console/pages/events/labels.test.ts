@@ -98,7 +98,7 @@ describe('the subject of an event', () => {
     expect(subjectLink({ ...webhook, type: 'webhook.deleted' }).href).toBeNull()
   })
 
-  it('names the type of a credential in words', () => {
+  it('reports the type of a credential in words', () => {
     const data = { type: 'client_secret' }
     expect(
       eventDetails({ type: 'integration.next_credential_set', subject: 'microsoft', data }),

@@ -44,7 +44,7 @@ describe('the setup guide', () => {
     expect(guide.steps.at(-1)?.url).toBeNull()
   })
 
-  it('names the three redirect URIs, for the platform Web', () => {
+  it('reports the three redirect URIs, for the platform Web', () => {
     const guide = guideFor()
     expect(find(guide, 'Redirect URI')).toBe(REDIRECT)
     expect(find(guide, 'Redirect URI for admin consent')).toBe(ADMIN_REDIRECT)
@@ -66,7 +66,7 @@ describe('the setup guide', () => {
     [['graph_send'], '', 'Mail.Send offline_access openid profile'],
     [['imap', 'graph_send'], 'IMAP.AccessAsUser.All', 'Mail.Send offline_access openid profile'],
   ] as const)(
-    'names the permissions of %j and no others, as delegated permissions of Microsoft Graph',
+    'reports the permissions of %j and no others, as delegated permissions of Microsoft Graph',
     (protocols, exchangeScopes, graphScopes) => {
       const guide = guideFor({ protocols })
       expect(find(guide, 'API')).toBe('Microsoft Graph')
