@@ -13,6 +13,7 @@ import type { Page, Visit } from '../router.ts'
 import {
   channelTypes,
   eventsChosen,
+  kindAndReceiver,
   kinds,
   receiverOf,
   webhookName,
@@ -105,8 +106,7 @@ const columns: Column<Webhook>[] = [
             {webhookName(webhook)}
           </a>
           <div class="quiet small plain cut" title={receiverOf(webhook)}>
-            {kinds[webhook.type].label}
-            {webhook.description !== null && ` \u00b7 ${receiverOf(webhook)}`}
+            {kindAndReceiver(webhook)}
           </div>
         </div>
       </div>

@@ -348,7 +348,7 @@ async function giveUpOverdue({ store, now }: Services, { id, health }: Turn): Pr
 
 const OVERDUE = 'Given up: the endpoint has been failing for three days.'
 const goneText = (status: number | null) =>
-  `Given up: the webhook was switched off after its receiver responded to another message with ${status}.`
+  `Given up: it was switched off after its receiver responded to another message with ${status}.`
 
 /** Switches the webhook off, because its receiver is gone. */
 async function disable(services: Services, turn: Turn, url: string, status: number | null) {

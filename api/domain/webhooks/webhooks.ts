@@ -204,7 +204,7 @@ export async function listWebhooks(services: Services, { accessScope }: Call, qu
   return { data, next_cursor: page.nextCursor }
 }
 
-const GIVEN_UP = 'Given up: the webhook was switched off.'
+const GIVEN_UP = 'Given up: it was switched off.'
 
 /**
  * Replaces all values but type and customer. Switching the webhook off gives up its deliveries. `ifMatch`: the
@@ -377,8 +377,8 @@ async function warningsOf({ store }: Services, { type, mailAccountId }: WebhookR
   if (!account) return ['The email account that sends was deleted. Choose another one.']
   return [
     account.authentication === 'password'
-      ? `Nothing is sent about ${account.username} itself. Add another webhook that reports it when it fails.`
-      : `${account.username} sends with OAuth. Nothing is sent about its own sign-in, nor when Microsoft rejects the app or its credential. Add another webhook that reports these.`,
+      ? `Nothing is sent about ${account.username} itself. Add another alert channel that reports it when it fails.`
+      : `${account.username} sends with OAuth. Nothing is sent about its own sign-in, nor when Microsoft rejects the app or its credential. Add another alert channel that reports these.`,
   ]
 }
 

@@ -39,7 +39,7 @@ export function subjectLink({
   if (subject?.startsWith('key_')) return { text: name ?? 'API key', href: '#/api-keys' }
   if (subject?.startsWith('wh_')) {
     const href = type === 'webhook.deleted' ? null : `#/webhooks/${subject}`
-    return { text: [data.url].find(isText) ?? 'Webhook', href }
+    return { text: [data.url, data.to].find(isText) ?? 'Alert channel or webhook', href }
   }
   const isDeleted = type === 'mail_account.deleted'
   return {

@@ -15,7 +15,7 @@ import { clearLeaveGuards, go, type Page, type Visit } from '../../router.ts'
 import { setFlash } from '../../ui/flash.ts'
 import type { WebhookFormInput } from './draft.ts'
 import { WebhookForm } from './form.tsx'
-import { kinds, nounOf, receiverOf, webhookName, webhookState } from './labels.ts'
+import { kindAndReceiver, nounOf, webhookName, webhookState } from './labels.ts'
 import { Messages, readMessages } from './messages.tsx'
 import { readSenders, type Sender } from './senders.ts'
 
@@ -145,7 +145,7 @@ function Head(props: {
       <PageHead
         back={{ href: '#/webhooks', text: 'Alerts and webhooks' }}
         title={webhookName(webhook)}
-        lead={`${kinds[webhook.type].label} \u00b7 ${receiverOf(webhook)}`}
+        lead={kindAndReceiver(webhook)}
       >
         <Badge tone={tone}>{word}</Badge>
         <Button busy={running === 'toggle'} onClick={toggle}>

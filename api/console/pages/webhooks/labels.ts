@@ -47,6 +47,10 @@ export const messageName = (type: string) =>
 /** Returns the recipient or the URL, as far as it is shown. */
 export const receiverOf = ({ url }: Pick<Webhook, 'url'>) => url.replace(/^mailto:/, '')
 
+/** Returns the kind, with the receiver unless that is its name. */
+export const kindAndReceiver = ({ type, description, url }: Webhook) =>
+  kinds[type].label + (description === null ? '' : ` \u00b7 ${receiverOf({ url })}`)
+
 /** Returns the description, or else the host of the URL. */
 export const webhookName = ({ description, url }: Pick<Webhook, 'description' | 'url'>) =>
   description ?? (URL.parse(url)?.host || receiverOf({ url }))
