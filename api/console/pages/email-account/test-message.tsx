@@ -4,14 +4,16 @@ import type { MailAccount } from '../../../../schema/mail-account.ts'
 import { directionOf } from '../../../../schema/protocols.ts'
 import type { TestMessage } from '../../../../schema/test-message.ts'
 import { post } from '../../api.ts'
+import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
 import { DiagnosisView } from '../../components/diagnosis.tsx'
 import { TextField } from '../../components/fields.tsx'
-import { Form, useForm } from '../../components/form.tsx'
-import { Notice } from '../../components/notice.tsx'
+import { useForm } from '../../components/form.tsx'
+import { Notice, ProblemAlert } from '../../components/notice.tsx'
 import { Progress } from '../../components/progress.tsx'
 import { LoginSteps } from '../../components/validation.tsx'
 import { may } from '../../rights.ts'
+import type { Errors } from '../../ui/form-state.ts'
 import { sendingLabel } from './labels.ts'
 
 /** The API answers within this time. */
@@ -31,8 +33,8 @@ function TestMessageForm({ account: { id, from, username } }: { account: MailAcc
   const { field, submission } = useForm({
     initial: { to: '' },
     pointers: { to: '/to' },
+    check: ({ to }): Errors => (to.trim() === '' ? { '/to': 'Enter an address.' } : {}),
     send: async ({ to }) => {
-      setResult(null)
       // If no answer came, the next click repeats the request with the same key, and sends no second message.
       if (attempt.current.to !== to) attempt.current = { to, key: crypto.randomUUID() }
       const path = `/v1/mail-accounts/${id}/test-message`
@@ -40,29 +42,47 @@ function TestMessageForm({ account: { id, from, username } }: { account: MailAcc
       attempt.current = { to: '', key: '' }
     },
   })
+  const { busy, problem } = submission
   return (
-    <Form
-      label="Send a test message"
-      button="Send test message"
-      submission={submission}
-      minor
-      done={result && <Notice {...sendingLabel(result)} />}
+    <form
+      ref={submission.form}
+      aria-label="Send a test message"
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault()
+        setResult(null)
+        void submission.submit()
+      }}
     >
       <TextField
         {...field('to')}
         short
         type="email"
-        required
         label="To"
         help={`Sends one short message from ${from ?? username}, with the saved settings.`}
       />
-      {submission.busy && <Progress title="Sending" maxSeconds={MAX_SECONDS} />}
-      {result && (
-        <div class="stack">
-          {result.diagnosis && <DiagnosisView diagnosis={result.diagnosis} mailbox={username} />}
-          <LoginSteps validation={result} isFolded={result.outcome === 'passed'} />
+      <div>
+        <div class="row">
+          <Button type="submit" busy={busy}>
+            Send test message
+          </Button>
         </div>
-      )}
-    </Form>
+        <div class="result">{busy && <Progress title="Sending" maxSeconds={MAX_SECONDS} />}</div>
+        <ProblemAlert class="result" problem={problem} />
+        <div role="status" class="result">
+          {result && <Notice {...sendingLabel(result)} />}
+        </div>
+        <div class="result">
+          {result && (
+            <div class="stack">
+              {result.diagnosis && (
+                <DiagnosisView diagnosis={result.diagnosis} mailbox={username} />
+              )}
+              <LoginSteps validation={result} isFolded={result.outcome === 'passed'} />
+            </div>
+          )}
+        </div>
+      </div>
+    </form>
   )
 }

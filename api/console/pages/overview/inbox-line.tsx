@@ -1,5 +1,5 @@
 /** A mailbox that needs attention: the cause, who acts, and one button for the next step. */
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { Authorization } from '../../../../schema/authorization.ts'
 import type { Grant } from '../../../../schema/grant.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
@@ -56,6 +56,7 @@ export function InboxLine({ result, link, reusable, onChange, ...options }: Line
   useEffect(() => {
     if (signedIn) toSend.hide()
   }, [signedIn?.id])
+  const place = useFocusAfter(step.busy)
   // Compares the words, since every refresh reads the problems again.
   const [opened, setOpened] = useState<string | null>(null)
   const works = result?.kind === 'works'
@@ -64,7 +65,7 @@ export function InboxLine({ result, link, reusable, onChange, ...options }: Line
   const [first] = causes
   const shown = causes.find(({ problem }) => causeLabel(problem) === opened)
   return (
-    <li class={works ? 'good' : result?.kind === 'unclear' ? 'ask' : 'bad'}>
+    <li class={works ? 'good' : result?.kind === 'unclear' ? 'ask' : 'bad'} ref={place}>
       <div>
         <a class="line-name" href={accountHref(account)}>
           {account.username}
@@ -125,6 +126,20 @@ export function InboxLine({ result, link, reusable, onChange, ...options }: Line
       {shown && <HowToFix problem={shown.problem} mailbox={account.username} />}
     </li>
   )
+}
+
+/** Restores the focus after a step whose button disappeared. Returns the ref of the line. */
+function useFocusAfter(busy: boolean) {
+  const place = useRef<HTMLLIElement>(null)
+  const wasBusy = useRef(false)
+  useLayoutEffect(() => {
+    const isLost = wasBusy.current && !busy && document.activeElement === document.body
+    wasBusy.current = busy
+    if (!isLost) return
+    const targets = place.current?.querySelectorAll<HTMLElement>('.line-name, .line-step > button')
+    targets?.[targets.length - 1]?.focus()
+  }, [busy])
+  return place
 }
 
 type CauseProps = { account: MailAccount; problem: StateProblem }
