@@ -1,6 +1,6 @@
 /** Form fields: label, help and error are tied to the input for screen readers. */
 import type { ComponentChildren, InputHTMLAttributes, JSX } from 'preact'
-import { useId, useState } from 'preact/hooks'
+import { useId } from 'preact/hooks'
 
 export type FieldProps<Value> = {
   label: string
@@ -25,18 +25,11 @@ function Field(props: {
   class?: string | undefined
   children: (attributes: InputAttributes) => ComponentChildren
 }) {
-  const { label, help, children } = props
+  const { label, help, error, children } = props
   const id = useId()
-  /** What the browser found before anything was sent. */
-  const [invalid, setInvalid] = useState<string>()
-  const error = invalid ?? props.error
   const described = [help && `${id}-help`, error && `${id}-error`].filter(Boolean).join(' ')
   return (
-    <div
-      class={props.class ? `field ${props.class}` : 'field'}
-      onInvalidCapture={(event: Event) => setInvalid(messageOf(event))}
-      onInputCapture={() => setInvalid(undefined)}
-    >
+    <div class={props.class ? `field ${props.class}` : 'field'}>
       <label for={id}>{label}</label>
       {children({
         id,
@@ -55,14 +48,6 @@ function Field(props: {
       )}
     </div>
   )
-}
-
-/** Returns the browser's message, to be shown beside the field in place of a bubble. The first such field gets the focus. */
-function messageOf(event: Event): string {
-  event.preventDefault()
-  const input = event.target as HTMLInputElement
-  if (input.form?.querySelector(':is(input, select, textarea):invalid') === input) input.focus()
-  return input.validity.valueMissing ? 'Fill in this field.' : input.validationMessage
 }
 
 type TextFieldProps = FieldProps<string> & {
