@@ -1,6 +1,6 @@
 /**
  * Starts a deadline in `ms` milliseconds, disposed with `using`: the timer of AbortSignal.timeout() runs on after
- * the answer, and counts against the 10,000 of a Worker.
+ * the response, and counts against the 10,000 of a Worker.
  */
 export function startDeadline(ms: number) {
   const controller = new AbortController()

@@ -69,7 +69,7 @@ export type RuntimeDependencies = {
    * StorageError.
    */
   recordRevocation: (keyId: string) => Promise<void>
-  /** Returns further metrics in Prometheus' text format, where one process answers all requests. */
+  /** Returns further metrics in Prometheus' text format, where one process handles all requests. */
   processMetrics: () => Promise<string>
 }
 

@@ -100,7 +100,7 @@ export function createApp(options: AppOptions) {
     return sealed(await envelope.seal(result.value, message))
   })
 
-  /** Answers a caller who has shown the API key: in plain JSON, and with the reason of a bad request. */
+  /** Responds to a caller that has presented the API key in plain JSON, with the reason if the request is invalid. */
   async function probePlain(c: Context, signal: AbortSignal): Promise<Response> {
     const body = await readBody(c)
     if (body === null) return refuse(413, 'too_large')
@@ -166,7 +166,7 @@ function describeErrors({ issues }: ZodError): Detail {
   return { detail: detail.join('; '), errors }
 }
 
-/** Answers a request that exceeds the limits of the process. */
+/** Responds to a request that exceeds the limits of the process. */
 export const overloaded = () => problem(503)
 
 const NO_STORE = { 'cache-control': 'no-store' }

@@ -103,7 +103,7 @@ const STAGES: Record<StepName, Stage> = {
   send: 'send',
 }
 
-/** Asks a Mailgrant why the login failed. Rejects if it does not answer with a diagnosis. */
+/** Asks a Mailgrant why the login failed. Rejects if it does not respond with a diagnosis. */
 async function diagnose(
   url: string,
   keyFile: string,

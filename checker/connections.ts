@@ -8,7 +8,7 @@ import type { Socket } from 'node:net'
 export const CONNECTION_LIMITS = {
   /** Responses of one connection that are not sent to the end; one more closes it. Few clients pipeline at all. */
   unfinished: 4,
-  /** Connections with a complete request that is being answered. A further request gets 503. */
+  /** Connections with a complete request in progress. A further request gets 503. */
   requests: 1_024,
   /**
    * Connections that wait for their client: on which it has sent nothing, or part of a request, or does not read the
@@ -24,7 +24,7 @@ export const CONNECTION_LIMITS = {
 type Connection = {
   /** The responses, in the order of the requests. */
   unfinished: Set<ServerResponse>
-  /** True while a request is being answered: the connection does not wait for its client. */
+  /** True while a request is in progress, when the connection does not wait for its client. */
   busy: boolean
   waitingSince: number
 }
@@ -115,7 +115,7 @@ export function limitConnections(
       connection.unfinished.delete(response)
       update()
     })
-    // An orchestrator restarts a process that does not answer its health check.
+    // An orchestrator restarts a process that does not respond to its health check.
     const overloaded = busy >= limits.requests && request.url !== '/healthz'
     // A request without a body is complete when the parser returns.
     process.nextTick(update)
@@ -124,6 +124,6 @@ export function limitConnections(
   }
   server.removeAllListeners('request')
   server.on('request', admit)
-  // Node would answer these itself, without a limit and without a line in the log.
+  // Node would handle these itself, without a limit and without a line in the log.
   server.on('checkExpectation', admit)
 }

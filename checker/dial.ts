@@ -1,7 +1,7 @@
 /**
  * Decides which server a probe may contact, and connects to it. A token goes only to a server of the
  * cloud that issued it, or to one listed at deployment. A name is resolved once, and the socket connects
- * to an address of that answer, so a DNS record that changes afterwards (DNS rebinding) has no effect.
+ * to an address of that response, so a DNS record that changes afterwards (DNS rebinding) has no effect.
  */
 import { type LookupAddress, lookup as systemLookup } from 'node:dns'
 import { once } from 'node:events'
@@ -111,7 +111,7 @@ export const lookupAll = limitLookups(
 )
 
 /**
- * Connects to the first address that answers, IPv6 and IPv4 alternately (RFC 8305). Node gets the addresses where it
+ * Connects to the first address that responds, IPv6 and IPv4 alternately (RFC 8305). Node gets the addresses where it
  * expects a look-up, and looks up nothing itself.
  */
 const connectToAny: Connect = (addresses, port) =>

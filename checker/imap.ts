@@ -38,7 +38,7 @@ const LF = 0x0a
 
 /** Findings of the login beside the library's own results. */
 type Notes = {
-  /** Settles with the answer to AUTHENTICATE or LOGIN; null until one of them was sent. */
+  /** Settles with the response to AUTHENTICATE or LOGIN; null until one of them was sent. */
   login: Promise<unknown> | null
   /** Text after `* BYE`, or null. */
   bye: string | null
@@ -90,8 +90,8 @@ function limitReceived(socket: TLSSocket): () => boolean {
 }
 
 /**
- * Returns the server's answer to the login, if there is one: a connection that closes at the same moment
- * makes `connect()` fail for that reason alone. The client must be closed, so that the answer has settled.
+ * Returns the server's response to the login, if there is one: a connection that closes at the same moment
+ * makes `connect()` fail for that reason alone. The client must be closed, so that the response has settled.
  */
 async function causeOf(error: ImapFlowError, { login }: Notes): Promise<ImapFlowError> {
   const response = await login?.then(
@@ -144,7 +144,7 @@ function createClient(session: Session, notes: Notes): ImapFlow {
 
 /**
  * Notes a BYE and closes the connection a little later. The library itself closes at once, and would miss
- * the answer to the login in the next TCP segment.
+ * the response to the login in the next TCP segment.
  */
 function waitAfterBye(client: ImapFlow, response: ImapResponse, notes: Notes) {
   const code = getStatusCode(response)
@@ -220,7 +220,7 @@ function run(name: string, client: ImapFlow, rest: unknown[]): Promise<unknown> 
   return command(client, ...rest)
 }
 
-/** Counts what the library sends from now on: the command, and each answer to a continuation request. */
+/** Counts what the library sends from now on: the command, and each response to a continuation request. */
 function countWrites(client: ImapFlow): () => number {
   let count = 0
   const { write } = client as ImapFlow & { write: (line: string) => void }

@@ -60,7 +60,7 @@ function fieldsOf(event: Event): Record<string, string | number | boolean | null
   }
 }
 
-/** Response codes that may answer a login or EXAMINE (IANA registry), and two of Google and Yahoo. */
+/** Response codes that may follow a login or EXAMINE (IANA registry), and two of Google and Yahoo. */
 const RESPONSE_CODES: ReadonlySet<string> = new Set([
   ...['ALERT', 'AUTHENTICATIONFAILED', 'AUTHORIZATIONFAILED', 'CANNOT', 'CAPABILITY', 'CLIENTBUG'],
   ...['CONTACTADMIN', 'CORRUPTION', 'EXPIRED', 'INUSE', 'LIMIT', 'NONEXISTENT', 'NOPERM'],

@@ -1,7 +1,7 @@
 /**
  * Limits how many probes run and how many wait, in all and for each mail host and caller, so that neither
- * a host that never answers nor a caller with many probes holds up the others. If its share is full, or a
- * probe has waited too long, the answer is `busy`, so that the caller can try another replica.
+ * a host that never responds nor a caller with many probes holds up the others. If its share is full, or a
+ * probe has waited too long, the response is `busy`, so that the caller can try another replica.
  */
 
 type QueueLimits = {

@@ -46,7 +46,7 @@ export function flattenChallenge(challenge: unknown): string | null {
 
 /**
  * Tells "the server could not check the token" from "the token is bad". Dovecot sends such a challenge
- * when its token service is down; the tagged answer is AUTHENTICATIONFAILED in both cases.
+ * when its token service is down; the tagged response is AUTHENTICATIONFAILED in both cases.
  */
 export function isServerError(challenge: string | null): boolean {
   if (challenge === null) return false

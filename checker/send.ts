@@ -1,6 +1,6 @@
 /**
  * Sends one message after the login: MAIL, RCPT, DATA, one command at a time. The last byte of the message
- * is the point of no return: without an answer to it, the message may have been sent.
+ * is the point of no return: without a reply to it, the message may have been sent.
  */
 
 import { randomUUID } from 'node:crypto'
@@ -10,7 +10,7 @@ import { sendCommand } from './lines.ts'
 import type { Session } from './session.ts'
 import { type Fault, judgeSending, parseSmtpReply } from './verdict.ts'
 
-/** Sends the message. Returns null if the server answered 250 to it. */
+/** Sends the message. Returns null if the server accepted it with 250. */
 export async function sendMessage(
   { socket, steps }: Session,
   message: Message,
@@ -97,7 +97,7 @@ export async function composeMessage(
     // Not base64, whose lines nodemailer ends as the text does.
     encoding: 'quoted-printable',
     newline: 'win',
-    // RFC 3834: keeps vacation programs and ticket systems from answering. Exchange reads the second one.
+    // RFC 3834: keeps vacation programs and ticket systems from responding. Exchange reads the second one.
     headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' },
     disableFileAccess: true,
     disableUrlAccess: true,

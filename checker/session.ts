@@ -12,7 +12,7 @@ import { negotiateStartTls } from './starttls.ts'
 import type { Steps } from './steps.ts'
 import { err, ok, type Result } from './verdict.ts'
 
-/** Time that a closing server has left to answer: after LOGOUT, QUIT, BYE or 421. */
+/** Time that a closing server has left to respond: after LOGOUT, QUIT, BYE or 421. */
 export const CLOSING_TIMEOUT_MS = SECOND_MS
 
 export type Session = {

@@ -1,6 +1,6 @@
 /**
  * SMTP login: EHLO, AUTH, QUIT. No mail is sent unless the request has a test message. One reply is read at a time, so what a server sends
- * after its answer to AUTH, or does to the connection, cannot change the verdict.
+ * after its reply to AUTH, or does to the connection, cannot change the verdict.
  */
 import type { TLSSocket } from 'node:tls'
 import { encodeBase64 } from '../schema/base64.ts'
@@ -44,7 +44,7 @@ export async function loginOverSmtp(session: Session, now: () => Date): Promise<
   return null
 }
 
-/** Returns the SASL mechanisms in the answer to EHLO (RFC 4954, section 3), in upper case. */
+/** Returns the SASL mechanisms in the reply to EHLO (RFC 4954, section 3), in upper case. */
 async function requestMechanisms(socket: TLSSocket): Promise<Result<string[]>> {
   const ehlo = await sendCommand(socket, `EHLO ${EHLO_NAME}`)
   if (!ehlo.ok) return ehlo
@@ -104,7 +104,7 @@ function withResponse(command: string, response: string): [string] | [string, st
 
 const octetsOf = (line: string) => line.length + '\r\n'.length
 
-/** Sends the lines as long as the server returns 334, and judges the last answer. */
+/** Sends the lines as long as the server returns 334, and judges the last reply. */
 async function sendLines(socket: TLSSocket, lines: readonly string[]): Promise<Fault | null> {
   let reply: Result<string> = ok('')
   for (const [index, line] of lines.entries()) {
@@ -116,7 +116,7 @@ async function sendLines(socket: TLSSocket, lines: readonly string[]): Promise<F
   return judgeReply(socket, reply, { challenge: null, octets: Math.max(...lines.map(octetsOf)) })
 }
 
-/** Sends the token. An error challenge (334) is answered with an empty line; then comes the refusal. */
+/** Sends the token. An error challenge (334) is acknowledged with an empty line, after which the server sends the refusal. */
 async function authenticateXoauth2(socket: TLSSocket, message: string): Promise<Fault | null> {
   const [command, response] = withResponse('AUTH XOAUTH2', message)
   let reply = await sendCommand(socket, command)
@@ -145,10 +145,10 @@ const needsResponse = (reply: Result<string>) => reply.ok && /^50[14]/.test(repl
 const isContinuation = (reply: Result<string>) => reply.ok && reply.value.startsWith('334')
 const isSuccess = (reply: Result<string>) => reply.ok && reply.value.startsWith('235')
 
-/** The dialogue before the final answer to AUTH: the error challenge, and the length of the longest line sent. */
+/** The dialogue before the final reply to AUTH: the error challenge, and the length of the longest line sent. */
 type Exchange = { challenge: string | null; octets: number }
 
-/** Judges the final answer to AUTH. Only 235 means success (RFC 4954, section 6). */
+/** Judges the final reply to AUTH. Only 235 means success (RFC 4954, section 6). */
 async function judgeReply(
   socket: TLSSocket,
   first: Result<string>,

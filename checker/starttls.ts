@@ -61,7 +61,7 @@ async function negotiateSmtp(socket: Duplex): Promise<Fault | null> {
 }
 
 /**
- * Detects bytes that arrived with the answer to STARTTLS. A server sends nothing more before the
+ * Detects bytes that arrived with the reply to STARTTLS. A server sends nothing more before the
  * handshake, so they were injected in plaintext, to be processed later as if they had come over TLS
  * (CVE-2011-0411 and others like it). Bytes that arrive later break the handshake.
  */

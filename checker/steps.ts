@@ -62,7 +62,7 @@ export function createSteps(
     /** Returns the running step, or else the last one that ended. */
     current: (): StepName => current?.name ?? finished.at(-1)?.name ?? 'dns',
     mechanism: () => mechanism,
-    /** Records whether a message was sent; null from its last byte until the server has answered. */
+    /** Records whether a message was sent; null from its last byte until the server has responded. */
     recordSent(value: boolean | null) {
       sent = value
     },

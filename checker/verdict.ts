@@ -131,7 +131,7 @@ export function judgeSmtp(response: SmtpReply, challenge: string | null, octets 
   return isServerError(challenge) ? 'unavailable' : 'rejected'
 }
 
-/** Judges an answer to MAIL, RCPT, DATA or the message, after the login: 4xx is temporary (RFC 5321, section 4.2.1). */
+/** Judges a response to MAIL, RCPT, DATA or the message, after the login: 4xx is temporary (RFC 5321, section 4.2.1). */
 export function judgeSending({ code, text }: SmtpReply): FaultKind {
   if (code >= 400 && code < 500) return THROTTLED.test(text) ? 'throttled' : 'unavailable'
   return code >= 500 && code < 600 ? 'rejected' : 'protocol'
@@ -147,7 +147,7 @@ function isLineTooLong({ code, enhanced, text }: SmtpReply, octets: number): boo
   return code === 500 || enhanced === '5.5.6' || CUT_OR_REFUSED.test(text)
 }
 
-/** Judges a connection that ended instead of an answer to the credential, in a line of `octets`. */
+/** Judges a connection that ended instead of a response to the credential, in a line of `octets`. */
 export function judgeClosing(fault: Fault, octets: number): Fault {
   if (fault.kind !== 'unavailable' || octets <= DOVECOT_MAX_SASL_OCTETS) return fault
   const detail = `The server closed the connection instead of reading the login message, a line of ${octets} characters.`

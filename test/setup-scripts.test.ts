@@ -23,7 +23,7 @@ const SECRET = 'abc8Q~a-secret_of.the~test'
 const CERTIFICATE = 'MIIBszCCAVmgAwIBAgIQd/signature+of9AbC='
 const PEM = `-----BEGIN CERTIFICATE-----\n${CERTIFICATE.slice(0, 20)}\n${CERTIFICATE.slice(20)}\n-----END CERTIFICATE-----\n`
 
-/** Answers of Microsoft Graph to tenants with an app management policy, as the Azure CLI prints them. */
+/** Responses of Microsoft Graph to tenants with an app management policy, as the Azure CLI prints them. */
 const POLICY_ID = '538f1913-366a-440a-95a0-e195cb55b282'
 const TYPE_REFUSED = `ERROR: Credential type not allowed as per assigned policy '${POLICY_ID}'.`
 const LIFETIME_REFUSED = `ERROR: Credential lifetime exceeds the max value allowed as per assigned policy '${POLICY_ID}'.`
@@ -32,7 +32,7 @@ const AUDIENCE_REFUSED = `ERROR: SignInAudience value 'AzureADandPersonalMicroso
 const MAIL_PERMISSIONS = declaredPermissions(['imap', 'smtp'])
 
 /**
- * Answers of a CLI with a directory: it keeps the app that it created, and its credentials, as files in the folder. It
+ * Responses of a CLI with a directory: it keeps the app that it created, and its credentials, as files in the folder. It
  * fails with AZ_ERROR for command lines that contain AZ_FAILS.
  */
 const AZ = `\

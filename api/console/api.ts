@@ -4,10 +4,10 @@ import type { Problem as ApiProblem } from '../../schema/problem.ts'
 /** A problem to show. Only those that the API returned have a code. */
 export type Problem = Pick<ApiProblem, 'title' | 'detail'> & Partial<ApiProblem>
 
-/** The API refused a request, or did not answer. */
+/** The API refused a request, or did not respond. */
 export class ApiError extends Error {
   readonly problem: Problem
-  /** Seconds after which the same call may succeed; null if the answer names none. */
+  /** Seconds after which the same call may succeed; null if the response names none. */
   readonly retryAfter: number | null
 
   constructor(problem: Problem, retryAfter: number | null = null) {
@@ -139,7 +139,7 @@ async function read<Body>(response: Response): Promise<Fetched<Body>> {
   throw new ApiError(isProblem ? body : unreadable(response.status), retryAfter)
 }
 
-/** Problem of a request without an answer. The request itself may have arrived. */
+/** Problem of a request without a response. The request itself may have arrived. */
 const unreachable = (method: string) => ({
   title: 'Mailgrant is not responding',
   detail: `${method === 'GET' ? '' : 'The change may have been made. '}Check your connection, then try again.`,

@@ -21,7 +21,7 @@ export type Judgement = {
   /** The refusal concerns the app or its tenant, not the account. */
   concernsApp: boolean
   adminConsentHelps: boolean
-  /** The answer has also been seen for a passing fault: believed when it comes again. */
+  /** The response has also been seen for a passing fault, so it is believed only when it comes again. */
   unconfirmed: boolean
   /** The event and the action, each without a full stop. */
   summary: string
@@ -30,7 +30,7 @@ export type Judgement = {
 
 export const RETRIED = 'it will be retried automatically'
 
-/** An answer that nothing is known about says nothing about the grant. */
+/** A response that nothing is known about says nothing about the grant. */
 const unknown: Judgement = {
   cause: null,
   effect: 'cool_down',
@@ -77,14 +77,14 @@ export function judge(report: Report): Judgement {
   }
 }
 
-/** Sentences for failures without an answer that can be read. */
+/** Sentences for failures without a response that can be read. */
 const summaries: Partial<Record<NonNullable<ParsedReport['kind']>, string>> = {
   timeout: "Microsoft's sign-in service did not respond in time",
   throttled: 'Microsoft limits the requests and asks for a pause',
   unavailable: "Microsoft's sign-in service is unavailable",
 }
 
-/** The sentence for an answer without a known number, which is not certain to mean the first cause. */
+/** The sentence for a response without a known number, which is not certain to mean the first cause. */
 function generalSummary(parsed: ParsedReport, cause: Cause, effect: Effect): string {
   if (parsed.oauth.has('access_denied')) return 'The sign-in was cancelled or declined'
   if (effect === 'reconnect') return 'Microsoft no longer accepts the sign-in'
@@ -94,7 +94,7 @@ function generalSummary(parsed: ParsedReport, cause: Cause, effect: Effect): str
   return cause.title
 }
 
-/** Detects the two answers that have been seen to pass: this number, and its suberror without a number. */
+/** Detects the two responses that have been seen to pass: this number, and its suberror without a number. */
 const mayPass = (parsed: ParsedReport): boolean =>
   parsed.codes.includes(GRANT_NOT_ACCEPTED) ||
   (blamesToken(parsed, 'bad_token') && !parsed.codes.some(isKnownNumber))

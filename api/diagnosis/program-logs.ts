@@ -1,5 +1,5 @@
 /**
- * Ways to make a mail program show what the server answered. Many print a sentence of their own in its
+ * Ways to make a mail program show what the server responded. Many print a sentence of their own in its
  * place, so that no question about the account helps before the reply is known.
  */
 import type { ParsedReport } from './parse/parse-report.ts'

@@ -123,7 +123,7 @@ type Scored = Omit<Ranked, 'likelihood'>
 const isAdviceForOthers = (cause: Cause | undefined): boolean =>
   cause?.slug === refreshTokenExpired.slug || cause?.slug === wrongPortOrHost.slug
 
-/** Returns true if a cause is named by the text itself, apart from an answer that was guessed from the stage. */
+/** Returns true if a cause is named by the text itself, apart from a response that was guessed from the stage. */
 const isNamedByText = (first: Scored | undefined, parsed: ParsedReport): boolean =>
   first !== undefined &&
   bestIndicator(first.cause, { ...parsed, responses: NO_ANSWER.responses }) >= WEIGHT.names - 0.5
@@ -222,7 +222,7 @@ const fitsSource = ({ sources }: CatalogueEntry, { source, codes }: ParsedReport
 const mayBeBesideNumber = ({ sources, aadsts }: CatalogueEntry, { codes }: ParsedReport): boolean =>
   aadsts !== undefined || !sources.includes('tls') || !codes.some((number) => AMBIGUOUS.has(number))
 
-/** An answer that consists of a number only. */
+/** A response that consists of a number only. */
 const NO_ANSWER: Pick<ParsedReport, 'oauth' | 'responses'> = {
   oauth: new Set(),
   responses: new Set(),
@@ -250,7 +250,7 @@ function verdictOf(
   proof: Proof | null,
 ): Diagnosis['verdict'] {
   const { subject, responses } = parsed
-  // An answer that was understood is never unknown, however many causes share it.
+  // A response that was understood is never unknown, however many causes share it.
   if (!first || (first.likelihood < 0.15 && responses.size === 0)) return 'unknown'
   if (first.cause.slug === unknownNumber.slug) return 'ambiguous'
   const isNamed = first.likelihood >= 0.9 && first.score >= WEIGHT.names - 0.5
@@ -270,7 +270,7 @@ const isOpen = ({ codes, stage }: ParsedReport, { score }: Ranked): boolean => {
   return score < WEIGHT.overrides && codes.some((number) => SAME_SENTENCE.has(number))
 }
 
-/** Caps the verdict where there is evidence but no answer that was understood. */
+/** Caps the verdict where there is evidence but no response that was understood. */
 const unsure = ([first]: readonly Ranked[]) =>
   first && first.likelihood >= 0.35 ? 'ambiguous' : 'unknown'
 

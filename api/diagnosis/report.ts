@@ -13,7 +13,7 @@ export type ByProtocol<Value> = Record<MailProtocol, Value> & Partial<Record<Rep
 /** Kind of a failure that is known without reading any text. */
 export type FailureKind =
   | ProbeFailure['kind']
-  /** Login host: no connection, a malformed answer, an OAuth error answer. */
+  /** Login host: no connection, a malformed response, an OAuth error response. */
   | 'unreachable'
   | 'malformed'
   | 'refused'

@@ -19,7 +19,7 @@ export type SampleRequest = {
   /** Fields of a form, instead of JSON. A field of `$MAILGRANT_KEY` gets the key. */
   form?: Record<string, string>
   headers?: Record<string, string>
-  /** The answer has no body. */
+  /** The response has no body. */
   empty: boolean
 }
 

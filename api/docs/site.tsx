@@ -24,7 +24,7 @@ export type Sources = {
   readText: (path: string) => string
 }
 
-/** The page that answers for a path without one. */
+/** The page for a path that has none. */
 const notFound: Page = {
   path: '/docs/not-found',
   title: 'Page not found',

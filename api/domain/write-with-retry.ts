@@ -1,6 +1,6 @@
 /**
- * Work whose loss would cost a token or a sign-in: Entra has answered, and a code cannot be redeemed
- * twice. D1 may fail, or apply a write and lose its answer, so the row is read before each new attempt.
+ * Work whose loss would cost a token or a sign-in: Entra has responded, and a code cannot be redeemed
+ * twice. D1 may fail, or apply a write and lose its response, so the row is read before each new attempt.
  */
 import type { EventRecord } from '../model/event.ts'
 import type { Services } from '../services.ts'
@@ -10,7 +10,7 @@ const WAITS_MS = [100, 200, 400, 800, 1600]
 type Writer = Pick<Services, 'pause'> & { store: Pick<Services['store'], 'isStorageError'> }
 
 /**
- * Repeats reads, or writes that recognise their repetition, until D1 answers. `uncertain`: D1 failed
+ * Repeats reads, or writes that recognise their repetition, until D1 responds. `uncertain`: D1 failed
  * before and may have applied an earlier attempt. Throws D1's last failure, and what is not one.
  */
 export async function retryOnStorageError<Value>(
@@ -32,12 +32,12 @@ export async function retryOnStorageError<Value>(
 
 /**
  * `stored`: by this attempt or an earlier one. `overtaken`: the row had changed, and nothing was
- * written. `lost`: D1 did not answer at all.
+ * written. `lost`: D1 did not respond at all.
  */
 export type WriteOutcome = 'stored' | 'overtaken' | 'lost'
 
 /**
- * Repeats a conditional write until D1 answers. `isStored` recognises the write of an earlier attempt.
+ * Repeats a conditional write until D1 responds. `isStored` recognises the write of an earlier attempt.
  * Throws what is not a failure of D1.
  */
 export async function writeWithRetry(
@@ -59,7 +59,7 @@ export async function writeWithRetry(
 }
 
 /**
- * Repeats a write until D1 answers. `event` is written in the same batch: if it exists, an earlier
+ * Repeats a write until D1 responds. `event` is written in the same batch: if it exists, an earlier
  * attempt was applied. Returns what `write` returns, or true for such an attempt. Throws D1's last failure.
  */
 export function writeWithEvent<Value>(

@@ -45,7 +45,7 @@ type ResolvedTenant =
   | { ok: false; reason: 'unknown' | 'unavailable' }
 
 /**
- * Returns the GUID in the tenant's issuer (OpenID Connect Discovery section 4.2). Entra answers a domain that it
+ * Returns the GUID in the tenant's issuer (OpenID Connect Discovery section 4.2). Entra responds to a domain that it
  * does not know with 400. The GUID outlives the domain, which another tenant may register later.
  */
 export async function resolveTenant(

@@ -1,6 +1,6 @@
 /**
  * Failures of Microsoft's identity platform as one union of facts; their meaning is judged in
- * diagnosis/. Nothing in it is free text of an answer: only numbers, GUIDs and short tokens of a fixed
+ * diagnosis/. Nothing in it is free text of a response: only numbers, GUIDs and short tokens of a fixed
  * alphabet, so that a failure can be logged, stored and shown. `error_description` is parsed for its
  * number and dropped.
  */
@@ -8,7 +8,7 @@
 import type { MalformedResponse, NetworkCode } from '../../schema/failure.ts'
 import { isGuid } from '../../schema/integration.ts'
 
-/** An OAuth error answer (RFC 6749 sections 4.1.2.1 and 5.2) with Microsoft's additions. */
+/** An OAuth error response (RFC 6749 sections 4.1.2.1 and 5.2) with Microsoft's additions. */
 export type EntraRefusal = {
   /** `invalid_grant`, ...; `unrecognized` for what is not a plain token. */
   error: string
@@ -32,7 +32,7 @@ export type EntraFailure =
 /** A request that never reached Microsoft. */
 export type Unreachable = Extract<EntraFailure, { kind: 'unreachable' }>
 
-/** The members of an error answer, from JSON or from a callback's query. */
+/** The members of an error response, from JSON or from a callback's query. */
 export type RefusalFields = Partial<
   Record<
     | 'error'
@@ -70,7 +70,7 @@ function claimsOf(value: unknown): string | null {
   }
 }
 
-/** Null when there is no `error`, so that it is no OAuth error answer at all. */
+/** Null when there is no `error`, so that it is no OAuth error response at all. */
 export function readRefusal(fields: RefusalFields): EntraRefusal | null {
   if (typeof fields.error !== 'string' || fields.error === '') return null
   return {

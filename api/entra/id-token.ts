@@ -43,7 +43,7 @@ type IdTokenVerdict = { ok: true; claims: IdTokenClaims } | { ok: false; reason:
 export type IdTokenExpectation = {
   authority: Authority
   clientId: string
-  /** Null for the answer to a refresh, which repeats none (OpenID Connect Core section 12.2). */
+  /** Null for the response to a refresh, which repeats none (OpenID Connect Core section 12.2). */
   nonce: string | null
   now: Date
   deadline: AbortSignal

@@ -134,7 +134,7 @@ export type Signer = {
   openPrivateKey: () => Promise<string | null>
 }
 
-/** All from one read, so that Entra's answer to a credential concerns these settings. */
+/** All from one read, so that Entra's response to a credential concerns these settings. */
 export type IntegrationWithCredentials = {
   integration: IntegrationRecord
   /**
@@ -166,7 +166,7 @@ export const isForManyTenants = (tenant: string): boolean =>
 
 type Tenants = Pick<IntegrationRecord, 'tenant' | 'homeTenant' | 'homeTenantId'>
 
-/** Returns whether the answer of this tenant concerns the app everywhere, not only in the tenant. */
+/** Returns whether the response of this tenant concerns the app everywhere, not only in the tenant. */
 export const speaksForApp = (asked: string, { tenant, homeTenant, homeTenantId }: Tenants) =>
   // Only the tokens name the account's tenant.
   !isForManyTenants(asked) && [tenant, homeTenant, homeTenantId].includes(asked)

@@ -14,7 +14,7 @@ import type { AppSettings, FormSettings } from './integration.ts'
 import type { MailAccountRecord, MailAccountValues } from './mail-account.ts'
 import type { ValidationRecord } from './validation.ts'
 
-// The health of a mail account, defined once: filters in SQL and answers follow these rules.
+// The health of a mail account, defined once: filters in SQL and responses follow these rules.
 
 /** Facts that decide the health. A state is null where there is no grant or no app token. */
 export type HealthFacts = {

@@ -69,7 +69,7 @@ type MailAccountReason =
   | { reason: 'mail_server_not_allowed'; server: MailServer; allowed: readonly MailServer[] }
 
 type ImportReason =
-  /** Microsoft's answer says nothing, or nothing valid, about whose tokens these are. */
+  /** Microsoft's response says nothing, or nothing valid, about whose tokens these are. */
   | { reason: 'identity_unknown'; defect: string }
   /** `detail`: the judged sentence. */
   | {

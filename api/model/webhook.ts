@@ -33,7 +33,7 @@ export type WebhookValues = Pick<
   'url' | 'recipient' | 'mailAccountId' | 'description' | 'events' | 'enabled'
 >
 
-/** Recent answers of an endpoint, for all of its messages. */
+/** Recent responses of an endpoint, for all of its messages. */
 export type EndpointHealth = {
   /** Failed attempts since the last success. */
   failures: number
@@ -106,7 +106,7 @@ export type PendingEvent = { event: StoredEvent; mailAccountIds: string[] }
 /** The message about an event, before it is known which webhooks receive it. */
 export type NewMessage = { eventId: string; payload: string }
 
-/** The reason why a request was not sent: the receiver's address, or the answer of the proxy on the way. */
+/** The reason why a request was not sent: the receiver's address, or the response of the proxy on the way. */
 type WebhookNotSentReason =
   | { reason: 'private_address' }
   | { reason: 'proxy_refused'; status: number }
@@ -123,7 +123,7 @@ export class WebhookNotSent extends Error {
 
 // Messages for people: what happened to mailboxes and to the integration, gathered from many events.
 
-/** One line of a message. None of its texts holds a word of a server's answer. */
+/** One line of a message. None of its texts holds a word of a server's response. */
 export type AlertLine = {
   /** The address of the mailbox, or "Microsoft integration". */
   subject: string

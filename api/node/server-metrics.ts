@@ -1,4 +1,4 @@
-/** Metrics of the one process that answers all requests. At the edge, each isolate would have counters of its own. */
+/** Metrics of the one process that handles all requests. At the edge, each isolate would have counters of its own. */
 import { Gauge, Histogram, type Registry } from 'prom-client'
 import { SECOND_MS } from '../../schema/durations.ts'
 

@@ -27,7 +27,7 @@ export const HTTP_LIMITS = {
   connectionsCheckingInterval: 2 * SECOND_MS,
   /** Longer than proxies keep an idle connection (nginx 60 s, Caddy 120 s), so that they close first. */
   keepAliveTimeout: 125 * SECOND_MS,
-  /** Limit for a client that does not read its answer; longer than any answer takes. */
+  /** Limit for a client that does not read its response; longer than any response takes. */
   idleTimeout: 125 * SECOND_MS,
   maxHeaderSize: 16 * 1024,
   /**
@@ -91,7 +91,7 @@ export async function startServer(options: ServerOptions): Promise<HttpServer> {
   let accepted = 0
   let closing = false
 
-  /** Answers what the app never sees. */
+  /** Responds to what the app never sees. */
   function refuse(problem: ProblemContent, path = '/'): Response {
     const requestId = crypto.randomUUID()
     const response = problemResponse(problem, { publicUrl, path, requestId })
@@ -118,7 +118,7 @@ export async function startServer(options: ServerOptions): Promise<HttpServer> {
     {
       // HTTP/1.0 has no Host, which only health checks may omit. The app reads path and query of a URL.
       hostname: 'localhost',
-      // Its own way stops after 500 ms, and the client loses the answer.
+      // Its own way stops after 500 ms, and the client loses the response.
       autoCleanupIncoming: false,
       errorHandler(error) {
         if (error instanceof RequestError) {
@@ -247,13 +247,13 @@ function hostOf({ url = '', headers }: IncomingMessage): string {
   return url.startsWith('/') ? (headers.host ?? '') : (URL.parse(url)?.host ?? '')
 }
 
-/** Returns whether Node closes the connection after the answer. */
+/** Returns whether Node closes the connection after the response. */
 const closesAfter = ({ headers, httpVersionMinor }: IncomingMessage) =>
   httpVersionMinor === 0 || /\bclose\b/i.test(headers.connection ?? '')
 
 /**
- * Returns the answer once its request has been received, although it may be ready before, as for a body that is too
- * large: closing a connection with unread data discards what was sent last, and the client would lose the answer.
+ * Returns the response once its request has been received, although it may be ready before, as for a body that is too
+ * large: closing a connection with unread data discards what was sent last, and the client would lose the response.
  */
 async function afterRest(
   incoming: IncomingMessage,
@@ -268,7 +268,7 @@ async function afterRest(
 }
 
 /**
- * Reads and discards the rest of a request whose answer is known: many clients read only after they have sent
+ * Reads and discards the rest of a request whose response is known: many clients read only after they have sent
  * everything. `requestTimeout` ends it.
  */
 function discardRest(incoming: IncomingMessage): void {

@@ -127,7 +127,7 @@ function problemResponses(
   method: string,
   { responses = {}, security, parameters, ...operation }: Operation,
 ) {
-  // The token endpoint answers in the form of OAuth, not with problems.
+  // The token endpoint responds in the form of OAuth, not with problems.
   if (Object.hasOwn(responses, '400') && !JSON.stringify(responses).includes(PROBLEM_JSON))
     return {}
   const stated = Object.values(responses).flatMap((response: Response) =>

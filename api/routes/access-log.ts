@@ -1,6 +1,6 @@
 /**
  * The access log: a line for each request. Requests that get a stored token are counted instead, since at
- * hundreds a second their lines would cost more than the answers.
+ * hundreds a second their lines would cost more than the responses.
  */
 
 import type { Context } from 'hono'

@@ -41,7 +41,7 @@ export type AppEnv = {
     caller: Caller
     /** Read by the guard of the token endpoint, together with the key. */
     tokenIssue?: TokenIssueContext | null
-    /** True if the answer is a stored token, which the access log only counts. */
+    /** True if the response is a stored token, which the access log only counts. */
     issuedFromStore?: boolean
     /** True once an event was written that webhooks may be waiting for. */
     notify?: boolean

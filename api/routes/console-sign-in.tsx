@@ -58,7 +58,7 @@ consoleSignIn.get(CONSOLE_CALLBACK, async (c) => {
     sealed,
     withinRate(c, 'failed_authentication'),
   )
-  // An answer that belongs to no sign-in of this browser must not end the one that is under way.
+  // A response that belongs to no sign-in of this browser must not end the one that is under way.
   if (finished.ok || !LEAVES_COOKIE.includes(finished.refusal.kind)) deleteCookie(c, COOKIE, cookie)
   if (!finished.ok) return showRefusal(c, finished.refusal)
   setSessionCookie(c, finished.value)

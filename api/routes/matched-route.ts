@@ -3,7 +3,7 @@ import type { Context } from 'hono'
 import { matchedRoutes, routePath } from 'hono/route'
 
 /**
- * Returns the pattern of the route that answers, such as `/v1/mail-accounts/:id`: of several that match, the
+ * Returns the pattern of the route that handles the request, such as `/v1/mail-accounts/:id`: of several that match, the
  * first that is no wildcard, as Hono chooses it.
  */
 export const matchedRoute = (c: Context): string =>

@@ -51,7 +51,7 @@ const status = createRoute({
   },
 })
 
-/** Answers an invalid id or secret like an unknown one. */
+/** Treats an invalid id or secret like an unknown one. */
 const refuseAsUnknown = ({ success }: { success: boolean }): undefined => {
   if (success) return
   throw new ProblemError(toProblem({ reason: 'not_found', resource: 'authorization' }))

@@ -332,7 +332,7 @@ export function createAuthorizationStore(db: Database, sealer: Sealer, binder: A
       return updated.meta.changes > 0
     },
 
-    /** Returns whether this request consumed the sign-in: for a write whose answer D1 lost. */
+    /** Returns whether this request consumed the sign-in: for a write whose response D1 lost. */
     async isConsumedBy(id: string, consumer: string): Promise<boolean> {
       const [row] = await db
         .select({ consumedBy: authorizations.consumedBy })
@@ -351,9 +351,8 @@ export function createAuthorizationStore(db: Database, sealer: Sealer, binder: A
     },
 
     /**
-     * Completes it and stores the new grant, unsaved until `unsaved.expiresAt`: neither if it had ended or
-     * expired, or the settings name another app. A repeat fails on the grant's id, since D1 may only have lost the
-     * answer.
+     * Completes it and stores the new grant, unsaved until `unsaved.expiresAt`. Does neither if it had ended or expired,
+     * or if the settings have another app. A repeat fails on the grant's id, since D1 may only have lost the response.
      */
     async complete(
       id: string,

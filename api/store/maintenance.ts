@@ -64,7 +64,7 @@ export function createMaintenanceStore(db: Database, sealer: Sealer) {
     )
 
   return {
-    /** Throws unless D1 answers and has every table and column. Reads no row. */
+    /** Throws unless D1 responds and has every table and column. Reads no row. */
     async ping(): Promise<void> {
       const [first, ...others] = allTables.map((table) =>
         db

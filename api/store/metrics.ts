@@ -38,7 +38,7 @@ export function createMetricsStore(db: Database) {
         [[unsavedGrants], [tokenRequests], [integration], [maintenance], [idle], ...retries],
         accounts,
       ] = await Promise.all([
-        // Apart from the unsaved ones, so that an index answers: the rows hold tokens.
+        // Apart from the unsaved ones, so that an index is enough, since the rows hold tokens.
         db
           .select(countsBy(grants.state, SAVED_STATES))
           .from(grants)

@@ -163,7 +163,7 @@ export function createWebhookStore(db: Database, sealer: Sealer) {
     },
 
     /**
-     * Stores how the endpoint at this URL answers; does nothing if the URL was changed. A `Retry-After`
+     * Stores how the endpoint at this URL responds. Does nothing if the URL was changed. A `Retry-After`
      * that another run has met holds, too.
      */
     async recordHealth(id: string, url: string, health: EndpointHealth): Promise<void> {

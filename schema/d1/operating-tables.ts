@@ -80,7 +80,7 @@ export const apiKeys = sqliteTable(
     /** Set for a key that a person created. */
     createdByName: text('created_by_name'),
     expiresAt: integer('expires_at'),
-    /** Written at most every few minutes, after the answer. */
+    /** Written at most every few minutes, after the response. */
     lastUsedAt: integer('last_used_at'),
     revokedAt: integer('revoked_at'),
     /** The ETag: counts changes to the fields that a PUT sets. */
@@ -116,7 +116,7 @@ export const consoleSessions = sqliteTable(
     cloud: text().$type<Cloud>(),
     tenantId: text('tenant_id'),
     createdAt: integer('created_at').notNull(),
-    /** Written at most every few minutes, after the answer. */
+    /** Written at most every few minutes, after the response. */
     lastUsedAt: integer('last_used_at'),
     expiresAt: integer('expires_at').notNull(),
   },

@@ -150,7 +150,7 @@ export const authorizations = sqliteTable(
     scopes: text(),
     /** Arrival of the callback: a code is redeemed once. */
     consumedAt: integer('consumed_at'),
-    /** Random id of the request that consumed it, which recognises its write if D1's answer is lost. */
+    /** Random id of the request that consumed it, which recognises its write if D1's response is lost. */
     consumedBy: text('consumed_by'),
     /** Set to `expiresAt` once webhooks were notified that a sent link has expired. */
     endedAt: integer('ended_at'),

@@ -18,7 +18,7 @@ export async function createAlertWorld() {
   const world = await createTestMessageWorld()
   const received: Received[] = []
   const mails: NonNullable<ProbeRequest['message']>[] = []
-  /** What the endpoints answer. */
+  /** What the endpoints return. */
   const receiver = { respond: () => new Response('ok') }
   /** What the mail server does with an alert, and with a login. */
   const mail = { send: sends, login: passes }

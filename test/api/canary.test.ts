@@ -1,5 +1,5 @@
 /**
- * Creates, uses and breaks every secret of API keys, sessions, webhooks, sign-ins, credentials, idempotent answers
+ * Creates, uses and breaks every secret of API keys, sessions, webhooks, sign-ins, credentials, idempotent responses
  * and app-only access, then searches responses, logs, database and outgoing requests for leaks.
  */
 import { Buffer } from 'node:buffer'
@@ -103,7 +103,7 @@ it('shows each secret once, to its owner only', async () => {
   const rotated = await call<SignedWebhook>('POST', `${webhook}/rotate-secret`)
   await call('POST', `${webhook}/test`)
 
-  // Sign-in links, and their stored answers.
+  // Sign-in links, and their stored responses.
   const links = { provider: 'microsoft', username: 'alice@contoso.test' }
   const link = (await call<AuthorizationCreated>('POST', '/v1/authorizations', links, ONCE)).body
   await call('POST', '/v1/authorizations', links, ONCE)

@@ -16,7 +16,7 @@ const clientOf = (fetch: typeof globalThis.fetch) =>
     random: (n) => crypto.getRandomValues(new Uint8Array(n)),
   })
 
-/** Asks a checker whose answer has these headers and never ends. Returns how much of it was read, in bytes. */
+/** Asks a checker whose response has these headers and never ends. Returns how much of it was read, in bytes. */
 async function readOf(headers: Record<string, string>): Promise<number> {
   let sent = 0
   const body = new ReadableStream<Uint8Array>({

@@ -69,7 +69,7 @@ const queries = [
 ]
 const credentials = [`Bearer ${ROOT_KEY}`, 'Bearer wrong', 'Basic eDp5', undefined]
 
-/** Returns what is wrong with an answer, or null. */
+/** Returns what is wrong with a response, or null. */
 async function fault(operation: Operation, response: Response): Promise<string | null> {
   const { status, headers } = response
   const documented = operation.responses

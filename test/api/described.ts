@@ -1,4 +1,4 @@
-/** Checks the API against the schemas of its document: the body of every answer of a world that is a success. */
+/** Checks the API against the schemas of its document: the body of every response of a world that is a success. */
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import { expect } from 'vitest'
 import { z } from 'zod'

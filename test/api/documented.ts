@@ -1,6 +1,6 @@
 /**
- * Checks the API against its document: an operation may only answer with problems that the committed
- * document lists for it. Every answer of a world passes through here.
+ * Checks the API against its document: an operation may only return problems that the committed
+ * document lists for it. Every response of a world passes through here.
  */
 import { z } from 'zod'
 import openapi from '../../schema/openapi.json' with { type: 'json' }

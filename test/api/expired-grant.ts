@@ -1,4 +1,4 @@
-/** A saved grant with an expired access token, and an Entra whose refresh answers can be scripted. */
+/** A saved grant with an expired access token, and an Entra whose responses to a refresh can be scripted. */
 
 import { env } from 'cloudflare:workers'
 import { refreshGrant } from '../../api/domain/tokens/delegated.ts'
@@ -40,7 +40,7 @@ export const integrationProblems = async (world: World) =>
 
 type Respond = (url: string) => Promise<Response | null>
 
-/** Creates a world whose Entra answers refreshes with `script.respond`, or normally if that returns null. */
+/** Creates a world whose Entra responds refreshes with `script.respond`, or normally if that returns null. */
 export async function scriptedEntraWorld() {
   const script: { respond: Respond } = { respond: async () => null }
   const expired = await expiredGrantWorld()

@@ -148,7 +148,7 @@ export async function createWorld(options: WorldOptions = {}) {
   )
   const app = createApp(services)
 
-  /** Sends a request and waits for its `waitUntil` work. Fails on undocumented answers. */
+  /** Sends a request and waits for its `waitUntil` work. Fails on undocumented responses. */
   async function send(request: Request): Promise<Response> {
     const context = createExecutionContext()
     const clientAddress = request.headers.get('cf-connecting-ip') ?? '192.0.2.1'

@@ -80,7 +80,7 @@ export async function createMailWorld({
     probes,
     /** Log events of the checker. */
     checkerLog,
-    /** Replace `login.probe` to change the mail server's answer. */
+    /** Replace `login.probe` to change the mail server's response. */
     login,
     async save(form: object): Promise<MailAccount> {
       return json(await world.call('POST', '/v1/mail-accounts', form), 201)

@@ -1,7 +1,7 @@
 /**
  * The baseline for the checker: a script that logs in with the same libraries, settings and steps and
  * does nothing else. AUTHENTICATE, EXAMINE INBOX, LOGOUT; EHLO, STARTTLS, EHLO, AUTH and the
- * token on its own line, QUIT. As in the checker, a login is done when the goodbye is sent, not when it is answered.
+ * token on its own line, QUIT. As in the checker, a login is done when the goodbye is sent, not when its reply arrives.
  */
 import { ImapFlow } from 'imapflow'
 import library from 'imapflow/lib/imap-commands.js'

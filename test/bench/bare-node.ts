@@ -1,6 +1,6 @@
 /**
  * The baseline for the own server: one route of node:http that reads one row, checks the API key,
- * decrypts the token and answers as the product does, and does nothing else. Arguments: port, database and the hash of
+ * decrypts the token and responds as the product does, and does nothing else. Arguments: port, database and the hash of
  * the only key. The environment holds ENCRYPTION_KEYS.
  */
 import { createDecipheriv, createSecretKey, hash, timingSafeEqual } from 'node:crypto'

@@ -38,7 +38,7 @@ async function connectScriptSize(): Promise<number> {
   return gzipSync(script, { level: 9 }).length
 }
 
-/** Measures the milliseconds from starting workerd to its first answer. */
+/** Measures the milliseconds from starting workerd to its first response. */
 async function measureStartUp(
   worker: Bundle,
   path: string,

@@ -6,7 +6,7 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 
-/** Answer of the hook to `memory`. */
+/** Response of the hook to `memory`. */
 export type Memory = {
   /** Resident set size in bytes, before garbage collection. */
   rss: number
@@ -14,7 +14,7 @@ export type Memory = {
   heap: number
 }
 
-/** Answer of the hook to `delay`: delays of the event loop since `watch delay`, in milliseconds. */
+/** Response of the hook to `delay`: delays of the event loop since `watch delay`, in milliseconds. */
 export type Delay = { p99: number; max: number }
 
 export type Child = {

@@ -25,7 +25,7 @@ const PAGES: Record<string, string> = {
 type Times = Map<string, number>
 
 export async function farDatabase(blocks: number): Promise<Figure> {
-  // The sandbox answers at once, and its refresh tokens may be used many times.
+  // The sandbox responds at once, and its refresh tokens may be used many times.
   const setup = await startLab(await bundleMetered(), { sandbox: true })
   try {
     const { product } = setup

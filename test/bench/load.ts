@@ -25,7 +25,7 @@ export type Load = {
   connections: number
 }
 
-/** Returns the answers per second. Throws if any answer is not a 2xx. */
+/** Returns the responses per second. Throws if any response is not a 2xx. */
 export async function load({ method, urls, key, connections }: Load): Promise<number> {
   const headers = key === undefined ? [] : [{ name: 'authorization', value: `Bearer ${key}` }]
   const entries = urls.map((url) => ({ request: { method, url, headers } }))

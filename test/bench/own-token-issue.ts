@@ -1,7 +1,7 @@
 /**
  * (h) Fetching a cached access token from the own server with an API key limited to accounts, beside the
  * same in workerd, and beside a route of node:http that hashes the key, reads one row, decrypts the token
- * and answers.
+ * and responds.
  */
 import { hashSecret } from '../../api/hash.ts'
 import { freePorts } from '../interop/ports.ts'

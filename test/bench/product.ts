@@ -13,7 +13,7 @@ import { type Bundle, migrate, startWorkerd } from './workerd.ts'
 
 const secret = () => randomBytes(32).toString('base64')
 
-/** Returns settings with which the Worker can answer every request. */
+/** Returns settings with which the Worker can handle every request. */
 export const settingsFor = (publicUrl: string, servers?: Servers, checker?: Address) => ({
   PUBLIC_URL: publicUrl,
   ENCRYPTION_KEYS: `bench:${secret()}`,

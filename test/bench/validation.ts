@@ -2,7 +2,7 @@
  * (b) Validating IMAP and SMTP of one mailbox in two concurrent calls, beside the same two logins by a bare
  * script. The checker is called as the Worker calls it, over HTTP with encrypted envelopes.
  *
- * With TLS 1.3 Postfix sends session tickets, and Nagle's algorithm then delays its next answer until the
+ * With TLS 1.3 Postfix sends session tickets, and Nagle's algorithm then delays its next reply until the
  * client's kernel acknowledges them 40 ms later, unless the client happens to write first. This chance
  * effect hides the cost of the checker, so both use TLS 1.2 except in one row.
  */
@@ -34,7 +34,7 @@ export async function validation(setup: BenchSetup, blocks: number): Promise<Fig
   )
   const own = await throughOwnServer(setup, blocks)
   const tls13 = await withTls13(setup, blocks)
-  // No targets on the sandbox: it answers at once, so the checker's share of the time is larger.
+  // No targets on the sandbox: it responds at once, so the checker's share of the time is larger.
   const realServers = servers.sandboxReason === null
   const timeTarget = realServers ? { atMost: 1.4 } : undefined
   const rateTarget = realServers ? { atLeast: 0.7 } : undefined

@@ -361,7 +361,7 @@ describe('the newest truth', () => {
     await page.getByText('Microsoft no longer accepts it: a new sign-in is required.').waitFor()
     await everyLook(page, 'lost-sign-in')
 
-    // A new sign-in answers what was wrong with the saved one.
+    // A new sign-in clears what was wrong with the saved one.
     const opened = page.waitForEvent('popup')
     await page.getByRole('button', { name: 'Reconnect' }).click()
     await signInAtEntra(await opened, 'erin@contoso.test')

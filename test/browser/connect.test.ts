@@ -26,7 +26,7 @@ const see = (page: Page, words: string) =>
 const lookAt = (page: Page) =>
   expectClean(page, { origins: [world.urls.api], consoleErrors: /oauth\/status/ })
 
-/** Answers the status URL instead of the server until the returned function is called. */
+/** Responds at the status URL instead of the server until the returned function is called. */
 async function respondWithStatus(
   page: Page,
   status: number | 'offline',

@@ -22,7 +22,7 @@ const authorize = async (body: object = {}) => {
 
 const goOn = (page: Page) => page.getByRole('button', { name: 'Continue to Microsoft' }).click()
 
-/** Opens a new link and continues to Microsoft's answer. */
+/** Opens a new link and continues to Microsoft's response. */
 async function signIn(as: string, body: object = {}, locale = 'en-US'): Promise<Page> {
   const page = await world.newPage({ locale })
   await page.goto(await authorize(body))

@@ -4,7 +4,7 @@ import { serveHttp } from '../sandbox/http-server.ts'
 export type Message = { headers: Record<string, string>; body: string }
 export type Receiver = Awaited<ReturnType<typeof startReceiver>>
 
-/** Starts a webhook receiver that answers with `status` and records the messages. */
+/** Starts a webhook receiver that responds with `status` and records the messages. */
 export async function startReceiver() {
   const messages: Message[] = []
   const response = { status: 204 }

@@ -19,7 +19,7 @@ const world = browserWorld({ without: ['third-party'] }, async (world) => {
 const click = (name: string) => page.getByRole('button', { name, exact: true }).click()
 const see = (text: string | RegExp) => page.getByText(text).first().waitFor()
 
-/** Holds the answers to these calls back until the test has ended. */
+/** Holds the responses to these calls back until the test has ended. */
 async function hold(pattern: string): Promise<void> {
   const held = Promise.withResolvers<void>()
   await page.route(pattern, async (route) => {
@@ -38,7 +38,7 @@ async function refuse(pattern: string): Promise<void> {
   onTestFinished(() => page.unroute(pattern))
 }
 
-/** Answers these calls until the test has ended. */
+/** Responds to these calls until the test has ended. */
 async function respond(pattern: RegExp, json: object): Promise<void> {
   await page.route(pattern, (route) => route.fulfill({ json }))
   onTestFinished(() => page.unroute(pattern))

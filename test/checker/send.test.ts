@@ -113,7 +113,7 @@ describe('sending a test message', () => {
   )
 })
 
-/** Takes the message, and then does this instead of answering it. */
+/** Takes the message, and then does this instead of replying. */
 const insteadOfReply =
   (act: SmtpReplies['DATA']): SmtpReplies['DATA'] =>
   async (peer, line) => {

@@ -71,7 +71,7 @@ const oauth = (access_token: string) => ({
 const withLongToken = (changes: Partial<SmtpReplies>, more = {}) =>
   against(changes, { ...oauth(LONG_TOKEN), ...more })
 
-/** Answers the command that announces a token, and then the token. */
+/** Replies to the command that announces a token, and then to the token. */
 const inTurn =
   (toCommand: string, toToken: string): SmtpReplies['AUTH'] =>
   async (peer) => {

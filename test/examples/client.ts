@@ -32,7 +32,7 @@ export class MailgrantError extends Error {
 }
 
 /**
- * Returns the body of the answer. Throws MailgrantError if the API refuses the call, and Error if the answer is
+ * Returns the body of the response. Throws MailgrantError if the API refuses the call, and Error if the response is
  * not from the API, such as a page of a proxy.
  */
 export async function unwrap<Body>(

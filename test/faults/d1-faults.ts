@@ -1,11 +1,11 @@
 /**
- * A D1 whose calls fail as D1's do: before anything was applied, or after it with the answer lost. A
+ * A D1 whose calls fail as D1's do: before anything was applied, or after it with the response lost. A
  * call is one round trip: a statement that is run, or a batch, which is one transaction.
  */
 
 import { interceptD1 } from '../api/intercept-d1.ts'
 
-/** `before`: nothing was applied. `after`: everything was, and only the answer is lost. */
+/** `before`: nothing was applied. `after`: everything was, and only the response is lost. */
 export type Moment = 'before' | 'after'
 
 /**

@@ -92,7 +92,7 @@ export async function entraFaults(size: Size): Promise<Kind[]> {
   return tally.kinds()
 }
 
-/** Codes with which a call may be refused while Entra answers like this. */
+/** Codes with which a call may be refused while Entra responds like this. */
 const expectedCodes: Record<Meaning, readonly string[]> = {
   passes: ['provider_unavailable'],
   suspect: ['provider_unavailable', 'reconnect_required'],
@@ -100,7 +100,7 @@ const expectedCodes: Record<Meaning, readonly string[]> = {
   ends: ['reconnect_required', 'grant_blocked', 'provider_unavailable'],
 }
 
-/** Calls `times` times while Entra fails, an hour apart. Returns the answers that are not expected. */
+/** Calls `times` times while Entra fails, an hour apart. Returns the responses that are not expected. */
 async function callDuringFault(
   world: FaultyWorld,
   path: string,
@@ -195,7 +195,7 @@ async function exchangeTrial(fault: EntraFault): Promise<string[]> {
 }
 
 /**
- * Answers the request for signing keys wrongly. `warm`: the keys of yesterday are known and still valid, so
+ * Responds wrongly to the request for signing keys. `warm`: the keys of yesterday are known and still valid, so
  * that nobody may notice. Five minutes later a sign-in must work in any case.
  */
 async function keysTrial(fault: EntraFault, start: 'new' | 'warm' | 'rotated'): Promise<string[]> {

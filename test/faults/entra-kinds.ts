@@ -1,9 +1,9 @@
-/** Ways in which Entra, or what lies between, can fail to answer a token request. */
+/** Ways in which Entra, or what lies between, can fail to respond to a token request. */
 import { catalogue } from '../../api/diagnosis/catalogue/catalogue.ts'
 import { CANARY, type Respond } from './entra-world.ts'
 
 /**
- * - `passes`: an outage, or an answer that says nothing about the grant.
+ * - `passes`: an outage, or a response that says nothing about the grant.
  * - `suspect`: a refusal that has also been seen during outages. Only its repetition counts.
  * - `blocks`: somebody other than the user must act.
  * - `ends`: Entra says that the grant is dead.
@@ -14,7 +14,7 @@ export type EntraFault = {
   name: string
   meaning: Meaning
   respond: Respond
-  /** True if the answer does not prove who signed in. */
+  /** True if the response does not prove who signed in. */
   forged?: true
   /** True if the keys of yesterday are withdrawn, so that nothing they signed counts. */
   withdrawn?: true
@@ -33,7 +33,7 @@ const fault = (name: string, respond: Respond, meaning: Meaning = 'passes'): Ent
   respond,
 })
 
-/** Answers with this body instead of asking Entra. */
+/** Responds with this body instead of asking Entra. */
 const body = (
   name: string,
   content: BodyInit | null,
@@ -59,7 +59,7 @@ const body = (
 const jsonBody = (name: string, value: unknown, options: Parameters<typeof body>[2] = {}) =>
   body(name, JSON.stringify(value), options)
 
-/** Lets Entra process the request and changes the answer. */
+/** Lets Entra process the request and changes the response. */
 const edited = (name: string, edit: (tokens: Json) => unknown): EntraFault =>
   fault(name, async (real) => {
     const response = await real()
@@ -70,7 +70,7 @@ const edited = (name: string, edit: (tokens: Json) => unknown): EntraFault =>
     })
   })
 
-/** Lets Entra process the request and changes the bytes of the answer. */
+/** Lets Entra process the request and changes the bytes of the response. */
 const reworked = (
   name: string,
   rework: (text: string) => BodyInit | null,
@@ -251,7 +251,7 @@ const members: EntraFault[] = [
   ...withMember('id_token', { 'a number': 7, 'no JWT': `${CANARY}.x.y` }),
 ]
 
-/** An error answer of OAuth. */
+/** An error response of OAuth. */
 const refusal = (name: string, fields: Json, meaning: Meaning, status = 400): EntraFault => ({
   ...jsonBody(name, { error_description: CANARY, ...fields }, { status }),
   meaning,
@@ -366,14 +366,14 @@ export const tokenFaults: readonly EntraFault[] = [...responses, ...members, ...
 
 type Key = Record<string, unknown>
 
-/** Lets Entra answer with its key set and changes each key. */
+/** Lets Entra respond with its key set and changes each key. */
 const keysChanged = (name: string, change: (key: Key) => unknown) =>
   edited(name, ({ keys }) => ({ keys: (keys as Key[]).map(change) }))
 
 const keySet = (name: string, change: (keys: Key[]) => unknown) =>
   edited(name, ({ keys }) => ({ keys: change(keys as Key[]) }))
 
-/** Answers to the request for the signing keys. */
+/** Responses to the request for the signing keys. */
 export const keyFaults: readonly EntraFault[] = [
   ...responses,
   keySet('no keys', () => []),

@@ -8,7 +8,7 @@ export type StartFront = (
   entra: (request: Request) => Promise<Response>,
 ) => Promise<{ url: string; stop: () => Promise<void> }>
 
-/** Tokens of one answer. */
+/** Tokens of one response. */
 export type IssuedPair = { access: string; refresh: string }
 
 export type EntraServer = {

@@ -1,4 +1,4 @@
-/** A world whose Entra fails as a test says, and which remembers everything that it answered. */
+/** A world whose Entra fails as a test says, and which remembers all its responses. */
 import { vi } from 'vitest'
 import { createEntra } from '../../api/entra/client.ts'
 import { encodingsOf } from '../api/encodings.ts'
@@ -9,10 +9,10 @@ import { jumpingPause } from './pause.ts'
 /** The endpoints of Entra that the product calls. */
 export type Endpoint = 'refresh' | 'exchange' | 'app_token' | 'keys'
 
-/** Answers instead of Entra. `real` lets Entra process the request and returns its answer. */
+/** Responds instead of Entra. `real` lets Entra process the request and returns its response. */
 export type Respond = (real: () => Promise<Response>, control: Control) => Promise<Response>
 
-/** In every faulty answer, so that a leak of what Microsoft said is found. */
+/** In every faulty response, so that a leak of what Microsoft said is found. */
 export const CANARY = 'canary-of-a-faulty-answer'
 
 const grantTypes: Record<string, Endpoint> = {
@@ -74,7 +74,7 @@ export async function createFaultyWorld({ timeoutMs }: { timeoutMs?: number | un
     },
     heal: () => void Object.assign(fault, { at: null }),
     responses,
-    /** Returns where a token, code or faulty answer is readable that must not be. */
+    /** Returns where a token, code or faulty response is readable that must not be. */
     async leaks(): Promise<string[]> {
       const places = {
         log: world.lines.join('\n'),
@@ -92,7 +92,7 @@ export async function createFaultyWorld({ timeoutMs }: { timeoutMs?: number | un
           .map((secret) => `${place} shows ${secret.slice(0, 30)}...`),
       )
     },
-    /** Returns the answers with a status that no client can expect. */
+    /** Returns the responses with a status that no client can expect. */
     serverErrors: (): string[] =>
       responses
         .filter(({ status }) => status >= 500 && status !== 503)

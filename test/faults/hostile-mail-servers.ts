@@ -50,7 +50,7 @@ const flood =
     }
   }
 
-/** Says the one in IMAP, where answers have a tag, the other in SMTP. */
+/** Says the one in IMAP, where responses have a tag, the other in SMTP. */
 const say =
   (inImap: string, inSmtp: string): Misbehaviour =>
   (peer, tag) =>

@@ -96,7 +96,7 @@ const limitedDatabase = (
     return run()
   })
 
-/** Creates a deployment with these settings beside its own. `answer` is the network. */
+/** Creates a deployment with these settings beside its own. `respond` is the network. */
 export function createSimulation(
   settingsBeside: Record<string, string>,
   respond: (request: Request) => Promise<Response>,

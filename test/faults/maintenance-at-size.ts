@@ -1,7 +1,7 @@
 /**
  * Maintenance of 100,000 mailboxes on a simulated clock. With everything due at once, each task must do
  * its share of a day in the minutes simulated, within the limits of each invocation, and nothing twice. A
- * trial is a run. Assumed: D1 answers within 10 ms, Entra within 300 ms, and a login takes 2 s.
+ * trial is a run. Assumed: D1 responds within 10 ms, Entra within 300 ms, and a login takes 2 s.
  */
 
 import type { DatabaseSync } from 'node:sqlite'

@@ -1,6 +1,6 @@
 /**
  * The own server on a small disk of its own (a tmpfs, which only root can mount) that fills up, is full at the
- * start, and is read-only: what is answered and said, and what is kept.
+ * start, and is read-only: what is returned and logged, and what is kept.
  */
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'

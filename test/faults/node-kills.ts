@@ -17,7 +17,7 @@ const KILLS: Record<Size, number> = { small: 3, full: 100 }
 /** Most acknowledged writes between a start and the kill, and the longest time after the last of them. */
 const WRITES = 60
 const AFTER_WRITE_MS = 30
-/** Time that Entra takes to answer, so that kills meet requests under way. */
+/** Time that Entra takes to respond, so that kills meet requests under way. */
 const ENTRA_MS = 20
 /** Accounts in use all the time. */
 const IN_USE = 3
@@ -43,7 +43,7 @@ type Journal = {
   /** Position in `issued` of the newest token issued, by account. */
   newest: Map<string, number>
   renamed: { path: string; to: Set<string> }
-  /** Paths that answer 200, and those that answer 404. */
+  /** Paths that return 200, and those that return 404. */
   present: Set<string>
   gone: Set<string>
   validKeys: Set<string>

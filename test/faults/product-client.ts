@@ -23,12 +23,12 @@ export type ProductClientOptions = {
   /** Origin to which the n-th caller sends. */
   urlOf: (at: number) => string
   entra: Entra
-  /** Explains an answer with status 500. */
+  /** Explains a response with status 500. */
   lastLog: () => string | undefined
 }
 
 export function createProductClient({ publicUrl, urlOf, entra, lastLog }: ProductClientOptions) {
-  /** Calls the API as the n-th caller. Throws for an answer that is not documented, and for status 500. */
+  /** Calls the API as the n-th caller. Throws for a response that is not documented, and for status 500. */
   async function call(
     at: number,
     method: string,

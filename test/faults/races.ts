@@ -252,7 +252,7 @@ async function appTokenRace(product: Deployment, callers: number, delayMs: numbe
   return oneToken(product, responses, 'client_credentials')
 }
 
-/** Returns failures unless one of the answers is the page of success and the others say so. */
+/** Returns failures unless one of the responses is the page of success and the others say so. */
 async function oneSignIn(
   product: Deployment,
   authorization: string,

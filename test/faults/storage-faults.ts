@@ -1,6 +1,6 @@
 /**
- * D1 faults at every call of every operation: before it was applied, or after it with the answer lost, once
- * or twice in a row. The client repeats what is answered with 503. Afterwards the database must hold what a
+ * D1 faults at every call of every operation: before it was applied, or after it with the response lost, once
+ * or twice in a row. The client repeats what gets 503. Afterwards the database must hold what a
  * healthy run leaves: nothing lost, nothing twice.
  */
 import { env } from 'cloudflare:workers'
@@ -132,7 +132,7 @@ async function trial(operation: Operation, fault: D1Fault, healthy: HealthyRun):
   return failures
 }
 
-/** Returns the seconds after which a client repeats the request, or null for the last answer. */
+/** Returns the seconds after which a client repeats the request, or null for the last response. */
 async function pauseBeforeRetry(response: Response): Promise<number | null> {
   const { status } = response
   if (status >= 500 && status !== 503)

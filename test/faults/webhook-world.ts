@@ -1,5 +1,5 @@
 /**
- * Webhook deliveries on a simulated clock: an invocation every minute as on Workers, and endpoints that answer
+ * Webhook deliveries on a simulated clock: an invocation every minute as on Workers, and endpoints that respond
  * slowly, wrongly or not at all.
  */
 
@@ -34,7 +34,7 @@ export function createWebhookWorld() {
   const simulation = createSimulation({}, respond)
   const { clock, random, sqlite, invocations, statements, errors, services } = simulation
 
-  /** The endpoint's side of a request: records it, and answers as the endpoint behaves. */
+  /** The endpoint's side of a request: records it, and responds as the endpoint behaves. */
   async function respond({ url, headers: sent, signal }: Request): Promise<Response> {
     const id = sent.get('webhook-id') ?? ''
     const found = endpoints.get(url)

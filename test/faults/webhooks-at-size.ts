@@ -12,14 +12,14 @@ import {
 
 const MINUTE_MS = 60_000
 const DAY_MINUTES = 24 * 60
-/** Minutes in which an endpoint that answers within 100 ms has so many messages: 15 for 10,000. */
+/** Minutes in which an endpoint that responds within 100 ms has so many messages: 15 for 10,000. */
 const minutesFor = (count: number) => Math.max(2, (15 * count) / 10_000)
 /** Longest time in which an endpoint that is back after a pause gets all that waited. */
 const MAX_DAYS = 4
 
-/** Answers within 50 to 100 ms. */
+/** Responds within 50 to 100 ms. */
 const healthy: Behaviour = (random) => ({ ms: 50 + random(51), status: 204 })
-/** Fails three times in ten: half with 500, half without an answer. */
+/** Fails three times in ten: half with 500, half without a response. */
 const flaky: Behaviour = (random) => {
   const ms = 50 + random(51)
   const chance = random(20)
@@ -139,7 +139,7 @@ export async function threeEndpoints(count: number): Promise<Kind[]> {
   }
 }
 
-/** Endpoints that never answer share the connections with one that does. */
+/** Endpoints that never respond share the connections with one that does. */
 export async function deadNeighbours(count: number): Promise<Kind> {
   const world = createWebhookWorld()
   try {

@@ -6,7 +6,7 @@ import { createServer, type Socket } from 'node:net'
 import { type Deployment, expireTokens, type StartDeployment } from './deployment.ts'
 import { createTally, type Kind, type Size } from './kinds.ts'
 
-/** Writes to the socket in place of Entra. `body` is the answer of Entra to the request. */
+/** Writes to the socket in place of Entra. `body` is the response of Entra to the request. */
 type Wire = (socket: Socket, body: string) => void
 
 const CRLF = '\r\n'
@@ -94,7 +94,7 @@ function drip(socket: Socket, text: string): void {
   socket.on('close', () => clearInterval(timer))
 }
 
-/** Starts a server that forwards requests to Entra and lets `wire` answer, if there is one. */
+/** Starts a server that forwards requests to Entra and lets `wire` respond, if there is one. */
 async function startFront(
   entra: (request: Request) => Promise<Response>,
   state: { wire: Wire | null; requests: number },

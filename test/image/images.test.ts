@@ -33,7 +33,7 @@ afterAll(() => void podman('rmi', '--force', SERVER, CHECKER))
 /** Delays the next token response of the sandbox. */
 const SLOW_ONCE = ControlRequest.parse({ faults: [{ kind: 'slow', delay_ms: 2000 }] })
 
-/** Resolves with the milliseconds until the first answer. */
+/** Resolves with the milliseconds until the first response. */
 async function untilHealthy(url: string, name: string): Promise<number> {
   const began = performance.now()
   while (true) {

@@ -112,7 +112,7 @@ export function start(
   )
 }
 
-/** Stops the container, meanwhile letting this process answer it. Resolves with the milliseconds that it took. */
+/** Stops the container, meanwhile letting this process respond to it. Resolves with the milliseconds that it took. */
 export async function stop(name: string): Promise<number> {
   const began = performance.now()
   await promisify(execFile)('podman', ['--runtime', 'runc', 'stop', '--time', '30', name])

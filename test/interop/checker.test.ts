@@ -118,7 +118,7 @@ describe.for(SERVERS)('%s', ([, kind]) => {
     world.oidc.setIntrospection(false)
     const during = await checker.probe(login(server, olga, token))
     world.oidc.setIntrospection(true)
-    // Without the challenge, this answer looks like a rejected token.
+    // Without the challenge, this response looks like a rejected token.
     expect(during).toMatchObject({
       outcome: 'inconclusive',
       failure: { step: 'authenticate', kind: 'unavailable', ...REFUSAL[server.protocol] },

@@ -6,7 +6,7 @@ import type { Server } from './mail-world.ts'
 import type { Account } from './people.ts'
 import { customAuth, TWO_LINE_METHOD } from './two-line-login.ts'
 
-/** Logs in over IMAP with the given `xoauth2` string. Returns the server's tagged answers. */
+/** Logs in over IMAP with the given `xoauth2` string. Returns the server's tagged responses. */
 export function openInbox(token: AccessToken, ca: string): Promise<string[]> {
   if (token.mechanism !== 'XOAUTH2') throw new Error('The token is not for a mail server')
   const commands = [`AUTHENTICATE XOAUTH2 ${token.xoauth2}`, 'SELECT INBOX', 'LOGOUT']

@@ -85,7 +85,7 @@ export async function startOidcServer(redirectUris: readonly string[], port = 0)
       })
       return ((await response.json()) as { active: boolean }).active
     },
-    /** All requests to the token endpoint, in the order of the answers. */
+    /** All requests to the token endpoint, in the order of the responses. */
     tokenCalls: tokenCalls as readonly TokenCall[],
     /** All tokens issued, in the same order. */
     issued: issued as readonly IssuedToken[],

@@ -46,7 +46,7 @@ export function createApi(origin: string, key: string, onResponse: ResponseListe
     onResponse,
     client: createClient({ baseUrl: origin, apiKey: key, fetch: heardFetch }),
     call,
-    /** Returns the body of the answer. Ends the step unless the answer has this status. */
+    /** Returns the body of the response. Ends the step unless the response has this status. */
     async expect(
       status: number,
       method: string,

@@ -1,4 +1,4 @@
-/** Checks of the diagnosis in an answer of the API. */
+/** Checks of the diagnosis in a response of the API. */
 import { check, fail } from './steps.ts'
 
 type Diagnosis = {
@@ -7,7 +7,7 @@ type Diagnosis = {
   ask: { text: string }[]
 }
 
-/** Returns the diagnosis in this member of an answer. */
+/** Returns the diagnosis in this member of a response. */
 export function diagnosisIn(holder: unknown, member = 'diagnosis'): Diagnosis {
   const diagnosis = (holder as Record<string, Diagnosis | null | undefined> | undefined)?.[member]
   return diagnosis ?? fail(`no ${member} in ${JSON.stringify(holder)?.slice(0, 300)}`)

@@ -2,7 +2,7 @@
 import { connect } from 'node:tls'
 import { check } from './steps.ts'
 
-/** Logs in with nothing but the answer of the access-token endpoint. Implicit TLS only. */
+/** Logs in with nothing but the response of the access-token endpoint. Implicit TLS only. */
 export async function logInOverImap(token: Record<string, unknown>, ca: string): Promise<string> {
   await openInbox(token, ca)
   return 'AUTHENTICATE OK, INBOX opened'

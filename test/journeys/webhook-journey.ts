@@ -23,7 +23,7 @@ export function webhookJourney(api: Api, admin: Admin, sandbox: Sandbox) {
   let path = ''
   let secret = ''
 
-  /** Waits until the delivery log shows the message as delivered, which happens after its answer. */
+  /** Waits until the delivery log shows the message as delivered, which happens after its response. */
   async function waitUntilDelivered(id: string): Promise<Delivery> {
     const deadline = Date.now() + 10_000
     for (;;) {

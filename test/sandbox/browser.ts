@@ -76,7 +76,7 @@ export function createBrowser({ fetch = globalThis.fetch }: BrowserOptions = {})
       const next = redirects ? new URL(location, here) : null
       if (next && !stopBefore?.(next)) {
         await response.body?.cancel()
-        // After a 303, and after a 301 or 302 answering a POST, the next request is a GET without a body (Fetch standard).
+        // After a 303, and after a 301 or 302 to a POST, the next request is a GET without a body (Fetch standard).
         if (response.status < 307) current = { ...current, method: 'GET', body: null }
         chain = [...chain, next]
         continue

@@ -10,11 +10,11 @@ import { appMailboxes, tenants } from './personas.ts'
 export const MAIL_FAULTS = [
   /** Refuses the login for now, as Exchange limits clients. */
   'throttled',
-  /** Ends the session instead of answering: BYE or 421. */
+  /** Ends the session instead of responding: BYE or 421. */
   'closing',
   /** Refuses the login and ends the session, both in one TCP segment. */
   'refused_and_closing',
-  /** Breaks the connection without an answer. */
+  /** Breaks the connection without a response. */
   'dropped',
 ] as const
 export type MailFault = (typeof MAIL_FAULTS)[number]

@@ -1,4 +1,4 @@
-/** The answer of `GET /sandbox/world`: what a journey must know about a running sandbox. */
+/** The response of `GET /sandbox/world`: what a journey must know about a running sandbox. */
 import { secrets, tenants } from './personas.ts'
 import type { WorldPorts } from './world.ts'
 

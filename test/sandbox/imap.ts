@@ -1,4 +1,4 @@
-/** An IMAP server that answers like Exchange Online, with the cast's stories. */
+/** An IMAP server that behaves like Exchange Online, with the cast's stories. */
 import { imapHandlers } from './mail/imap-handlers.ts'
 import type { MailServerOptions, MailWorld } from './mail/judge.ts'
 import { type Connection, type LineServer, listenLines } from './mail/line-server.ts'
@@ -11,9 +11,9 @@ export type ImapContext = {
   args: string
   session: ImapSession
   world: MailWorld
-  /** Sends the tagged answer: `reply('OK NOOP completed.')`. */
+  /** Sends the tagged response: `reply('OK NOOP completed.')`. */
   reply: (text: string) => void
-  /** Sends an untagged answer: `untagged('0 EXISTS')`. */
+  /** Sends an untagged response: `untagged('0 EXISTS')`. */
   untagged: (text: string) => void
 }
 

@@ -1,4 +1,4 @@
-/** An SMTP submission server that answers like Exchange Online, with the cast's stories. */
+/** An SMTP submission server that behaves like Exchange Online, with the cast's stories. */
 import type { MailServerOptions, MailWorld } from './mail/judge.ts'
 import { type Connection, type LineServer, listenLines } from './mail/line-server.ts'
 import { smtpHandlers } from './mail/smtp-handlers.ts'
@@ -10,7 +10,7 @@ export type SmtpContext = {
   args: string
   session: SmtpSession
   world: MailWorld
-  /** Sends one answer; several lines become `250-a`, `250-b`, `250 c`. */
+  /** Sends one reply; several lines become `250-a`, `250-b`, `250 c`. */
   reply: (code: number, ...lines: string[]) => void
 }
 

@@ -56,7 +56,7 @@ export type World = {
   stop: () => Promise<void>
 }
 
-/** Returns a delay that ends early when the world stops, so that no slow answer keeps the process alive. */
+/** Returns a delay that ends early when the world stops, so that no slow response keeps the process alive. */
 function interruptibleWait(signal: AbortSignal) {
   return (ms: number) =>
     new Promise<void>((resolve) => {

@@ -27,7 +27,7 @@ export type Outage = Period & { fault: FaultInput }
 export const replacesResponse = (fault: FaultInput | undefined) =>
   fault?.kind === 'html' || fault?.kind === 'truncated'
 
-/** What the mail server of an account does, by the account's index. `silent`: it does not answer. */
+/** What the mail server of an account does, by the account's index. `silent`: it does not respond. */
 export type MailFault = Period & { index: number; response: 'refused' | 'silent' }
 
 /** A credential of the app, from the hour at which it is promoted. It is stored an hour earlier. */
@@ -114,7 +114,7 @@ export const year: Scenario = {
     },
     { from: days(101), until: days(103), fault: { kind: 'server_error', ...allCalls } },
     { from: days(140), until: days(140) + 30, fault: { kind: 'html', ...allCalls } },
-    // Entra rotates the refresh token each time, but its answer is cut off.
+    // Entra rotates the refresh token each time, but its response is cut off.
     { from: days(161), until: days(161) + 12, fault: { kind: 'truncated', ...allCalls } },
     {
       from: days(241),

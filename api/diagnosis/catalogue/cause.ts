@@ -116,7 +116,7 @@ export type Cause = {
   responsibleForPasswordGrant?: Responsible
   /** It may pass without a repair. */
   retryable?: true
-  /** Required where a token endpoint gives this answer, as it does every number of `aadsts`. */
+  /** Required where a token endpoint gives this response, as it does every number of `aadsts`. */
   effect?: Effect
   /** The default is `grant`. */
   concerns?: Concerns

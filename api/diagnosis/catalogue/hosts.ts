@@ -17,7 +17,7 @@ export const isMicrosofts = (parsed: ParsedReport) => MICROSOFT.test(host(parsed
 export const isLoopback = (parsed: ParsedReport) =>
   LOOPBACK.test(host(parsed)) && !EXCHANGE.test(parsed.text)
 
-/** Returns true if the text names a server of Microsoft's, also as the one that should have answered. */
+/** Returns true if the text names a server of Microsoft's, also as the one that should have responded. */
 export const namesMicrosoftsServer = ({ text }: ParsedReport) =>
   /\b(?:smtp|outlook|imap)\.office(?:365)?\.(?:com|us)|\b(?:smtp|imap)-mail\.outlook\.com|smtp\.live\.com|smtp(?:-hve\.office365\.com|\.hve\.mx\.microsoft)/.test(
     text,

@@ -25,7 +25,7 @@ export const mailgrantProblem =
     return numbers.length > 0 ? WEIGHT.names : WEIGHT.overrides + 1.5
   }
 
-/** Matches an answer that has several causes. */
+/** Matches a response that has several causes. */
 export const response =
   (weight: number, ...names: readonly ServerResponse[]): Indicator =>
   (parsed) =>

@@ -141,7 +141,7 @@ const OAUTH_VERBATIM = spelled('_')
 const SUBERROR = new RegExp(`sub_?error\\W{1,12}(${SUBERRORS.join('|')})`)
 
 /**
- * Returns the OAuth errors in a clean text. `spoken`: OAuth answers are what the text is about. Elsewhere words such
+ * Returns the OAuth errors in a clean text. `spoken`: OAuth responses are what the text is about. Elsewhere words such
  * as "access denied" mean something else, and only the names as OAuth writes them count.
  */
 export function oauthErrors(text: string, spoken: boolean): Set<string> {

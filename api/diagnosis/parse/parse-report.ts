@@ -44,7 +44,7 @@ export type ParsedReport = {
   appWorks: boolean | null
   /** True if the product itself saw the failure, false for a pasted text. */
   observed: boolean
-  /** Code of an answer of this product that the text quotes. */
+  /** Code of a response of this product that the text quotes. */
   mailgrantProblem: ProblemCode | null
   subject: Subject
   /** True for a refusal that counts only when repeated. */
@@ -145,7 +145,7 @@ function sourceOf(
   return isPage && source === 'token_endpoint' ? 'sign_in_page' : source
 }
 
-/** Returns whether the attempt ended before a server could answer. */
+/** Returns whether the attempt ended before a server could respond. */
 const meansNoResponse = (
   { source, meanings }: Reading,
   observed: MeaningName | undefined,
@@ -157,7 +157,7 @@ const meansNoResponse = (
 
 const REFUSED: ByProtocol<ServerResponse> = { imap: 'imap refused', smtp: 'smtp refused' }
 
-/** Returns the answer of a mail server that a program puts into words of its own. */
+/** Returns the response of a mail server that a program puts into words of its own. */
 function responseMeant(
   { source, stage, meanings }: Reading,
   protocol: ReportProtocol,
@@ -170,7 +170,7 @@ function responseMeant(
   return meanings.has('login-refused') ? REFUSED[protocol] : undefined
 }
 
-/** Answers by the stage at which a login or its mailbox is refused. */
+/** Responses by the stage at which a login or its mailbox is refused. */
 const RESPONSE_AT: ByProtocol<Partial<Record<Stage, ServerResponse>>> = {
   imap: { auth: 'imap refused', select: 'imap not connected' },
   smtp: { auth: 'smtp refused' },
@@ -187,11 +187,11 @@ function responseOf(
   return kind === 'rejected' ? (REFUSED[protocol] ?? REFUSED.imap) : undefined
 }
 
-/** Returns false for one whose words were understood and who does not repeat what a server answered. */
+/** Returns false for one whose words were understood and who does not repeat what a server responded. */
 const mayQuoteServer = (source: Source | null): boolean =>
   source === null || source === 'summary' || source === 'mail_server'
 
-/** Guesses the answers from the stage, for text in another language or in a program's own words. */
+/** Guesses the responses from the stage, for text in another language or in a program's own words. */
 function responsesAt(
   stage: Stage | undefined,
   protocol: ReportProtocol,
@@ -259,9 +259,9 @@ const nodeCodes: Readonly<Record<string, MeaningName>> = {
 export const meaningOfCode = (code: string): MeaningName | undefined =>
   Object.hasOwn(nodeCodes, code) ? nodeCodes[code] : undefined
 
-// Recognises answers of this product that people paste: lines of text, problem details, OAuth errors.
+// Recognises this product's own responses in pasted text: lines, problem details, OAuth errors.
 
-/** Codes whose names other programs use as well: alone, they do not show who answered. */
+/** Codes whose names other programs use as well: alone, they do not show who responded. */
 const COMMON: ReadonlySet<ProblemCode> = new Set([
   'bad_request',
   'invalid_json',

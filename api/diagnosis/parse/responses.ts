@@ -1,5 +1,5 @@
 /**
- * Answers that mail servers, Microsoft Graph and the token endpoint give for more than one reason. Each is recognised
+ * Responses that mail servers, Microsoft Graph and the token endpoint give for more than one reason. Each is recognised
  * here in all its wordings; the catalogue weighs their possible causes. Sentences that name a single
  * cause are among that cause's signs instead.
  */
@@ -21,7 +21,7 @@ export type ServerResponse =
   | 'graph denied'
   /** 401 of Microsoft Graph, `InvalidAuthenticationToken`. */
   | 'graph token refused'
-  /** The token endpoint answers with an OAuth error only. */
+  /** The token endpoint responds with an OAuth error only. */
   | 'grant refused'
   | 'client refused'
   | 'request refused'

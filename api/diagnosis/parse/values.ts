@@ -35,7 +35,7 @@ const MISSING_PARAMETER =
 const NOT_FOUND_IN = /identifier '([^']{2,80})' was not found in the directory '([^']{2,80})'/i
 /** Programs: `with username "anna@contoso.com"`. */
 const USER_NAME = /\busername[ :="']{1,3}([^\s@"'<>]{1,64}@[^\s@"'<>]{3,250})/i
-/** Exchange's answer to a password, which reads like an outage. */
+/** Exchange's response to a password, which reads like an outage. */
 const MISLEADING_REPLY = /\bserver unavailable\. 15\b/i
 /** Entra: `msaredir=1 is only supported on the common tenant`. */
 const ONLY_AT =
@@ -119,7 +119,7 @@ function mailHostsOf(host: string | undefined): FixValues['mailHosts'] {
   }
 }
 
-/** Returns the part of Microsoft's sign-in that answered: as the caller states it, else as it is read. */
+/** Returns the part of Microsoft's sign-in that responded: as the caller states it, else as it is read. */
 function partOf({ protocol, stage, source }: ParsedReport): string | undefined {
   if (protocol === 'authorize') {
     return stage === undefined || stage === 'authorize' || stage === 'callback'

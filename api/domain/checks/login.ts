@@ -32,7 +32,7 @@ import {
   type ValidationReport,
 } from './reports.ts'
 
-/** Callers are promised an answer within 20 s; the rest is for D1. */
+/** Callers are promised a response within 20 s; the rest is for D1. */
 export const LOGIN_DEADLINE_MS = 19 * SECOND_MS
 
 /** Least time in which a second login can succeed. */

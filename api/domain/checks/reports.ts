@@ -157,7 +157,7 @@ export const mayHaveBeenSent = (to: string) =>
 /** Returns the report of a message for which the checker sent no report. */
 export function checkerFailureReport(failure: CheckerFailure, to: string): SendingReport {
   const { kind, retryAfter } = failure
-  // Only the checker itself names a time. Anything else may have lost its answer.
+  // Only the checker itself names a time. Anything else may have lost its response.
   const isRefused = kind === 'refused' || (kind === 'busy' && retryAfter !== null)
   return isRefused
     ? withStep(checkerReport(failure, NOTHING_SENT), false)

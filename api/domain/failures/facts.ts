@@ -1,4 +1,4 @@
-/** Facts that are stored of Entra's answers. */
+/** Facts that are stored of Entra's responses. */
 import type { Evidence, Stage } from '../../../schema/diagnosis.ts'
 import type { FailureFacts } from '../../../schema/failure.ts'
 import type { EntraFailure } from '../../entra/errors.ts'

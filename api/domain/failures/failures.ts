@@ -1,5 +1,5 @@
 /**
- * The one judge of failures at Entra: turns an answer into its cause, who must act, and what follows.
+ * The one judge of failures at Entra: turns a response into its cause, who must act, and what follows.
  * States with their details, events, webhooks and diagnoses all derive from the same report.
  */
 import type { Stage } from '../../../schema/diagnosis.ts'
@@ -29,14 +29,14 @@ import { refreshReport } from './grant.ts'
 export type FailureEffect = Judged['effect']
 
 export type Judgement = {
-  /** Slug in the catalogue; null when the answer is unknown. */
+  /** Slug in the catalogue; null when the response is unknown. */
   cause: string | null
   effect: FailureEffect
   concerns: Judged['concerns']
   responsible: Responsible
-  /** One sentence: what happened and what to do. Holds no word of Microsoft's answer. */
+  /** One sentence: what happened and what to do. Holds no word of Microsoft's response. */
   detail: string
-  /** The answer has also been seen for a temporary fault. */
+  /** The response has also been seen for a temporary fault. */
   unconfirmed: boolean
   /** Problem of the app that the failure reveals; null if it concerns the account alone, or nothing at all. */
   problem: AppProblemCode | null
@@ -85,7 +85,7 @@ export function judgeFailure(
 
 export type JudgedFailure = Judgement & { facts: FailureFacts }
 
-/** A failed refresh: Entra's answer, or a damaged refresh token, with which Entra was not asked. */
+/** A failed refresh: Entra's response, or a damaged refresh token, with which Entra was not asked. */
 export type RefreshFailure = EntraFailure | DamagedToken
 
 /**

@@ -87,7 +87,7 @@ export function stateProblem(
   }
 }
 
-/** Adds the diagnosis to a refusal where Microsoft's answer is known. */
+/** Adds the diagnosis to a refusal where Microsoft's response is known. */
 export const withDiagnosis = (
   { error }: { error: TokenRefusal },
   diagnoseFacts: (facts: FailureFacts) => Diagnosis,

@@ -155,7 +155,7 @@ async function writeReplacement(
     services.store.mailAccounts.replace(stored, change, released, now, validatedSince(now)),
   )
   if (saved === null) return null
-  // D1 has lost the answer to the write.
+  // D1 has lost the response to the write.
   if (saved === true)
     return retryOnStorageError(services, () => readMailAccount(services, call, id))
   const account = savedAccount(saved.account, saved.lastResult, plan, facts)

@@ -38,7 +38,7 @@ import { protocolsOf, type Redeemed, type RedemptionFailure, redeem, toNewGrant 
 import { provesSecret, requesterOf } from './sign-in-link.ts'
 
 /**
- * Consumes the sign-in (single use) and redeems its code. `answer` is null for a callback without
+ * Consumes the sign-in (single use) and redeems its code. `response` is null for a callback without
  * parameters.
  */
 export async function receiveCallback(
@@ -131,7 +131,7 @@ async function processResponse(
   }
 }
 
-/** Returns false if another request consumed it. Recognises its own write when D1 loses the answer. */
+/** Returns false if another request consumed it. Recognises its own write when D1 loses the response. */
 function consume(services: Services, { id }: AuthorizationRecord, state: string) {
   const { authorizations } = services.store
   const consumer = encodeBase64Url(services.random(12))
@@ -157,7 +157,7 @@ async function finishConsumed(
     failWith(services, call, record, integration, failure, cause)
 
   const { cloud, tenant, clientId } = record.signIn
-  // RFC 9207 section 2.4: an answer in another issuer's name is dropped before anything is sent.
+  // RFC 9207 section 2.4: a response in another issuer's name is dropped before anything is sent.
   if (response.iss !== null && !issuerFits(services.entra.authority(cloud, tenant), response.iss)) {
     return err({
       code: 'sign_in_refused',

@@ -1,7 +1,7 @@
 /**
  * Sign-in of people to the console, with Microsoft at the home tenant. Nothing is stored before it succeeds, since
  * anyone can start one: what belongs to it travels sealed in a cookie of the browser. It asks for no access to
- * anything, and of Microsoft's answer only name, object id and role are kept.
+ * anything, and of Microsoft's response only name, object id and role are kept.
  */
 import type { ConsolePerson, ConsoleRole, SignInMethods } from '../../../schema/console-session.ts'
 import { MINUTE_MS } from '../../../schema/durations.ts'
@@ -38,7 +38,7 @@ export type SignInOff = 'no_app' | 'no_home_tenant' | 'unknown_home_tenant' | 's
 /** Reason for which a sign-in to the console ended without a session. */
 export type ConsoleSignInRefusal =
   | { kind: 'off'; why: SignInOff }
-  /** The page was reloaded after Microsoft's answer was removed from its URL. */
+  /** The page was reloaded after Microsoft's response was removed from its URL. */
   | { kind: 'empty' }
   | { kind: 'malformed' }
   /** Started in another browser, replaced by a later start, or already finished. */
@@ -169,7 +169,7 @@ const isResponseTo = (
   started !== null && state !== null && matchesHash(state, hashSecret(started.state))
 
 /**
- * Redeems the code of a callback and opens a session. `answer` is null for a callback without parameters, `sealed`
+ * Redeems the code of a callback and opens a session. `response` is null for a callback without parameters, `sealed`
  * is the value of the cookie. A code is good for one try, so a sign-in that fails is started again.
  */
 export async function finishConsoleSignIn(
@@ -197,7 +197,7 @@ export async function finishConsoleSignIn(
   if (!isSame) return stop({ kind: 'changed' })
   const signIn = { clientId, cloud, tenant: tenantId, scopes: SCOPES }
   const authority = services.entra.authority(cloud, tenantId)
-  // RFC 9207 section 2.4: an answer in another issuer's name is dropped before anything is sent.
+  // RFC 9207 section 2.4: a response in another issuer's name is dropped before anything is sent.
   if (response.iss !== null && !issuerFits(authority, response.iss)) {
     return stop({ kind: 'not_proven', fault: 'issuer' })
   }

@@ -98,8 +98,8 @@ export async function importGrant(
 }
 
 /**
- * Returns whether the answer of this tenant can show that the settings admit the account. If they name a domain, only
- * Microsoft knows its tenant, and says so by answering there.
+ * Returns whether the response of this tenant can show that the settings admit the account. If they name a domain, only
+ * Microsoft knows its tenant, and says so by responding there.
  */
 const mayBeAsked = (asked: string, { tenant }: Registered): boolean =>
   asked === tenant || isGuid(tenant) || !isOneTenant(tenant)

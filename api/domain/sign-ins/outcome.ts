@@ -70,7 +70,7 @@ export const rejectedWithReturn = (
   now: Date,
 ): Rejected => rejected(reason, { authorization, status: statusOf(authorization, now) })
 
-/** D1 may have stored the result and lost all its answers, so the sentence claims neither. */
+/** D1 may have stored the result and lost all its responses, so the sentence claims neither. */
 const notStored: SignInFailure = {
   code: 'storage_unavailable',
   detail:

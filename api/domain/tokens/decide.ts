@@ -256,7 +256,7 @@ export function toTokenFailure(
 }
 
 /**
- * Returns the failure to store. An answer that says nothing about this grant leaves an earlier verdict as
+ * Returns the failure to store. A response that says nothing about this grant leaves an earlier verdict as
  * it was, so that a short outage is not announced as one change of state, and its end as another.
  */
 export function withStandingVerdict(

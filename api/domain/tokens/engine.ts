@@ -1,8 +1,8 @@
 /**
  * The token engine, for grants and for app-only tokens. One caller at a time asks Entra, under a lease in
- * D1 that it renews until Entra has answered, with the settings that were read with the lease. All others
+ * D1 that it renews until Entra has responded, with the settings that were read with the lease. All others
  * wait: those of the same isolate for its token, those of another one until the row changes. Every failure
- * is judged before anything changes, and no token is deleted because of an answer: an outage never looks
+ * is judged before anything changes, and no token is deleted because of a response: an outage never looks
  * like a revoked grant.
  */
 
@@ -58,7 +58,7 @@ const RENEW_AGAIN_MS = SECOND_MS
 const MAX_RENEWALS = 10
 /**
  * How long a caller waits for the holder of the lease: a living one needs up to 15 s for Entra and 3 s for
- * the retried write of its answer; the lease of a dead one expires within 10 s.
+ * the retried write of its response; the lease of a dead one expires within 10 s.
  */
 const PATIENCE_MS = 26 * SECOND_MS
 /**
@@ -66,7 +66,7 @@ const PATIENCE_MS = 26 * SECOND_MS
  * (3 s) end before the callers that wait give up.
  */
 const CONNECTION_WAIT_MS = 13 * SECOND_MS
-/** First pauses between two looks at the row; Entra usually answers within a few hundred milliseconds. */
+/** First pauses between two looks at the row; Entra usually responds within a few hundred milliseconds. */
 const FIRST_PAUSES_MS = [100, 150, 250, 400, 600, 1000, 1500]
 /** Later pauses, and every pause of a caller that a refresh in its own isolate will wake. */
 const PAUSE_MS = 2 * SECOND_MS
@@ -224,10 +224,10 @@ async function acquire<TokenLease extends RefreshLease<TokenRecord>>(
     const lease = await acquire(version, owner, now, leaseEnd(now))
     const late = services.now()
     if (!lease || late.getTime() - now.getTime() < RENEW_EVERY_MS) return lease
-    // D1 was slow to answer: the lease began long ago, and may have ended already.
+    // D1 was slow to respond: the lease began long ago, and may have ended already.
     return (await leases.renew(lease, leaseEnd(late))) ? lease : null
   } catch (error) {
-    // D1 may have granted the lease and lost its answer: no caller should wait until it expires.
+    // D1 may have granted the lease and lost its response: no caller should wait until it expires.
     await release(services, leases, { record: { id, version }, owner })
     throw error
   }
@@ -321,7 +321,7 @@ export function refreshNow<TokenLease extends RefreshLease<TokenRecord>>(
   const running = refreshesOf(services)
   const key = keyOf(source, version)
   const { promise, resolve } = Promise.withResolvers<TokenResult | null>()
-  // The refusal of the next credential is no answer to others, so they wait as for a refresh of another isolate.
+  // The refusal of the next credential is no response to others, so they wait as for a refresh of another isolate.
   if (which === 'current') running.set(key, promise)
   async function run() {
     try {
@@ -338,7 +338,7 @@ export function refreshNow<TokenLease extends RefreshLease<TokenRecord>>(
     }
   }
   const work = run()
-  // The caller may hang up; the answer must be stored all the same, and others wait for it.
+  // The caller may hang up; the response must be stored all the same, and others wait for it.
   call.defer(work.catch(() => {}))
   return work
 }
@@ -418,7 +418,7 @@ async function resultOf(
 /** `overtaken`: another caller has changed the row, so the result is this caller's alone. */
 type Refreshed = { result: TokenResult; overtaken: boolean }
 
-/** Asks Entra and stores its answer. Releases the lease on every path. */
+/** Asks Entra and stores its response. Releases the lease on every path. */
 async function refresh<TokenLease extends RefreshLease<TokenRecord>>(
   services: Services,
   call: Call,

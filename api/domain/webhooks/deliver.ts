@@ -276,8 +276,8 @@ async function sendBatch(
 }
 
 /**
- * Returns true if the receiver wants no more messages: 410 (Standard Webhooks), or 404, with which Slack and Teams
- * answer to a URL that was removed.
+ * Returns true if the receiver wants no more messages: 410 (Standard Webhooks), or 404 from Slack and Teams, whose URL
+ * was removed.
  */
 const isGone = (type: Endpoint['type'], status: number | null) =>
   status === 410 || (status === 404 && type !== 'standard')

@@ -8,7 +8,7 @@ import { type EndpointHealth, MAX_BACKOFF_MS, MAX_RETRY_AFTER_MS } from '../../m
 import type { Random } from '../secrets.ts'
 import type { SendResult } from './send.ts'
 
-/** Failures in a row that pause an endpoint: a few bad answers must not. */
+/** Failures in a row that pause an endpoint: a few bad responses must not. */
 const MAX_FAILURES = 10
 /** Failures in a row when the last one was a timeout: each occupies a connection for 15 seconds. */
 const MAX_FAILURES_WITH_TIMEOUT = 4

@@ -33,7 +33,7 @@ describe('the plug-in of Cyrus SASL that is missing', () => {
   })
 })
 
-/** Sentences that hide what the server answered, with the words by which the program says more. */
+/** Sentences that hide what the server responded, with the words by which the program says more. */
 const terse: [says: string, error: string][] = [
   ['curl -v', 'curl: (67) Login denied'],
   ['curl -v', 'curl: (67) Select failed'],

@@ -22,7 +22,7 @@ beforeAll(async () => {
 
 const entry = (address: string) => ({ address, family: address.includes(':') ? 6 : 4 })
 
-/** A resolver that returns the next of these answers each time, and the last one from then on. */
+/** A resolver that returns the next of these responses each time, and the last one from then on. */
 function resolver(...responses: string[][]): Lookup & { names: string[] } {
   const names: string[] = []
   const lookup = async (name: string) => {

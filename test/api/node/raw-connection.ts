@@ -45,7 +45,7 @@ export async function openRaw(port: number): Promise<RawConnection> {
   }
 }
 
-/** Sends one request and returns everything that the server answers until it closes the connection. */
+/** Sends one request and returns everything that the server responds until it closes the connection. */
 export async function sendRaw(port: number, data: string): Promise<string> {
   const connection = await openRaw(port)
   await connection.send(data)

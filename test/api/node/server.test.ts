@@ -10,7 +10,7 @@ import { openRaw, sendRaw } from './raw-connection.ts'
 const SETTINGS = '/v1/integrations/microsoft/settings'
 const authorization = `Bearer ${ROOT_KEY}`
 
-/** Returns the problem in the last answer of a raw connection. */
+/** Returns the problem in the last response of a raw connection. */
 const problemIn = (response: string): Record<string, unknown> =>
   JSON.parse(response.slice(response.lastIndexOf('\r\n\r\n') + 4))
 

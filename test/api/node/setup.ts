@@ -1,4 +1,4 @@
-/** Workerd's globals that the Worker's tests use, and its answer to calls that would leave the machine. */
+/** Workerd's globals that the Worker's tests use, and its response to calls that would leave the machine. */
 import { timingSafeEqual } from 'node:crypto'
 import { shareRsaKeys } from './rsa-keys.ts'
 

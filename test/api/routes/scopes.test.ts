@@ -1,4 +1,4 @@
-/** Every operation of the document, called by every kind of caller, answers as the document states. */
+/** Every operation of the document, called by every kind of caller, responds as the document states. */
 import { describe, expect, it } from 'vitest'
 import { document } from '../../../api/openapi/document.ts'
 import { PROBLEM_JSON } from '../../../api/problem.ts'

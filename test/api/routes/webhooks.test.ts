@@ -10,7 +10,7 @@ const URL_ = 'https://helpdesk.example.com/hooks'
 
 type Message = { headers: Record<string, string>; body: string; redirect: string | undefined }
 
-/** Creates a world with a receiver that answers with `answers` in turn, then with 204. */
+/** Creates a world with a receiver that responds with `responses` in turn, then with 204. */
 async function withReceiver(responses: (number | Error)[] = []) {
   const received: Message[] = []
   const world = await createWorld({

@@ -1,7 +1,7 @@
 /**
  * Every filter over a database in which few rows match, and these are the oldest: a page must read its own
  * rows, not all that come before them. Only a page by health reads every account. D1 counts the rows that each
- * statement reads; on node:sqlite, which does not, only the answers are checked.
+ * statement reads; on node:sqlite, which does not, only the responses are checked.
  */
 import { env } from 'cloudflare:workers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -31,7 +31,7 @@ function measuringDatabase() {
     const result = await run()
     const results = isBatch ? (result as unknown[]) : [result]
     for (const [index, one] of results.entries()) {
-      // An answer in arrays has no meta: the statement runs once more.
+      // A response in arrays has no meta: the statement runs once more.
       const { sql = '', values = [] } = statements[index] ?? {}
       const again = () =>
         env.DB.prepare(sql)

@@ -1,4 +1,4 @@
-/** A well-behaved IMAP server; a test can replace each of its answers. */
+/** A well-behaved IMAP server; a test can replace each of its responses. */
 import type { Peer, Script } from './server.ts'
 
 export type Respond = (peer: Peer, tag: string, line: string) => void | Promise<void>
@@ -10,7 +10,7 @@ export type ImapResponses = Record<
 
 export const CAPABILITIES = 'IMAP4rev1 SASL-IR AUTH=PLAIN AUTH=XOAUTH2 ID NAMESPACE ENABLE'
 
-/** Sends the untagged lines, then a tagged answer. */
+/** Sends the untagged lines, then a tagged response. */
 export const response =
   (tagged: string, ...untagged: string[]): Respond =>
   (peer, tag) =>

@@ -1,4 +1,4 @@
-/** A well-behaved SMTP submission server; a test can replace each of its answers. */
+/** A well-behaved SMTP submission server; a test can replace each of its replies. */
 import type { Peer, Script } from './server.ts'
 
 export type Respond = (peer: Peer, line: string) => void | Promise<void>
@@ -32,7 +32,7 @@ export async function readMessage(peer: Peer): Promise<void> {
   for (let line = await peer.line(); line !== null && line !== '.'; line = await peer.line());
 }
 
-/** Asks for the message and answers it. */
+/** Asks for the message and replies to it. */
 export const takes =
   (...lines: string[]): Respond =>
   async (peer, line) => {

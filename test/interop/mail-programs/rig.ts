@@ -1,5 +1,5 @@
 /**
- * Two worlds in which a mail program logs in, both with a whole Mailgrant: the sandbox, which answers
+ * Two worlds in which a mail program logs in, both with a whole Mailgrant: the sandbox, which responds
  * like Exchange Online, refuses without a challenge and has no mail to read (E), and Dovecot with Postfix,
  * which send one (P).
  */

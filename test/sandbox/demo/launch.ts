@@ -67,7 +67,7 @@ export type Demo = {
 
 const START_TIMEOUT_MS = 90_000
 
-/** Polls until the answer is 200. Throws when a child has ended or the time is up. */
+/** Polls until the response is 200. Throws when a child has ended or the time is up. */
 async function waitUntilReady(url: string, children: readonly Child[], signal?: AbortSignal) {
   let last = 'no answer'
   const deadline = Date.now() + START_TIMEOUT_MS

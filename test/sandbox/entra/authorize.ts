@@ -10,7 +10,7 @@ import { parseTenantPath } from './tenants.ts'
 
 export type AuthorizeOutcome =
   | { kind: 'valid'; request: AuthorizeRequest }
-  /** Shown to the person only; the app gets no answer. */
+  /** Shown to the person only; the app gets no response. */
   | { kind: 'error_page'; failure: EntraError }
   | { kind: 'redirect'; location: string }
 

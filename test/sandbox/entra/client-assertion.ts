@@ -30,7 +30,7 @@ export async function checkAssertion(
   if (type !== TYPE) return invalid('client_assertion_type is not jwt-bearer')
   try {
     const claims = decodeJwt(assertion)
-    // Awaited, so that a failed verification is answered below.
+    // Awaited, so that a failed verification is handled below.
     if (claims.iss !== client) return await checkFederated(state, assertion, claims)
     const { alg, typ, 'x5t#S256': x5t } = decodeProtectedHeader(assertion)
     if (alg !== 'PS256' || typ !== 'JWT') return invalid(`alg ${alg}, typ ${typ}`)

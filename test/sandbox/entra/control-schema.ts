@@ -1,10 +1,10 @@
 /**
  * The body of `POST /sandbox/control`, which changes token lifetimes and injects faults during a test or
- * demo. Every field is optional; all are applied together. GET and POST answer `ControlState`.
+ * demo. Every field is optional; all are applied together. GET and POST return `ControlState`.
  *
  *   {"token_lifetime": 60}                                    the next access tokens live 60 s
  *   {"token_lifetime": null}                                  back to 60 to 90 minutes
- *   {"faults": [{"kind": "outage", "times": 3}]}              the next 3 token calls answer 503
+ *   {"faults": [{"kind": "outage", "times": 3}]}              the next 3 token calls return 503
  *   {"faults": [{"kind": "rate_limit", "retry_after": 7}]}    the next one 429 with Retry-After: 7
  *   {"clear_faults": true}
  *   {"revoke": "alice@contoso.test"}                          revokes her refresh tokens (AADSTS50173)
@@ -45,15 +45,15 @@ export const Fault = z.strictObject({
     'loop_detected',
     /** 500 without a body; consumes nothing. */
     'server_error',
-    /** The real answer cut in half; the code is redeemed and the refresh token rotated. */
+    /** The real response cut in half; the code is redeemed and the refresh token rotated. */
     'truncated',
-    /** The real answer after `delay_ms`. */
+    /** The real response after `delay_ms`. */
     'slow',
-    /** A successful answer without `refresh_token`. */
+    /** A successful response without `refresh_token`. */
     'no_refresh_token',
-    /** A successful answer without `id_token`. */
+    /** A successful response without `id_token`. */
     'no_id_token',
-    /** A successful answer for only `scopes` (permission names), by default SMTP.Send. */
+    /** A successful response for only `scopes` (permission names), by default SMTP.Send. */
     'fewer_scopes',
     /** Tokens of `account` instead of the person who signed in. */
     'other_account',
@@ -131,7 +131,7 @@ export const ControlRequest = z.strictObject({
   roles: z.strictObject({ username: z.string(), assigned: z.array(z.string()) }).optional(),
   /** PEM certificate, as an admin uploads it under "Certificates & secrets". */
   upload_certificate: z.string().optional(),
-  /** A person has signed in to another product with this app registration; answers its `refresh_token`. */
+  /** A person has signed in to another product with this app registration; returns its `refresh_token`. */
   former_product: FormerProduct.optional(),
   /** Federated credential, as an admin adds it under "Certificates & secrets". */
   add_federated_credential: z

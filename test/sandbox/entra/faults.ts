@@ -21,7 +21,7 @@ export function takeFault(state: State, grantType: GrantType | null, scope: stri
 const html =
   '<!DOCTYPE html><html><body><h1>Our services are not available right now</h1></body></html>'
 
-/** Returns the complete answer of a fault that ignores the request; null for other faults. */
+/** Returns the complete response of a fault that ignores the request; null for other faults. */
 export function faultResponse(
   fault: Fault,
   refuse: (failure: EntraError) => Response,

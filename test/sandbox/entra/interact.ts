@@ -142,7 +142,7 @@ export function submitDecision(state: State, id: string, decision: string, base:
   const flow = state.flows.get(id)
   if (!flow?.person) return showError(state, entraError(50089))
   const { person } = flow
-  // Entra's answer from the approval page is not documented; a product must handle any of these.
+  // Entra's response from the approval page is not documented; a product must handle any of these.
   if (decision === 'return') {
     const failure = entraError(90094, { app: state.app.name })
     return redirectWithError(state, id, flow, failure, base)

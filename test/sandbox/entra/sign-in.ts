@@ -1,6 +1,6 @@
 /**
  * Signs a person in on the pages of the simulated Entra, for tests of what comes afterwards: picks the
- * account, answers the consent page, and stops where Entra redirects to the app.
+ * account, completes the consent page, and stops where Entra redirects to the app.
  */
 import { type Document, fillForm, parseDocument } from '../forms.ts'
 
@@ -18,7 +18,7 @@ export type SignInOptions = {
 export type SignInResult =
   /** Redirect to the app, with `code`, `admin_consent` or `error`. */
   | { ok: true; url: URL }
-  /** Page of Entra on which the person stays; the app gets no answer. */
+  /** Page of Entra on which the person stays; the app gets no response. */
   | { ok: false; status: number; aadsts: number | null; page: Document }
 
 export function createSignIn(fetch: Fetch) {

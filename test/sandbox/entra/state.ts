@@ -97,7 +97,7 @@ export type TokenCall = {
   tenant: string
   grantType: string
   scope: string | null
-  /** HTTP status of the answer. */
+  /** HTTP status of the response. */
   status: number
 }
 
@@ -135,7 +135,7 @@ export type State = {
   issuerKeys: Map<string, { keys: unknown[]; expiresAt: number }>
   /** `jti` of accepted client assertions, each valid once. */
   assertions: Set<string>
-  /** People, by `oid`, whose last refresh was answered with a claims challenge: their next sign-in must carry it. */
+  /** People, by `oid`, whose last refresh got a claims challenge, which their next sign-in must carry. */
   challenged: Set<string>
   /** App roles by `oid`, where they are no longer those of the cast. */
   roles: Map<string, readonly string[]>

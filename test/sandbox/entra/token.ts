@@ -1,5 +1,5 @@
 /**
- * Answers `POST /{tenant}/oauth2/v2.0/token`: validates the request as Entra does, answers in its format,
+ * Handles `POST /{tenant}/oauth2/v2.0/token`: validates the request as Entra does, responds in its format,
  * and applies injected faults.
  */
 import { findPerson, type Person } from '../personas.ts'

@@ -1,4 +1,4 @@
-/** The IMAP answers of Exchange Online when the server itself works. */
+/** The IMAP responses of Exchange Online when the server itself works. */
 import type { ImapContext, ImapHandler, ImapHandlers } from '../imap.ts'
 import { judgeImap, judgePassword, readPlain, readXoauth2 } from './judge.ts'
 

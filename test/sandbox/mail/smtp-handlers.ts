@@ -1,4 +1,4 @@
-/** The SMTP answers of Exchange Online when the server itself works. */
+/** The SMTP replies of Exchange Online when the server itself works. */
 import type { SmtpContext, SmtpHandlers, SmtpMessage } from '../smtp.ts'
 import {
   judgePassword,

@@ -24,7 +24,7 @@ async function backend(method, body) {
   return answer
 }
 
-/** Shows an answer of the backend, or an error. */
+/** Shows a response of the backend, or an error. */
 function show({ signed_in_as, message, next_step }) {
   const result = document.querySelector('#result')
   result.className = signed_in_as ? 'good' : message ? 'bad' : ''

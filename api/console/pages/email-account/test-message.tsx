@@ -16,7 +16,7 @@ import { may } from '../../rights.ts'
 import type { Errors } from '../../ui/form-state.ts'
 import { sendingLabel } from './labels.ts'
 
-/** The API answers within this time. */
+/** The API responds within this time. */
 const MAX_SECONDS = 20
 
 /** Renders nothing for incoming accounts and read-only keys. */
@@ -35,7 +35,7 @@ function TestMessageForm({ account: { id, from, username } }: { account: MailAcc
     pointers: { to: '/to' },
     check: ({ to }): Errors => (to.trim() === '' ? { '/to': 'Enter an address.' } : {}),
     send: async ({ to }) => {
-      // If no answer came, the next click repeats the request with the same key, and sends no second message.
+      // If no response came, the next click repeats the request with the same key, and sends no second message.
       if (attempt.current.to !== to) attempt.current = { to, key: crypto.randomUUID() }
       const path = `/v1/mail-accounts/${id}/test-message`
       setResult(await post<TestMessage>(path, { to: to.trim() }, attempt.current.key))

@@ -85,7 +85,7 @@ export function useAccountForm(options: FormOptions) {
 
   const isSaved = saved.length > 0
   const etags = useRef(new Map(saved.map(({ account, etag }) => [account.id, etag])))
-  // If the answer is lost, sending the same form again creates no second account.
+  // If the response is lost, sending the same form again creates no second account.
   const keys = useRef(new Map<string, string>())
   const isUnchanged = (now: FormValues) => isSaved && isLoginSaved(now, stored, grant)
 

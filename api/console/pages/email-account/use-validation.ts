@@ -23,7 +23,7 @@ import {
   verdictOf,
 } from './state.ts'
 
-/** The API answers within this time. */
+/** The API responds within this time. */
 export const MAX_SECONDS = 20
 
 /** State of a saved account and its sign-in, as last read. */

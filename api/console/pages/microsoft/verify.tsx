@@ -45,7 +45,7 @@ export function useCheck(onChecked: () => void) {
         setResult(await post<VerifyResult>(`${SETTINGS}/verify`))
         onChecked()
       }),
-    /** Clears the answer, which is about other settings. */
+    /** Clears the response, which is about other settings. */
     clear() {
       setResult(null)
       setProblem(null)

@@ -41,7 +41,7 @@ export type ImportTools = {
   signal: AbortSignal
 }
 
-/** Problems that every other row would have as well; no code means that no answer came. */
+/** Problems that every other row would have as well; no code means that no response came. */
 const FATAL_CODES: readonly (ProblemCode | undefined)[] = [
   undefined,
   'unauthorized',
@@ -114,7 +114,7 @@ async function importRow(row: ImportRow, tools: ImportTools): Promise<Problem | 
         ...serverFor(servers[protocol], grant),
         authentication: { type: 'oauth', provider: 'microsoft', grant_id: grant.id },
       }
-      // An answer that was lost must not lead to a second account.
+      // A response that was lost must not lead to a second account.
       const key = `${id}-${protocol}-${grant.id}`
       const account = await untilWithinRate(tools, () =>
         tools.call<MailAccount>('/v1/mail-accounts', form, key),

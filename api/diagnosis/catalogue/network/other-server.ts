@@ -1,4 +1,4 @@
-/** Servers that answer, or stand, in the place of Microsoft's. */
+/** Servers that respond, or are, in the place of Microsoft's. */
 import type { ParsedReport } from '../../parse/parse-report.ts'
 import { questions } from '../../questions.ts'
 import { and, type Cause, WEIGHT, where } from '../cause.ts'
@@ -149,7 +149,7 @@ export const smtpRedirectedByHost: Cause = {
       by.text(WEIGHT.names, /\besmtp (?:exim|postfix|sendmail)|incorrect authentication data/),
       expectsMicrosoft,
     ),
-    // The program speaks TLS as the port wants it, and the answer is none.
+    // The program speaks TLS as the port wants it, and the response is none.
     and(by.meaning(3.5, 'not-tls'), (parsed) => expectsMicrosoft(parsed) && suitsPort(parsed)),
     by.text(
       WEIGHT.names - 0.5,

@@ -120,7 +120,7 @@ export const serverTransient: Cause = {
     by.text(2.2, /\bbye (?:connection (?:is )?closed|server shutting down)/, /command error\. 1\d/),
     by.text(2.5, /an unexpected error (?:has )?occurred/),
     by.text(WEIGHT.suggests, /server_busy/, /server ?busy/, /storeunavailable/),
-    // In Microsoft's own answer these beat every number: an outage never means a lost grant.
+    // In Microsoft's own response these beat every number: an outage never means a lost grant.
     and(
       by.oauth(WEIGHT.overrides + 1, 'temporarily_unavailable', 'server_error'),
       by.kind(1, 'refused'),

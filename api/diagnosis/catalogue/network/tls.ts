@@ -42,7 +42,7 @@ export const tlsModeMismatch: Cause = {
   docs: [docs.smtpAuth],
   sources: ['program', 'system', 'tls', 'other_server', 'mail_server'],
   proofs: [
-    // Beside a port that the mode suits, something else answers there, and at 443 most often a proxy.
+    // Beside a port that the mode suits, something else responds there, and at 443 most often a proxy.
     onlyIf(
       (parsed) =>
         !suitsPort(parsed) &&

@@ -5,7 +5,7 @@ import { and, type Cause, type Indicator, WEIGHT, where } from '../cause.ts'
 import { docs } from '../docs.ts'
 import * as by from '../indicators.ts'
 
-/** The answer of Microsoft in an address: the browser was sent back with it. */
+/** Microsoft's response in a URL, which shows that the browser was sent back. */
 const RETURNED = /[?&](?:code|state|session_state)=[\w.~%-]/
 
 const isCallback = ({ source, codes }: ParsedReport) => source === 'callback' && codes.length === 0
@@ -112,7 +112,7 @@ export const callbackUnreachable: Cause = {
       (parsed) => isBackFromSignIn(parsed),
     ),
     by.meaning(WEIGHT.suggests + 1, 'state-mismatch'),
-    // The browser came back, but nothing of Microsoft's answer arrived with it.
+    // The browser came back, but nothing of Microsoft's response arrived with it.
     and(by.meaning(2.6, 'request-invalid'), isCallback),
   ],
   modifiers: [where(-3, ({ text }) => /\bnonce\b/.test(text))],

@@ -318,7 +318,7 @@ export const unknownNumber: Cause = {
   // rank.ts drops this cause if any of the numbers is known.
   indicators: [
     where(WEIGHT.suggests + 0.5, ({ codes, observed }) => codes.length > 0 && !observed),
-    // What the product stores of an answer is judged by its OAuth error first.
+    // What the product stores of a response is judged by its OAuth error first.
     where(1, ({ codes }) => codes.length > 0),
   ],
   ask: [questions.fullText],

@@ -1,4 +1,4 @@
-/** Answers at the address of the token endpoint that are not the token endpoint's. */
+/** Responses at the token endpoint's URL that come from something else. */
 import { questions } from '../../questions.ts'
 import { and, type Cause, type Indicator, WEIGHT, where } from '../cause.ts'
 import { docs } from '../docs.ts'
@@ -44,7 +44,7 @@ export const tokenEndpointRespondedByOther: Cause = {
       ),
       isTokenRequest,
     ),
-    // Also said of an answer that is empty or was cut off.
+    // Also said of a response that is empty or was cut off.
     and(
       by.text(
         WEIGHT.names - 1,

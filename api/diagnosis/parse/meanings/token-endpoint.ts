@@ -1,4 +1,4 @@
-/** Meanings: answers of Entra's token endpoint, and how libraries quote them. */
+/** Meanings of responses of Entra's token endpoint, and how libraries quote them. */
 import {
   CLIENT_CREDENTIALS,
   CONSENT_MISSING,
@@ -42,7 +42,7 @@ const row = meaningsOf('token_endpoint')
 
 const REPEATED = ['refresh', 'client_credentials'] as const
 
-/** Answers that are given to a first code, to a refresh token and to the app itself. */
+/** Responses that are given to a first code, to a refresh token and to the app itself. */
 const anyRequest = <Name extends string>(
   name: Name,
   patterns: readonly RegExp[],
@@ -140,7 +140,7 @@ export const tokenEndpointMeanings = [
     /\btoken response\b.{0,20}\bno refresh_token/,
     /\bno access token { code: 'eoauth2'/,
   ]),
-  // HTML where JSON is due: a proxy, a portal or another host answers in Entra's place.
+  // HTML where JSON is due: a proxy, a portal or another host responds in Entra's place.
   meaningsOf('other_server')('answer-not-json', { stage: 'token_exchange', anyStage: REPEATED }, [
     /\binvalid character '<' looking for/,
     /\bunexpected (?:token '?<|character \('<')/,

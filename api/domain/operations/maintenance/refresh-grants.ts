@@ -105,6 +105,6 @@ async function refresh(services: Services, call: Call, grant: GrantRecord) {
   }
 }
 
-/** Returns whether Microsoft failed or throttled: such an answer says nothing about this grant. */
+/** Returns whether Microsoft failed or throttled: such a response says nothing about this grant. */
 const isOutage = ({ code, facts }: TokenRefusal) =>
   code === 'provider_unavailable' && facts != null && !facts.unconfirmed

@@ -1,5 +1,5 @@
 /**
- * The text of messages for people. It names mailboxes and causes of the catalogue: no word of a server's answer,
+ * The text of messages for people. It names mailboxes and causes of the catalogue: no word of a server's response,
  * no sign-in link. Pure.
  */
 import { messages, messageTypes } from '../../../../schema/events.ts'

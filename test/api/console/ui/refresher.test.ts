@@ -35,7 +35,7 @@ function createRefresher() {
     comeBack() {
       for (const call of returns) call()
     },
-    /** Answers the refresh that is running. */
+    /** Settles the refresh that is running. */
     async respond() {
       respond(state.works)
       await settle()

@@ -17,7 +17,7 @@ const UNKNOWN_APP = refused('unauthorized_client', 700016)
 const DISABLED_APP = refused('unauthorized_client', 7000112)
 const DISABLED_RESOURCE = refused('invalid_grant', 500014)
 
-/** Scripts the refresh answers of a world: by default those of the sandbox. */
+/** Scripts Entra's responses to a refresh, by default those of the sandbox. */
 function script(world: World) {
   const entra = { refusal: null as TokenResponse | null, asked: 0 }
   const { refresh } = world.services.entra

@@ -18,7 +18,7 @@ async function expired(kind: Kind) {
   const { services } = world
   const { entra, pause } = services
   const { leases } = services.store[kind === 'delegated' ? 'grants' : 'appTokens']
-  /** Makes Entra take this long, or never answer. */
+  /** Makes Entra take this long, or never respond. */
   const slowEntra = (wait: () => Promise<unknown>) => {
     const slow =
       <Args extends unknown[], Value>(ask: (...args: Args) => Promise<Value>) =>

@@ -40,7 +40,7 @@ export async function messagesOf(world: World, id: string): Promise<WebhookDeliv
   return (await world.get<{ data: WebhookDelivery[] }>(path)).data
 }
 
-/** Creates a world with a webhook and pending messages. `answer` gets the number of the request, and may be replaced. */
+/** Creates a world with a webhook and pending messages. `respond` gets the number of the request, and may be replaced. */
 export async function worldWithMessages(
   count: number,
   respond: (request: number, signal?: AbortSignal | null) => Response | Promise<Response>,

@@ -9,7 +9,7 @@ import {
 
 const ids = ['a', 'b', 'c', 'd', 'e', 'f', 'g']
 
-/** Starts a run whose logins the test answers. */
+/** Starts a run whose logins the test settles. */
 function startRun() {
   const started: string[] = []
   const responses = new Map<string, (result: Result | Busy | Error) => void>()

@@ -44,7 +44,7 @@ const rowOf = (mailbox: string): ImportRow => ({
   problem: null,
 })
 
-/** Runs imports against `answer`, which is called with the path, the body and the mailbox. */
+/** Runs imports against `respond`, which is called with the path, the body and the mailbox. */
 function lab(mailboxes: readonly string[], respond: (path: string, body: Body) => unknown) {
   const rows = new Map(mailboxes.map((mailbox) => [mailbox, rowOf(mailbox)]))
   const calls: { path: string; body: Body; key: string | undefined }[] = []
