@@ -1,7 +1,7 @@
 /** Checks for every page. Each failure names what it found. */
 import { mkdir } from 'node:fs/promises'
 import axe from 'axe-core'
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { expect } from 'vitest'
 import { full } from '../sample.ts'
 import type { Scheme } from './browser.ts'
@@ -119,4 +119,15 @@ export async function everyLook(
 export async function expectGoodLook(page: Page): Promise<void> {
   await expectNoSideScroll(page)
   await expectAccessible(page)
+}
+
+/** Returns true if the element, or its pseudo-element, keeps its background where the system replaces all colours. */
+export async function hasOwnColour(page: Page, element: Locator, pseudo?: string) {
+  const background = () =>
+    element.evaluate((each, name) => getComputedStyle(each, name).backgroundColor, pseudo)
+  const usual = await background()
+  await page.emulateMedia({ forcedColors: 'active' })
+  const forced = await background()
+  await page.emulateMedia({ forcedColors: null })
+  return forced === usual
 }

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { expect, it } from 'vitest'
-import { everyLook, expectClean } from './checks.ts'
+import { everyLook, expectClean, hasOwnColour } from './checks.ts'
 import { goTo, NO_SESSION, openConsole } from './console.ts'
 import { type Mailboxes, saveMailboxes } from './mailboxes.ts'
 import { browserWorld } from './world.ts'
@@ -38,6 +38,7 @@ it('a mailbox shows its days as bars and as a table, and what happened in words'
   await list.getByText(/logins? worked/).waitFor()
   expect(await list.getByRole('listitem').count()).toBe(8)
   await everyLook(page, 'history-works')
+  expect(await hasOwnColour(page, card.locator('.strip > .bar').last())).toBe(true)
   const before = card.getByRole('list', { name: 'What happened before' })
   expect(await before.isVisible()).toBe(false)
   await card.getByText(/^Show \d+ more$/).focus()

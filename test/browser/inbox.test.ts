@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { signIn } from '../journeys/sandbox-client.ts'
-import { everyLook, expectClean } from './checks.ts'
+import { everyLook, expectClean, hasOwnColour } from './checks.ts'
 import { countEffort, describeEffort } from './click-count.ts'
 import { goTo, NO_SESSION, openConsole } from './console.ts'
 import { mayClose, pickAccount, signInAtEntra } from './entra.ts'
@@ -66,6 +66,17 @@ describe('an inbox of problems', () => {
     await bob.getByText('Set-CASMailbox').first().waitFor()
     await everyLook(page, 'inbox-open')
     expectClean(page, { consoleErrors: NO_SESSION })
+  })
+
+  it('keeps its dots in forced colours, and cuts no command on paper', async () => {
+    const bob = lineOf(page, 'bob@contoso.test')
+    expect(await hasOwnColour(page, bob, '::before')).toBe(true)
+    await page.emulateMedia({ media: 'print' })
+    const cut = await bob
+      .locator('pre')
+      .evaluateAll((all) => all.filter((each) => each.scrollWidth > each.clientWidth).length)
+    expect(cut).toBe(0)
+    await page.emulateMedia({ media: null })
   })
 
   it('validates again, and shows that the cause is still the same', async () => {
