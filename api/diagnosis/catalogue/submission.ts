@@ -20,7 +20,7 @@ export const sendThroughGraph: readonly FixTemplate[] = [
     unless: anyOf(ofPersonal, notOfMailgrant),
   },
   {
-    text: 'Graph needs a separate permission and should not be used to get around an admin\'s decision, so ask your administrator first. A message to copy: "SMTP AUTH is off for {mailbox}. We would like to send from it through Microsoft Graph instead, with the permission Mail.Send for this mailbox. SMTP AUTH stays off. Do you agree?"',
+    text: 'Graph needs a separate permission and should not be used to get around an admin\'s decision, so ask your Microsoft 365 admin first. A message to copy: "SMTP AUTH is off for {mailbox}. We would like to send from it through Microsoft Graph instead, with the permission Mail.Send for this mailbox. SMTP AUTH stays off. Do you agree?"',
     unless: ofPersonal,
   },
 ]

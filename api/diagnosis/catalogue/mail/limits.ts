@@ -160,7 +160,7 @@ export const clientSoftwareBug: Cause = {
       onlyFor: by.text(1, OWN_RECORD),
       title: '{Program} can no longer find one of its own records',
       explanation:
-        "The message is the program's own. It looked for one of its records, such as the account for which the sign-in began, and found none for the user of this browser. No setting at Microsoft changes that.",
+        'The message comes from the program itself. It looked for one of its records, such as the account for which the sign-in began, and found none for the user of this browser. No setting at Microsoft changes that.',
     },
     {
       onlyFor: ODOO_BUG,

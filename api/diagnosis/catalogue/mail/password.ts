@@ -54,7 +54,7 @@ export const basicAuthBlocked: Cause = {
       onlyFor: ({ responses, facts }) => responses.has('smtp refused') && facts.personal !== true,
       title: 'A login with a password was refused',
       explanation:
-        'Exchange Online accepts a user name and password for SMTP only where an admin allows it, and Outlook.com no longer does. A wrong user name or password is refused in the same words.',
+        'Exchange Online accepts a user name and password for SMTP only where an admin allows it, and Outlook.com no longer does. A wrong user name or password gets the same reply.',
     },
     {
       onlyFor: (parsed) => ofProgram(PHP_IMAP)(parsed) && parsed.source === 'summary',

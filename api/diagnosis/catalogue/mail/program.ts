@@ -111,7 +111,7 @@ export const authLineTooLong: Cause = {
   slug: 'auth-line-too-long',
   title: 'The login message is too long for one line',
   explanation:
-    'Access tokens of work accounts have 1,500 to 2,500 characters. Sent in the same line as the command AUTH XOAUTH2, such a token exceeds what many SMTP servers read in one line: 512 octets by the standard, 2,048 in Postfix. The server cuts or refuses the line, or the program does not send it. The token itself has not been judged.',
+    'Access tokens of work accounts have 1,500 to 2,500 characters. Sent in the same line as the command AUTH XOAUTH2, such a token exceeds what many SMTP servers read in one line: 512 octets by the standard, 2,048 in Postfix. The server cuts or refuses the line, or the program does not send it. The token itself has not been evaluated.',
   responsible: 'operator',
   sources: ['program', 'mail_server', 'other_server'],
   fixes: [
@@ -183,7 +183,7 @@ export const tokenCommandFailed: Cause = {
       command: `env -i /bin/sh -c '<command>'; echo "exit $?"`,
     },
     'Check the exit status of mailgrant-token. 69: a person must act first, such as signing in again in Mailgrant. 75: a passing fault, so the next run may work. 77: the API key is not valid or lacks the right to fetch this token. 78: the key file or the address is wrong. A line that ends in a code such as (reconnect_required) comes from Mailgrant: paste it for its own diagnosis.',
-    "Under cron or systemd, the command has a different PATH, home folder and network. Use full paths, and make the API key file readable for that user. Your Mailgrant's page /docs/mail-programs has settings for many programs.",
+    'Under cron or systemd, the command has a different PATH, home folder and network. Use full paths, and make the API key file readable for that user. The page /docs/mail-programs of your Mailgrant has settings for many programs.',
   ],
   checked: '2026-11-26',
   docs: [

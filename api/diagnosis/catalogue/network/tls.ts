@@ -35,7 +35,7 @@ export const tlsModeMismatch: Cause = {
       text: 'Port 587: start in plaintext and switch with STARTTLS (nodemailer secure: false with requireTLS, MailKit StartTls, PHPMailer ENCRYPTION_STARTTLS, Java mail.smtp.starttls.enable).',
     },
     {
-      text: 'Port 993: TLS from the first byte (secure: true, SslOnConnect, "SSL/TLS"). Port 465 is not offered by Microsoft.',
+      text: 'Port 993: TLS from the first byte (secure: true, SslOnConnect, "SSL/TLS"). Microsoft does not offer port 465.',
       unless: (parsed) => portOf(parsed) === 587,
     },
   ],

@@ -171,7 +171,7 @@ export const adminConsentRequired: Cause = {
       weakens: true,
     },
     {
-      text: 'Who may consent is set under {entra} > Enterprise apps > Consent and permissions. While "Let Microsoft manage your consent settings" is chosen there, changes of the policy by script are discarded; choose another setting first.',
+      text: 'Who may consent is set under {entra} > Enterprise apps > Consent and permissions. While "Let Microsoft manage your consent settings" is selected there, Microsoft discards policy changes made by script. Select another setting first.',
       weakens: true,
       command:
         '(Get-MgPolicyAuthorizationPolicy).DefaultUserRolePermissions.PermissionGrantPoliciesAssigned',

@@ -39,7 +39,7 @@ export const userSignInRefused: Cause = {
       onlyFor: by.text(1, BLOCKED),
     },
     {
-      text: 'Then switch the program to OAuth2. IMAP and POP no longer accept passwords, and with a password from a server, the block would come back.',
+      text: 'Then switch the program to OAuth2. IMAP and POP no longer accept passwords, and signing in from a server with a password would bring the block back.',
       onlyFor: by.text(1, BLOCKED),
     },
     {
@@ -302,7 +302,7 @@ export const mfaOrInteractionRequired: Cause = {
     },
     {
       numbers: [...REFRESH.signInFrequency, 70044, 70045, 70046],
-      summary: "The organisation's sign-in frequency has run out",
+      summary: "The organisation's sign-in frequency requires a new sign-in",
     },
   ],
   proofs: [

@@ -15,7 +15,7 @@ export const redirectUriMismatch: Cause = {
   slug: 'redirect-uri-mismatch',
   title: 'The redirect URI is not registered',
   explanation:
-    'The redirect URI in the request is not registered for the app[[: it must list {redirectUri}, character for character]]. Usual differences: http instead of https behind a proxy, a trailing slash, another host name or port.',
+    'The redirect URI in the request is not registered for the app[[: it must list {redirectUri}, character for character]]. Common differences are http instead of https behind a proxy, a trailing slash, or another host name or port.',
   responsible: 'app_owner',
   effect: 'block',
   fixes: [

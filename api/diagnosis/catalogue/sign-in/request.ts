@@ -88,7 +88,7 @@ export const malformedOAuthRequest: Cause = {
       instead: openedDirectly,
     },
     {
-      text: 'If a page before said that you cannot access this right now, Conditional Access blocks the sign-in, and your Microsoft 365 admin must act.',
+      text: 'If an earlier page said that you cannot access this right now, Conditional Access blocks the sign-in, and your Microsoft 365 admin must act.',
       instead: openedDirectly,
     },
     {

@@ -105,7 +105,7 @@ export const wrongTenantOrCloud: Cause = {
       text: 'The tenant is missing from the address of the authority, or is not one: use {login}/(tenant ID), or {login}/common for accounts of several organisations.',
       onlyFor: by.text(1, NO_TENANT_IN_ADDRESS),
     },
-    'Use one and the same tenant for sign-in, token and refresh: the Directory (tenant) ID of {appRegistration} > Overview. Check for typos.',
+    'Use the same tenant for sign-in, token and refresh. It is the Directory (tenant) ID in {appRegistration} > Overview. Check for typos.',
     'App-only requests must be for one tenant; /common, /consumers and /organizations do not work.',
     'US Government: login.microsoftonline.us and office365.us; China: login.partner.microsoftonline.cn and partner.outlook.cn; each with its own app registration.',
   ],

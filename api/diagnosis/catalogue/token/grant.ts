@@ -246,7 +246,7 @@ export const refusalUnconfirmed: Cause = {
   slug: 'refusal-unconfirmed',
   title: 'Microsoft refused to issue a token, perhaps only temporarily',
   explanation:
-    'Microsoft sometimes gives this response during a temporary problem and accepts the same request minutes later. Nothing has to be done yet.',
+    "Microsoft sometimes gives this response during a temporary problem and accepts the same request minutes later. You don't have to do anything yet.",
   responsible: 'microsoft',
   retryable: true,
   effect: 'cool_down',
@@ -257,7 +257,11 @@ export const refusalUnconfirmed: Cause = {
   ],
   docs: [docs.refreshTokens, docs.aadsts],
   proofs: [
-    fact('mailgrant', 'Microsoft refused the token once so far.', ({ unconfirmed }) => unconfirmed),
+    fact(
+      'mailgrant',
+      'Microsoft has refused the token once so far.',
+      ({ unconfirmed }) => unconfirmed,
+    ),
   ],
   indicators: [where(WEIGHT.overrides + 1, ({ unconfirmed }) => unconfirmed)],
 }
