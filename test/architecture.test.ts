@@ -12,7 +12,7 @@
  */
 import { readdirSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { findCircles } from './import-cycles.ts'
+import { findCycles } from './import-cycles.ts'
 import { type Import, parseSource, readSources, root } from './source-files.ts'
 import {
   clockAndRandomness,
@@ -276,12 +276,12 @@ describe('the source', () => {
     expect(findings(rule)).toEqual([])
   })
 
-  it('has no circles between files', () => {
-    expect(findCircles(sources.filter(isProduct), (path) => path)).toEqual([])
+  it('has no cycles between files', () => {
+    expect(findCycles(sources.filter(isProduct), (path) => path)).toEqual([])
   })
 
-  it('has no circles between the folders of the domain', () => {
-    expect(findCircles(sources, domainFolder)).toEqual([])
+  it('has no cycles between the folders of the domain', () => {
+    expect(findCycles(sources, domainFolder)).toEqual([])
   })
 
   it('has no other files at the top level', () => {
@@ -297,16 +297,16 @@ describe('a violation', () => {
     }
   })
 
-  it('of the rule against circles is found', () => {
+  it('of the rule against cycles is found', () => {
     const a = parseSource('api/domain/a/x.ts', "import type { Y } from '../b/y.ts'")
     const b = parseSource('api/domain/b/y.ts', "import { z } from '../c.ts'")
     const back = parseSource('api/domain/c.ts', "export type { X } from './a/x.ts'")
     const other = parseSource('api/domain/c.ts', "import { x } from './a/other.ts'")
-    expect(findCircles([a, b, back], (path) => path)).toContain(
+    expect(findCycles([a, b, back], (path) => path)).toContain(
       'api/domain/a/x.ts -> api/domain/b/y.ts -> api/domain/c.ts -> api/domain/a/x.ts',
     )
-    expect(findCircles([a, b, other], (path) => path)).toEqual([])
-    expect(findCircles([a, b, other], domainFolder)).toHaveLength(3)
+    expect(findCycles([a, b, other], (path) => path)).toEqual([])
+    expect(findCycles([a, b, other], domainFolder)).toHaveLength(3)
   })
 
   it.each([

@@ -1,11 +1,11 @@
-/** Circles among imports, type imports included. */
+/** Cycles among imports, type imports included. */
 import type { SourceFile } from './source-files.ts'
 
 /**
- * Returns the shortest circle through each unit that imports itself by way of others, as
+ * Returns the shortest cycle through each unit that imports itself by way of others, as
  * `a -> b -> a`. `unitOf` returns the unit of a path, or null to leave the file out.
  */
-export function findCircles(
+export function findCycles(
   files: readonly SourceFile[],
   unitOf: (path: string) => string | null,
 ): string[] {

@@ -24,7 +24,7 @@ import {
 } from '../model/loaded-mail-account.ts'
 import { appTokenOf } from './app-tokens.ts'
 import type { Database } from './database.ts'
-import type { RowOrder } from './pages.ts'
+import type { RowOrder } from './pagination.ts'
 
 /** The address of a mailbox as addresses are compared. */
 export const mailbox = sql<string>`lower(${mailAccounts.username})`

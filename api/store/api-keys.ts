@@ -23,7 +23,7 @@ import { apiKeyWithin } from './access-scope.ts'
 import { isDeletedSince } from './customers.ts'
 import { type Database, listed, once, time, words } from './database.ts'
 import { insertEvent, insertEventIfChanged } from './events.ts'
-import { after, newestFirst, pageOf } from './pages.ts'
+import { after, newestFirst, pageOf } from './pagination.ts'
 import { endLinksOf } from './sign-in-links.ts'
 
 const { secretHashLabel: _label, ...readable } = getTableColumns(apiKeys)

@@ -52,7 +52,7 @@ import {
   toWholeGrant,
   unsavedGrantRows,
 } from './grants.ts'
-import { after, type Filter, filteredBy, newestFirst, pageOf } from './pages.ts'
+import { after, type Filter, filteredBy, newestFirst, pageOf } from './pagination.ts'
 import type { Sealer } from './seal.ts'
 import { endLinks, openLinksOf, reportLinks } from './sign-in-links.ts'
 

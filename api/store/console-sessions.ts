@@ -22,7 +22,7 @@ import { type AccessBinder, type Bound, hashPlaceholders, personValues } from '.
 import { apiKeyColumns, toApiKey } from './api-keys.ts'
 import { type Database, once, time } from './database.ts'
 import { insertEvent, insertEventIfChanged } from './events.ts'
-import { after, newestFirst, pageOf } from './pages.ts'
+import { after, newestFirst, pageOf } from './pagination.ts'
 import { endLinksOf } from './sign-in-links.ts'
 
 const { bindingLabel: _label, ...readable } = getTableColumns(consoleSessions)

@@ -24,7 +24,7 @@ import type { EventRecord } from '../model/event.ts'
 import type { Page } from '../model/storage.ts'
 import { type Database, some, time } from './database.ts'
 import { insertEventIfChanged } from './events.ts'
-import { pageOf } from './pages.ts'
+import { pageOf } from './pagination.ts'
 
 /** An email account takes as long as so many other rows: a trigger deletes its days of history and of token uses. */
 const ROWS_OF_ACCOUNT = 10

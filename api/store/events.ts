@@ -9,7 +9,7 @@ import { type EventRecord, notifiesWebhooks, type StoredEvent } from '../model/e
 import type { Page } from '../model/storage.ts'
 import { eventWithin } from './access-scope.ts'
 import { type Database, insertRows, insertSelect } from './database.ts'
-import { after, filteredBy, newestFirst, pageOf } from './pages.ts'
+import { after, filteredBy, newestFirst, pageOf } from './pagination.ts'
 
 /** Returns the value for the column: of a tenant, whose accounts have it, as a subquery. */
 const customerColumn = ({

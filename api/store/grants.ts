@@ -72,7 +72,7 @@ import {
   problemOf,
   requestColumns,
 } from './leases.ts'
-import { after, type Filter, filteredBy, newestFirst, pageOf } from './pages.ts'
+import { after, type Filter, filteredBy, newestFirst, pageOf } from './pagination.ts'
 import type { Sealer } from './seal.ts'
 import { settingsColumn, withSettings } from './settings.ts'
 

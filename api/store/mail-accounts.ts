@@ -65,7 +65,7 @@ import {
   toGrantAt,
   tokenOfGrant,
 } from './grants.ts'
-import { beyond, filteredBy, orderBy, pageOf, unindexed } from './pages.ts'
+import { beyond, filteredBy, orderBy, pageOf, unindexed } from './pagination.ts'
 import type { Sealer } from './seal.ts'
 import { toValidation } from './validations.ts'
 

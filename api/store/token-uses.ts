@@ -15,7 +15,7 @@ import { type AccessScope, byScope } from '../model/access.ts'
 import type { Page } from '../model/storage.ts'
 import type { TokenUse, TokenUser } from '../model/token-use.ts'
 import { type Database, insertRows } from './database.ts'
-import { newestFirst, pageOf } from './pages.ts'
+import { newestFirst, pageOf } from './pagination.ts'
 
 /** Users of one hour that a process remembers: 4 MB. Beyond that it forgets them, and writes each of them again. */
 const MOST_USERS = 20_000

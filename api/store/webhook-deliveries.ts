@@ -22,7 +22,7 @@ import {
 } from '../model/webhook.ts'
 import { type Database, insertSelect, listed, time } from './database.ts'
 import { insertEvent, insertEventIfChanged, toEvent } from './events.ts'
-import { after, newestFirst, pageOf } from './pages.ts'
+import { after, newestFirst, pageOf } from './pagination.ts'
 import { healthColumns, toHealth } from './webhooks.ts'
 
 /** Mail accounts named in one message, which keeps it small. */

@@ -10,7 +10,7 @@ import type { EndpointHealth, SendTarget, WebhookRecord, WebhookValues } from '.
 import { webhookWithin } from './access-scope.ts'
 import { type Database, insertSelect, time } from './database.ts'
 import { insertEventIfChanged } from './events.ts'
-import { after, newestFirst, pageOf } from './pages.ts'
+import { after, newestFirst, pageOf } from './pagination.ts'
 import type { Sealer } from './seal.ts'
 
 const SECRET = 'secret'
