@@ -115,14 +115,14 @@ const documented = Object.entries(
   }),
 ).flatMap(([file, page]) =>
   [
-    ...page.matchAll(/\n\*\*If the ([^*]{1,60})\*\*(?:(?!```)[\s\S]){1,600}```text\n([^`]+)```/g),
+    ...page.matchAll(/\n\*\*([^*]{1,60})\*\*(?:(?!```)[\s\S]){1,600}```text\n([^`]+)```/g),
   ].map(([, event = '', error = '']) => ({ page: file.split('/').at(-1), event, error })),
 )
 
 describe('the page of a mail program', () => {
   // Mutt shows an empty mailbox, and no word of the server.
   const refused = documented.filter(
-    ({ event, error }) => event === 'login is refused' && !error.includes('(no mailbox)'),
+    ({ event, error }) => event === 'Login refused' && !error.includes('(no mailbox)'),
   )
   const ended = documented.filter(({ error }) => error.includes('(reconnect_required)'))
 
