@@ -170,7 +170,7 @@ const SENTENCES: [documents: string | string[], sentence: string, ...numbers: nu
   ],
   [
     guide('webhooks'),
-    'both secrets for # hours',
+    'For # hours, messages are signed',
     hours('api/domain/webhooks/webhooks.ts', 'SECRET_OVERLAP_MS'),
   ],
   [
@@ -247,7 +247,13 @@ const SENTENCES: [documents: string | string[], sentence: string, ...numbers: nu
   ],
 ]
 
-it.each(SENTENCES)('%s says "%s" as the source does', (documents, sentence, ...numbers) => {
+const cases = SENTENCES.map(([documents, sentence, ...numbers]) => ({
+  documents,
+  sentence,
+  numbers,
+}))
+
+it.each(cases)('the source agrees with "$sentence"', ({ documents, sentence, numbers }) => {
   const escaped = sentence.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
   const pattern = new RegExp(escaped.replaceAll(' ', '\\s+').replaceAll('#', '([\\w,]+)'))
   const matches = [documents].flat().flatMap((path) => {
