@@ -35,7 +35,7 @@ function Webhooks({ initial, signal }: { initial: Webhook[]; signal: AbortSignal
     <>
       <PageHead
         title="Alerts and webhooks"
-        lead="Learn that a mailbox stopped working before its users do."
+        lead="Find out that a mailbox has stopped working before its users do."
       />
       <FlashNotice />
       <Section
@@ -128,7 +128,7 @@ const columns: Column<Webhook>[] = [
 const NoChannels = () => (
   <div class="empty">
     <p>No alert channels yet</p>
-    <p>Where do you want to be told?</p>
+    <p>Where should alerts go?</p>
     <div class="row choose">
       {channelTypes.map((type) => (
         <a key={type} class="button" href={`#/webhooks/new?type=${type}`}>

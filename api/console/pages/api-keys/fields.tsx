@@ -24,7 +24,7 @@ const purposeOptions: { value: Purpose; label: string; help: string }[] = [
   {
     value: 'backend',
     label: "My product's backend",
-    help: 'Connects mailboxes and manages them. Its mail worker gets a key of its own, as a mail program does.',
+    help: 'Connects mailboxes and manages them. Its mail worker gets its own key, like a mail program.',
   },
   { value: 'monitoring', label: 'Monitoring', help: 'Reads metrics and health, for a year.' },
 ]
@@ -72,7 +72,7 @@ export function PurposeField({ form, hasAccounts }: Props & { hasAccounts: boole
   return (
     <RadioGroup
       label="What is it for?"
-      help="Sets permissions, limit and expiry, which you can then change."
+      help="Sets permissions, limit and expiry. You can change them below."
       error={undefined}
       value={purpose}
       options={purposeOptions}

@@ -167,5 +167,5 @@ const deleting = (webhook: Webhook) => ({
   title: `Delete ${webhookName(webhook)}?`,
   yes: 'Delete',
   danger: true,
-  children: <p>Its log of messages is deleted, and pending messages are not sent.</p>,
+  children: <p>Its message log is deleted, and pending messages are not sent.</p>,
 })
