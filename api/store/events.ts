@@ -88,7 +88,7 @@ const newest = (conditions: SQL | undefined, limit: number) => (condition: SQL) 
     ORDER BY ${sql.join(newestFirst(events.at, events.id), sql`, `)} LIMIT ${sql.param(limit)}`
 
 /** Number of the newest events of a mailbox in which its earlier sign-ins are found. */
-const MOST_READ = 500
+const MOST_READ = 100
 
 /**
  * Selects the ids of the newest events about a mailbox: those with its address, and those about its sign-ins and the
