@@ -148,7 +148,7 @@ export const ja: Texts = {
     title: 'サポート用の情報',
     label: 'サポートがこの操作を特定するための情報です。',
     error: 'エラー',
-    correlationId: '相関 ID',
+    correlationId: '関連付け ID',
     signIn: 'サインイン',
     requestId: '要求 ID',
     time: '日時',
