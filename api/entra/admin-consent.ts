@@ -7,7 +7,7 @@ import { type Authority, endpoints } from './authority.ts'
 import { hasDuplicates, type MalformedResponse, plainParameter, refusalOf } from './authorize.ts'
 import type { EntraRefusal } from './errors.ts'
 
-/** Builds the link. `scopes` are explicit, or `.default` for all that the registration declares. */
+/** Builds the link. `scopes` are explicit, or `.default` for every permission that the registration declares. */
 export function adminConsentUrl(input: {
   authority: Authority
   clientId: string
@@ -29,12 +29,12 @@ export function adminConsentUrl(input: {
 }
 
 /**
- * The `state` of links in fixes, which are made without storing anything. It cannot prove that a response
- * belongs to a link, and need not: such a response is shown and never recorded.
+ * The `state` of consent links in the fixes of a diagnosis, which are not stored. It cannot prove that a response
+ * belongs to a link, so such a response is shown but never recorded.
  */
 export const UNRECORDED_STATE = 'unrecorded'
 
-/** The parsed response. `tenant` is unverified: only for display. */
+/** The parsed response. `tenant` is unverified, so it is only displayed. */
 export type AdminConsentResponse =
   | { ok: true; state: string; tenant: string | null }
   | { ok: false; state: string | null; tenant: string | null; refusal: EntraRefusal }

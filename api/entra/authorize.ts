@@ -17,7 +17,7 @@ export function authorizeUrl(input: {
   challenge: string
   loginHint?: string
   prompt?: 'select_account'
-  /** JSON of a refused refresh, passed on as it is. */
+  /** The `claims` of a refused refresh as JSON, passed on unchanged. */
   claims?: string | null
 }): string {
   const url = new URL(endpoints(input.authority).authorize)

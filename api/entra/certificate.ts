@@ -30,7 +30,7 @@ export type Certificate = {
 
 type Bytes = Uint8Array<ArrayBuffer>
 
-/** Returns null unless the text is an X.509 certificate in PEM. In a chain, the first one counts. */
+/** Returns null unless the text is an X.509 certificate in PEM. Reads the first certificate of a chain. */
 export async function readCertificate(text: string): Promise<Certificate | null> {
   const der = unwrap(text, 'CERTIFICATE')
   return der && readDer(der)
@@ -57,7 +57,7 @@ function parseX509(der: Bytes): X509Certificate | null {
   }
 }
 
-/** Returns no bytes for a key of a kind that the runtime does not know, which `supportsPs256` refuses. */
+/** Returns no bytes if the runtime does not know the kind of key. `supportsPs256` then rejects the certificate. */
 function publicKeyOf(x509: X509Certificate): Bytes {
   try {
     return new Uint8Array(x509.publicKey.export({ type: 'spki', format: 'der' }))
@@ -78,7 +78,7 @@ const SHA256_WITH_RSA = element(
   element(OID, [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0b]),
   element(NULL),
 )
-/** 2.5.4.3 */
+/** commonName, 2.5.4.3. */
 const COMMON_NAME = element(OID, [0x55, 0x04, 0x03])
 
 /** Generates a key pair and its self-signed certificate. `privateKey` is PKCS#8 in PEM. */

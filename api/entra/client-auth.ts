@@ -63,9 +63,9 @@ export const privateKeyJwt =
   }
 
 /**
- * Authenticates with an assertion of the issuer that the app's federated credential names (RFC 7523 section
- * 2.2). Entra accepts RS256 only, and finds the key by `kid` in the issuer's key set (Microsoft's page
- * "Workload identity federation considerations").
+ * Authenticates with an assertion by the issuer in the app's federated credential (RFC 7523 section 2.2). Entra accepts
+ * RS256 only, and finds the key by `kid` in the issuer's key set (Microsoft's page "Workload identity federation
+ * considerations").
  */
 const federatedJwt =
   (
@@ -82,7 +82,7 @@ const federatedJwt =
     setAssertion(body, clientId, await signAssertion(identity, key, now, random))
   }
 
-/** `issuer`, `subject` and `audience` as in RFC 7519; a key with its algorithm and its own header members. */
+/** Signs a JWT for client authentication (RFC 7519). `header`: members that the kind of key adds. */
 async function signAssertion(
   { issuer, subject, audience }: FederatedIdentity,
   { alg, header, privateKey }: { alg: string; header: Record<string, string>; privateKey: string },

@@ -30,7 +30,7 @@ export function createEntra(options: {
     refresh: (input: Input<typeof refreshTokens>) => refreshTokens(http, input),
     clientCredentials: (input: Input<typeof clientCredentials>) => clientCredentials(http, input),
     resolveTenant: (authority: Authority) => resolveTenant(http, authority),
-    /** Fetches Microsoft's signing keys unless they are at hand. Returns why there are none otherwise. */
+    /** Fetches Microsoft's signing keys unless they are cached. Returns the reason if there are none. */
     loadSigningKeys: (authority: Authority, request: KeyRequest) => keysOf(authority).load(request),
     verifyIdToken: (idToken: string, expected: IdTokenExpectation) =>
       verifyIdToken(keysOf(expected.authority), idToken, expected),

@@ -1,6 +1,6 @@
 /**
- * The little of DER (ITU-T X.690) that a certificate is written in. Nothing here reads DER. asn1js would add 17 KiB of
- * gzip to the Worker, and `@peculiar/x509`, which verifies the result in tests, 41.
+ * The part of DER (ITU-T X.690) that is needed to write a certificate. Nothing here reads DER. asn1js would add 17 KiB
+ * of gzip to the Worker, and `@peculiar/x509`, which verifies the result in tests, 41.
  */
 
 type Bytes = Uint8Array<ArrayBuffer>

@@ -10,7 +10,7 @@ import { isGuid } from '../../schema/integration.ts'
 
 /** An OAuth error response (RFC 6749 sections 4.1.2.1 and 5.2) with Microsoft's additions. */
 export type EntraRefusal = {
-  /** `invalid_grant`, ...; `unrecognized` for what is not a plain token. */
+  /** `invalid_grant`, ...; `unrecognized` if the value is not a plain token. */
   error: string
   aadsts: number | null
   suberror: string | null
@@ -20,7 +20,7 @@ export type EntraRefusal = {
   correlationId: string | null
 }
 
-/** `retryAfter` is in seconds, at most 3600; null when the server named none. */
+/** `retryAfter` is in seconds, at most 3600; null if the server sent none. */
 export type EntraFailure =
   | { kind: 'unreachable'; host: string; code: NetworkCode }
   | { kind: 'timeout' }
@@ -70,7 +70,7 @@ function claimsOf(value: unknown): string | null {
   }
 }
 
-/** Null when there is no `error`, so that it is no OAuth error response at all. */
+/** Returns null without an `error`, since that is not an OAuth error response. */
 export function readRefusal(fields: RefusalFields): EntraRefusal | null {
   if (typeof fields.error !== 'string' || fields.error === '') return null
   return {

@@ -9,7 +9,7 @@ import type { EntraFailure } from './errors.ts'
 /** `timeoutMs`: of one exchange, replaced by tests. `maxBody`: maximum size of a body in bytes. */
 export type EntraHttp = { fetch: typeof fetch; timeoutMs?: number; maxBody?: number }
 
-/** `json` is to be believed only when `defect` is null. The status is known in any case. */
+/** `json` is valid only if `defect` is null. `status` is always valid. */
 export type HttpResponse = {
   status: number
   headers: Headers
@@ -31,7 +31,7 @@ export const ENTRA_DEADLINE_MS = 15 * SECOND_MS
 /** Maximum size of a body in bytes. A token response has a few KiB, the key set about 30. */
 export const ENTRA_MAX_BODY = 256 * 1024
 
-/** Causes below an error that are looked at: a cause may be its own. */
+/** Causes of an error that are followed, since a cause can be its own cause. */
 const MAX_CAUSES = 4
 
 type Body = { json: unknown; defect: null } | { json: null; defect: MalformedResponse }
@@ -109,7 +109,7 @@ export async function exchange(
   init: RequestInit,
   deadline?: AbortSignal,
 ): Promise<HttpResult> {
-  // Past the deadline nothing is sent: a code that no caller waits for must not be spent.
+  // Nothing is sent after the deadline, so that a code is not spent when no caller waits for the result.
   if (deadline?.aborted) return { ok: false, failure: { kind: 'timeout' } }
   // Called without a receiver: the Workers runtime refuses a global `fetch` with a foreign `this`.
   const { fetch, timeoutMs = ENTRA_TIMEOUT_MS, maxBody = ENTRA_MAX_BODY } = http

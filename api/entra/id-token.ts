@@ -13,9 +13,9 @@ import type { KeySet, SigningKey } from './signing-keys.ts'
 export type IdTokenClaims = {
   tid: string
   oid: string
-  /** Differs per app: for support cases only, never used as an identity. */
+  /** Differs from app to app. For support cases only, never an identity. */
   sub: string
-  /** A hint only, often an email address. */
+  /** Often an email address. A hint only, since an admin can set it. */
   preferredUsername: string | null
   name: string | null
   accountType: AccountType
@@ -55,7 +55,7 @@ const CLOCK_TOLERANCE = 300
 /** Faults of a token that other keys might verify. */
 const MISFITS: readonly IdTokenFault[] = ['unknown_key', 'signature', 'key_issuer']
 
-/** Verifies with the keys at hand, and again with new ones before it rejects a token that fits none of them. */
+/** Verifies with the cached keys, and once more with new ones before it rejects a token that fits none of them. */
 export async function verifyIdToken(
   keys: KeySet,
   idToken: string,
@@ -159,6 +159,6 @@ function faultOf(error: unknown): IdTokenFault {
   if (error instanceof errors.JWKSMultipleMatchingKeys) return 'unknown_key'
   if (error instanceof errors.JWSInvalid || error instanceof errors.JWTInvalid) return 'malformed'
   if (error instanceof errors.JOSENotSupported) return 'malformed'
-  // Everything else comes from fetching or importing keys: the token is rejected but not blamed.
+  // Everything else comes from fetching or importing keys. The token is rejected although it might be valid.
   return 'keys_unavailable'
 }

@@ -1,6 +1,6 @@
 /**
- * Mail scopes: requested at sign-in, granted in a response, and declared by an app registration. An authorization request
- * may name those of both resources, Outlook and Microsoft Graph, but a token request only those of one.
+ * Mail scopes: requested at sign-in, granted in a response, and declared by an app registration. An authorization
+ * request may contain scopes of both resources, Outlook and Microsoft Graph, but a token request only those of one.
  */
 import { type Cloud, Protocol, Resource } from '../../schema/mail-servers.ts'
 import { resourceOf } from '../../schema/protocols.ts'
@@ -9,8 +9,8 @@ import { clouds } from './clouds.ts'
 type Permission = { name: string; id: string }
 
 /**
- * Delegated permissions, each with a further one for the mailbox of someone else, which only work accounts have. Ids: Microsoft
- * Graph's permission catalogue.
+ * Delegated permissions, each with a second one for other people's mailboxes, which only work accounts have. Ids:
+ * Microsoft Graph's permission catalogue.
  */
 const PERMISSIONS: Record<Protocol, readonly [Permission, ...Permission[]]> = {
   imap: [{ name: 'IMAP.AccessAsUser.All', id: '652390e4-393a-48de-9484-05f9b1212954' }],
@@ -63,13 +63,13 @@ export const tokenScopes = (cloud: Cloud, protocols: readonly Protocol[]): strin
 export const appOnlyScope = (cloud: Cloud, resource: Resource): string =>
   resource === 'graph' ? scopeAt(cloud, resource, '.default') : clouds[cloud].appOnlyScope
 
-/** Returns whether the space-separated scopes name one of Microsoft Graph. */
+/** Returns true if one of the space-separated scopes belongs to Microsoft Graph. */
 export const namesGraph = (cloud: Cloud, scope: string): boolean =>
   scopesIn(scope).some((name) => name.toLowerCase().startsWith(clouds[cloud].graphScopePrefix))
 
 const scopesIn = (scope: string): string[] => scope.split(/\s+/).filter(Boolean)
 
-/** Prefixes say nothing: Entra gives each consented permission that of the resource which was asked for. */
+/** The prefix is dropped, because Entra gives every consented permission the prefix of the requested resource. */
 const nameOf = (scope: string): string => scope.slice(scope.lastIndexOf('/') + 1)
 
 const isSameName = (scope: string, name: string): boolean =>
@@ -78,11 +78,11 @@ const isSameName = (scope: string, name: string): boolean =>
 const isAmong = (scopes: readonly string[], name: string): boolean =>
   scopes.some((scope) => isSameName(scope, name))
 
-/** Returns the protocols that these scopes are for, wherever they are from. */
+/** Returns the protocols that these scopes are for, whatever their prefixes. */
 export const protocolsIn = (scopes: readonly string[]): Protocol[] =>
   Protocol.options.filter((protocol) => isAmong(scopes, PERMISSIONS[protocol][0].name))
 
-/** Returns the resource that the sign-in asked for with this scope; undefined for one of the sign-in itself. */
+/** Returns the resource that a sign-in requests with this scope, or undefined for `openid` and the like. */
 const resourceIn = (scope: string): Resource | undefined =>
   resourcesOf(
     Protocol.options.filter((protocol) =>
@@ -90,13 +90,14 @@ const resourceIn = (scope: string): Resource | undefined =>
     ),
   )[0]
 
-/** Returns the resources that these scopes name, Outlook first; none for scopes of the sign-in alone. */
+/** Returns the resources of these scopes, Outlook first. Scopes such as `openid` have none. */
 export const resourcesIn = (scopes: readonly string[]): Resource[] =>
   Resource.options.filter((resource) => scopes.some((scope) => resourceIn(scope) === resource))
 
 /**
- * Returns those of a sign-in's scopes that a token request for this resource names. Exchange and refresh must name the same
- * ones, and none of another resource. `wanted`: asked for if the sign-in named none of this one; default: all its protocols.
+ * Returns the scopes of a token request for this resource, out of those of the sign-in. The code exchange and the
+ * refresh must request the same ones, and none of another resource. `wanted`: protocols to request if the sign-in had
+ * no scope of this resource, by default all.
  */
 export function scopesFor(
   cloud: Cloud,
@@ -109,13 +110,16 @@ export function scopesFor(
   return own.length > 0 ? [...own, ...SIGN_IN] : mailScopes(cloud, wanted, options)
 }
 
-/** Returns whether these scopes allow the mailbox of someone else, for which some protocols require a further permission. */
+/**
+ * Returns true if these scopes allow other people's mailboxes, for which some protocols require a further permission.
+ */
 export const allowShared = (scopes: readonly string[], protocol: Protocol): boolean =>
   PERMISSIONS[protocol].slice(1).every(({ name }) => isAmong(scopes, name))
 
 /**
- * Returns the scopes of a grant after a response for this resource, which decides whether the permission for the mailbox of
- * someone else is one of them: Entra repeats earlier consents, and refuses a refresh that asks for more.
+ * Returns the grant's scopes after a token response for this resource. The response decides whether the permission for
+ * other people's mailboxes is one of them, because Entra repeats earlier consents and refuses a refresh that requests
+ * more.
  */
 export function scopesAfter(
   cloud: Cloud,
@@ -150,8 +154,8 @@ export const grantedProtocols = (resource: Resource, scope: string): Protocol[] 
   protocolsIn(scopesIn(scope)).filter((protocol) => resourceOf(protocol) === resource)
 
 /**
- * Names that are no surprise in a token: what a sign-in for any mailbox asks for, which Entra repeats in later tokens of the
- * same person, and what its portal gives each new app registration.
+ * Permissions that are expected in a token: those that a sign-in for any mailbox requests, which Entra repeats in the
+ * person's later tokens, and those that the portal gives each new app registration.
  */
 const EXPECTED = [
   ...Object.values(PERMISSIONS).flatMap((permissions) => permissions.map(({ name }) => name)),
@@ -163,7 +167,9 @@ const EXPECTED = [
 /** Names of permissions for mail. */
 const FOR_MAIL = /^(?:mail|mailbox\w*|imap|pop|smtp)\./i
 
-/** Returns the names in the `scope` of a response that no sign-in of this product asks for, those beyond mail apart. */
+/**
+ * Returns the permissions in a response's `scope` that Mailgrant never requests, those for mail apart from all others.
+ */
 export function unaskedScopes(scope: string) {
   const unasked = scopesIn(scope)
     .map(nameOf)

@@ -19,18 +19,18 @@ class KeysUnavailable extends Error {}
 const KEYS_MAX_AGE_MS = DAY_MS
 /** Pause between two fetches for a token that fits no key. */
 const MISFIT_PAUSE_MS = 5 * MINUTE_MS
-/** Pause after a failed fetch while there are keys to go on with. */
+/** Pause after a failed fetch while older keys can still be used. */
 const FAILED_PAUSE_MS = MINUTE_MS
 /** Short, so that most of the deadline remains for the redemption of the code. */
 const KEYS_TIMEOUT_MS = 5 * SECOND_MS
-/** Bits; RFC 7518 section 3.3 requires as many. */
+/** Bits, as RFC 7518 section 3.3 requires. */
 const MIN_MODULUS = 2048
 
 /** The time at which a key is required, and the signal that ends the wait for it. */
 export type KeyRequest = { now: Date; deadline: AbortSignal }
 
 export type KeySet = {
-  /** Fetches the keys unless they are at hand. `unavailable`: Microsoft did not serve any. */
+  /** Fetches the keys unless they are cached. `unavailable`: Microsoft did not serve any. */
   load: (request: KeyRequest) => Promise<'loaded' | 'unavailable' | Unreachable>
   /** Returns null for an unknown key ID. Throws KeysUnavailable. */
   find: (kid: string, request: KeyRequest) => Promise<SigningKey | null>
@@ -100,7 +100,7 @@ function createKeySet(http: EntraHttp, url: string): KeySet {
   }
 }
 
-/** Returns the usable keys of a set (RFC 7517 section 5) by key ID. An ID that occurs twice names none. */
+/** Returns the usable keys of a set (RFC 7517 section 5) by key ID. Keys that share an ID are left out. */
 async function readKeys(json: unknown): Promise<Map<string, SigningKey>> {
   const usable = new Map<string, SigningKey>()
   const { keys } = (json ?? {}) as { keys?: unknown }

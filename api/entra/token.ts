@@ -85,7 +85,7 @@ async function tokenRequest(
   return processTokenResponse(result.response, { scopes, now, host: new URL(url).host })
 }
 
-/** `scopes` are those asked for: a response without `scope` grants just these (section 5.1). */
+/** `scopes` are those that were requested. A response without `scope` grants exactly these (RFC 6749 section 5.1). */
 export function processTokenResponse(
   response: HttpResponse,
   asked: { scopes: readonly string[]; now: Date; host: string },

@@ -1,8 +1,8 @@
 /**
- * Binds whatever gives access to the key ring and to ACCESS_EPOCH, so that a row that someone else wrote opens
- * nothing. An API key and a session keep a sealed hash of their secret, whose protected header vouches for the rights
- * in the same row. States and links are found or recognised by a keyed hash. The plain hash of a secret is not
- * accepted anywhere: anyone could write one.
+ * Binds keys, sessions and links to the key ring and to ACCESS_EPOCH, so that a row that someone else wrote gives no
+ * access. An API key and a session keep a sealed hash of their secret, whose protected header vouches for the rights in
+ * the same row. States and links are found or recognised by a keyed hash. A plain hash is never accepted, since anyone
+ * could write one.
  */
 import { sql } from 'drizzle-orm'
 import type { ConsolePerson } from '../../schema/console-session.ts'
@@ -11,7 +11,7 @@ import { equalsHash, keyedHash } from '../hash.ts'
 import { type Binding, SealBroken } from '../model/storage.ts'
 import { bindingTo, type SealContext, type Sealer } from './seal.ts'
 
-/** Use of a keyed hash. One that was made for another use is not accepted. */
+/** Use of a keyed hash. A hash that was made for another use is not accepted. */
 type Use =
   | 'console session'
   | 'admin consent'
@@ -29,7 +29,7 @@ const KEYS_TRIED = 4
  */
 const CACHED_CHARACTERS = 2_000_000
 
-/** Placeholders for the keyed hashes of a secret in a prepared query: always as many, whatever the ring holds. */
+/** Placeholders for the keyed hashes of a secret in a prepared query. Their number does not depend on the ring. */
 export const hashPlaceholders = Array.from({ length: KEYS_TRIED }, (_, index) =>
   sql.placeholder(`hash${index}`),
 )

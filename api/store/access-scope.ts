@@ -1,6 +1,6 @@
 /**
- * Access of restricted API keys as SQL conditions: lists are filtered before they are paged, and for the
- * key nothing else exists.
+ * The access of restricted API keys as SQL conditions, so that lists are filtered before they are paged. For such a
+ * key, nothing else exists.
  */
 
 import { type SQL, type SQLWrapper, sql } from 'drizzle-orm'
@@ -9,7 +9,7 @@ import { authorizations, grants, mailAccounts, validations } from '../../schema/
 import { type AccessScope, byScope } from '../model/access.ts'
 import { listed } from './database.ts'
 
-/** Not IS for both, which would not use an index of rows that have a customer. */
+/** IS would do for both, but it does not use an index of rows that have a customer. */
 const isOf = (column: SQLWrapper, customer: string | null): SQL =>
   customer === null ? sql`${column} IS NULL` : sql`${column} = ${customer}`
 
@@ -30,7 +30,7 @@ export const accountWithin = within(mailAccounts.id, mailAccounts.customer)
 export const authorizationWithin = within(authorizations.mailAccountId, authorizations.customer)
 export const validationWithin = within(validations.mailAccountId, validations.customer)
 
-/** Only for what no key that is limited to email accounts reaches. */
+/** For rows that a key limited to email accounts never reaches. */
 const ofCustomer =
   (customer: SQLWrapper) =>
   (scope: AccessScope): SQL | undefined =>
@@ -62,7 +62,7 @@ export const grantWithin = (scope: AccessScope): SQL | undefined =>
     customer: ({ customer }) => isOf(grants.customer, customer),
   })
 
-/** Returns the condition for the grant that no account outside the scope uses it. */
+/** Returns the condition that no account outside the scope uses the grant. */
 export const usedWithinOnly = (grantId: string, scope: AccessScope): SQL | undefined =>
   byScope(scope, {
     all: () => undefined,

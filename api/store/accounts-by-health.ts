@@ -26,12 +26,12 @@ import { appTokenOf } from './app-tokens.ts'
 import type { Database } from './database.ts'
 import type { RowOrder } from './pagination.ts'
 
-/** The address of a mailbox as addresses are compared. */
+/** The mailbox in the form in which mailboxes are compared. */
 export const mailbox = sql<string>`lower(${mailAccounts.username})`
 
 type SortKey = Exclude<MailAccountSort, `-${string}`>
 
-/** Values compared before creation time and id. Indexes have those of `username` and `checked_at`. */
+/** The value that is compared first, before creation time and id. `username` and `checked_at` have an index. */
 const compared: Record<SortKey, SQLWrapper | null> = {
   created_at: null,
   username: mailbox,
@@ -128,13 +128,13 @@ export async function countByHealth(
   return counts
 }
 
-/** Does so for the accounts of each protocol. */
+/** Counts the accounts of each protocol by health. */
 export async function countByProtocol(
   db: Database,
   conditions: readonly (SQL | undefined)[],
 ): Promise<Record<Protocol, HealthCounts>> {
   const { authentication, grantState, lastValidationOutcome: lastOutcome, tenant } = mailAccounts
-  // In columns, since groups would have to be sorted.
+  // Counted in columns, since SQLite would have to sort groups.
   const accounts = countsBy(mailAccounts.protocol, Protocol.options)
   const [[integration], tokens, own, appOnly] = await db.batch([
     db
@@ -225,8 +225,8 @@ const urgencyWith = (authentication: HealthFacts['authentication']) => {
 }
 
 /**
- * The urgency of an account, by its authentication first, which takes a quarter less than all rules in turn. Queries name
- * it once, since it has a third of the parameters that D1 accepts, and refer to its alias.
+ * The urgency of an account. Looking at its authentication first takes a quarter less time than trying all rules.
+ * Queries contain it once and refer to its alias, since it has a third of the parameters that D1 accepts.
  */
 export const urgency = sql<number>`CASE ${mailAccounts.authentication}
   WHEN 'oauth' THEN ${urgencyWith('oauth')} WHEN 'app_only' THEN ${urgencyWith('app_only')}

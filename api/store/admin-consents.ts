@@ -33,7 +33,7 @@ export function createAdminConsentStore(db: Database, sealer: Sealer, binder: Ac
     expiresAt: input.expiresAt.getTime(),
   })
 
-  /** Returns the condition that their customer may have as many more that are open. */
+  /** Returns the condition that their customer stays within its limit of open links. */
   const mayOpen = ([{ customer, createdAt }, ...others]: NewAdminConsents): SQL =>
     customer === null
       ? sql`TRUE`

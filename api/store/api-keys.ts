@@ -1,6 +1,6 @@
 /**
- * API keys. Of each secret, only a hash is stored: sealed for its row and for the rights of the key, so that nobody
- * who can only write the database can make a key or change what one may do.
+ * API keys. Of each secret, only a hash is stored: sealed for its row and for the rights of the key, so that write
+ * access to the database is not enough to make a key or to change its rights.
  */
 
 import { and, eq, getTableColumns, isNull, sql } from 'drizzle-orm'
@@ -146,7 +146,7 @@ export function createApiKeyStore(db: Database, binder: AccessBinder) {
       ])
     },
 
-    /** Returns the keys of this customer that are not revoked: none of one that has its name later. */
+    /** Returns the customer's keys that are not revoked, without those of a later customer with the same name. */
     async listOfCustomer({
       name,
       deletedAt,

@@ -32,7 +32,7 @@ const {
 export const appTokenColumns = readable
 
 const { clientId: _app, cloud: _cloud, tenant: _tenant, resource: _resource, ...state } = readable
-/** The columns that are read to issue a token or to log in with it, by those who know what it is for. */
+/** The columns that are read to issue a token or to log in with it. Its key is left out, since the reader has it. */
 export const issuedAppTokenColumns = { ...state, accessTokenSealed: appTokens.accessTokenSealed }
 
 const tokenContext = (row: string) => ({ table: 'app_tokens', row, column: 'access_token' })

@@ -71,8 +71,8 @@ const {
 type AuthorizationRow = Pick<typeof authorizations.$inferSelect, keyof typeof readable>
 
 /**
- * Lists what the secrets of an authorization are hashed with: what it was created with, none of which changes later.
- * So a hash that is copied to another row opens nothing there, and a link leads to what was asked for.
+ * Binds a secret to the values that its authorization was created with, none of which changes later. A hash that is
+ * copied to another row therefore opens nothing there, and a link cannot be turned to another mailbox.
  */
 function boundTo(secret: string, created: NewAuthorization): string {
   const { id, customer, username, delegate, protocols, origin, returnUrl, mailAccountId, apply } =
@@ -332,7 +332,7 @@ export function createAuthorizationStore(db: Database, sealer: Sealer, binder: A
       return updated.meta.changes > 0
     },
 
-    /** Returns whether this request consumed the sign-in: for a write whose response D1 lost. */
+    /** Returns true if this request consumed the sign-in. For a write whose response D1 lost. */
     async isConsumedBy(id: string, consumer: string): Promise<boolean> {
       const [row] = await db
         .select({ consumedBy: authorizations.consumedBy })
@@ -374,7 +374,7 @@ export function createAuthorizationStore(db: Database, sealer: Sealer, binder: A
           .set({ status: 'completed', endedAt: now.getTime(), grantId: grant.id })
           .where(and(pendingAt(id, now), isCurrentApp(grant))),
         insertEventIfChanged(db, event),
-        // Without the change, no authorization would name the grant.
+        // Without the change, no authorization would refer to the grant.
         db
           .delete(grants)
           .where(
@@ -393,10 +393,9 @@ export function createAuthorizationStore(db: Database, sealer: Sealer, binder: A
     },
 
     /**
-     * Completes it and stores the new tokens in an existing grant (reconnecting without a form): neither
-     * if it had ended or expired, the grant was changed or deleted since it was read, or the settings
-     * name another app. Cancels the lease of a refresh in progress. `recovered`: event if the grant
-     * had failed.
+     * Completes it and stores the new tokens in an existing grant (reconnecting without a form): Does neither if it had
+     * ended or expired, if the grant was changed or deleted since it was read, or if the settings have another app.
+     * Cancels the lease of a refresh in progress. `recovered`: event if the grant had failed.
      */
     async completeWith(
       id: string,
@@ -463,7 +462,7 @@ export function createAuthorizationStore(db: Database, sealer: Sealer, binder: A
       limit: number,
     ): Promise<number> {
       const { expiresAt } = authorizations
-      // In these words: another condition would not use the partial index.
+      // Written as in the partial index, which SQLite would not use otherwise.
       const due = sql`${authorizations}.rowid IN (SELECT rowid FROM ${authorizations} WHERE sent = 1
         AND ended_at IS NULL AND ${expiresAt} <= ${cause.at.getTime()} LIMIT ${sql.param(limit)})`
       const [, reported] = await db.batch([

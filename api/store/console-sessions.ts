@@ -45,7 +45,7 @@ export function createConsoleSessionStore(db: Database, binder: AccessBinder) {
     [
       db.delete(consoleSessions).where(
         and(
-          // People have none: makes its index the one to search.
+          // Sessions of people have none. Makes SQLite search this column's index.
           eq(consoleSessions.keyId, ''),
           eq(consoleSessions.personId, personId),
           notInArray(consoleSessions.role, [...kept]),
@@ -208,6 +208,6 @@ function ownerOf(row: SessionRow): SessionOwner {
   const { personId, personName, role, roleSource, clientId, cloud, tenantId } = row
   if (personId === null || row.keyId !== '') return { key: { id: row.keyId }, person: null }
   const person = { id: personId, name: personName, role, roleSource, clientId, cloud, tenantId }
-  // Complete in every row that Mailgrant wrote, and the binding tells others apart.
+  // Complete in every row that Mailgrant wrote. The binding rejects all others.
   return { key: null, person: person as ConsolePerson }
 }

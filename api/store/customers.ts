@@ -26,7 +26,10 @@ import { type Database, some, time } from './database.ts'
 import { insertEventIfChanged } from './events.ts'
 import { pageOf } from './pagination.ts'
 
-/** An email account takes as long as so many other rows: a trigger deletes its days of history and of token uses. */
+/**
+ * Deleting an email account takes as long as deleting this many other rows, since a trigger deletes its days of history
+ * and of token uses.
+ */
 const ROWS_OF_ACCOUNT = 10
 
 type OwnedTable = SQLiteTable & Record<'id' | 'customer', SQLiteColumn>
@@ -37,14 +40,17 @@ const toRecord = (row: typeof customers.$inferSelect): CustomerRecord => ({
   deletedAt: time(row.deletedAt),
 })
 
-/** Returns the condition that the customer was deleted then and is not forgotten; null: that it is not deleted. */
+/**
+ * Returns the condition that the customer was deleted at this time and is not forgotten, or for null that it is not
+ * deleted.
+ */
 export const isDeletedSince = (name: string, at: Date | null): SQL =>
   sql`EXISTS (SELECT 1 FROM ${customers}
     WHERE ${customers.name} = ${name} AND ${customers.deletedAt} IS ${at?.getTime() ?? null})`
 
 export function createCustomerStore(db: Database) {
   return {
-    /** Makes the customer known, unless one differs in case only. Returns the known one. */
+    /** Adds the customer unless it is known, or one that differs in case only. Returns the known one. */
     async admit(name: string): Promise<CustomerRecord> {
       const [, [row]] = await db.batch([
         db.insert(customers).values({ name }).onConflictDoNothing(),
@@ -174,7 +180,7 @@ export function createCustomerStore(db: Database) {
       while (full.length > 0) {
         // Two of the parts have two statements.
         if (!take(full.length + 2)) return false
-        // None may run on once this has failed.
+        // Waits for all, so that none goes on after a failure.
         const ends = await Promise.allSettled(full.map((part) => part()))
         const fault = ends.find((end) => end.status === 'rejected')
         if (fault) throw fault.reason

@@ -45,7 +45,7 @@ class Statement {
     this.prepared = prepared
   }
 
-  /** Throws the binding's own error, for a value that SQLite cannot store: a bug of ours. */
+  /** Throws the binding's own error for a value that SQLite cannot store, which is a bug. */
   bind(...values: unknown[]) {
     return new Statement(this.prepared.bind(...values))
   }
@@ -127,7 +127,10 @@ export function insertRows<Table extends SQLiteTable>(
   return insertSelect(db, table, selected, sql`FROM json_each(${JSON.stringify(rows)}) ${rest}`)
 }
 
-/** Returns the condition for up to `limit` rows that meet another one: a statement that deletes more delays others. */
+/**
+ * Returns the condition for up to `limit` rows that meet another one: one that deletes more would delay other
+ * statements.
+ */
 export const some = (table: SQLiteTable, condition: SQL | undefined, limit: number): SQL =>
   sql`rowid IN (SELECT rowid FROM ${table} WHERE ${condition} LIMIT ${sql.param(limit)})`
 

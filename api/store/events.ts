@@ -11,7 +11,9 @@ import { eventWithin } from './access-scope.ts'
 import { type Database, insertRows, insertSelect } from './database.ts'
 import { after, filteredBy, newestFirst, pageOf } from './pagination.ts'
 
-/** Returns the value for the column: of a tenant, whose accounts have it, as a subquery. */
+/**
+ * Returns the value of the customer column. For an event about a tenant, it is a subquery over the tenant's accounts.
+ */
 const customerColumn = ({
   customer,
 }: Pick<EventRecord, 'customer'>): string | null | SQL<string> =>
@@ -37,11 +39,14 @@ const toRow = (event: EventRecord) => ({
 export const insertEvent = (db: Database, event: EventRecord) =>
   db.insert(events).values(toRow(event))
 
-/** Does so only if the statement before it in the batch changed a row: a lost race leaves no event. */
+/**
+ * Returns a statement for a batch. It writes the event only if the statement before it changed a row, so that a lost
+ * race leaves no event.
+ */
 export const insertEventIfChanged = (db: Database, event: EventRecord) =>
   insertSelect(db, events, toRow(event), sql`WHERE changes() > 0`)
 
-/** Returns a statement for a batch: writes the event if that other one was written before it. */
+/** Returns a statement for a batch. It writes the event if the other event was written before it. */
 export const insertEventOf = (db: Database, event: EventRecord, other: string) =>
   insertSelect(
     db,
@@ -78,7 +83,7 @@ export function insertEventForEach(db: Database, event: Omit<EventRecord, 'id'>,
   return insertSelect(db, events, values, sql`FROM (${subjects})`)
 }
 
-/** Returns the condition for events before a time. After a cursor, which is earlier, it chooses no index. */
+/** Returns the condition for events before a time. With a cursor, which is earlier, it must not choose the index. */
 const earlierThan = (time: number, hasCursor: boolean): SQL =>
   hasCursor ? sql`+${events.at} < ${time}` : lt(events.at, time)
 
@@ -107,7 +112,7 @@ function ofMailbox(username: string, select: (condition: SQL) => SQL): SQL {
 
 export function createEventStore(db: Database) {
   return {
-    /** Does nothing when an event with this id exists. */
+    /** Does nothing if an event with this id exists. */
     async addOnce(event: EventRecord): Promise<void> {
       await insertEvent(db, event).onConflictDoNothing()
     },
@@ -118,7 +123,7 @@ export function createEventStore(db: Database) {
       return rows.length === 1
     },
 
-    /** `isOwnKey`: whether a key of the scope's customer caused it. */
+    /** `isOwnKey` is true if a key of the scope's customer caused the event. */
     async list(
       { type, subject, username, before, limit, cursor }: EventQuery,
       scope: AccessScope,

@@ -76,7 +76,7 @@ import { after, type Filter, filteredBy, newestFirst, pageOf } from './paginatio
 import type { Sealer } from './seal.ts'
 import { settingsColumn, withSettings } from './settings.ts'
 
-/** The columns that a refresh needs, and what says why it is refused. */
+/** The columns that a refresh needs, with those that explain its refusal. */
 export const refreshableColumns = {
   id: grants.id,
   customer: grants.customer,
@@ -98,7 +98,7 @@ export const grantColumns = {
   objectId: grants.objectId,
 }
 
-/** None has the name of one of the grant's: in a batch D1 returns one of two columns with the same name. */
+/** None may share its name with a column of the grant, since D1 returns one of two such columns in a batch. */
 const {
   grantId: _grantId,
   accessTokenLabel: _accessTokenLabel,
@@ -108,7 +108,7 @@ const {
 export const sealedTokenColumns = sealed
 
 const { accessTokenSealed: _accessToken, ...readable } = sealed
-/** All others read these: the access token is long. */
+/** All others read these, without the long access token. */
 export const grantTokenColumns = readable
 
 /** Columns that a refresh reads. */
@@ -189,7 +189,7 @@ const toState = (token: StateRow) => ({
   problem: problemOf(token),
 })
 
-/** Returns the grant as accounts see it that need this token. */
+/** Returns the grant with the state of this token, for the accounts that need it. */
 export const toGrant = (row: GrantRow, token: TokenRow): GrantRecord => ({
   ...toIdentity(row),
   ...toState(token),
@@ -198,7 +198,9 @@ export const toGrant = (row: GrantRow, token: TokenRow): GrantRecord => ({
   beyondMail: words(token.beyondMail),
 })
 
-/** Returns the grant as accounts see it that need a token for this resource. `token`: null if the person never consented. */
+/**
+ * Returns the grant for accounts that need a token for this resource. `token` is null if the person never consented.
+ */
 export const toGrantAt = (
   row: GrantRow,
   token: TokenRow | null,
@@ -245,7 +247,7 @@ export function toWholeGrant(row: GrantRow, tokens: readonly TokenRow[]): WholeG
   return wholeGrant([first, ...others])
 }
 
-/** Returns the condition that the settings name this app: grants of another cannot be refreshed. */
+/** Returns the condition that the settings have this app, since grants of another one cannot be refreshed. */
 export const isCurrentApp = ({ clientId, cloud }: Pick<NewGrant, 'clientId' | 'cloud'>): SQL =>
   sql`EXISTS (SELECT 1 FROM ${integrations} WHERE ${integrations.clientId} = ${clientId}
     AND ${integrations.cloud} = ${cloud})`
@@ -270,7 +272,10 @@ async function sealTokens(sealer: Sealer, id: string, tokens: IssuedTokens, now:
   }
 }
 
-/** Returns the tokens of a new sign-in: the one that came with it, and without a value those still to be asked for. */
+/**
+ * Returns the rows of a new sign-in's access tokens. Those for further resources have no value until they are
+ * requested.
+ */
 async function newTokenRows(sealer: Sealer, id: string, fresh: NewGrant, now: Date) {
   const { resource, wider, beyondMail, tokens } = fresh
   const at = (one: Resource) => fresh.protocols.filter((protocol) => resourceOf(protocol) === one)
@@ -403,7 +408,7 @@ export const deleteGrantIfUnused = (db: Database, id: string) =>
     )
 
 /**
- * Returns the condition for working grants of another app. In ranges, since an index finds nothing by
+ * Returns the condition for working grants of another app. Written as ranges, since an index cannot be searched for
  * inequality.
  */
 export const isFromOtherApp = (clientId: string, cloud: Cloud) => {
@@ -518,9 +523,9 @@ export function createGrantStore(db: Database, sealer: Sealer, aloneSince: Alone
     },
 
     /**
-     * Returns the claims challenge that this sign-in must pass on, with the app that it was given to: of the
-     * grant of the email account that it names, else of the last refused grant of the person who is expected to
-     * sign in. Returns null without one, and for one that does not open: the sign-in is what replaces it.
+     * Returns the claims challenge that this sign-in must pass on, with the app that received it. It comes from the
+     * grant of the sign-in's email account, or else from the last refused grant of the expected person. Returns null if
+     * there is none, or if it cannot be decrypted, since the sign-in replaces it.
      */
     async readClaimsChallenge(authorizationId: string): Promise<ClaimsChallenge | null> {
       const [row] = await lastChallenge().all({ id: authorizationId })
@@ -589,7 +594,7 @@ export function createGrantStore(db: Database, sealer: Sealer, aloneSince: Alone
 
     /** Returns the saved grant of a personal account of this app that works best: active, and refreshed last. */
     async readPersonal(clientId: string, cloud: Cloud): Promise<GrantRecord | null> {
-      // From the latest on: index steps alone, whether most accounts are personal or none is.
+      // Begins with the latest, so that it takes a few index steps, whether most accounts are personal or none is.
       const personal = sql`SELECT rowid FROM ${grants} WHERE ${grants.tenantId} = ${PERSONAL_TENANT}`
       const inState = (state: GrantState) =>
         db
@@ -835,7 +840,7 @@ function createGrantLeases(db: Database, sealer: Sealer, aloneSince: AloneSince)
     ): Promise<boolean> {
       const { grant, token } = await issued(lease, tokens, now)
       const { problem } = lease.record
-      // Otherwise it is that of another resource, which still waits for a sign-in.
+      // Otherwise the challenge belongs to another resource, which still waits for a sign-in.
       const isChallenged = problem !== null && problem.code !== 'provider_unavailable'
       const values = {
         ...grant,
@@ -858,7 +863,7 @@ function matching(
     username === undefined ? undefined : sql`lower(${username})`,
   ]
   if (status === 'unsaved') {
-    // These are few. In the order of the page, every saved grant would come between them.
+    // Unsaved grants are few. In the order of the page, SQLite would read every saved grant between them.
     const unsaved = sql`${grants}.rowid IN (SELECT rowid FROM ${grants}
       WHERE ${grants.savedAt} IS NULL AND ${unexpired})`
     return [unsaved, ...filteredBy([lowerName, [grants.state, 'active']], false)]

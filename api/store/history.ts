@@ -52,7 +52,7 @@ export function createHistoryStore(db: Database) {
     db
       .select({
         event: events,
-        // Names of their own: in a batch, D1 returns rows as objects.
+        // Aliased, since D1 returns the rows of a batch as objects.
         keyName: sql<string | null>`${apiKeys.name}`.as('key_name'),
         requesterType: sql<Actor['type'] | null>`${requested.actorType}`.as('requester_type'),
         requesterId: sql<string | null>`${requested.actorId}`.as('requester_id'),
@@ -169,7 +169,7 @@ export function createHistoryStore(db: Database) {
       checks: Check[]
       failures: ValidationRecord[]
     }> {
-      // Those of an earlier customer stay with it.
+      // Events under an earlier customer stay visible to that customer only.
       const visible = byScope(scope, {
         all: () => undefined,
         mail_accounts: () => undefined,

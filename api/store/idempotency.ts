@@ -13,9 +13,9 @@ export function createIdempotencyStore(db: Database, sealer: Sealer) {
 
   return {
     /**
-     * Claims the key for this request, or returns the record of the request that has it as `first`. Takes over
-     * a record that has expired, or has had no response since `abandoned`; that one expires when it would have.
-     * `isNew`: there was no valid record, so no earlier attempt of this request has left anything.
+     * Claims the key for this request, or returns the record of the request that has it as `first`. Takes over a record
+     * that has expired, or that has had no response since `abandoned` and keeps its expiry. `isNew` is true if there
+     * was no valid record, so that no earlier attempt of this request has left anything.
      */
     async begin(
       id: string,

@@ -70,7 +70,7 @@ const orphanedAt = (version: number, { clientId, cloud }: IntegrationChange) =>
 /** Returns the condition for people's sessions from another app or tenant, if the settings were saved as this version. */
 const ofAnotherApp = ({ clientId, cloud, homeTenantId }: IntegrationChange, version: number) =>
   and(
-    // People have none: makes its index the one to search.
+    // Sessions of people have none. Makes SQLite search this column's index.
     eq(consoleSessions.keyId, ''),
     or(
       ne(consoleSessions.clientId, clientId),
@@ -110,7 +110,10 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
       }
     },
 
-    /** Records that webhooks are notified of a token beyond mail (true), or of the end of them. Returns false if another run did. */
+    /**
+     * Records that webhooks are notified of a token beyond mail (true), or that there is none any more. Returns false
+     * if another run did.
+     */
     async markBeyondMail(isBeyond: boolean, event: EventRecord): Promise<boolean> {
       const [updated] = await db.batch([
         db
@@ -192,7 +195,7 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
           .onConflictDoUpdate({
             target: integrations.id,
             set: {
-              // Whether the changed app is refused as well shows the next refresh.
+              // The next refresh shows whether the changed app is refused, too.
               appProblem: sql`iif(${appProblem} ->> 'code' = 'app_refused', NULL, ${appProblem})`,
               // Another cloud has another login host.
               outage: sql`iif(${integrations.cloud} = excluded.cloud, ${outage}, NULL)`,
@@ -235,9 +238,9 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
     },
 
     /**
-     * Opens a problem in place of any other, with one event, or records that the open one goes on. `version`: that of the
-     * settings that were refused; later ones are left alone. `evidence`: the refusal of a mailbox, where only that of a second
-     * one opens a problem, and in place of none. Returns whether the problem is open.
+     * Opens a problem in place of any other, with one event, or records that the open one goes on. `version`: of the
+     * settings that were refused. Nothing changes if they were saved since. `evidence`: a mailbox's refusal that opens
+     * a problem only after that of a second one. Returns true if the problem is open.
      */
     async openAppProblem(
       version: number,
@@ -261,7 +264,7 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
           })
           .where(and(same, evidence ? isSecond(evidence) : sql`NOT ${isOpen}`)),
         insertEventIfChanged(db, event),
-        // Two tenants that meet it make it a problem everywhere.
+        // Once two tenants have the problem, it applies everywhere.
         db
           .update(integrations)
           .set({
@@ -409,7 +412,7 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
       const { type, hint } = nextCredential
       if (type !== before.nextCredential?.type || hint !== before.nextCredential.hint) return false
       const current = await openCredential('current')
-      // The next one must not vouch for settings that no other vouches for.
+      // The next credential must not vouch for settings that the current one does not vouch for.
       if (!current) return false
       const next = await openCredential('next')
       if (!next) throw new SealBroken('the next credential is damaged')

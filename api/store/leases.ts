@@ -120,7 +120,7 @@ export function createLeases<Table extends LeasedTable>(
       await set(values).where(fence(lease))
     },
 
-    /** Returns whether the row holds this owner's write: for a write whose response D1 lost. */
+    /** Returns true if the row holds this owner's write. For a write whose response D1 lost. */
     async isWrittenBy(id: string, owner: string): Promise<boolean> {
       const [row] = await db
         .select({ writtenBy: table.writtenBy })

@@ -16,8 +16,8 @@ import type { Sealer } from './seal.ts'
 import { protocolsOf } from './settings.ts'
 
 /**
- * Members of a form, null where it has none. `account`: the one whose stored password it may use. `protocol`: null for that
- * of the account. `customer`: the one that it names.
+ * Values of a form, null where it has none. `account`: whose stored password the form may use. `protocol`: null means
+ * that of the account. `customer`: as stated in the form.
  */
 type Form = Record<'account' | 'grant' | 'tenant' | 'customer', string | null> & {
   protocol: Protocol | null
@@ -27,7 +27,7 @@ export function createLoginContextStore(db: Database, sealer: Sealer) {
   const grantId = sql`coalesce(${sql.placeholder('grant')}, ${mailAccounts.grantId})`
   const resource = sql`coalesce(${sql.placeholder('resource')}, ${mailAccounts.resource})`
   const tenant = sql`coalesce(${sql.placeholder('tenant')}, ${mailAccounts.tenant})`
-  // Another one in the form does not end the suspension of what is stored.
+  // Another customer in the form does not lift the suspension of the stored one.
   const suspendedAt = sql<number | null>`(SELECT min(${customers.suspendedAt}) FROM ${customers}
     WHERE ${customers.name} IN (${sql.placeholder('customer')}, ${mailAccounts.customer}, ${grants.customer}))`
 

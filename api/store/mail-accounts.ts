@@ -69,7 +69,7 @@ import { beyond, filteredBy, orderBy, pageOf, unindexed } from './pagination.ts'
 import type { Sealer } from './seal.ts'
 import { toValidation } from './validations.ts'
 
-/** Owners that are returned: a page for people shows no more. */
+/** Most owners that are returned. A page for people shows no more. */
 const MAX_OWNERS = 500
 
 /** All columns but those that only a trigger, a query's condition or the maintenance reads: D1 returns at most 100. */
@@ -125,10 +125,10 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
       .from(mailAccounts)
       .where(and(...conditions))
       .limit(Number.MAX_SAFE_INTEGER)
-      // The name of the table, so that its orders apply.
+      // Aliased like the table, so that its orders apply.
       .as('mail_accounts')
 
-  /** Counts by health in the order in which the accounts lie. */
+  /** Counts by health, reading the accounts in the order of the table. */
   async function countEach(conditions: readonly (SQL | undefined)[]): Promise<HealthCounts> {
     const accounts = rated(conditions)
     const counts = Health.options.map((health) => [
@@ -405,9 +405,9 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
     },
 
     /**
-     * Stores accounts with new ids in one transaction and a fixed number of statements. Returns the ids of those
-     * stored, all whose customer has the grant and which are unique if they must be, and their validations by fingerprint:
-     * the newest ones since `validatedSince`. Throws, with nothing stored, if one of the ids exists.
+     * Stores accounts with new ids in one transaction and a fixed number of statements. Skips those whose customer does
+     * not have the grant, and those that must be unique and are not. Returns the ids of those stored, and the newest
+     * validation since `validatedSince` by fingerprint. Throws, with nothing stored, if one of the ids exists.
      */
     async create(
       accounts: readonly (MailAccountChange & { id: string; unique: boolean })[],
@@ -585,7 +585,7 @@ const matching = (query: MailAccountFilters, scope: AccessScope, indexed: boolea
         ],
         [mailAccounts.ownerId, query.owner_id],
         [mailAccounts.ownerType, query.owner_type],
-        // That of the protocol, since the index begins with it.
+        // Follows from the protocol, but the index begins with it.
         [direction, query.direction ?? (query.protocol && directionOf(query.protocol))],
         [mailAccounts.protocol, query.protocol],
       ],
@@ -718,7 +718,7 @@ const notifyOfRecovery = (
       ),
     )
 
-/** Does not compile while a field has no column. */
+/** Returns the columns of an account's values. Does not compile while a field has no column. */
 const columnsOf = ({ owner, from, ...columns }: MailAccountValues) => ({
   ...(columns satisfies Pick<typeof mailAccounts.$inferInsert, keyof typeof columns>),
   ownerType: owner?.type ?? NO_OWNER,
@@ -781,7 +781,9 @@ function adoptValidations(
   ] as const
 }
 
-/** Saves each grant that an account names: the write before it in the batch may have changed nothing. */
+/**
+ * Saves those of these grants that an account uses, since the write before it in the batch may have changed nothing.
+ */
 const saveGrants = (db: Database, ids: readonly string[], now: Date) =>
   ids.length === 0
     ? []

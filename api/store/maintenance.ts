@@ -38,7 +38,7 @@ import { bestTokenOfGrant, grantColumns, grantTokenColumns, toGrant } from './gr
 import { createPurge } from './purge.ts'
 import { labelOf, type Sealer } from './seal.ts'
 
-/** The app that the settings name: only its grants can be refreshed. */
+/** The app in the settings. Only its grants can be refreshed. */
 type App = { clientId: string | null; cloud: Cloud }
 
 type WaitingColumns = Record<
@@ -52,7 +52,7 @@ const RECHECKED_ACCOUNTS = 1000
 
 export function createMaintenanceStore(db: Database, sealer: Sealer) {
   const labels = sealer.kids.map((kid) => labelOf(kid, 'grants'))
-  /** Leaves out what a refresh cannot help: it would come first in every run. */
+  /** Leaves out grants that a refresh cannot help, since they would come first in every run. */
   const within = ({ clientId, cloud }: App) =>
     and(
       isNotNull(grants.savedAt),
@@ -175,8 +175,8 @@ export function createMaintenanceStore(db: Database, sealer: Sealer) {
     },
 
     /**
-     * Makes due a grant and an app-only token that wait for Microsoft to respond: those that would wait longest. Returns
-     * whether there is any.
+     * Makes due a grant and an app-only token that wait for Microsoft to respond: those that would wait longest.
+     * Returns true if there is any.
      */
     async askSooner(app: App, now: Date): Promise<boolean> {
       const at = now.getTime()
@@ -243,7 +243,7 @@ export function createMaintenanceStore(db: Database, sealer: Sealer) {
         )
     },
 
-    /** Returns whether the last check of any account is before then. */
+    /** Returns true if the last check of any account is before then. */
     async isAnyDue(since: Date): Promise<boolean> {
       const rows = await db
         .select({ id: mailAccounts.id })
@@ -254,8 +254,8 @@ export function createMaintenanceStore(db: Database, sealer: Sealer) {
     },
 
     /**
-     * Makes due what was stored before the clock was put back: pauses that began in the future, and times further
-     * ahead than their rule permits (`isDue` is the same rule). Returns how many rows that were.
+     * Makes due what was stored before the clock was put back: pauses that began in the future, and times further ahead
+     * than their rule permits (`isDue` is the same rule). Returns the number of changed rows.
      */
     async endFarPauses(now: Date): Promise<number> {
       const at = now.getTime()

@@ -27,7 +27,7 @@ export type RowOrder = { by: SQLWrapper[]; direction: 'ascending' | 'descending'
 export const orderBy = ({ by, direction }: RowOrder): SQL[] =>
   by.map((value) => (direction === 'ascending' ? asc(value) : desc(value)))
 
-/** Returns the same order, in which SQLite does not follow an index. */
+/** Returns the same order in a form for which SQLite uses no index. */
 export const unindexed = ({ by, direction }: RowOrder): RowOrder => ({
   by: by.map((value) => sql`+${value}`),
   direction,
@@ -54,9 +54,9 @@ export function beyond({ by, direction }: RowOrder, position: readonly unknown[]
 export type Filter = readonly [column: SQLWrapper, value: SQLWrapper | string | undefined]
 
 /**
- * Returns the conditions of the given filters, the most selective first. Only that one may choose an
- * index: SQLite knows no sizes, and might read half the table along one that says little.
- * `indexed`: false if another condition is more selective than all.
+ * Returns the conditions of the given filters, the most selective first. Only the first condition may use an index.
+ * Without statistics, SQLite could pick an unselective one and read half the table. `indexed`: false if another
+ * condition is more selective than all.
  */
 export function filteredBy(filters: readonly Filter[], indexed = true): SQL[] {
   const given = filters.filter(([, value]) => value !== undefined)

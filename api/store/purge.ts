@@ -46,7 +46,7 @@ const KINDS = {
     (at: number) =>
       and(lt(webhookDeliveries.createdAt, at), ne(webhookDeliveries.state, 'pending')),
   ],
-  /** Expired tokens of a previous app, or for tenants that no account names. */
+  /** Expired tokens of a previous app, or for tenants without an account. */
   appTokens: [
     appTokens,
     (at: number) =>
@@ -81,7 +81,7 @@ export const createPurge =
       let removed = 0
       let more = true
       while (more && removed < limit) {
-        // Not the changes that D1 counts: with the rows that a trigger deletes.
+        // D1's own count would include the rows that a trigger deletes.
         const { length } = await db
           .delete(table)
           .where(some(table, expired, rowsAtOnce))

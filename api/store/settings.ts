@@ -1,6 +1,6 @@
 /**
  * The settings with the credentials that authenticate the app to Entra. The statement that leases a token reads them as
- * one of its columns: they are of the same moment, and take no statement of their own.
+ * one of its columns: so both are from the same moment and need no further statement.
  */
 import { getTableColumns, type Query, sql } from 'drizzle-orm'
 import { integrations, signingKeys } from '../../schema/d1/tables.ts'
@@ -34,7 +34,7 @@ type SettingsRow = Row<typeof integrations, typeof readable>
 
 /**
  * Returns the context of a credential's ciphertext, which vouches for the facts about it. The current one vouches for
- * the app registration as well. Otherwise a writer could name a tenant of their own and sign in there.
+ * the app registration as well. Otherwise someone with write access could enter another tenant and sign in there.
  */
 function contextOf(facts: CredentialFacts, app: AppRegistration | null): SealContext {
   return {
@@ -51,7 +51,7 @@ function appValues(app: AppRegistration): readonly unknown[] {
   return Object.values(values satisfies Record<keyof AppRegistration, unknown>)
 }
 
-/** Returns the GUID of the home tenant, which the settings may name by it. */
+/** Returns the GUID of the home tenant, which the settings may contain instead of a domain. */
 const homeTenantIdOf = ({
   homeTenant,
   homeTenantId,
@@ -180,7 +180,7 @@ const factsOf = (stored: SettingsRow['credential'] = null): CredentialFacts | nu
   return { ...stored, expiresAt: Number.isNaN(expiresAt.getTime()) ? null : expiresAt }
 }
 
-/** Returns what a row says about this credential: nothing secret. */
+/** Returns the facts about this credential, without its secret. */
 export const toFacts = ({
   type,
   hint,

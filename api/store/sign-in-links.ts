@@ -11,7 +11,7 @@ import { insertEventForEach } from './events.ts'
 export const openLinksOf = (requester: string, now: Date): SQL | undefined =>
   and(
     eq(authorizations.requestedBy, requester),
-    // In these words: another condition would not use the partial index.
+    // Written as in the partial index, which SQLite would not use otherwise.
     sql`${authorizations.status} = 'pending'`,
     gt(authorizations.expiresAt, now.getTime()),
   )

@@ -48,7 +48,7 @@ export function createSigningKeyStore(db: Database, sealer: Sealer) {
     },
 
     /**
-     * Adds a key, unless another one was added after `newest` was read: of two runs, one adds its key.
+     * Adds a key, unless another one was added after `newest` was read, so that only one of two runs adds a key.
      * `newest`: when the last key begins to sign; null if there is none.
      */
     async add(

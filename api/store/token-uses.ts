@@ -106,8 +106,8 @@ export function createTokenUseStore(db: Database) {
     },
 
     /**
-     * Lists the uses of an account by hour, with those that this process has only counted: the newest day first, one user of
-     * it after the other.
+     * Lists the uses of an account by hour, with those that this process has only counted: newest day first, and within
+     * a day user by user.
      */
     async list(
       mailAccountId: string,

@@ -25,7 +25,7 @@ import { insertEvent, insertEventIfChanged, toEvent } from './events.ts'
 import { after, newestFirst, pageOf } from './pagination.ts'
 import { healthColumns, toHealth } from './webhooks.ts'
 
-/** Mail accounts named in one message, which keeps it small. */
+/** Most mail accounts in one message, which keeps it small. */
 const ACCOUNTS = 100
 /** Messages per statement, which keeps the parameter far below D1's limit of 2 MB for a value. */
 const CHUNK = 100
@@ -64,7 +64,7 @@ export function createDeliveryStore(db: Database, aloneSince: AloneSince) {
       const rows = await db
         .select({ ...getTableColumns(events), accounts: concernedAccounts })
         .from(events)
-        // In these words: another condition would not use the partial index.
+        // Written as in the partial index, which SQLite would not use otherwise.
         .where(sql`pending_delivery = 1`)
         .orderBy(sql`rowid`)
         .limit(limit)
@@ -112,7 +112,7 @@ export function createDeliveryStore(db: Database, aloneSince: AloneSince) {
       ])
     },
 
-    /** Queues one message for one webhook, with its event: a test. */
+    /** Queues a test message for one webhook, with its event. */
     async add(
       delivery: Pick<DeliveryRecord, 'id' | 'webhookId' | 'type' | 'payload'>,
       now: Date,

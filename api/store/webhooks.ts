@@ -163,8 +163,8 @@ export function createWebhookStore(db: Database, sealer: Sealer) {
     },
 
     /**
-     * Stores how the endpoint at this URL responds. Does nothing if the URL was changed. A `Retry-After`
-     * that another run has met holds, too.
+     * Stores how the endpoint at this URL responds. Does nothing if the URL was changed. A `Retry-After` that another
+     * run has received applies as well.
      */
     async recordHealth(id: string, url: string, health: EndpointHealth): Promise<void> {
       await db
@@ -180,7 +180,7 @@ export function createWebhookStore(db: Database, sealer: Sealer) {
         .where(and(eq(webhooks.id, id), eq(webhooks.url, url)))
     },
 
-    /** Returns true for one caller of those that want to send a message before `until`. */
+    /** Claims the webhook's next message. Returns false if another caller has claimed one whose `until` is not over. */
     async claimMessage(id: string, now: Date, until: Date): Promise<boolean> {
       const claimed = await db
         .update(webhooks)
