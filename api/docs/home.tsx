@@ -1,65 +1,81 @@
-/** The first page: where to begin, by what a reader wants to do. */
-import type { Page, Section } from './page.ts'
+/** The first page: where to begin, by what a reader wants to do. The navigation lists all pages. */
+import { CAUSES, MAIL_PROGRAMS, OPERATING } from '../paths.ts'
+import type { Page } from './page.ts'
 
-export const homePage = (sections: readonly Section[]): Page => ({
+type Task = [name: string, path: string]
+
+const TASKS: readonly { name: string; tasks: readonly Task[] }[] = [
+  {
+    name: 'Connect mailboxes',
+    tasks: [
+      ['Connect my first mailbox', '/docs/guides/first-mailbox'],
+      ['Connect a shared mailbox', '/docs/guides/shared-mailboxes'],
+      ['Connect a personal account', '/docs/guides/personal-accounts'],
+      ['Open mailboxes without a sign-in', '/docs/guides/app-only'],
+      ['Ask an administrator for approval', '/docs/guides/approval'],
+      ['Move from another product', '/docs/guides/moving'],
+    ],
+  },
+  {
+    name: 'Read and send mail',
+    tasks: [
+      ['Write a mail worker', '/docs/guides/mail-worker'],
+      ['Let users connect mailboxes in my product', '/docs/guides/third-party-page'],
+      ['Set up msmtp, Postfix or another mail program', MAIL_PROGRAMS],
+      ['Use FreeScout, osTicket, Zammad or n8n', '/docs/guides/other-products'],
+      ['Send without SMTP AUTH', '/docs/guides/smtp-or-graph'],
+      ['Call the API', '/docs/api'],
+    ],
+  },
+  {
+    name: 'Find out what is wrong',
+    tasks: [
+      ['Look up an error of Microsoft', CAUSES],
+      ['Look up a problem code of the API', '/docs/problems'],
+      ['Reconnect or remove a mailbox', '/docs/guides/reconnect-or-remove'],
+      ['Get notified when a mailbox stops working', '/docs/guides/alerts'],
+    ],
+  },
+  {
+    name: 'Run Mailgrant',
+    tasks: [
+      ['Choose Cloudflare or my own server', '/docs/guides/cloudflare-or-server'],
+      ['Install it on my own server', `${OPERATING}/install`],
+      ['Put it behind a proxy', '/docs/guides/behind-a-proxy'],
+      ['Back it up and restore it', `${OPERATING}/backup`],
+      ['See which data it stores', `${OPERATING}/data-protection`],
+      ['See what it does not do', '/docs/guides/limits'],
+    ],
+  },
+]
+
+export const homePage: Page = {
   path: '/docs',
-  title: 'Mailgrant documentation',
+  title: 'What do you want to do?',
+  longTitle: 'Documentation',
   description:
     'Guides, API reference, settings of mail programs, and every known error of Microsoft mailboxes with its fix.',
   body: (
     <>
       <p class="lead">
-        Mailgrant handles OAuth for Microsoft mailboxes: the sign-in in a popup, grants that stay
-        alive, access tokens for every login, and the reason when a mailbox does not work.
+        Mailgrant connects Microsoft mailboxes by OAuth, issues access tokens for them, and says why
+        a mailbox doesn't work. Search for an error, a call or a program, or start here.
       </p>
-      {sections.map(({ name, pages }) => (
-        <section>
-          <h2>{name}</h2>
-          <p>{INTRODUCTIONS[name]}</p>
-          {WITH_DESCRIPTION.has(name) ? <Cards pages={pages} /> : <Tiles pages={pages} />}
-        </section>
-      ))}
+      <div class="tasks">
+        {TASKS.map(({ name, tasks }) => (
+          <section>
+            <h2>{name}</h2>
+            <ul class="plain">
+              {tasks.map(([task, path]) => (
+                <li>
+                  <a href={path}>{task}</a>
+                </li>
+              ))}
+            </ul>
+          </section>
+        ))}
+      </div>
     </>
   ),
   entries: [],
-})
-
-const Cards = ({ pages }: { pages: readonly Page[] }) => (
-  <ul class="cards">
-    {pages.map(({ path, title, description }) => (
-      <li>
-        <a href={path}>
-          <strong>{title}</strong>
-          <span>{/^.+?[.?](?= |$)/.exec(description ?? '')?.[0]}</span>
-        </a>
-      </li>
-    ))}
-  </ul>
-)
-
-const Tiles = ({ pages }: { pages: readonly Page[] }) => (
-  <ul class="tiles">
-    {pages
-      .filter(({ group }) => group === undefined)
-      .map(({ path, name, title }) => (
-        <li>
-          <a href={path}>{name ?? title}</a>
-        </li>
-      ))}
-  </ul>
-)
-
-/** Sections whose pages are shown with their first sentence. */
-const WITH_DESCRIPTION = new Set(['Guides', 'Run Mailgrant'])
-
-const INTRODUCTIONS: Record<string, string> = {
-  Guides: 'From the first mailbox to a product of your own. Their code is run by the tests.',
-  'API reference': 'Every call with its parameters, answers, problems and code in four languages.',
-  'Mail programs':
-    'msmtp, mutt, isync and others, and the shortest correct program in each language.',
-  'Run Mailgrant':
-    'Install, configure, monitor, back up and move Mailgrant, or run its checker alone.',
-  Problems: 'Every problem code of the API, and what to do.',
-  Causes:
-    'Every known error of IMAP, SMTP, Microsoft Graph and sign-ins at Microsoft, who must act, and the fix.',
 }

@@ -77,10 +77,10 @@ const ObjectSection = ({ document, name }: { document: ReferenceDocument; name: 
   const schema = dereference(document, { $ref: name })
   const variants = schema.oneOf ?? schema.anyOf
   return (
-    <section id={name} class="card">
-      <h3>
-        <a href={`#${name}`}>{name}</a>
-      </h3>
+    <details id={name} class="card">
+      <summary>
+        <h3>{name}</h3>
+      </summary>
       <Description text={schema.description} />
       {variants && (
         <p>
@@ -92,7 +92,7 @@ const ObjectSection = ({ document, name }: { document: ReferenceDocument; name: 
         properties={propertiesOf(document, schema)}
         output={!document.inputs.has(name)}
       />
-    </section>
+    </details>
   )
 }
 

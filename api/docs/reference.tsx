@@ -4,8 +4,9 @@ import { raw } from 'hono/html'
 import type { ProblemCode } from '../../schema/problem.ts'
 import { problemTable } from '../../schema/problems.ts'
 import { EXAMPLE_URL } from '../paths.ts'
+import { guidePage } from './guides.tsx'
 import { highlight } from './highlight.ts'
-import { headingsOf, renderMarkdown, slugOf } from './markdown.ts'
+import { headingsOf, parseChapter, renderMarkdown, slugOf } from './markdown.ts'
 import {
   ObjectLink,
   ObjectList,
@@ -59,7 +60,8 @@ console.log(data.url)
 /** A topic with its page and its calls. */
 type TopicOfCalls = { name: string; description: string; path: string; calls: Call[] }
 
-export function referenceSection(openapi: Document): Section {
+/** `changelog`: the text of its file, which each release completes. */
+export function referenceSection(openapi: Document, changelog: string): Section {
   const calls = callsOf(openapi)
   const topicsOfCalls = openapi.tags.map(
     ({ name, description }): TopicOfCalls => ({
@@ -112,7 +114,12 @@ export function referenceSection(openapi: Document): Section {
   })
   return {
     name: 'API reference',
-    pages: [introduction(document, calls, common), ...topics, messages(document)],
+    pages: [
+      introduction(document, calls, common),
+      ...topics,
+      messages(document),
+      guidePage(`${PATH}/changelog`, parseChapter({ name: 'changelog.md', text: changelog })),
+    ],
   }
 }
 

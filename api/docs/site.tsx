@@ -48,7 +48,7 @@ export function buildSite({
   const toPages = linkToPages(openapi, PAGES)
   const sections = [
     guideSection(guides, toPages),
-    referenceSection(openapi),
+    referenceSection(openapi, readText('.github/CHANGELOG.md')),
     mailProgramSection(mailPrograms, toPages),
     operatingSection(readText, toPages),
     problemSection(),
@@ -57,7 +57,7 @@ export function buildSite({
       readText('api/diagnosis/catalogue/pages.txt'),
     ),
   ]
-  const pages = [homePage(sections), ...sections.flatMap((section) => section.pages), notFound]
+  const pages = [homePage, ...sections.flatMap((section) => section.pages), notFound]
   const files = pages.map((page): [string, string] => [
     `${page.path}.html`,
     `<!doctype html>${<Frame page={page} sections={sections} />}`,

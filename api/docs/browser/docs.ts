@@ -5,6 +5,8 @@ const LANGUAGE = 'docs-language'
 
 fillInAccount()
 showCurrentEntry()
+openTarget()
+addEventListener('hashchange', openTarget)
 setUpSearch()
 setUpCopying()
 setUpLanguages()
@@ -47,6 +49,14 @@ function say(button: HTMLElement, text: string): void {
   setTimeout(() => {
     button.textContent = 'Copy'
   }, 2000)
+}
+
+/** Opens the object that the address points at, and scrolls to it again. */
+function openTarget(): void {
+  const target = document.getElementById(location.hash.slice(1))
+  if (!(target instanceof HTMLDetailsElement)) return
+  target.open = true
+  target.scrollIntoView()
 }
 
 /** Scrolls a long navigation to the entry of this page. */
