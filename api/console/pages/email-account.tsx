@@ -260,7 +260,7 @@ function Use(props: {
       <ProblemAlert problem={problem} />
       {children}
       <TestMessageCard account={account} />
-      {authentication.type === 'oauth' && <TokenUses id={id} use={use} signal={signal} />}
+      {authentication.type === 'oauth' && <TokenUses id={id} use={use} />}
       <History id={id} use={use} lastValidation={last?.id} signal={signal} />
     </section>
   )

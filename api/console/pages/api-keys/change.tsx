@@ -1,9 +1,11 @@
 /** "Change API key": its name, what it may do, for which mailboxes, and until when. The key itself stays the same. */
+import { useState } from 'preact/hooks'
 import type { ApiKey } from '../../../../schema/api-key.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
-import { type Fetched, list, request } from '../../api.ts'
+import { type Fetched, list, problemOf, request } from '../../api.ts'
 import { Form, useForm } from '../../components/form.tsx'
 import { PageHead } from '../../components/page-head.tsx'
+import { SaveConflict } from '../../components/save-conflict.tsx'
 import { useLeaveGuard } from '../../components/use-leave-guard.ts'
 import { isImplied } from '../../rights.ts'
 import { clearLeaveGuards, go, type Page, type Visit } from '../../router.ts'
@@ -29,14 +31,24 @@ function ChangeApiKey(props: {
   accounts: readonly MailAccount[]
 }) {
   const { path, first, accounts } = props
-  const { body: stored, etag } = first
+  const [{ body: stored, etag }, setStored] = useState(first)
+  const [isOvertaken, setOvertaken] = useState(false)
   const form = useForm<KeyDraft>({
-    initial: draftOf(stored, accounts),
+    initial: draftOf(first.body, accounts),
     pointers: keyPointers,
     tidy: (draft) => ({ ...draft, selected: draft.selected.toSorted() }),
     check: (draft) => errorsOf(draft, accounts),
     send: async (draft) => {
-      await request(path, { method: 'PUT', etag, body: replacementOf(draft, stored) })
+      try {
+        await request(path, { method: 'PUT', etag, body: replacementOf(draft, stored) })
+      } catch (error) {
+        if (problemOf(error).code !== 'precondition_failed') throw error
+        const newer = await request<ApiKey>(path)
+        form.merge(draftOf(newer.body, accounts))
+        setStored(newer)
+        setOvertaken(true)
+        return
+      }
       clearLeaveGuards()
       setFlash('Changed', `"${draft.name}" has its new rights from its next request on.`)
       go('#/api-keys')
@@ -54,7 +66,12 @@ function ChangeApiKey(props: {
         lead={`Programs keep using the same key. Permissions can only be taken away.${customer === null ? '' : ` The key stays limited to the customer ${customer}.`}`}
         back={{ href: '#/api-keys', text: 'API keys' }}
       />
-      <Form label="Change API key" button="Save" submission={form.submission}>
+      <Form
+        label="Change API key"
+        button="Save"
+        submission={form.submission}
+        done={isOvertaken && <SaveConflict title="This API key was changed in the meantime" />}
+      >
         <FirstFields form={form} />
         <ScopesField form={form} offered={mayKeep} />
         {mail_accounts !== null && <AccountsField form={form} accounts={accounts} />}

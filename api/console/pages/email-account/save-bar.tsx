@@ -4,7 +4,7 @@ import type { MailAccount } from '../../../../schema/mail-account.ts'
 import { Button } from '../../components/button.tsx'
 import { NewTab } from '../../components/new-tab.tsx'
 import { Notice } from '../../components/notice.tsx'
-import { LatestLoaded, SaveConflict } from '../../components/save-conflict.tsx'
+import { SaveConflict } from '../../components/save-conflict.tsx'
 import { accountHref, addAgainHref, describeUses } from '../../ui/mail-account.ts'
 import { RefusalNotice } from './refusal.tsx'
 import { isPassed, isSignedIn, verdictOf } from './state.ts'
@@ -46,9 +46,11 @@ function SaveNews({ form }: Props) {
       <div role="alert" class="stack">
         <PartlySaved form={form} />
         {refusal && <RefusalNotice problem={refusal} access={form.access} />}
-        <ConflictAlert form={form} />
+        {conflict?.kind === 'loaded' && (
+          <SaveConflict title="This account was changed in the meantime" />
+        )}
+        {conflict?.kind === 'deleted' && <Deleted account={conflict.account} />}
       </div>
-      <div role="status">{conflict?.kind === 'loaded' && <LatestLoaded />}</div>
     </div>
   )
 }
@@ -86,15 +88,6 @@ function PartlySaved({ form: { values } }: Props) {
       </div>
     </Notice>
   )
-}
-
-/** Says why the form cannot be saved as it is. */
-function ConflictAlert({ form }: { form: AccountForm }) {
-  const { conflict } = form.values
-  if (conflict?.kind === 'overtaken') {
-    return <SaveConflict title="This account was changed in the meantime" onLoad={form.load} />
-  }
-  return conflict?.kind === 'deleted' ? <Deleted account={conflict.account} /> : null
 }
 
 /** Notice that the account was deleted while its form was open. */

@@ -27,10 +27,7 @@ import type { SignInEnd } from './sign-in.ts'
 export type Servers = IntegrationSettings['mail_servers']
 
 /** A save that was refused since someone else saved first, and how the form resolved it. */
-export type Conflict =
-  | { kind: 'overtaken' }
-  | { kind: 'deleted'; account: MailAccount }
-  | { kind: 'loaded' }
+export type Conflict = { kind: 'deleted'; account: MailAccount } | { kind: 'loaded' }
 
 /** A part of the form, folded to a line once it is done. */
 export type Step = 'mailbox' | 'signIn'

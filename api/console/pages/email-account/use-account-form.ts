@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Grant } from '../../../../schema/grant.ts'
 import type { MailAccount, MailAccountInput } from '../../../../schema/mail-account.ts'
 import type { Protocol } from '../../../../schema/mail-servers.ts'
-import { ApiError, type Problem, post, problemOf, request } from '../../api.ts'
+import { ApiError, post, problemOf, request } from '../../api.ts'
 import { useForm } from '../../components/form.tsx'
 import { useLeaveGuard } from '../../components/use-leave-guard.ts'
 import { clearLeaveGuards, go } from '../../router.ts'
@@ -18,7 +18,6 @@ import {
   allErrors,
   atFields,
   beginForm,
-  type Conflict,
   credentialOf,
   type FormOptions,
   type FormValues,
@@ -99,10 +98,13 @@ export function useAccountForm(options: FormOptions) {
         created.push(await send(protocol))
       } catch (error) {
         const problem = atFields(problemOf(error), protocol)
-        const conflict = conflictOf(problem, protocol)
-        change((now) => ({ ...addCreated(now, created), ...(conflict && { conflict }) }))
-        if (conflict) return false
-        throw new ApiError(problem)
+        const account = savedFor(protocol)
+        change((now) => addCreated(now, created))
+        if (account && problem.code === 'precondition_failed') await load()
+        else if (account && problem.code === 'not_found') {
+          change({ conflict: { kind: 'deleted', account } })
+        } else throw new ApiError(problem)
+        return false
       }
     }
     if (!visit.signal.aborted) leave([...latest().created, ...created])
@@ -145,10 +147,17 @@ export function useAccountForm(options: FormOptions) {
     go(accountHref(account))
   }
 
-  function conflictOf({ code }: Problem, protocol: Protocol): Conflict | null {
-    const account = savedFor(protocol)
-    if (account && code === 'precondition_failed') return { kind: 'overtaken' }
-    return account && code === 'not_found' ? { kind: 'deleted', account } : null
+  /** Loads the values of another save. Rejects with ApiError. */
+  async function load(): Promise<void> {
+    const read = await Promise.all(
+      saved.map(({ account }) => request<MailAccount>(`/v1/mail-accounts/${account.id}`)),
+    )
+    etags.current = new Map(read.map(({ body, etag }) => [body.id, etag]))
+    form.merge(tidy(draftOf(read.map(({ body }) => body) as [MailAccount], servers)))
+    change((now) => ({
+      isOtherServer: otherServers(servers, now),
+      conflict: { kind: 'loaded' },
+    }))
   }
 
   const access = useSignIn(form, options, goOn)
@@ -168,19 +177,6 @@ export function useAccountForm(options: FormOptions) {
     save(): void {
       change({ conflict: null, signInEnd: null })
       void form.submission.submit()
-    },
-    /** Loads the values of another save. Rejects with ApiError. */
-    async load(): Promise<void> {
-      const read = await Promise.all(
-        saved.map(({ account }) => request<MailAccount>(`/v1/mail-accounts/${account.id}`)),
-      )
-      etags.current = new Map(read.map(({ body, etag }) => [body.id, etag]))
-      form.merge(tidy(draftOf(read.map(({ body }) => body) as [MailAccount], servers)))
-      change((now) => ({
-        isOtherServer: otherServers(servers, now),
-        conflict: { kind: 'loaded' },
-      }))
-      moveTo('save')
     },
     /** Makes a new mailbox send through Microsoft Graph in place of SMTP, with a sign-in for it. */
     sendThroughGraph(): void {

@@ -9,7 +9,7 @@ import { useConfirm } from '../../components/confirm.tsx'
 import { SelectField, TextField } from '../../components/fields.tsx'
 import { Form, useForm } from '../../components/form.tsx'
 import { RadioGroup } from '../../components/radio-group.tsx'
-import { LatestLoaded, SaveConflict } from '../../components/save-conflict.tsx'
+import { SaveConflict } from '../../components/save-conflict.tsx'
 import type { Errors } from '../../ui/form-state.ts'
 import { count } from '../../ui/phrase.ts'
 import { credentialErrors } from './credential-draft.ts'
@@ -46,8 +46,8 @@ export type SettingsFormState = ReturnType<typeof useSettingsForm>
 /** Returns the form, which outlives the screens that show it. `onSaved` is called after every save. */
 export function useSettingsForm(first: Stored, onSaved: (settings: IntegrationSettings) => void) {
   const [stored, setStored] = useState(first)
-  /** A save of another person: not loaded yet, or loaded around what was typed. */
-  const [conflict, setConflict] = useState<'overtaken' | 'loaded' | null>(null)
+  /** True once a save of another person is loaded around what was typed. */
+  const [isOvertaken, setOvertaken] = useState(false)
   const [question, confirm] = useConfirm()
   const form = useForm<SettingsDraft>({
     initial: draftOf(first.body),
@@ -81,7 +81,8 @@ export function useSettingsForm(first: Stored, onSaved: (settings: IntegrationSe
     } catch (error) {
       const problem = problemOf(error)
       if (problem.code === 'precondition_failed') {
-        setConflict('overtaken')
+        setOvertaken(true)
+        take(await request<IntegrationSettings>(SETTINGS))
         return false
       }
       if (problem.code !== 'grants_depend') throw new ApiError(atFields(problem))
@@ -99,36 +100,28 @@ export function useSettingsForm(first: Stored, onSaved: (settings: IntegrationSe
     setStored(newer)
     return form.merge(draftOf(newer.body)).length > 0
   }
-  /** Shows errors of the stored values, or none, and nothing of an earlier save. */
-  function show(errors: Errors = {}): void {
-    setConflict(null)
-    form.showErrors(errors)
-  }
   return {
     ...form,
     stored,
-    conflict,
+    isOvertaken,
     question,
-    show,
+    /** Shows errors of the stored values, or none, and nothing of an earlier save. */
+    show(errors: Errors = {}): void {
+      setOvertaken(false)
+      form.showErrors(errors)
+    },
     submit(): Promise<boolean> {
-      setConflict(null)
+      setOvertaken(false)
       return form.submission.submit()
     },
     /** Begins again with what is stored. */
     cancel() {
-      setConflict(null)
+      setOvertaken(false)
       form.reset()
-    },
-    /** Loads the settings of another save. Rejects with ApiError. */
-    async loadNewer(): Promise<void> {
-      take(await request<IntegrationSettings>(SETTINGS))
-      setConflict('loaded')
-      // The button disappears.
-      form.focus('[type=submit]')
     },
     /** Takes settings that this page has changed itself. Says so only if both sides changed a field. */
     takeOwn(newer: Stored): void {
-      if (take(newer)) setConflict('loaded')
+      if (take(newer)) setOvertaken(true)
     },
   }
 }
@@ -172,7 +165,7 @@ type SettingsFormProps = {
 
 export function SettingsForm(props: SettingsFormProps) {
   const { form, isScripted = false, button, onSaved, children } = props
-  const { conflict, submission } = form
+  const { isOvertaken, submission } = form
   const [pasted, setPasted] = useState('')
 
   async function submit(): Promise<boolean> {
@@ -194,7 +187,7 @@ export function SettingsForm(props: SettingsFormProps) {
         button={button}
         bare
         submission={{ ...submission, submit }}
-        done={conflict === 'loaded' && <LatestLoaded />}
+        done={isOvertaken && <SaveConflict title="These settings were changed in the meantime" />}
         actions={children}
       >
         <div class="fields" onPaste={paste}>
@@ -204,14 +197,6 @@ export function SettingsForm(props: SettingsFormProps) {
             {pasted}
           </div>
         </div>
-        {conflict === 'overtaken' && (
-          <div role="alert">
-            <SaveConflict
-              title="These settings were changed in the meantime"
-              onLoad={form.loadNewer}
-            />
-          </div>
-        )}
       </Form>
       {form.question}
     </>

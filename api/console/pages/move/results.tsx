@@ -3,12 +3,10 @@ import type { ProblemCode } from '../../../../schema/problem.ts'
 import { Badge, HealthBadge } from '../../components/badge.tsx'
 import { Button } from '../../components/button.tsx'
 import { NewTab } from '../../components/new-tab.tsx'
-import { Notice, ProblemAlert } from '../../components/notice.tsx'
+import { ProblemAlert } from '../../components/notice.tsx'
 import { type Column, Table } from '../../components/table.tsx'
-import { accountHref, newMailboxHref, useOf } from '../../ui/mail-account.ts'
+import { accountHref, mailboxList, newMailboxHref, useOf } from '../../ui/mail-account.ts'
 import { capitalised } from '../../ui/phrase.ts'
-import { useValidateMany } from '../mailboxes/use-validate-many.ts'
-import { progressLabel } from '../mailboxes/validate-many.ts'
 import { type ImportRow, importLabel } from './import-many.ts'
 import type { Import } from './use-import.ts'
 
@@ -64,13 +62,10 @@ function SignInInstead({ row: { mailbox, delegate, settings } }: { row: ImportRo
 }
 
 export function Results({ work }: { work: Import }) {
-  const { rows, isRunning, refusal, retry, stop, showAccount } = work
-  const many = useValidateMany(showAccount)
-  const saved = rows.flatMap(({ accounts }) => accounts.map(({ id }) => id))
+  const { rows, isRunning, refusal, retry, stop } = work
   const open = rows.filter(({ state }) => state !== 'done')
   const left = open.length
   const canRetry = open.some(({ problem }) => !NEEDS_SIGN_IN.includes(problem?.code))
-  const validating = many.state
   return (
     <section aria-label="Results">
       <h2>Results</h2>
@@ -91,27 +86,16 @@ export function Results({ work }: { work: Import }) {
             Try the others again ({left})
           </Button>
         )}
-        {!isRunning && saved.length > 0 && (
-          <Button
-            class={left === 0 || !canRetry ? 'main' : undefined}
-            busy={validating?.isRunning === true}
-            onClick={() => many.run(saved)}
-          >
-            Validate all ({saved.length})
-          </Button>
+        {!isRunning && rows.some(({ accounts }) => accounts.length > 0) && (
+          <a class={left === 0 || !canRetry ? 'button main' : 'button'} href={mailboxList.href}>
+            Validate them in the list
+          </a>
         )}
-        {validating?.isRunning && <span class="small quiet">{progressLabel(validating)}</span>}
       </div>
       <p role="status" class="small after">
         {!isRunning && `${importLabel(rows)}.`}
-        {validating && !validating.isRunning && ` ${progressLabel(validating)}.`}
       </p>
       <ProblemAlert problem={refusal} />
-      <div role="alert">
-        {validating?.refusal && (
-          <Notice tone="bad" title={`Validation stopped: ${validating.refusal}`} />
-        )}
-      </div>
       <Table caption="Imported mailboxes" columns={columns} rows={rows} />
     </section>
   )

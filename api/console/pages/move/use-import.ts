@@ -1,6 +1,5 @@
 /** The rows of an import and its progress. Refresh tokens stay out of what is rendered. */
 import { useEffect, useRef, useState } from 'preact/hooks'
-import type { MailAccount } from '../../../../schema/mail-account.ts'
 import { type Problem, post } from '../../api.ts'
 import { type ImportRow, type ImportSettings, importMany } from './import-many.ts'
 import type { PastedRow } from './parse-rows.ts'
@@ -40,11 +39,6 @@ export function useImport() {
     isRunning,
     refusal,
     stop,
-    /** Updates a saved account in its row. */
-    showAccount(account: MailAccount) {
-      const newer = (each: MailAccount) => (each.id === account.id ? account : each)
-      setRows((before) => before.map((row) => ({ ...row, accounts: row.accounts.map(newer) })))
-    },
     start(pasted: readonly PastedRow[], settings: ImportSettings) {
       const fresh = pasted.map(({ refreshToken, mailbox, delegate }): ImportRow => {
         const id = crypto.randomUUID()

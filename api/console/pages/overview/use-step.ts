@@ -22,7 +22,9 @@ export type StepOptions = {
 }
 
 export function useStep({ line, signedIn, onStart, onEnd, signal }: StepOptions) {
-  const { busy, note, setNote, run } = useTask(signal)
+  const { busy, run } = useAction()
+  /** What is running, or why it has ended without a result. */
+  const [note, setNote] = useState('')
   const [waiting, show] = useSignInWaiting()
   const [isConsenting, setConsenting] = useState(false)
 
@@ -30,10 +32,13 @@ export function useStep({ line, signedIn, onStart, onEnd, signal }: StepOptions)
   function change(step: () => Promise<Result | null>): void {
     setConsenting(false)
     void run(async () => {
+      setNote('')
       onStart()
       let result: Result | null = null
       try {
         result = await step()
+      } catch (error) {
+        if (!signal.aborted) setNote(problemText(problemOf(error)))
       } finally {
         await onEnd(result)
       }
@@ -93,20 +98,3 @@ export function useStep({ line, signedIn, onStart, onEnd, signal }: StepOptions)
 }
 
 const problemText = ({ title, detail }: Problem) => `${title}. ${detail}`
-
-/** Returns the work and its note: what is running, or why it has ended without a result. */
-function useTask(signal: AbortSignal) {
-  const { busy, run: start } = useAction()
-  const [note, setNote] = useState('')
-  const run = (work: () => Promise<void>) =>
-    start(async () => {
-      setNote('')
-      try {
-        await work()
-      } catch (error) {
-        if (signal.aborted) return
-        setNote(problemText(problemOf(error)))
-      }
-    })
-  return { busy, note, setNote, run }
-}
