@@ -13,7 +13,7 @@ import { useAction } from '../../components/use-action.ts'
 import { go, leaveWarning, mayLeave } from '../../router.ts'
 import { setFlash } from '../../ui/flash.ts'
 import { resourceNames } from '../../ui/integration.ts'
-import { describeUses, useOf } from '../../ui/mail-account.ts'
+import { useOf } from '../../ui/mail-account.ts'
 import { isLost, tokenFor } from './grant-match.ts'
 import { GraphOffer, GraphSwitch } from './graph.tsx'
 import { retryLabels, senderOf } from './labels.ts'
@@ -208,12 +208,10 @@ export function GrantFacts({ grant, account }: { grant: Grant; account: MailAcco
   const tokens = grant.resources.filter(({ protocols }) => protocols.length > 0)
   return (
     <dl class="facts">
-      <Fact name="Signed in as">{grant.signed_in_as}</Fact>
       <Fact name="Account">{grant.account_type === 'work' ? 'Work or school' : 'Personal'}</Fact>
       <Fact name="Tenant">
         <code>{grant.tenant_id}</code>
       </Fact>
-      <Fact name="Covers">{describeUses(grant.protocols)}</Fact>
       {tokens.map((token) => (
         <TokenFact
           key={token.resource}

@@ -144,8 +144,8 @@ function Programs({ accounts, url }: CardProps) {
             tabs={programsFor(examples, account, url).map(({ name, steps }) => ({
               title: name,
               content: steps.map((step) => (
-                <div key={name + step.title} class="after">
-                  <p class="small">{step.title}:</p>
+                <div key={name + step.title}>
+                  <p class="small after">{step.title}:</p>
                   <Copyable text={step.text} name={step.name} lines />
                 </div>
               )),
