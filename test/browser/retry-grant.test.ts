@@ -22,7 +22,7 @@ it('lets a person have Microsoft asked again, once a minute', async () => {
   expect(grant).toMatchObject({ status: 'reconnect_required' })
 
   await region.getByRole('button', { name: 'Ask again' }).click()
-  await region.getByText('Microsoft was asked for this grant less than a minute ago.').waitFor()
+  await region.getByText('Microsoft was asked about this sign-in less than a minute ago.').waitFor()
   await everyLook(shown, 'ask-again')
   expectClean(shown, { consoleErrors: new RegExp(`${NO_SESSION.source}|429`) })
 })
