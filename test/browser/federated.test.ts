@@ -135,7 +135,7 @@ it('another issuer is confirmed in the form, once it is entered at Entra', async
 it('a federated credential is not offered where Entra cannot reach Mailgrant', async () => {
   await setUpMicrosoft(world)
   const page = await openWith({ available: false })
-  await form(page).getByText('requires a PUBLIC_URL with https').waitFor()
+  await form(page).getByText('requires that Mailgrant has a public https address').waitFor()
   await form(page).getByRole('radio', { name: 'Certificate' }).waitFor()
   expect(await form(page).getByRole('radio', { name: 'Federated credential' }).count()).toBe(0)
   await everyLook(page, 'federated-unavailable')

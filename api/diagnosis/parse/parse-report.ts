@@ -286,7 +286,7 @@ const CODES = ProblemCode.options.filter((code) => code !== 'login_failed').join
 
 /** Words of this product beside a code: its name, or sentences of its token issue. */
 const OWN_WORDS =
-  /\bmailgrant\b|\bnothing with this id\b|\bsend a valid api key as\b|\brequires an api key with the scope\b|\bmicrosoft was asked for this grant\b|\btoo many requests of this kind\b/
+  /\bmailgrant\b|\bnothing with this id\b|\bsend a valid api key as\b|\brequires an api key with the scope\b|\bmicrosoft was asked about this sign-in\b|\btoo many requests of this kind\b/
 
 /** The code at the end of a sentence, as in the text form, or in the type of problem details. */
 const CODE = new RegExp(`\\((${CODES})\\)|/docs/problems#(${CODES})\\b`, 'g')
