@@ -114,9 +114,9 @@ const documented = Object.entries(
     eager: true,
   }),
 ).flatMap(([file, page]) =>
-  [
-    ...page.matchAll(/\n\*\*([^*]{1,60})\*\*(?:(?!```)[\s\S]){1,600}```text\n([^`]+)```/g),
-  ].map(([, event = '', error = '']) => ({ page: file.split('/').at(-1), event, error })),
+  [...page.matchAll(/\n\*\*([^*]{1,60})\*\*(?:(?!```)[\s\S]){1,600}```text\n([^`]+)```/g)].map(
+    ([, event = '', error = '']) => ({ page: file.split('/').at(-1), event, error }),
+  ),
 )
 
 describe('the page of a mail program', () => {
