@@ -48,7 +48,7 @@ export function buildSite({
   const toPages = linkToPages(openapi, PAGES)
   const sections = [
     guideSection(guides, toPages),
-    referenceSection(openapi, readText('.github/CHANGELOG.md')),
+    referenceSection(openapi, readText('api/CHANGELOG.md')),
     mailProgramSection(mailPrograms, toPages),
     operatingSection(readText, toPages),
     problemSection(),

@@ -176,7 +176,10 @@ export function diagnosisJourney(api: Api, admin: Admin, sandbox: Sandbox) {
             returnWithoutConsent: true,
           })
           check(state.status === 'failed', `the sign-in is ${state.status}`)
-          check(/administrator/i.test(page.text), 'the page does not say who must act')
+          check(
+            page.text.includes('your Microsoft 365 admin'),
+            'the page does not say who must act',
+          )
           check(page.text.includes('/adminconsent?'), 'the page lacks the admin-consent link')
           return expectFirstCause(state.problem, 'admin-consent-required')
         },

@@ -46,7 +46,7 @@ describe('a copy of the database', () => {
     ['there is no database', 'nothing.sqlite', 'copy.sqlite', /^There is no database at .*nothing/],
     ['the folder is missing', 'mailgrant.sqlite', 'no/copy.sqlite', /Check that its folder exists/],
     ['the source is no database', 'text', 'copy.sqlite', /is no SQLite database/],
-    ['the source is not Mailgrant’s', 'other.sqlite', 'copy.sqlite', /is not a database of Mail/],
+    ['the source is not Mailgrant’s', 'other.sqlite', 'copy.sqlite', /is not a Mailgrant database/],
   ])('fails with a sentence if %s', (_case, from, to, sentence) => {
     const folder = createTemporaryFolder()
     createDatabase(folder)

@@ -169,7 +169,7 @@ describe('a start with new migrations', () => {
     const before = contentsOf(path)
     for (let attempt = 0; attempt < 2; attempt += 1) {
       expect(await failureOf(() => open(path, [...people, broken]))).toMatch(
-        /^The migration 0005_broken\.sql failed, and the database is as it was before: no such table: cars: SQLITE_ERROR\. Start the version .* A copy of the database is .*before-0003_mail\.sqlite\.$/,
+        /^The migration 0005_broken\.sql failed, and the database is as it was before: no such table: cars: SQLITE_ERROR\. Start the Mailgrant version that ran before.* A copy of the database is .*before-0003_mail\.sqlite\.$/,
       )
     }
     expect(contentsOf(path)).toEqual(before)

@@ -31,7 +31,7 @@ describe('a foreign Host', () => {
       status: 421,
       code: 'misdirected_request',
       detail:
-        'This server does not answer at this address. Use https://mail.example.com, or send an API key.',
+        'This server does not accept requests for this host name. Use https://mail.example.com, or send an API key.',
       instance: '/v1/grants',
     })
     expect(response.toLowerCase()).toContain(`x-request-id: ${problem.request_id}`)

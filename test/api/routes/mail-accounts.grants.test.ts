@@ -168,7 +168,7 @@ describe('an account whose user signed in under another name', () => {
     })
     expect(problem.detail).toContain('heidi.h@contoso.test signed in')
     expect(problem.detail).toContain('the mailbox is heidi@contoso.test')
-    expect(problem.detail).toContain('"delegate"')
+    expect(problem.detail).toContain('(delegate)')
     const wrong = { ...form, delegate: 'alice@contoso.test' }
     expect((await world.problem('POST', '/v1/mail-accounts', wrong)).detail).toContain(
       'alice@contoso.test',

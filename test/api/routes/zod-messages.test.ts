@@ -37,7 +37,7 @@ describe('an invalid property', () => {
       '/v1/mail-accounts',
       { ...form, owner: { type: 'team', id: 'a' } },
       '/owner/type',
-      'must be one of department, brand, global, other',
+      'must be one of other, department, brand, global',
     ],
     ['/v1/mail-accounts', { ...form, owner: { id: 'a' } }, '/owner/type', 'is required'],
     ['/v1/mail-accounts', { ...form, owner: 7 }, '/owner', 'must be an object'],
