@@ -1,6 +1,6 @@
 /** The message to an administrator who must act: the cause, why, and what to do, in plain text. Pure. */
 import type { Diagnosis } from '../../../schema/diagnosis.ts'
-import type { Responsible } from '../../../schema/responsible.ts'
+import { type Responsible, whoActs } from '../../../schema/responsible.ts'
 import { isPlain, plainLine } from './plain-text.ts'
 
 /** The part of a cause that is shown. */
@@ -51,8 +51,11 @@ export function adminMessage(
 ): string {
   const subject = mailbox ? `the mailbox ${plainLine(mailbox)}` : 'a mailbox'
   const report = `${isPasted ? 'A program' : 'Mailgrant'} reports a problem with ${subject}`
+  // A step that asks the administrator first is not for the administrator.
   const known = fixes.filter(
-    ({ text, url = '' }) => mayConsent || !isConsentLink(text.replaceAll(url, '')),
+    ({ text, url = '' }) =>
+      !text.includes(whoActs.tenant_admin) &&
+      (mayConsent || !isConsentLink(text.replaceAll(url, ''))),
   )
   const steps = known.flatMap((fix, index) => [
     `${index + 1}. ${plainLine(textOf(fix, mayConsent))}`,
@@ -67,12 +70,19 @@ export function adminMessage(
     '',
     'What to do:',
     ...steps,
+    ...(known.some(({ command }) => command && EXCHANGE_COMMAND.test(command)) ? ['', CONNECT_FIRST] : []),
     ...(url ? ['', `More about it: ${url}`] : []),
     ...(url && known.some((fix) => isConsentLink(fix.text + fix.url))
       ? [`What you're asked to approve: ${new URL(APPROVAL, url).href}`]
       : []),
   ].join('\n')
 }
+
+/** A command of Exchange Online, and not of Windows or of Microsoft Graph. */
+const EXCHANGE_COMMAND = /^(?!Get-Mg|Resolve-|Test-Net)[A-Z][a-z]+-[A-Z]/
+
+const CONNECT_FIRST =
+  'Run the commands in Exchange Online PowerShell, after Connect-ExchangeOnline as an Exchange administrator.'
 
 type Fix = CauseInFull['fixes'][number]
 

@@ -80,7 +80,7 @@ export const smtpAuthDisabledMailbox: Cause = {
       unless: ofPersonal,
     },
     {
-      text: 'Or in Exchange Online PowerShell.',
+      text: 'Or use this command in Exchange Online PowerShell.',
       weakens: true,
       command: 'Set-CASMailbox -Identity {mailbox} -SmtpClientAuthenticationDisabled $false',
       unless: ofPersonal,
