@@ -70,7 +70,9 @@ export function adminMessage(
     '',
     'What to do:',
     ...steps,
-    ...(known.some(({ command }) => command && EXCHANGE_COMMAND.test(command)) ? ['', CONNECT_FIRST] : []),
+    ...(known.some(({ command }) => command && EXCHANGE_COMMAND.test(command))
+      ? ['', CONNECT_FIRST]
+      : []),
     ...(url ? ['', `More about it: ${url}`] : []),
     ...(url && known.some((fix) => isConsentLink(fix.text + fix.url))
       ? [`What you're asked to approve: ${new URL(APPROVAL, url).href}`]
