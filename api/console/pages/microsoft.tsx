@@ -3,19 +3,17 @@ import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import type { Integration, IntegrationSettings } from '../../../schema/integration.ts'
 import type { SetupGuide } from '../../../schema/setup-guide.ts'
-import { type Fetched, get, type Problem, request } from '../api.ts'
+import { type Fetched, get, post, request } from '../api.ts'
+import { Badge } from '../components/badge.tsx'
 import { Button } from '../components/button.tsx'
 import { Card, Fact } from '../components/card.tsx'
-import {
-  IntegrationBadge,
-  IntegrationProblems,
-  IntegrationSwitch,
-  SwitchedNotice,
-} from '../components/integration.tsx'
-import { ProblemAlert } from '../components/notice.tsx'
+import { useConfirm } from '../components/confirm.tsx'
+import { IntegrationProblems } from '../components/integration.tsx'
+import { Notice, ProblemAlert } from '../components/notice.tsx'
 import { PageHead } from '../components/page-head.tsx'
 import { ScopeFieldset, ScopeNotice } from '../components/scope.tsx'
 import { Ago } from '../components/time.tsx'
+import { useAction } from '../components/use-action.ts'
 import { useLeaveGuard } from '../components/use-leave-guard.ts'
 import { may } from '../rights.ts'
 import type { Page, Visit } from '../router.ts'
@@ -124,33 +122,69 @@ function Microsoft({ first, signal }: { first: Stored; signal: AbortSignal }) {
   )
 }
 
-/** The button that activates the integration, and its problems. */
+/** "Activate" or "Deactivate" for admin keys, and the problems. Deactivating asks for confirmation. */
 function Head(props: { integration: Integration; onSwitched: (integration: Integration) => void }) {
   const { integration, onSwitched } = props
-  const [switched, setSwitched] = useState<Integration | null>(null)
-  const [problem, setProblem] = useState<Problem | null>(null)
+  const { name, problems } = integration
+  const isActive = integration.status === 'active'
+  const [isSwitched, setSwitched] = useState(false)
+  const { busy, problem, run } = useAction()
+  const [question, confirm] = useConfirm()
+  const toggle = async () => {
+    if (isActive && !(await confirm(deactivating(name)))) return
+    onSwitched(await post<Integration>(`${INTEGRATION}/${isActive ? 'deactivate' : 'activate'}`))
+    setSwitched(true)
+  }
   return (
     <>
       <PageHead
         title="Microsoft settings"
         lead="Third-party integration: one app registration for all mailboxes."
       >
-        <IntegrationSwitch
-          integration={integration}
-          onSwitched={(now) => {
-            setProblem(null)
-            setSwitched(now)
-            onSwitched(now)
-          }}
-          onProblem={setProblem}
-        />
+        {may('admin') && (
+          <Button class={isActive ? undefined : 'main'} busy={busy} onClick={() => run(toggle)}>
+            {isActive ? 'Deactivate' : 'Activate'}
+          </Button>
+        )}
+        {question}
       </PageHead>
-      <div role="status">{switched && <SwitchedNotice integration={switched} />}</div>
+      <div role="status">
+        {isSwitched &&
+          (isActive ? (
+            <Notice tone="good" title={`${name} is active`}>
+              <a href="#/mailboxes/new">Connect a mailbox</a>
+            </Notice>
+          ) : (
+            <Notice
+              tone="plain"
+              title={`${name} is inactive`}
+              text="Your settings and email accounts are kept."
+            />
+          ))}
+      </div>
       <ProblemAlert problem={problem} />
-      <IntegrationProblems problems={integration.problems} currentHref="#/integrations/microsoft" />
+      <IntegrationProblems problems={problems} currentHref="#/integrations/microsoft" />
     </>
   )
 }
+
+const deactivating = (name: string) => ({
+  title: `Deactivate ${name}?`,
+  yes: 'Deactivate',
+  danger: true,
+  children: (
+    <>
+      <p>
+        While it is inactive, programs get no new access tokens, and within about an hour they can
+        no longer read or send mail. OAuth accounts are not validated either.
+      </p>
+      <p>
+        Nothing is deleted, and everything works again once you activate it. After 90 days without
+        use, however, Microsoft requires a new sign-in for each mailbox.
+      </p>
+    </>
+  ),
+})
 
 type StateProps = { integration: Integration; settings: IntegrationSettings; check: Check }
 
@@ -158,11 +192,12 @@ type StateProps = { integration: Integration; settings: IntegrationSettings; che
 function StateCard(props: StateProps) {
   const { integration, settings, check } = props
   const { credential } = settings
+  const isActive = integration.status === 'active'
   return (
     <Card title="State">
       <dl class="facts">
         <Fact name="Status">
-          <IntegrationBadge status={integration.status} />
+          <Badge tone={isActive ? 'good' : 'plain'}>{isActive ? 'Active' : 'Inactive'}</Badge>
         </Fact>
         <Fact name="Credential">
           <StoredCredential credential={credential} />
