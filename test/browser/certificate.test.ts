@@ -82,11 +82,11 @@ describe('a change from a client secret to a certificate', () => {
   it('reports that Entra does not accept it yet, and later that it works', async () => {
     const verify = card(page).getByRole('button', { name: 'Verify it' })
     await verify.click()
-    await card(page).getByText('The next credential does not work').waitFor()
+    await card(page).getByText('The client ID and credential do not work').waitFor()
     await everyLook(page, 'next-certificate-refused')
     await world.sandbox.control({ upload_certificate: pem })
     await verify.click()
-    await card(page).getByText('The next credential works').waitFor()
+    await card(page).getByText('The client ID and credential work').waitFor()
   })
 
   it('ends with the certificate in use and all mailboxes unchanged', async () => {

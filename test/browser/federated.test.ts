@@ -62,7 +62,7 @@ describe('a change from a client secret to a federated credential', () => {
       },
     })
     await press(page, 'Verify it')
-    await card(page).getByText('The next credential works').waitFor()
+    await card(page).getByText('The client ID and credential work').waitFor()
     await everyLook(page, 'federated-checked')
     await promote()
     await card(page).getByText('The new credential is in use').waitFor()

@@ -2,8 +2,8 @@
 import type { ComponentChildren } from 'preact'
 import { useRef, useState } from 'preact/hooks'
 import type { Credential } from '../../../../schema/credential.ts'
-import type { IntegrationSettings, VerifyResult } from '../../../../schema/integration.ts'
-import { ApiError, post, problemOf, put, remove, request } from '../../api.ts'
+import type { IntegrationSettings } from '../../../../schema/integration.ts'
+import { ApiError, problemOf, put, remove, request } from '../../api.ts'
 import { Button } from '../../components/button.tsx'
 import { useConfirm } from '../../components/confirm.tsx'
 import { DiagnosisView } from '../../components/diagnosis.tsx'
@@ -29,7 +29,7 @@ import {
 } from './credential-views.tsx'
 import { atFields } from './settings-draft.ts'
 import { NEXT, SETTINGS } from './settings-form.tsx'
-import { Verdict, type Verdicts } from './verify.tsx'
+import { CheckResult, useCheck } from './verify.tsx'
 
 const NO_MAILBOX =
   'Mailboxes are not affected. Access tokens stay valid, and no new sign-ins are required.'
@@ -105,12 +105,10 @@ export function NextCredential({ state, etag, federated, onChanged }: NextCreden
   const { next_credential: next, undo_until: undoUntil, form, show, isWaiting } = state
   const { running, problem, run } = useAction<Action>()
   const [done, setDone] = useState<Done | null>(null)
-  const [tried, setTried] = useState<{ next: Credential; result: VerifyResult } | null>(null)
   const [question, confirm] = useConfirm()
   const status = useRef<HTMLDivElement>(null)
   const isOpen = useRef(next !== null)
 
-  const result = tried !== null && tried.next === next ? tried.result : null
   const showDone = (what: Done) => {
     setDone(what)
     status.current?.focus()
@@ -135,14 +133,10 @@ export function NextCredential({ state, etag, federated, onChanged }: NextCreden
     showDone(what)
   }
 
-  const actions: Record<Action, (next: Credential) => Promise<void>> = {
-    async verify(next) {
-      setTried(null)
-      const body = { credential: 'next' }
-      setTried({ next, result: await post<VerifyResult>(`${SETTINGS}/verify`, body) })
-    },
-    async promote() {
-      if (await confirm(promoting(result?.outcome === 'passed'))) await exchange(DONE.promoted)
+  const actions = {
+    /** `isVerified`: Microsoft has just accepted it. */
+    async promote(isVerified: boolean) {
+      if (await confirm(promoting(isVerified))) await exchange(DONE.promoted)
     },
     undo: () => exchange(DONE.undone),
     async forget() {
@@ -152,9 +146,9 @@ export function NextCredential({ state, etag, federated, onChanged }: NextCreden
       showDone(DONE.forgotten)
     },
   }
-  const start = (action: Action, next: Credential) => {
+  const start = (action: Action, isVerified = false) => {
     setDone(null)
-    void run(() => actions[action](next), action)
+    void run(() => actions[action](isVerified), action)
   }
   return (
     <details class="card" open={isOpen.current}>
@@ -175,7 +169,7 @@ export function NextCredential({ state, etag, federated, onChanged }: NextCreden
             Mailgrant keeps it until <Day time={undoUntil} />, or until you add a next credential.
           </div>
           <div class="row after">
-            <Button busy={running === 'undo'} onClick={() => start('undo', next)}>
+            <Button busy={running === 'undo'} onClick={() => start('undo')}>
               Undo
             </Button>
           </div>
@@ -197,12 +191,7 @@ export function NextCredential({ state, etag, federated, onChanged }: NextCreden
           />
         </Form>
       ) : (
-        <NextSteps
-          next={next}
-          result={result}
-          running={running}
-          onRun={(action) => start(action, next)}
-        />
+        <NextSteps key={JSON.stringify(next)} next={next} running={running} onRun={start} />
       )}
       <ProblemAlert class="result" problem={problem} />
       {problem?.diagnosis && (
@@ -245,33 +234,17 @@ const forgetting = {
   danger: true,
 }
 
-type Action = 'verify' | 'promote' | 'forget' | 'undo'
-
-const verdicts: Verdicts = {
-  passed: ['good', 'The next credential works'],
-  failed: ['bad', 'The next credential does not work'],
-  inconclusive: ['ask', 'Not verified yet'],
-}
+type Action = 'promote' | 'forget' | 'undo'
 
 function NextSteps(props: {
   next: Credential
-  /** Result of the last check, if there was one. */
-  result: VerifyResult | null
   running: Action | null
-  onRun: (action: Action) => void
+  /** `isVerified`: Microsoft has just accepted it. */
+  onRun: (action: Action, isVerified?: boolean) => void
 }) {
-  const { next, result, running, onRun } = props
-  // Highlights the next step.
-  const step: Action = result?.outcome === 'passed' ? 'promote' : 'verify'
-  const button = (action: Action, text: string) => (
-    <Button
-      class={action === step ? 'main' : undefined}
-      busy={running === action}
-      onClick={() => onRun(action)}
-    >
-      {text}
-    </Button>
-  )
+  const { next, running, onRun } = props
+  const check = useCheck(() => {}, 'next')
+  const isVerified = check.result?.outcome === 'passed'
   return (
     <ol class="guide">
       <Stage title="Stored beside the one in use">
@@ -291,10 +264,16 @@ function NextSteps(props: {
       )}
       <Stage title="Verify it">
         <p>Asks Microsoft whether it accepts the credential. No sign-in is required.</p>
-        <div class="row">{button('verify', 'Verify it')}</div>
-        <div role="status" class="result">
-          {result && <Verdict result={result} of={verdicts} />}
+        <div class="row">
+          <Button
+            class={isVerified ? undefined : 'main'}
+            busy={check.busy}
+            onClick={() => void check.run()}
+          >
+            Verify it
+          </Button>
         </div>
+        <CheckResult check={check} />
       </Stage>
       <Stage title="Promote it">
         <p>
@@ -302,8 +281,16 @@ function NextSteps(props: {
           in Entra once you are sure.
         </p>
         <div class="row">
-          {button('promote', 'Promote')}
-          {button('forget', 'Delete')}
+          <Button
+            class={isVerified ? 'main' : undefined}
+            busy={running === 'promote'}
+            onClick={() => onRun('promote', isVerified)}
+          >
+            Promote
+          </Button>
+          <Button busy={running === 'forget'} onClick={() => onRun('forget')}>
+            Delete
+          </Button>
         </div>
       </Stage>
     </ol>

@@ -6,31 +6,28 @@ import { post } from '../../api.ts'
 import { DiagnosisView } from '../../components/diagnosis.tsx'
 import { Notice, ProblemAlert } from '../../components/notice.tsx'
 import { useAction } from '../../components/use-action.ts'
-import type { Tone } from '../../ui/state.ts'
 import { SETTINGS } from './settings-form.tsx'
 
-export type Verdicts = Record<Outcome, [Tone, string]>
-
-const verdicts: Verdicts = {
+const verdicts = {
   passed: ['good', 'The client ID and credential work'],
   failed: ['bad', 'The client ID and credential do not work'],
   inconclusive: ['ask', 'Not verified yet'],
-}
+} as const satisfies Record<Outcome, unknown>
 
-export function Verdict({ result, of = verdicts }: { result: VerifyResult; of?: Verdicts }) {
-  const [tone, title] = of[result.outcome]
+function Verdict({ result: { outcome, detail, diagnosis } }: { result: VerifyResult }) {
+  const [tone, title] = verdicts[outcome]
   return (
     <>
-      <Notice tone={tone} title={title} text={result.detail} />
-      {result.diagnosis && <DiagnosisView diagnosis={result.diagnosis} />}
+      <Notice tone={tone} title={title} text={detail} />
+      {diagnosis && <DiagnosisView diagnosis={diagnosis} />}
     </>
   )
 }
 
 export type Check = ReturnType<typeof useCheck>
 
-/** Returns the state of a check of the stored settings. `onChecked` is called after each. */
-export function useCheck(onChecked: () => void) {
+/** Returns the state of a check of a stored credential. `onChecked` is called after each. */
+export function useCheck(onChecked: () => void, credential: 'current' | 'next' = 'current') {
   const { busy, problem, setProblem, run } = useAction()
   const [result, setResult] = useState<VerifyResult | null>(null)
   return {
@@ -42,7 +39,7 @@ export function useCheck(onChecked: () => void) {
       run(async () => {
         setResult(null)
         await first?.()
-        setResult(await post<VerifyResult>(`${SETTINGS}/verify`))
+        setResult(await post<VerifyResult>(`${SETTINGS}/verify`, { credential }))
         onChecked()
       }),
     /** Clears the response, which is about other settings. */
