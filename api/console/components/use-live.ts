@@ -1,7 +1,6 @@
 /** Data of a page that stay current while it is looked at. Focus, scroll and what is typed stay as they are. */
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { ApiError, get, peek, type Read } from '../api.ts'
-import { type Environment, startRefresher } from '../ui/refresher.ts'
 
 export type Live<Data> = ReturnType<typeof useLive<Data>>
 
@@ -44,10 +43,7 @@ export function useLive<Data>(
   // The timer calls the function of the latest rendering, not of the first.
   const refreshNow = useRef(refresh)
   refreshNow.current = refresh
-  useEffect(
-    () => startRefresher(() => refreshNow.current((path) => peek(path, signal)), browser),
-    [signal],
-  )
+  useEffect(() => startRefresher(() => refreshNow.current((path) => peek(path, signal))), [signal])
   return {
     ...current,
     /** Refreshes now, and asks for the key if the session has ended. */
@@ -63,18 +59,32 @@ export function useLive<Data>(
   }
 }
 
-const browser: Environment = {
-  isVisible: () => document.visibilityState === 'visible',
-  onReturn(call) {
-    window.addEventListener('focus', call)
-    document.addEventListener('visibilitychange', call)
-    return () => {
-      window.removeEventListener('focus', call)
-      document.removeEventListener('visibilitychange', call)
-    }
-  },
-  after(ms, call) {
-    const timer = setTimeout(call, ms)
-    return () => clearTimeout(timer)
-  },
+const EVERY_MS = 60_000
+const RETRY_MS = 15_000
+
+/**
+ * Refreshes when the reader comes back to the window, and every minute while it is visible; sooner after a failure.
+ * `refresh` resolves with false if it failed. Returns a function that stops it.
+ */
+export function startRefresher(refresh: () => Promise<boolean>): () => void {
+  const listening = new AbortController()
+  const { signal } = listening
+  let isRunning = false
+  let timer = setTimeout(run, EVERY_MS)
+
+  function run(): void {
+    if (isRunning || document.visibilityState !== 'visible') return
+    isRunning = true
+    clearTimeout(timer)
+    void refresh().then((worked) => {
+      isRunning = false
+      if (!signal.aborted) timer = setTimeout(run, worked ? EVERY_MS : RETRY_MS)
+    })
+  }
+  window.addEventListener('focus', run, { signal })
+  document.addEventListener('visibilitychange', run, { signal })
+  return () => {
+    listening.abort()
+    clearTimeout(timer)
+  }
 }

@@ -1,54 +1,40 @@
-import { describe, expect, it } from 'vitest'
-import { type Environment, startRefresher } from '../../../../api/console/ui/refresher.ts'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { startRefresher } from '../../../../api/console/components/use-live.ts'
+
+beforeEach(() => {
+  vi.useFakeTimers()
+  vi.stubGlobal('window', new EventTarget())
+  vi.stubGlobal('document', Object.assign(new EventTarget(), { visibilityState: 'visible' }))
+})
+afterEach(() => {
+  vi.useRealTimers()
+  vi.unstubAllGlobals()
+})
 
 /** Starts a refresher in a window whose time and visibility the test moves. */
 function createRefresher() {
-  let now = 0
-  const timers = new Map<() => void, number>()
-  const returns = new Set<() => void>()
-  const state = { isVisible: true, refreshes: 0, works: true }
+  const state = { refreshes: 0, works: true }
   let respond: (worked: boolean) => void = () => {}
-  const around: Environment = {
-    isVisible: () => state.isVisible,
-    onReturn(call) {
-      returns.add(call)
-      return () => returns.delete(call)
-    },
-    after(ms, call) {
-      const entry = () => call()
-      timers.set(entry, now + ms)
-      return () => timers.delete(entry)
-    },
-  }
-  const settle = () => new Promise((resolve) => queueMicrotask(() => resolve(null)))
-  const refresh = () => {
+  const stop = startRefresher(() => {
     state.refreshes += 1
     return new Promise<boolean>((resolve) => {
       respond = resolve
     })
-  }
+  })
   return {
-    stop: startRefresher(refresh, around),
+    stop,
     state,
-    timers,
-    returns,
+    show: (visibilityState: 'hidden' | 'visible') => Object.assign(document, { visibilityState }),
     comeBack() {
-      for (const call of returns) call()
+      window.dispatchEvent(new Event('focus'))
+      document.dispatchEvent(new Event('visibilitychange'))
     },
     /** Settles the refresh that is running. */
     async respond() {
       respond(state.works)
-      await settle()
-      await settle()
+      await vi.advanceTimersByTimeAsync(0)
     },
-    pass(seconds: number) {
-      now += seconds * 1000
-      for (const [call, at] of [...timers]) {
-        if (at > now) continue
-        timers.delete(call)
-        call()
-      }
-    },
+    pass: (seconds: number) => vi.advanceTimersByTime(seconds * 1000),
   }
 }
 
@@ -79,12 +65,12 @@ describe('the data of a page', () => {
   })
 
   it('are left alone while the window is hidden, and refreshed when it is seen again', async () => {
-    const { state, pass, respond, comeBack } = createRefresher()
-    state.isVisible = false
+    const { state, show, pass, respond, comeBack } = createRefresher()
+    show('hidden')
     comeBack()
     pass(600)
     expect(state.refreshes).toBe(0)
-    state.isVisible = true
+    show('visible')
     comeBack()
     expect(state.refreshes).toBe(1)
     await respond()
@@ -106,13 +92,13 @@ describe('the data of a page', () => {
   })
 
   it('are left alone once the page is left, also by a refresh that was running', async () => {
-    const { stop, state, pass, respond, comeBack, timers, returns } = createRefresher()
+    const { stop, state, pass, respond, comeBack } = createRefresher()
     pass(60)
     stop()
     await respond()
     comeBack()
     pass(600)
     expect(state.refreshes).toBe(1)
-    expect([timers.size, returns.size]).toEqual([0, 0])
+    expect(vi.getTimerCount()).toBe(0)
   })
 })
