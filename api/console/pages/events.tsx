@@ -4,33 +4,35 @@ import type { ApiKey } from '../../../schema/api-key.ts'
 import type { AuditEvent } from '../../../schema/event.ts'
 import { events, eventTypes } from '../../../schema/events.ts'
 import type { Mailbox } from '../../../schema/mail-account.ts'
-import { get, type ListPage, list } from '../api.ts'
+import { get, type ListPage, list, type Problem, problemOf } from '../api.ts'
+import { Button } from '../components/button.tsx'
 import { SelectField, TextField } from '../components/fields.tsx'
 import { ProblemAlert } from '../components/notice.tsx'
 import { PageHead } from '../components/page-head.tsx'
-import { OlderButton, usePagedList } from '../components/paged-list.tsx'
+import { useAction } from '../components/use-action.ts'
 import { type Page, renameAddress, type Visit } from '../router.ts'
-import {
-  countLabel,
-  type EventFilter,
-  eventQuery,
-  eventsHref,
-  filterOf,
-  mailboxHref,
-} from './events/filter.ts'
+import { countLabel, type EventFilter, eventQuery, eventsHref, filterOf } from './events/filter.ts'
 import { EventDays, type KeyNames } from './events/list.tsx'
+import { listHref } from './mailboxes/address.ts'
 
-type Load = (filter: EventFilter, cursor: string | null) => Promise<ListPage<AuditEvent>>
+/** Events that are shown, with their filter and the cursor of those after them. */
+type Shown = { filter: EventFilter; items: readonly AuditEvent[]; cursor: string | null }
+
+/** `before`: the events that these continue. */
+async function readEvents(
+  filter: EventFilter,
+  signal: AbortSignal,
+  before: Shown | null = null,
+): Promise<Shown> {
+  const cursor = before?.cursor
+  const query = new URLSearchParams({ ...eventQuery(filter), ...(cursor && { cursor }) })
+  const page = await get<ListPage<AuditEvent>>(`/v1/events?${query}`, signal)
+  return { filter, items: [...(before?.items ?? []), ...page.data], cursor: page.next_cursor }
+}
 
 export async function eventsPage({ query, signal }: Visit): Promise<Page> {
-  const filter = filterOf(query)
-  const load: Load = (filter, cursor) => {
-    const wanted = new URLSearchParams({ ...eventQuery(filter), ...(cursor && { cursor }) })
-    return get(`/v1/events?${wanted}`, signal)
-  }
-  const [initial, names] = await Promise.all([load(filter, null), keyNames()])
-  const view = <Events {...{ initial, filter, load, names, signal }} />
-  return { title: 'Events', content: view }
+  const [first, names] = await Promise.all([readEvents(filterOf(query), signal), keyNames()])
+  return { title: 'Events', content: <Events {...{ first, names, signal }} /> }
 }
 
 /** Reads the names of the keys. Best effort: without them the ids are shown. */
@@ -44,29 +46,42 @@ const types: { value: EventFilter['type']; label: string }[] = [
   ...eventTypes.map((type) => ({ value: type, label: events[type].title })),
 ]
 
-function Events(props: {
-  initial: ListPage<AuditEvent>
-  /** Filter of the first page. */
-  filter: EventFilter
-  load: Load
-  names: KeyNames
-  signal: AbortSignal
-}) {
-  const { initial, load, names, signal } = props
-  const events = usePagedList<AuditEvent, EventFilter>({
-    initial: { filter: props.filter, page: initial },
-    load,
-    signal,
-  })
-  const { filter, shown, problem } = events
+type EventsProps = { first: Shown; names: KeyNames; signal: AbortSignal }
+
+function Events({ first, names, signal }: EventsProps) {
+  const [filter, setFilter] = useState(first.filter)
+  const [shown, setShown] = useState<Shown | null>(first)
+  const [problem, setProblem] = useState<Problem | null>(null)
+  const { busy, run } = useAction()
+  const calls = useRef(0)
   const count = useRef<HTMLParagraphElement>(null)
-  const show = (changes: Partial<EventFilter>) => {
+
+  /** Shows events of this filter. Only the latest call counts. */
+  async function show(wanted: EventFilter, before: Shown | null = null): Promise<void> {
+    calls.current += 1
+    const call = calls.current
+    const isWanted = () => call === calls.current && !signal.aborted
+    setProblem(null)
+    try {
+      const next = await readEvents(wanted, signal, before)
+      if (!isWanted()) return
+      setShown(next)
+      // "Older" disappears with the last ones.
+      if (before && next.cursor === null) count.current?.focus()
+    } catch (error) {
+      if (!isWanted()) return
+      setProblem(problemOf(error))
+      // Events of another filter than the chosen one would mislead.
+      setShown((now) => (now?.filter === wanted ? now : null))
+    }
+  }
+  const choose = (changes: Partial<EventFilter>) => {
     const chosen = { ...filter, ...changes }
-    events.setFilter(chosen)
+    setFilter(chosen)
+    void show(chosen)
     // The address is that of the next page already.
     if (!signal.aborted) renameAddress(eventsHref(chosen))
   }
-  const mailbox = shown && mailboxHref(shown.filter.mailbox, shown.items)
   return (
     <>
       <PageHead
@@ -74,18 +89,18 @@ function Events(props: {
         lead="Who did what, and with what result. Secrets are never recorded."
       />
       <div class="event-filters">
-        <MailboxField value={filter.mailbox} onChange={(mailbox) => show({ mailbox })} />
+        <MailboxField value={filter.mailbox} onChange={(mailbox) => choose({ mailbox })} />
         <SelectField
           label="Show"
           options={types}
           value={filter.type}
-          onChange={(type) => show({ type })}
+          onChange={(type) => choose({ type })}
         />
         <TextField
           label="Until"
           type="date"
           value={filter.until}
-          onChange={(until) => show({ until })}
+          onChange={(until) => choose({ until })}
         />
       </div>
       <ProblemAlert problem={problem} />
@@ -93,11 +108,16 @@ function Events(props: {
         <p role="status" tabIndex={-1} ref={count}>
           {shown && countLabel(shown.items.length, shown.cursor !== null)}
         </p>
-        {mailbox && <a href={mailbox}>Open {filter.mailbox}</a>}
+        {filter.mailbox && <a href={listHref({ q: filter.mailbox })}>Show the mailbox</a>}
       </div>
       {shown?.items.length === 0 && <NoEvents filter={shown.filter} />}
       {shown && shown.items.length > 0 && <EventDays events={shown.items} names={names} />}
-      <OlderButton list={events} onEnd={() => count.current?.focus()} />
+      {/* Until the events of another filter have loaded, there are none after them. */}
+      {shown?.cursor && shown.filter === filter && (
+        <Button busy={busy} onClick={() => run(() => show(filter, shown))}>
+          Older
+        </Button>
+      )}
     </>
   )
 }

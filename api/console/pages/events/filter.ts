@@ -1,8 +1,7 @@
 /** The filter of events: in the address of the page, in requests, and in words. Pure. */
-import type { AuditEvent, EventType } from '../../../../schema/event.ts'
+import type { EventType } from '../../../../schema/event.ts'
 import { eventTypes } from '../../../../schema/events.ts'
 import { count } from '../../ui/phrase.ts'
-import { subjectLink } from './labels.ts'
 
 /** Members are empty for all. */
 export type EventFilter = {
@@ -41,15 +40,6 @@ function dayAfter(day: string): string {
   const start = new Date(`${day}T00:00`)
   start.setDate(start.getDate() + 1)
   return start.toISOString()
-}
-
-/** Returns the address of the mailbox's page, which one of these events leads to; null if there is none. */
-export function mailboxHref(mailbox: string, events: readonly AuditEvent[]): string | null {
-  const isOf = ({ data }: AuditEvent) =>
-    String(data.username).toLowerCase() === mailbox.toLowerCase()
-  const deleted = events.filter(({ type }) => type === 'mail_account.deleted')
-  const links = events.filter(isOf).flatMap((event) => subjectLink(event).href ?? [])
-  return links.find((href) => !deleted.some(({ subject }) => href.endsWith(`/${subject}`))) ?? null
 }
 
 /** Says how many events are shown: "50 events, newest first, older ones available". */

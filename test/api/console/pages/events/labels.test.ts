@@ -4,7 +4,6 @@ import {
   eventQuery,
   eventsHref,
   filterOf,
-  mailboxHref,
 } from '../../../../../api/console/pages/events/filter.ts'
 import {
   actorName,
@@ -12,7 +11,6 @@ import {
   eventDetails,
   subjectLink,
 } from '../../../../../api/console/pages/events/labels.ts'
-import type { AuditEvent } from '../../../../../schema/event.ts'
 import { events, eventTypes } from '../../../../../schema/events.ts'
 
 const account = 'ma_mwiq4wgd7u5x2l3k7777777777'
@@ -51,18 +49,6 @@ describe('the filter of events', () => {
     const before = new Date(2026, 11, 1).toISOString()
     expect(eventQuery(filter)).toEqual({ type: filter.type, username: filter.mailbox, before })
     expect(eventQuery(none)).toEqual({})
-  })
-
-  it('leads to the page of the mailbox, unless it is deleted', () => {
-    const created = {
-      type: 'mail_account.created',
-      subject: account,
-      data: { username: 'Alice@contoso.test' },
-    } as unknown as AuditEvent
-    expect(mailboxHref('alice@contoso.test', [created])).toBe(`#/mailboxes/${account}`)
-    expect(mailboxHref('bob@contoso.test', [created])).toBeNull()
-    const deleted = { ...created, type: 'mail_account.deleted' } as const
-    expect(mailboxHref('alice@contoso.test', [deleted, created])).toBeNull()
   })
 
   it('says when there are older ones', () => {
