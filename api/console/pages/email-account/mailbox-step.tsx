@@ -20,7 +20,7 @@ import {
   usedFields,
 } from './draft.ts'
 import { mailboxLabel, serverName } from './labels.ts'
-import { changeOwner, changeServer, chooseServer } from './state.ts'
+import { changeOwner, changeServer } from './state.ts'
 import { ChangeButton, FormStep } from './step.tsx'
 import type { AccountForm } from './use-account-form.ts'
 
@@ -166,7 +166,9 @@ function Server({ form, protocol }: Props & { protocol: MailProtocol }) {
   const { options, values, submission, change } = form
   const servers = options.settings.mail_servers[protocol].map(serverDraft)
   const listed = servers.findIndex((server) => sameServer(server, values.servers[protocol]))
-  const isOther = values.isOtherServer[protocol]
+  // A server that is being typed may be one of the list for a moment.
+  const [isTyped, setTyped] = useState(false)
+  const isOther = isTyped || listed < 0
   const part = {
     values: values.servers[protocol],
     errors: submission.errors,
@@ -183,9 +185,10 @@ function Server({ form, protocol }: Props & { protocol: MailProtocol }) {
         label={serverLabels[protocol]}
         error={isOther ? undefined : (host.error ?? port.error ?? security.error)}
         value={isOther ? OTHER : String(listed)}
-        onChange={(choice) =>
-          change((now) => chooseServer(now, protocol, servers[Number(choice)] ?? null))
-        }
+        onChange={(choice) => {
+          setTyped(choice === OTHER)
+          part.change(servers[Number(choice)] ?? { host: '' })
+        }}
         options={[
           ...servers.map((server, index) => ({ value: String(index), label: serverName(server) })),
           { value: OTHER, label: 'Another server' },

@@ -2,7 +2,7 @@
 import type { Grant } from '../../../../schema/grant.ts'
 import type { Integration, IntegrationSettings } from '../../../../schema/integration.ts'
 import type { MailAccount, Owner } from '../../../../schema/mail-account.ts'
-import type { MailProtocol, Protocol } from '../../../../schema/mail-servers.ts'
+import type { Protocol } from '../../../../schema/mail-servers.ts'
 import type { Validation } from '../../../../schema/validation.ts'
 import type { Problem } from '../../api.ts'
 import type { Visit } from '../../router.ts'
@@ -17,8 +17,6 @@ import {
   personalServer,
   pointerAt,
   type ServerDraft,
-  sameServer,
-  serverDraft,
   tidy,
 } from './draft.ts'
 import { fitOf } from './grant-match.ts'
@@ -38,8 +36,6 @@ export type Check = { login: string } & ({ validation: Validation } | { problem:
 /** The draft as typed, spaces included, and what the form has besides. */
 export type FormValues = Draft & {
   integration: Integration
-  /** The server is typed, not chosen from the list. */
-  isOtherServer: Record<Protocol, boolean>
   password: string
   passwordEdits: number
   /** The access token to save. */
@@ -86,7 +82,6 @@ export function beginForm(
   options: Omit<FormOptions, 'owners' | 'customer' | 'others' | 'visit'>,
 ): FormValues {
   const { integration, settings, saved, grant, signedIn } = options
-  const servers = settings.mail_servers
   const draft = tidy(options.draft)
   const checks: FormValues['checks'] = {}
   for (const { account, validation } of saved) {
@@ -96,7 +91,6 @@ export function beginForm(
   const values: FormValues = {
     ...draft,
     integration,
-    isOtherServer: otherServers(servers, draft),
     password: '',
     passwordEdits: 0,
     grant,
@@ -108,13 +102,7 @@ export function beginForm(
     opened: [],
     conflict: null,
   }
-  return signedIn ? { ...values, ...takeGrant(values, signedIn, servers) } : values
-}
-
-export const otherServers = (servers: Servers, draft: Draft): FormValues['isOtherServer'] => {
-  const isOther = (protocol: MailProtocol) =>
-    !servers[protocol].some((listed) => sameServer(serverDraft(listed), draft.servers[protocol]))
-  return { imap: isOther('imap'), smtp: isOther('smtp'), graph_send: false }
+  return signedIn ? { ...values, ...takeGrant(values, signedIn, settings.mail_servers) } : values
 }
 
 /** Returns what leaving the page would lose, as a sentence, or null. `saved`: the stored grant. */
@@ -238,16 +226,6 @@ export const changeServer = (
   typed: Partial<ServerDraft>,
 ): Changes => ({ servers: { ...servers, [protocol]: { ...servers[protocol], ...typed } } })
 
-/** Takes a server of the list, or null for another one. */
-export const chooseServer = (
-  values: FormValues,
-  protocol: Protocol,
-  server: ServerDraft | null,
-): Changes => ({
-  ...changeServer(values, protocol, server ?? { host: '' }),
-  isOtherServer: { ...values.isOtherServer, [protocol]: server === null },
-})
-
 /** Chooses a kind of authentication. A blank tenant becomes the home tenant. */
 export function chooseAuthentication(
   { tenant }: FormValues,
@@ -274,11 +252,9 @@ export function endSignIn(values: FormValues, end: SignInEnd, servers: Servers):
 /** Takes an access token that is new to the form. Personal mailboxes send through a server of their own. */
 export function takeGrant(values: FormValues, grant: Grant, known: Servers): Changes {
   const smtp = personalServer(values.servers.smtp, known.smtp, grant.account_type)
-  const servers = { ...values.servers, smtp }
   return {
     ...withToken(grant),
-    servers,
-    isOtherServer: otherServers(known, { ...values, servers }),
+    servers: { ...values.servers, smtp },
     opened: [],
     tokenStatus: `Signed in as ${grant.signed_in_as}.`,
   }

@@ -25,7 +25,6 @@ import {
   isLoginSaved,
   isSignedIn,
   leaveWarning,
-  otherServers,
   pointers,
   resetToken,
   type Step,
@@ -154,10 +153,7 @@ export function useAccountForm(options: FormOptions) {
     )
     etags.current = new Map(read.map(({ body, etag }) => [body.id, etag]))
     form.merge(tidy(draftOf(read.map(({ body }) => body) as [MailAccount], servers)))
-    change((now) => ({
-      isOtherServer: otherServers(servers, now),
-      conflict: { kind: 'loaded' },
-    }))
+    change({ conflict: { kind: 'loaded' } })
   }
 
   const access = useSignIn(form, options, goOn)

@@ -8,7 +8,6 @@ import {
   changeOwner,
   changePassword,
   chooseAuthentication,
-  chooseServer,
   currentLogin,
   endSignIn,
   type FormValues,
@@ -94,30 +93,10 @@ const beginSaved = (changes: Beginning = {}, known = servers) =>
 
 const problem = { code: 'validation_failed', title: 'Refused', detail: 'Refused.' } as const
 
-describe('the server', () => {
-  const isOther = ({ isOtherServer }: FormValues) => isOtherServer.imap
-
-  it('is typed after "Another server" is chosen, and listed again after a choice', () => {
-    const other = apply(begin(), (now) => chooseServer(now, 'imap', null))
-    expect(isOther(other)).toBe(true)
-    expect(other.servers.imap).toMatchObject({ host: '', port: '993' })
-    const choice = { host: 'a.test', port: '993', security: 'tls' } as const
-    const listed = apply(other, (now) => chooseServer(now, 'imap', choice))
-    expect(isOther(listed)).toBe(false)
-    expect(listed.servers.imap.host).toBe('a.test')
-  })
-
-  it('is typed from the beginning where the saved one is not in the list', () => {
-    expect(isOther(beginSaved())).toBe(false)
-    expect(isOther(beginSaved({}, { ...servers, imap: [] }))).toBe(true)
-  })
-
-  it('becomes the one for personal mailboxes after a personal account has signed in', () => {
-    const form = begin({ draft: emptyDraft(['smtp'], servers) })
-    const { servers: now, isOtherServer } = signedIn(form, grantOf({ account_type: 'personal' }))
-    expect(now.smtp.host).toBe('smtp-mail.outlook.com')
-    expect(isOtherServer.smtp).toBe(false)
-  })
+it('sends through the server for personal mailboxes after a personal account has signed in', () => {
+  const form = begin({ draft: emptyDraft(['smtp'], servers) })
+  const { smtp } = signedIn(form, grantOf({ account_type: 'personal' })).servers
+  expect(smtp.host).toBe('smtp-mail.outlook.com')
 })
 
 it('takes the home tenant for app-only access, unless one is typed', () => {
