@@ -181,6 +181,8 @@ export function Form(props: {
   bare?: boolean
   /** A form beside others: its button is plain, and its result is below it. */
   minor?: boolean
+  /** The API checks the values, not the browser. */
+  noValidate?: boolean
   /** Result of the last submission. */
   done?: ComponentChildren
   /** Buttons and links beside the button. */
@@ -202,6 +204,7 @@ export function Form(props: {
       ref={submission.form}
       class={bare || minor ? undefined : 'card'}
       aria-label={label}
+      noValidate={props.noValidate}
       onSubmit={(event) => {
         event.preventDefault()
         void submission.submit()

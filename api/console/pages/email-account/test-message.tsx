@@ -4,12 +4,11 @@ import type { MailAccount } from '../../../../schema/mail-account.ts'
 import { directionOf } from '../../../../schema/protocols.ts'
 import type { TestMessage } from '../../../../schema/test-message.ts'
 import { post } from '../../api.ts'
-import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
 import { DiagnosisView } from '../../components/diagnosis.tsx'
 import { TextField } from '../../components/fields.tsx'
-import { useForm } from '../../components/form.tsx'
-import { Notice, ProblemAlert } from '../../components/notice.tsx'
+import { Form, useForm } from '../../components/form.tsx'
+import { Notice } from '../../components/notice.tsx'
 import { Progress } from '../../components/progress.tsx'
 import { LoginSteps } from '../../components/validation.tsx'
 import { may } from '../../rights.ts'
@@ -35,6 +34,7 @@ function TestMessageForm({ account: { id, from, username } }: { account: MailAcc
     pointers: { to: '/to' },
     check: ({ to }): Errors => (to.trim() === '' ? { '/to': 'Enter an address.' } : {}),
     send: async ({ to }) => {
+      setResult(null)
       // If no response came, the next click repeats the request with the same key, and sends no second message.
       if (attempt.current.to !== to) attempt.current = { to, key: crypto.randomUUID() }
       const path = `/v1/mail-accounts/${id}/test-message`
@@ -42,47 +42,33 @@ function TestMessageForm({ account: { id, from, username } }: { account: MailAcc
       attempt.current = { to: '', key: '' }
     },
   })
-  const { busy, problem } = submission
   return (
-    <form
-      ref={submission.form}
-      aria-label="Send a test message"
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault()
-        setResult(null)
-        void submission.submit()
-      }}
-    >
-      <TextField
-        {...field('to')}
-        short
-        type="email"
-        label="To"
-        help={`Sends one short message from ${from ?? username}, with the saved settings.`}
-      />
-      <div>
-        <div class="row">
-          <Button type="submit" busy={busy}>
-            Send test message
-          </Button>
-        </div>
-        <div class="result">{busy && <Progress title="Sending" maxSeconds={MAX_SECONDS} />}</div>
-        <ProblemAlert class="result" problem={problem} />
-        <div role="status" class="result">
-          {result && <Notice {...sendingLabel(result)} />}
-        </div>
-        <div class="result">
-          {result && (
-            <div class="stack">
-              {result.diagnosis && (
-                <DiagnosisView diagnosis={result.diagnosis} mailbox={username} />
-              )}
-              <LoginSteps validation={result} isFolded={result.outcome === 'passed'} />
-            </div>
-          )}
-        </div>
-      </div>
-    </form>
+    <>
+      <Form
+        label="Send a test message"
+        button="Send test message"
+        submission={submission}
+        minor
+        noValidate
+        done={result && <Result result={result} mailbox={username} />}
+      >
+        <TextField
+          {...field('to')}
+          short
+          type="email"
+          label="To"
+          help={`Sends one short message from ${from ?? username}, with the saved settings.`}
+        />
+      </Form>
+      {submission.busy && <Progress title="Sending" maxSeconds={MAX_SECONDS} />}
+    </>
   )
 }
+
+const Result = ({ result, mailbox }: { result: TestMessage; mailbox: string }) => (
+  <div class="stack">
+    <Notice {...sendingLabel(result)} />
+    {result.diagnosis && <DiagnosisView diagnosis={result.diagnosis} mailbox={mailbox} />}
+    <LoginSteps validation={result} isFolded={result.outcome === 'passed'} />
+  </div>
+)
