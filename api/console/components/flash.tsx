@@ -15,17 +15,5 @@ export function FlashNotice({ isOutdated = false }: { isOutdated?: boolean }) {
     const timer = setTimeout(() => setFlash(taken), DELAY_MS)
     return () => clearTimeout(timer)
   }, [])
-  return (
-    <div role="status">
-      {flash && !isOutdated && (
-        <Notice tone={flash.tone} title={flash.title} text={flash.text}>
-          {flash.link && (
-            <div>
-              <a href={flash.link.href}>{flash.link.text}</a>
-            </div>
-          )}
-        </Notice>
-      )}
-    </div>
-  )
+  return <div role="status">{flash && !isOutdated && <Notice {...flash} />}</div>
 }

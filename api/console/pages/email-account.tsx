@@ -289,7 +289,7 @@ function DeleteButton(props: {
     const failed = await removeAll(accounts)
     clearLeaveGuards()
     if (failed) {
-      setFlash('Not everything was deleted', failed.problem.detail, undefined, 'bad')
+      setFlash('Not everything was deleted', failed.problem.detail, 'bad')
       return go(accountHref(failed.account))
     }
     const [left] = await readAccounts(first)

@@ -33,9 +33,9 @@ export function useGraphSwitch(account: MailAccount, signal: AbortSignal) {
     await post<Validation>(`${path}/validate`).catch(() => null)
     const now = await get<MailAccount>(path)
     if (signal.aborted) return
-    const { title, text, link } = switchedFlash(protocol)
+    const { title, text } = switchedFlash(protocol)
     const tone = now.health === 'ok' ? 'good' : 'ask'
-    setFlash(title, `${savedFlash([now])} ${text}`, link, tone)
+    setFlash(title, `${savedFlash([now])} ${text}`, tone)
     clearLeaveGuards()
     go(accountHref(now))
   }

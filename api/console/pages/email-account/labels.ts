@@ -4,7 +4,6 @@ import type { MailServer, Protocol } from '../../../../schema/mail-servers.ts'
 import { isMailProtocol, PROTOCOL_NAMES } from '../../../../schema/protocols.ts'
 import type { TestMessage } from '../../../../schema/test-message.ts'
 import type { Validation } from '../../../../schema/validation.ts'
-import type { Flash } from '../../ui/flash.ts'
 import { describeUses, useOf } from '../../ui/mail-account.ts'
 import { capitalised, joined } from '../../ui/phrase.ts'
 import type { Tone } from '../../ui/state.ts'
@@ -76,12 +75,11 @@ export const requestOfSetting = (sender: Sender, url: string) =>
   `Microsoft refuses SMTP for ${sender.username}. Please allow Microsoft Graph in Mailgrant's Microsoft settings, and add ${graphPermissions(sender)} of Microsoft Graph to the app registration. The mailbox: ${url}`
 
 /** Says how an account sends after it was switched, and what that does not change. */
-export const switchedFlash = (protocol: Protocol): Omit<Flash, 'tone'> & { text: string } =>
+export const switchedFlash = (protocol: Protocol) =>
   protocol === 'graph_send'
     ? {
         title: 'It sends through Microsoft Graph now',
         text: '"Send through SMTP again", below, undoes this.',
-        link: { href: GRAPH_GUIDE, text: 'What changes for programs' },
       }
     : {
         title: 'It sends through SMTP again',

@@ -142,7 +142,7 @@ export function useAccountForm(options: FormOptions) {
     if (!account) return
     clearLeaveGuards()
     const works = done.every(({ health }) => health === 'ok')
-    setFlash('Saved', savedFlash(done), undefined, works ? 'good' : 'ask')
+    setFlash('Saved', savedFlash(done), works ? 'good' : 'ask')
     go(accountHref(account))
   }
 
