@@ -1,8 +1,10 @@
 /** A group of checkboxes, with a search field when there are many. */
 import { useId, useState } from 'preact/hooks'
-import { MANY, matchesSearch } from '../ui/search.ts'
 import type { FieldProps } from './fields.tsx'
 import { SearchField } from './search-field.tsx'
+
+/** Number of options from which they get a search field. */
+const MANY = 8
 
 export type CheckboxOption<Value extends string> = { value: Value; label: string; help?: string }
 
@@ -72,4 +74,10 @@ export function CheckboxGroup<Value extends string>(props: CheckboxGroupProps<Va
       )}
     </fieldset>
   )
+}
+
+/** Returns true if the text contains every word of `search`, in any order and case. */
+function matchesSearch(text: string, search: string): boolean {
+  const words = search.toLowerCase().split(/\s+/)
+  return words.every((word) => text.toLowerCase().includes(word))
 }

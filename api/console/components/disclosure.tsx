@@ -2,14 +2,10 @@
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 
-export function Disclosure(props: {
-  title: ComponentChildren
-  class?: string
-  children: ComponentChildren
-}) {
+export function Disclosure(props: { title: ComponentChildren; children: ComponentChildren }) {
   const [isOpen, setOpen] = useState(false)
   return (
-    <details class={props.class} onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
+    <details onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
       <summary>{props.title}</summary>
       {isOpen && props.children}
     </details>

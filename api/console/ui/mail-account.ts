@@ -56,12 +56,6 @@ export function describeUses(protocols: readonly Protocol[]): string {
   return only ? useOf(only) : 'neither reading nor sending mail'
 }
 
-/** Uses of a mailbox, to choose from. */
-export const protocolOptions = (['imap', 'smtp'] as const).map((value) => ({
-  value,
-  label: protocolLabels[value],
-}))
-
 /** Owners of outgoing accounts, to choose from. */
 export const senderTypes = [
   { value: 'global', label: 'All brands' },

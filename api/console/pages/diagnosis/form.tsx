@@ -1,28 +1,28 @@
 /** The form that diagnoses a pasted error. The text stays as it was pasted. */
-import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
-import type { Diagnosis, DiagnosisInput, DiagnosisResult } from '../../../../schema/diagnosis.ts'
+import type { DiagnosisInput, DiagnosisResult } from '../../../../schema/diagnosis.ts'
+import type { IntegrationSettings } from '../../../../schema/integration.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
 import { PROTOCOL_NAMES } from '../../../../schema/protocols.ts'
 import { post } from '../../api.ts'
 import { DiagnosisView } from '../../components/diagnosis.tsx'
 import { SelectField, TextAreaField } from '../../components/fields.tsx'
 import { Form, useForm } from '../../components/form.tsx'
+import { Loaded } from '../../components/loaded.tsx'
 import { LoginPath } from '../../components/login-path.tsx'
+import { accountHref } from '../../ui/mail-account.ts'
+import { avoidableCause, GraphOffer, GraphSwitch } from '../email-account/graph.tsx'
+import { senderOf } from '../email-account/labels.ts'
 import { describeInterpretation, describeProof, pathOf } from './interpretation.ts'
 import { SecondReader } from './second-reader.tsx'
 
 /** `isDecided`: the verdict was another one when the second reader was offered. */
 type Diagnosed = { input: DiagnosisInput; diagnosis: DiagnosisResult; isDecided?: boolean }
 
-type DiagnosisFormProps = {
-  /** Accounts that the error may be about. */
-  accounts: readonly MailAccount[]
-  /** Returns what is shown below the diagnosis of an error of this account. */
-  children: (account: MailAccount, diagnosis: Diagnosis) => ComponentChildren
-}
+/** `accounts`: those that the error may be about. */
+export type DiagnosisFormProps = { accounts: readonly MailAccount[]; signal: AbortSignal }
 
-export function DiagnosisForm({ accounts, children }: DiagnosisFormProps) {
+export function DiagnosisForm({ accounts, signal }: DiagnosisFormProps) {
   const [diagnosed, setDiagnosed] = useState<Diagnosed | null>(null)
   /** The account is asked for once there is a result, which it can make more precise. */
   const [wasAsked, setAsked] = useState(false)
@@ -68,7 +68,26 @@ export function DiagnosisForm({ accounts, children }: DiagnosisFormProps) {
             onDecided={(diagnosis) => setDiagnosed({ ...diagnosed, diagnosis, isDecided: true })}
           />
         )}
-        {diagnosed && account && children(account, diagnosed.diagnosis)}
+        {diagnosed && account && (
+          <p>
+            <a href={accountHref(account)}>Open {account.username}</a>
+          </p>
+        )}
+        {diagnosed && account && avoidableCause(senderOf(account), diagnosed.diagnosis) && (
+          <Loaded<IntegrationSettings> path="/v1/integrations/microsoft/settings">
+            {(settings) => (
+              <GraphOffer
+                sender={senderOf(account)}
+                diagnosis={diagnosed.diagnosis}
+                settings={settings}
+              >
+                {(isPersonal) => (
+                  <GraphSwitch account={account} isPersonal={isPersonal} signal={signal} />
+                )}
+              </GraphOffer>
+            )}
+          </Loaded>
+        )}
       </div>
     </>
   )

@@ -10,6 +10,8 @@ import type { AccountForm } from './use-account-form.ts'
 export function RefusalNotice(props: { problem: Problem; access?: AccountForm['access'] }) {
   const { problem, access } = props
   const { code, detail, diagnosis } = problem
+  // In a new tab, so that the form stays as it is.
+  const link = code && pageLinks[code]
   const needsToken = code !== undefined && TOKEN_CODES.includes(code)
   return (
     <>
@@ -21,7 +23,11 @@ export function RefusalNotice(props: { problem: Problem; access?: AccountForm['a
             </Button>
           </div>
         )}
-        {code && <PageLink code={code} />}
+        {link && (
+          <div>
+            <NewTab {...link} /> (opens a new tab), then try again.
+          </div>
+        )}
       </Notice>
       {diagnosis && <DiagnosisView diagnosis={diagnosis} />}
     </>
@@ -51,14 +57,4 @@ export const pageLinks: Partial<Record<string, { href: string; text: string }>> 
   integration_inactive: { href: '#/integrations/microsoft', text: 'Activate the integration' },
   integration_not_configured: settings,
   credential_rejected: settings,
-}
-
-/** A link that opens in a new tab, so that the form stays as it is. */
-function PageLink({ code }: { code: Code }) {
-  const link = pageLinks[code]
-  return link ? (
-    <div>
-      <NewTab {...link} /> (opens a new tab), then try again.
-    </div>
-  ) : null
 }

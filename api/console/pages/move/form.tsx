@@ -6,7 +6,8 @@ import { CheckboxGroup } from '../../components/checkbox-group.tsx'
 import { Checkbox, SelectField, TextAreaField, TextField } from '../../components/fields.tsx'
 import { Form, useForm } from '../../components/form.tsx'
 import type { Errors } from '../../ui/form-state.ts'
-import { protocolOptions, senderTypes } from '../../ui/mail-account.ts'
+import { protocolLabels, senderTypes } from '../../ui/mail-account.ts'
+import { namesOf } from '../email-account/draft.ts'
 import type { ImportSettings } from './import-many.ts'
 import { MAX_ROWS, parseRows } from './parse-rows.ts'
 import type { Import } from './use-import.ts'
@@ -35,8 +36,6 @@ export function ImportForm(props: {
     },
   })
   const { values, change, field, submission } = form
-  const namesOf = (type: Owner['type']) =>
-    owners.flatMap((owner) => (owner.type === type && 'id' in owner ? [owner.id] : []))
   return (
     <Form
       label="Move from another product"
@@ -54,7 +53,7 @@ export function ImportForm(props: {
           {...field('department')}
           label="Department (optional)"
           help="Name or id of the department in your own system. It owns all mailboxes below."
-          suggestions={namesOf('department')}
+          suggestions={namesOf('department', owners)}
           short
         />
       )}
@@ -65,7 +64,7 @@ export function ImportForm(props: {
             <TextField
               {...field('sender')}
               label={values.senderType === 'brand' ? 'Brand' : 'Owner'}
-              suggestions={namesOf(values.senderType)}
+              suggestions={namesOf(values.senderType, owners)}
             />
           )}
         </div>
@@ -89,6 +88,11 @@ export function ImportForm(props: {
     </Form>
   )
 }
+
+const protocolOptions = (['imap', 'smtp'] as const).map((value) => ({
+  value,
+  label: protocolLabels[value],
+}))
 
 const emptyImportDraft = {
   protocols: ['imap'] as readonly MailProtocol[],
