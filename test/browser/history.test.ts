@@ -28,10 +28,9 @@ it('a mailbox shows its days as bars and as a table, and what happened in words'
   await world.api.expect(201, 'POST', `${path}/validate`)
   for (const _ of [1, 2]) await world.api.expect(200, 'POST', `${path}/access-token`, {})
   await goTo(page, `#/mailboxes/${saved.works}`)
-  const uses = cardOf('Who fetched access tokens for reading mail').getByRole('row', {
-    name: 'Root key',
-  })
-  await uses.getByText('2 tokens').waitFor()
+  const use = cardOf('Use this mailbox')
+  await use.getByText('Who fetched access tokens for reading mail').click()
+  await use.getByRole('row', { name: 'Root key' }).getByText('2 tokens').waitFor()
   const card = cardOf('History of reading mail')
   await card.getByRole('img', { name: /^Last 30 days: \d+ of \d+ validations passed/ }).waitFor()
   const list = card.getByRole('list', { name: /newest first/ })

@@ -9,7 +9,6 @@ import type { Validation } from '../../../schema/validation.ts'
 import { get, isNotFound, list, type Problem, problemOf, removeIfAny, request } from '../api.ts'
 import { Badge, HealthBadge } from '../components/badge.tsx'
 import { Button } from '../components/button.tsx'
-import { Card } from '../components/card.tsx'
 import { useConfirm } from '../components/confirm.tsx'
 import { FlashNotice } from '../components/flash.tsx'
 import { ProblemAlert } from '../components/notice.tsx'
@@ -29,14 +28,13 @@ import {
 } from '../ui/mail-account.ts'
 import { capitalised } from '../ui/phrase.ts'
 import { type Accounts, draftOf, emptyDraft, groupsOf } from './email-account/draft.ts'
-import { AccountProblem, GrantFacts } from './email-account/facts.tsx'
+import { AccountProblem } from './email-account/facts.tsx'
 import { AccountFormView } from './email-account/form.tsx'
 import { SmtpAgain } from './email-account/graph.tsx'
 import { History } from './email-account/history.tsx'
 import { deletionText } from './email-account/labels.ts'
 import { type FormOptions, type Saved, verdictOf } from './email-account/state.ts'
 import { TestMessageCard } from './email-account/test-message.tsx'
-import { TokenUses } from './email-account/token-uses.tsx'
 import { useAccountForm } from './email-account/use-account-form.ts'
 import { UseCard } from './email-account/use-card.tsx'
 import type { Facts } from './email-account/use-validation.ts'
@@ -210,12 +208,6 @@ function SavedMailbox({ options }: { options: FormOptions }) {
         <AccountFormView form={form} onTyped={() => setTyped(true)} />
       </ScopeFieldset>
       {!worked && use}
-      {/* After a reset, the form says that the saved one stays in use. */}
-      {form.values.grant && !hasNewSignIn && facts[0]?.grant && (
-        <Card title="Saved sign-in">
-          <GrantFacts grant={facts[0].grant} account={first} />
-        </Card>
-      )}
       {facts.map(({ account, grant }) => (
         <Use
           key={account.id}
@@ -238,7 +230,7 @@ const problemsOf = (facts: readonly Facts[]) =>
       facts.findIndex(({ account }) => account.problem?.detail === problem.detail) === index,
   )
 
-/** Shows one use of the mailbox with the settings for programs, token fetches and history. */
+/** Shows one use of the mailbox with its history. */
 function Use(props: {
   account: MailAccount
   isOnly: boolean
@@ -246,7 +238,7 @@ function Use(props: {
   children: ComponentChildren
 }) {
   const { account, isOnly, signal, children } = props
-  const { id, authentication, protocol, last_validation: last } = account
+  const { id, protocol, last_validation: last } = account
   const [problem, setProblem] = useState<Problem | null>(null)
   const use = useOf(protocol)
   return (
@@ -260,7 +252,6 @@ function Use(props: {
       <ProblemAlert problem={problem} />
       {children}
       <TestMessageCard account={account} />
-      {authentication.type === 'oauth' && <TokenUses id={id} use={use} />}
       <History id={id} use={use} lastValidation={last?.id} signal={signal} />
     </section>
   )

@@ -7,6 +7,7 @@ import { SignInWaiting } from '../../components/sign-in-waiting.tsx'
 import { Clock } from '../../components/time.tsx'
 import { describeUses } from '../../ui/mail-account.ts'
 import { delegateOf, signInErrors, signInRequestOf, tidy } from './draft.ts'
+import { GrantFacts } from './facts.tsx'
 import { fitOf, isLost, whoSignsIn } from './grant-match.ts'
 import { type LinkPlan, SendLink } from './send-link.tsx'
 import { SignInFailure } from './sign-in-failure.tsx'
@@ -108,9 +109,10 @@ const KnownSignIn = ({ form, grant }: { form: AccountForm; grant: Grant }) => (
 )
 
 function CurrentToken({ form, grant }: { form: AccountForm; grant: Grant }) {
-  const { options, values } = form
+  const { options, values, validation } = form
   const { text, isOtherAccount, missing } = fitOf(grant, tidy(values))
   const isNew = grant.id !== options.grant?.id && values.created.length === 0
+  const [saved] = validation.facts
   return (
     <>
       <div>
@@ -120,6 +122,12 @@ function CurrentToken({ form, grant }: { form: AccountForm; grant: Grant }) {
         <div class={isLost(grant) ? 'wrong small' : 'quiet small'}>{text}</div>
         {isNew && <NotSaved grant={grant} />}
       </div>
+      {!isNew && saved && (
+        <details>
+          <summary>Details of the sign-in</summary>
+          <GrantFacts grant={grant} account={saved.account} />
+        </details>
+      )}
       {isOtherAccount && (
         <Notice tone="ask" title={`${grant.signed_in_as} is not the mailbox's account`}>
           <div>

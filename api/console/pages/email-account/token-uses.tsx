@@ -1,7 +1,7 @@
 /** The API keys and client addresses that fetched access tokens of an account, by hour. */
 import type { TokenUse } from '../../../../schema/token-use.ts'
 import type { ListPage } from '../../api.ts'
-import { Card } from '../../components/card.tsx'
+import { Disclosure } from '../../components/disclosure.tsx'
 import { Loaded } from '../../components/loaded.tsx'
 import { type Column, Table } from '../../components/table.tsx'
 import { DayTime } from '../../components/time.tsx'
@@ -11,7 +11,7 @@ import { count } from '../../ui/phrase.ts'
 const SHOWN = 50
 
 export const TokenUses = ({ id, use }: { id: string; use: string }) => (
-  <Card title={`Who fetched access tokens for ${use}`}>
+  <Disclosure title={`Who fetched access tokens for ${use}`}>
     <Loaded<ListPage<TokenUse>> path={`/v1/mail-accounts/${id}/token-uses?limit=${SHOWN}`}>
       {({ data: uses }) =>
         uses.length === 0 ? (
@@ -31,7 +31,7 @@ export const TokenUses = ({ id, use }: { id: string; use: string }) => (
         )
       }
     </Loaded>
-  </Card>
+  </Disclosure>
 )
 
 const columns: Column<TokenUse & { id: string }>[] = [

@@ -1,4 +1,4 @@
-/** "Use this mailbox": an API key of its own, and programs that fetch a first access token with it. */
+/** "Use this mailbox": an API key of its own, programs that fetch a first access token with it, and who fetched some. */
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { ApiKey, ApiKeyCreated } from '../../../../schema/api-key.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
@@ -20,6 +20,7 @@ import { useOf } from '../../ui/mail-account.ts'
 import { isKeyOf, keyOf } from '../api-keys/draft.ts'
 import { GRAPH_GUIDE } from './labels.ts'
 import { type Program, programsFor, STORE_KEY } from './programs.ts'
+import { TokenUses } from './token-uses.tsx'
 
 /** `accounts`: those of the mailbox that have access tokens. `url`: the address of this deployment. */
 type CardProps = { accounts: readonly MailAccount[]; url: string }
@@ -45,6 +46,9 @@ export function UseCard({ accounts, url }: CardProps) {
           <summary>Programs that fetch an access token</summary>
           {isOpen && <Programs accounts={accounts} url={url} />}
         </details>
+        {accounts.map(({ id, protocol }) => (
+          <TokenUses key={id} id={id} use={useOf(protocol)} />
+        ))}
       </div>
     </Card>
   )
