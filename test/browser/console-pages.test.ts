@@ -90,7 +90,7 @@ describe('with mailboxes in every state', () => {
     await page.getByText('The client ID and credential work', { exact: true }).waitFor()
     await page.getByText('Let administrators consent').click()
     await page.getByRole('button', { name: 'Link for an administrator' }).click()
-    await page.getByText('Send this link to the administrator').waitFor()
+    await page.getByText('Send this link to your Microsoft 365 admin').waitFor()
     await page.getByText('App registration at Microsoft').click()
     await page.getByText('Show the script').click()
     await page.getByText('Use PowerShell instead').click()

@@ -259,7 +259,7 @@ it('the Microsoft settings are opened, cancelled, set up again and left half-way
   await expectFocus(page, 'Microsoft settings')
   await press(page, 'Let administrators consent')
   await press(page, 'Link for an administrator')
-  await page.getByText('Send this link to the administrator').waitFor()
+  await page.getByText('Send this link to your Microsoft 365 admin').waitFor()
   await expectFocus(page, /./)
   expectClean(page, allowed)
 })

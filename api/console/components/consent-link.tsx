@@ -3,8 +3,9 @@ import { useEffect, useState } from 'preact/hooks'
 import type { AdminConsentInput, AdminConsentLink } from '../../../schema/integration.ts'
 import type { MailAccount } from '../../../schema/mail-account.ts'
 import type { Protocol } from '../../../schema/mail-servers.ts'
+import { resourceOf } from '../../../schema/protocols.ts'
 import { type Problem, post, problemOf } from '../api.ts'
-import { linkFor } from '../ui/integration.ts'
+import { resourceNames } from '../ui/integration.ts'
 import { Copyable } from './copyable.tsx'
 import { NewTab } from './new-tab.tsx'
 import { ProblemNotice } from './notice.tsx'
@@ -33,26 +34,42 @@ export function ConsentLink(props: { request: Request; protocol?: Protocol; next
   return (
     <div role="status">
       {problem && <ProblemNotice problem={problem} />}
-      {link && (
-        <>
-          <p>
-            Send this link to your Microsoft 365 admin, who can approve the app with it. It works
-            until <Day time={link.expires_at} />. After the approval, {next}.
-          </p>
-          {(protocol ? [linkFor(protocol, link)] : link.links.map(({ url }) => url)).map((url) => (
-            <Copyable key={url} text={url} name="link for the admin" />
-          ))}
-          <ApprovalPage />
-        </>
-      )}
+      {link && <LinksToSend link={link} protocol={protocol} next={next} />}
     </div>
   )
 }
 
-/** A public page for the admin, to be sent along with the link. */
-export const ApprovalPage = () => (
-  <p class="small">
-    Send this page along:{' '}
-    <NewTab href="/docs/guides/approval" text="What you're asked to approve" />
-  </p>
-)
+/** The links, one for each service, and a public page for the admin to be sent along. */
+export function LinksToSend(props: {
+  link: AdminConsentLink
+  /** The only use that matters, if there is one. */
+  protocol?: Protocol | undefined
+  next: string
+}) {
+  const { link, protocol, next } = props
+  const wanted = link.links.filter(({ resource }) => protocol && resource === resourceOf(protocol))
+  const links = wanted.length > 0 ? wanted : link.links
+  const isOne = links.length === 1
+  return (
+    <>
+      <p>
+        Send {isOne ? 'this' : 'each'} link to your Microsoft 365 admin, who can approve the app
+        with it. It works until <Day time={link.expires_at} />, or until it has been used
+        successfully. After the approval, {next}.
+      </p>
+      {links.map(({ resource, url }) => (
+        <div key={resource}>
+          {!isOne && <span class="quiet">For {resourceNames[resource]}</span>}
+          <Copyable
+            text={url}
+            name={isOne ? 'link for the admin' : `link for the admin, ${resourceNames[resource]}`}
+          />
+        </div>
+      ))}
+      <p class="small">
+        Send this page along:{' '}
+        <NewTab href="/docs/guides/approval" text="What you're asked to approve" />
+      </p>
+    </>
+  )
+}

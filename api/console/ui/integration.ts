@@ -1,12 +1,7 @@
 /** Rules and words about integrations: each problem with what to do about it. Pure. */
-import type {
-  AdminConsentLink,
-  Integration,
-  IntegrationProblem,
-} from '../../../schema/integration.ts'
+import type { Integration, IntegrationProblem } from '../../../schema/integration.ts'
 import { type EventRow, integrationEvents } from '../../../schema/integration-events.ts'
-import type { Protocol } from '../../../schema/mail-servers.ts'
-import { type Resource, resourceOf } from '../../../schema/protocols.ts'
+import type { Resource } from '../../../schema/protocols.ts'
 import type { Tone } from './state.ts'
 
 /** Returns true where the integration can be used for sign-ins. */
@@ -17,10 +12,6 @@ export const resourceNames: Record<Resource, string> = {
   outlook: 'Outlook (IMAP and SMTP)',
   graph: 'Microsoft Graph',
 }
-
-/** Returns the admin-consent link for this protocol. */
-export const linkFor = (protocol: Protocol, { url, links }: AdminConsentLink): string =>
-  links.find(({ resource }) => resource === resourceOf(protocol))?.url ?? url
 
 type Code = IntegrationProblem['code']
 

@@ -2,13 +2,9 @@
 import { useState } from 'preact/hooks'
 import type { AdminConsentLink } from '../../../../schema/integration.ts'
 import { post } from '../../api.ts'
-import { ApprovalPage } from '../../components/consent-link.tsx'
-import { Copyable } from '../../components/copyable.tsx'
+import { LinksToSend } from '../../components/consent-link.tsx'
 import { Checkbox, TextField } from '../../components/fields.tsx'
 import { Form, useForm } from '../../components/form.tsx'
-import { Notice } from '../../components/notice.tsx'
-import { Day } from '../../components/time.tsx'
-import { resourceNames } from '../../ui/integration.ts'
 
 export function Consent() {
   const [link, setLink] = useState<AdminConsentLink | null>(null)
@@ -31,7 +27,7 @@ export function Consent() {
       button="Link for an administrator"
       submission={submission}
       minor
-      done={link && <LinkToSend link={link} />}
+      done={link && <LinksToSend link={link} next="mailboxes can be connected" />}
     >
       <TextField
         {...field('tenant')}
@@ -46,21 +42,3 @@ export function Consent() {
     </Form>
   )
 }
-
-const LinkToSend = ({ link: { links, expires_at } }: { link: AdminConsentLink }) => (
-  <Notice
-    tone="good"
-    title={`Send ${links.length > 1 ? 'each' : 'this'} link to the administrator`}
-  >
-    <p>
-      It works until <Day time={expires_at} />, or until it has been used successfully.
-    </p>
-    {links.map(({ resource, url }) => (
-      <div key={resource}>
-        {links.length > 1 && <span class="quiet">For {resourceNames[resource]}</span>}
-        <Copyable text={url} name={`link for an administrator, ${resourceNames[resource]}`} />
-      </div>
-    ))}
-    <ApprovalPage />
-  </Notice>
-)
