@@ -153,6 +153,7 @@ describe('with mailboxes in every state', () => {
     await page.getByRole('link', { name: 'Show the mailbox' }).click()
     await page.getByRole('rowheader', { name: 'alice@contoso.test' }).waitFor()
     await page.goBack()
+    await page.getByRole('heading', { level: 1, name: 'Events' }).waitFor()
     const mailbox = page.getByLabel('Mailbox')
     await mailbox.fill('bob')
     await page.locator('datalist option[value="bob@contoso.test"]').waitFor({ state: 'attached' })

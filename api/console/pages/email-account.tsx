@@ -6,7 +6,7 @@ import type { Integration, IntegrationSettings } from '../../../schema/integrati
 import type { MailAccount, MailAccountOwners } from '../../../schema/mail-account.ts'
 import { directionOf } from '../../../schema/protocols.ts'
 import type { Validation } from '../../../schema/validation.ts'
-import { get, isNotFound, list, type Problem, problemOf, removeIfAny, request } from '../api.ts'
+import { get, isNotFound, list, problemOf, removeIfAny, request } from '../api.ts'
 import { Badge, HealthBadge } from '../components/badge.tsx'
 import { Button } from '../components/button.tsx'
 import { useConfirm } from '../components/confirm.tsx'
@@ -137,11 +137,11 @@ function SavedMailbox({ options }: { options: FormOptions }) {
   const { settings, others, visit } = options
   const form = useAccountForm(options)
   const [isTyped, setTyped] = useState(false)
-  const [problem, setProblem] = useState<Problem | null>(null)
   const { facts } = form.validation
   const ofForm = facts.map(({ account }) => account) as unknown as Accounts
   const accounts = [...ofForm, ...others] as const
   const [first] = ofForm
+  const deletion = useDeletion(ofForm)
   const { username, customer } = first
   // In its place for as long as the page is open: it shows a key only once.
   const [worked] = useState(accounts.every(({ health }) => health === 'ok'))
@@ -162,7 +162,7 @@ function SavedMailbox({ options }: { options: FormOptions }) {
   return (
     <>
       <PageHead back={mailboxList} title={name} lead={lead.join(', ')}>
-        {may('write') && <DeleteButton accounts={ofForm} onProblem={setProblem} />}
+        {deletion.button}
       </PageHead>
       <ul class="uses" aria-label="Health">
         {accounts.map(({ id, protocol, health }) => (
@@ -186,7 +186,7 @@ function SavedMailbox({ options }: { options: FormOptions }) {
           </li>
         )}
       </ul>
-      <ProblemAlert problem={problem} />
+      <ProblemAlert problem={deletion.problem} />
       {/* The message is outdated once something is typed. */}
       <FlashNotice isOutdated={isTyped} />
       {!hasNewSignIn &&
@@ -239,17 +239,15 @@ function Use(props: {
 }) {
   const { account, isOnly, signal, children } = props
   const { id, protocol, last_validation: last } = account
-  const [problem, setProblem] = useState<Problem | null>(null)
   const use = useOf(protocol)
+  const deletion = useDeletion([account], use)
   return (
     <section aria-label={capitalised(use)}>
       <div class="row spread use">
         <h2>{capitalised(use)}</h2>
-        {!isOnly && may('write') && (
-          <DeleteButton accounts={[account]} use={use} onProblem={setProblem} />
-        )}
+        {!isOnly && deletion.button}
       </div>
-      <ProblemAlert problem={problem} />
+      <ProblemAlert problem={deletion.problem} />
       {children}
       <TestMessageCard account={account} />
       <History id={id} use={use} lastValidation={last?.id} signal={signal} />
@@ -257,15 +255,12 @@ function Use(props: {
   )
 }
 
-/** "Delete" says what else is deleted and asks for confirmation. */
-function DeleteButton(props: {
-  accounts: Accounts
-  /** The one use of the mailbox that is deleted, unless all are. */
-  use?: string
-  onProblem: (problem: Problem) => void
-}) {
-  const { accounts, use, onProblem } = props
-  const { busy, run } = useAction()
+/**
+ * Returns "Delete", which says what else is deleted and asks for confirmation, and why it failed. `use`: the one use of
+ * the mailbox that is deleted, unless all are.
+ */
+function useDeletion(accounts: Accounts, use?: string) {
+  const { busy, problem, run } = useAction()
   const [question, confirm] = useConfirm()
   const [first] = accounts
 
@@ -288,17 +283,15 @@ function DeleteButton(props: {
     setFlash('Deleted', `${left ? capitalised(uses) : first.username} is deleted.`)
     go(left ? accountHref(left) : mailboxList.href)
   }
-  return (
+  const button = may('write') && (
     <>
-      <Button
-        busy={busy}
-        onClick={() => run(() => deleteAccounts().catch((error) => onProblem(problemOf(error))))}
-      >
+      <Button busy={busy} onClick={() => run(deleteAccounts)}>
         Delete
       </Button>
       {question}
     </>
   )
+  return { button, problem }
 }
 
 /** Deletes accounts, of which some may be deleted already. Returns the first that was not. Rejects if none was. */
