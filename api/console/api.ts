@@ -81,14 +81,15 @@ export const remove = async (path: string): Promise<void> => {
   await request(path, { method: 'DELETE' })
 }
 
-export const isNotFound = (error: unknown): boolean =>
-  error instanceof ApiError && error.problem.code === 'not_found'
+/** Resolves to null if what the request is about was deleted. */
+export const ifAny = <Thing>(requested: Promise<Thing>): Promise<Thing | null> =>
+  requested.catch((error) => {
+    if (error instanceof ApiError && error.problem.code === 'not_found') return null
+    throw error
+  })
 
 /** Deletes something that may be deleted already. */
-export const removeIfAny = (path: string): Promise<void> =>
-  remove(path).catch((error) => {
-    if (!isNotFound(error)) throw error
-  })
+export const removeIfAny = (path: string) => ifAny(remove(path))
 
 /** A page of a list of the API, newest first. */
 export type ListPage<Item> = { data: Item[]; next_cursor: string | null }

@@ -83,9 +83,23 @@ it('two tabs on one account do not overwrite each other, and show when it has be
   await page.getByRole('button', { name: 'Save' }).click()
   await page.getByText('Saved', { exact: true }).waitFor()
 
-  await world.api.expect(204, 'DELETE', `/v1/mail-accounts/${account?.id}`)
+  const path = `/v1/mail-accounts/${account?.id}`
+  const stored = await world.api.expect(200, 'GET', path)
+  const authentication = { type: 'password', password: 'theirs' }
   await changeMailbox(page)
   await page.getByLabel('Name (optional)').fill('Too late')
+  await world.api.expect(200, 'PUT', path, { ...stored, authentication })
+  for (let attempt = 1; attempt <= 2; attempt += 1) {
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('Someone else changed how it signs in or sends mail').waitFor()
+  }
+  expect(await page.getByLabel('Name (optional)').inputValue()).toBe('Too late')
+  await everyLook(page, 'account-switched')
+  expect(await world.api.expect(200, 'GET', path)).toMatchObject({
+    authentication: { type: 'password' },
+  })
+
+  await world.api.expect(204, 'DELETE', path)
   await page.getByRole('button', { name: 'Save' }).click()
   await page.getByText('This account was deleted in the meantime').waitFor()
   expect(await page.getByLabel('Name (optional)').inputValue()).toBe('Too late')

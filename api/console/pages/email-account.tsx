@@ -6,7 +6,7 @@ import type { Integration, IntegrationSettings } from '../../../schema/integrati
 import type { MailAccount, MailAccountOwners } from '../../../schema/mail-account.ts'
 import { directionOf } from '../../../schema/protocols.ts'
 import type { Validation } from '../../../schema/validation.ts'
-import { get, isNotFound, list, problemOf, removeIfAny, request } from '../api.ts'
+import { get, ifAny, list, problemOf, removeIfAny, request } from '../api.ts'
 import { Badge, HealthBadge } from '../components/badge.tsx'
 import { Button } from '../components/button.tsx'
 import { useConfirm } from '../components/confirm.tsx'
@@ -83,7 +83,7 @@ export async function mailboxPage(visit: Visit): Promise<Page> {
   const readSaved = form.map(async (account): Promise<Saved> => {
     const { body, etag } = account.id === id ? asked : await read(account.id)
     const last = body.last_validation
-    const validation = last && (await found<Validation>(`/v1/validations/${last.id}`))
+    const validation = last && (await ifAny(get<Validation>(`/v1/validations/${last.id}`)))
     return { account: body, etag, validation }
   })
   const saved = await Promise.all(readSaved)
@@ -97,7 +97,7 @@ export async function mailboxPage(visit: Visit): Promise<Page> {
     customer: asked.body.customer,
     saved,
     others: others.flat(),
-    grant: grant && (await found<Grant>(`/v1/grants/${grant.id}`)),
+    grant: grant && (await ifAny(get<Grant>(`/v1/grants/${grant.id}`))),
     signedIn,
   }
   return {
@@ -331,15 +331,5 @@ async function readSurroundings(visit: Visit) {
 /** Reads the grant in the address, which a link has brought. */
 async function readGrant(query: URLSearchParams): Promise<Grant | null> {
   const id = query.get('grant')
-  return id === null ? null : found<Grant>(`/v1/grants/${encodeURIComponent(id)}`)
-}
-
-/** Returns null if it was deleted: the page does not depend on it. */
-async function found<Thing>(path: string): Promise<Thing | null> {
-  try {
-    return await get<Thing>(path)
-  } catch (error) {
-    if (isNotFound(error)) return null
-    throw error
-  }
+  return id === null ? null : ifAny(get<Grant>(`/v1/grants/${encodeURIComponent(id)}`))
 }

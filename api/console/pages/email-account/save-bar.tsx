@@ -12,6 +12,10 @@ import type { AccountForm } from './use-account-form.ts'
 
 type Props = { form: AccountForm }
 
+const CHANGED = 'This account was changed in the meantime'
+const SWITCHED =
+  'Someone else changed how it signs in or sends mail, so your changes were not saved. Copy what you typed, then reload this page.'
+
 /** The bar of a saved mailbox appears with the first change. */
 export const SaveBar = ({ form }: Props) => (
   <>
@@ -46,9 +50,8 @@ function SaveNews({ form }: Props) {
       <div role="alert" class="stack">
         <PartlySaved form={form} />
         {refusal && <RefusalNotice problem={refusal} access={form.access} />}
-        {conflict?.kind === 'loaded' && (
-          <SaveConflict title="This account was changed in the meantime" />
-        )}
+        {conflict?.kind === 'loaded' && <SaveConflict title={CHANGED} />}
+        {conflict?.kind === 'switched' && <Notice tone="bad" title={CHANGED} text={SWITCHED} />}
         {conflict?.kind === 'deleted' && <Deleted account={conflict.account} />}
       </div>
     </div>

@@ -24,8 +24,8 @@ import type { SignInEnd } from './sign-in.ts'
 
 export type Servers = IntegrationSettings['mail_servers']
 
-/** A save that was refused since someone else saved first, and how the form resolved it. */
-export type Conflict = { kind: 'deleted'; account: MailAccount } | { kind: 'loaded' }
+/** A save that was refused since someone else saved first. The form took over the other save, or cannot. */
+export type Conflict = { kind: 'loaded' | 'switched' } | { kind: 'deleted'; account: MailAccount }
 
 /** A part of the form, folded to a line once it is done. */
 export type Step = 'mailbox' | 'signIn'
@@ -289,6 +289,11 @@ export function showRefusedValidation(
   const { [protocol]: _, ...others } = checks
   return { checks: problem === null ? others : { ...others, [protocol]: { login, problem } } }
 }
+
+/** Returns true if another save changed the protocol or the sign-in, which the form would change back. */
+export const isSwitched = (before: MailAccount, now: MailAccount): boolean =>
+  now.protocol !== before.protocol ||
+  JSON.stringify(now.authentication) !== JSON.stringify(before.authentication)
 
 /** Records that accounts are saved, so that only the rest is saved next. */
 export const addCreated = (

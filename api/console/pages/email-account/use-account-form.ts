@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Grant } from '../../../../schema/grant.ts'
 import type { MailAccount, MailAccountInput } from '../../../../schema/mail-account.ts'
 import type { Protocol } from '../../../../schema/mail-servers.ts'
-import { ApiError, post, problemOf, request } from '../../api.ts'
+import { ApiError, type Fetched, ifAny, post, problemOf, request } from '../../api.ts'
 import { useForm } from '../../components/form.tsx'
 import { useLeaveGuard } from '../../components/use-leave-guard.ts'
 import { clearLeaveGuards, go } from '../../router.ts'
@@ -18,12 +18,14 @@ import {
   allErrors,
   atFields,
   beginForm,
+  type Conflict,
   credentialOf,
   type FormOptions,
   type FormValues,
   isFolded,
   isLoginSaved,
   isSignedIn,
+  isSwitched,
   leaveWarning,
   pointers,
   resetToken,
@@ -97,12 +99,10 @@ export function useAccountForm(options: FormOptions) {
         created.push(await send(protocol))
       } catch (error) {
         const problem = atFields(problemOf(error), protocol)
-        const account = savedFor(protocol)
         change((now) => addCreated(now, created))
-        if (account && problem.code === 'precondition_failed') await load()
-        else if (account && problem.code === 'not_found') {
-          change({ conflict: { kind: 'deleted', account } })
-        } else throw new ApiError(problem)
+        const isOvertaken = ['precondition_failed', 'not_found'].includes(problem.code ?? '')
+        if (!savedFor(protocol) || !isOvertaken) throw new ApiError(problem)
+        change({ conflict: await load() })
         return false
       }
     }
@@ -146,14 +146,20 @@ export function useAccountForm(options: FormOptions) {
     go(accountHref(account))
   }
 
-  /** Loads the values of another save. Rejects with ApiError. */
-  async function load(): Promise<void> {
-    const read = await Promise.all(
-      saved.map(({ account }) => request<MailAccount>(`/v1/mail-accounts/${account.id}`)),
-    )
+  /** Takes over the values of another save, unless the form would undo that save. Rejects with ApiError. */
+  async function load(): Promise<Conflict> {
+    const read: Fetched<MailAccount>[] = []
+    for (const { account } of saved) {
+      const now = await ifAny(request<MailAccount>(`/v1/mail-accounts/${account.id}`))
+      if (now === null) return { kind: 'deleted', account }
+      // This form may have saved one account of two.
+      const before = latest().created.find(({ id }) => id === account.id) ?? account
+      if (isSwitched(before, now.body)) return { kind: 'switched' }
+      read.push(now)
+    }
     etags.current = new Map(read.map(({ body, etag }) => [body.id, etag]))
     form.merge(tidy(draftOf(read.map(({ body }) => body) as [MailAccount], servers)))
-    change({ conflict: { kind: 'loaded' } })
+    return { kind: 'loaded' }
   }
 
   const access = useSignIn(form, options, goOn)

@@ -14,13 +14,14 @@ import {
   isFolded,
   isLoginSaved,
   isSignedIn,
-  leaveWarning,
+  isSwitched,
   pointers,
   resetToken,
   type Servers,
   shownOf,
   showRefusedValidation,
   showValidation,
+  leaveWarning,
   verdictOf,
   withToken,
 } from '../../../../../api/console/pages/email-account/state.ts'
@@ -258,7 +259,19 @@ it('leaves only the rest to be done once one of two accounts is saved', () => {
   const half = apply(both, (now) => addCreated(now, [account]))
   expect(half.protocols).toEqual(['smtp'])
   expect(half.created).toEqual([account])
-  expect(leaveWarning(half, true, null)).toBe('Part of this mailbox is not saved. Leave this page?')
+  expect(leaveWarning(half, true, null)).toBe(
+    'Part of this mailbox is not saved. Leave this page?',
+  )
+})
+
+it('takes over another save only if that kept the protocol and the sign-in', () => {
+  const password = { type: 'password' } as MailAccount['authentication']
+  const other = { ...account.authentication, grant_id: 'gr_2' } as MailAccount['authentication']
+  const after = (changes: Partial<MailAccount>) => isSwitched(account, { ...account, ...changes })
+  expect(after({ name: 'Theirs', port: 143, username: 'bob@contoso.test' })).toBe(false)
+  expect(after({ protocol: 'graph_send' })).toBe(true)
+  expect(after({ authentication: other })).toBe(true)
+  expect(after({ authentication: password })).toBe(true)
 })
 
 it('begins with a sign-in that was completed with a link, and objects to being left', () => {
