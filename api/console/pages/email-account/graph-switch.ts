@@ -32,7 +32,8 @@ export function useGraphSwitch(account: MailAccount, signal: AbortSignal) {
     // A result of any kind is shown by the account.
     await post<Validation>(`${path}/validate`).catch(() => null)
     const now = await get<MailAccount>(path)
-    if (signal.aborted) return
+    // A key may have been created since the button was pressed.
+    if (signal.aborted || !mayLeave()) return
     const { title, text } = switchedFlash(protocol)
     const tone = now.health === 'ok' ? 'good' : 'ask'
     setFlash(title, `${savedFlash([now])} ${text}`, tone)

@@ -106,7 +106,7 @@ export function beginForm(
 }
 
 /** Returns what leaving the page would lose, as a sentence, or null. `saved`: the stored grant. */
-export function leaveWarning(
+export function unsavedWarning(
   { created, grant, password }: FormValues,
   isChanged: boolean,
   saved: Grant | null,

@@ -6,7 +6,7 @@ import type { Protocol } from '../../../../schema/mail-servers.ts'
 import { ApiError, type Fetched, ifAny, post, problemOf, request } from '../../api.ts'
 import { useForm } from '../../components/form.tsx'
 import { useLeaveGuard } from '../../components/use-leave-guard.ts'
-import { clearLeaveGuards, go } from '../../router.ts'
+import { clearLeaveGuards, go, leaveWarning, mayLeave } from '../../router.ts'
 import { setFlash } from '../../ui/flash.ts'
 import { accountHref } from '../../ui/mail-account.ts'
 import { authenticationOf } from './authentication-kinds.ts'
@@ -26,12 +26,12 @@ import {
   isLoginSaved,
   isSignedIn,
   isSwitched,
-  leaveWarning,
   pointers,
   resetToken,
   type Step,
   shownOf,
   takeGrant,
+  unsavedWarning,
   verdictOf,
   withToken,
 } from './state.ts'
@@ -63,8 +63,10 @@ export function useAccountForm(options: FormOptions) {
   })
   const { values, latest, change } = form
   const stored = form.stored as Draft
-  const warning = leaveWarning(values, form.isChanged, grant)
+  const warning = unsavedWarning(values, form.isChanged, grant)
   useLeaveGuard(warning)
+  /** Asks before the page is opened again without an API key that it shows. What is saved needs no question. */
+  const mayReopen = () => leaveWarning() === warning || mayLeave()
   const moveTo = (target: keyof typeof targets) =>
     form.focus(targets[target], { preventScroll: target === 'save' })
   const validation = useValidation(form, options)
@@ -139,7 +141,7 @@ export function useAccountForm(options: FormOptions) {
 
   function leave(done: readonly MailAccount[]): void {
     const [account] = done
-    if (!account) return
+    if (!account || !mayReopen()) return
     clearLeaveGuards()
     const works = done.every(({ health }) => health === 'ok')
     setFlash('Saved', savedFlash(done), works ? 'good' : 'ask')
@@ -177,6 +179,7 @@ export function useAccountForm(options: FormOptions) {
     isAnyway: verdictOf(values) === 'failed' && !isUnchanged(values),
     isFolded: (step: Step) => isFolded(values, form.submission.errors, step, isSaved),
     save(): void {
+      if (!mayReopen()) return
       change({ conflict: null, signInEnd: null })
       void form.submission.submit()
     },

@@ -21,7 +21,7 @@ import {
   shownOf,
   showRefusedValidation,
   showValidation,
-  leaveWarning,
+  unsavedWarning,
   verdictOf,
   withToken,
 } from '../../../../../api/console/pages/email-account/state.ts'
@@ -160,19 +160,19 @@ describe('leaving the form', () => {
   const text = 'Your changes are not saved. Leave this page?'
 
   it('loses nothing before anything is typed', () => {
-    expect(leaveWarning(begin(), false, null)).toBeNull()
+    expect(unsavedWarning(begin(), false, null)).toBeNull()
     const saved = beginSaved()
-    expect(leaveWarning(saved, false, saved.grant)).toBeNull()
+    expect(unsavedWarning(saved, false, saved.grant)).toBeNull()
   })
 
   it('loses what was typed, and a password', () => {
-    expect(leaveWarning(begin(), true, null)).toBe(text)
-    expect(leaveWarning({ ...begin(), password: 'x' }, false, null)).toBe(text)
+    expect(unsavedWarning(begin(), true, null)).toBe(text)
+    expect(unsavedWarning({ ...begin(), password: 'x' }, false, null)).toBe(text)
   })
 
   it('loses a new access token, but not the saved one', () => {
     const saved = beginSaved()
-    const warning = (values: FormValues) => leaveWarning(values, false, saved.grant)
+    const warning = (values: FormValues) => unsavedWarning(values, false, saved.grant)
     expect(warning(signedIn(saved, grantOf({ id: 'gr_2' })))).toMatch('The new sign-in')
     const reset = apply(saved, resetToken)
     expect(warning(reset)).toBeNull()
@@ -259,7 +259,7 @@ it('leaves only the rest to be done once one of two accounts is saved', () => {
   const half = apply(both, (now) => addCreated(now, [account]))
   expect(half.protocols).toEqual(['smtp'])
   expect(half.created).toEqual([account])
-  expect(leaveWarning(half, true, null)).toBe(
+  expect(unsavedWarning(half, true, null)).toBe(
     'Part of this mailbox is not saved. Leave this page?',
   )
 })
@@ -278,5 +278,5 @@ it('begins with a sign-in that was completed with a link, and objects to being l
   const draft = { ...empty, mailbox: 'alice@contoso.test' }
   const values = begin({ draft, signedIn: grantOf() })
   expect(isSignedIn(values)).toBe(true)
-  expect(leaveWarning(values, false, null)).not.toBeNull()
+  expect(unsavedWarning(values, false, null)).not.toBeNull()
 })
