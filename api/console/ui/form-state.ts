@@ -26,9 +26,17 @@ const isSame = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(
 export const sameValues = <Values extends object>(a: Values, b: Values): boolean =>
   namesOf(a).every((name) => isSame(a[name], b[name]))
 
+/** Makes the changes from `base` to `typed` in a newer list. All else becomes what was typed. */
+const mergeValue = <Value>(base: Value, typed: Value, newer: Value): Value => {
+  if (!Array.isArray(base) || !Array.isArray(typed) || !Array.isArray(newer)) return typed
+  const kept = newer.filter((item) => typed.includes(item) || !base.includes(item))
+  return [...new Set([...kept, ...typed.filter((item) => !base.includes(item))])] as Value
+}
+
 /**
  * Keeps what was typed where it differs from `base`, the values that the form began with; all else becomes
- * the newer. `kept` are the fields that were changed on both sides, to different values.
+ * the newer. In lists, the changes of both sides are made. `kept` are the fields that were changed on both sides, to
+ * different values.
  */
 export function mergeValues<Values extends object>(
   base: Values,
@@ -39,7 +47,7 @@ export function mergeValues<Values extends object>(
   const kept: Merged<Values>['kept'] = []
   for (const name of namesOf(base)) {
     if (isSame(typed[name], base[name])) continue
-    values[name] = typed[name]
+    values[name] = mergeValue(base[name], typed[name], newer[name])
     if (!isSame(newer[name], base[name]) && !isSame(newer[name], typed[name])) kept.push(name)
   }
   return { values, kept }

@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks'
 import type { ApiKey } from '../../../../schema/api-key.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
-import { type Fetched, list, problemOf, request } from '../../api.ts'
+import { list, type Options, problemOf, request } from '../../api.ts'
 import { Form, useForm } from '../../components/form.tsx'
 import { PageHead } from '../../components/page-head.tsx'
 import { SaveConflict } from '../../components/save-conflict.tsx'
@@ -15,26 +15,26 @@ import { AccountsField, AppOnlyField, FirstFields, keyPointers, ScopesField } fr
 
 export async function apiKeyPage({ params, signal }: Visit): Promise<Page> {
   const path = `/v1/api-keys/${encodeURIComponent(params.id ?? '')}`
-  const [first, accounts] = await Promise.all([
-    request<ApiKey>(path, { signal }),
-    list<MailAccount>('/v1/mail-accounts', 10_000),
-  ])
-  return {
-    title: first.body.name,
-    content: <ChangeApiKey path={path} first={first} accounts={accounts} />,
-  }
+  const first = await readKey(path, { signal })
+  return { title: first.body.name, content: <ChangeApiKey path={path} first={first} /> }
 }
 
-function ChangeApiKey(props: {
-  path: string
-  first: Fetched<ApiKey>
-  accounts: readonly MailAccount[]
-}) {
-  const { path, first, accounts } = props
-  const [{ body: stored, etag }, setStored] = useState(first)
+/** Reads a stored key, and the email accounts to choose from. */
+async function readKey(path: string, options: Options = {}) {
+  const [key, accounts] = await Promise.all([
+    request<ApiKey>(path, options),
+    list<MailAccount>('/v1/mail-accounts', 10_000),
+  ])
+  return { ...key, accounts }
+}
+
+type Stored = Awaited<ReturnType<typeof readKey>>
+
+function ChangeApiKey({ path, first }: { path: string; first: Stored }) {
+  const [{ body: stored, etag, accounts }, setStored] = useState(first)
   const [isOvertaken, setOvertaken] = useState(false)
   const form = useForm<KeyDraft>({
-    initial: draftOf(first.body, accounts),
+    initial: draftOf(first.body, first.accounts),
     pointers: keyPointers,
     tidy: (draft) => ({ ...draft, selected: draft.selected.toSorted() }),
     check: (draft) => errorsOf(draft, accounts),
@@ -43,8 +43,8 @@ function ChangeApiKey(props: {
         await request(path, { method: 'PUT', etag, body: replacementOf(draft, stored) })
       } catch (error) {
         if (problemOf(error).code !== 'precondition_failed') throw error
-        const newer = await request<ApiKey>(path)
-        form.merge(draftOf(newer.body, accounts))
+        const newer = await readKey(path)
+        form.merge(draftOf(newer.body, newer.accounts))
         setStored(newer)
         setOvertaken(true)
         return

@@ -38,13 +38,12 @@ const isAppOnly = ({ authentication }: Known) =>
 
 export type Purpose = 'program' | 'backend' | 'monitoring'
 
-/** Returns the rights and limits that a purpose requires. `hasAccounts`: some exist, to which a key can be limited. */
+/** Returns the rights and limits that a purpose requires. */
 export const presetFor = (
   purpose: Purpose,
-  hasAccounts: boolean,
 ): Pick<KeyDraft, 'scopes' | 'accounts' | 'expiresOn'> => ({
   scopes: ({ program: ['tokens'], backend: ['write'], monitoring: ['read'] } as const)[purpose],
-  accounts: purpose === 'program' && hasAccounts ? 'selected' : 'all',
+  accounts: purpose === 'program' ? 'selected' : 'all',
   expiresOn: purpose === 'backend' ? '' : inOneYear(),
 })
 

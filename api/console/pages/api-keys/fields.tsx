@@ -66,19 +66,19 @@ export const FirstFields = ({ form: { field } }: Props) => (
   </div>
 )
 
-/** Sets rights and limits by the purpose of the key. */
+/** Sets rights and limits by the purpose of the key. Without accounts, none can be selected for a mail program. */
 export function PurposeField({ form, hasAccounts }: Props & { hasAccounts: boolean }) {
   const [purpose, setPurpose] = useState<Purpose | ''>('')
   return (
     <RadioGroup
       label="What is it for?"
-      help="Sets permissions, limit and expiry. You can change them below."
+      help={`Sets permissions, limit and expiry. You can change them below.${hasAccounts ? '' : ' For a mail program, add a mailbox first.'}`}
       error={undefined}
       value={purpose}
-      options={purposeOptions}
+      options={purposeOptions.filter(({ value }) => hasAccounts || value !== 'program')}
       onChange={(chosen) => {
         setPurpose(chosen)
-        if (chosen !== '') form.change(presetFor(chosen, hasAccounts))
+        if (chosen !== '') form.change(presetFor(chosen))
       }}
     />
   )

@@ -37,6 +37,12 @@ describe('merging newer values into a form', () => {
     expect(mergeValues(before, typed, newer)).toEqual({ values: { ...newer, ...changes }, kept })
   })
 
+  it('makes the changes of both sides to a list', () => {
+    const list = (...items: string[]) => ({ items })
+    const merged = mergeValues(list('a', 'x', 'z'), list('a', 'x', 'y'), list('a', 'z', 'n'))
+    expect(merged).toEqual({ values: list('a', 'n', 'y'), kept: ['items'] })
+  })
+
   it('compares what a field consists of', () => {
     expect(sameValues(server('993'), server('993'))).toBe(true)
     expect(mergeValues(server('993'), server('993'), server('143'))).toEqual({

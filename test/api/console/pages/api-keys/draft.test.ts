@@ -86,11 +86,9 @@ describe('the rights and limits of a purpose', () => {
     ['backend', ['write'], 'all'],
     ['monitoring', ['read'], 'all'],
   ] as const)('are the least that a %s needs', (purpose, scopes, limit) => {
-    const preset = presetFor(purpose, true)
+    const preset = presetFor(purpose)
     expect(preset).toMatchObject({ scopes, accounts: limit })
     expect(preset.expiresOn !== '').toBe(purpose !== 'backend')
-    // Without accounts, none could be selected.
-    expect(presetFor(purpose, false).accounts).toBe('all')
   })
 })
 
