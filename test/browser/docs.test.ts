@@ -65,6 +65,10 @@ it('has the ID of the mailbox that the console links in place of the example, on
     await expect.poll(() => page.locator('main').textContent()).toContain(id)
     expect(await page.content()).not.toContain('ma_...')
   }
+  await page.getByRole('combobox').fill('neomutt')
+  await page.getByRole('option').first().click()
+  await page.getByRole('heading', { level: 1, name: 'neomutt' }).waitFor()
+  expect(await page.locator('main').textContent()).toContain(id)
   await page.goto(`${world.urls.api}/docs/guides/mail-worker?account=ma_<b>`)
   await page.getByText('ma_...', { exact: true }).first().waitFor()
   expectClean(page)

@@ -58,7 +58,10 @@ export function setUpSearch(): void {
     if (option?.dataset.path === undefined) return
     show(false)
     input.value = ''
-    location.assign(option.dataset.path)
+    // With the account that the links of the page have.
+    const url = new URL(option.dataset.path, location.href)
+    url.search = location.search
+    location.assign(url)
   }
 
   input.addEventListener('focus', () => void loadIndex().catch(() => {}))

@@ -81,8 +81,8 @@ export function useSettingsForm(first: Stored, onSaved: (settings: IntegrationSe
     } catch (error) {
       const problem = problemOf(error)
       if (problem.code === 'precondition_failed') {
-        setOvertaken(true)
         take(await request<IntegrationSettings>(SETTINGS))
+        setOvertaken(true)
         return false
       }
       if (problem.code !== 'grants_depend') throw new ApiError(atFields(problem))
