@@ -37,11 +37,11 @@ export function firstPrograms(
   const token = LANGUAGES.map(({ name, extension, command }): FirstProgram => {
     const file = `token.${extension}`
     const steps = [save(file, read(file)), run(`${command} ${file}`)]
-    // curl needs no file.
+    // curl needs no file. Where it is run, zsh has no comments.
     return {
       name,
       protocols: ['imap', 'smtp'],
-      steps: command === 'sh' ? [run(read(file))] : steps,
+      steps: command === 'sh' ? [run(read(file).replace(/^#.*\n/gm, ''))] : steps,
     }
   })
   const graph = LANGUAGES.map(({ name, extension, command }): FirstProgram => {

@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers'
 import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { createApi } from '../journeys/api.ts'
-import { getAccessToken, validated } from './account-form.ts'
+import { changeMailbox, getAccessToken, validated } from './account-form.ts'
 import { everyLook, expectClean } from './checks.ts'
 import { countEffort, describeEffort } from './click-count.ts'
 import { arrived, goTo, NO_SESSION, openConsole, signIn } from './console.ts'
@@ -36,6 +36,16 @@ async function create(page: Page): Promise<string> {
   const shown = page.getByText(/^mg_key_/)
   await shown.waitFor()
   return (await shown.textContent()) ?? ''
+}
+
+/** Creates another account for alice's incoming mail. */
+async function addAccount(name: string) {
+  const account = await world.api.expect(200, 'GET', `/v1/mail-accounts/${saved.works}`)
+  const { owner, protocol, host, port, security, grant, username } = account
+  const { id: grant_id } = grant as { id: string }
+  const authentication = { type: 'oauth', provider: 'microsoft', grant_id }
+  const body = { name, username, owner, protocol, host, port, security, authentication }
+  return world.api.expect(201, 'POST', '/v1/mail-accounts', body)
 }
 
 const row = (page: Page, name = NAME) => page.getByRole('row', { name })
@@ -116,9 +126,11 @@ describe('an API key', () => {
     await everyLook(page, 'api-key-change')
 
     const { data } = await world.api.expect(200, 'GET', '/v1/api-keys')
-    const [stored] = data as { id: string }[]
+    const [stored] = data as { id: string; mail_accounts: string[] }[]
     const path = `/v1/api-keys/${stored?.id}`
-    const theirs = { ...stored, name: 'Theirs' }
+    const added = String((await addAccount('Added')).id)
+    const mail_accounts = [...(stored?.mail_accounts ?? []), added]
+    const theirs = { ...stored, name: 'Theirs', mail_accounts }
     const meanwhile = await world.api.call('PUT', path, theirs, { 'if-match': '*' })
     expect(meanwhile.status).toBe(200)
     await page.getByRole('button', { name: 'Save' }).click()
@@ -126,9 +138,11 @@ describe('an API key', () => {
     await everyLook(page, 'api-key-overtaken')
     await page.getByText('Change "Theirs"').waitFor()
     expect(await name.inputValue()).toBe('Mail worker')
+    expect(await page.getByRole('checkbox', { name: 'Added, reading mail' }).isChecked()).toBe(true)
     await name.fill(NAME)
     await page.getByRole('button', { name: 'Save' }).click()
     await page.getByText('from its next request on').waitFor()
+    expect((await world.api.expect(200, 'GET', path)).mail_accounts).toContain(added)
     await everyLook(page, 'api-key-changed')
     await row(page).getByText('Fetch access tokens', { exact: true }).waitFor()
     await createApi(world.urls.api, key).expect(403, 'GET', '/v1/mail-accounts')
@@ -191,15 +205,7 @@ it('a key of a customer, which it adds, sees only what is theirs', async () => {
 })
 
 it('a long list of email accounts can be searched, and a selected one stays visible', async () => {
-  const account = { ...(await world.api.expect(200, 'GET', `/v1/mail-accounts/${saved.works}`)) }
-  const { owner, protocol, host, port, security, grant } = account
-  const { id: grant_id } = grant as { id: string }
-  const authentication = { type: 'oauth', provider: 'microsoft', grant_id }
-  const server = { owner, protocol, host, port, security, authentication }
-  for (let number = 1; number <= 8; number += 1) {
-    const own = { name: `Box ${number}`, username: 'alice@contoso.test' }
-    await world.api.expect(201, 'POST', '/v1/mail-accounts', { ...server, ...own })
-  }
+  for (let number = 1; number <= 8; number += 1) await addAccount(`Box ${number}`)
   const page = await openConsole(world, '#/api-keys/new')
   await page
     .getByLabel('Email accounts', { exact: true })
@@ -351,25 +357,55 @@ describe('a mailbox that was just saved', () => {
     expectClean(page, allowed)
   })
 
-  it('replaces its key, after a question that says since when it is in use', async () => {
+  it('gets another key for another machine, or replaces those that it has', async () => {
+    const create = card(page).getByRole('button', { name: 'Create API key' })
+    const shown = page.getByText(/^mg_key_/)
     await page.getByRole('button', { name: 'Copy API key' }).click()
     await page.reload()
-    await card(page).getByRole('button', { name: 'Create API key' }).click()
-    await page.getByText(`"${GRACE}" was last used just now`).waitFor()
-    await everyLook(page, 'use-mailbox-replace')
-    await page.getByRole('button', { name: 'Replace', exact: true }).click()
-    await page.getByText(/^mg_key_/).waitFor()
-    const other = (await page.getByText(/^mg_key_/).textContent()) ?? ''
+    await create.click()
+    await page.getByText('This mailbox already has an API key').waitFor()
+    await page.getByText(`${key.slice(0, 17)}…, last used just now`).waitFor()
+    await everyLook(page, 'use-mailbox-another')
+    await page.getByRole('button', { name: 'Create another' }).click()
+    await shown.waitFor()
+    const another = (await shown.textContent()) ?? ''
     const id = /ma_[a-z2-7]{26}/.exec((await card(page).textContent()) ?? '')?.[0]
     const path = `/v1/mail-accounts/${id}/access-token`
+    for (const each of [key, another]) {
+      await createApi(world.urls.api, each).expect(200, 'POST', path, {})
+    }
+    await page.getByRole('button', { name: 'Copy API key' }).click()
+    await page.reload()
+    await create.click()
+    await everyLook(page, 'use-mailbox-replace')
+    await page.getByRole('button', { name: 'Replace all 2' }).click()
+    await shown.waitFor()
+    const other = (await shown.textContent()) ?? ''
     await createApi(world.urls.api, other).expect(200, 'POST', path, {})
-    await expect
-      .poll(async () => (await createApi(world.urls.api, key).call('POST', path, {})).status)
-      .toBe(401)
+    for (const each of [key, another]) {
+      await expect
+        .poll(async () => (await createApi(world.urls.api, each).call('POST', path, {})).status)
+        .toBe(401)
+    }
     // It works for this mailbox, and for nothing else.
     const limited = createApi(world.urls.api, other)
     await limited.expect(404, 'POST', `/v1/mail-accounts/${saved.works}/access-token`, {})
     await limited.expect(403, 'GET', '/v1/mail-accounts')
+    expectClean(page, allowed)
+  })
+
+  it('is not saved over a key that is not copied yet', async () => {
+    await changeMailbox(page)
+    await page.getByLabel('Name (optional)').fill('Grace')
+    const asked = page.waitForEvent('dialog')
+    const click = page.getByRole('button', { name: 'Save' }).click()
+    const dialog = await asked
+    expect(dialog.message()).toContain('not been copied')
+    await dialog.dismiss()
+    await click
+    await page.getByRole('button', { name: 'Copy API key' }).click()
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('Saved', { exact: true }).waitFor()
     expectClean(page, allowed)
   })
 })

@@ -285,6 +285,8 @@ describe('the programs that the page of a mailbox shows', () => {
     for (const { name: file, text } of steps.slice(0, -1)) {
       await writeFile(join(home.path, file.replace('~/', '')), text, { mode: 0o600 })
     }
+    // An interactive zsh has no comments.
+    expect(steps.at(-1)?.text).not.toMatch(/^#/m)
     // The script is installed for the whole machine, and msmtp trusts only the certificates of the system.
     const script = `unset MAILGRANT_KEY_FILE; PATH=${join(WORKERS, '..')}:$PATH`
     const lines = (steps.at(-1)?.text ?? 'false')

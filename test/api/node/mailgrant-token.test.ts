@@ -1,10 +1,19 @@
 /** `mailgrant-token` in a real shell with a real curl, as it is served and against the real app. */
-import { execFile, execFileSync } from 'node:child_process'
-import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { execFile, execFileSync, spawnSync } from 'node:child_process'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { storeKey } from '../../../api/console/pages/email-account/programs.ts'
 import { createTemporaryFolder } from '../../temporary-folder.ts'
 import { startInProcess } from './in-process-server.ts'
 import { startWithAccount } from './server-with-account.ts'
@@ -212,6 +221,45 @@ describe('an address that is not Mailgrant', () => {
     const seconds = readFileSync(SPENT, 'utf8').trim().split('\n').map(Number)
     expect(seconds).toHaveLength(3)
     expect(seconds.reduce((sum, each) => sum + each)).toBeLessThanOrEqual(20)
+  })
+})
+
+describe('the command of the console that stores a key', () => {
+  const [old, lost] = [`key_${'a'.repeat(26)}`, `key_${'b'.repeat(26)}`]
+  const secret = 'c'.repeat(43)
+  const pasted = `mg_key_${'d'.repeat(26)}_${secret}`
+
+  function store(home: string, replaced: string[] = [], input = `${pasted}\n`): string {
+    const script = `exec 2>&1; ${storeKey(replaced)}`
+    return spawnSync('sh', ['-c', script], { env: { HOME: home }, input, encoding: 'utf8' }).stdout
+  }
+  const fileOf = (home: string) => join(home, '.config/mailgrant/key')
+
+  it('creates a file for mailgrant-token that only its user can read', () => {
+    const home = createTemporaryFolder()
+    expect(store(home, [], `${pasted} \r\n`)).toBe('')
+    expect(readFileSync(fileOf(home), 'utf8').trim()).toBe(`Authorization: Bearer ${pasted}`)
+    expect(statSync(fileOf(home)).mode & 0o777).toBe(0o600)
+  })
+
+  it('keeps the key of another mailbox, and replaces the one that the new key replaces', () => {
+    const home = newHome({ key: `mg_${old}_${secret}`, mode: 0o644 })
+    for (const replaced of [[], [lost]]) {
+      expect(store(home, replaced)).toContain('already has an API key')
+      expect(readFileSync(fileOf(home), 'utf8')).toContain(old)
+    }
+    expect(store(home, [lost, old])).toBe('')
+    expect(readFileSync(fileOf(home), 'utf8')).toBe(`Authorization: Bearer ${pasted}\n`)
+    expect(statSync(fileOf(home)).mode & 0o777).toBe(0o600)
+  })
+
+  it.each(['', '\n', 'mkdir -p ~/.config\n'])('stores nothing if %j is pasted', (input) => {
+    const home = createTemporaryFolder()
+    expect(store(home, [], input)).toContain('not an API key')
+    expect(existsSync(fileOf(home))).toBe(false)
+    const replaced = newHome({ key: `mg_${old}_${secret}` })
+    expect(store(replaced, [old], input)).toContain('not an API key')
+    expect(readFileSync(fileOf(replaced), 'utf8')).toContain(old)
   })
 })
 

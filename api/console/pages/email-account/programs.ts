@@ -16,7 +16,7 @@ export function programsFor(
   url: string,
 ): Program[] {
   const sender = from ?? username
-  const values = Object.entries({
+  const values: Record<string, string> = {
     'https://mail.example.com': url,
     'ma_...': id,
     'smtp.office365.com': host,
@@ -26,9 +26,10 @@ export function programsFor(
     'alice@contoso.com': sender,
     // In a format of printf, and quoted for the shell.
     'bob@example.com': sender.replaceAll('%', '%%').replaceAll("'", "'\\''"),
-  })
-  const fill = (example: string) =>
-    values.reduce((text, [old, value]) => text.replaceAll(old, () => value), example.trim())
+  }
+  // All at once, so that no value is replaced again.
+  const olds = new RegExp(Object.keys(values).join('|').replaceAll('.', '\\.'), 'g')
+  const fill = (example: string) => example.trim().replace(olds, (old) => values[old] ?? old)
   return examples
     .filter(({ protocols }) => protocols.includes(protocol))
     .map((program) => ({
@@ -37,6 +38,15 @@ export function programsFor(
     }))
 }
 
-/** Stores the API key that is then pasted, which so gets into no history of a shell. */
-export const STORE_KEY = `mkdir -p ~/.config/mailgrant &&
-  (umask 077 && { printf 'Authorization: Bearer '; head -n 1; } >~/.config/mailgrant/key)`
+/**
+ * Returns the command that stores the API key that is then pasted, which so gets into no history of a shell. Keeps a key
+ * that the file already holds, unless it is a replaced one. `replaced`: their IDs.
+ */
+export const storeKey = (replaced: readonly string[]) => `(
+  umask 077 && mkdir -p ~/.config/mailgrant && cd ~/.config/mailgrant || exit
+  [ -s key ]${replaced.map((id) => ` && ! grep -q ${id} key`).join('')} &&
+    echo 'This machine already has an API key, which is kept.' && exit 1
+  read -r key
+  [ "\${key#mg_key_}" = "$key" ] && echo 'Nothing is stored: this is not an API key.' && exit 1
+  rm -f key && printf 'Authorization: Bearer %s\\n' "$key" >key
+)`

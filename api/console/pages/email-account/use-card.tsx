@@ -2,15 +2,14 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { ApiKey, ApiKeyCreated } from '../../../../schema/api-key.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
-import { list, post, remove } from '../../api.ts'
+import { ApiError, list, post, removeIfAny } from '../../api.ts'
 import { Button } from '../../components/button.tsx'
 import { Card, Fact } from '../../components/card.tsx'
-import { useConfirm } from '../../components/confirm.tsx'
 import { Copyable } from '../../components/copyable.tsx'
 import { SelectField } from '../../components/fields.tsx'
 import { Loaded } from '../../components/loaded.tsx'
 import { NewTab } from '../../components/new-tab.tsx'
-import { ProblemAlert } from '../../components/notice.tsx'
+import { Notice, ProblemAlert } from '../../components/notice.tsx'
 import { ShownOnce } from '../../components/shown-once.tsx'
 import { Tabs } from '../../components/tabs.tsx'
 import { Ago, Day } from '../../components/time.tsx'
@@ -18,8 +17,9 @@ import { useAction } from '../../components/use-action.ts'
 import { may } from '../../rights.ts'
 import { useOf } from '../../ui/mail-account.ts'
 import { isKeyOf, keyOf } from '../api-keys/draft.ts'
+import { keyPrefix } from '../api-keys/labels.ts'
 import { GRAPH_GUIDE } from './labels.ts'
-import { type Program, programsFor, STORE_KEY } from './programs.ts'
+import { type Program, programsFor, storeKey } from './programs.ts'
 import { TokenUses } from './token-uses.tsx'
 
 /** `accounts`: those of the mailbox that have access tokens. `url`: the address of this deployment. */
@@ -57,72 +57,84 @@ export function UseCard({ accounts, url }: CardProps) {
 function MailboxKey(props: { accounts: CardProps['accounts']; onCreated: () => void }) {
   const { accounts, onCreated } = props
   const { busy, problem, run } = useAction()
-  const [question, confirm] = useConfirm()
   const [input] = useState(() => keyOf(accounts))
+  /** Keys of this mailbox that exist already: at first to choose by, then those that were replaced. */
+  const [earlier, setEarlier] = useState<readonly ApiKey[]>([])
   const [created, setCreated] = useState<ApiKeyCreated | null>(null)
+  const command = storeKey(earlier.map(({ id }) => id))
   const news = useRef<HTMLDivElement>(null)
-  // The button is gone.
   useEffect(() => {
-    if (created) news.current?.focus()
-  }, [created])
+    if (created || earlier.length > 0) news.current?.focus()
+  }, [created, earlier])
 
-  async function create(): Promise<void> {
-    const keys = await list<ApiKey>('/v1/api-keys')
-    const earlier = keys.find((key) => isKeyOf(key, accounts))
-    if (earlier && !(await confirm(replacing(earlier)))) return
-    setCreated(await post<ApiKeyCreated>('/v1/api-keys', input))
+  async function begin(): Promise<void> {
+    const found = (await list<ApiKey>('/v1/api-keys')).filter((key) => isKeyOf(key, accounts))
+    setEarlier(found)
+    if (found.length === 0) await create([])
+  }
+  async function create(replaced: readonly ApiKey[]): Promise<void> {
+    // If this fails, the key may still exist: the next attempt looks for it.
+    setEarlier([])
+    const made = await post<ApiKeyCreated>('/v1/api-keys', input)
+    setEarlier(replaced)
+    setCreated(made)
     onCreated()
-    if (earlier) await remove(`/v1/api-keys/${earlier.id}`)
+    const active: string[] = []
+    for (const { id } of replaced) {
+      await removeIfAny(`/v1/api-keys/${id}`).catch(() => active.push(keyPrefix(id)))
+    }
+    const detail = `Revoke it under API keys: ${active.join(', ')}`
+    if (active.length > 0) throw new ApiError({ title: 'The earlier key still works', detail })
   }
   return (
     <div>
       {!created && (
         <div class="row">
-          <Button busy={busy} onClick={() => run(create)}>
+          <Button busy={busy} onClick={() => run(begin)}>
             Create API key
           </Button>
           <span class="small quiet">
             Fetches access tokens of this mailbox only, until <Day time={input.expires_at} />.
-            {input.app_only && ' App-only tokens open every mailbox that the app has access to.'}
+            {input.app_only && ' App-only tokens open every mailbox that the app has access to.'} On
+            a machine that has a key already, add this mailbox to it under{' '}
+            <a href="#/api-keys">API keys</a>.
           </span>
         </div>
       )}
       <div role="status" tabIndex={-1} ref={news}>
         {created && (
-          <ShownOnce
-            title={`API key "${created.name}" created`}
-            secret={created.key}
-            name="API key"
-          >
+          <ShownOnce title="API key created" secret={created.key} name="API key">
             <p class="after">Store it in a file: run this, paste the API key, and press Enter.</p>
-            <Copyable text={STORE_KEY} name="command that stores the key" lines />
+            <Copyable text={command} name="command that stores the key" lines />
           </ShownOnce>
+        )}
+        {!created && earlier.length > 0 && (
+          <Notice tone="ask" title="This mailbox already has an API key">
+            {earlier.map(({ id, last_used_at: time }) => (
+              <div key={id}>
+                <span class="mono">{keyPrefix(id)}</span>, {time ? 'last used ' : 'not used yet'}
+                {time && <Ago time={time} />}
+              </div>
+            ))}
+            <p>
+              Another machine needs another key. If you replace the key, programs with it stop
+              working until they have the new one.
+            </p>
+            <div class="row">
+              <Button busy={busy} onClick={() => run(() => create([]))}>
+                Create another
+              </Button>
+              <Button class="danger" busy={busy} onClick={() => run(() => create(earlier))}>
+                {earlier.length > 1 ? `Replace all ${earlier.length}` : 'Replace'}
+              </Button>
+            </div>
+          </Notice>
         )}
       </div>
       <ProblemAlert problem={problem} />
-      {question}
     </div>
   )
 }
-
-const replacing = ({ name, last_used_at: time }: ApiKey) => ({
-  title: 'Replace the API key of this mailbox?',
-  yes: 'Replace',
-  danger: true,
-  children: (
-    <p>
-      {time ? (
-        <>
-          "{name}" was last used <Ago time={time} />.
-        </>
-      ) : (
-        `"${name}" has not been used yet.`
-      )}{' '}
-      Programs with it stop working until they have the new one. To keep it, create another under
-      API keys.
-    </p>
-  ),
-})
 
 function Programs({ accounts, url }: CardProps) {
   const [id, setId] = useState(accounts[0]?.id ?? '')

@@ -50,6 +50,13 @@ describe('the programs for an account', () => {
     expect(namesOf('graph_send')).toEqual(['sh'])
   })
 
+  it('keep an address of which the example is a part', () => {
+    const [, msmtp] = shown({ username: 'malice@contoso.com', delegate: null })
+    expect(msmtp?.slice(-2)).toEqual(['from help@example.org', 'user malice@contoso.com'])
+    const [, same] = shown({ username: 'bob@x.test', delegate: 'alice@contoso.com', from: null })
+    expect(same?.slice(-2)).toEqual(['from bob@x.test', 'user alice@contoso.com'])
+  })
+
   it('pass an address through the shell as it is', () => {
     const [[, run] = []] = shown({ protocol: 'graph_send', from: "o'brien%s$(id)@example.org" })
     expect(run).toBe("printf 'To: o'\\''brien%%s$(id)@example.org\\n' | sh graph-send.sh")
