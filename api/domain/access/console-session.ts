@@ -186,7 +186,7 @@ export async function closeSession(services: Services, id: string): Promise<void
   if (found) await removeSession(services, { actor: actorOf(found.record) }, found.record)
 }
 
-/** Ends the session with this public id at once, and the sign-in links that its person created. */
+/** Ends the session with this public id at once, and the sign-in links that its person created, unless that is the caller. */
 export async function endSession(
   services: Services,
   call: Call,
@@ -195,7 +195,8 @@ export async function endSession(
   const { store, now } = services
   const record = await store.consoleSessions.read(id.slice(ID_PREFIX.length), now())
   if (!record) return err({ reason: 'not_found', resource: 'console_session' })
-  const links = record.person && { of: record.person.id, end: ACCESS_ENDED }
+  const { person } = record
+  const links = person && person.id !== call.actor.id ? { of: person.id, end: ACCESS_ENDED } : null
   await removeSession(services, call, record, links)
   return ok(null)
 }

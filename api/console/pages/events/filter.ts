@@ -12,12 +12,15 @@ export type EventFilter = {
   until: string
 }
 
+/** A day as date fields give it. They also have years of five and six digits, which the API does not. */
+const DAY = /^\d{4}-\d\d-\d\d$/
+
 export function filterOf(query: URLSearchParams): EventFilter {
   const until = query.get('until') ?? ''
   return {
     type: eventTypes.find((type) => type === query.get('type')) ?? '',
     mailbox: query.get('mailbox') ?? '',
-    until: Number.isNaN(Date.parse(until)) ? '' : until,
+    until: DAY.test(until) && !Number.isNaN(Date.parse(until)) ? until : '',
   }
 }
 
@@ -31,7 +34,7 @@ export function eventQuery({ type, mailbox, until }: EventFilter): Record<string
   return {
     ...(type && { type }),
     ...(mailbox && { username: mailbox }),
-    ...(until && { before: dayAfter(until) }),
+    ...(DAY.test(until) && { before: dayAfter(until) }),
   }
 }
 

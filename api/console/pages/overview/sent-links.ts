@@ -37,10 +37,13 @@ export function signedInFor(
 export function reusableFor(line: ForLine, links: readonly Link[]): Grant | undefined {
   const accounts = sharingSignIn(line.accounts)
   const person = signsInAs(accounts[0]).toLowerCase()
-  const fits = ({ status, signed_in_as: as, protocols }: Grant) =>
-    status === 'active' &&
+  const fits = ({ id, status, signed_in_as: as, resources }: Grant) =>
+    status !== 'unsaved' &&
     as.toLowerCase() === person &&
-    accounts.every(({ protocol }) => protocols.includes(protocol))
+    accounts.some(({ grant }) => grant?.id !== id) &&
+    accounts.every(({ protocol }) =>
+      resources.some((one) => one.status === 'active' && one.protocols.includes(protocol)),
+    )
   return links
     .flatMap((link) =>
       link.status === 'completed' && link.grant && isFor(line, link) ? link.grant : [],
@@ -79,7 +82,8 @@ const hasNewer = (links: readonly Link[], link: Link) =>
   links.some((one) => mailboxOf(one) === mailboxOf(link) && one.created_at > link.created_at)
 
 /** Returns the page of the account, or the form of a new one. `grant`: the sign-in that is saved there. */
-function pageOf({ mail_account_id: id, username, delegate, protocols }: Link, grant?: Grant) {
+function pageOf(link: Link, grant?: Grant) {
+  const { mail_account_id: id, customer, username, delegate, protocols } = link
   const signedIn = grant && { grant: grant.id }
   if (id !== null) {
     return accountHref({ id }) + (signedIn ? `?${new URLSearchParams(signedIn)}` : '')
@@ -87,6 +91,7 @@ function pageOf({ mail_account_id: id, username, delegate, protocols }: Link, gr
   return newMailboxHref({
     mailbox: username,
     ...(delegate !== null && { delegate }),
+    ...(customer !== null && { customer }),
     ...signedIn,
     protocols: protocols.join(' '),
   })

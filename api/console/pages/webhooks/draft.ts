@@ -11,6 +11,8 @@ import { isRecommended, recommendedEvents } from './labels.ts'
 
 export type WebhookDraft = {
   type: WebhookType
+  /** Customer of the stored one. */
+  customer: Webhook['customer']
   /** Empty for a stored Slack or Teams URL, which is kept. */
   url: string
   to: string
@@ -30,14 +32,14 @@ export const hasSecretUrl = (type: WebhookType) => type === 'slack' || type === 
 /** Returns the values that would be stored. The order of events does not matter. */
 export function tidy(draft: WebhookDraft): WebhookDraft {
   const { type, about } = draft
-  const wanted = about === 'recommended' ? recommendedEvents(type) : draft.events
+  const wanted = about === 'recommended' ? recommendedEvents(draft) : draft.events
   return {
     ...draft,
     ...(type === 'email'
       ? { url: '', to: draft.to.trim() }
       : { url: draft.url.trim(), to: '', mailAccountId: '' }),
     description: draft.description.trim(),
-    about: isRecommended(type, wanted) ? 'recommended' : 'chosen',
+    about: isRecommended(draft, wanted) ? 'recommended' : 'chosen',
     events: webhookEvents.filter((event) => wanted.includes(event)),
   }
 }
@@ -45,9 +47,10 @@ export function tidy(draft: WebhookDraft): WebhookDraft {
 /** Returns the initial values, tidy: the stored ones, or those of a new one of this type. */
 export const draftOf = (stored: Webhook | WebhookType): WebhookDraft => {
   if (typeof stored === 'string') return tidy({ ...EMPTY, type: stored })
-  const { type, url, to, mail_account_id, description, events } = stored
+  const { type, customer, url, to, mail_account_id, description, events } = stored
   return tidy({
     type,
+    customer,
     url: type === 'standard' ? url : '',
     to: to ?? '',
     mailAccountId: mail_account_id ?? '',
@@ -58,6 +61,7 @@ export const draftOf = (stored: Webhook | WebhookType): WebhookDraft => {
 }
 
 const EMPTY: Omit<WebhookDraft, 'type'> = {
+  customer: null,
   url: '',
   to: '',
   mailAccountId: '',

@@ -25,19 +25,22 @@ export const channelTypes = ['slack', 'teams', 'email'] as const
 /** "alert channel" for people, "webhook" for a program. */
 export const nounOf = (type: WebhookType) => (type === 'standard' ? 'webhook' : 'alert channel')
 
+type Receiving = Pick<Webhook, 'type' | 'customer'>
+
 /** Returns the types of events that are recommended: for people, those that need a person, and their end. */
-export const recommendedEvents = (type: WebhookType) => defaultEvents(type === 'standard', false)
+export const recommendedEvents = ({ type, customer }: Receiving) =>
+  defaultEvents(type === 'standard', customer !== null)
 
 /** Returns true if these are the recommended ones. Their order does not matter. */
-export const isRecommended = (type: WebhookType, events: readonly WebhookEvent[]) =>
-  [...events].sort().join() === [...recommendedEvents(type)].sort().join()
+export const isRecommended = (of: Receiving, events: readonly WebhookEvent[]) =>
+  [...events].sort().join() === [...recommendedEvents(of)].sort().join()
 
 export const recommendation = (type: WebhookType) =>
   type === 'standard' ? 'Every event' : 'Everything that needs a person'
 
-export const eventsChosen = ({ type, events }: Pick<Webhook, 'type' | 'events'>): string =>
-  isRecommended(type, events)
-    ? recommendation(type)
+export const eventsChosen = ({ events, ...of }: Receiving & Pick<Webhook, 'events'>): string =>
+  isRecommended(of, events)
+    ? recommendation(of.type)
     : count(events.length, 'type of event', 'types of events')
 
 /** Returns the words for a type of message, or the type itself if a newer server sent it. */

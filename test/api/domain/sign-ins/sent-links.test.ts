@@ -145,10 +145,13 @@ const operator = {
 }
 
 /** Creates a link in the console of a person whose role comes from there. */
-async function linkOfPerson(roleSource: typeof operator.roleSource = 'app_role') {
+async function linkOfPerson(
+  roleSource: typeof operator.roleSource = 'app_role',
+  role: 'write' | 'admin' = 'write',
+) {
   const world = await activeMailWorld({ settings: { consoleAdmins: [operator.id] } })
   await configure(world)
-  const session = await openPersonSession(world.services, { ...operator, roleSource })
+  const session = await openPersonSession(world.services, { ...operator, role, roleSource })
   const headers = headersWith(`${SESSION_COOKIE}=${session.id}`)
   const send = (method: string, path: string, body: object = {}) =>
     world.send(new Request(PUBLIC_URL + path, { method, headers, body: JSON.stringify(body) }))
@@ -165,6 +168,14 @@ describe('a link that a person sends', () => {
     expect((await send('DELETE', '/console/session')).status).toBe(204)
     await runAfter(world, DAY)
     expect((await browserOf(world).visit(link.url)).body).toContain(operator.name)
+    expect((await signIn(world, browserOf(world), link.url)).title).toBe('Signed in')
+  })
+
+  it('works on after the person ends their own session of another device', async () => {
+    const { world, link, send } = await linkOfPerson('app_role', 'admin')
+    await openPersonSession(world.services, { ...operator, role: 'admin' })
+    const { data } = await world.get<{ data: { id: string }[] }>('/v1/console-sessions')
+    for (const { id } of data) await send('DELETE', `/v1/console-sessions/${id}`)
     expect((await signIn(world, browserOf(world), link.url)).title).toBe('Signed in')
   })
 

@@ -42,7 +42,10 @@ describe('the filter of events', () => {
     const [, query] = eventsHref(filter).split('?')
     expect(filterOf(new URLSearchParams(query))).toEqual(filter)
     expect(eventsHref(none)).toBe('#/events')
-    expect(filterOf(new URLSearchParams('type=x&until=soon'))).toEqual(none)
+    for (const until of ['soon', '2026-11', '2026-13-01', '12026-11-30']) {
+      expect(filterOf(new URLSearchParams({ type: 'x', until }))).toEqual(none)
+    }
+    expect(eventQuery({ ...none, until: '12026-11-30' })).toEqual({})
   })
 
   it('includes the whole of its last day', () => {

@@ -69,12 +69,16 @@ it('a sign-in with a link serves the other accounts of the mailbox, if the perso
     id: 'gr_1',
     status: 'active',
     signed_in_as: 'Frank@b.test',
-    protocols: ['imap', 'smtp'],
+    resources: [{ resource: 'outlook', status: 'active', protocols: ['imap', 'smtp'] }],
   }
   const reusable = (more: object, of = 'frank@b.test') =>
     reusableFor(line, [completed('az_1', of, { grant: { ...grant, ...more } })])?.id
   expect(reusable({})).toBe('gr_1')
-  expect(reusable({ protocols: ['imap'] })).toBeUndefined()
+  const [outlook] = grant.resources
+  expect(reusable({ resources: [{ ...outlook, protocols: ['imap'] }] })).toBeUndefined()
+  expect(reusable({ resources: [{ ...outlook, status: 'blocked' }] })).toBeUndefined()
+  // The accounts have this one already.
+  expect(reusable({ id: 'gr_2' })).toBeUndefined()
   expect(reusable({ signed_in_as: 'carol@b.test' })).toBeUndefined()
   // The reader finishes an unsaved one in its form.
   expect(reusable({ status: 'unsaved' })).toBeUndefined()
@@ -85,7 +89,7 @@ it('other links have lines of their own: while they wait, and until their sign-i
   const links = [
     link('az_1', 'frank@b.test'),
     link('az_2', 'carol@b.test', { own: false }),
-    completed('az_3', 'info@b.test', { delegate: 'ann@b.test' }),
+    completed('az_3', 'info@b.test', { delegate: 'ann@b.test', customer: 'acme' }),
     completed('az_4', 'kim@b.test', { mail_account_id: 'ma_4' }),
     completed('az_5', 'saved@b.test', { grant: { id: 'gr_5', expires_at: null } }),
     completed('az_6', 'other@b.test', { own: false }),
@@ -95,7 +99,7 @@ it('other links have lines of their own: while they wait, and until their sign-i
     [
       'az_3',
       DELETED,
-      '#/mailboxes/new?mailbox=info%40b.test&delegate=ann%40b.test&grant=gr_1&protocols=imap+smtp',
+      '#/mailboxes/new?mailbox=info%40b.test&delegate=ann%40b.test&customer=acme&grant=gr_1&protocols=imap+smtp',
     ],
     ['az_4', DELETED, '#/mailboxes/ma_4?grant=gr_1'],
   ])

@@ -9,6 +9,7 @@ import { type Webhook, WebhookEvent, WebhookInput } from '../../../../../schema/
 
 const stored = {
   type: 'standard',
+  customer: null,
   url: 'https://helpdesk.example.com/hooks',
   to: null,
   mail_account_id: null,
@@ -22,6 +23,10 @@ describe('the form of a webhook', () => {
     expect(draftOf('slack')).toMatchObject({ about: 'recommended' })
     expect(draftOf('slack').events).not.toContain('admin_consent.completed')
     expect(draftOf(stored).about).toBe('chosen')
+    // No customer is notified of the integration.
+    const { events } = tidy({ ...draftOf({ ...stored, customer: 'acme' }), about: 'recommended' })
+    expect(events).toContain('grant.blocked')
+    expect(events.filter((type) => type.startsWith('integration.'))).toEqual([])
   })
 
   it('requires an event', () => {

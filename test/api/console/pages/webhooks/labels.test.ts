@@ -8,17 +8,23 @@ import {
   webhookState,
 } from '../../../../../api/console/pages/webhooks/labels.ts'
 import { defaultEvents } from '../../../../../schema/events.ts'
-import { type WebhookDelivery, WebhookEvent } from '../../../../../schema/webhook.ts'
+import {
+  type WebhookDelivery,
+  WebhookEvent,
+  type WebhookType,
+} from '../../../../../schema/webhook.ts'
 
 const delivery = { status: 'pending', attempts: 0 } as WebhookDelivery
 
 it('the events of a webhook are counted, unless they are those recommended', () => {
   const events = WebhookEvent.options
-  expect(eventsChosen({ type: 'standard', events })).toBe('Every event')
-  expect(eventsChosen({ type: 'slack', events })).toBe(`${events.length} types of events`)
-  const forPeople = defaultEvents(false, false)
-  expect(eventsChosen({ type: 'teams', events: forPeople })).toBe('Everything that needs a person')
-  expect(eventsChosen({ type: 'email', events: ['grant.blocked'] })).toBe('1 type of event')
+  const chosen = (type: WebhookType, events: WebhookEvent[], customer: string | null = null) =>
+    eventsChosen({ type, events, customer })
+  expect(chosen('standard', events)).toBe('Every event')
+  expect(chosen('slack', events)).toBe(`${events.length} types of events`)
+  expect(chosen('teams', defaultEvents(false, false))).toBe('Everything that needs a person')
+  expect(chosen('teams', defaultEvents(false, true), 'acme')).toBe('Everything that needs a person')
+  expect(chosen('email', ['grant.blocked'])).toBe('1 type of event')
 })
 
 it('a webhook without a description is called by its host', () => {
