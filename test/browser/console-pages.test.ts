@@ -164,7 +164,7 @@ describe('with mailboxes in every state', () => {
     await page.getByText('No events match.').waitFor()
     await page.setViewportSize({ width: 768, height: 800 })
     await page.getByRole('link', { name: 'Show all events' }).click()
-    await line('API key created').waitFor()
+    await page.getByRole('listitem').nth(10).waitFor()
     await expectNoSideScroll(page)
     await page.setViewportSize({ width: 1280, height: 800 })
     expectClean(page, { consoleErrors: NO_SESSION })

@@ -41,7 +41,7 @@ it('shows that a page is loading', async () => {
 
 it.each([
   ['nothing answers', 'Mailgrant is not responding', undefined],
-  ['a proxy answers with a page of its own', 'Unexpected answer: 200', '<html>Welcome</html>'],
+  ['a proxy answers with a page of its own', 'Unexpected response: 200', '<html>Welcome</html>'],
 ])('a page that could not be loaded is tried again: %s', async (_how, title, body) => {
   const page = await openConsole(world)
   await page.route('**/v1/**', (route) =>

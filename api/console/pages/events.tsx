@@ -54,6 +54,8 @@ function Events({ first, names, signal }: EventsProps) {
   const [problem, setProblem] = useState<Problem | null>(null)
   const { busy, run } = useAction()
   const calls = useRef(0)
+  // A search that waits for the end of typing changes what was chosen meanwhile, not what was shown before.
+  const latest = useRef(filter)
   const count = useRef<HTMLParagraphElement>(null)
 
   /** Shows events of this filter. Only the latest call counts. */
@@ -76,7 +78,8 @@ function Events({ first, names, signal }: EventsProps) {
     }
   }
   const choose = (changes: Partial<EventFilter>) => {
-    const chosen = { ...filter, ...changes }
+    const chosen = { ...latest.current, ...changes }
+    latest.current = chosen
     setFilter(chosen)
     void show(chosen)
     // The address is that of the next page already.
