@@ -1,4 +1,4 @@
-/** Host names that lead to no machine on the public internet, as far as a name alone tells. Pure. */
+/** Host names that are not on the public internet, as far as the name alone shows. Pure. */
 
 /** Host names of private networks (RFC 6761, RFC 6762, RFC 8375, ICANN's `internal`). */
 const PRIVATE_NAME =

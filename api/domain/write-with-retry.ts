@@ -10,8 +10,8 @@ const WAITS_MS = [100, 200, 400, 800, 1600]
 type Writer = Pick<Services, 'pause'> & { store: Pick<Services['store'], 'isStorageError'> }
 
 /**
- * Repeats reads, or writes that recognise their repetition, until D1 responds. `uncertain`: D1 failed
- * before and may have applied an earlier attempt. Throws D1's last failure, and what is not one.
+ * Repeats reads, or writes that recognise their repetition, until D1 responds. `uncertain`: D1 failed before and may
+ * have applied an earlier attempt. Throws D1's last failure, and any other error at once.
  */
 export async function retryOnStorageError<Value>(
   { pause, store }: Writer,
@@ -37,8 +37,8 @@ export async function retryOnStorageError<Value>(
 export type WriteOutcome = 'stored' | 'overtaken' | 'lost'
 
 /**
- * Repeats a conditional write until D1 responds. `isStored` recognises the write of an earlier attempt.
- * Throws what is not a failure of D1.
+ * Repeats a conditional write until D1 responds. `isStored` recognises the write of an earlier attempt. Throws any
+ * error that is not a failure of D1.
  */
 export async function writeWithRetry(
   writer: Writer,

@@ -1,12 +1,12 @@
-/** Customers that requests name. */
+/** Admission of the customer that a request states. */
 import { type AccessScope, byScope } from '../../model/access.ts'
 import { err, ok, type Result } from '../../model/result.ts'
 import type { Services } from '../../services.ts'
 import { limitRefusal } from './limits.ts'
 
 /**
- * Returns the customer that the request names, undefined if it names none. One that no request has named before becomes
- * known. Refused if it differs from a known one in case only or is being deleted, and for a key with another customer.
+ * Returns the customer of the request, or undefined if it has none. A new name becomes a known customer. Refuses a name
+ * that differs from a known one in case only or is being deleted, and one that is not the key's own customer.
  */
 export async function admitCustomer(
   { store }: Pick<Services, 'store'>,
@@ -22,7 +22,7 @@ export async function admitCustomer(
         if (known.name !== name) return err({ reason: 'customer_name_similar', known: known.name })
         return known.deletedAt ? err({ reason: 'customer_deleted' }) : ok(name)
       },
-      // The account that the request is about has a customer, which it may repeat.
+      // The request's account has a customer, which the request may repeat.
       mail_accounts: () => ok(name),
       customer: ({ customer }) =>
         name === undefined || name === customer

@@ -1,6 +1,6 @@
 /**
- * Refused requests in the audit trail: of a key that lacks the right, has expired or was revoked.
- * Requests without a known key are only counted and logged, since strangers could fill the trail.
+ * Refused requests in the audit trail, of keys that lack the right, have expired or were revoked. Requests without a
+ * known key are only counted and logged, since strangers could fill the trail.
  */
 import { HOUR_MS } from '../../../schema/durations.ts'
 import type { ProblemCode } from '../../../schema/problem.ts'
@@ -8,7 +8,7 @@ import type { Call, Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
 import { deriveId } from '../secrets.ts'
 
-/** Records a refusal, once an hour per key, route and reason: a misconfigured worker retries all day. */
+/** Records a refusal once an hour per key, route and reason, since a misconfigured worker retries all day. */
 export async function recordRefusal(
   services: Services,
   actor: Call['actor'],

@@ -33,7 +33,7 @@ export async function findKey(
   // Revoked keys are not re-encrypted, so their encryption key may be gone.
   const binding = record && (await (record.revokedAt ? bindingOf(record) : record.openBinding()))
   if (!record || !matchesHash(secret, binding?.secretHash)) {
-    // Second, since a hash takes time and most callers have a key of their own.
+    // Checked second, since a hash takes time and few callers use the root key.
     const isRoot = matchesHash(presented, services.settings.rootKeyHash)
     return isRoot ? { key: rootKey, ended: null } : notFound
   }
@@ -53,8 +53,9 @@ export const rootKey: Key = {
 }
 
 /**
- * Returns a secret that a key has given out as it is hashed: for ROOT_API_KEY with the key's hash, so that replacing the key
- * ends what the previous one has opened. A random secret keeps a weak root key from being searched for.
+ * Returns the text to hash for a secret that a key has issued. For ROOT_API_KEY it contains the key's hash, so that
+ * replacing the key ends the access that the previous one has given. The secret is random, so a weak root key cannot be
+ * searched for.
  */
 export const boundToRootKey = (
   { settings }: Pick<Services, 'settings'>,
@@ -66,8 +67,8 @@ export const boundToRootKey = (
 const lastRootKeyUse = new WeakMap<Services['store'], string>()
 
 /**
- * Records the use of ROOT_API_KEY, after the response: an event a day for each address, by which a leak shows. One for
- * each request would fill the audit trail. Best effort: a failure must not fail the request.
+ * Records the use of ROOT_API_KEY, after the response: an event a day for each address, which shows a leak. An event
+ * for each request would fill the audit trail. Best effort: a failure must not fail the request.
  */
 export function recordRootKeyUse(
   services: Services,

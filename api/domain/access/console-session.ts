@@ -1,7 +1,7 @@
 /**
- * Sessions of the console: a random id, valid for eight hours. A key's session is never valid for longer than the
- * key; a person's ends when the app registration changes, or with the setting that made the person an
- * administrator. Both are judged at each request.
+ * Sessions of the console: a random id, valid for eight hours. A key's session is never valid for longer than the key;
+ * a person's ends when the app registration changes, or with the setting that made the person an administrator. Both
+ * are checked at each request.
  */
 
 import type { ListQuery } from '../../../schema/common.ts'
@@ -135,7 +135,10 @@ export async function readSession(services: Services, id: string): Promise<OpenS
   return judge(services, found, binding, integration)
 }
 
-/** Returns null if nothing vouches for the session any more. Whether its root key is still the current one, only the cookie shows. */
+/**
+ * Returns null if nothing vouches for the session any more. Only the cookie shows whether its root key is still the
+ * current one.
+ */
 async function judge(
   services: Services,
   { record, key: opener }: SessionWithKey,
@@ -157,7 +160,7 @@ async function judge(
 const opensConsole = ({ settings }: Services, keyId: string) =>
   settings.consoleKeys === 'all' || keyId === 'root'
 
-/** Returns whether app, tenant and setting that a person's role came from are still those of the deployment. */
+/** Returns true if the deployment still has the app, tenant and setting from which a person's role came. */
 export const isVouchedFor = (
   person: ConsolePerson,
   { settings }: Services,
@@ -213,8 +216,8 @@ function removeSession(
 }
 
 /**
- * Lists open sessions, newest first. `current`: the caller's cookie, if any. A session of an earlier root key is
- * listed until it expires, since only its cookie shows that it is one.
+ * Lists open sessions, newest first. `current`: the caller's cookie, if any. A session of an earlier root key is listed
+ * until it expires, since only its cookie shows which key opened it.
  */
 export async function listSessions(
   services: Services,
@@ -249,7 +252,7 @@ const ID_PREFIX = 'cs_'
 
 const ownerId = ({ key, person }: SessionOwner): string => (person ?? key).id
 
-/** Returns the actor of what is done in this session. */
+/** Returns the actor for events of this session. */
 export const actorOf = ({ key, person }: SessionOwner | OpenSession): Call['actor'] =>
   person ? { type: 'person', id: person.id, name: person.name } : { type: 'key', id: key.id }
 

@@ -1,4 +1,4 @@
-/** Customers: those that requests name, and what ends or deletes what is theirs. */
+/** Customers: listing, suspending and deleting them with all that belongs to them. */
 
 import type { ListQuery } from '../../../schema/common.ts'
 import type { CustomerSummary } from '../../../schema/customer-list.ts'
@@ -44,7 +44,7 @@ export async function suspendCustomer(
   return customer && !customer.deletedAt ? ok(customerView(customer, counts)) : noSuchCustomer
 }
 
-/** Spends so many statements. Returns whether they may be sent. */
+/** Spends this many statements. Returns false if they must not be sent. */
 type Take = (statements: number) => boolean
 
 /** Statements of one revocation. */
@@ -53,8 +53,8 @@ const COST = 6
 const ROUNDS = 10
 
 /**
- * Deletes the customer: suspends it for good, then deletes what is its own. What a request has no time for is left to the
- * maintenance. `confirm`: the number of its email accounts; not looked at when the deletion has begun.
+ * Suspends the customer for good, then deletes all that belongs to it. The maintenance deletes what a request has no
+ * time for. `confirm`: the number of its email accounts, which is ignored once the deletion has begun.
  */
 export async function deleteCustomer(
   services: Services,
@@ -86,7 +86,7 @@ export async function deleteCustomer(
   return ok(null)
 }
 
-/** Returns `take` for no more than so many rounds. */
+/** Limits `take` to this many rounds. */
 export function inRounds(rounds: number, take: Take): Take {
   let left = rounds
   return (statements) => {
@@ -97,7 +97,7 @@ export function inRounds(rounds: number, take: Take): Take {
 
 /**
  * Revokes the keys of a deleted customer while `take` grants statements, and then deletes everything else of it while
- * `takeRound` does. Returns whether nothing is left.
+ * `takeRound` does. Returns true if nothing is left.
  */
 export async function emptyCustomer(
   services: Services,
@@ -107,7 +107,7 @@ export async function emptyCustomer(
   takeRound: Take,
 ): Promise<boolean> {
   const { apiKeys, customers } = services.store
-  // First, so that nothing of it is made while the rest is deleted.
+  // First, so that no key creates anything while the rest is deleted.
   for (const { id } of await apiKeys.listOfCustomer(customer)) {
     if (!take(COST)) return false
     await revokeApiKey(services, call, id)

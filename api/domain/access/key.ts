@@ -9,11 +9,11 @@ export type Key = {
   name: string
   scopes: readonly Scope[]
   accessScope: AccessScope
-  /** True if the key may use all that an app-only account opens: `admin`, or by name (`app_only`). */
+  /** True if the key may use app-only tokens: with `admin`, or because it was created with `app_only`. */
   appOnly: boolean
   expiresAt: Date | null
   lastUsedAt: Date | null
-  /** Number of changes that have taken rights away. */
+  /** Number of changes that took rights away. */
   reductions: number
 }
 
@@ -32,8 +32,8 @@ export const hasExpired = ({ expiresAt }: Pick<ApiKeyRecord, 'expiresAt'>, now: 
   expiresAt !== null && expiresAt <= now
 
 /**
- * Returns null for a key that is revoked or has expired, whose rights were not written by Mailgrant, or which was made
- * before ACCESS_EPOCH changed.
+ * Returns null for a key that was revoked, has expired, was made before ACCESS_EPOCH changed, or whose rights Mailgrant
+ * did not write.
  */
 export function keyOf(record: ApiKeyRecord, binding: Binding | null, now: Date): Key | null {
   if (record.revokedAt !== null || hasExpired(record, now) || !binding?.isIntact) return null

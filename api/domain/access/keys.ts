@@ -79,7 +79,7 @@ export async function createApiKey(
     const status = await statusOf(created, now)
     return ok({ ...apiKeyView(created, status), key: formatKey(id, secret) })
   }
-  // The attempt's key was changed since: its former rights must not come back.
+  // The first attempt's key was changed since, and its former rights must not come back.
   if (call.isRepetition && (await store.apiKeys.read(id))) return versionConflict
   const event = newEvent(services, call, 'api_key.created', key, {
     name: key.name,
@@ -249,7 +249,7 @@ function revoke(
   return services.store.apiKeys.revoke(key.id, event, REVOKED)
 }
 
-/** Revokes those of these keys that are valid in this database. */
+/** Revokes these keys, apart from those that are not valid in this database. */
 export async function revokeApiKeys(
   services: Pick<Services, 'store' | 'now' | 'random'>,
   keyIds: readonly string[],

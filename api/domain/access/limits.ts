@@ -1,4 +1,4 @@
-/** Uses that the limit of an API key forbids: the one place that decides it, for every kind of limit. */
+/** Decides for every kind of limit which uses it forbids to an API key. */
 import { readCursor } from '../../../schema/cursor.ts'
 import { type AccessScope, byScope, cursorScope } from '../../model/access.ts'
 import type { PermittedUse } from '../../model/reason.ts'
@@ -6,7 +6,7 @@ import { err, invalid, ok, type Result } from '../../model/result.ts'
 
 type LimitKind = Exclude<AccessScope['kind'], 'all'>
 
-/** For each use that not every key has, whether it is open to a key with this kind of limit. */
+/** True where a key with this kind of limit has the use. */
 const USES: Record<PermittedUse, Record<LimitKind, boolean>> = {
   own_accounts: { mail_accounts: false, customer: true },
   no_customers: { mail_accounts: false, customer: false },
@@ -28,8 +28,8 @@ export function limitRefusal(scope: AccessScope, permitted: PermittedUse) {
 }
 
 /**
- * Returns the scope of a list with a filter by customer. `customer`: as in the query, empty for what has none. A cursor
- * is accepted only in a list of the customer that it was returned for.
+ * Narrows the scope of a list to the customer in the query. An empty name stands for what has no customer. A cursor is
+ * accepted only for the customer that it was returned for.
  */
 export function narrowScope(
   scope: AccessScope,

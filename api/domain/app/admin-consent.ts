@@ -33,7 +33,7 @@ import { settingsBlockedReason } from './sign-in-preconditions.ts'
 /** Leaves time for a ticket at the help desk of another organisation. */
 const LINK_LIFETIME_MS = 14 * DAY_MS
 
-/** Creates a link. Tenant and protocols default to those of the authorization, if one is named. */
+/** Creates a link. Tenant and protocols default to those of the authorization, if there is one. */
 export async function createAdminConsent(
   services: Services,
   call: Call,
@@ -86,8 +86,9 @@ export async function createAdminConsent(
 }
 
 /**
- * Returns the admin-consent links of an authorization, one for each resource, creating them on first use; none for a personal
- * account, which has no admin, and for another app than that of the settings. `known`: the settings if they were read.
+ * Returns the admin-consent links of an authorization, one for each resource, creating them on first use. There are
+ * none for a personal account, which has no admin, or for another app than that of the settings. `known`: the settings
+ * if they were read.
  */
 export async function linksForAuthorization(
   services: Services,
@@ -100,7 +101,7 @@ export async function linksForAuthorization(
   const existing = await authorization.openAdminLinks()
   if (existing.length > 0) return existing
   const integration = known ?? (await services.store.integrations.read())
-  // The row of the sign-in does not vouch for its app, as the settings do.
+  // The row of the sign-in does not vouch for its app, but the settings do.
   if (await settingsBlockedReason(integration)) return []
   if (isFromOtherApp(signIn, integration)) return []
   const { clientId, cloud, tenant, scopes } = signIn
@@ -116,13 +117,13 @@ export async function linksForAuthorization(
   })
   const urls = links.map(({ url }) => url)
   const { adminConsents } = services.store
-  // Of two concurrent requests both return the links of the first.
+  // If two requests do this at once, both return the links of the first.
   return (await adminConsents.createFor(id, urls, consents)) ? urls : adminConsents.readLinksOf(id)
 }
 
 /**
- * Creates a link for each resource, since it is not known whether one may name two, and their records, which are not stored
- * yet. Each has its own, so that the first consent does not end the other link.
+ * Creates a link for each resource, since it is not known whether one link may contain both, and the records to store.
+ * Each link has its own record, so that consent by one does not end the other.
  */
 function newLinks(
   services: Services,
@@ -179,8 +180,8 @@ export type AdminConsentOutcome =
 const rejected = (reason: Reason): AdminConsentOutcome => ({ kind: 'rejected', reason })
 
 /**
- * Returns one id per link, number and hour: the holder of a link can send refusals with any number. Those that the
- * catalogue does not know count as one.
+ * Returns one id per link, number and hour, since the holder of a link can send refusals with any number. Numbers that
+ * are not in the catalogue count as one.
  */
 function refusalId(linkId: string, aadsts: number | null, now: Date): string {
   const hour = Math.floor(now.getTime() / HOUR_MS)

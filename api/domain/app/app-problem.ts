@@ -25,7 +25,7 @@ import { newEvent } from '../events.ts'
 import type { JudgedFailure } from '../failures/failures.ts'
 import { recordContact } from './outage.ts'
 
-/** Pause before Microsoft is asked again by those that a problem concerns. */
+/** Pause of the tokens that a problem concerns, before Microsoft is asked again. */
 const PAUSE_MS = MINUTE_MS
 /** Time within which the refusals of two mailboxes have one cause. */
 const WINDOW_MS = 10 * MINUTE_MS
@@ -35,8 +35,9 @@ const IDLE_MS = 10 * MINUTE_MS
 type Row = {
   accepted: EventType
   /**
-   * `every`: a single refusal opens the problem, and every token waits and gets this refusal. `refused`: the refusals of
-   * two mailboxes open it, and only refused mailboxes wait, each with its own verdict and not on a person's request.
+   * `every`: a single refusal opens the problem, and every token waits with this refusal. `refused`: the refusals of
+   * two mailboxes open it, and only refused mailboxes wait, each with its own verdict. A person's request does not
+   * wait.
    */
   waits: 'refused' | { every: 'credential_rejected' | 'provider_unavailable' }
 }
@@ -46,7 +47,7 @@ const rows: Record<AppProblemCode, Row> = {
     accepted: 'integration.credential_accepted',
     waits: { every: 'credential_rejected' },
   },
-  // Like an outage of Entra, so that a stored token is used while it is valid.
+  // Treated like an outage of Entra, so that a stored token is used while it is valid.
   issuer_unreachable: {
     accepted: 'integration.credential_accepted',
     waits: { every: 'provider_unavailable' },
@@ -54,13 +55,13 @@ const rows: Record<AppProblemCode, Row> = {
   app_refused: { accepted: 'integration.app_accepted', waits: 'refused' },
 }
 
-/** `isBlocked`: it was refused before, so its refusal is no evidence. */
+/** `isBlocked`: it was refused before, so its refusal is not evidence of a problem of the app. */
 type RefusedMailbox = { grant: string; tenant: string; isBlocked: boolean }
 
 /**
- * Records what a failure says about the app, or that Microsoft did not respond. Returns the problem, null if it concerns the account alone, or nothing.
- * `integration`: the settings that the request was made with. `mailbox`: the one that was refused; null without one.
- * Never throws, since the request that met the verdict goes on.
+ * Records what a failure says about the app, or that Microsoft did not respond. Returns the problem, or null if the
+ * failure concerns the account alone, or nothing. `integration`: the settings that the request was made with.
+ * `mailbox`: the refused one, or null. Never throws, since the request goes on.
  */
 export async function recordAppRefusal(
   services: Services,
@@ -83,7 +84,7 @@ export async function recordAppRefusal(
     await openAppProblem(version, problem, null, event(detail)).catch(() => false)
     return problem
   }
-  // The mailbox waits as for a problem of its own.
+  // The mailbox waits as if the problem were its own.
   if (open && open.code !== code) return { ...open, code }
   if (!mailbox || (mailbox.isBlocked && !open)) return null
   const detail = `${judged.detail} Microsoft refuses several mailboxes for this reason. They are retried automatically, one every minute at first, then all of them.`
@@ -98,7 +99,9 @@ export async function recordAppRefusal(
   return isOpen ? problem : null
 }
 
-/** Returns the sentence for the operator about a failure, which for an unreachable issuer names its address. */
+/**
+ * Returns the sentence for the operator about a failure. If the issuer is unreachable, it contains the issuer's URL.
+ */
 export const problemDetail = (
   { settings }: Pick<Services, 'settings'>,
   { problem, detail, facts }: JudgedFailure,
@@ -107,7 +110,7 @@ export const problemDetail = (
     ? `Microsoft could not read Mailgrant's OpenID configuration at PUBLIC_URL, ${settings.publicUrl}, or its key set (AADSTS${facts.aadsts}). Make sure that both can be reached from the internet over HTTPS, with a trusted certificate and without a login. It will be retried automatically.`
     : detail
 
-/** Records that Microsoft accepted the app: closes the problem that was met there. Never throws, as above. */
+/** Closes the problem of the same tenant, because Microsoft accepted the app there. Never throws. */
 export async function recordAppAcceptance(
   services: Services,
   call: Call,
@@ -120,7 +123,7 @@ export async function recordAppAcceptance(
     await close(services, call, integration, appProblem)
 }
 
-/** Closes the problem if no mailbox that it was opened for is left: deleted, or connected again. */
+/** Closes the problem if the mailboxes that it was opened for were all deleted or connected again. */
 export async function closeIdleProblem(
   services: Services,
   call: Call,
@@ -151,7 +154,10 @@ function isConcerned({ code, tenant }: AppProblem, asked: Asked): boolean {
   return tenant === null || (tenant === OWN_TENANT ? asked.isOwn : tenant === asked.tenant)
 }
 
-/** Returns until when a token must wait because of the problem; null if it need not. `requested`: by a person. */
+/**
+ * Returns the time until which a token must wait because of the problem, or null. `requested` is true if a person asked
+ * for it.
+ */
 export function pausedUntil(
   problem: AppProblem | null,
   asked: Asked,
@@ -164,7 +170,7 @@ export function pausedUntil(
   return isDue(until, now, PAUSE_MS) ? null : until
 }
 
-/** Returns the refusal of every token; null where each has its own. */
+/** Returns the refusal that all tokens share, or null if each has its own. */
 export function refusalByApp({
   code,
   detail,

@@ -49,7 +49,7 @@ export type AppCredential = {
   auth: ClientAuth
 }
 
-/** `refusal`: a sentence that says why there is no usable credential. */
+/** `refusal`: a sentence that explains why there is no usable credential. */
 type LoadedCredential = { integration: IntegrationRecord } & (
   | { credential: AppCredential; refusal: null }
   | { credential: null; refusal: string }
@@ -77,7 +77,7 @@ export async function openAppCredential(
   return { integration, credential: { type, auth }, refusal: null }
 }
 
-/** Returns what authenticates, or a sentence that says why there is nothing. */
+/** Returns the client authentication, or a sentence that explains why there is none. */
 async function openCredential(
   services: Services,
   { integration, signers }: IntegrationWithCredentials,
@@ -181,10 +181,7 @@ async function parseCertificate(
   return ok(toStored(privateKey, certificate, { lifetimeDays, generated: false }))
 }
 
-/**
- * Generates a key and its certificate, valid for this many days from its beginning, which is what policies of
- * Entra limit.
- */
+/** Generates a key and its certificate. `days`: its whole lifetime, which Entra's policies limit. */
 async function generateCertificate(
   { settings, now, random }: Pick<Services, 'settings' | 'now' | 'random'>,
   lifetimeDays: number,
@@ -221,8 +218,8 @@ const toStored = (
 })
 
 /**
- * `identity`: that of this deployment, which a federated credential may no longer name. `clientId`: of the app
- * to which a certificate is uploaded.
+ * `identity`: that of this deployment, which a federated credential might not have any more. `clientId`: of the app to
+ * which a certificate is uploaded.
  */
 export function credentialView(
   credential: CredentialFacts | null,

@@ -1,7 +1,8 @@
 /**
- * The federated credential of this deployment: Mailgrant is the issuer, its own id the subject. That makes PUBLIC_URL a
- * credential, so the issuer is stored with it. After a change of address nothing is signed until an admin confirms: a
- * copy of the database at another address would fail in silence, and the old domain would be forgotten.
+ * The federated credential of this deployment. Mailgrant is the issuer, and the deployment's id is the subject. That
+ * makes PUBLIC_URL part of the credential, so the issuer is stored with it. After a change of PUBLIC_URL nothing is
+ * signed until an admin confirms. Otherwise a copy of the database at another URL would fail without an explanation,
+ * and the trust in the old domain would be forgotten.
  */
 
 import type { JsonWebKeySet } from '../../../schema/token-endpoint.ts'
@@ -25,8 +26,8 @@ export async function readFederatedIdentity(
 }
 
 /**
- * Returns whether Entra can read the discovery document at the issuer, as far as its URL tells. Where tests
- * put a simulated Entra in place of Microsoft's, that one reads any address.
+ * Returns true if Entra can read the discovery document at the issuer, as far as its URL shows. A simulated Entra can
+ * read any URL.
  */
 export function isIssuerPublic({
   publicUrl,
@@ -45,7 +46,7 @@ export const otherIssuerOf = (
 ): string | null =>
   credential?.type === 'federated' && credential.hint !== publicUrl ? credential.hint : null
 
-/** Says why nothing is signed in the name of another issuer than the one that Entra trusts. */
+/** Explains that nothing is signed, because Entra trusts another issuer. */
 export const issuerChanged = (issuer: string, publicUrl: string): string =>
   `PUBLIC_URL is now ${publicUrl}, but the federated credential has the issuer ${issuer}, so no mailbox gets a new access token. Set PUBLIC_URL back; or enter ${publicUrl} as the issuer at Entra, then confirm it in the Microsoft settings. No mailbox has to be reconnected.`
 

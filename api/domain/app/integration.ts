@@ -69,11 +69,11 @@ export const orphaned = refuseToken(
 
 const damaged = refuseToken('credential_rejected', SETTINGS_DAMAGED)
 
-/** Returns the refusal of a grant that was issued to another app than these settings name. Throws KeyMissing. */
+/** Returns the refusal of a grant that was issued to another app than that of these settings. Throws KeyMissing. */
 export const refuseOtherApp = async (integration: IntegrationRecord) =>
   (await integration.isIntact()) ? orphaned : damaged
 
-/** Returns true if a grant or token was issued to another client or in another cloud than the settings name. */
+/** Returns true if a grant or token was issued to another client or in another cloud than that of the settings. */
 export const isFromOtherApp = (
   issuedTo: Pick<IntegrationRecord, 'clientId' | 'cloud'>,
   { clientId, cloud }: Pick<IntegrationRecord, 'clientId' | 'cloud'>,
@@ -94,7 +94,7 @@ type Findings = {
   isIntact: boolean | null
   /** Last use of the grant that has been idle longest. */
   idleSince: Date | null
-  /** Address of this deployment, the issuer of a federated credential. */
+  /** URL of this deployment, which is the issuer of a federated credential. */
   publicUrl: string
 }
 

@@ -1,9 +1,9 @@
 /**
- * Microsoft's login host does not respond to this server, because of a firewall, a proxy or a certificate, say. The first
- * request without a response begins an outage, and any response ends it, be it an error or a refusal. A malformed response is
- * not Microsoft's, but the block page of a proxy, for example. An outage that lasts is a problem of the integration: the
- * operator must act, and is notified once. Whichever request meets it counts, as in app-problem.ts. While all is well,
- * nothing is read or written for it.
+ * Outages: Microsoft's login host does not respond to this server, for example because of a firewall, a proxy or a
+ * certificate. The first request without a response begins an outage, and any response ends it, even an error or a
+ * refusal. A malformed response does not end it, since it could be the block page of a proxy. An outage that lasts is a
+ * problem of the integration, of which the operator is notified once. Every kind of request counts, as in
+ * app-problem.ts. Without an outage, nothing is read or written.
  */
 import { MINUTE_MS, SECOND_MS } from '../../../schema/durations.ts'
 import type { FailureFacts } from '../../../schema/failure.ts'
@@ -13,12 +13,15 @@ import type { Call, Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
 import { judgeFailure } from '../failures/failures.ts'
 
-/** Shorter ones pass unnoticed: mailboxes retry automatically. */
+/** Shorter ones are not reported, since mailboxes retry automatically. */
 const LASTING_MS = 15 * MINUTE_MS
 /** Requests without a response are recorded once in this time. */
 const RECORD_EVERY_MS = 30 * SECOND_MS
 
-/** Records whether Microsoft responded. `facts`: of the failure, null without one. Never throws: the request goes on. */
+/**
+ * Records that Microsoft responded, or did not. `facts`: of the failure, null without one. Never throws, since the
+ * request goes on.
+ */
 export async function recordContact(
   services: Services,
   call: Call,

@@ -43,7 +43,9 @@ export async function readSettings(services: Services): Promise<Versioned<Integr
   return { value: settingsView(record, identity, services.settings), version: record.version }
 }
 
-/** Reads the settings. An admin uploads the certificates that are shown, so those that nothing vouches for are left out. */
+/**
+ * Reads the settings. Certificates that nothing vouches for are left out, since an admin uploads those that are shown.
+ */
 export async function readShownSettings({ store }: Services): Promise<IntegrationRecord> {
   const { integration, openCredential } = await store.integrations.readWithCredentials()
   const shown = async (which: WhichCredential, facts: CredentialFacts | null) =>
@@ -91,7 +93,7 @@ export async function replaceSettings(
       if (grants > 0) return err({ reason: 'grants_depend', grants, change: 'app' })
     }
     if (credential?.value.type === 'federated') {
-      // In place of a damaged one it needs no trial: nothing works with that.
+      // It may replace a damaged one without a trial, since nothing works with that.
       const isDamaged = kept === null && before.credential !== null
       const refusal = isDamaged ? null : await checkFederated(services, before, options.confirm)
       if (refusal) return refusal
@@ -267,7 +269,7 @@ export async function replaceNextCredential(
   return ok(await readSettings(services))
 }
 
-/** Idempotent. */
+/** Deletes the next credential. Idempotent. */
 export async function removeNextCredential(services: Services, call: Call): Promise<void> {
   const event = newEvent(services, call, 'integration.next_credential_removed', ID)
   await services.store.integrations.removeNextCredential(event)

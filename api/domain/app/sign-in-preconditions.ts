@@ -17,7 +17,10 @@ export const integrationDeactivated: SignInFailure = {
     'The Microsoft integration was switched off during the sign-in. Your Mailgrant administrator can activate it again.',
 }
 
-/** Returns the protocols that a sign-in asks for, by default the enabled ones of mail servers; or why it must not. */
+/**
+ * Returns the protocols that a sign-in requests, by default the enabled ones of mail servers, or the reason if it must
+ * not.
+ */
 export function enabledProtocols(
   { protocols: enabled }: Pick<IntegrationRecord, 'protocols'>,
   asked?: readonly Protocol[],

@@ -72,7 +72,7 @@ export async function verifyCredential(
   services.log('warn', 'verification_failed', loggedFacts(token.failure))
   const facts = entraFacts(token.failure, 'client_credentials', credential)
   const { evidence, ...read } = splitFacts(facts)
-  // Not reported as app-only access to mail: according to its owner, the app is registered here.
+  // Not judged like app-only access to mail, since the owner says that the app is registered in this tenant.
   const report: Report = {
     protocol: 'token',
     error: '',
@@ -108,7 +108,7 @@ export const ownTenant = ({
 const maySignInPersonally = ({ tenant, cloud }: IntegrationRecord): boolean =>
   (tenant === 'common' || isPersonalTenant(tenant)) && clouds[cloud].personalAccounts
 
-/** Says that Entra verifies a federated credential for no personal account, because these have no client credentials. */
+/** Explains that Entra cannot verify a federated credential for personal accounts, which have no client credentials. */
 const personalAccountsUnknown = (which: WhichCredential): string =>
   which === 'next'
     ? 'Microsoft does not say whether it accepts a federated credential for personal accounts. When you promote it, Mailgrant first refreshes one connected personal account with it.'

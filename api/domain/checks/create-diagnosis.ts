@@ -51,9 +51,9 @@ export async function createDiagnosis(
 }
 
 /**
- * Returns the settings of the app registration as values for fixes, none of which is more than `read` shows
- * to every key. Without an account, the text must contain one of them: the error may be that of another program, so they are
- * shown apart. They are left out where the text names another app.
+ * Returns the settings of the app registration as values for fixes, none of which `read` hides from a key. Without an
+ * account, they are used only if the text contains one of them, since the error could be another program's. They are
+ * left out if the text contains another app.
  */
 function ownValues(
   { clientId, cloud, tenant }: IntegrationRecord,

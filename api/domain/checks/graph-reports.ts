@@ -13,9 +13,9 @@ import {
   type ValidationReport,
 } from './reports.ts'
 
-/** The reason that Graph was not asked whether it would send. */
+/** The reason why Graph was not asked whether it would send. */
 export type Untried =
-  /** The meaning of its response to the probe was never measured for these accounts. */
+  /** Graph's response to the probe has never been measured for these accounts. */
   | 'unmeasured'
   /** Scheduled validations never ask: a thousand malformed messages a day would look like an attack. */
   | 'schedule'
@@ -70,7 +70,9 @@ export function untriedReport(untried: Untried): ValidationReport {
   }
 }
 
-/** Returns the sentence on what a validation that passed has not proven; null if nothing is missing that could be tried. */
+/**
+ * Returns the sentence on what a passed validation has not proven, or null if everything that can be tried was proven.
+ */
 export const unprovenWarning = (untried: Untried | null): string | null =>
   untried === 'unmeasured' || untried === 'probe_accepted' ? UNTRIED[untried].detail : null
 
@@ -136,7 +138,9 @@ function wasSent(result: GraphResult): boolean | null {
   return status >= 300 && status < 500 && status !== 408 ? false : null
 }
 
-/** `read`: returns what a response means, with its own words if they are not Graph's. `end`: follows them. */
+/**
+ * `read`: returns the meaning of a response, with a quote if the response is not Graph's. `end`: the sentence after it.
+ */
 function reportOf(
   probe: GraphFacts['probe'],
   result: GraphResult,
@@ -186,7 +190,7 @@ function readingOf(
     : { detail: words, ...read(response) }
 }
 
-/** Returns the step that a response ended. One without an error of Graph's comes from a proxy or a gateway. */
+/** Returns the step that a response ended. A response without one of Graph's errors comes from a proxy or a gateway. */
 function stepOf(response: GraphResponse, last: StepName): StepName {
   const { status, code } = response
   if (status === 401) return 'authenticate'

@@ -84,7 +84,7 @@ async function untriedBecause(
 const isRefusal = (status: number | null) =>
   status !== null && status >= 400 && status < 500 && status !== 429
 
-/** Sends a message: the alert, or else the test message. `retryAfter`: seconds that Graph asks to wait; null if it names none. */
+/** Sends a message: the alert, or else the test message. `retryAfter`: seconds that Graph asks to wait, or null. */
 export async function sendByGraph(
   { graph, now }: Services,
   check: GraphCheck,

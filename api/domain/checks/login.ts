@@ -1,6 +1,6 @@
 /**
- * The login of a validation: loads the credential and lets the checker log in, or asks Graph, all while the
- * caller waits. A second login under another identity may follow.
+ * The login of a validation. Loads the credential and lets the checker log in, or asks Graph, while the caller waits. A
+ * second login under another identity may follow.
  */
 import { sameAddress } from '../../../schema/common.ts'
 import { SECOND_MS } from '../../../schema/durations.ts'
@@ -32,7 +32,7 @@ import {
   type ValidationReport,
 } from './reports.ts'
 
-/** Callers are promised a response within 20 s; the rest is for D1. */
+/** Callers are promised a response within 20 s, the rest of which is for D1. */
 export const LOGIN_DEADLINE_MS = 19 * SECOND_MS
 
 /** Least time in which a second login can succeed. */
@@ -149,7 +149,7 @@ function secondIdentity(
   return candidates.find((name) => name?.includes('@') && !sameAddress(name, first)) ?? null
 }
 
-/** Excludes 5.7.139, a policy that applies to every user. */
+/** Returns true if another user name could help. 5.7.139 is a policy that applies to every user. */
 const isAboutIdentity = ({ step, kind, smtp_enhanced }: ProbeFailure) =>
   kind === 'not_connected' ||
   (kind === 'rejected' && step === 'authenticate' && smtp_enhanced !== '5.7.139')
@@ -176,7 +176,7 @@ export async function loadCredential(
   if (planned && grant) {
     const token = await freshAccessToken(services, call, grant, integration)
     if (!token.ok) return token
-    // A mail server says so itself, but the schedule does not ask Graph.
+    // A mail server reports it at the login, but the schedule does not ask Graph.
     const isLost = protocol === 'graph_send' && !token.value.protocols?.includes(protocol)
     return isLost
       ? err({ reason: 'protocol_not_granted', protocol })

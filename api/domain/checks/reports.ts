@@ -1,7 +1,7 @@
 /**
- * Reports of validations, also without a login: no token, no checker, no time. Pure. A token that
- * Microsoft refuses is a failure, since every login would fail as well. No response from the checker or
- * Microsoft says nothing about the credential: inconclusive.
+ * Reports of validations, including those without a login because there was no token, no checker or no time. Pure. A
+ * token that Microsoft refuses is a failure, since every login would fail. If the checker or Microsoft does not
+ * respond, the report is inconclusive.
  */
 import type { Protocol } from '../../../schema/mail-servers.ts'
 import {
@@ -32,7 +32,7 @@ const STEPS: Record<Protocol, readonly StepName[]> = {
   graph_send: GRAPH_STEPS,
 }
 
-/** Returns a report in which only the named step is not skipped, or has a detail. */
+/** Returns a report in which all steps but this one are skipped. */
 function report(
   order: readonly StepName[],
   outcome: Outcome,
@@ -157,7 +157,7 @@ export const mayHaveBeenSent = (to: string) =>
 /** Returns the report of a message for which the checker sent no report. */
 export function checkerFailureReport(failure: CheckerFailure, to: string): SendingReport {
   const { kind, retryAfter } = failure
-  // Only the checker itself names a time. Anything else may have lost its response.
+  // Only the checker itself sends a time. In all other cases its response may have been lost.
   const isRefused = kind === 'refused' || (kind === 'busy' && retryAfter !== null)
   return isRefused
     ? withStep(checkerReport(failure, NOTHING_SENT), false)

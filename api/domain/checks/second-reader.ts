@@ -6,13 +6,13 @@ import type { Report } from '../../diagnosis/report.ts'
 import { composeReadingRequest, readReply } from '../../diagnosis/second-reader.ts'
 import type { Call, Services } from '../../services.ts'
 
-/** The subject of its counted calls, and the prefix of their actors, which keeps their limit apart from that of test messages. */
+/** Subject and prefix of the actors of its counted calls, which keep their limit apart from that of test messages. */
 const SECOND_READER = 'second_reader'
 const MOST = { perHour: 60, perDay: 500, perActor: 10 }
 
 /**
- * Reads the report if the rules did not; without the caller's request for it, returns the text that it would send.
- * `customer`: that of the account or the caller.
+ * Lets the model read a report that the rules could not read, if the caller asked for it. Otherwise returns the text
+ * that it would send. `customer`: that of the account or the caller.
  */
 export async function readAgain(
   services: Services,

@@ -93,7 +93,7 @@ async function trySending(
 ): Promise<Result<Attempt>> {
   const remaining = () => deadline - services.now().getTime()
   const id = idOf('event', call.work, services.random)
-  // Responses are stored after the message was sent: this request may have been interrupted in between.
+  // The response is stored after the message was sent, so this request may have been interrupted in between.
   if (call.work !== undefined && (await services.store.events.has(id))) {
     return ok({ report: interruptedReport(account.protocol, to), token: null })
   }
@@ -130,9 +130,8 @@ async function trySending(
 }
 
 /**
- * Stores the validation that Graph's acceptance of a message is, since it proves all that the probe would, and for a delegate
- * or app-only access nothing else does, nor does anything but a refused message show a refusal there. Best effort: the
- * message may have been sent.
+ * Stores Graph's response to a message as a validation, since it proves all that the probe would. For a delegate or
+ * app-only access, nothing else shows an acceptance or a refusal. Best effort, since the message may have been sent.
  */
 async function recordProof(
   services: Services,

@@ -91,8 +91,8 @@ async function validate(
 }
 
 /**
- * Records a worker's report that Graph refuses even a new token, as an inconclusive validation, for an account that Graph
- * cannot be asked about. Nothing else would show it.
+ * Records a worker's report that Graph refuses even a new token. For an account about which Graph cannot be asked, it
+ * becomes an inconclusive validation, since nothing else would show the refusal.
  */
 export async function recordRejectedToken(
   services: Services,
@@ -113,8 +113,8 @@ export async function recordRejectedToken(
 export type LoginPlan = { plan: MailAccountPlan; context: LoginContext }
 
 /**
- * Plans the form, or the saved account as it is (null). Asks Microsoft first for a protocol that the grant has lost, in case
- * it is back. Nothing can be tried with an account whose grant was deleted: its plan has no credential.
+ * Plans the form, or with null the saved account as it is. First asks Microsoft for a protocol that the grant has lost,
+ * in case it is back. The plan of an account whose grant was deleted has no credential, so nothing can be tried.
  */
 export async function planWithProtocol(
   services: Services,
@@ -190,8 +190,8 @@ function warningsOf(
   { second, token, untried }: Login,
 ): string[] {
   const wider = grant && grant.wider.length > 0 ? widerThanAsked(grant.wider) : null
-  // No problem of the integration: Microsoft does not promise that these tokens can be read, and one that cannot be would
-  // end the problem.
+  // Not stored as a problem of the integration. Microsoft does not promise that these tokens can be read, and an
+  // unreadable one would end the problem.
   const beyondMail = app ? unaskedScopes(token?.permissions ?? '').beyondMail : []
   const beyond = beyondMail.length > 0 ? beyondMailDetail(beyondMail) : null
   const warnings = [mismatch, wider, beyond, unprovenWarning(untried)].filter(
@@ -278,9 +278,9 @@ export async function storeResult(
   const keepsLast = scheduled
     ? hadNoToken || (graph === null && report.outcome === 'inconclusive')
     : graph?.status === 429
-  // A refusal stands until it is asked for again: a token proves less.
+  // A refusal remains until someone asks again, since a token proves less.
   if (login.untried === 'refused_before') return ok(validationView(record, services.settings))
-  // The events say what changed: a large deployment has a scheduled validation every second.
+  // Events record changes only, since a large deployment has a scheduled validation every second.
   const isNews = !scheduled || (!hadNoToken && last !== report.outcome)
   await services.store.validations.add(
     record,

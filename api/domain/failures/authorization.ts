@@ -30,7 +30,7 @@ export function signInReport({ username, signIn }: FailedSignIn, facts: FailureF
   }
 }
 
-/** Returns the scopes of a token request, which asks for one resource of those that the sign-in names. */
+/** Returns the scopes of a token request, which is for one of the sign-in's resources. */
 function tokenScopesOf({ cloud, scopes }: SignInParameters): string[] {
   const [resource] = resourcesIn(scopes)
   // The console asks for no mail.

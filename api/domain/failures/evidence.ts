@@ -41,7 +41,7 @@ export function accountEvidence(
     signed_in_as: signedInAs,
     // No one signs in as a shared mailbox, so an account with a delegate is probably one.
     ...(isOwnMailbox ? { shared_mailbox: false } : delegate !== null && { shared_mailbox: true }),
-    // Mailgrant asked for it, so it is known even if the token cannot be read.
+    // Mailgrant requested it, so it is known even if the token cannot be read.
     ...(resource === 'graph' && { token_audience: clouds[grant.cloud].graphScopePrefix }),
     ...(facts?.audience && { token_audience: facts.audience }),
     ...(facts?.permissions && { token_scopes: facts.permissions }),

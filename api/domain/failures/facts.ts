@@ -1,10 +1,10 @@
-/** Facts that are stored of Entra's responses. */
+/** Facts about Entra's responses, in the form in which they are stored. */
 import type { Evidence, Stage } from '../../../schema/diagnosis.ts'
 import type { FailureFacts } from '../../../schema/failure.ts'
 import type { EntraFailure } from '../../entra/errors.ts'
 import type { CredentialFacts } from '../../model/integration.ts'
 
-/** The refresh token in the database does not open, so that Entra cannot be asked with it. */
+/** The stored refresh token cannot be decrypted, so Entra was not asked. */
 export type DamagedToken = { kind: 'token_damaged' }
 
 /** Extracts the facts to store. `credential`: sent with the request; null for a callback. */
@@ -61,7 +61,10 @@ export function loggedFacts(failure: EntraFailure | DamagedToken) {
   return { kind: error, aadsts, trace_id: traceId }
 }
 
-/** Builds the facts of a sign-in under the wrong account. `expected`: if not the one the authorization names. */
+/**
+ * Builds the facts of a sign-in under the wrong account. `expected`: left out if it is the account of the
+ * authorization.
+ */
 export const mismatchFacts = (signedInAs: string | null, expected?: string): FailureFacts => ({
   stage: 'callback',
   kind: 'account_mismatch',

@@ -40,11 +40,11 @@ export type Judgement = {
   unconfirmed: boolean
   /** Problem of the app that the failure reveals; null if it concerns the account alone, or nothing at all. */
   problem: AppProblemCode | null
-  /** It says so about the app in the tenant that was asked, and no other. */
+  /** The problem concerns the app in the tenant that was asked, and no other. */
   perTenant: boolean
 }
 
-/** Next step after a failure that may pass, where the product does not retry: a code works only once. */
+/** Next step after a failure that may pass and that Mailgrant does not retry, since a code works only once. */
 const REPEAT = {
   sign_in: 'Start the sign-in again',
   import: 'Nothing was stored. Import the refresh token again in a few minutes',
@@ -53,9 +53,9 @@ const REPEAT = {
 } as const
 
 /**
- * Judges a failure from its report, which the diagnosis of the same facts is made from as well.
- * `isOwn`: the tenant that was asked speaks for the app, not only for its use there.
- * `repeat`: what a person repeats; left out where the product retries.
+ * Judges a failure from its report, the same one from which the diagnosis is made. `isOwn` is true if the tenant that
+ * was asked decides about the app, not only about its use there. `repeat`: what a person repeats, left out if Mailgrant
+ * retries.
  */
 export function judgeFailure(
   report: Report,
@@ -67,7 +67,7 @@ export function judgeFailure(
   const code = report.facts?.aadsts ? ` (AADSTS${report.facts.aadsts})` : ''
   const mayPass = judged.effect === 'cool_down' || unconfirmed
   const next = repeat ? REPEAT[repeat] : 'It will be retried automatically'
-  // It is tried again, and ends only when the operator has acted.
+  // It is retried, but ends only when the operator has acted.
   const isOperators =
     judged.effect === 'cool_down' && responsible === 'operator' && advice !== RETRIED
   const action = isOperators ? `${summary}: ${advice}. ${next}` : `${summary}: ${advice}`
@@ -89,8 +89,8 @@ export type JudgedFailure = Judgement & { facts: FailureFacts }
 export type RefreshFailure = EntraFailure | DamagedToken
 
 /**
- * Judges a failed refresh. It was asked at the account's own tenant, which speaks for the integration
- * only where that tenant is the app's home, or the only one that may sign in.
+ * Judges a failed refresh. The account's own tenant was asked. It decides about the integration only if it is the app's
+ * home tenant, or the only one that may sign in.
  */
 export function judgeRefresh(
   failure: RefreshFailure,
@@ -103,7 +103,10 @@ export function judgeRefresh(
   return judgeToken((known) => refreshReport(grant, known), facts, isOwn, isConfirmed(grant, now))
 }
 
-/** Judges a failed request for a token. What was also seen for a temporary fault is only suspected until it is confirmed. */
+/**
+ * Judges a failed request for a token. A response that has also been seen for a temporary fault is only a suspicion
+ * until it is confirmed.
+ */
 function judgeToken(
   reportOf: (facts: FailureFacts) => Report,
   facts: FailureFacts,
@@ -138,8 +141,8 @@ export function judgeAppToken(
 }
 
 /**
- * Judges a failed request of a sign-in, or of an import at stage `refresh`. It was asked at the tenant of the sign-in,
- * since only the tokens name the account's. `credential`: null for a callback, which sends none.
+ * Judges a failed request of a sign-in, or of an import at stage `refresh`. The tenant of the sign-in was asked, since
+ * only the tokens show that of the account. `credential`: null for a callback, which sends none.
  */
 export function judgeSignIn(
   failure: EntraFailure,
@@ -174,8 +177,8 @@ export function mayAdminConsentHelp(report: Report): boolean {
 }
 
 /**
- * Limits a refusal of the app to the tenant that gave it: removed or disabled there, the app may work
- * in all others, so it is not taken for a fault of the integration, which would stop all refreshes.
+ * Limits a refusal of the app to the tenant that gave it. An app that was removed or disabled there can work in all
+ * others, and a fault of the integration would stop all refreshes.
  */
 const effectForTenant = ({ effect, perTenant }: Judged, isOwn: boolean): FailureEffect =>
   perTenant && !isOwn ? 'block' : effect
@@ -191,13 +194,13 @@ function problemOf(
   return concernsApp && effect === 'block' ? 'app_refused' : null
 }
 
-/** Returns the JSON that the next sign-in must pass on to Microsoft; null when it named none. */
+/** Returns the JSON that the next sign-in must pass on to Microsoft, or null. */
 export const claimsChallengeOf = (failure: RefreshFailure): string | null =>
   failure.kind === 'refused' ? failure.refusal.claims : null
 
 /**
- * Returns whether Entra could not read the keys with which Mailgrant signed the request: a problem of the
- * integration, which says nothing about the grant. By the number alone, since Entra sends it with any `error`.
+ * Returns true if Entra could not read the keys with which Mailgrant signed the request. That is a problem of the
+ * integration, not of the grant. Looks at the number alone, since Entra sends it with any `error`.
  */
 const isIssuerUnreachable = ({ evidence, facts }: Report): boolean =>
   evidence?.client_auth === 'federated' &&
@@ -205,6 +208,6 @@ const isIssuerUnreachable = ({ evidence, facts }: Report): boolean =>
     numbers.some((number) => number === facts?.aadsts),
   )
 
-/** Seconds that Microsoft asked to wait; null when it named none. */
+/** Returns the seconds that Microsoft asked to wait, or null. */
 export const retryAfterOf = (failure: RefreshFailure): number | null =>
   'retryAfter' in failure ? failure.retryAfter : null

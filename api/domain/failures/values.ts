@@ -45,7 +45,7 @@ export function appValues(
   }
 }
 
-/** Returns an admin-consent link that nothing is stored of, or undefined where no link can help. */
+/** Returns an admin-consent link without storing anything, or undefined if no link can help. */
 function consentLink(
   { clientId, cloud, tenant, resource = 'outlook' }: AppAtTenant,
   { urls, entraAuthority }: Where,
@@ -96,7 +96,7 @@ export const withDiagnosis = (
   error: error.facts ? { ...error, diagnosis: diagnoseFacts(error.facts) } : error,
 })
 
-// Diagnoses of failures whose cause the product observed itself, so that no signs are weighed.
+// Diagnoses of failures whose cause Mailgrant observed itself, so that no indicators are weighed.
 
 /** Returns the cause of the catalogue with texts for this case. Throws if there is no such cause. */
 export function plainDiagnosis(

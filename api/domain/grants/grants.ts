@@ -1,4 +1,7 @@
-/** Grants in the form of the API, their deletion, and a refresh out of turn, as after an administrator's repair. */
+/**
+ * Grants: their representation in the API, their deletion, and a refresh on request, for example after an
+ * administrator's repair.
+ */
 import { HOUR_MS } from '../../../schema/durations.ts'
 import type { Grant, GrantQuery, GrantResource, GrantStatus } from '../../../schema/grant.ts'
 import { Protocol } from '../../../schema/mail-servers.ts'
@@ -24,7 +27,7 @@ import { askableAt, secondsUntil } from '../tokens/decide.ts'
 import { grantToken } from '../tokens/delegated.ts'
 import { writeWithEvent } from '../write-with-retry.ts'
 
-/** Time until a grant is deleted that no mail account names: a form is saved soon after its sign-in. */
+/** Time until a grant without a mail account is deleted. A form is usually saved soon after its sign-in. */
 export const UNSAVED_GRANT_LIFETIME_MS = HOUR_MS
 
 export const grantStatus = (grant: GrantRecord): GrantStatus =>
@@ -154,8 +157,8 @@ export async function deleteGrant(
 const VERDICTS: readonly TokenRefusalCode[] = ['grant_blocked', 'reconnect_required']
 
 /**
- * Refreshes the grant whatever its status, at most once a minute, and returns it. Refuses if Microsoft gave
- * no verdict on this grant: it fails, or rejects the credential.
+ * Refreshes the grant whatever its status, at most once a minute, and returns it. Refuses if Microsoft gave no verdict
+ * on this grant, because it fails or rejects the credential.
  */
 export async function retryGrant(
   services: Services,
@@ -180,7 +183,7 @@ export async function retryGrant(
   }
   let unjudged: { resource: Resource; refusal: { ok: false; error: TokenRefusal } } | null = null
   for (const { resource } of due) {
-    // Outlook's comes first, and changes the grant.
+    // The token for Outlook is refreshed first, which changes the grant.
     const current = resource === 'outlook' ? ofOutlook : await grants.readWithToken(id, resource)
     if (!current) continue
     const demand = { rejected: null, atOnce: true }

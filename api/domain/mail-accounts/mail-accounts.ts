@@ -82,7 +82,7 @@ export async function replaceMailAccount(
     ])
     if (!stored) return noSuchAccount
     if (ifMatch !== null && ifMatch !== stored.version) return versionConflict
-    // Another owner would make it a new account there: a global one may send the mail of all.
+    // With another owner it would be another account, and a global one could send for everyone.
     const changesOwner = ownerName(input.owner ?? null) !== ownerName(stored.owner)
     const refusal = changesOwner && limitRefusal(call.accessScope, 'unchanged_owner')
     if (refusal) return refusal
@@ -96,7 +96,7 @@ export async function replaceMailAccount(
     const isLacking = error.reason === 'protocol_not_granted'
     if (!isLacking || hasAskedMicrosoft || input.protocol === stored.protocol) return planned
     hasAskedMicrosoft = true
-    // Null reads again.
+    // Null makes the caller read again.
     return (await gainProtocol(services, call, input, error, facts)) ? null : planned
   }
   return (await retryOnConflict(replace)) ?? versionConflict
@@ -229,7 +229,7 @@ function releasedGrant(
   return { id: grant.id, event }
 }
 
-/** "department Support", "global", or "none" without an owner. */
+/** Returns "department Support", "global", or "none" without an owner. */
 const ownerName = (owner: Owner | null) => {
   if (owner === null) return 'none'
   return owner.type === 'global' ? 'global' : `${owner.type} ${owner.id}`

@@ -28,7 +28,7 @@ export type MailAccountPlan = {
   app: AppAtTenant | null
   /** The password of a password account, else null. `typed`: entered in the form, not the stored one. */
   password: { text: string; typed: boolean } | null
-  /** Sentence about a sign-in with another account than the form names, else null. */
+  /** Sentence about a sign-in with another account than that of the form, else null. */
   mismatch: string | null
   fingerprint: string
 }
@@ -93,7 +93,7 @@ export async function planMailAccount(
   return planValues(services, call, values, typed, stored, { grant, integration })
 }
 
-/** Plans values that are filled in, as those of a saved account are. `typed`: the password of the form. */
+/** Plans complete values, such as those of a saved account. `typed`: the password of the form. */
 export async function planValues(
   { settings }: PlanServices,
   call: PlanCall,
@@ -130,7 +130,7 @@ export async function planValues(
 
 /**
  * Returns the customer of the account: that of the form, else the stored one, else that of its grant or of the caller's
- * key. Only an unlimited caller may name another one.
+ * key. Only an unlimited caller may choose another one.
  */
 function planCustomer(
   scope: AccessScope,
@@ -150,7 +150,7 @@ function planCustomer(
   })
 }
 
-/** Returns why a form is refused whatever its server is, or null. */
+/** Returns the reason that refuses a form regardless of its server, or null. */
 function formRefusal(
   { accessScope, actor }: Pick<Call, 'accessScope' | 'actor'>,
   { owner, protocol, username, delegate, authentication, tenant }: MailAccountValues,
@@ -200,7 +200,10 @@ const sameLogin = (a: MailAccountValues, b: MailAccountValues) =>
   a.security === b.security &&
   sameAddress(a.username, b.username)
 
-/** Says who signed in for a mailbox of another user. Addresses are only a hint: people are renamed, but a grant is bound to its account. */
+/**
+ * Returns a sentence if someone else signed in for the mailbox. Addresses are only a hint, since people are renamed
+ * while a grant stays bound to its account.
+ */
 export function mismatchOf(
   { username, delegate }: Pick<MailAccountValues, 'username' | 'delegate'>,
   { signedInAs }: Pick<GrantRecord, 'signedInAs'>,

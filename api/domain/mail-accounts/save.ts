@@ -57,7 +57,7 @@ export async function planToSave(
   return (planned.ok && saveRefusal(planned.value, stored, services.settings)) || planned
 }
 
-/** Returns why the plan cannot be saved, or null. A validation only warns of this or reports it. */
+/** Returns why the plan cannot be saved, or null. A validation only warns of these reasons or reports them. */
 function saveRefusal(
   { values, grant, mismatch }: MailAccountPlan,
   stored: LoadedMailAccount | null,

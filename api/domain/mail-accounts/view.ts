@@ -15,7 +15,10 @@ export const grantDeleted = {
   detail: 'The sign-in was deleted. Sign in again, then save the account with the new sign-in.',
 } as const
 
-/** The problem of an account whose protocol, or that for the mailbox of someone else, a later refresh no longer granted. */
+/**
+ * Returns the problem of an account for which a later refresh no longer granted the protocol, or its use in other
+ * people's mailboxes.
+ */
 const lostProtocol = (
   { protocol }: ShownAccount,
   { signedInAs, protocols }: GrantRecord,

@@ -1,4 +1,4 @@
-/** Histories by day, UTC, of one email account, and of all that a caller may see. */
+/** Daily histories (UTC) of one email account, and of all accounts that a caller may see. */
 
 import type { ListQuery } from '../../../schema/common.ts'
 import { DAY_MS } from '../../../schema/durations.ts'
@@ -64,7 +64,7 @@ export async function listTokenUses(
       ...byScope<Pick<TokenUse, 'key' | 'key_name' | 'address'>>(accessScope, {
         all: () => ({ key: use.keyId, key_name: use.keyName, address: use.address }),
         mail_accounts: () => ({ key: use.keyId, key_name: null, address: use.address }),
-        // The operator fetched it, or the customer that the account belonged to then.
+        // Shown to the operator, and to the customer that the account belonged to at the time.
         customer: ({ customer }) =>
           use.keyCustomer === customer
             ? { key: use.keyId, key_name: null, address: use.address }
@@ -78,7 +78,7 @@ export async function listTokenUses(
   })
 }
 
-/** Returns a function that returns the states of an account's last days. */
+/** Reads the days of these accounts. Returns a function from an account to the states of its last days. */
 export async function readDayStates(
   { store, now }: Services,
   accounts: readonly LoadedMailAccount[],
@@ -93,13 +93,16 @@ export async function readDayStates(
   return (account) => daysOf(account, days, found.get(account.id) ?? []).map(({ state }) => state)
 }
 
-/** Returns these days of the account, the last of which is today, by what was counted on some of them. */
+/**
+ * Returns the state of the account on each of these days, the last of which is today. Days without a count are
+ * included.
+ */
 function daysOf(
   account: LoadedMailAccount,
   days: readonly Day[],
   counted: readonly AccountDay[],
 ): HistoryDay[] {
-  // The schedule marks waiting accounts within a minute; the page shows it at once.
+  // The schedule marks waiting accounts within a minute, but the page shows it at once.
   const health = accountHealth(account)
   const waits = health === 'reconnect_required' || health === 'blocked'
   const byDay = new Map(counted.map((one) => [one.day, one]))

@@ -8,9 +8,9 @@ import { findBacklogs } from './maintenance/backlog.ts'
 
 type Check = Readiness['checks']['database']
 
-/** Age up to which a result is returned to every caller: anyone can ask, and a check takes several queries. */
+/** Age up to which a result is shared, since anyone can request it and a check takes several queries. */
 const SHARED_FOR_MS = 2 * SECOND_MS
-/** Time for which others wait for a check. The request that began it might have ended, and in workerd its check with it. */
+/** Time for which other requests wait for a check. In workerd, the check ends with the request that began it. */
 const CHECK_MS = 5 * SECOND_MS
 const WAIT_MS = 25
 
@@ -72,8 +72,8 @@ async function checkDatabase({ store, databaseHealth }: Services): Promise<Check
 }
 
 /**
- * Checks that the newest key encrypts and decrypts, and that the ring has every key that encrypted
- * stored data. Missing ones are named: the ids are not secret, and the operator must add the keys again.
+ * Checks that the newest key encrypts and decrypts, and that the ring has every key that encrypted stored data. The
+ * result lists the missing ids, which are not secret, since the operator must add these keys again.
  */
 async function checkKeyRing({ store }: Services): Promise<Check> {
   const context = { table: 'readiness', row: 'probe', column: 'probe' }
@@ -98,8 +98,8 @@ const missingKeys = (kids: string[]) =>
   `ENCRYPTION_KEYS lacks ${kids.map((kid) => `"${kid}"`).join(', ')}, which encrypted stored data. Add the missing keys again: no data is lost, but it cannot be decrypted without them.`
 
 /**
- * Checks the checker without naming its address, since this endpoint is public. It never fails the deployment: tokens are
- * issued without it.
+ * Checks the checker without showing its URL, since this endpoint is public. It never fails the deployment, since
+ * tokens are issued without it.
  */
 async function checkChecker({ checker }: Services): Promise<Check> {
   const state = await checker.readiness()
@@ -118,8 +118,8 @@ const CHECKER_FAILURES: Record<Exclude<CheckerReadiness, 'ready'>, string> = {
 }
 
 /**
- * Checks that the maintenance keeps up. It never fails the deployment: an instance that serves tokens must
- * not be taken out of rotation because validations are late.
+ * Checks that the maintenance keeps up. It never fails the deployment, since an instance that serves tokens must not be
+ * taken out of rotation because validations are late.
  */
 async function checkMaintenance({ store, now, log }: Services): Promise<Check> {
   try {
@@ -139,8 +139,8 @@ async function checkMaintenance({ store, now, log }: Services): Promise<Check> {
 }
 
 /**
- * Reports an outage that has lasted; Microsoft is not asked. It never fails the deployment: stored tokens are issued until
- * they expire.
+ * Reports an outage that has lasted, without asking Microsoft. It never fails the deployment, since stored tokens are
+ * issued until they expire.
  */
 async function checkMicrosoft({ store }: Services): Promise<Check> {
   // A failing database is reported by its own check.

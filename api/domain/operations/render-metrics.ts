@@ -1,6 +1,6 @@
 /**
- * Metrics in the text format of Prometheus, version 0.0.4: a few lines here instead of a library in the Worker.
- * Every value of a label is always present, so that no series vanishes. Labels never name a mailbox or an id.
+ * Metrics in the text format of Prometheus, version 0.0.4: a few lines here instead of a library in the Worker. Every
+ * value of a label is always present, so that no series vanishes. Labels never contain a mailbox or an id.
  */
 import type { Readiness } from '../../../schema/health.ts'
 import { VERSION } from '../../../schema/version.ts'

@@ -6,14 +6,14 @@ import { PROTOCOL_NAMES, type Resource, resourceOf } from '../../../schema/proto
 import type { Check, TimelineEvent } from '../../model/event.ts'
 import type { MailAccountRecord } from '../../model/mail-account.ts'
 
-/** More would hide what matters; the events of an admin have everything. */
+/** More would hide what matters. The audit events have everything. */
 const MOST_ENTRIES = 50
 
 type TimelineAccount = Pick<MailAccountRecord, 'id' | 'protocol' | 'grantId' | 'tenant'>
 
 type TimelineOptions = {
   from: Date
-  /** True to name no API key: a restricted key learns of none. */
+  /** True to show no API keys, of which a restricted key must not learn. */
   anonymous: boolean
   /** Causes of failed checks by their time in milliseconds, where they are known. */
   causes: ReadonlyMap<number, string>
@@ -28,7 +28,7 @@ type Entry = Pick<HistoryEntry, 'type' | 'text'> & {
 /** A series of checks with the same result. */
 type CheckRun = { outcome: 'passed' | 'failed'; first: Date; last: Date; count: number }
 
-/** Groups consecutive checks with the same result; those without a result interrupt no group. */
+/** Groups consecutive checks with the same result. Checks without a result do not interrupt a group. */
 export function groupChecks(checks: readonly Check[]): CheckRun[] {
   const runs: CheckRun[] = []
   for (const { at, outcome } of checks) {
@@ -93,7 +93,7 @@ function eventEntries(
   let open: Entry | null = null
   let link = firstLink(account, events)
   const begin = (event: TimelineEvent, type: Entry['type'], text: string): Entry => {
-    // The outage was the beginning of this.
+    // The interruption was the beginning of this failure.
     if (open?.type === 'interrupted' && type !== 'interrupted')
       entries.splice(entries.indexOf(open), 1)
     const entry = { at: event.at, type, text, ended: null, since: null }
@@ -183,7 +183,7 @@ const linkOf = ({ grant = null, tenant = null }: TimelineEvent['data']): Link =>
 const isSave = ({ id }: TimelineAccount, { subject, type }: TimelineEvent) =>
   subject === id && (type === 'mail_account.created' || type === 'mail_account.updated')
 
-/** Returns the link before the first stored save of the account: the same, unless that changed it. */
+/** Returns the link before the first stored save of the account. It is the current one, unless that save changed it. */
 function firstLink(account: TimelineAccount, events: readonly TimelineEvent[]): Link {
   const first = events.find((event) => isSave(account, event))
   if (!first) return { grant: account.grantId, tenant: account.tenant }
@@ -209,7 +209,7 @@ function actorOf({ actor, keyName }: TimelineEvent, anonymous: boolean): string 
   return nameOf(actor, actor.name ?? keyName, anonymous)
 }
 
-/** Names a key or a person. `anonymous`: only the kind. */
+/** Returns the name of a key or a person, or with `anonymous` only the kind. */
 function nameOf(
   { type, id }: Pick<Actor, 'type' | 'id'>,
   name: string | null,

@@ -1,4 +1,4 @@
-/** The status of an authorization at a moment, with its sentences for people. Pure. */
+/** The status of an authorization at a given time, with its sentences for people. Pure. */
 import type { AuthorizationStatus } from '../../../schema/authorization.ts'
 import type { AuthorizationRecord } from '../../model/authorization.ts'
 import type { Reason, UnfinishedStep } from '../../model/reason.ts'

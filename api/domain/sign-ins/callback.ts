@@ -1,7 +1,7 @@
 /**
- * The callback from Entra. `state` finds the authorization, the cookie proves the browser, and one
- * conditional UPDATE consumes the sign-in. Before that nothing is written and no code is redeemed, so
- * a forged callback costs its victim nothing. After it everything is retried: a code is good for one try.
+ * The callback from Entra. `state` finds the authorization, the cookie proves the browser, and one conditional UPDATE
+ * consumes the sign-in. Before that, nothing is written and no code is redeemed, so a forged callback does no harm.
+ * After it, everything is retried, since a code is good for one try.
  */
 import { encodeBase64Url } from '../../../schema/base64.ts'
 import { sameAddress } from '../../../schema/common.ts'
@@ -47,7 +47,7 @@ export async function receiveCallback(
   response: AuthorizationResponse | null,
   browserSecret: BrowserSecret,
 ): Promise<SignInOutcome> {
-  // The page removes the response from its URL, so this is what a reload requests.
+  // The page removes the response from its URL, so a reload has no parameters.
   if (response === null) return rejected({ reason: 'callback_empty' })
   if (response.state === null) return rejected({ reason: 'callback_malformed' })
   const { state } = response
@@ -167,7 +167,7 @@ async function finishConsumed(
   }
   if (!response.ok) {
     const cause: EntraFailure = { kind: 'refused', refusal: response.refusal, retryAfter: null }
-    // The browser's user can forge this response, so it says nothing about our credential.
+    // The browser's user can forge this response, so it proves nothing about the credential.
     const { detail, facts } = judgeSignIn(cause, record, integration, {
       stage: 'callback',
       credential: null,
@@ -268,7 +268,7 @@ function explainRedemption(failure: RedemptionFailure): SignInFailure {
       return {
         code: 'sign_in_refused',
         detail: `Microsoft's response does not prove who signed in (ID token: ${fault.replaceAll('_', ' ')}). Nothing was saved. Start again; if the problem persists, tell your Mailgrant administrator.`,
-        // A valid token outside its times says that our clock is wrong.
+        // A valid token outside its times shows that the server's clock is wrong.
         facts: { stage: 'token_exchange', kind: isClock ? 'clock_wrong' : 'identity_not_proven' },
       }
     }
@@ -292,7 +292,7 @@ async function finishSignIn(
     (address) => address !== null && sameAddress(address, grant.signedInAs),
   )
   if (expected) return completeSignIn(services, call, authorization, grant)
-  // A link that was sent may have been forwarded, so another account needs no question.
+  // A sent link may have been forwarded, so another account needs no question.
   return sent
     ? failSignIn(services, call, authorization, otherAccount(authorization, grant), {
         mismatch: true,
@@ -312,7 +312,7 @@ const otherAccount = (
   }
 }
 
-/** Stores nothing of an unexpected account: its tokens travel with the question. */
+/** Asks about an unexpected account without storing anything. Its tokens travel with the question. */
 async function askAboutMismatch(
   services: Services,
   authorization: AuthorizationRecord,

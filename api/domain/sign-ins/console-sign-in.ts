@@ -1,7 +1,7 @@
 /**
- * Sign-in of people to the console, with Microsoft at the home tenant. Nothing is stored before it succeeds, since
- * anyone can start one: what belongs to it travels sealed in a cookie of the browser. It asks for no access to
- * anything, and of Microsoft's response only name, object id and role are kept.
+ * Sign-in of people to the console, with Microsoft at the home tenant. Anyone can start one, so nothing is stored
+ * before it succeeds. Its data travels sealed in a cookie. It requests no access, and only name, object ID and role of
+ * Microsoft's response are kept.
  */
 import type { ConsolePerson, ConsoleRole, SignInMethods } from '../../../schema/console-session.ts'
 import { MINUTE_MS } from '../../../schema/durations.ts'
@@ -47,7 +47,7 @@ export type ConsoleSignInRefusal =
   /** The app registration was changed meanwhile. */
   | { kind: 'changed' }
   | { kind: 'unavailable' }
-  /** More sign-ins came from this address within a minute than Microsoft is asked for. */
+  /** Too many sign-ins came from this address within a minute. */
   | { kind: 'too_many' }
   /** `detail`: what happened and what to do. */
   | { kind: 'refused'; detail: string }
@@ -80,12 +80,12 @@ type StartedSignIn = HomeApp & { state: string; verifier: string; until: number 
 export type ConsoleRedirect = { url: string; sealed: string }
 
 /**
- * Counts a request that reaches Microsoft, and returns whether the client's address is within its limit. Anything else
- * is not counted, since any page can send it through a visitor's browser.
+ * Counts a request that reaches Microsoft. Returns true while the client's address is within its limit. Other requests
+ * are not counted, since any page can send them through a visitor's browser.
  */
 type WithinRate = () => Promise<boolean>
 
-/** Starts a sign-in. Also while the integration is inactive: its switch is about mailboxes. */
+/** Starts a sign-in. Works while the integration is inactive, too, since its switch is about mailboxes. */
 export async function startConsoleSignIn(
   services: Services,
   withinRate: WithinRate,
@@ -105,7 +105,7 @@ export async function startConsoleSignIn(
     state,
     nonce: await nonceOf(state),
     challenge: await challengeS256(verifier),
-    // Administrators often have a second account, and without this Entra signs in with the one at hand.
+    // Administrators often have a second account, and without this Entra signs in with the current one.
     prompt: 'select_account',
   })
   const until = services.now().getTime() + CONSOLE_SIGN_IN_TIME_MS
@@ -142,7 +142,7 @@ async function homeAppOf(
   const { clientId, cloud, homeTenant, homeTenantId, version } = integration
   if (clientId === null || !isConfigured(integration)) return stop({ kind: 'off', why: 'no_app' })
   if (homeTenant === null) return stop({ kind: 'off', why: 'no_home_tenant' })
-  // A writer could name a tenant of their own, and assign themselves any role there.
+  // Someone with write access could enter their own tenant, and assign themselves any role there.
   if (!(await integration.isIntact())) return stop({ kind: 'off', why: 'settings_damaged' })
   if (homeTenantId !== null) {
     return { ok: true, value: { clientId, cloud, tenantId: homeTenantId } }
@@ -161,7 +161,7 @@ async function homeAppOf(
   return { ok: true, value: { clientId, cloud, tenantId } }
 }
 
-/** Returns whether a callback belongs to the sign-in that this browser started, before anything is done with it. */
+/** Returns true if a callback belongs to the sign-in that this browser started. Checked before anything else. */
 const isResponseTo = (
   started: StartedSignIn | null,
   state: string | null,
@@ -204,7 +204,7 @@ export async function finishConsoleSignIn(
   if (!response.ok) {
     const failure: EntraFailure = { kind: 'refused', refusal: response.refusal, retryAfter: null }
     services.log('warn', 'console_sign_in_failed', loggedFacts(failure))
-    // The browser's user can forge this response, so it says nothing about our credential.
+    // The browser's user can forge this response, so it proves nothing about the credential.
     const request = { stage: 'callback', credential: null } as const
     const { detail } = judgeSignIn(failure, { signIn }, integration, request)
     return stop({ kind: 'refused', detail })
@@ -265,8 +265,8 @@ function refusalOf(services: Services, failure: RedemptionFailure): ConsoleSignI
 type KnownPerson = Omit<ConsolePerson, 'role'> & { role: ConsoleRole | null }
 
 /**
- * Returns the person with the strongest of their roles, null without one. The tenant comes first: every tenant that
- * has the app has its roles, and an admin there could assign himself any.
+ * Returns the person with the strongest of their roles, null without one. The tenant comes first: every tenant with the
+ * app has its roles, and an admin there could assign themselves any of them.
  */
 export function personOf(
   claims: Pick<IdTokenClaims, 'tid' | 'oid' | 'name' | 'preferredUsername' | 'roles'>,

@@ -144,16 +144,15 @@ function isAllowed(url: URL | 'unusable', allowed: readonly string[]): url is UR
 }
 
 /**
- * Excludes our own sign-in pages: a link of another authorization that is opened from one of them
- * would count as opened from the console, which skips the consent page. Routes match the decoded path,
- * and so does this.
+ * Returns true for a URL below the pages of sign-ins. A link that is opened from one of them would count as opened from
+ * the console, which skips the consent page. Matches the decoded path, as routes do.
  */
 function isWithin(url: URL, pages: URL): boolean {
   let path = url.pathname
   try {
     path = decodeURI(path)
   } catch {
-    // All our pages have paths that can be decoded.
+    // All of Mailgrant's pages have paths that can be decoded.
   }
   return url.origin === pages.origin && `${path}/`.startsWith(`${pages.pathname}/`)
 }
@@ -171,7 +170,7 @@ type SignInRequest = {
   mailAccountId: string | null
 }
 
-/** `account`: the one whose ID is in the input; null if the key has no access to it. */
+/** `account`: the one in the input, or null if the key has no access to it. */
 function resolveSignInRequest(
   call: Pick<Call, 'accessScope'>,
   input: AuthorizationInput,

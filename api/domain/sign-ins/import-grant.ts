@@ -1,6 +1,6 @@
 /**
- * Import of a refresh token that another product obtained with the same app registration. One refresh proves
- * it, and its id_token says whose it is. Everything that can fail without the token comes before it is used.
+ * Import of a refresh token that another product obtained with the same app registration. One refresh proves that it
+ * works, and the id_token shows whose it is. Every check that does not need the token runs before the token is used.
  */
 
 import { sameAddress } from '../../../schema/common.ts'
@@ -52,8 +52,8 @@ type Import = {
 }
 
 /**
- * Stores an unsaved grant with the tokens of one refresh. A refusal stores nothing, and the caller's token
- * stays as it was: Microsoft does not revoke a refresh token when it is used.
+ * Stores an unsaved grant with the tokens of one refresh. A refusal stores nothing, and the caller's token stays valid,
+ * since Microsoft does not revoke a refresh token when it is used.
  */
 export async function importGrant(
   services: Services,
@@ -69,7 +69,7 @@ export async function importGrant(
   // An earlier attempt of this request may have stored the grant before failing.
   const earlier = call.work === undefined ? null : await store.grants.read(derived, UNLIMITED)
   if (earlier && !isGone(earlier, services.now())) return ok(grantView(earlier, settings))
-  // An expired one has the id until the maintenance deletes it.
+  // An expired grant keeps the id until the maintenance deletes it.
   const id = earlier ? newId('grant', services.random) : derived
   const stored = await store.integrations.readWithCredentials()
   const { integration, credential, refusal } = await openAppCredential(services, stored, 'current')
@@ -98,8 +98,8 @@ export async function importGrant(
 }
 
 /**
- * Returns whether the response of this tenant can show that the settings admit the account. If they name a domain, only
- * Microsoft knows its tenant, and says so by responding there.
+ * Returns true if a response of this tenant can show that the settings admit the account. If the settings contain a
+ * domain, only Microsoft knows its tenant, and shows it by responding there.
  */
 const mayBeAsked = (asked: string, { tenant }: Registered): boolean =>
   asked === tenant || isGuid(tenant) || !isOneTenant(tenant)
@@ -163,7 +163,7 @@ function refuseRedemption(
   })
 }
 
-/** Returns what an import may have got wrong, unlike the refresh of a grant. */
+/** Returns advice about mistakes that only an import can have, or nothing. */
 function importHint({ unconfirmed, asksForMore }: { unconfirmed: boolean; asksForMore: boolean }) {
   if (unconfirmed) {
     return ' If Microsoft refuses it again, check that it is complete and was issued to the client ID of the settings.'

@@ -39,7 +39,7 @@ export type SignInOutcome =
       diagnosis: Diagnosis | null
       /** Admin-consent links to pass on; none unless an administrator can help. */
       adminLinks: string[]
-      /** Microsoft's number of the attempt, by which an administrator finds it in the sign-in logs. */
+      /** Microsoft's ID of the attempt, with which an administrator finds it in the sign-in logs. */
       correlationId: string | null
     }
   | {
@@ -70,14 +70,14 @@ export const rejectedWithReturn = (
   now: Date,
 ): Rejected => rejected(reason, { authorization, status: statusOf(authorization, now) })
 
-/** D1 may have stored the result and lost all its responses, so the sentence claims neither. */
+/** D1 may have stored the result although no response arrived, so the sentence claims neither. */
 const notStored: SignInFailure = {
   code: 'storage_unavailable',
   detail:
     'The sign-in worked, but the database did not confirm that its result was stored. Go back to where you came from. If the mailbox is not shown as connected there, start again in a few minutes.',
 }
 
-/** Rejects because another request, or the expiry, ended the sign-in first. */
+/** The rejection because another request, or the expiry, ended the sign-in first. */
 export const alreadyEnded = rejected({ reason: 'authorization_overtaken' })
 
 /** Stores the grant, unsaved, and completes the authorization: both or neither. */
@@ -119,8 +119,8 @@ export async function completeSignIn(
 }
 
 /**
- * Asks for the tokens of the resources that the sign-in was not redeemed for, and returns the protocols that the grant has
- * then. Best effort: a failure is stored with the grant, and the sign-in is completed in any case.
+ * Requests tokens for the resources for which the code was not redeemed. Returns the protocols that the grant has
+ * afterwards. Best effort: a failure is stored with the grant, and the sign-in is completed in any case.
  */
 export async function askForOthers(
   services: Services,
@@ -146,7 +146,7 @@ const tenantNotAllowed: SignInFailure = {
     'Your organisation already has mailboxes here under another customer. Nothing was stored. The sender of the link must ask their Mailgrant administrator.',
 }
 
-/** Returns whether a customer's key requested the sign-in of an organisation that is another customer's. */
+/** Returns true if a customer's key requested the sign-in of an organisation that belongs to another customer. */
 async function belongsElsewhere(
   services: Services,
   { customer, requestedBy }: AuthorizationRecord,

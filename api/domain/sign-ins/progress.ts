@@ -1,6 +1,6 @@
 /**
- * Progress of a sign-in, for the API and for the page that waits. Diagnoses are derived from stored
- * facts at read; while nothing returns from Microsoft, a hint takes their place.
+ * Progress of a sign-in, for the API and for the page that waits. Diagnoses are derived from stored facts when they are
+ * read. While nothing returns from Microsoft, a hint takes their place.
  */
 import type { AuthorizationProgress } from '../../../schema/authorization.ts'
 import type { Diagnosis } from '../../../schema/diagnosis.ts'
@@ -91,7 +91,7 @@ async function diagnoseSilence(
   adminLinksOf: AdminLinksOf,
 ): Promise<Diagnosis> {
   if (!record.startedAt) return diagnoseUnopenedLink(services.settings)
-  // The hint is useful without the link too, so a failure here is ignored.
+  // The hint is useful without the link, so a failure here is ignored.
   const [link = null] = await adminLinksOf(record).catch(() => [])
   return diagnoseSignIn(record, NO_RETURN, services.settings, link)
 }

@@ -40,7 +40,7 @@ export async function readAuthorization(
     : authorizationNotFound
 }
 
-/** Lists authorizations. Creates no links for admins, of which one may help in many. */
+/** Lists authorizations. Creates no links for admins, since one of them can help many sign-ins. */
 export async function listAuthorizations(
   services: Services,
   call: Call,
@@ -111,7 +111,7 @@ async function authorizationView(
     : { id: record.id, ...progress, ...fields }
 }
 
-/** Reads the progress with the secret of the status URL. `origin`: the one that may read it from a page. */
+/** Reads the progress with the secret of the status URL. `origin`: the origin whose pages may read it. */
 export async function readProgress(
   services: Services,
   call: Call,
@@ -127,8 +127,8 @@ export async function readProgress(
 }
 
 /**
- * Returns what helps a person whom Microsoft's page does not let continue, until the sign-in has ended: links for an administrator, and the diagnosis of
- * the `text` of that page if there is one.
+ * Returns help for a person who cannot continue on Microsoft's page, until the sign-in has ended: links for an
+ * administrator, and a diagnosis of the page's `text` if there is one.
  */
 export async function readHelp(
   services: Services,
@@ -140,7 +140,7 @@ export async function readHelp(
   const now = services.now()
   const ended = statusOf(record, now) === 'pending' ? null : progressBlockedReason(record, now)
   if (ended) return err(ended)
-  // Counted once the secret is proven: others cannot fill the counters.
+  // Counted after the secret is proven, so that others cannot fill the counters.
   if (!(await services.withinRate('authorizations', record.id))) {
     return err({ reason: 'too_often' })
   }

@@ -30,7 +30,10 @@ import {
 /** The app and the grant that the new tokens must match. */
 export type ReconnectTarget = { integration: IntegrationRecord; grant: GrantRecord | null }
 
-/** `target`: as it was before the code was redeemed, so that most sign-ins need no read afterwards. */
+/**
+ * Replaces the tokens of the grant and completes the authorization. `target` was read before the code was redeemed, so
+ * that most sign-ins need no further read.
+ */
 export async function reconnect(
   services: Services,
   call: Call,
@@ -80,7 +83,7 @@ async function readTarget(
     : null
 }
 
-/** Returns the grant to give the new tokens to, or why they do not fit it. */
+/** Returns the grant that gets the new tokens, or why they do not fit it. */
 function fittingGrant(
   { integration, grant: old }: ReconnectTarget,
   fresh: NewGrant,

@@ -1,6 +1,6 @@
 /**
- * Redemption of what opens tokens: the code of a callback, or a refresh token of another product. The same for
- * sign-ins, the console and imports. Microsoft's signing keys are loaded first, since a code is good for one try.
+ * Redemption of the code of a callback, or of another product's refresh token. The same for sign-ins, the console and
+ * imports. Microsoft's signing keys are loaded first, since a code is good for one try.
  */
 import type { Protocol } from '../../../schema/mail-servers.ts'
 import { type Resource, resourceOf } from '../../../schema/protocols.ts'
@@ -114,8 +114,8 @@ const err = (error: RedemptionFailure) => ({ ok: false as const, error })
 const keysUnavailable = err({ kind: 'keys_unavailable' })
 
 /**
- * Returns those of these protocols that the tokens are for, and with them those of another resource: Microsoft asked the
- * person for all of them, and whether it grants these shows the first token that is asked for.
+ * Returns those of these protocols that the tokens are for, and all those of other resources. Microsoft asked the
+ * person for all of them, but only the first token for another resource shows whether it grants them.
  */
 export function protocolsOf(
   { tokens, resource }: Redeemed,
@@ -128,7 +128,7 @@ export function protocolsOf(
   )
 }
 
-/** Returns the person who signed in, as people recognise them. */
+/** Returns the name by which people recognise the person who signed in. */
 export const signedInAs = ({ preferredUsername, name, oid }: IdTokenClaims): string =>
   preferredUsername ?? name ?? oid
 

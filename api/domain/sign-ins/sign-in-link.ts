@@ -53,7 +53,10 @@ export async function openLink(
   return ok({ authorization, integration: integration as Registered, requester })
 }
 
-/** Returns whether this is a secret of the authorization, given out by a root key that is still the current one. */
+/**
+ * Returns true if this is a secret of the authorization. A secret that ROOT_API_KEY issued counts only while that key
+ * is the current one.
+ */
 export const provesSecret = (
   services: Services,
   record: AuthorizationRecord,

@@ -32,9 +32,9 @@ import {
 } from './engine.ts'
 
 /**
- * Returns a token for a validation. People validate after they changed something, so a refusal is no
- * reason to wait for the next retry, nor is a token without the permission a reason to wait for its expiry:
- * it holds what was consented to when it was issued. The schedule waits.
+ * Returns a token for a validation. People validate after they changed something, so this asks again after a refusal,
+ * and replaces a token without the permission, which holds only what was consented to when it was issued. Scheduled
+ * validations wait.
  */
 export async function freshAppToken(
   services: Services,
@@ -121,7 +121,7 @@ function sourceOf(
     ask: (lease, { auth }) => fetchToken(services, lease, auth),
     judge: judgeAppToken,
     asked: (integration) => ({ tenant: null, isOwn: speaksForApp(tenant, integration) }),
-    // The type of a grant's events, so that their listeners hear of both; the subject is the tenant.
+    // The same types as a grant's events, so that their webhooks get both. The subject is the tenant.
     newEvent: (type, data) =>
       newEvent(
         services,

@@ -58,7 +58,7 @@ export function decide(
   return isValid(token, now) && !replaced ? 'use_stored' : 'refuse'
 }
 
-/** Returns whether the pause after the last failure lasts. */
+/** Returns true while the pause after the last failure lasts. */
 function isWaiting({ retryAt, failedAt }: TokenState, now: Date): boolean {
   if (!retryAt) return false
   const pauseMs = failedAt ? retryAt.getTime() - failedAt.getTime() : LAST_BLOCKED_RETRY_MS
@@ -81,8 +81,8 @@ export const isBridged = (
   !isReplaced(token, demand, now)
 
 /**
- * Returns whether the stored token is good for a login: 5 minutes left, or half of a short lifetime. One from the future
- * is not, since the clock was ahead when it was issued, and it expires before its time.
+ * Returns true if the stored token is good for a login: it has 5 minutes left, or half of a short lifetime. A token
+ * from the future is not good, since the clock was ahead when it was issued, so that it expires earlier than stored.
  */
 export function isFresh(token: TokenTimes, now: Date): boolean {
   const { accessTokenExpiresAt: expires, refreshedAt: issued } = token
@@ -94,7 +94,7 @@ export function isFresh(token: TokenTimes, now: Date): boolean {
 export const isValid = (token: TokenTimes, now: Date): boolean =>
   token.accessTokenExpiresAt !== null && token.accessTokenExpiresAt > now
 
-/** Returns how many whole seconds a token is valid, but never more than when it was issued. */
+/** Returns the whole seconds for which a token is valid, never more than when it was issued. */
 export function remainingSeconds(
   { accessTokenExpiresAt: expires, refreshedAt: issued }: TokenTimes,
   now: Date,
@@ -131,13 +131,18 @@ const isReplaceable = (token: TokenTimes, now: Date): boolean =>
 const isReplaced = (token: TokenState, { outdated, rejected }: Demand, now: Date): boolean =>
   outdated === true || mustReplace(token, rejected, now)
 
-/** Doubles from 30 s with every failure in a row, up to an hour; at least what Microsoft asked for. */
+/**
+ * Returns the end of a pause that doubles from 30 s with every failure in a row, up to an hour. It is at least as long
+ * as Microsoft asked for.
+ */
 export function coolDownUntil(failures: number, retryAfter: number | null, now: Date): Date {
   const wait = Math.min(FIRST_RETRY_MS * 2 ** Math.min(failures, 20), LAST_RETRY_MS)
   return new Date(now.getTime() + Math.max(wait, (retryAfter ?? 0) * 1000))
 }
 
-/** Doubles the last pause. Starts over after an attempt on request: a repair may be under way. */
+/**
+ * Returns the end of twice the last pause. Starts over after an attempt on request, since a repair may be under way.
+ */
 function blockedUntil(
   { state, failedAt, retryAt }: TokenState,
   requested: boolean,
@@ -151,7 +156,7 @@ function blockedUntil(
   return new Date(now.getTime() + wait)
 }
 
-/** Returns when a call may ask out of turn again; null if now. */
+/** Returns the time from which a call may ask out of turn again, or null if it may ask now. */
 export function askableAt(
   token: Pick<TokenState, 'refreshedAt' | 'failedAt'>,
   now: Date,
@@ -161,7 +166,7 @@ export function askableAt(
   return at && !isDue(at, now, ASK_PAUSE_MS) ? at : null
 }
 
-/** Returns whether a validation on request asks Entra, instead of repeating a stored verdict. */
+/** Returns true if a validation on request asks Entra instead of repeating a stored verdict. */
 export const isWorthAsking = (token: TokenState, now: Date): boolean =>
   (token.state === 'blocked' || token.state === 'cooling_down') && askableAt(token, now) === null
 
@@ -250,7 +255,7 @@ export function toTokenFailure(
     facts,
     retryAt,
     claimsChallenge,
-    // An attempt that says nothing about this token says nothing about another one either.
+    // An attempt that proves nothing about this token proves nothing about another one either.
     ofGrant: ofGrant && effect !== 'cool_down',
   }
 }

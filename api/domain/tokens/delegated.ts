@@ -57,10 +57,10 @@ export async function freshAccessToken(
   return grantToken(services, call, grant, integration, { rejected: null, atOnce })
 }
 
-/** What a grant must gain. `shared`: in the mailbox of someone else. */
+/** A protocol that a grant lacks. `shared`: in other people's mailboxes. */
 export type Lack = { protocol: Protocol; shared?: boolean }
 
-/** Returns what the grant lacks for this account; null if nothing. `protocols`: those of the token at hand. */
+/** Returns what the grant lacks for this account; null if nothing. `protocols`: those of the current token. */
 export function lackOf(
   grant: Pick<GrantRecord, 'accountType' | 'scopes'>,
   account: Pick<MailAccountValues, 'authentication' | 'protocol' | 'username' | 'delegate'>,
@@ -75,9 +75,9 @@ export function lackOf(
 
 /**
  * Asks Microsoft again for a protocol that the sign-in asked for and the last refresh was not granted, or for one of a
- * resource that the sign-in did not ask for: an administrator may have consented since.
- * People validate after they changed something, so the expiry of the stored token is no reason to wait;
- * the schedule waits. Returns whether the grant has the protocol now.
+ * resource that the sign-in did not ask for: an administrator may have consented since. People validate after they
+ * changed something, so this does not wait for the stored token to expire. Scheduled validations wait. Returns true if
+ * the grant has the protocol now.
  */
 export async function regainProtocol(
   services: Services,
@@ -96,7 +96,9 @@ export async function regainProtocol(
   return token.ok && token.value.protocols?.includes(protocol) === true
 }
 
-/** Returns a usable token of the grant. `wanted`: asked for if the sign-in asked for none of its resource. */
+/**
+ * Returns a usable token of the grant. `wanted`: protocols to request if the sign-in requested none of this resource.
+ */
 export async function grantToken(
   services: Services,
   call: Call,
@@ -106,7 +108,7 @@ export async function grantToken(
   wanted?: Lack,
 ): Promise<Result<UsableToken, TokenRefusal>> {
   if (!integration.active) return inactive
-  // A failed sign-in names its own reason, which is the more precise one.
+  // The grant's own reason is more precise.
   if (grant.state !== 'reconnect_required' && isFromOtherApp(grant, integration)) {
     return refuseOtherApp(await services.store.integrations.read())
   }
@@ -203,7 +205,7 @@ async function refresh(
   if (refreshToken === null) log('error', 'refresh_token_damaged', { grant: record.id })
   let used: 'current' | 'previous' = 'current'
   let response = refreshToken === null ? damaged : await ask(refreshToken, record.resource)
-  // Without an earlier one, the token is asked for to see whether the person has consented: a refusal says no.
+  // Without an earlier token, this request is a trial of whether the person has consented. A refusal means no.
   const isTrial = isUnissued(record)
   if (
     !response.ok &&
@@ -214,7 +216,7 @@ async function refresh(
     // The predecessor still works where the current token is damaged, or unknown to Entra since storing
     // it went wrong.
     const second = await ask(previousRefreshToken, record.resource)
-    // An expired or revoked predecessor proves nothing about the token that replaced it.
+    // A predecessor that has expired or was revoked proves nothing about the token that replaced it.
     if (second.ok || judge(second.failure).effect !== 'reconnect') {
       used = 'previous'
       response = second
@@ -254,8 +256,9 @@ async function refresh(
 }
 
 /**
- * Returns what to store of the response for this resource: the protocols that were asked for and no others, and what else it
- * permits. An empty scope names no change (RFC 6749, section 5.1, knows none). `kept`: the refresh token to keep if none came.
+ * Returns what to store of the response for this resource: those of the requested protocols that it grants, and what
+ * else it permits. An empty `scope`, which RFC 6749 section 5.1 does not allow, counts as unchanged. `kept`: the
+ * refresh token to keep if none came.
  */
 function toRefreshed(
   { cloud, scopes, covered, wider, beyondMail }: GrantRecord,
@@ -301,7 +304,7 @@ function protocolsEvent(
   })
 }
 
-/** Returns whether a failure may concern this refresh token only, not the person's consent. */
+/** Returns true if a failure may concern this refresh token only, not the person's consent. */
 const isAboutThisToken = (failure: RefreshFailure, unconfirmed: boolean): boolean =>
   failure.kind === 'token_damaged' ||
   unconfirmed ||

@@ -1,9 +1,8 @@
 /**
- * The token engine, for grants and for app-only tokens. One caller at a time asks Entra, under a lease in
- * D1 that it renews until Entra has responded, with the settings that were read with the lease. All others
- * wait: those of the same isolate for its token, those of another one until the row changes. Every failure
- * is judged before anything changes, and no token is deleted because of a response: an outage never looks
- * like a revoked grant.
+ * The token engine, for grants and for app-only tokens. One caller at a time asks Entra, under a lease in D1 that it
+ * renews until Entra has responded, with the settings that were read with the lease. All others wait: those of the same
+ * isolate for its token, those of another one until the row changes. Every failure is judged before anything changes,
+ * and no token is deleted because of a response: an outage must never look like a revoked grant.
  */
 
 import { encodeBase64Url } from '../../../schema/base64.ts'
@@ -52,9 +51,9 @@ import {
 } from './decide.ts'
 
 const RENEW_EVERY_MS = 3 * SECOND_MS
-/** Pause before a renewal is repeated that D1 has failed. */
+/** Pause before a renewal is repeated after a failure of D1. */
 const RENEW_AGAIN_MS = SECOND_MS
-/** Bounds how long a holder that never ends can exclude the others: 40 s. */
+/** Limits the time for which a holder that never ends can exclude the others to 40 s. */
 const MAX_RENEWALS = 10
 /**
  * How long a caller waits for the holder of the lease: a living one needs up to 15 s for Entra and 3 s for
@@ -77,7 +76,7 @@ const NEXT_PAUSE_S = 60
 export type UsableToken = {
   accessToken: string
   expiresAt: Date
-  /** Those that Microsoft granted; undefined for the app's own token, which names its permissions. */
+  /** Those that Microsoft granted. Undefined for the app's own token, which contains its permissions. */
   protocols?: readonly Protocol[] | undefined
   /** True if this call asked Entra for it, false for a stored token. */
   refreshed: boolean
@@ -113,14 +112,14 @@ export type TokenSource<TokenLease extends RefreshLease<TokenRecord>> = {
       other: OtherTokens | null,
     ) => Promise<boolean>
     isWrittenBy: (id: string, owner: string) => Promise<boolean>
-    /** Reads version and lease of the row, and no token; null without a row. */
+    /** Reads version and lease of the row without its token. Returns null without a row. */
     look: (id: string, now: Date) => Promise<RowState | null>
   }
   acquire: (version: number, owner: string, now: Date, until: Date) => Promise<TokenLease | null>
   read: () => Promise<LoadedToken | null>
-  /** Refusal when the row was deleted in the meantime; null where asking creates it. */
+  /** Refusal if the row was deleted in the meantime, or null if a request creates it. */
   deleted: { ok: false; error: TokenRefusal } | null
-  /** Returns the refusal when the settings name another app than the token is for. */
+  /** Returns the refusal if the settings have another app than the token's. */
   checkApp: (integration: IntegrationRecord) => { ok: false; error: TokenRefusal } | null
   ask: (
     lease: TokenLease,
@@ -132,9 +131,9 @@ export type TokenSource<TokenLease extends RefreshLease<TokenRecord>> = {
     record: TokenLease['record'],
     integration: IntegrationRecord,
   ) => JudgedFailure
-  /** Returns where Entra is asked, as far as a problem of the app depends on it. */
+  /** Returns the tenant and account of the request, on which a problem of the app depends. */
   asked: (integration: IntegrationRecord) => Omit<Asked, 'isFailing'>
-  /** `ofGrant`: it happened to every resource of the grant. */
+  /** `ofGrant`: the event concerns every resource of the grant. */
   newEvent: (
     type: `grant.${TokenFailure['state'] | 'recovered'}`,
     data: Record<string, string>,
@@ -288,9 +287,9 @@ async function renewUntil(
 }
 
 /**
- * Refreshes that this isolate has under way. Each ends with the result for the callers that wait, or with null:
- * then they look at the row themselves. They also look at the row from time to time, since the request that
- * started the refresh may be cancelled.
+ * Refreshes that this isolate has under way. Each ends with the result for the callers that wait, or with null, after
+ * which they read the row themselves. They also read the row from time to time, since the request that started the
+ * refresh may be cancelled.
  */
 const refreshes = new WeakMap<Services['store'], Map<string, Promise<TokenResult | null>>>()
 
@@ -321,7 +320,7 @@ export function refreshNow<TokenLease extends RefreshLease<TokenRecord>>(
   const running = refreshesOf(services)
   const key = keyOf(source, version)
   const { promise, resolve } = Promise.withResolvers<TokenResult | null>()
-  // The refusal of the next credential is no response to others, so they wait as for a refresh of another isolate.
+  // A refusal of the next credential means nothing to others, so they wait as for a refresh of another isolate.
   if (which === 'current') running.set(key, promise)
   async function run() {
     try {
@@ -369,12 +368,12 @@ async function refreshOrWait<TokenLease extends RefreshLease<TokenRecord>>(
       const current = await source.read()
       if (!current || statusOf(current) !== statusOf(token))
         return resultOf(services, source, current)
-      // Another resource of the grant has a new token, and this one is still to be asked for.
+      // Another resource of the grant has got a new token, so this one still has to be requested.
       version = current.version
       key = keyOf(source, version)
     }
     const next = running.get(key)
-    // A refresh that is still listed although its lease is free has died.
+    // A refresh that is still listed although its lease is free has ended without a result.
     mayStart = found?.isFree !== false && (!next || next === other)
   }
   return refuseToken(
@@ -384,7 +383,7 @@ async function refreshOrWait<TokenLease extends RefreshLease<TokenRecord>>(
   )
 }
 
-/** Returns what changes when this token is issued or refused. */
+/** Returns a text that changes when this token is issued or refused. */
 const statusOf = ({ state, accessTokenExpiresAt, refreshedAt, failedAt }: TokenState): string =>
   [state, Number(accessTokenExpiresAt), Number(refreshedAt), Number(failedAt)].join()
 
@@ -485,14 +484,17 @@ async function askEntra<TokenLease extends RefreshLease<TokenRecord>>(
     : busy
 }
 
-/** Changes nothing in the row: Microsoft was not asked. */
+/** The row stays unchanged, since Microsoft was not asked. */
 const busy = refuseToken(
   'provider_unavailable',
   'Too many tokens are being requested from Microsoft at once.',
   { retryAfter: 10 },
 )
 
-/** Returns the settings as they are after a promotion: what is known of the app was met with the current credential. */
+/**
+ * Returns the settings as they are after a promotion. Problems of the app are left out, since they were found with the
+ * current credential.
+ */
 const asPromoted = (integration: IntegrationRecord): IntegrationRecord => ({
   ...integration,
   credential: integration.nextCredential,
@@ -506,8 +508,9 @@ const askedFor = (
 ): Asked => ({ ...asked(integration), isFailing: state !== 'active' })
 
 /**
- * Counts the request and changes nothing else. A response that says nothing about the request is an outage, and so
- * are keys that Entra could not read: it fetches them from here, where something may fail for a moment.
+ * Counts the request and changes nothing else. A response that proves nothing about the request is an outage. Keys that
+ * Entra could not read count as an outage too, since Entra fetches them from this server, which may have failed for a
+ * moment.
  */
 async function refuseNext<TokenLease extends RefreshLease<TokenRecord>>(
   services: Services,
@@ -559,7 +562,7 @@ async function storeFailure<TokenLease extends RefreshLease<TokenRecord>>(
       detail: problem ? `${detail} It will be retried automatically.` : detail,
       facts,
       claimsChallenge: claimsChallengeOf(failure),
-      // While this token waits for a sign-in, a refusal confirms nothing: the other one is judged when it is asked for.
+      // While this token waits for a sign-in, a refusal confirms nothing. The other one is judged when it is requested.
       ofGrant: record.state !== 'reconnect_required' && (ofGrant ?? judged.concerns === 'grant'),
     },
     { retryAfter: retryAfterOf(failure), requested: source.requested, ofApp: problem !== null },
@@ -573,7 +576,7 @@ async function storeFailure<TokenLease extends RefreshLease<TokenRecord>>(
   const outcome = await storeUnderLease(services, source, lease, () =>
     source.leases.fail(lease, change, request, now, event, other ?? null),
   )
-  // What is said about the app leaves the verdict on this account as it was.
+  // A verdict on the app leaves the verdict on this account unchanged.
   const shown = problem ? change : attempt
   const result = refusalOf({ ...shown, problem: shown }, now)
   return { result, overtaken: outcome === 'overtaken' }
@@ -583,7 +586,7 @@ async function storeFailure<TokenLease extends RefreshLease<TokenRecord>>(
 const requestOf = ({ kind }: RefreshFailure, at: Date): TokenRequest | null =>
   kind === 'token_damaged' ? null : { at, outcome: kind === 'refused' ? 'refused' : 'failed' }
 
-/** Never throws: the token is good even if D1 cannot store it, and Entra accepts the old refresh token. */
+/** Never throws, since the token is good even if D1 cannot store it, and Entra still accepts the old refresh token. */
 async function storeUnderLease<TokenLease extends RefreshLease<TokenRecord>>(
   services: Services,
   { log, leases, id }: TokenSource<TokenLease>,

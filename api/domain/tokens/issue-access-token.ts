@@ -26,14 +26,14 @@ type IssuedAccessToken = {
   token: AccessToken
   /** Scopes of the token at its resource, separated by spaces. */
   scope: string
-  /** Seconds until a token that the mail server refused can be replaced; null if this is not that one. */
+  /** Seconds until a token that the mail server refused can be replaced; null if it was not this token. */
   retryAfter: number | null
 }
 
-/** A caller's request. `scope`: that of an OAuth client, which gets a token for Microsoft Graph only if it asks for one. */
+/** A caller's request. `scope`: of an OAuth client, which gets a token for Microsoft Graph only if it requests one. */
 type Asked = { rejectedExpiresAt?: string | undefined; scope?: string | undefined }
 
-/** Issues a token for the account. `context`: what was read with the caller's key; read here if left out. */
+/** Issues a token for the account. `context`: read together with the caller's key, or here if left out. */
 export async function issueAccessToken(
   services: Services,
   call: Call,

@@ -81,7 +81,7 @@ function checkNext(
     : err({ reason: 'next_credential_missing', expiredAt: null, issuer })
 }
 
-/** Returns why there are no settings for the next credential to vouch for, or null. */
+/** Returns the reason if the current settings are damaged, so that the next credential must not vouch for them, or null. */
 async function checkSettings(before: IntegrationRecord): Promise<ReturnType<typeof err> | null> {
   const reason = await settingsBlockedReason(before)
   return reason && err(reason)

@@ -1,14 +1,14 @@
 /**
- * Rules for webhook addresses: https, the default port, a public host name; redirects are not followed. A
- * Worker's fetch cannot pin an IP address, so there the URL alone decides; a server of one's own also judges
- * what the name resolves to. Pure.
+ * Rules for webhook addresses: https, the default port, a public host name; redirects are not followed. A Worker's
+ * fetch cannot pin an IP address, so there the URL alone decides. Your own server also checks the address to which the
+ * name resolves. Pure.
  */
 import type { WebhookType } from '../../../schema/webhook.ts'
 import type { ChatService, WebhookAddressIssue } from '../../model/reason.ts'
 import { invalid, ok, type Result } from '../../model/result.ts'
 import { isIpAddress, isPrivateName } from '../public-hostname.ts'
 
-/** Returns the host as settings name it: in lower case, without the trailing dot of a full name. */
+/** Returns the host in the form of the settings: in lower case, without the trailing dot of a full name. */
 export const webhookHost = (url: URL): string => url.hostname.replace(/\.+$/, '')
 
 /** Returns the URL in its normal form, without a fragment. */
@@ -31,7 +31,7 @@ export function checkAddress(
     // These hosts are for the operator's own webhooks.
     return customer === null ? ok(url.href) : invalidUrl('private_name')
   }
-  // The host before the scheme and port: a private one stays forbidden whatever they are.
+  // The host is checked before scheme and port, since a private one is forbidden whatever they are.
   if (isIpAddress(name)) return invalidUrl('ip_address')
   if (isPrivateName(name)) return invalidUrl('private_name')
   if (url.protocol !== 'https:') return invalidUrl('not_https')
@@ -48,8 +48,8 @@ const SERVICES: Record<ChatService, RegExp> = {
 }
 
 /**
- * Refuses a URL that belongs to another service than the type. Others may speak the language of Slack or Teams. Programs
- * may run where the workflows of Teams do.
+ * Refuses the URL of another service than that of the type. Other hosts are accepted, since they can be compatible with
+ * Slack or Teams. A host of Teams workflows can also run other programs.
  */
 export function checkService(url: string, type: WebhookType): Result<string> {
   const host = webhookHost(new URL(url))

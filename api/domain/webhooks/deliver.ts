@@ -24,7 +24,7 @@ import { GIVE_UP_MS, HEALTHY, healthAfter, isSuspect, pausedUntil, retryDelay } 
 import { eventMessage } from './message.ts'
 import { type SendResult, send } from './send.ts'
 
-/** Limits of a run, which keep it within those of its invocation. */
+/** Limits of a run, within those of its invocation. */
 type Limits = {
   /** Time in which requests are started; the last ones may take another 15 seconds. */
   sendMs: number
@@ -33,9 +33,9 @@ type Limits = {
   onlyIdle: boolean
 }
 
-/** One a minute: a run ends about when the next one starts. */
+/** Runs start every minute, so one ends about when the next one starts. */
 const SCHEDULED: Limits = { sendMs: 55 * SECOND_MS, events: 10_000, onlyIdle: false }
-/** Work may continue for 30 seconds after a response. Many requests at once must not all send. */
+/** Work may continue for 30 seconds after a response. If many requests end at once, not all of them send. */
 const AFTER_REQUEST: Limits = { sendMs: 10 * SECOND_MS, events: 100, onlyIdle: true }
 
 /** Most sends of a run: an invocation may have 10,000 subrequests. */
@@ -53,7 +53,7 @@ const BATCH = 100
 const QUERIES_PER_BATCH = 6
 /** Delay after an internal error, which does not count as an attempt. */
 const INTERNAL_ERROR_DELAY_MS = 5 * MINUTE_MS
-/** Messages sent as one to people. */
+/** Most messages that are sent to people as one. */
 const GATHERED = 1000
 /** Queries of a message for people: those of a batch, claim, disable (3), its accounts. */
 const QUERIES_PER_ALERT = QUERIES_PER_BATCH + 4 + 3 * MAX_LINES
@@ -215,7 +215,7 @@ async function deliverBatch(
     await record(services, null, () => deliveries.record(postponed, []))
     return 0
   }
-  // Its messages were deleted with it.
+  // The webhook was deleted with its messages.
   if (!target) return 0
   const attempts = await sendBatch(run, turn, leased, target)
   const made = new Set(attempts.map(({ id }) => id))
@@ -327,14 +327,16 @@ function internalError(error: unknown): string {
     : 'Not sent yet because of an internal error. Delivery will be retried.'
 }
 
-/** Retries, because messages whose outcome is lost are sent again. `write` may be repeated. */
+/**
+ * Records health and outcome. Retries, because messages whose outcome is lost are sent again. `write` may be repeated.
+ */
 const record = (
   services: Services,
   health: (Endpoint & { url: string }) | null,
   write: () => Promise<void>,
 ): Promise<void> =>
   retryOnStorageError(services, async () => {
-    // First: no other run may take up what was not sent without knowing of a pause.
+    // First, so that no other run takes up these messages without knowing of the pause.
     if (health) await services.store.webhooks.recordHealth(health.id, health.url, health.health)
     await write()
   })

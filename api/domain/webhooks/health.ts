@@ -1,16 +1,13 @@
-/**
- * When an endpoint is paused as a whole, whatever messages wait for it: as long as it asked for with
- * `Retry-After`, and while it keeps failing. Pure.
- */
+/** Pauses of a whole endpoint, as long as it asked for with `Retry-After`, and while it keeps failing. Pure. */
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../schema/durations.ts'
 import { isDue } from '../../model/operations.ts'
 import { type EndpointHealth, MAX_BACKOFF_MS, MAX_RETRY_AFTER_MS } from '../../model/webhook.ts'
 import type { Random } from '../secrets.ts'
 import type { SendResult } from './send.ts'
 
-/** Failures in a row that pause an endpoint: a few bad responses must not. */
+/** Failures in a row that pause an endpoint. A few bad responses do not. */
 const MAX_FAILURES = 10
-/** Failures in a row when the last one was a timeout: each occupies a connection for 15 seconds. */
+/** Failures in a row if the last one was a timeout, since each timeout occupies a connection for 15 seconds. */
 const MAX_FAILURES_WITH_TIMEOUT = 4
 /** The pause is as long as the endpoint has been failing, from this to MAX_BACKOFF_MS. */
 const MIN_PAUSE_MS = MINUTE_MS
@@ -56,8 +53,8 @@ export function pausedUntil({ backoffUntil, retryAfter }: EndpointHealth, now: D
 const later = (now: Date, ms: number) => new Date(now.getTime() + ms)
 
 /**
- * Delay after each failed attempt, three days in all; then the message is given up. Enough attempts
- * that an endpoint that fails at random, even every third time, loses none of 10,000 messages.
+ * Delay after each failed attempt, three days in all, after which the message is given up. There are enough attempts
+ * for an endpoint that fails at random, even every third time, to lose none of 10,000 messages.
  */
 const DELAYS_MS = [
   MINUTE_MS,
@@ -75,7 +72,9 @@ const DELAYS_MS = [
 ]
 /** Attempts to send a message. */
 export const ATTEMPTS = DELAYS_MS.length + 1
-/** Random extension of a delay, at most: messages that failed together are not retried together. */
+/**
+ * Longest random extension of a delay, as a fraction, so that messages that failed together are not retried together.
+ */
 const JITTER = 0.1
 
 /**

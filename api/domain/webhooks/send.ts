@@ -22,7 +22,7 @@ export type SendResult = {
   /** Null if the receiver accepted the message. */
   error: string | null
   timedOut?: boolean
-  /** True if the message may have been sent, and nothing would show that another one is a copy: it is not sent again. */
+  /** True if the message may have been sent and a copy could not be recognised, so that it is not sent again. */
   isFinal?: boolean
   /** Seconds that the receiver asked to wait. */
   retryAfter?: number | null

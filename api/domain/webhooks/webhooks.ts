@@ -31,7 +31,7 @@ import { HEALTHY, pausedUntil } from './health.ts'
 import { testMessage } from './message.ts'
 import { newWebhookSecret } from './send.ts'
 
-/** Time to enter a new secret at the receiver: the previous one signs too. */
+/** Time to enter a new secret at the receiver, during which the previous one signs, too. */
 const SECRET_OVERLAP_MS = DAY_MS
 
 /** Webhooks that a customer may have. */
@@ -78,7 +78,7 @@ function plan(
   }
   const none = { recipient: null, mailAccountId: null }
   const isCredential = type !== 'standard'
-  // What a response shows instead of such a URL can be sent back.
+  // The shortened URL that a response shows can be sent back.
   if (isCredential && before && (input.url ?? before.url) === before.url) {
     return ok({ type, values: { ...common, ...none, url: before.url }, secret: null })
   }
@@ -98,8 +98,8 @@ function plan(
 const shownUrl = (url: string) => `${new URL(url).host}/\u2026${url.slice(-4)}`
 
 /**
- * Checks the account that is to send. Whether it can is for the test message to show. A webhook that is
- * switched off may keep an account that was deleted.
+ * Checks the account that is to send. Only a test message shows whether it can. A webhook that is switched off may keep
+ * an account that was deleted.
  */
 function checkSender(
   { url, to, mail_account_id: id, enabled }: WebhookInput,
@@ -369,7 +369,7 @@ const view = async (services: Services, record: WebhookRecord): Promise<Webhook>
   updated_at: record.updatedAt.toISOString(),
 })
 
-/** Returns what messages by email can never report, however well they are sent. */
+/** Warns of problems that messages by email can never report, because they stop the sending account. */
 async function warningsOf({ store }: Services, { type, mailAccountId }: WebhookRecord) {
   if (type !== 'email') return []
   const account =

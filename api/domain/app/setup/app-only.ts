@@ -147,7 +147,10 @@ const RBAC = 'https://learn.microsoft.com/en-us/exchange/permissions-exo/applica
 const SMTP_RBAC =
   'https://learn.microsoft.com/en-us/exchange/client-developer/legacy-protocols/smtp-app-rbac-onboarding'
 
-/** RBAC for Applications: roles in Exchange instead of permissions in Entra, which Graph should get in no other way. */
+/**
+ * Returns the step for RBAC for Applications, with which Exchange grants the rights, not Entra. The only recommended
+ * way for Graph.
+ */
 function groupStep(
   { name }: Registration,
   clientId: string | null,

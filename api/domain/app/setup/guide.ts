@@ -152,7 +152,10 @@ function consentStep(
   }
 }
 
-/** The roles of people who sign in to the console; with personal accounts, the setting in their place. */
+/**
+ * Returns the step for the roles of people who sign in to the console. An app with personal accounts cannot have roles,
+ * so a setting replaces them.
+ */
 function consoleStep({ appRoles }: Registration, portal: Portal): Step {
   const title = 'Let people sign in to the console (optional)'
   if (appRoles.length === 0) {
@@ -177,10 +180,10 @@ const credentialNames = {
   client_secret: 'Client secret',
 }
 
-/** Says in plain words what each way is good for. */
+/** Returns the step that explains what each kind of credential is good for. */
 function choiceStep(registration: Registration, portal: Portal): Step {
   const best = bestCredential(registration)
-  // Microsoft's pages name no restriction, and give no example either.
+  // Microsoft's pages state no restriction, but give no example either.
   const personal =
     best === 'certificate'
       ? ' Microsoft does not say whether it accepts one for personal accounts, so it is not recommended here. Sign in with such an account before you rely on it.'
@@ -197,7 +200,10 @@ function choiceStep(registration: Registration, portal: Portal): Step {
   }
 }
 
-/** The ways that work here, the best first. The client secret stays the last step at Microsoft. */
+/**
+ * Returns the steps of the kinds of credential that work here, the best first. The client secret stays the last step at
+ * Microsoft.
+ */
 function credentialSteps(
   { federation, clientId }: Registration,
   portal: Portal,

@@ -21,8 +21,8 @@ export async function showSetupGuide(
 ): Promise<SetupGuide> {
   const stored = await readShownSettings(services)
   const { cloud = stored.cloud } = planned
-  // An admin runs the guide's commands, so they must not name an app or tenant that nothing vouches for.
-  // An app of another cloud is another app, in another directory.
+  // An admin runs the guide's commands, so they must not contain an app or tenant that nothing vouches for. An app of
+  // another cloud is another app, in another directory.
   const known =
     (await stored.isIntact()) && cloud === stored.cloud
       ? stored

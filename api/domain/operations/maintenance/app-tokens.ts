@@ -10,7 +10,7 @@ import { isConfigured } from '../../app/integration.ts'
 import { fetchAppToken } from '../../tokens/app-only.ts'
 import type { Budget, Outcome } from './budget.ts'
 
-/** One organisation has few tenants. */
+/** Enough for one organisation, which has few tenants. */
 const RETRIES = 10
 /** Queries of one retry: lease, settings with the credential, the write with its event, a retry. */
 const COST = 5

@@ -1,10 +1,10 @@
-/** Finds from what the runs left whether the maintenance falls behind, long before anything is lost. */
+/** Finds backlogs of the maintenance from the records of its runs, long before anything is lost. */
 import { DAY_MS, HOUR_MS } from '../../../../schema/durations.ts'
 import type { TaskRecord } from '../../../model/operations.ts'
 
-/** A hundred runs: a failing minute, or an incident of an hour, does no harm. */
+/** More than a hundred runs. A minute that fails, or an incident of an hour, does no harm. */
 const SILENCE_MS = 2 * HOUR_MS
-/** Each task does the work of a day for 100,000 mailboxes within a day. */
+/** Each task finishes a day's work for 100,000 mailboxes within a day. */
 const BACKLOG_MS = DAY_MS
 /** Grants are refreshed after 20 days, and Microsoft expires them after 90. */
 const IDLE_LIMIT_MS = 45 * DAY_MS

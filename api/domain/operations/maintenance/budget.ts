@@ -5,7 +5,7 @@ import type { Call, Services } from '../../../services.ts'
 export type Budget = {
   /** Spends the cost. Returns false, with nothing spent, when it exceeds the rest or the run must end. */
   take: (cost: number) => boolean
-  /** True when the process or the time of the run ends: what is begun is finished, and nothing else starts. */
+  /** True when the process or the time of the run ends. What has begun is finished, and nothing else starts. */
   ending: () => boolean
 }
 

@@ -37,7 +37,7 @@ const tasks: [name: string, task: Task, cost?: number][] = [
   ['replaced_credential', removeReplacedCredential],
   ['signing_keys', rotateSigningKeys, 6],
   ['permissions', watchPermissions],
-  // Before the tasks that ask.
+  // Before the tasks that ask Microsoft.
   ['outage', watchOutage],
   ['refresh', refreshGrants],
   ['app_tokens', retryAppTokens, 1],
@@ -58,7 +58,7 @@ export async function runMaintenance(
   const deadline = services.now().getTime() + milliseconds
   const isEnding = () => Boolean(ending?.aborted) || services.now().getTime() >= deadline
   const budget = createBudget(queries, isEnding)
-  // The settings, and the record of the run.
+  // One statement for the settings, and one for the record of the run.
   budget.take(2)
   const finished: FinishedTask[] = []
   const integration = await services.store.integrations.read().catch((error: unknown) => {
@@ -73,7 +73,7 @@ export async function runMaintenance(
         ? await run(services, call, budget, integration)
         : { count: 0, more: true }
       finished.push({ task, more })
-      // What a stop leaves undone is no backlog.
+      // Work that a stop leaves undone is no backlog.
       const level = more && !ending?.aborted ? 'warn' : 'info'
       if (count > 0 || more) services.log(level, 'maintenance', { task, count, more })
     } catch (error) {
@@ -83,7 +83,7 @@ export async function runMaintenance(
   await record(services, finished)
 }
 
-/** Records the run and logs each task that has long had more work than it can do. Never throws. */
+/** Records the run and logs each task that has had more work than it can do for a long time. Never throws. */
 async function record({ store, now, log }: Services, finished: readonly FinishedTask[]) {
   try {
     await store.maintenanceRuns.record(finished, now())

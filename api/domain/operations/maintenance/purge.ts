@@ -9,7 +9,7 @@ import type { Budget, Outcome } from './budget.ts'
 /** Authorizations can be read for this long after their end. */
 const KEEP_AUTHORIZATIONS_MS = DAY_MS
 const KEEP_VALIDATIONS_MS = 30 * DAY_MS
-/** An Idempotency-Key is valid for a day. */
+/** Longer than an Idempotency-Key, which is valid for a day. */
 const KEEP_COUNTED_CALLS_MS = 2 * DAY_MS
 const KEEP_DELIVERIES_MS = 30 * DAY_MS
 const KEEP_HISTORY_MS = 90 * DAY_MS
@@ -85,7 +85,7 @@ export async function resumeAfterClock({ store, now }: Services): Promise<Outcom
   return { count, more: false }
 }
 
-/** Half a minute below a run of each third minute. */
+/** Half a minute less than the time between every third run. */
 const ASK_AFTER_MS = 2.5 * MINUTE_MS
 /** Longer than the longest pause of a mailbox. */
 const IDLE_OUTAGE_MS = 2 * HOUR_MS

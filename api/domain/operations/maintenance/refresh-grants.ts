@@ -1,10 +1,10 @@
 /**
- * Refreshes idle grants, since Microsoft expires a refresh token after 90 unused days, and retries failed
- * ones that are due. The first grant goes alone: it shows whether the credential is good, and without a
- * good one no grant is refreshed. The run ends after a few failures of Microsoft in a row: grants that were
- * asked for are `cooling_down`, as after any outage, and the rest are left alone. So does a problem of the
- * app end it, which one of the refused grants a minute asks about. The first success after an outage, of a run or
- * of a call, brings the grants forward that wait for its end.
+ * Refreshes idle grants, since Microsoft expires a refresh token after 90 unused days, and retries failed ones that are
+ * due. The first grant goes alone: it shows whether the credential is good, and without a good one no grant is
+ * refreshed. The run ends after a few failures of Microsoft in a row. The grants that were tried are then
+ * `cooling_down`, as after any outage, and the rest are left alone. A problem of the app ends the run too, after one of
+ * the refused grants has tried again. The first success after an outage, whether in a run or in a call, brings the
+ * waiting grants forward.
  */
 
 import { DAY_MS, MINUTE_MS } from '../../../../schema/durations.ts'
@@ -23,15 +23,15 @@ import { type Budget, type Outcome, processQueue } from './budget.ts'
 export const IDLE_MS = 20 * DAY_MS
 /** 115,200 a day: 100,000 grants that are due at once take 21 hours. */
 const IDLE_GRANTS = 80
-/** Plus the turns that idle grants leave. */
+/** Increased by the turns that idle grants leave unused. */
 const RETRIES = 30
 /** Queries of one refresh: the lease with the settings, the writes of grant and token with their event, a retry. */
 const COST = 5
-/** Further queries of a refusal for a fault of the app: it is recorded with the integration, too. */
+/** Further queries of a refusal for a fault of the app, which is recorded with the integration, too. */
 const REFUSAL_COST = 3
 /** Time within which all grants that wait for the end of an outage are retried after it. */
 const RECOVERY_MS = 5 * MINUTE_MS
-/** Grants that one run brings forward: a bounded write. */
+/** Grants that one run brings forward, so that the write is bounded. */
 const BROUGHT_FORWARD = 10_000
 /** Failures of Microsoft in a row that end the run. */
 const MAX_FAILURES_IN_A_ROW = 3
@@ -88,7 +88,7 @@ async function refreshEach(
   return refreshed
 }
 
-/** Refusals that all other grants would meet, too. */
+/** Refusals that every other grant would get, too. */
 const STOPS: readonly string[] = ['credential_rejected', 'integration_inactive']
 
 /** Returns null when another caller is refreshing the grant, or its row is damaged. */
@@ -105,6 +105,6 @@ async function refresh(services: Services, call: Call, grant: GrantRecord) {
   }
 }
 
-/** Returns whether Microsoft failed or throttled: such a response says nothing about this grant. */
+/** Returns true if Microsoft failed or throttled, which says nothing about this grant. */
 const isOutage = ({ code, facts }: TokenRefusal) =>
   code === 'provider_unavailable' && facts != null && !facts.unconfirmed

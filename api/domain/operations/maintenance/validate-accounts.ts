@@ -1,6 +1,7 @@
 /**
- * Validates saved accounts on a schedule, unless VALIDATE_EVERY_HOURS is off: those whose last check is longest
- * ago first, evenly over the period. An inconclusive result is an event, and leaves the last verdict alone.
+ * Validates saved accounts on a schedule, unless VALIDATE_EVERY_HOURS is off. Begins with those whose last check is
+ * longest ago, and spreads them evenly over the period. An inconclusive result writes an event and leaves the last
+ * verdict alone.
  */
 import { HOUR_MS, MINUTE_MS } from '../../../../schema/durations.ts'
 import { describeError } from '../../../log.ts'
@@ -14,7 +15,7 @@ import { type Budget, type Outcome, processQueue } from './budget.ts'
  */
 const COST = 9
 /**
- * How much faster than necessary all accounts are checked. It makes up for an interruption; a first round takes
+ * Factor by which accounts are validated faster than necessary, to make up for an interruption. A first round takes
  * four fifths of the period.
  */
 const HEADROOM = 1.25
@@ -69,11 +70,17 @@ export async function validateAccounts(
   return { count, more: queue.length > 0 || (claimed.length === affordable && affordable < pace) }
 }
 
-/** Returns how many accounts a run of every minute validates, so that each has its turn once in a period. */
+/**
+ * Returns the number of accounts that each run, once a minute, must validate so that every account has its turn in the
+ * period.
+ */
 const paceOf = (accounts: number, everyMs: number) =>
   Math.ceil((HEADROOM * accounts * MINUTE_MS) / everyMs)
 
-/** Returns null without a result: the account was deleted, or the integration is off. `error`: it cannot be opened. */
+/**
+ * Returns null if there is no result, because the account was deleted or the integration is off. `error`: it cannot be
+ * decrypted.
+ */
 async function validate(services: Services, call: Call, id: string) {
   try {
     const result = await validateMailAccount(services, call, id)

@@ -1,6 +1,6 @@
 /**
- * The text of messages for people. It names mailboxes and causes of the catalogue: no word of a server's response,
- * no sign-in link. Pure.
+ * The text of messages for people. It contains mailboxes and causes of the catalogue, but no part of a server's
+ * response and no sign-in link. Pure.
  */
 import { messages, messageTypes } from '../../../../schema/events.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
@@ -16,7 +16,7 @@ export const MAX_LINES = 10
 const isAboutMailbox = (type: WebhookMessageType) =>
   /^(?:authorization|grant|mail_account|validation)\./.test(type)
 
-/** Types in the order in which a message names them: a problem of the integration explains those of mailboxes. */
+/** Types in the order of a message, since a problem of the integration explains those of mailboxes. */
 export const TYPES_BY_URGENCY = (['problem', 'recovery', 'test'] as const).flatMap((kind) => {
   const same = messageTypes.filter((type) => messages[type].kind === kind)
   return [...same.filter((type) => !isAboutMailbox(type)), ...same.filter(isAboutMailbox)]
@@ -29,7 +29,7 @@ export const chooseFirst = <M extends Message>(gathered: readonly M[]): M[] =>
     MAX_LINES,
   )
 
-/** Returns the sentence of a type, and the party that acts if the cause names none. */
+/** Returns the sentence of a type, and the party that acts if there is no cause. */
 function wordsOf(type: WebhookMessageType) {
   const { title, kind, alert = title, who = null, stopsTokens } = messages[type]
   const text = stopsTokens ? `${alert}, so no mailbox gets new access tokens` : alert
@@ -109,7 +109,7 @@ function mailboxLine(
     url: `${consoleUrl}#/mailboxes/${account.id}`,
   }
   if (kind !== 'problem') return { ...line, text, whoActs: null }
-  // It may be over before the message is sent.
+  // The problem can be over before the message is sent.
   if (!account.problem) return { ...line, text: `${text}, but it works now`, whoActs: null }
   const cause = account.problem.diagnosis?.candidates[0]
   return {

@@ -18,7 +18,7 @@ export async function sendAlert(
   const first = chooseFirst(gathered)
   const consoleUrl = `${services.settings.publicUrl}/console/`
   const alert = composeAlert(gathered, await readConcerned(services, first), consoleUrl)
-  // The secret of these is their URL.
+  // For Slack and Teams, the secret is the URL.
   const address = { url: target.secrets[0] ?? '', customer: target.customer }
   if (target.type === 'slack') return post(services, address, {}, slackBody(alert))
   if (target.type === 'teams') return post(services, address, {}, teamsBody(alert))

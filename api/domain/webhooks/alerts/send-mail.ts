@@ -34,7 +34,9 @@ const NO_ANSWER = 'The email account that sends could not log in and send in tim
 const MAYBE_SENT =
   'Microsoft Graph did not say whether it sent the message, so it is not sent again. Look in Sent Items of the email account.'
 
-/** Sends one message. Its failure changes no state of the account, and is no event: it would be sent here. */
+/**
+ * Sends one message. A failure changes no state of the account and writes no event, which would be sent this way again.
+ */
 export async function sendMail(
   services: Services,
   {

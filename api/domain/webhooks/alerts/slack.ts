@@ -22,7 +22,7 @@ const link = (url: string, text: string) => `<${escapeText(url)}|${text}>`
 const lineText = ({ subject, text, whoActs, url }: AlertLine) =>
   `${escapeText(`${subject}: ${text}.${whoActs === null ? '' : ` Who acts: ${whoActs}.`}`)} ${link(url, 'Open')}`
 
-/** The top-level text is what notifications show: Slack parses it, so it holds no name. */
+/** Notifications show the top-level text, which Slack parses, so it contains no name. */
 export const slackBody = ({ title, lines, more }: Alert): string =>
   JSON.stringify({
     text: escapeText(title),

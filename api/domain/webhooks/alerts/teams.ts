@@ -1,6 +1,7 @@
 /**
  * The body for a Workflows webhook of Microsoft Teams: a message with an Adaptive Card
- * (https://adaptivecards.io/explorer/RichTextBlock.html). A TextRun has no Markdown, a TextBlock would have. Pure.
+ * (https://adaptivecards.io/explorer/RichTextBlock.html). A TextRun is used because a TextBlock would interpret
+ * Markdown. Pure.
  */
 import type { Alert, AlertLine } from '../../../model/webhook.ts'
 
