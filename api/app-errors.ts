@@ -36,7 +36,7 @@ export function renderError(error: Error, c: Context<AppEnv>): Response {
 }
 
 export function renderNotFound(c: Context<AppEnv>): Response {
-  // In the form of every path: the 405 derives from the status.
+  // The response has the form of its path. The code of a 405 derives from the status.
   const where = whereOf(c)
   const detail = `No such path. Paths of the API begin with /v1/ and do not end with a slash. They are listed at ${where.publicUrl}/docs.`
   return problemResponse({ code: 'not_found', detail }, where)
@@ -72,7 +72,7 @@ function problemOf(error: Error, store: Services['store']): ProblemContent {
     const { storageUnavailable } = httpProblems
     return { ...storageUnavailable, detail: findRefusedWrites(error) ?? storageUnavailable.detail }
   }
-  // Of node:http, when the client closes the connection before the end of the body.
+  // An error of node:http, when the client closes the connection before the end of the body.
   if (error.message === 'aborted') {
     return { code: 'bad_request', detail: 'The request body is not complete.' }
   }

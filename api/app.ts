@@ -1,4 +1,4 @@
-/** Table of contents of the API: middleware in order, then every resource. */
+/** The API: middleware in order, then every resource. */
 
 import { bodyLimit } from 'hono/body-limit'
 import { methodNotAllowed } from 'hono/method-not-allowed'
@@ -73,7 +73,7 @@ export function createApp(services: Services) {
     if (!(error instanceof ProblemError) || (actor?.type !== 'key' && actor?.type !== 'person'))
       return
     const { code } = error.problem
-    // Not of the response: the token endpoint returns 400 for most refusals.
+    // Not the status of the response, since the token endpoint returns 400 for most refusals.
     const { status } = problemTable[code]
     if (status !== 401 && status !== 403) return
     const { method } = c.req

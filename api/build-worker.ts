@@ -1,8 +1,8 @@
 /**
- * Bundles the Worker, which wrangler uploads unchanged. Wrangler's own bundler would keep the descriptions, examples and
- * responses of every route, which only the OpenAPI document needs, and the Worker serves that as a file
+ * Bundles the Worker, which wrangler uploads unchanged. Wrangler's own bundler would keep the descriptions, examples
+ * and responses of every route, which only the OpenAPI document needs, and the Worker serves that as a file
  * (schema/openapi.json). Without them the bundle is a tenth smaller, and an isolate starts with a fifth less CPU time.
- * Words that only pages of the documentation and the console show are left out, too.
+ * Texts that only the documentation and the console show are left out, too.
  */
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -73,7 +73,10 @@ const leaveOutDocumentation: Plugin = {
   },
 }
 
-/** Removes what schemas and routes have for the documentation only, and lets esbuild drop constants that are then unused. */
+/**
+ * Removes the parts of schemas and routes that are for the documentation only, and lets esbuild drop constants that are
+ * then unused.
+ */
 export function withoutDocumentation(text: string, lang: 'ts' | 'tsx'): string {
   const statements = childrenOf(parseAst(text, { lang }))
   const edits = statements.flatMap((node) => [...documentationIn(node), ...constantsIn(node)])
@@ -124,10 +127,10 @@ function describedSchema({ type, callee, arguments: values }: Node): Node | null
 
 const nameOf = (value: unknown) => (isNode(value) ? value.name : undefined)
 
-/** Members of a row with words that the Worker does not show. */
+/** Members of a row with texts that the Worker does not show. */
 const WORDS = new Set<unknown>(['help'])
 
-/** Returns the documenting members of a row of words, or of a route, the only kind of object with `responses`. */
+/** Returns the documenting members of a row of texts, or of a route, the only kind of object with `responses`. */
 function documentingMembers(node: Node): Node[] {
   if (node.type !== 'ObjectExpression') return []
   const named = (names: Set<unknown>) =>

@@ -190,10 +190,10 @@ async function isCurrent(): Promise<boolean> {
 }
 
 /**
- * Bundles api/node/main.ts with the migrations into `dist/mailgrant.js`: Node does not run JSX, and the
- * bundle needs nothing from node_modules. Neither minified nor with a source map: names and lines stay readable in a stack, and
- * the map would take 40 MB of the process. It replaces the old one at once, since several processes may build and run it, and has
- * the time at which the build began: a source that is changed meanwhile is newer.
+ * Bundles api/node/main.ts with the migrations into `dist/mailgrant.js`: Node does not run JSX, and the bundle needs
+ * nothing from node_modules. Neither minified nor with a source map: names and lines stay readable in a stack, and the
+ * map would take 40 MB of the process. Replaces the old one atomically, since several processes may build and run it.
+ * Its time is that of the beginning of the build, so that a source that was changed meanwhile is newer.
  */
 export async function buildServer(): Promise<void> {
   const migrations = readMigrations(join(root, 'schema/d1/migrations'))

@@ -1,4 +1,4 @@
-/** Sends a chat to the language model that the operator chose, by the API that OpenAI's and most others have. */
+/** Sends a chat to the operator's language model, through the API of OpenAI, which most others have, too. */
 import { SECOND_MS } from '../schema/durations.ts'
 import { exchange } from './entra/http.ts'
 
@@ -8,10 +8,10 @@ const CHAT_MAX_BODY = 32 * 1024
 
 type ChatModel = { url: string; key: string | null; name: string }
 
-/** `instructions`: for the model. `text`: what it works on. */
+/** `instructions`: for the model. `text`: the input. */
 export type Chat = { instructions: string; text: string }
 
-/** `failure`: a word for the log, never what the server wrote. */
+/** `failure`: a word for the log, never the server's text. */
 export type ChatReply = { ok: true; content: string } | { ok: false; failure: string }
 
 export type ChatClient = ReturnType<typeof createChatClient>

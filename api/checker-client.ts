@@ -138,7 +138,7 @@ export type CheckerReadiness =
   | 'malformed'
   | 'unreachable'
 
-/** Returns whether the clock of the checker explains a refusal: the message was valid for 30 s. */
+/** Returns true if the clock of the checker explains a refusal, since the message was valid for 30 s only. */
 function isClockOff(response: Response, now: Date): boolean {
   const theirs = Date.parse(response.headers.get('date') ?? '')
   return Math.abs(theirs - now.getTime()) > TOLERATED_CLOCK_DIFFERENCE_MS
@@ -167,8 +167,8 @@ async function readBounded(response: Response): Promise<string | null> {
     await response.body?.cancel()
     return null
   }
-  // In one piece: reading chunk by chunk takes a Worker a quarter of the CPU time of a validation.
-  // Not with text(), which logs a warning in Workers.
+  // Read in one piece. Reading chunk by chunk takes a Worker a quarter of the CPU time of a validation. Not with
+  // text(), which logs a warning in Workers.
   const decoder = new TextDecoder()
   if (length !== null) return decoder.decode(await response.arrayBuffer())
   let text = ''

@@ -47,7 +47,7 @@ export class DeployFailure extends Error {}
 
 export type WranglerResult = { code: number; stdout: string; stderr: string }
 
-/** Everything outside this file. */
+/** The terminal, wrangler and files, which tests replace. */
 export type Host = {
   /** Runs wrangler in the repository. `shown` output goes to the terminal and is not in the result. */
   wrangler: (args: readonly string[], output: 'shown' | 'captured') => Promise<WranglerResult>
@@ -76,7 +76,7 @@ type Settings = Partial<Record<'PUBLIC_URL' | 'CHECKER_URL' | (typeof KEYS)[numb
 
 type Deployment = {
   settings: Settings & Urls
-  /** True if an earlier run came past the creation of the database. */
+  /** True if an earlier run has created the database. */
   isKnown: boolean
   /** Names of the secrets that the Worker has; known after the keys. */
   deployed: readonly string[]
@@ -232,7 +232,7 @@ async function createDatabase({ isKnown, dryRun }: Deployment, host: Host): Prom
   const list: Database[] = JSON.parse(await runWrangler(host, ['d1', 'list', '--json'], 'captured'))
   const found = list.find((one) => (id === null ? one.name === name : one.uuid === id))
   if (found) return host.print(`"${found.name}" exists.`)
-  // A dry run has not looked.
+  // A dry run has not checked this.
   if (dryRun && (isKnown || id !== null)) return
   const missing = `This account has no database "${name}"${id === null ? '' : ` with the id ${id}`}`
   if (id !== null) {
@@ -287,7 +287,7 @@ async function createKeys(deployment: Deployment, host: Host): Promise<void> {
   )
 }
 
-/** The ids of two keys differ, so that a wrong key is noticed as a missing one. */
+/** Ids contain the month, so that two keys differ and a wrong key is noticed as a missing one. */
 const newKey = (name: (typeof KEYS)[number], month: string): string =>
   name === 'ROOT_API_KEY'
     ? `mg_root_${randomBytes(32).toString('base64url')}`
@@ -436,7 +436,7 @@ const isOfChecker = (finding: string): boolean => finding.startsWith('- checker'
 const howToStartChecker = (host: Host, checkerUrl: string): string =>
   `Start the checker at ${checkerUrl} as api/cloudflare.md says. ${fileIn(host, CHECKER)} has its key.\n`
 
-/** Plays an empty account: commands that would need one are printed, and wrangler only builds the Worker. */
+/** Simulates an empty account. Commands that need an account are printed, and wrangler only builds the Worker. */
 const withoutAccount = (host: Host): Host => ({
   ...host,
   wrangler: async (args, output) => {

@@ -69,7 +69,7 @@ const chatUrl = readBy((text) => {
   return url && isSafe && url.pathname.endsWith('/chat/completions') ? url.href : null
 }, 'must be the https:// URL of chat completions, such as https://models.example.com/v1/chat/completions, without query or credentials (http:// only on localhost)')
 
-/** Object ids of the people who are administrators of the console whatever Entra assigns to them. */
+/** Object IDs of the people who are administrators of the console regardless of their roles in Entra. */
 const objectIds = listOf(
   (item) => (isGuid(item) ? item.toLowerCase() : null),
   'an object ID, a GUID that Entra shows for each user',
@@ -99,12 +99,12 @@ const headerValue = z
 
 const rootKey = headerValue.min(32, 'must have at least 32 characters')
 
-/** Part of whatever gives access: a text, so that a date can say when it was changed. */
+/** Part of everything that gives access. A text, so that it can be the date of its last change. */
 const accessEpoch = z
   .string()
   .regex(/^[\w.-]{1,32}$/, 'must have 1 to 32 letters, digits, dots, hyphens or underscores')
 
-/** The product that the hosted pages name, so that people see a name that they know. */
+/** The product name on the hosted pages, so that people see a name that they know. */
 const brandName = z
   .string()
   .trim()
@@ -123,7 +123,7 @@ const logoUrl = readBy((text) => {
   return url && isSafe && url.username === '' && url.password === '' ? url.href : null
 }, 'must be the https:// URL of an image, such as https://www.example.com/logo.svg, without credentials (http:// only on localhost)')
 
-/** The variables of both runtimes. A server of one's own may lack what the Worker must have. */
+/** The variables of both runtimes. Your own server may lack some that the Worker must have. */
 export const Variables = z.object({
   PUBLIC_URL: publicOrigin,
   ENCRYPTION_KEYS: KeyRingSetting.optional(),
@@ -194,7 +194,7 @@ type ModelVariables = Pick<
   'DIAGNOSIS_MODEL_URL' | 'DIAGNOSIS_MODEL_KEY' | 'DIAGNOSIS_MODEL_NAME'
 >
 
-/** Refuses a part of the settings of the second reader, with which it would be off without a word. */
+/** Refuses incomplete settings of the second reader, with which it would be off without a warning. */
 export function checkModel(env: ModelVariables, context: z.RefinementCtx): void {
   const [url, name] = ['DIAGNOSIS_MODEL_URL', 'DIAGNOSIS_MODEL_NAME'] as const
   const set = [url, name, 'DIAGNOSIS_MODEL_KEY' as const].filter((each) => env[each] !== undefined)
@@ -234,7 +234,7 @@ export type Settings = {
   eventRetentionDays: number
   /** Null: saved accounts are validated on request only. */
   validateEveryHours: number | null
-  /** Null: the hosted pages name Mailgrant. */
+  /** Null: the hosted pages show Mailgrant's own name. */
   brand: Brand | null
   /** Object ids, in lower case, of people in the home tenant who are administrators of the console. */
   consoleAdmins: readonly string[]

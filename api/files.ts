@@ -1,6 +1,6 @@
 /**
- * The files for browsers as they are sent. Each is read, compressed and hashed once in a process or isolate, since anyone can
- * ask for them, and the document of the API has 500 kB.
+ * The files for browsers, prepared for sending. Each is read, compressed and hashed once in a process or isolate, since
+ * anyone can ask for them, and the document of the API has 500 kB.
  */
 import { hash } from 'node:crypto'
 import { promisify } from 'node:util'
@@ -15,7 +15,7 @@ type PreparedFile = Record<Encoding, { body: Uint8Array<ArrayBuffer>; etag: stri
   type: string
 }
 
-/** Bounds the memory if one file can be had at several paths. There are 177 files. */
+/** Limits the memory if one file is available at several paths. There are 177 files. */
 const MAX_FILES = 500
 
 const compress = promisify(gzip)
@@ -51,7 +51,7 @@ export function createFiles(
       identity: { body, etag: `"${tag}"` },
       gzip: { body: new Uint8Array(await compress(body)), etag: `"${tag}-gzip"` },
     }
-    // The result, since a promise belongs to the request that made it in workerd.
+    // Stores the result, since in workerd a promise belongs to the request that made it.
     if (prepared.size < MAX_FILES) prepared.set(path, file)
     return file
   }

@@ -1,6 +1,6 @@
 /**
- * SHA-256, its comparison in constant time, and HMAC. Workers and Node both have `node:crypto`, whose functions
- * take no way over another thread as WebCrypto's do.
+ * SHA-256, its comparison in constant time, and HMAC. Workers and Node both have `node:crypto`, whose functions do not
+ * switch to another thread as WebCrypto's do.
  */
 import {
   createHmac,
@@ -33,7 +33,7 @@ function equalsStored(hash: Uint8Array, stored: string | null | undefined): bool
 }
 
 const HASH_FORMAT = /^[\w-]{43}$/
-/** No secret is known to have this hash. */
+/** Compared if there is no stored hash. No known secret has this hash. */
 const NO_HASH = new Uint8Array(32)
 
 /**

@@ -31,7 +31,7 @@ export function parseJweHeader(jwe: string): JweHeader {
     const { kid, alg, enc } = header
     if (typeof kid === 'string' && alg === 'dir' && enc === 'A256GCM') return header
   } catch {
-    // Refused below, like a header of another kind.
+    // A header that is no JSON is refused below, like one of another kind.
   }
   throw new SealBroken('a ciphertext has no key id')
 }

@@ -17,17 +17,17 @@ type Fields = {
   tenant?: string
   authorization?: string
   kind?: string
-  /** Host that was not reached, and the reason: never the URL, never the message of an error. */
+  /** Host that was not reached. Never the URL. */
   host?: string
   network_code?: string
   aadsts?: number | null
   trace_id?: string | null
-  /** Class and message of an unexpected error, from our own code or a library. */
+  /** Class and message of an unexpected error, from Mailgrant's code or a library. */
   error?: string
   /** Stack frames of an error that ended the process. */
   at?: string
   count?: number
-  /** A sentence of our own: what falls behind in the maintenance, what a start says. */
+  /** A sentence of Mailgrant's, for example about a backlog of the maintenance or a start. */
   detail?: string
   /** Task of the maintenance. */
   task?: string

@@ -8,7 +8,7 @@ export const STATUS = `${HOSTED_PAGES}/status`
 export const CONSOLE = '/console/'
 export const CONSOLE_SIGN_IN = '/console/sign-in'
 export const CONSOLE_CALLBACK = '/console/callback'
-/** Token endpoint for OAuth clients, and the documents that name it. */
+/** Token endpoint for OAuth clients, and the documents that describe it. */
 export const TOKEN_ENDPOINT = `${HOSTED_PAGES}/token`
 export const AUTHORIZATION_SERVER = '/.well-known/oauth-authorization-server'
 export const OPENID_CONFIGURATION = '/.well-known/openid-configuration'
@@ -23,7 +23,7 @@ export const MAIL_PROGRAMS = '/docs/mail-programs'
 /** The chapter about installing and running Mailgrant. */
 export const OPERATING = '/docs/operating'
 
-/** The address of a deployment in all examples; the routes put its own in place of it. */
+/** URL of a deployment in all examples, which the routes replace by their own. */
 export const EXAMPLE_URL = 'https://mail.example.com'
 
 /** URLs that the domain passes on without knowing their paths. */

@@ -21,7 +21,7 @@ export type ProblemContent = {
   diagnosis?: Diagnosis
 }
 
-/** Problems that end a request before the domain is asked, or that say the domain has failed. */
+/** Problems that end a request before the domain is called, or because the domain has failed. */
 export const httpProblems = {
   badJson: { code: 'invalid_json', detail: 'The request body is not well-formed JSON.' },
   notJson: {
@@ -44,7 +44,7 @@ export const httpProblems = {
     code: 'misdirected_request',
     detail: `This server does not accept requests for this host name. Use ${publicUrl}, or send an API key.`,
   }),
-  /** One text for all three cases, so that no response tells which keys exist. */
+  /** One text for all three cases, so that no response shows which keys exist. */
   wrongKey: {
     code: 'unauthorized',
     detail: `This API key is unknown, expired or revoked. ${SEND_KEY}`,
@@ -85,7 +85,7 @@ export class ProblemError extends Error {
   }
 }
 
-/** Retry-After of a 503 that names no time itself, seconds. */
+/** Retry-After in seconds of a 503 that has none of its own. */
 const RETRY_AFTER_S = 5
 
 /** Returns the value of Retry-After, or undefined where a retry would not help. */

@@ -30,9 +30,9 @@ export type RunLimits = {
 }
 
 /**
- * Limits of an invocation. Cloudflare allows one of a paid plan 1,000 queries to D1, 10,000 subrequests of all kinds, six
- * connections at a time, 30 s of CPU time for a trigger of less than an hour, and 15 minutes. The queries run out
- * first. Every statement of a batch counts as one here, which is the cautious reading.
+ * Limits of an invocation. Cloudflare allows one of a paid plan 1,000 queries to D1, 10,000 subrequests of all kinds,
+ * six connections at a time, 30 s of CPU time for a trigger of less than an hour, and 15 minutes. The queries run out
+ * first. To be safe, every statement of a batch is counted.
  */
 export const INVOCATION_LIMITS: RunLimits = {
   queries: 900,
@@ -44,7 +44,7 @@ export const INVOCATION_LIMITS: RunLimits = {
   rowsAtOnce: 1000,
 }
 
-/** The outside world, which tests replace. */
+/** The dependencies of a runtime, which tests replace. */
 export type RuntimeDependencies = {
   fetch: typeof fetch
   now: () => Date
@@ -65,8 +65,7 @@ export type RuntimeDependencies = {
   runLimits: RunLimits
   aloneSince: AloneSince
   /**
-   * Records outside the database that an API key is revoked, for the case that an older copy is restored. Throws
-   * StorageError.
+   * Records outside the database that an API key is revoked, in case an older copy is restored. Throws StorageError.
    */
   recordRevocation: (keyId: string) => Promise<void>
   /** Returns further metrics in Prometheus' text format, where one process handles all requests. */
@@ -127,14 +126,14 @@ const outside: Omit<RuntimeDependencies, 'fetchWebhook' | 'databaseHealth'> = {
   takeConnection: async () => ({ [Symbol.dispose]: () => {} }),
   runLimits: INVOCATION_LIMITS,
   aloneSince: () => 0,
-  // Nothing outlives D1's Time Travel.
+  // Nowhere to record it: D1's Time Travel restores the whole database.
   recordRevocation: async () => {},
   // The numbers of one isolate of many would mislead.
   processMetrics: async () => '',
 }
 
 /**
- * Returns `aloneSince` for a process that is the only one from `start` on. If the clock is set back, the time moves back
+ * Returns `aloneSince` for a process that is the only one since `start`. If the clock is set back, the time moves back,
  * too. Otherwise, whatever this process began afterwards would count as ended.
  */
 export function createAloneSince(start: Date): AloneSince {
@@ -150,7 +149,7 @@ export function createServices(
   settings: Settings,
   { checker, ...replaced }: Partial<RuntimeDependencies & { checker: CheckerClient }> = {},
 ): Services {
-  // Without an agent of its own, a runtime sends webhooks as it sends everything else.
+  // A runtime without its own agent for webhooks sends them like everything else.
   const { fetch = outside.fetch, fetchWebhook = fetch } = replaced
   const { databaseHealth = createD1Health(db) } = replaced
   const world: RuntimeDependencies = {

@@ -154,7 +154,7 @@ function parseRequest(
     : { ok: false, problem: describeErrors(parsed.error) }
 }
 
-/** Names each invalid member by its JSON pointer (RFC 6901). Zod's messages never repeat a value. */
+/** Lists each invalid member with its JSON pointer (RFC 6901). Zod's messages never repeat a value. */
 function describeErrors({ issues }: ZodError): Detail {
   const errors = issues.map(({ path, message }) => ({
     pointer: path.map((part) => `/${String(part)}`).join(''),
@@ -207,14 +207,14 @@ function problem(
 // The API key of a checker that is used alone, without Mailgrant. A key of 32 characters cannot be
 // guessed; the limit on failures keeps a program with a wrong key from filling the log.
 
-/** Failures of one address within a minute, after which it hears that it is limited. */
+/** Failures of one address within a minute, after which it gets 429. */
 const MOST_FAILURES = 10
-/** Addresses that are counted within a minute; the failures of any more count as too many. */
+/** Addresses that are counted within a minute. With more, every failure counts as too many. */
 const MOST_ADDRESSES = 10_000
 
 type KeyVerdict = 'accepted' | 'refused' | 'limited'
 
-/** Returns what judges an Authorization header. Only failures count towards the limit. */
+/** Returns the function that checks an Authorization header. Only failures count towards the limit. */
 function createKeyCheck(apiKey: string, now: () => Date) {
   const expected = sha256(apiKey)
   const failures = new Map<string, number>()

@@ -1,6 +1,6 @@
 /**
- * `npm run check-mailbox`: logs in to one mailbox from the command line and prints each step as it ends.
- * The credential comes from standard input, since everybody on a machine can read arguments.
+ * `npm run check-mailbox`: logs in to one mailbox from the command line and prints each step as it ends. The credential
+ * comes from standard input, since every user of a machine can read arguments.
  */
 import { readFile } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
@@ -80,7 +80,7 @@ function toRequest({ values, positionals }: Arguments, credential: string): Prob
   throw new UsageError(z.prettifyError(request.error))
 }
 
-/** Returns the cloud whose server this is; the global one for any other server. */
+/** Returns the cloud of this server, by default the global one. */
 function cloudOf(host: string, protocol: MailProtocol): Cloud {
   const clouds = Object.keys(microsoftMailServers) as Cloud[]
   const hosts = (cloud: Cloud) => microsoftMailServers[cloud][protocol].map((each) => each.host)
@@ -103,7 +103,7 @@ const STAGES: Record<StepName, Stage> = {
   send: 'send',
 }
 
-/** Asks a Mailgrant why the login failed. Rejects if it does not respond with a diagnosis. */
+/** Asks a Mailgrant server why the login failed. Rejects if it does not respond with a diagnosis. */
 async function diagnose(
   url: string,
   keyFile: string,

@@ -64,7 +64,7 @@ function encodings(secret: string): string[] {
     .filter((form) => form.length >= MIN_RUN)
   return [
     secret,
-    // As it is in a cleaned text, where spaces and invisible characters have changed.
+    // In the form of a cleaned text, where spaces and invisible characters have changed.
     toPrintable(secret),
     JSON.stringify(secret).slice(1, -1),
     encodeURIComponent(secret.toWellFormed()),
@@ -196,7 +196,7 @@ function createFinder(forms: readonly string[]): (text: string) => Uint8Array | 
   }
 }
 
-/** A reading of a text, comparable; `starts` has the offset of each of its characters in the text. */
+/** A reading of a text in comparable form. `starts` has the offset of each of its characters in the text. */
 type View = { text: string; starts: number[] | null }
 
 // A backslash before an escape belongs to the text around it, or the escape was escaped once more.

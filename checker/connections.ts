@@ -6,7 +6,7 @@ import type { RequestListener, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
 export const CONNECTION_LIMITS = {
-  /** Responses of one connection that are not sent to the end; one more closes it. Few clients pipeline at all. */
+  /** Unfinished responses of one connection. One more closes it. Few clients pipeline at all. */
   unfinished: 4,
   /** Connections with a complete request in progress. A further request gets 503. */
   requests: 1_024,
@@ -15,7 +15,7 @@ export const CONNECTION_LIMITS = {
    * response, or that stay open between two requests. Half of the 1,024 files that a process can often open.
    */
   waiting: 512,
-  /** Time for which a connection can wait although there are more: its request might have been sent already. */
+  /** Time for which a connection beyond the limit can wait, since its request might be on its way. */
   graceMs: 1_000,
   /** Open connections. With more, the one that has waited longest is closed at once. */
   open: 4_096,
@@ -74,7 +74,8 @@ export function limitConnections(
   function planSweep(): void {
     if (sweep !== undefined || connections.size <= limits.waiting) return
     sweep = setTimeout(() => {
-      // After the next look at all sockets: requests may have arrived while the process was occupied.
+      // After the event loop has looked at all sockets again, since requests may have arrived while the process was
+      // busy.
       setImmediate(() => {
         sweep = undefined
         const waiting = connections.size - busy
@@ -99,7 +100,7 @@ export function limitConnections(
   const admit: RequestListener = (request, response) => {
     const { socket } = request
     const connection = connections.get(socket)
-    // Node's parser goes on to the end of what it has received.
+    // Node's parser reads everything that it has received, even after the connection was closed.
     if (connection === undefined) return
     connection.unfinished.add(response)
     if (connection.unfinished.size > limits.unfinished) {

@@ -35,14 +35,14 @@ export function createChecker(settings: CheckerSettings): Checker {
   }
 }
 
-/** A request with its id in the logs, and the party whose places it takes. */
+/** A request with its id in the logs, and the caller whose places in the queue it takes. */
 export type Message = { jti: string; caller: string; request: ProbeRequest }
 
 export type CheckResult = { ok: true; value: ProbeReport } | { ok: false; reason: 'busy' | 'gone' }
 
 export type Check = (message: Message, signal: AbortSignal) => Promise<CheckResult>
 
-/** Returns what runs one probe when there is a place for it, and logs its result. */
+/** Returns the function that runs a probe when there is a place for it, and logs its result. */
 export function createCheck({ queue, probe, log }: Checker & { log: Log }): Check {
   return async ({ jti, caller, request }, signal) => {
     const share = { host: request.host, caller }

@@ -61,7 +61,7 @@ export async function resolveAddresses(host: string, rules: DialRules): Promise<
   const addresses = isIP(host) !== 0 ? [host] : await resolve(host, rules.lookup ?? lookupAll)
   if (!Array.isArray(addresses)) return err(addresses)
   if (!rules.allowPrivateHosts && !addresses.every(isPublicAddress)) {
-    // Does not name the address: the report must not reveal the layout of a private network.
+    // Does not contain the address, since the report must not reveal the layout of a private network.
     return err({
       kind: 'private_address',
       detail: `${host} resolves to an address that is not public, so it was not contacted.`,
@@ -85,7 +85,7 @@ async function resolve(host: string, lookup: Lookup): Promise<string[] | Fault> 
 
 /**
  * getaddrinfo blocks a thread for as long as a name server is silent, and libuv runs 32 at once (half of
- * UV_THREADPOOL_SIZE). Names that callers chose leave some of them to others, such as Microsoft's.
+ * UV_THREADPOOL_SIZE). Look-ups of names that callers chose leave some of them free, for example for Microsoft's hosts.
  */
 const LOOKUP_LIMITS = { running: 24, perHost: 12, waiting: 128, maxWaitMs: 5 * SECOND_MS }
 
@@ -111,8 +111,8 @@ export const lookupAll = limitLookups(
 )
 
 /**
- * Connects to the first address that responds, IPv6 and IPv4 alternately (RFC 8305). Node gets the addresses where it
- * expects a look-up, and looks up nothing itself.
+ * Connects to the first address that responds, IPv6 and IPv4 alternately (RFC 8305). Node gets the addresses as the
+ * result of its look-up, and looks up nothing itself.
  */
 const connectToAny: Connect = (addresses, port) =>
   connect({
@@ -226,7 +226,7 @@ function createBlockList(ranges: readonly string[], family: 'ipv4' | 'ipv6'): Bl
   return list
 }
 
-/** Returns false also for text that is not an address or names an interface (`fe80::1%eth0`). */
+/** Returns false also for text that is not an address, or that contains an interface (`fe80::1%eth0`). */
 export function isPublicAddress(address: string): boolean {
   if (isIP(address) === 0 || address.includes('%')) return false
   const family = isIPv6(address) ? 'ipv6' : 'ipv4'

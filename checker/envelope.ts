@@ -22,8 +22,8 @@ const MAX_REMEMBERED = 20_000
 type MessageId = { kid: string; jti: string }
 
 /**
- * Creates what opens and seals messages. The `reason` and `jti` of a refusal are for the log only; `jti` is null unless the
- * message was sealed with a key of the ring.
+ * Creates the functions that open and seal messages. The `reason` and `jti` of a refusal are for the log only; `jti` is
+ * null unless the message was sealed with a key of the ring.
  */
 export function createEnvelope(
   ring: KeyRing | readonly [],

@@ -32,7 +32,7 @@ const LIMITS = {
 
 /** Far more than a login and an EXAMINE need, which take about 20 lines. */
 const MAX_SESSION_BYTES = 256 * 1024
-/** The library parses what has arrived without a pause: 16,000 short lines would occupy the thread for 150 ms. */
+/** The library parses all that has arrived without a pause. 16,000 short lines would block the thread for 150 ms. */
 const MAX_SESSION_LINES = 500
 const LF = 0x0a
 
@@ -73,8 +73,8 @@ export async function loginOverImap(session: Session): Promise<Fault | null> {
 }
 
 /**
- * Counts received bytes and lines, and destroys the socket beyond the limits. The socket stays paused until the
- * library resumes it, so that no data is lost. Returns whether a limit was exceeded.
+ * Counts received bytes and lines, and destroys the socket beyond the limits. The socket stays paused until the library
+ * resumes it, so that no data is lost. Returns a function that returns true once a limit was exceeded.
  */
 function limitReceived(socket: TLSSocket): () => boolean {
   let bytes = 0
@@ -261,7 +261,7 @@ function release(client: ImapFlow) {
 const BAD_PROTOCOL =
   /^(?:(?:Line|Literal|Response)TooLarge|TooMany\w+|UnexpectedTag|Invalid\w+|ResponseProcessingFailed|ParserError.*|MAX_IMAP_NESTING_REACHED)$/
 
-/** Judges an error. A tagged refusal says more than BYE, which says more than a closed connection. */
+/** Judges an error. A tagged refusal counts more than BYE, which counts more than a closed connection. */
 function toFault(
   error: ImapFlowError,
   notes: Notes,

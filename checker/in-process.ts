@@ -1,6 +1,6 @@
 /**
- * The checker for an API in the same process: the queue, probe and log of the service, without HTTP and
- * sealing. Its form is that of the API's client of a remote checker.
+ * The checker for an API in the same process: the queue, probe and log of the service, without HTTP and sealing. It has
+ * the same interface as the client of a remote checker.
  */
 import { randomBytes } from 'node:crypto'
 import { Registry } from 'prom-client'
@@ -31,7 +31,7 @@ type InProcessChecker = {
     jti?: string,
     caller?: string | null,
   ) => Promise<{ ok: true; value: ProbeReport } | { ok: false; error: Failure }>
-  /** No key, clock or network lies between, so it can only be closed. */
+  /** Without a key, a clock or a network in between, it can only be closed. */
   readiness: () => Promise<'ready' | 'not_ready'>
   /** Ends running logins and refuses new ones. */
   close: () => void
@@ -64,7 +64,7 @@ export function createInProcessChecker(
     running.add(controller)
     try {
       const result = await check(message, controller.signal)
-      // The report of an aborted login says that its own time was up; only that of a message says more.
+      // The report of an aborted login only states that its time was up. Only the report of a message says more.
       const saysIfSent = result.ok && result.value.sent !== undefined
       if (controller.signal.aborted && !saysIfSent) return closed ? BUSY : TIMEOUT
       return result

@@ -54,8 +54,8 @@ export function readLine(socket: Duplex): Promise<Result<string>> {
 }
 
 /**
- * Reads a whole SMTP reply; its lines are joined by line feeds. All must have the same code (RFC 5321,
- * section 4.2.1): of two codes, neither can be believed.
+ * Reads a whole SMTP reply; its lines are joined by line feeds. All must have the same code (RFC 5321, section 4.2.1),
+ * since with two codes neither is reliable.
  */
 export async function readReply(socket: Duplex): Promise<Result<string>> {
   const lines: string[] = []

@@ -75,7 +75,7 @@ const RESPONSE_CODES: ReadonlySet<string> = new Set([
   ],
 ])
 
-/** Returns a code that is in the list, `OTHER` for any other: a server may put a secret there. */
+/** Returns a code that is in the list, or `OTHER`, since a server may put a secret there. */
 function knownResponseCode(code: string | null): string | null {
   return code === null || RESPONSE_CODES.has(code) ? code : 'OTHER'
 }

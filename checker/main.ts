@@ -59,7 +59,7 @@ const server = serve(
     fetch: app.fetch,
     hostname: settings.HOST,
     port: settings.PORT,
-    // A request is at most 64 KiB: a slow one is only occupying a connection.
+    // A request has at most 64 KiB, so a slow one only occupies a connection.
     serverOptions: {
       headersTimeout: 5_000,
       requestTimeout: 10_000,

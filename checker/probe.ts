@@ -23,7 +23,7 @@ import { loginOverSmtp } from './smtp.ts'
 import { createSteps, type Steps } from './steps.ts'
 import { type Fault, ok, outcomeOf, type Result, toFailure } from './verdict.ts'
 
-/** `onStep` hears of each step as it ends. */
+/** `onStep` is called as each step ends. */
 export type Probe = (
   request: ProbeRequest,
   signal: AbortSignal,
@@ -45,7 +45,7 @@ const LOGINS: Record<MailProtocol, (session: Session, now: () => Date) => Promis
   smtp: loginOverSmtp,
 }
 
-/** Creates the probe. It throws only for bugs: whatever a server or the network does becomes a report. */
+/** Creates the probe. Throws only for bugs, since whatever a server or the network does becomes a report. */
 export function createProbe(options: ProbeOptions): Probe {
   const { deadline: limit = PROBE_DEADLINE_MS, clock = () => performance.now() } = options
   return async (request, signal, onStep) => {

@@ -17,9 +17,8 @@ const YOUNG_BYTES = 16 * 1024 * 1024
 
 /**
  * Limits the heap. V8 would let the young generation grow to 100 MB in a process with 30 MB of live objects, and never
- * shrink it. With the size that it has after loading the checker, collecting it was an eighth of
- * the CPU time of a login. The old generation is collected when it has grown by half, where V8 would wait until it has
- * tripled.
+ * shrink it. With its size after loading the checker, collecting it took an eighth of a login's CPU time. The old
+ * generation is collected when it has grown by half, whereas V8 would wait until it has tripled.
  */
 export function limitHeap(): void {
   setFlagsFromString('--heap-growing-percent=50')

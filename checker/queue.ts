@@ -90,7 +90,7 @@ export function createQueue(limits: QueueLimits = QUEUE_LIMITS): Queue {
   return {
     async run(task, signal, { host, caller }) {
       if (signal.aborted) return { ok: false, reason: 'gone' }
-      // Prefixes keep the two kinds of name apart.
+      // The prefixes keep hosts and callers apart.
       const share = { host: `host ${host.toLowerCase()}`, caller: `caller ${caller}` }
       if (hasPlace(share)) {
         running.change(share, 1)

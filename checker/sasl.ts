@@ -45,8 +45,8 @@ export function flattenChallenge(challenge: unknown): string | null {
 }
 
 /**
- * Tells "the server could not check the token" from "the token is bad". Dovecot sends such a challenge
- * when its token service is down; the tagged response is AUTHENTICATIONFAILED in both cases.
+ * Distinguishes "the server could not check the token" from "the token is bad". Dovecot sends such a challenge when its
+ * token service is down; the tagged response is AUTHENTICATIONFAILED in both cases.
  */
 export function isServerError(challenge: string | null): boolean {
   if (challenge === null) return false

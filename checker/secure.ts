@@ -27,7 +27,7 @@ export function createTlsContext(ca?: string[]): SecureContext {
   })
 }
 
-/** Performs the handshake. The caller owns `raw`, and closes it in any case. */
+/** Performs the handshake. The caller owns `raw` and must close it. */
 export function secure(
   raw: Socket,
   host: string,

@@ -86,15 +86,15 @@ export async function composeMessage(
   date: Date,
 ): Promise<string> {
   const composer = new MailComposer({
-    // As objects: text would be parsed as a list with names.
+    // Given as objects, since text would be parsed as a list with names.
     from: { name: '', address: from },
     to: { name: '', address: to },
     messageId: id,
     date,
     subject: alert?.subject ?? TEST_MESSAGE.subject,
-    // A lone CR would stay one, and servers differ in what they take for the end of a line.
+    // A lone CR would remain, and servers differ in whether it ends a line.
     text: alert?.text.replaceAll(/\r\n?/g, '\n') ?? TEST_MESSAGE.text,
-    // Not base64, whose lines nodemailer ends as the text does.
+    // Not base64, because nodemailer ends its lines like those of the text.
     encoding: 'quoted-printable',
     newline: 'win',
     // RFC 3834: keeps vacation programs and ticket systems from responding. Exchange reads the second one.

@@ -122,7 +122,7 @@ async function authenticateXoauth2(socket: TLSSocket, message: string): Promise<
   let reply = await sendCommand(socket, command)
   if (response !== undefined) {
     if (isSuccess(reply)) return ACCEPTED_EARLY
-    // This 334 asks for the token; XOAUTH2 has nothing to say in it.
+    // This 334 asks for the token. In XOAUTH2 it has no content.
     if (isContinuation(reply)) reply = await sendCommand(socket, response)
     else if (needsResponse(reply)) reply = await sendCommand(socket, `${command} ${response}`)
   }

@@ -81,8 +81,8 @@ export function splitResponseCode(rest: string): { code: string | null; text: st
 }
 
 /**
- * Response codes that say whether the server decided about the credential (RFC 5530; RFC 9051, section
- * 7.1). THROTTLED is Google's.
+ * Response codes that show whether the server decided about the credential (RFC 5530; RFC 9051, section 7.1). THROTTLED
+ * is Google's.
  */
 const CODE_KINDS: Readonly<Record<string, FaultKind>> = {
   AUTHENTICATIONFAILED: 'rejected',

@@ -121,7 +121,7 @@ export const ApiKeyCreated = ApiKey.extend({
       example: `mg_key_${'mwiq4wgd7u5x2l3k'.padEnd(26, '7')}_${'x'.repeat(43)}`,
     }),
 }).meta({ id: 'ApiKeyCreated' })
-/** The first response, which includes the key. */
+/** The response that creates a key, the only one with its secret. */
 export type ApiKeyCreated = z.infer<typeof ApiKeyCreated> & { key: string }
 
 export const ApiKeyList = listOf(ApiKey, 'ApiKeyList')

@@ -46,7 +46,7 @@ export const Time = z.iso
   .datetime('must be a time in UTC such as 2030-01-31T09:30:00Z')
   .meta({ description: 'RFC 3339, UTC.', example: '2026-11-24T09:30:00.000Z' })
 
-/** Control characters separate the fields of SASL messages: a value with one would add fields. */
+/** Control characters separate the fields of SASL messages, so a value with one would add a field. */
 export const hasNoControls = (text: string) => !/\p{Cc}/u.test(text)
 export const NO_CONTROLS = 'must not contain control characters'
 

@@ -57,7 +57,7 @@ export const ConsoleSession = z
   .meta({ id: 'ConsoleSession' })
 export type ConsoleSession = z.infer<typeof ConsoleSession>
 
-/** The SHA-256 of the random value in the cookie, from which the value cannot be found. */
+/** The SHA-256 of the random value in the cookie, which cannot be derived from it. */
 export const ConsoleSessionId = z
   .string()
   .regex(/^cs_[\w-]{43}$/, 'must be the id of a console session (cs_...)')

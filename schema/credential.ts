@@ -1,4 +1,7 @@
-/** Credentials with which the app authenticates to Entra: a client secret, a certificate, or none but Mailgrant's own tokens. */
+/**
+ * Credentials with which the app authenticates to Entra: a client secret, a certificate, or Mailgrant's own signed
+ * tokens.
+ */
 import { z } from 'zod'
 import { Time } from './common.ts'
 
@@ -13,7 +16,7 @@ const Federated = z.literal('federated').meta({
   description: 'No secret: Entra trusts the assertions that Mailgrant signs as an OpenID issuer.',
 })
 
-/** The three values to enter at Entra, each exactly as it is. */
+/** The three values to enter at Entra exactly as they are. */
 export const federatedValues = {
   issuer: z.string().meta({
     description: 'Issuer to enter at Entra: `PUBLIC_URL`, without a slash at its end.',
@@ -143,13 +146,13 @@ export const Credential = z
   })
 export type Credential = z.infer<typeof Credential>
 
-/** Returns whether this is what `GET` shows of a credential, without anything else. */
+/** Returns true if this is exactly what `GET` shows of a credential. */
 function isShown(value: unknown): boolean {
   const { data } = Credential.safeParse(value)
   return data !== undefined && Object.keys(data).length === Object.keys(value as object).length
 }
 
-/** A new credential, or undefined for one as `GET` shows it: the stored one is kept. */
+/** A new credential, or undefined if the input is what `GET` shows, so that the stored one is kept. */
 export const CredentialOrShown = z.preprocess(
   (value) => (isShown(value) ? undefined : value),
   CredentialInput.optional(),

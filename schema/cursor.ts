@@ -2,14 +2,14 @@
 import { decodeBase64UrlText, encodeBase64Url } from './base64.ts'
 
 export type Cursor = {
-  /** The customer whose list it belongs to, empty for what has none. Absent in lists of all. */
+  /** The customer of the list, empty in lists of what has no customer. Absent in lists of all customers. */
   customer?: string
   /** Creation time, ms since the epoch. */
   at: number
   id: string
   /** Absent in lists sorted newest first. */
   sorted?: {
-    /** Name of the sort, which the cursor belongs to. */
+    /** Name of the sort for which the cursor is valid. */
     by: string
     /** Value of the row that is compared before its creation time and id; empty if there is none. */
     key: string

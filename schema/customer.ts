@@ -1,4 +1,7 @@
-/** Customers of a vendor. A customer is a boundary: a key with one sees and makes only that customer's things. */
+/**
+ * Customers of a vendor. A customer is a boundary. A key with a customer sees and creates only what belongs to that
+ * customer.
+ */
 import { z } from 'zod'
 
 export const CustomerName = z

@@ -1,6 +1,6 @@
 /**
- * All types of events, a row for each with its words. The audit trail, webhooks, alerts, the console and the
- * document read them here. Without zod, for the console.
+ * All types of events, a row for each with its texts. The audit trail, webhooks, alerts, the console and the document
+ * read them here. Without zod, for the console.
  */
 import { type EventRow, integrationEvents, type Notification } from './integration-events.ts'
 
@@ -139,7 +139,7 @@ type CustomerEvent = {
   [Type in EventType]: (typeof rows)[Type] extends { ofDeployment: true } ? never : Type
 }[EventType]
 
-/** What an event is about: with its customer, if the event can have one. */
+/** The subject of an event, with its customer if the event can have one. */
 export type EventSubject<Type extends EventType, Customer> = Type extends CustomerEvent
   ? { id: string; customer: Customer }
   : string | null
@@ -158,7 +158,7 @@ export const webhookEvents = eventTypes.filter(
   (type): type is WebhookEvent => events[type].notification !== undefined,
 )
 
-/** Words of each type of message. */
+/** Texts of each type of message. */
 export const messages = Object.fromEntries<Message>([
   ...eventTypes.flatMap((type): [string, Message][] => {
     const { title, notification } = events[type]
@@ -166,7 +166,7 @@ export const messages = Object.fromEntries<Message>([
   }),
   ['webhook.test', { title: 'Test message', help: 'Sent on request.', kind: 'test' }],
 ]) as Record<WebhookMessageType, Message>
-/** Returns whether a customer's webhook can be notified of it: the deployment's own events are not. */
+/** Returns true if a customer's webhook can be notified of it. The deployment's own events are left out. */
 export const mayNotifyCustomer = (type: WebhookEvent) => !events[type].ofDeployment
 
 /** Types that a webhook is notified of by default; `forPrograms` if a program receives them. */

@@ -49,7 +49,7 @@ export const NETWORK_CODES = [
 
 export type NetworkCode = (typeof NETWORK_CODES)[number] | 'unknown'
 
-/** Defect of a response in place of Microsoft's, as a fixed word: never a piece of the body. */
+/** Defect of a response that came in place of Microsoft's. One of a fixed list, never a part of the body. */
 export type MalformedResponse =
   | 'redirect'
   | 'content_type'
@@ -75,7 +75,7 @@ export type GraphFacts = {
   message: string | null
   /** Microsoft's ID of the request. */
   request_id: string | null
-  /** The reason that there is no response; null if there is one. */
+  /** The reason why there is no response, or null. */
   reason: NetworkCode | 'timeout' | null
   /** The request: whether sending is permitted, or to send a message. */
   probe: 'permission' | 'send'
@@ -96,7 +96,7 @@ export type FailureFacts = {
     | 'no_mail_scope'
     | 'identity_not_proven'
     | 'clock_wrong'
-    /** The stored refresh token does not open. */
+    /** The stored refresh token cannot be decrypted. */
     | 'token_damaged'
   aadsts?: number | null
   /** Login host that was not reached, or whose response is malformed; with its port unless it is 443. */
@@ -107,12 +107,12 @@ export type FailureFacts = {
   response?: { status: number; defect: MalformedResponse }
   oauth_error?: string | null
   suberror?: string | null
-  /** True for a refusal seen once so far; it counts when the same token is refused again. */
+  /** True for a refusal that was seen once so far. It counts if the same token is refused again. */
   unconfirmed?: true
   /** Authentication method of the app, if it authenticated. */
   client_auth?: 'secret' | 'certificate' | 'federated'
   /** The user who signed in, if the wrong one did. */
   signed_in_as?: string
-  /** The user who was expected, if not the one the authorization names. */
+  /** The expected user, if not the one of the authorization. */
   expected?: string
 }

@@ -98,7 +98,7 @@ export const Grant = z
   .meta({ id: 'Grant' })
 export type Grant = z.infer<typeof Grant>
 
-/** Longest refresh token that is taken, in characters. Microsoft's have up to about 2,000. */
+/** Longest refresh token that is accepted, in characters. Microsoft's have up to about 2,000. */
 const MAX_REFRESH_TOKEN = 16_384
 
 export const GrantInput = z

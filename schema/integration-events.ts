@@ -1,4 +1,7 @@
-/** The events of the Microsoft integration, a row for each with its words. Apart, for the first page of the console. */
+/**
+ * The events of the Microsoft integration, a row for each with its texts. In their own file, for the first page of the
+ * console.
+ */
 import type { Responsible } from './responsible.ts'
 
 /** A change of state that webhooks and alert channels are notified of. */
@@ -10,7 +13,7 @@ export type Notification = {
   alert?: string
   /** Party that acts on a problem if no cause names another. */
   who?: Responsible
-  /** True if no mailbox gets a new access token until it is over. */
+  /** True if no mailbox gets a new access token until the problem is over. */
   stopsTokens?: true
   /** Alert channels get it only if they ask for it: nothing has to be done. */
   forPrograms?: true

@@ -5,7 +5,7 @@ import { Problem } from './problem.ts'
 
 export const MAX_BULK_ITEMS = 500
 
-/** Parsed one by one with MailAccountInput, as which it is documented: an invalid item fails alone. */
+/** Documented as MailAccountInput, but parsed item by item, so that an invalid one fails alone. */
 const Item = z.unknown().meta({
   type: 'object',
   allOf: [

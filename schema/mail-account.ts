@@ -1,4 +1,4 @@
-/** Email accounts: a department reads, a brand or the whole deployment sends, anything else does either. */
+/** Email accounts. A department reads, a brand or the whole deployment sends, and other owners may do either. */
 
 import { z } from 'zod'
 import { Authentication, AuthenticationInput } from './authentication.ts'
@@ -49,8 +49,8 @@ export type Owner = z.infer<typeof Owner>
 const ownerExample = { type: 'other', id: 'inbox-7' }
 
 /**
- * Optional texts of an account. An entry is all that the input, the stored account and the response need, besides a
- * column; the console does not compile until its form has it, since a PUT replaces everything.
+ * Optional texts of an account. A new text needs an entry here and a column. The console does not compile until its
+ * form has it, since a PUT replaces everything.
  */
 const texts = {
   name: z.string().trim().min(1).max(200).meta({
@@ -261,7 +261,7 @@ const HealthFilter = z
   )
   .transform((text) => HealthValues.parse(listed(text)))
 
-/** Healths from the most urgent to the least: the order of `sort=health`. */
+/** Health values from the most urgent to the least, which is the order of `sort=health`. */
 export const HEALTH_BY_URGENCY = [
   'reconnect_required',
   'blocked',

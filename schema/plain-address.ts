@@ -1,4 +1,4 @@
-/** Addresses that may stand in an SMTP command and in a header as they are, without quoting or encoding. */
+/** Addresses that need no quoting or encoding in SMTP commands and headers. */
 import { z } from 'zod'
 
 const ATOM = "[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"

@@ -14,7 +14,7 @@ import { PlainAddress } from './plain-address.ts'
 export const PROBE_PATH = '/probe'
 export const PROBE_TYP = 'probe+jwe'
 export const REPORT_TYP = 'report+jwe'
-/** GET asks whether the process takes work; POST asks, sealed, whether key and clock are right, too. */
+/** GET asks whether the process accepts work. POST, which is sealed, also asks whether key and clock are right. */
 export const READINESS_PATH = '/readyz'
 export const READINESS_TYP = 'readiness+jwe'
 /** The response to a sealed POST: an empty object, since only the holder of the key can seal one. */
@@ -97,7 +97,7 @@ export const LOGIN_STEPS: readonly StepName[] = [
 ]
 /** The steps of a login with a test message. Never in the report of a login: the API may be older. */
 export const SENDING_STEPS: readonly StepName[] = [...LOGIN_STEPS, 'send']
-/** The steps of a request to Microsoft Graph: its name, connection and TLS are one for `fetch`. */
+/** The steps of a request to Microsoft Graph. For `fetch`, name, connection and TLS are one step. */
 export const GRAPH_STEPS: readonly StepName[] = ['connect', 'authenticate', 'permission']
 
 /** The test message, whose text is fixed. Lines end in LF. */

@@ -1,4 +1,6 @@
-/** All problem codes, a row for each with its words. Thrown problems, the document and the documentation read them here. */
+/**
+ * All problem codes, a row for each with its texts. Thrown problems, the document and the documentation read them here.
+ */
 type Row = {
   status:
     | 400

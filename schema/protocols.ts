@@ -10,7 +10,7 @@ const RESOURCES: Record<Protocol, Resource> = {
 }
 export const resourceOf = (protocol: Protocol): Resource => RESOURCES[protocol]
 
-/** Purpose of an account. Owners and lists of the console go by it. */
+/** Purpose of an account, on which owners and lists of the console depend. */
 export type Direction = 'read' | 'send'
 
 const DIRECTIONS: Record<Protocol, Direction> = { imap: 'read', smtp: 'send', graph_send: 'send' }

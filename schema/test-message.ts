@@ -4,7 +4,7 @@ import { PlainAddress } from './plain-address.ts'
 import { Outcome, Step } from './probe.ts'
 import { Validation } from './validation.ts'
 
-/** Test messages of one sending mailbox within an hour, whichever email accounts name it and whatever their protocol. */
+/** Test messages of one sending mailbox within an hour, across its email accounts and protocols. */
 export const TEST_MESSAGES_PER_MAILBOX = 10
 /** Test messages of one API key within an hour. */
 export const TEST_MESSAGES_PER_KEY = 30

@@ -145,7 +145,7 @@ export const WebhookWithSecret = Webhook.extend({
   }),
 }).meta({ id: 'WebhookWithSecret' })
 export type WebhookWithSecret = z.infer<typeof WebhookWithSecret>
-/** The first response of the type `standard`, which includes the secret. */
+/** The response that creates a webhook of type `standard`, which includes the secret. */
 export type SignedWebhook = WebhookWithSecret & { secret: string }
 
 export const WebhookList = listOf(Webhook, 'WebhookList')

@@ -27,7 +27,7 @@ type GraphRequest = {
 }
 
 /**
- * `from`: another sender than the mailbox itself; null for none. `alert`: subject and text; default: those of the test
+ * `from`: another sender than the mailbox itself, or null. `alert`: subject and text; default: those of the test
  * message.
  */
 export type GraphMessage = {

@@ -8,7 +8,7 @@ import { isGuid } from '../../schema/integration.ts'
 import type { HttpResponse } from '../entra/http.ts'
 import { parseRetryAfter } from '../retry-after.ts'
 
-/** `code` and `message` are null where the body is not Graph's, as of a proxy or a gateway. */
+/** `code` and `message` are null if the body is not Graph's, but that of a proxy or a gateway. */
 export type GraphResponse = {
   kind: 'response'
   status: number
@@ -22,14 +22,16 @@ export type GraphResponse = {
 
 export type GraphResult =
   | GraphResponse
-  /** No response, so the request might have been carried out. */
+  /** Without a response, the request might still have been carried out. */
   | { kind: 'unreachable'; reason: NetworkCode | 'timeout' }
 
 const MAX_MESSAGE = 500
 
 /** Longer than a GUID: nothing else in a message looks like a token or a piece of one. */
 const LIKE_A_TOKEN = /[\w.~+/=-]{40,}/g
-/** People other than the mailbox's own can be named. Messages reach problems, which are shown to more than its owner. */
+/**
+ * An address can be that of another person, and messages become part of problems, which more people than the owner see.
+ */
 const LIKE_AN_ADDRESS = /[^\s'"<>()[\],;:@]{1,64}@[^\s'"<>()[\],;:@]+/g
 
 export function readGraphResponse(

@@ -1,4 +1,4 @@
-/** Access to the API: keys with their rights, sessions of the console, and responses that are kept for a repeated request. */
+/** Access to the API: keys with their rights, console sessions, and responses that are kept for repeated requests. */
 import type { Scope } from '../../schema/api-key.ts'
 import type { ConsolePerson, ConsoleRole } from '../../schema/console-session.ts'
 import type { EventRecord } from './event.ts'
@@ -41,11 +41,11 @@ export type NewApiKey = {
 export type CustomerRecord = {
   name: string
   suspendedAt: Date | null
-  /** Set while what is left of it is being deleted. */
+  /** Set while its remaining rows are being deleted. */
   deletedAt: Date | null
 }
 
-/** What a caller may see and use. Never absent, so that no check fails open: `all` is a scope as well. */
+/** The resources that a caller may see and use. Never absent, so that no check fails open: `all` is a scope, too. */
 export type AccessScope =
   | { kind: 'all' }
   /** An API key that is limited to these email accounts. */
@@ -57,8 +57,8 @@ export type AccessScope =
       appOnly: boolean
     }
   /**
-   * An API key of this customer, for which nothing else exists; or the filter of an unlimited caller's list, where null
-   * is what has no customer.
+   * An API key of this customer, for which nothing else exists. Also the filter of an unlimited caller's list, where
+   * null means what has no customer.
    */
   | { kind: 'customer'; customer: string | null; appOnly: boolean; isFilter: boolean }
 
@@ -69,7 +69,7 @@ type Decisions<T> = {
   [Kind in AccessScope['kind']]: (scope: Extract<AccessScope, { kind: Kind }>) => T
 }
 
-/** Returns whether the caller's key sees only a part of the deployment. */
+/** Returns true if the caller's key sees only a part of the deployment. */
 export const isLimited = (scope: AccessScope): boolean =>
   byScope(scope, {
     all: () => false,
@@ -77,7 +77,7 @@ export const isLimited = (scope: AccessScope): boolean =>
     customer: ({ isFilter }) => !isFilter,
   })
 
-/** Returns the customer that what the caller makes belongs to, unless the request names one. */
+/** Returns the customer of everything that the caller creates, unless the request states one. */
 export const customerOf = (scope: AccessScope): string | null =>
   byScope(scope, {
     all: () => null,
@@ -85,11 +85,11 @@ export const customerOf = (scope: AccessScope): string | null =>
     customer: ({ customer }) => customer,
   })
 
-/** Returns the scope of a customer's things; of everything without a customer. */
+/** Returns the scope of what belongs to a customer, or of everything if it is null. */
 export const scopeOfCustomer = (customer: string | null): AccessScope =>
   customer === null ? UNLIMITED : { kind: 'customer', customer, appOnly: false, isFilter: false }
 
-/** Returns what binds the cursor of a list to the customer of the scope. */
+/** Returns the part of a list's cursor that binds it to the customer of the scope. */
 export const cursorScope = (scope: AccessScope): { customer?: string } =>
   byScope<{ customer?: string }>(scope, {
     all: () => ({}),
@@ -97,7 +97,7 @@ export const cursorScope = (scope: AccessScope): { customer?: string } =>
     customer: ({ customer }) => ({ customer: customer ?? '' }),
   })
 
-/** Decides by the kind of scope. A new kind does not compile until each caller has decided. */
+/** Decides by the kind of scope. A new kind does not compile until every caller handles it. */
 export const byScope = <T>(scope: AccessScope, decisions: Decisions<T>): T =>
   (decisions[scope.kind] as (scope: AccessScope) => T)(scope)
 
@@ -106,7 +106,7 @@ export type SessionOwner =
   | { key: { id: string }; person: null }
   | { key: null; person: ConsolePerson }
 
-/** The reason for which a sign-in link ended before a sign-in was finished with it. */
+/** The reason why a sign-in link ended before a sign-in was finished with it. */
 export type LinkEnd = { code: 'authorization_ended' | 'authorization_expired'; detail: string }
 
 /**

@@ -9,7 +9,7 @@ import type { GrantRecord, WholeGrant } from './grant.ts'
 
 export type NewAuthorization = {
   id: string
-  /** The customer for whose mailbox it is; null without one. */
+  /** The customer of the mailbox, or null. */
   customer: string | null
   username: string
   delegate: string | null
@@ -50,7 +50,7 @@ export type AuthorizationRecord = NewAuthorization & {
   openAdminLinks: () => Promise<string[]>
 }
 
-/** Request to Microsoft: by which app, where, and for which scopes. */
+/** Parameters of the request to Microsoft: the app, its cloud and tenant, and the scopes. */
 export type SignInParameters = { clientId: string; cloud: Cloud; tenant: string; scopes: string[] }
 
 /** An authorization with the parameters of its latest start. */
@@ -58,7 +58,10 @@ export type StartedAuthorization = AuthorizationRecord & {
   signIn: NonNullable<AuthorizationRecord['signIn']>
 }
 
-/** An authorization with the grant that its sign-in stored; null without one, and beyond the scope of the key. */
+/**
+ * An authorization with the grant that its sign-in stored. The grant is null if there is none, or if it is beyond the
+ * scope of the key.
+ */
 export type AuthorizationWithGrant = {
   authorization: AuthorizationRecord
   grant: WholeGrant | null

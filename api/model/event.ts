@@ -6,8 +6,8 @@ import { WebhookEvent } from '../../schema/webhook.ts'
 export type EventRecord = Omit<AuditEvent, 'at' | 'customer'> & {
   at: Date
   /**
-   * The customer that it belongs to. `ofTenant`: that of the tenant's app-only accounts, if it is one customer's alone,
-   * which the store looks up.
+   * The customer of the event. `ofTenant`: the store looks up the customer of the tenant's app-only accounts, if they
+   * all belong to one.
    */
   customer: string | null | { ofTenant: string }
   /** True to notify no webhook, although they listen to this type. */

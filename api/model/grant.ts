@@ -13,7 +13,7 @@ import type { IntegrationWithCredentials } from './integration.ts'
 
 export type GrantState = 'active' | 'cooling_down' | 'reconnect_required' | 'blocked'
 
-/** The fields by which the token engine decides. */
+/** The fields from which the token engine decides. */
 export type TokenState = {
   state: GrantState
   accessTokenExpiresAt: Date | null
@@ -45,9 +45,11 @@ export type TokenFailure = {
   /** Null unless Microsoft refused. */
   facts: FailureFacts | null
   retryAt: Date | null
-  /** JSON that the next sign-in passes on to Microsoft. Null when it named none; an earlier one is then kept. */
+  /**
+   * JSON that the next sign-in passes on to Microsoft. Null if there was none, in which case an earlier one is kept.
+   */
   claimsChallenge: string | null
-  /** True if it holds for every resource of the grant, false for the one that was asked for. */
+  /** True if it concerns every resource of the grant, false if only the requested one. */
   ofGrant: boolean
 }
 
@@ -66,15 +68,15 @@ export function lastAskedAt({
   return refreshedAt > failedAt ? refreshedAt : failedAt
 }
 
-/** Returns whether a token was never issued, and waits for a sign-in. */
+/** Returns true if a token was never issued and waits for a sign-in. */
 export const isUnissued = ({ state, refreshedAt }: Pick<TokenState, 'state' | 'refreshedAt'>) =>
   state === 'reconnect_required' && refreshedAt === null
 
-/** The sign-in itself, whichever of its tokens is meant. */
+/** The sign-in itself, without any of its tokens. */
 export type GrantIdentity = {
   id: string
   customer: string | null
-  /** Null until a saved mail account names it. */
+  /** Null until a saved mail account uses it. */
   savedAt: Date | null
   /** Expiry of an unsaved grant. */
   expiresAt: Date | null
@@ -87,13 +89,15 @@ export type GrantIdentity = {
   objectId: string
   accountType: AccountType
   signedInAs: string
-  /** Those requested, for all resources. Responses decide on the permissions for mailboxes of others. */
+  /**
+   * The scopes that were requested for all resources. Responses decide whether those for other people's mailboxes stay.
+   */
   scopes: string[]
   /** The protocols that are granted at any resource. */
   covered: Protocol[]
 }
 
-/** A grant with the access token for one resource, as the accounts see it that need this token. */
+/** A grant with the access token for one resource, for the accounts that need this token. */
 export type GrantRecord = GrantIdentity &
   TokenState & {
     resource: Resource
@@ -101,7 +105,7 @@ export type GrantRecord = GrantIdentity &
     protocols: Protocol[]
     /** Names of permissions for mail in the token's scope that the sign-in did not ask for. */
     wider: string[]
-    /** Names of its permissions that have nothing to do with mail. */
+    /** Names of its permissions that are not for mail. */
     beyondMail: string[]
   }
 
@@ -113,7 +117,10 @@ export type RefreshableGrant = Omit<
 
 export type GrantWithToken = GrantRecord & StoredAccessToken
 
-/** A grant with the tokens for all resources that the person has consented to; itself with the one that works best. */
+/**
+ * A grant with the tokens for all resources that the person has consented to. Its own state is that of the token that
+ * works best.
+ */
 export type WholeGrant = GrantRecord & { resources: GrantRecord[] }
 
 /** State of a token for a resource that the person never consented to. */
@@ -137,7 +144,7 @@ export const neverGranted = <Grant extends object>(grant: Grant, resource: Resou
   ...NEVER_GRANTED,
 })
 
-/** Returns the grant as accounts with this protocol see it. */
+/** Returns the grant with the token that this protocol needs. */
 export function forProtocol(grant: WholeGrant, protocol: Protocol): GrantRecord {
   const wanted = resourceOf(protocol)
   const { resources, ...best } = grant
@@ -151,7 +158,10 @@ const BEST_FIRST: readonly GrantState[] = [
   'reconnect_required',
 ]
 
-/** Returns the grant of these tokens, of which there is at least one. Outlook's comes first, and is the best of two that work alike. */
+/**
+ * Returns the grant of these tokens, of which there is at least one. If two work equally well, Outlook's counts as the
+ * best.
+ */
 export function wholeGrant(tokens: readonly [GrantRecord, ...GrantRecord[]]): WholeGrant {
   const resources = tokens.toSorted((a, b) => b.resource.localeCompare(a.resource))
   const [best = tokens[0]] = resources.toSorted(
@@ -173,7 +183,9 @@ export type IssuedTokens = NewTokens & Pick<GrantRecord, 'resource' | 'protocols
 /** Permissions of a token beyond those that the sign-in asked for. */
 export type FurtherScopes = Pick<GrantRecord, 'wider' | 'beyondMail'>
 
-/** Tokens of a refresh. `used`: the refresh token that worked. `scopes`: the grant's, with those that were asked for. */
+/**
+ * Tokens of a refresh. `used`: the refresh token that worked. `scopes`: those of the grant, with the requested ones.
+ */
 export type RefreshedTokens = IssuedTokens &
   Pick<GrantRecord, 'scopes'> & { used: 'current' | 'previous' }
 
@@ -181,18 +193,19 @@ export type RefreshedTokens = IssuedTokens &
 export type OtherTokens = RefreshedTokens & { recovered: EventRecord | null }
 
 /**
- * JSON that every sign-in for the grant must pass on to Entra until a token is issued, and the app that it was given to. Without it,
- * a person signs in without MFA and is refused again. It comes from the token endpoint only, since a callback could be
- * forged. The capability `cp1` is not declared: its tokens live for up to 28 hours, and IMAP cannot pass on a challenge.
+ * JSON that every sign-in for the grant must pass on to Entra until a token is issued, and the app that it was given
+ * to. Without it, a person would sign in without MFA and be refused again. It is taken from the token endpoint only,
+ * since a callback could be forged. The capability `cp1` is not declared, because its tokens live for up to 28 hours
+ * and IMAP cannot pass on a challenge.
  */
 export type ClaimsChallenge = Pick<GrantRecord, 'clientId' | 'cloud'> & { claims: string }
 
-/** How long a grant is kept that no mail account uses, and for whom. */
+/** Expiry of a grant that no mail account uses, and the caller for whom it is reserved. */
 export type UnsavedUntil = { expiresAt: Date; reservedFor: string | null }
 
 /**
- * A consent that was just given, with the token for `resource`. The store sets its state and times. `protocols`: those that
- * are granted there, and those of another resource in `scopes`, whose token is still to be asked for.
+ * A consent that was just given, with the token for `resource`. The store sets its state and times. `protocols`: those
+ * that are granted there, and those of another resource in `scopes`, whose token has not been requested yet.
  */
 export type NewGrant = Pick<
   GrantRecord,
@@ -211,11 +224,11 @@ export type NewGrant = Pick<
   | 'protocols'
 > & { tokens: NewTokens & { refreshToken: string } }
 
-/** Returns whether an unsaved grant is past its hour, though not deleted yet. */
+/** Returns true if an unsaved grant has expired, though it is not deleted yet. */
 export const isGone = (grant: GrantRecord, now: Date): boolean =>
   grant.savedAt === null && grant.expiresAt !== null && grant.expiresAt <= now
 
-/** Identity of a token of the app. Another app or cloud has tokens of its own. */
+/** Identity of one of the app's tokens. Every app and cloud has its own. */
 export type AppTokenKey = { clientId: string; cloud: Cloud; tenant: string; resource: Resource }
 
 export type AppTokenRecord = AppTokenKey &
@@ -229,14 +242,14 @@ export type AppTokenRecord = AppTokenKey &
 export const appTokenId = ({ clientId, cloud, tenant, resource }: AppTokenKey): string =>
   `${clientId}|${cloud}|${tenant}|${resource}`
 
-/** A token for those who know what it is for. */
+/** The app's token without its identity, which the reader has. */
 export type IssuedAppToken = Omit<AppTokenRecord, keyof AppTokenKey> & StoredAccessToken
 
 /** Results of other logins with the same token. */
 export type AppOnlyHistory = {
   /** The same mailbox over the other protocol. */
   otherProtocol: 'passed' | 'failed' | null
-  /** True when another mailbox of the tenant was opened: Exchange knows the app, then. */
+  /** True if another mailbox of the tenant was opened, which shows that Exchange knows the app. */
   worksElsewhere: boolean
 }
 

@@ -35,7 +35,7 @@ export type StoredCredential = CredentialFacts &
  */
 export type AppProblemCode = 'credential_rejected' | 'issuer_unreachable' | 'app_refused'
 
-/** Microsoft refuses the app, not a single account. */
+/** A refusal of the app by Microsoft, not of a single account. */
 export type AppProblem = {
   code: AppProblemCode
   since: Date
@@ -48,13 +48,13 @@ export type AppProblem = {
   tenant: string | null
 }
 
-/** Microsoft's login host does not respond. */
+/** An outage: Microsoft's login host does not respond. */
 export type Outage = {
   /** Time of the first request without a response. */
   since: Date
-  /** Time of a recent one. */
+  /** Time of a recent request without a response. */
   at: Date
-  /** Host, and the reason for which it was not reached, or what was received in its place. */
+  /** Host, and the reason why it was not reached, or what was received in its place. */
   facts: FailureFacts
   /** True once it has lasted and webhooks were notified. */
   announced: boolean
@@ -64,14 +64,14 @@ export type Outage = {
 export const SETTINGS_DAMAGED =
   'The stored Microsoft settings are damaged, or something other than Mailgrant has changed them, so Mailgrant does not use them. Compare client ID, cloud and tenants with the app registration, and save them with a credential: the client secret, a new certificate that you upload to Entra, or the federated credential. If you cannot sign in, the root key opens the console.'
 
-/** Stands for the tenants that speak for the app: its home, and the only one that may sign in. */
+/** Stands for the tenants that decide about the app: its home, and the only one that may sign in. */
 export const OWN_TENANT = 'own'
 
-/** The place at Microsoft that was asked, as far as an app problem depends on it. */
+/** The request to Microsoft, as far as an app problem depends on it. */
 export type Asked = {
   /** GUID of the mailbox's tenant; null for a request without a mailbox. */
   tenant: string | null
-  /** True if the tenant speaks for the app. */
+  /** True if the tenant decides about the app. */
   isOwn: boolean
   /** True for a mailbox that Microsoft has refused. */
   isFailing: boolean
@@ -105,7 +105,7 @@ export type IntegrationRecord = AppRegistration & {
   /** Random id of this deployment; null until it is first needed. */
   deploymentId: string | null
   /**
-   * Returns whether the credential is intact and vouches for the app registration. False without one, and if anything
+   * Returns true if the credential is intact and vouches for the app registration. False without one, and if anything
    * other than Mailgrant has changed the row. Throws KeyMissing.
    */
   isIntact: () => Promise<boolean>
@@ -113,7 +113,7 @@ export type IntegrationRecord = AppRegistration & {
 
 /** The settings with what the stored access tokens show about the app registration. */
 export type InspectedIntegration = IntegrationRecord & {
-  /** Permissions of one active access token that have nothing to do with mail. */
+  /** Permissions of one active access token that are not for mail. */
   beyondMail: string[]
   /** True once webhooks were notified that there is such a token. */
   beyondMailReported: boolean
@@ -138,8 +138,8 @@ export type Signer = {
 export type IntegrationWithCredentials = {
   integration: IntegrationRecord
   /**
-   * Returns the credential in plaintext. Null if none is stored, or if it is damaged or does not vouch for what the row says
-   * about it. Throws KeyMissing.
+   * Returns the credential in plaintext. Null if none is stored, or if it is damaged or does not vouch for the facts in
+   * its row. Throws KeyMissing.
    */
   openCredential: (which: WhichCredential) => Promise<StoredCredential | null>
   /** Keys for a federated credential, in the order in which they sign; empty without one. */
@@ -166,12 +166,14 @@ export const isForManyTenants = (tenant: string): boolean =>
 
 type Tenants = Pick<IntegrationRecord, 'tenant' | 'homeTenant' | 'homeTenantId'>
 
-/** Returns whether the response of this tenant concerns the app everywhere, not only in the tenant. */
+/** Returns true if this tenant's response concerns the app everywhere, not only in the tenant. */
 export const speaksForApp = (asked: string, { tenant, homeTenant, homeTenantId }: Tenants) =>
-  // Only the tokens name the account's tenant.
+  // With one of these names, only the tokens show the account's tenant.
   !isForManyTenants(asked) && [tenant, homeTenant, homeTenantId].includes(asked)
 
-/** Returns whether the tenant of a grant speaks for the app. The settings may name the only one by a domain. */
+/**
+ * Returns true if the tenant of a grant decides about the app. The settings may contain the only tenant as a domain.
+ */
 export const isOwnTenant = (tenantId: string, tenants: Tenants): boolean =>
   speaksForApp(isForManyTenants(tenants.tenant) ? tenantId : tenants.tenant, tenants)
 
@@ -187,7 +189,7 @@ export type SigningKey = {
   unusedSince: Date | null
 }
 
-/** Returns whether the app has a federated credential, or is about to. */
+/** Returns true if the current or the next credential is federated. */
 export const usesSigningKeys = ({
   credential,
   nextCredential,

@@ -26,7 +26,7 @@ export type HealthFacts = {
   lastOutcome: Outcome | null
 }
 
-/** A rule applies when every fact that it names has that value. */
+/** A rule applies if every fact in it has that value. */
 type HealthRule = { when: Partial<HealthFacts>; health: Health }
 
 /** Rules in order of precedence: the first that applies decides. */
@@ -71,7 +71,7 @@ export type LoadedMailAccount = StoredMailAccount & {
   lastResult: ValidationRecord | null
 }
 
-/** All that a response shows. */
+/** The part of an account that responses show. */
 export type ShownAccount = Omit<LoadedMailAccount, 'openPassword'>
 
 const healthFacts = (account: ShownAccount): HealthFacts => ({

@@ -1,4 +1,4 @@
-/** Facts for operators: the state of the maintenance, figures for monitoring, and when a stored time has come. */
+/** Facts for operators: the state of the maintenance and figures for monitoring. Also the rule for stored times. */
 
 import { MINUTE_MS } from '../../schema/durations.ts'
 import type { GrantStatus } from '../../schema/grant.ts'
@@ -45,8 +45,9 @@ export type Figures = StoredFigures & {
 export const CLOCK_DIFFERENCE_MS = MINUTE_MS
 
 /**
- * Returns whether a time has come. `longestMs`: the longest that its rule lets it lie ahead. A time further ahead was
- * stored before the clock was put back, and has come too: it would pause the work for as long as the clock was wrong.
+ * Returns true if a time has come. `longestMs`: the furthest that its rule allows it to be ahead. A time further ahead
+ * was stored before the clock was put back. It counts as come, since it would pause the work for as long as the clock
+ * was wrong.
  */
 export const isDue = (at: Date, now: Date, longestMs: number): boolean =>
   at <= now || at.getTime() - now.getTime() > longestMs + CLOCK_DIFFERENCE_MS

@@ -29,7 +29,7 @@ type RequestReason =
   | { reason: 'api_key_ended'; status: 'expired' | 'revoked' | 'ended' }
   | { reason: 'customer_name_similar'; known: string }
   | { reason: 'customer_suspended' }
-  /** Its remaining rows are being deleted. */
+  /** The remaining rows of the customer are being deleted. */
   | { reason: 'customer_deleted' }
   /** `accounts`: how many email accounts the customer has. */
   | { reason: 'confirmation_outdated'; accounts: number }
@@ -42,15 +42,18 @@ type IntegrationReason =
   /** The credential does not vouch for the app registration that is stored beside it. */
   | { reason: 'settings_damaged' }
   /**
-   * `change`: what the grants depend on. `app`: another client or cloud; `federated`: a federated credential
-   * that nothing has verified; `issuer`: another issuer than Entra trusts.
+   * `change`: the kind of change on which the grants depend. `app`: another client or cloud; `federated`: a federated
+   * credential that nothing has verified; `issuer`: another issuer than Entra trusts.
    */
   | { reason: 'grants_depend'; grants: number; change: 'app' | 'federated' | 'issuer' }
   | { reason: 'issuer_not_public'; publicUrl: string; pointer: string }
   /** `why`: none is stored, it belongs to another client ID, or it is damaged. */
   | { reason: 'credential_required'; why: 'none' | 'other_app' | 'damaged' }
   | { reason: 'client_secret_is_an_id'; pointer: string }
-  /** `expiredAt`: a next credential is stored, but it has expired. `issuer`: it names this issuer, no longer ours. */
+  /**
+   * `expiredAt`: a next credential is stored, but it has expired. `issuer`: it belongs to this issuer, which this
+   * deployment is no longer.
+   */
   | { reason: 'next_credential_missing'; expiredAt: Date | null; issuer?: string }
 
 type MailAccountReason =
@@ -97,7 +100,7 @@ type TokenReason =
   | { reason: 'not_oauth' }
   /** An OAuth client asked for other scopes than those of the token. */
   | { reason: 'scope_not_graph' }
-  /** The token would open mailboxes beyond those that the key is restricted to. */
+  /** The token would open more mailboxes than those of the restricted key. */
   | { reason: 'app_only_not_allowed' }
   /** `retryAfter`: seconds until Microsoft may be asked out of turn again. */
   | { reason: 'asked_recently'; retryAfter: number }
@@ -139,7 +142,7 @@ export type SignInReason =
   /** The page that helps was opened too often within a minute. */
   | { reason: 'too_often' }
   | { reason: 'link_outlived' }
-  /** Its requester ended it or created a newer one, or has no access any more. */
+  /** Its requester ended it, created a newer one, or has lost access. */
   | { reason: 'link_ended' }
   /** `detail`: depends on how far the sign-in came, as in the status of the authorization. */
   | { reason: 'authorization_expired'; step: UnfinishedStep; detail: string }
@@ -171,7 +174,7 @@ export type Resource =
   | 'validation'
   | 'webhook'
 
-/** Uses that stay open to an API key which is restricted to email accounts. */
+/** Uses that the limit of an API key can forbid. */
 export type PermittedUse =
   | 'own_accounts'
   | 'no_metrics'

@@ -1,6 +1,6 @@
 /**
- * Results of the domain: a value, or the reason there is none. Nothing is thrown for what a caller can
- * cause; the one throw is at the HTTP border.
+ * Results of the domain: a value, or the reason there is none. Nothing is thrown for errors that a caller can cause,
+ * except once, where HTTP begins.
  */
 import type { FieldIssue, InvalidField, Reason, TokenRefusal, TokenRefusalCode } from './reason.ts'
 

@@ -11,7 +11,7 @@ export type Binding = {
   isIntact: boolean
 }
 
-/** Thrown when the key ring lacks the key that sealed a value: nothing is lost once it is added again. */
+/** Thrown if the key ring lacks the key that sealed a value. Nothing is lost once the key is added again. */
 export class KeyMissing extends Error {
   readonly kid: string
   constructor(kid: string) {
@@ -26,7 +26,7 @@ export const bindingOf = (row: {
   openBinding: () => Promise<Binding | null>
 }): Promise<Binding | null> => row.openBinding().catch(nullIfKeyMissing)
 
-/** Takes a value whose key is missing for a damaged one. Throws any other error. */
+/** Returns null for KeyMissing, so that a value whose key is missing counts as damaged. Throws any other error. */
 export function nullIfKeyMissing(error: unknown): null {
   if (error instanceof KeyMissing) return null
   throw error
@@ -38,8 +38,8 @@ export class SealBroken extends Error {
 }
 
 /**
- * A failure of the database while it ran statements, whatever the binding threw: workerd reports a lost connection
- * without any prefix. The statements may have been applied.
+ * A failure of the database while it ran statements. Made of whatever the binding throws, since workerd reports a lost
+ * connection without a prefix. The statements may have been applied.
  */
 export class StorageError extends Error {
   override name = 'StorageError'
@@ -59,7 +59,7 @@ export function findRefusedWrites(error: unknown): string | undefined {
 /** One page of a list; `nextCursor` is null on the last page. */
 export type Page<Item> = { data: Item[]; nextCursor: string | null }
 
-/** State of a database that its queries do not show and an operator must know. */
+/** The part of a database's state that its queries do not show, but an operator must know. */
 export type DatabaseHealth = {
   /** Returns what to do about an error of a query. */
   explain: (error: unknown) => string

@@ -54,7 +54,7 @@ export type LoginHistory = {
   otherProtocol: 'passed' | 'failed' | null
 }
 
-/** Claims of an access token, unverified: nothing but a diagnosis may rely on them. */
+/** Claims of an access token. They are not verified, so only a diagnosis may use them. */
 export type AccessTokenClaims = {
   audience: string | null
   /** Delegated permissions (`scp`) or application roles, space separated. */
@@ -68,7 +68,7 @@ export type AccessTokenClaims = {
   expiresAt: number | null
 }
 
-/** The client, cloud and tenant of a sign-in. `resource`: of the token that is asked for; default: Outlook. */
+/** The client, cloud and tenant of a sign-in. `resource`: of the requested token, by default Outlook. */
 export type AppAtTenant = {
   clientId: string | null
   cloud: Cloud

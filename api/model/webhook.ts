@@ -48,10 +48,10 @@ export type EndpointHealth = {
 export const MAX_BACKOFF_MS = 10 * MINUTE_MS
 /** Longest delay that a receiver may ask for. */
 export const MAX_RETRY_AFTER_MS = DAY_MS
-/** A message for people a minute, whatever happens: more would not be read. */
+/** At most one message for people a minute, since more would not be read. */
 export const PACE_MS = MINUTE_MS
 
-/** An endpoint that messages wait for. */
+/** An endpoint with waiting messages. */
 export type Endpoint = Pick<WebhookRecord, 'id' | 'customer' | 'type' | 'health'>
 
 /**
@@ -89,7 +89,7 @@ export type LeasedDelivery = DeliveryRecord & { leaseExpiresAt: Date }
 
 export type DeliveryAttempt = {
   id: string
-  /** Lease under which it was made: an attempt is recorded only while that lease stands. */
+  /** Lease of the attempt, which is recorded only while that lease is valid. */
   leaseExpiresAt: Date
   /** Null when an internal fault prevented sending: then the attempt does not count. */
   at: Date | null
@@ -103,7 +103,7 @@ export type DeliveryAttempt = {
 /** An event that webhooks have not been notified of. */
 export type PendingEvent = { event: StoredEvent; mailAccountIds: string[] }
 
-/** The message about an event, before it is known which webhooks receive it. */
+/** The message about an event, before its webhooks are known. */
 export type NewMessage = { eventId: string; payload: string }
 
 /** The reason why a request was not sent: the receiver's address, or the response of the proxy on the way. */
@@ -123,7 +123,7 @@ export class WebhookNotSent extends Error {
 
 // Messages for people: what happened to mailboxes and to the integration, gathered from many events.
 
-/** One line of a message. None of its texts holds a word of a server's response. */
+/** One line of a message. Its texts contain nothing from a server's response. */
 export type AlertLine = {
   /** The address of the mailbox, or "Microsoft integration". */
   subject: string
@@ -138,6 +138,6 @@ export type AlertLine = {
 export type Alert = {
   title: string
   lines: AlertLine[]
-  /** Note of what the lines leave out, and where to see it. */
+  /** Note on what the lines leave out, with a link to it. */
   more: { text: string; url: string } | null
 }

@@ -11,7 +11,7 @@ const TYPES: Record<string, string> = {
   '.ts': 'text/plain; charset=utf-8',
 }
 
-/** Returns what responds for a file with 200 or 404, as Cloudflare does. Reads all of them once. */
+/** Returns a function that responds with a file or with 404, as Cloudflare does. Reads all files once. */
 export function createAssets(folder: string): (request: Request) => Promise<Response> {
   const files = new Map(
     readdirSync(folder, { recursive: true, withFileTypes: true })

@@ -15,9 +15,9 @@ export function createAddressList(entries: readonly string[]): BlockList {
 }
 
 /**
- * Returns the rightmost address that is not a trusted proxy: each proxy appends the address that it was called
- * from, and what lies further left may be invented. `forwarded` is the value of X-Forwarded-For. An entry that is
- * no address ends the search at the proxy that passed it on.
+ * Returns the rightmost address that is not a trusted proxy: each proxy appends the address of its caller, and
+ * addresses further left could be invented. `forwarded` is the value of X-Forwarded-For. An entry that is no address
+ * ends the search at the proxy that passed it on.
  */
 export function clientAddress(
   socketAddress: string | undefined,
@@ -48,7 +48,7 @@ function parseAddress(text: string): string | null {
 /** A socket for both families shows IPv4 clients as ::ffff:192.0.2.1. */
 const withoutMapping = (spelling: string) => spelling.replace(/^::ffff:(?=\d+\.)/, '')
 
-/** Returns whether a Host header is that of PUBLIC_URL, or this machine with our port. */
+/** Returns a function that checks whether a Host header is that of PUBLIC_URL, or this machine with its port. */
 export function createOwnHost(publicUrl: string, port: number): (host: string) => boolean {
   const { protocol, hostname, host } = new URL(publicUrl)
   const own = new Set([host])

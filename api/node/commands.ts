@@ -1,4 +1,4 @@
-/** The commands of an operator beside `npm start`: copies of the database, and the way from and to D1. */
+/** The operator's commands besides `npm start`: copies of the database, and moving to and from D1. */
 import { existsSync, renameSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { BadEnvironment } from '../env.ts'
@@ -20,7 +20,7 @@ export type CommandContext = {
   databaseFile: string
   /** Folder of relative paths. */
   folder: string
-  /** Location of the encryption keys, for sentences. */
+  /** Location of the encryption keys, for messages. */
   keySource: string
   copyRules: CopyRules
   migrations: readonly Migration[]
@@ -28,7 +28,7 @@ export type CommandContext = {
 }
 
 type Command = {
-  /** Says what FILE is. */
+  /** Explains FILE. */
   usage: string
   /** Options that it takes. */
   flags?: string
@@ -58,7 +58,7 @@ function restore(context: CommandContext, file: string, options: RestoreOptions)
   return whileStopped(context, () => {
     const fresh = `${databaseFile}.restored`
     if (!existsSync(databaseFile) && existsSync(fresh)) {
-      // A restore ended between its two renames. Its database is complete, and knows what has ended.
+      // A restore ended between its two renames. Its database is complete, and contains what has ended since.
       moveAside(databaseFile, now())
       renameSync(fresh, databaseFile)
       if (file === fresh) return 'The restore that was interrupted is complete.'
@@ -117,7 +117,7 @@ function exportFile(context: CommandContext, file: string): string {
   })
 }
 
-/** Keeps a server from running meanwhile, whose changes would be lost. */
+/** Holds the lock, so that no server runs meanwhile, whose changes would be lost. */
 function whileStopped<Value>({ dataDir }: CommandContext, work: () => Value): Value {
   prepareFolder('DATA_DIR', dataDir)
   const lock = lockFolder(dataDir)

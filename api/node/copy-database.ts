@@ -37,8 +37,8 @@ function copyContents(source: string, part: string): void {
 }
 
 /**
- * Creates a file of mode 0600 that has its name only once `write` has filled it and it is on the disk. Never
- * overwrites a file. Throws StartFailure.
+ * Creates a file of mode 0600 that gets its name once `write` has filled it and it is on the disk. Never overwrites a
+ * file. Throws StartFailure.
  */
 export function createFile<Value>(target: string, write: (part: string) => Value): Value {
   if (existsSync(target))

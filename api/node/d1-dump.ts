@@ -21,19 +21,19 @@ const CREATE =
 /** Rows of SQLite's own tables. */
 const SQLITES_ROW = /^INSERT INTO ["`]?sqlite_/i
 const MIGRATION = /^INSERT INTO ["`]?d1_migrations\b/i
-/** Characters of a statement that is read: a row whose every byte takes two, in a file of D1's or ours. */
+/** Most characters of a statement that is read. In a dump, each byte of a row can take two. */
 const LONGEST_READ = 3 * LONGEST_ROW
-/** Objects that are compared: more than any version has, so that a file with more is refused. */
+/** Most objects that are compared. A file with more is refused, since no version has as many. */
 const MOST_OBJECTS = 1_000
 /** Pages of 4 kB for the list of migrations and SQLite's own rows, which take a few. */
 const SCRATCH_SIZE = 'PRAGMA max_page_count = 1000'
 
 /**
- * Opens a dump. What it creates is only compared, and of its other statements only those run that write values which
- * they contain.
+ * Opens a dump. The objects that it creates are only compared. Of its other statements, only those run that write
+ * literal values.
  */
 export const openDump: OpenSource = (target, file) => {
-  /** Runs the statements that are chosen by their beginning. */
+  /** Runs the statements that `isChosen` accepts. */
   function run(database: DatabaseSync, isChosen: (sql: string) => boolean): void {
     database.setAuthorizer(allowLiterals)
     for (const { sql, line } of readStatements(file)) {
@@ -143,7 +143,7 @@ function* readLines(file: string): Generator<string> {
       const lines = (rest + decoder.write(chunk.subarray(0, length))).split('\n')
       rest = lines.pop() ?? ''
       yield* lines
-      // Longer than any statement, for which the caller refuses it.
+      // Longer than any statement, so the caller refuses it.
       if (rest.length > LONGEST_READ) break
     }
     if (rest !== '') yield rest
@@ -185,7 +185,7 @@ export function exportSql(databaseFile: string, file: string): void {
   }
 }
 
-/** Writes a literal on a single line, as D1's own export does: what reads it may take a line for a statement. */
+/** Writes a literal on a single line, as D1's own export does, since a reader may treat a line as a statement. */
 function onOneLine(literal: string): string {
   if (!literal.includes('\n')) return literal
   let marker = '\\n'

@@ -1,7 +1,8 @@
 /**
- * D1's interface over node:sqlite. Every call runs synchronously, so that two calls never interleave within one process,
- * and a cached statement is never entered twice. After some milliseconds of calls, the next one waits for the next turn
- * of the event loop: a request or a run of the maintenance with many statements delays others by one of them.
+ * D1's interface over node:sqlite. Every call runs synchronously, so that two calls never interleave within one
+ * process, and a cached statement is never entered twice. After some milliseconds of calls, the next one waits for the
+ * next turn of the event loop, so that a request or a run of the maintenance with many statements delays others by one
+ * statement only.
  */
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
 import { setImmediate } from 'node:timers'
@@ -56,9 +57,9 @@ class Turn {
   }
 
   /**
-   * Resolves in a later turn, in which this call may run. One call of those that wait runs in each turn, in the order in
-   * which they came: a chain of calls goes behind the others with each. The first waits for a second setImmediate, since
-   * the one that follows the arrival of a request comes before what has arrived meanwhile.
+   * Resolves in a later turn, in which this call may run. In each turn one waiting call runs, in the order of arrival,
+   * so a chain of calls queues behind the others with each call. The first waits for a second setImmediate, since the
+   * one after the arrival of a request comes before what has arrived meanwhile.
    */
   next(): Promise<void> {
     return new Promise((resolve) => {
@@ -133,7 +134,7 @@ class Connection {
         changes,
         last_row_id: this.#lastRowId,
         changed_db: changes > 0,
-        // SQLite does not count these.
+        // SQLite does not count these figures.
         size_after: 0,
         rows_read: 0,
         rows_written: 0,
@@ -188,14 +189,14 @@ class Connection {
 
   #prepareToRun(sql: string, values: readonly SQLInputValue[]): Prepared {
     const prepared = this.#prepare(sql, values)
-    // A transaction has asked before it began.
+    // A transaction has been checked before it began.
     if (!prepared.reads && !this.#database.isTransaction) this.#watch.requireWritable()
     return prepared
   }
 
   #prepare(sql: string, values: readonly SQLInputValue[]): Prepared {
     let prepared = this.#prepared.get(sql)
-    // Set again below, so that the first one is the one that was not used for longest.
+    // Set again below, so that the first entry is always the least recently used.
     if (prepared) this.#prepared.delete(sql)
     else prepared = prepare(this.#database, sql)
     if (this.#prepared.size >= CACHED_STATEMENTS) {

@@ -1,4 +1,6 @@
-/** The folders of a server of one's own: made for its user alone, and written so that a crash leaves no half file. */
+/**
+ * The folders of your own server. They are made for its user alone, and written so that a crash leaves no partial file.
+ */
 import {
   accessSync,
   chmodSync,
@@ -61,7 +63,7 @@ export function prepareFolder(
   )
 }
 
-/** Magic numbers of statfs(2). FUSE is left out, since it serves local disks, too. */
+/** Magic numbers of statfs(2) for network file systems. FUSE is left out, since it serves local disks, too. */
 const NETWORK_FILE_SYSTEMS = new Map([
   [0x69_69, 'NFS'],
   [0x51_7b, 'SMB'],
@@ -135,7 +137,7 @@ export function foreignOwner(path: string): string | null {
   }
 }
 
-/** Replaces a file with mode 0600: after a crash it has the old or the new text, on the disk. */
+/** Replaces a file with mode 0600. After a crash it has the old or the new text. */
 export function replaceFile(path: string, text: string): void {
   const fresh = `${path}.new`
   rmSync(fresh, { force: true })

@@ -1,4 +1,4 @@
-/** Keeps ended what has ended since a copy of the database was made. */
+/** Keeps access ended that has ended since a copy of the database was made. */
 import type { DatabaseSync } from 'node:sqlite'
 import { newId } from '../domain/secrets.ts'
 import { columnsOf } from './take-rows.ts'
@@ -7,8 +7,8 @@ import { columnsOf } from './take-rows.ts'
 export const PRESENT_TABLES = ['api_keys', 'mail_accounts', 'grants', 'integrations']
 
 /**
- * What the present database does not have any more, or only as an earlier restore has left it: without any access, which
- * a repeated one must not bring back.
+ * Rows that the present database does not have any more, or only without access after an earlier restore. A repeated
+ * restore must not bring their access back.
  */
 const COMPARE = `
   CREATE TEMP TABLE gone_keys AS SELECT id FROM main.api_keys

@@ -13,7 +13,7 @@ import { explainStorageFailure, type StorageFailure, storageFailureOf } from './
 
 /** Free space below which the disk counts as nearly full, unless the database is larger than this. */
 const LOW_SPACE_BYTES = 100e6
-/** Share of the time in which a check may run: one of a large database reads it for seconds. */
+/** Share of the time in which a check may run, since it reads a large database for seconds. */
 const CHECKED_SHARE = 0.01
 
 export type FileHealth = DatabaseHealth &
@@ -72,7 +72,7 @@ export function createFileHealth(path: string, log: Log): FileHealth {
       async run(ending) {
         findRefusal()
         const startedAt = performance.now()
-        // What is at the path now might be another database.
+        // The file at the path might now be another database.
         if (startedAt < nextCheckAt || findChanged() !== null) return
         const failure = await findDamage(path, ending)
         nextCheckAt = performance.now() + (performance.now() - startedAt) / CHECKED_SHARE
@@ -85,10 +85,10 @@ export function createFileHealth(path: string, log: Log): FileHealth {
 
 /**
  * Returns a function that finds a file which is not the one that is open, and says what to do about it. SQLite itself
- * goes on with deleted files, and what it acknowledges is lost.
+ * goes on with deleted files, so that acknowledged writes are lost.
  */
 function rememberFiles(path: string): () => string | null {
-  // SQLite makes the others beside the file that a link leads to.
+  // SQLite creates its other files beside the target of a link.
   const real = realpathSync(path)
   const files = [path, `${real}-wal`, `${real}-shm`]
   const opened = files.map(identityOf)
@@ -137,8 +137,8 @@ try {
 }`
 
 /**
- * Reads every page of the database in a process of its own, as it takes seconds for a large one, and a statement in a
- * thread would delay the end of this process. Returns what is wrong, or null, also if `ending` is aborted.
+ * Reads every page of the database in a separate process, since a large one takes seconds and a statement in a thread
+ * would delay the end of this process. Returns what is wrong, or null, also if `ending` is aborted.
  */
 async function findDamage(path: string, ending: AbortSignal): Promise<StorageFailure | null> {
   try {

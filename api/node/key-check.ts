@@ -4,12 +4,12 @@ import type { Services } from '../services.ts'
 import type { EncryptionKeys } from './keys.ts'
 import { StartFailure } from './start-failure.ts'
 
-/** Ciphertexts that are tried for each key and column. As many that do not open are no accident. */
+/** Ciphertexts that are tried for each key and column. If none of them can be decrypted, that is no accident. */
 const TRIED = 5
 
 /**
- * Returns a warning that names damaged rows of an older key, or null. Throws StartFailure if a key in use is missing,
- * or is another key with the same id. The newest key must open something: new data would be encrypted with it.
+ * Returns a warning with the damaged rows of an older key, or null. Throws StartFailure if a key in use is missing, or
+ * is another key with the same id. The newest key must decrypt something, since new data would be encrypted with it.
  */
 export async function checkKeys(
   { keyRing, sealer }: Services['store'],

@@ -1,6 +1,6 @@
 /**
- * The keys of a server of one's own, in DATA_DIR unless the environment has them: the encryption keys, and
- * the hash of the root key.
+ * The keys of your own server, in DATA_DIR unless the environment has them: the encryption keys, and the hash of the
+ * root key.
  */
 import { randomBytes } from 'node:crypto'
 import { existsSync, rmSync } from 'node:fs'
@@ -17,7 +17,7 @@ const KEY_FILE_HEADER = `# Mailgrant's encryption keys, newest first. Back this 
 
 export type EncryptionKeys = {
   ring: KeyRing
-  /** Source of the keys, for sentences: `ENCRYPTION_KEYS`, or the path of the key file. */
+  /** Source of the keys, for messages: `ENCRYPTION_KEYS`, or the path of the key file. */
   source: string
   warnings: string[]
 }
@@ -76,7 +76,7 @@ const isSameRing = (stored: KeyRing | string, ring: KeyRing): boolean =>
 
 type RootKey = {
   hash: string
-  /** A key that this start has made, for `storeRootKey`; null if the stored one counts. */
+  /** A key that this start has made, for `storeRootKey`. Null if the stored one is valid. */
   fresh: string | null
 }
 
@@ -95,9 +95,9 @@ export function loadRootKey(dataDir: string, replace: boolean): RootKey {
 }
 
 /**
- * Shows a new root key, then stores its hash, so that a crash between loses no key that counts. It is
- * printed to a terminal only: journald and container logs keep what is printed. Otherwise it is written to a
- * file, whose path is returned.
+ * Shows a new root key and then stores its hash, so that a crash in between loses no valid key. It is printed to a
+ * terminal only: journald and container logs keep what is printed. Otherwise it is written to a file, whose path is
+ * returned.
  */
 export function storeRootKey(
   dataDir: string,

@@ -10,9 +10,9 @@ const SQLITE_BUSY = 5
 const SQLITE_NOTADB = 26
 
 /**
- * Locks the folder for the life of the process, by a write transaction on a file of its own. The kernel
- * gives it back when the process dies, which a pid file would survive; and the database itself stays open
- * to a backup. Throws StartFailure if another process has the lock.
+ * Locks the folder for the life of the process, by a write transaction on a separate file. The kernel releases it when
+ * the process dies, which a pid file would survive, and the database itself stays open to a backup. Throws StartFailure
+ * if another process has the lock.
  */
 export function lockFolder(folder: string): Lock {
   const path = join(folder, 'lock.db')

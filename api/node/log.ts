@@ -1,6 +1,6 @@
 /**
- * The log of a server of one's own: the lines of the Worker with a time, which a file has no other way to know. On a
- * terminal, everything is in `DATA_DIR/log`, and the screen shows warnings and errors only.
+ * The log of your own server: the lines of the Worker, each with its time. On a terminal, everything is in
+ * `DATA_DIR/log`, and the screen shows warnings and errors only.
  */
 import { appendFileSync, renameSync, statSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
@@ -39,7 +39,7 @@ export function boundedWriter(
 
 /**
  * Returns a function that appends lines to a file of at most 10 MB and keeps one old file. An error of the disk is
- * passed to `onFailure` once, and never thrown: the service is worth more than its log.
+ * passed to `onFailure` once, and never thrown, since the service must go on without its log.
  */
 export function createFileWriter(
   path: string,
@@ -47,7 +47,7 @@ export function createFileWriter(
 ): (line: string) => void {
   let isReported = false
   return (line) => {
-    // Unknown until it is read: nothing is cut off then.
+    // Undefined until it is read, so that nothing is cut off before.
     let size: number | undefined
     try {
       size = statSync(path, { throwIfNoEntry: false })?.size ?? 0
@@ -87,7 +87,7 @@ export const printable = (text: string): string =>
     ).join(''),
   )
 
-/** Returns what the screen shows of an entry: a sentence of our own, or its event and its fields. */
+/** Returns the text of an entry for the screen: its sentence, or its event and its fields. */
 export function toScreenText(
   event: string,
   { detail, ...fields }: Parameters<Log>[2] = {},

@@ -1,6 +1,6 @@
 /**
- * Mailgrant on a server of one's own, in one process: API, console, schedule and checker, on an SQLite file
- * in DATA_DIR. The only file that imports from both api/ and checker/.
+ * Mailgrant on your own server, in one process: API, console, schedule and checker, on an SQLite file in DATA_DIR. The
+ * only file that imports from both api/ and checker/.
  */
 
 import { join } from 'node:path'
@@ -95,7 +95,7 @@ async function start(args: Arguments) {
           now: () => new Date(),
           log,
           async makeCopy(ending) {
-            // Copies of another file would push out those of this database.
+            // Otherwise, copies of another file would push out those of this database.
             database.health.requireWritable()
             return copyInProcess(ownCommand(SCHEDULED_COPY), backupDir, ending)
           },
@@ -196,7 +196,7 @@ process.on('uncaughtException', (error) => {
   process.exit(1)
 })
 // A container's PID 1: the kernel ignores signals for it that have no handler. Others end at once, even in the middle
-// of a migration, as they should: SQLite takes it back.
+// of a migration, which is right, since SQLite rolls it back.
 if (process.pid === 1) for (const signal of SIGNALS) process.on(signal, exit)
 
 try {

@@ -11,7 +11,7 @@ export const printNotice = (text: string): void => processLog('info', 'start', {
 
 export const printWarning = (text: string): void => processLog('warn', 'start', { detail: text })
 
-/** Prints why the process does not start. Of an unexpected error only what a log may have. */
+/** Prints why the process does not start. Of an unexpected error, prints only what a log may contain. */
 export function printFailure(error: unknown): void {
   const isExpected = error instanceof BadEnvironment || error instanceof StartFailure
   const text = isExpected ? error.message : describeError(error)
@@ -27,7 +27,7 @@ export const exitCodeOf = (error: unknown): number => {
   return isLasting || error instanceof BadEnvironment ? EX_CONFIG : 1
 }
 
-/** Returns what the log says of a running server. The last line is its address. */
+/** Returns the log lines of a server that has started. The last line is its URL. */
 export function runningNotices(
   { publicUrl, urls }: Settings,
   dataDir: string,
@@ -40,7 +40,7 @@ export function runningNotices(
   ]
 }
 
-/** Returns what a terminal shows of a running server. `rootKey`: one that this start has made, or null. */
+/** Returns the text on a terminal once the server runs. `rootKey`: one that this start has made, or null. */
 export function terminalNotice(
   { publicUrl }: Settings,
   dataDir: string,

@@ -1,4 +1,4 @@
-/** Outgoing HTTP: undici's fetch with agents of its own, since Node's fetch does not accept them. */
+/** Outbound HTTP: undici's fetch with its own agents, which Node's fetch does not accept. */
 import type { LookupAddress } from 'node:dns'
 import { isIP } from 'node:net'
 import {
@@ -41,13 +41,13 @@ export type OutboundHttpOptions = {
   connectTimeoutMs?: number
 }
 
-/** Timeout of a connection, name resolution included: less than any caller waits for its response. */
+/** Timeout of a connection, name resolution included. Shorter than any caller's wait for a response. */
 const CONNECT_TIMEOUT_MS = 5 * SECOND_MS
 /** Limits for callers that forget theirs: the longest of them waits 18 s. */
 const RESPONSE_TIMEOUT_MS = 30 * SECOND_MS
 /** Connections to one origin, each with one request at a time. */
 const CONNECTIONS = 64
-/** Token requests at a time. The other connections are for sign-ins, which a person waits for. */
+/** Token requests at a time. The other connections are for sign-ins, for which a person waits. */
 export const TOKEN_REQUESTS = CONNECTIONS - 8
 const WEBHOOK_CONNECTIONS = 16
 
@@ -70,7 +70,7 @@ class ProxyUnreachable extends Error {
 
 type ConnectOptions = Omit<Dispatcher.ConnectOptions, 'origin'>
 
-/** Connections through the proxy. `chooseAddress` returns the address that the proxy connects to for a host. */
+/** Connections through the proxy. `chooseAddress` returns the address to which the proxy connects for a host. */
 class Tunnels extends Pool {
   readonly #chooseAddress: (host: string) => Promise<string>
 
@@ -116,9 +116,9 @@ export function createOutboundHttp(options: OutboundHttpOptions): OutboundHttp {
   const isPrivateHost = (host: string) => privateHosts.includes(host.replace(/\.+$/, ''))
 
   /**
-   * Returns the address that the proxy connects to for a webhook. If it got the name, it would resolve it a
-   * second time and could be led into its own network. TLS still verifies the name. A proxy that admits only
-   * names gets those that the operator lists in WEBHOOK_PRIVATE_HOSTS.
+   * Returns the address that the proxy connects to for a webhook. If the proxy got the name, it would resolve it a
+   * second time, possibly to an address in its own network. TLS still verifies the name. A proxy that admits only names
+   * gets those that the operator lists in WEBHOOK_PRIVATE_HOSTS.
    */
   async function chooseTunnelAddress(host: string): Promise<string> {
     if (isPrivateHost(host)) return host
@@ -128,7 +128,7 @@ export function createOutboundHttp(options: OutboundHttpOptions): OutboundHttp {
   }
 
   const common = {
-    // What is not https is on the operator's own network. Empty strings keep undici from the environment.
+    // Requests without TLS go to the operator's own network. Empty strings keep undici from reading the environment.
     httpProxy: '',
     httpsProxy: options.httpsProxy ?? '',
     noProxy: options.noProxy.join(),
@@ -202,7 +202,7 @@ export function createOutboundHttp(options: OutboundHttpOptions): OutboundHttp {
 const send = (dispatcher: Dispatcher, url: string, init: RequestInit) =>
   undiciFetch(url, { ...init, redirect: 'manual', dispatcher })
 
-// Turns of token requests: one that waits here has sent nothing, so that no deadline of it runs.
+// Turns of token requests. One that waits here has sent nothing, so none of its deadlines runs yet.
 
 /** Lets `limit` requests run at a time, and the others in the order in which they came. */
 export function createTurns(limit: number): RuntimeDependencies['takeConnection'] {

@@ -14,9 +14,9 @@ import {
 } from './take-rows.ts'
 
 export type RestoreOptions = {
-  /** Keeps the keys of the copy valid where no present database says which of them still are. */
+  /** Keeps the keys of the copy valid if there is no present database that shows which of them still are. */
   keepKeys: boolean
-  /** Brings back whole what the present database does not have any more. */
+  /** Also restores the access of what the present database does not have any more. */
   withDeleted: boolean
 }
 
@@ -46,7 +46,7 @@ export function createRestoredDatabase(
 }
 
 /**
- * Copies what tells what has ended since. Returns null, or a sentence if there is no database that can be read. Throws a
+ * Copies the tables that show what has ended since. Returns null, or a sentence if no database can be read. Throws a
  * StartFailure for one of another version, or whose schema was changed: its keys are never dropped silently.
  */
 function takePresent({ databaseFile, migrations }: Context, target: string): string | null {
@@ -92,6 +92,6 @@ function endAccess(
   }
 }
 
-/** Warns of an operator's likely mistake: what was rescued is newer than the database that decided. */
+/** Warns of a likely mistake: the rescued data is newer than the database that decides what has ended. */
 const keepKeysIgnored = (databaseFile: string): string =>
   `--keep-keys had no effect, because there was a database to compare with. If the copy is newer than it, move ${databaseFile} away and repeat this command. Otherwise the keys and sign-ins that only the copy has are lost.`

@@ -8,8 +8,8 @@ import { UNLIMITED } from '../model/access.ts'
 import type { RunLimits, Services } from '../services.ts'
 
 /**
- * Nothing counts queries here: a run ends about when the next one starts. No statement may hold the one thread for long,
- * and d1.ts gives others their turn after each.
+ * Queries need not be limited here. A run ends about when the next one starts. No statement may hold the one thread for
+ * long, and d1.ts gives others their turn after each.
  */
 export const RUN_LIMITS: RunLimits = {
   queries: Number.POSITIVE_INFINITY,
@@ -23,7 +23,7 @@ export const RUN_LIMITS: RunLimits = {
 export type Task = {
   name: string
   intervalMs: number
-  /** Derives from stored state what is due, so that downtime is made up for. Starts nothing once aborted. */
+  /** Derives from stored state what is due, so that it catches up after a downtime. Starts nothing once aborted. */
   run: (ending: AbortSignal) => Promise<void>
 }
 
@@ -65,7 +65,7 @@ export function startSchedule(tasks: readonly Task[], log: Log): Schedule {
   }
 }
 
-/** Returns the function that stops it. Timers are monotonic, so setting the clock delays no run. */
+/** Starts a task. Returns the function that stops it. Timers are monotonic, so setting the clock delays no run. */
 function startTask({ name, intervalMs, run }: Task, log: Log, ending: AbortSignal) {
   let timer: NodeJS.Timeout | undefined
   async function start() {

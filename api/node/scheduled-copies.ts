@@ -1,6 +1,6 @@
 /**
- * Copies of the database in BACKUP_DIR, one in each BACKUP_EVERY. A process of its own does all the work, since a large
- * database would stall the API, and so would a folder on a network that hangs.
+ * Copies of the database in BACKUP_DIR, one in each BACKUP_EVERY. A separate process does all the work, since a large
+ * database or a folder on a hanging network would stall the API.
  */
 import { execFile } from 'node:child_process'
 import { readdirSync, rmSync } from 'node:fs'
@@ -18,7 +18,7 @@ export const SCHEDULED_COPY = 'scheduled-copy'
 export type CopyRules = {
   /** Length of an interval. They are counted from 1970, in UTC. */
   everyMs: number
-  /** Number of copies that stay, and number of days of which the newest one stays as well. */
+  /** Number of copies to keep, and number of days of which the newest copy is kept, too. */
   keep: number
 }
 
@@ -60,8 +60,8 @@ export function makeScheduledCopy(
 }
 
 /**
- * Returns the copies to remove, by their names. Those later than `made` are from a clock that was ahead, or it is behind
- * now: they are counted apart, so that they push out no others, and no others push out them.
+ * Returns the copies to remove, by their names. Copies later than `made` exist if the clock was ahead, or is behind
+ * now. They are counted separately, so that neither kind pushes out the other.
  */
 function findOld(names: readonly string[], made: string, keep: number): string[] {
   const staying = [

@@ -1,6 +1,6 @@
 /**
- * An expected reason not to start, or not to run a command: its message is a sentence for the operator, which is
- * all that is printed.
+ * An expected reason not to start or to run a command. Its message is a sentence for the operator, and nothing else is
+ * printed.
  */
 export class StartFailure extends Error {}
 

@@ -50,6 +50,6 @@ export function storageFailureOf(error: unknown): StorageFailure | null {
   return FAILURES[code] ?? storageFailureOf(error.cause)
 }
 
-/** Returns a sentence about the database, which `subject` names. */
+/** Returns a sentence about the database. `subject` is its first words. */
 export const explainStorageFailure = (failure: StorageFailure, subject: string): string =>
   `${subject} ${SENTENCES[failure]}`

@@ -1,7 +1,7 @@
 /**
  * Takes the rows of a database that someone else could have changed, such as a copy that lay on a share. They go into
- * tables that our own migrations make. What else such a database has is compared with ours and never runs: no
- * trigger, view, generated column, check or expression of it.
+ * tables made by Mailgrant's own migrations. Everything else in such a database is compared and never runs: no trigger,
+ * view, generated column, check or expression.
  */
 import { DatabaseSync } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
@@ -29,10 +29,10 @@ type RowSource = {
   copyRows: (tables: readonly string[]) => void
 }
 
-/** Says why a file cannot be used, and what to do. */
+/** Explains why a file cannot be used, and what to do. */
 export class UnusableSource extends StartFailure {}
 
-/** A database that can be read but is not as this version makes it. `finding`: why, without what to do. */
+/** A database that can be read but differs from what this version makes. `finding`: the difference, without advice. */
 export class DifferentSource extends UnusableSource {
   readonly finding: string
   constructor(finding: string, advice: string) {
@@ -72,7 +72,8 @@ export function takeRows(
     source.copyRows(
       tables ? names.filter((name) => ['d1_migrations', ...tables].includes(name)) : names,
     )
-    // A dump can name them in statements of any form, and one that did not run would never be applied.
+    // A dump can list them in statements of any form, and a migration that is listed without having run would never be
+    // applied.
     if (readMigrationNames(database).join() !== applied.map(({ name }) => name).join())
       throw refusal(file, 'its list of migrations changes while it is read')
     // After the rows: triggers would count them again.
@@ -91,7 +92,7 @@ export function takeRows(
 /** Differences that are named; more are counted. */
 const MOST_DIFFERENCES = 5
 
-/** Returns the migrations of the source. Throws UnusableSource unless it has exactly what they make. */
+/** Returns the migrations of the source. Throws UnusableSource unless its schema is exactly what they make. */
 function checkSource(
   source: RowSource,
   file: string,
@@ -184,7 +185,7 @@ export const openCopy: OpenSource = (target, file) => {
   }
 }
 
-/** Returns the columns of a table of ours that are not computed. */
+/** Returns the columns of one of Mailgrant's tables that are not computed. */
 export const columnsOf = (database: DatabaseSync, table: string): string[] =>
   database
     .prepare("SELECT name FROM pragma_table_xinfo(?, 'main') WHERE hidden = 0")

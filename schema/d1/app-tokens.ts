@@ -24,7 +24,7 @@ export const appTokens = sqliteTable('app_tokens', {
   accessTokenExpiresAt: integer('access_token_expires_at'),
   fetchedAt: integer('fetched_at'),
   version: integer().notNull().default(0),
-  /** Lease owner that wrote this version: it tells a lost response of D1 from a lost race. */
+  /** Lease owner that wrote this version: it distinguishes a lost response of D1 from a lost race. */
   writtenBy: text('written_by'),
   leaseOwner: text('lease_owner'),
   leaseExpiresAt: integer('lease_expires_at'),

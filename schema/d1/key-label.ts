@@ -1,7 +1,7 @@
 /**
- * Generated columns that tell which encryption key sealed a value, so that an index can count and find
- * them: a ciphertext begins with the id of its key (api/store/seal.ts), and 56 characters hold the
- * longest id. Computed, never stored.
+ * Generated columns that show which encryption key sealed a value, so that an index can count and find them: a
+ * ciphertext begins with the id of its key (api/store/seal.ts), and 56 characters hold the longest id. Computed, never
+ * stored.
  */
 import { sql } from 'drizzle-orm'
 import { text } from 'drizzle-orm/sqlite-core'

@@ -1,4 +1,4 @@
-/** Columns of the last failure of an access token, which the tokens of grants and those of the app have in common. */
+/** Columns of the last failure of an access token, shared by the tokens of grants and those of the app. */
 import { integer, text } from 'drizzle-orm/sqlite-core'
 import type { FailureFacts } from '../failure.ts'
 import type { TokenProblemCode } from '../problem.ts'

@@ -17,7 +17,7 @@ export const events = sqliteTable(
     at: integer().notNull(),
     actorType: text('actor_type').$type<Actor['type']>().notNull(),
     actorId: text('actor_id'),
-    /** Set for a person, whose id says nothing to a reader. */
+    /** Set for a person, whose id is meaningless to a reader. */
     actorName: text('actor_name'),
     subject: text(),
     data: text({ mode: 'json' }).$type<AuditEvent['data']>().notNull(),
@@ -45,7 +45,7 @@ export const customers = sqliteTable(
   'customers',
   {
     name: text().primaryKey(),
-    /** Set while no token and no sign-in is given to its mailboxes. */
+    /** Set while its mailboxes get neither tokens nor sign-ins. */
     suspendedAt: integer('suspended_at'),
     /** Set while the maintenance deletes what is left of it. The name cannot be used until then. */
     deletedAt: integer('deleted_at'),
@@ -85,7 +85,7 @@ export const apiKeys = sqliteTable(
     revokedAt: integer('revoked_at'),
     /** The ETag: counts changes to the fields that a PUT sets. */
     version: integer().notNull().default(1),
-    /** How often a change took rights away: responses that were stored before are not repeated. */
+    /** Number of changes that took rights away. Responses that were stored before the last one are not repeated. */
     reductions: integer().notNull().default(0),
   },
   (t) => [

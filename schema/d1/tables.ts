@@ -30,7 +30,7 @@ type AppProblem = {
   facts: FailureFacts
   tenant: string | null
 }
-/** What may be shown of a credential. */
+/** The facts about a credential that are not secret. */
 type CredentialFacts = {
   type: Credential['type']
   hint: string
@@ -54,8 +54,8 @@ export const integrations = sqliteTable('integrations', {
   /** Null without a credential. */
   credential: text({ mode: 'json' }).$type<CredentialFacts>(),
   /**
-   * Client secret, or private key as PKCS#8; empty for a federated credential, which is made of signing keys. Vouches for
-   * the app registration in the row, and for what it says about the credential.
+   * Client secret, or private key as PKCS#8; empty for a federated credential, which has signing keys instead. Vouches
+   * for the app registration and the credential's facts in the row.
    */
   credentialSealed: text('credential_sealed'),
   credentialLabel: keyLabel('credential_sealed'),
@@ -78,9 +78,9 @@ export const integrations = sqliteTable('integrations', {
   verifiedAt: integer('verified_at'),
   /** The reason for which Microsoft refuses the app; null while it does not. */
   appProblem: text('app_problem', { mode: 'json' }).$type<AppProblem>(),
-  /** Last refusal of a mailbox for a fault of the app, which a second one makes a problem. */
+  /** Last refusal of a mailbox for a fault of the app, which becomes a problem with a second one. */
   appSuspicion: text('app_suspicion', { mode: 'json' }).$type<AppSuspicion>(),
-  /** Microsoft's login host does not respond; null while it does. */
+  /** Set while Microsoft's login host does not respond. */
   outage: text({ mode: 'json' }).$type<Outage>(),
   /** True once webhooks were notified that access tokens permit more than mail. */
   beyondMailReported: integer('beyond_mail_reported', { mode: 'boolean' }).notNull().default(false),
@@ -126,11 +126,11 @@ export const authorizations = sqliteTable(
     returnUrl: text('return_url'),
     mailAccountId: text('mail_account_id'),
     apply: text().$type<'on_save' | 'at_once'>().notNull(),
-    /** Made to be sent to the mailbox's owner: the link is valid for more than an hour. */
+    /** True if the link was made to be sent to the mailbox's owner, so that it is valid for more than an hour. */
     sent: integer({ mode: 'boolean' }).notNull().default(false),
     /** `root`, the id of an API key, or the object id of a person. */
     requestedBy: text('requested_by').notNull(),
-    /** Set for an authorization that a person requested in the console: who, and what vouched for them. */
+    /** Set for an authorization that a person requested in the console: the person, and what vouched for them. */
     requestedByPerson: text('requested_by_person', { mode: 'json' }).$type<ConsolePerson>(),
     linkHash: text('link_hash').notNull(),
     statusHash: text('status_hash').notNull(),
@@ -148,7 +148,7 @@ export const authorizations = sqliteTable(
     tenant: text(),
     /** Space-separated, as requested. */
     scopes: text(),
-    /** Arrival of the callback: a code is redeemed once. */
+    /** Arrival of the callback, after which no other one is accepted. */
     consumedAt: integer('consumed_at'),
     /** Random id of the request that consumed it, which recognises its write if D1's response is lost. */
     consumedBy: text('consumed_by'),
@@ -160,7 +160,7 @@ export const authorizations = sqliteTable(
     problemCode: text('problem_code').$type<ProblemCode>(),
     problemDetail: text('problem_detail'),
     problemFacts: text('problem_facts', { mode: 'json' }).$type<FailureFacts>(),
-    /** Admin-consent link created for this sign-in, if any: one, however often it is shown. */
+    /** Admin-consent link that was created for this sign-in, if any. It stays the same however often it is shown. */
     adminLinkSealed: text('admin_link_sealed'),
     adminLinkLabel: keyLabel('admin_link_sealed'),
   },
@@ -169,7 +169,7 @@ export const authorizations = sqliteTable(
     index('authorizations_expires').on(t.expiresAt),
     index('authorizations_grant').on(t.grantId),
     index('authorizations_customer').on(t.customer, t.createdAt, t.id),
-    // Grants that a restricted key may name.
+    // Finds the grants that a restricted key may use.
     index('authorizations_requester').on(t.requestedBy).where(sql`grant_id IS NOT NULL`),
     index('authorizations_username').on(sql`lower(${t.username})`, t.consumedAt),
     // Lists, as for grants.
@@ -209,7 +209,7 @@ export const grants = sqliteTable(
     createdAt: integer('created_at').notNull(),
     clientId: text('client_id').notNull(),
     cloud: text().$type<Cloud>().notNull(),
-    /** Entra tenant of the user; together with `objectId` the user's identity. */
+    /** Entra tenant of the user. With `objectId`, it identifies the user. */
     tenantId: text('tenant_id').notNull(),
     objectId: text('object_id').notNull(),
     accountType: text('account_type').$type<AccountType>().notNull(),
@@ -245,7 +245,7 @@ export const grants = sqliteTable(
     index('grants_username').on(sql`lower(${t.signedInAs})`, t.createdAt, t.id),
     index('grants_customer').on(t.customer, t.createdAt, t.id),
     index('grants_account').on(t.tenantId, t.objectId),
-    // Grants of another app than new settings name.
+    // Finds the grants of another app than that of new settings.
     index('grants_app').on(t.clientId, t.cloud).where(sql`state <> 'reconnect_required'`),
     index('grants_unsaved').on(t.expiresAt).where(sql`saved_at IS NULL`),
     // Queries of the maintenance: the longest idle grants.
@@ -269,7 +269,7 @@ export const grantTokens = sqliteTable(
     protocols: text().notNull(),
     /** Space-separated names of permissions that Microsoft gave the token beyond what the sign-in asked for. */
     wider: text().notNull().default(''),
-    /** Space-separated names of its permissions that have nothing to do with mail. */
+    /** Space-separated names of permissions that are not for mail. */
     beyondMail: text('beyond_mail').notNull().default(''),
     state: text().$type<Exclude<GrantStatus, 'unsaved'>>().notNull().default('active'),
     accessTokenSealed: text('access_token_sealed'),
@@ -291,7 +291,7 @@ export const mailAccounts = sqliteTable(
   'mail_accounts',
   {
     id: text().primaryKey(),
-    /** That of its grant, if it has one, which triggers hold. Null without a customer. */
+    /** The customer of its grant, if it has one, kept by triggers. Null without a customer. */
     customer: text(),
     name: text(),
     ownerType: text('owner_type').notNull(),
@@ -313,16 +313,16 @@ export const mailAccounts = sqliteTable(
         mode: 'virtual',
       }),
     /**
-     * Permission of a work account that the protocol needs for the mailbox of someone else; empty for one's own mailbox.
-     * Computed, never stored.
+     * Permission of a work account that the protocol needs for other people's mailboxes. Empty for the person's own
+     * mailbox. Computed, never stored.
      */
     sharedPermission: text('shared_permission').generatedAlwaysAs(
       sql`iif(protocol = 'graph_send' AND lower(delegate) <> lower(username), 'Mail.Send.Shared', '')`,
       { mode: 'virtual' },
     ),
     /**
-     * State of that grant's token for this account, null without a grant: kept by triggers, so that accounts can be
-     * found by it. Nothing else writes it.
+     * State of the grant's token for this account, null without a grant. Only triggers write it, so that accounts can
+     * be found by it.
      */
     grantState: text('grant_state').$type<Exclude<GrantStatus, 'unsaved'>>(),
     /** Set for `app_only`: the organisation whose mailboxes the app may open. */
@@ -332,7 +332,9 @@ export const mailAccounts = sqliteTable(
     lastValidationId: text('last_validation_id'),
     lastValidationOutcome: text('last_validation_outcome').$type<Outcome>(),
     lastValidationAt: integer('last_validation_at'),
-    /** The same, 0 without one: compared in row values, which null would make unknown. Computed, never stored. */
+    /**
+     * The same, but 0 without one, since null would make the row values of comparisons unknown. Computed, never stored.
+     */
     validatedAt: integer('validated_at').generatedAlwaysAs(sql`coalesce(last_validation_at, 0)`, {
       mode: 'virtual',
     }),
@@ -440,7 +442,7 @@ export const validations = sqliteTable(
   'validations',
   {
     id: text().primaryKey(),
-    /** That of its account, which a trigger holds. Null without a customer. */
+    /** The customer of its account, kept by a trigger. Null without a customer. */
     customer: text(),
     mailAccountId: text('mail_account_id'),
     /** True if the values were those of the saved account, or were saved with it: triggers count it in `daily_counts`. */
@@ -476,7 +478,7 @@ export const validations = sqliteTable(
 
 /**
  * Calls of the last day that limits count: test messages, of which a repeated request also finds its first attempt, and
- * requests to the second reader of diagnoses. Nothing of what was sent.
+ * requests to the second reader of diagnoses. The content of a message or request is never stored.
  */
 export const countedCalls = sqliteTable(
   'counted_calls',
@@ -505,7 +507,7 @@ export const adminConsents = sqliteTable(
     customer: text(),
     stateHash: text('state_hash').notNull(),
     tenant: text().notNull(),
-    /** The one that the link asks for. Each has a link of its own. */
+    /** The resource that the link requests. Each resource has its own link. */
     resource: text().$type<Resource>().notNull(),
     authorizationId: text('authorization_id'),
     createdAt: integer('created_at').notNull(),

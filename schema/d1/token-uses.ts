@@ -2,8 +2,8 @@
 import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 
 /**
- * One row per account, API key, client address and day: one for each hour would take ten times the room of all else that is
- * stored about a mailbox. A trigger deletes the rows of a deleted account.
+ * One row per account, API key, client address and day. A row per hour would take ten times the space of everything
+ * else about a mailbox. A trigger deletes the rows of a deleted account.
  */
 export const tokenUses = sqliteTable(
   'token_uses',
