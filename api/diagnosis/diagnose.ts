@@ -52,7 +52,7 @@ export function diagnose(
   }
 }
 
-/** Greatest likelihood that each verdict allows: without a proof, the rules cannot be as sure as their weights. */
+/** Highest likelihood for each verdict. Without a proof, the rules cannot be as certain as their weights suggest. */
 const MOST_LIKELIHOOD: Record<Diagnosis['verdict'], number> = {
   certain: 1,
   likely: 0.95,
@@ -90,7 +90,7 @@ const listedEntry = (cause: Cause, renderer: Renderer): CauseEntry => ({
 
 /**
  * Returns the fixes that apply to the report, those that are meant for it first. Advice for other programs would
- * mislead an admin about a failure that the product itself saw.
+ * mislead an admin about a failure that Mailgrant itself observed.
  */
 function fixesFor(cause: Cause, parsed: ParsedReport): readonly FixTemplate[] {
   const fixes = fixesOf(cause)

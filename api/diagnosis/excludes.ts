@@ -1,4 +1,4 @@
-/** Sentences about the causes that an error rules out by its author alone. Pure. */
+/** Sentences about causes that are ruled out because of who wrote the error. Pure. */
 import type { Diagnosis, Source } from '../../schema/diagnosis.ts'
 
 const EXCLUDES: Partial<Record<Source, string>> = {

@@ -23,14 +23,14 @@ export type Judgement = {
   adminConsentHelps: boolean
   /** The response has also been seen for a passing fault, so it is believed only when it comes again. */
   unconfirmed: boolean
-  /** The event and the action, each without a full stop. */
+  /** What happened, and what to do, each without a full stop. */
   summary: string
   advice: string
 }
 
 export const RETRIED = 'it will be retried automatically'
 
-/** A response that nothing is known about says nothing about the grant. */
+/** The judgement of an unknown response, which proves nothing about the grant. */
 const unknown: Judgement = {
   cause: null,
   effect: 'cool_down',

@@ -119,14 +119,16 @@ export function rank(parsed: ParsedReport): Ranking {
 
 type Scored = Omit<Ranked, 'likelihood'>
 
-/** Returns true for a cause that has words for other providers, too. */
+/** Returns true for a cause with texts for other providers, too. */
 const isAdviceForOthers = (cause: Cause | undefined): boolean =>
   cause?.slug === refreshTokenExpired.slug || cause?.slug === wrongPortOrHost.slug
 
-/** Returns true if a cause is named by the text itself, apart from a response that was guessed from the stage. */
+/**
+ * Returns true if the text itself is specific to the cause. A response that was guessed from the stage does not count.
+ */
 const isNamedByText = (first: Scored | undefined, parsed: ParsedReport): boolean =>
   first !== undefined &&
-  bestIndicator(first.cause, { ...parsed, responses: NO_ANSWER.responses }) >= WEIGHT.names - 0.5
+  bestIndicator(first.cause, { ...parsed, responses: NO_RESPONSE.responses }) >= WEIGHT.names - 0.5
 
 /**
  * Replaces causes that ask for a user's sign-in where the app itself asked Entra for its token: there
@@ -175,24 +177,27 @@ function scoreOf(
     (sum, modifier) => sum + modifier(parsed),
     first - (isUnseen ? UNSEEN : 0),
   )
-  // Evidence may be wrong or incomplete; a number that Microsoft gave is neither.
+  // Evidence can be wrong or incomplete, unlike a number from Microsoft.
   const isNamed = isProven || (parsed.observed && isOwn)
   return isNamed ? Math.max(first, modified) : modified
 }
 
-/** Returns true for a refused SMTP login whose report shows neither a password nor a token: most are with a password. */
+/**
+ * Returns true for a refused SMTP login whose report shows neither a password nor a token. Most such logins have a
+ * password.
+ */
 const showsNoToken = ({ responses, facts, text }: ParsedReport): boolean =>
   facts.password === undefined &&
   responses.has('smtp refused') &&
   !/oauth|token|bearer/.test(`${facts.raw.library ?? ''} ${text}`)
 
-/** Returns true if the login used what this cause has nothing to do with: a password, or a token. */
+/** Returns true if the login used the kind of credential that this cause excludes. */
 const contradicts = ({ login }: Cause, { facts }: ParsedReport): boolean =>
   facts.password !== undefined && login === (facts.password ? 'token' : 'password')
 
 /**
- * Returns false for a cause that has nothing to do with an ambiguous number which Microsoft gave to the
- * product itself. GRANT_NOT_ACCEPTED is excepted: its error and suberror say more than the number does.
+ * Returns false for a cause without this ambiguous number, if Microsoft gave it to Mailgrant itself. GRANT_NOT_ACCEPTED
+ * is excepted, since its error and suberror are more specific than the number.
  */
 function mayExplain(
   cause: Cause,
@@ -203,14 +208,14 @@ function mayExplain(
   if (cause.slug === unknownNumber.slug && parsed.codes.some(isKnownNumber)) return false
   const number = parsed.codes.find((code) => AMBIGUOUS.has(code) && code !== GRANT_NOT_ACCEPTED)
   if (!parsed.observed || number === undefined || best >= WEIGHT.overrides) return true
-  const { oauth, responses } = NO_ANSWER
+  const { oauth, responses } = NO_RESPONSE
   return (
     own.includes(number) ||
     bestIndicator(cause, { ...parsed, oauth, responses, suberror: null }) > 0
   )
 }
 
-/** Returns false if the source never writes when this is the cause. */
+/** Returns false if this source never writes a text for this cause. */
 const fitsSource = ({ sources }: CatalogueEntry, { source, codes }: ParsedReport): boolean =>
   source === null ||
   source === 'summary' ||
@@ -223,7 +228,7 @@ const mayBeBesideNumber = ({ sources, aadsts }: CatalogueEntry, { codes }: Parse
   aadsts !== undefined || !sources.includes('tls') || !codes.some((number) => AMBIGUOUS.has(number))
 
 /** A response that consists of a number only. */
-const NO_ANSWER: Pick<ParsedReport, 'oauth' | 'responses'> = {
+const NO_RESPONSE: Pick<ParsedReport, 'oauth' | 'responses'> = {
   oauth: new Set(),
   responses: new Set(),
 }
@@ -250,7 +255,7 @@ function verdictOf(
   proof: Proof | null,
 ): Diagnosis['verdict'] {
   const { subject, responses } = parsed
-  // A response that was understood is never unknown, however many causes share it.
+  // A recognised response is never unknown, however many causes share it.
   if (!first || (first.likelihood < 0.15 && responses.size === 0)) return 'unknown'
   if (first.cause.slug === unknownNumber.slug) return 'ambiguous'
   const isNamed = first.likelihood >= 0.9 && first.score >= WEIGHT.names - 0.5
@@ -270,7 +275,7 @@ const isOpen = ({ codes, stage }: ParsedReport, { score }: Ranked): boolean => {
   return score < WEIGHT.overrides && codes.some((number) => SAME_SENTENCE.has(number))
 }
 
-/** Caps the verdict where there is evidence but no response that was understood. */
+/** Caps the verdict if there is evidence but no recognised response. */
 const unsure = ([first]: readonly Ranked[]) =>
   first && first.likelihood >= 0.35 ? 'ambiguous' : 'unknown'
 

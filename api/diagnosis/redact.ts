@@ -1,7 +1,7 @@
 /**
- * Masks what has the shape of a secret or of an address in a text that is about to leave the deployment. It errs on
- * the side of masking: a word that is lost costs a hint, one that leaves can't be called back. Names of people and
- * plain sentences have no shape. Every step is linear in the length of the text.
+ * Masks what has the shape of a secret or of an address in a text that is about to leave the deployment. It masks too
+ * much rather than too little, since a secret that has left can't be called back. Names of people and plain sentences
+ * have no shape. Every step is linear in the length of the text.
  */
 
 /** Times that a text is decoded, for escapes within escapes. */
@@ -33,7 +33,7 @@ const withoutEncoded = (text: string): string =>
 const FORM_PASSWORD =
   /((?:passw(?:or)?d|passphrase|pass|pwd|secret|api[_-]?key)=)[^\s&"'<>%]{0,200}%[^\s&"'<>]+/gi
 
-/** Resolves percent encoding, escapes of JSON and HTML, and quoted-printable as far as it can't be anything else. */
+/** Resolves percent encoding, escapes of JSON and HTML, and quoted-printable where it is unambiguous. */
 function decode(text: string): string {
   let plain = text
   for (let depth = 0; depth < MAX_DEPTH; depth += 1) {
@@ -145,7 +145,7 @@ function maskWord(word: string): string {
     .join('')
 }
 
-/** Terms of the field that look random, and names of files, classes and permissions, which look like a host. */
+/** Technical terms that look random, and names of files, classes and permissions that look like hosts. */
 const KNOWN = new RegExp(
   `^(?:${[
     // Numbers of errors, dates, and the prompts of AUTH LOGIN.

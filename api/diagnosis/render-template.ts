@@ -14,7 +14,7 @@ import type { ByProtocol } from './report.ts'
 
 /** Values for templates, all optional: a missing one stays a placeholder. */
 export type FixValues = {
-  /** The mailbox that is read or sent from. */
+  /** The mailbox of the report. */
   mailbox?: string | undefined
   /** The account that signs in for the mailbox, if it is not the mailbox itself. */
   delegate?: string | undefined
@@ -29,7 +29,10 @@ export type FixValues = {
   directory?: string | undefined
   redirectUri?: string | undefined
   adminConsentUrl?: string | undefined
-  /** Values of this deployment for a text that may be another program's: shown apart, and only where the others are unknown. */
+  /**
+   * Values of this deployment, for a text that may be another program's. They are shown separately, and only if the
+   * other values are unknown.
+   */
   own?: OwnValues | undefined
   /** Origin of the portal where the app is registered. */
   portal?: string | undefined
@@ -39,13 +42,13 @@ export type FixValues = {
   exchangeAdminCenter?: string | null | undefined
   /** Parameter of Connect-ExchangeOnline; null in the global cloud, which needs none. */
   exchangeEnvironment?: string | null | undefined
-  /** Microsoft's servers in the cloud at hand. */
+  /** Microsoft's servers in the report's cloud. */
   mailHosts?: Record<MailProtocol, string> | undefined
   host?: string | undefined
   port?: number | undefined
-  /** Resource prefix of `IMAP.AccessAsUser.All` in the cloud at hand. */
+  /** Resource prefix of `IMAP.AccessAsUser.All` in the report's cloud. */
   scopePrefix?: string | undefined
-  /** Resource prefix of `Mail.Send`, which Microsoft Graph is called at as well. */
+  /** Resource prefix of `Mail.Send`, which is also the URL of Microsoft Graph. */
   graphScopePrefix?: string | undefined
   /** The resource of the access token; the default follows from the protocol of the report. */
   resource?: Resource | undefined
@@ -62,9 +65,9 @@ export type FixValues = {
   missingParameter?: string | undefined
   /** Client ID that Microsoft received and does not know. */
   sentClientId?: string | undefined
-  /** Words of a server that mean something else than they say. */
+  /** A server's words whose meaning differs from their text. */
   misleadingReply?: string | undefined
-  /** The only endpoint at which Microsoft accepts the request, as it says: `common`. */
+  /** The only endpoint at which Microsoft accepts the request, according to its error, such as `common`. */
   onlyAt?: string | undefined
   /** Parameter that it accepts only there. */
   limitedParameter?: string | undefined
@@ -261,7 +264,7 @@ const replace = (template: string, all: TemplateData, write: (name: string) => s
     Object.hasOwn(all, name) ? write(name) : `{${name}}`,
   )
 
-/** Removes the optional parts that name an unknown value. */
+/** Removes the optional parts that contain an unknown value. */
 function withoutUnknownParts(template: string, all: TemplateData): string {
   const isKnown = (name: string) => all[name]?.value !== undefined
   return template.replace(/\[\[(.*?)\]\]/g, (_, part: string) =>
@@ -313,7 +316,7 @@ const WHOLE_LINKS = [
   'exchangeAdminCenter',
 ]
 
-/** Origins and whole links stay as they are; what goes into one is encoded. */
+/** Origins and whole links are inserted unchanged. Other values are encoded. */
 function renderUrl(template: string, all: TemplateData): string | undefined {
   let complete = true
   const url = replace(template, all, (name) => {

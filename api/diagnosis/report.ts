@@ -29,7 +29,7 @@ export type FailureKind =
   | 'token_damaged'
   | 'checker_unavailable'
 
-/** Facts that the product observed itself, so that no error text is needed. Null and absent mean the same. */
+/** Facts that Mailgrant observed itself, so that no error text is needed. Null and absent mean the same. */
 export type ObservedFacts = {
   aadsts?: number | null
   oauth_error?: string | null
@@ -44,7 +44,7 @@ export type ObservedFacts = {
   kind?: FailureKind | null
   /** Result of a login with the same token under the name of the user who signed in. */
   delegate_login?: 'ok' | 'failed' | null
-  /** True for a refusal seen once so far; it counts when the same token is refused again. */
+  /** True for a refusal that was seen once so far. It counts if the same token is refused again. */
   unconfirmed?: boolean
   /** True if the same app's own token opened another mailbox of the same organisation. */
   app_works?: boolean | null

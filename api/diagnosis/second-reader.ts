@@ -1,6 +1,6 @@
 /**
- * The request to a language model that reads what the rules could not, and its reply. The model only chooses: a cause
- * of the catalogue, and the line that shows it. Nothing that it writes is kept. Pure.
+ * The request to a language model for a text that the rules could not read, and its reply. The model only chooses a
+ * cause of the catalogue and the line that shows it. Nothing else of its reply is used. Pure.
  */
 import { Evidence, type Interpretation, type SecondCandidate } from '../../schema/diagnosis.ts'
 import { catalogue } from './catalogue/catalogue.ts'
@@ -13,12 +13,15 @@ import { createRenderer, type Renderer } from './render-template.ts'
 import type { Report } from './report.ts'
 
 /**
- * `text`: all of the request that depends on the report. `lines`: those of its error, as they are numbered there.
- * `instructions`: the same for all reports.
+ * `text`: the part of the request that depends on the report. `lines`: the numbered lines of its error. `instructions`:
+ * the same for all reports.
  */
 export type ReadingRequest = { instructions: string; text: string; lines: readonly string[] }
 
-/** Largest request in bytes, and what of it is neither text nor instructions: names of members, and of the model. */
+/**
+ * Largest request in bytes, and its part that is neither text nor instructions, such as the names of members and the
+ * model.
+ */
 const MAX_REQUEST = 32 * 1024
 const FRAME = 512
 /** Longest line in UTF-16 units; a longer one counts as several. */
@@ -101,8 +104,8 @@ function choicesIn(content: string): unknown[] | null {
 }
 
 /**
- * Leaves out the fixes that give a right or weaken a protection, since a guess must not talk anyone into one, and those for certain
- * texts.
+ * Leaves out fixes that grant a right or weaken a protection, since a guess must not lead to them, and those for
+ * certain texts.
  */
 function candidateOf(cause: Cause, renderer: Renderer) {
   const { ask = [questions.fullText] } = cause

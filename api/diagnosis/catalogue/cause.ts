@@ -32,16 +32,19 @@ export const WEIGHT = {
 /** Sources of a text about a mailbox or a token, which Microsoft Graph refuses for the same reasons as a mail server. */
 export const MAIL_AND_GRAPH: readonly Source[] = ['program', 'mail_server', 'other_server', 'graph']
 
-/** A fix; most need only a text. See render-template.ts for its templates. */
+/** A fix. Most need only a text. render-template.ts explains the templates. */
 export type Fix = string | FixTemplate
 
 export type FixTemplate = {
   text: string
   url?: string
   command?: string
-  /** True for advice about other programs; this product already does it. */
+  /** True for advice about other programs. Mailgrant already follows it. */
   otherPrograms?: true
-  /** True for a fix that gives a right, or switches a protection off or makes an exception to it: no guess may lead to it. */
+  /**
+   * True for a fix that grants a right, switches off a protection or makes an exception to one. It is never shown for a
+   * guess.
+   */
   weakens?: true
   /** Reports for which this fix comes before the others. */
   first?: Condition
@@ -55,7 +58,7 @@ export type FixTemplate = {
   by?: Responsible
 }
 
-/** Words for reports that say more than the cause in general. */
+/** Texts for reports that are more specific than the cause. */
 export type Variant = {
   onlyFor: Condition
   title?: string
@@ -88,7 +91,7 @@ export type Effect = 'cool_down' | 'reconnect' | 'block' | 'credential_rejected'
  */
 export type Concerns = 'grant' | 'resource' | 'undecided'
 
-/** Numbers of Entra that name the cause. `summary`: one sentence for all of them, without a full stop. */
+/** Entra's numbers for the cause. `summary`: one sentence for all of them, without a full stop. */
 export type NumberGroup = {
   numbers: readonly number[]
   summary: string
@@ -107,7 +110,7 @@ export type Cause = {
   slug: string
   title: string
   explanation: string
-  /** The first one that fits a report replaces the words above in its diagnosis. */
+  /** The first variant that fits a report replaces the texts above in its diagnosis. */
   variants?: readonly Variant[]
   responsible: Responsible
   /** The party that must act for a personal account, which has no administrator. */
@@ -122,11 +125,11 @@ export type Cause = {
   concerns?: Concerns
   /** The refusal concerns the app in one tenant; in other tenants it may work. */
   perTenant?: true
-  /** The refusal concerns the app or its tenant, not the account: all grants meet it. Implied by `perTenant`. */
+  /** The refusal concerns the app or its tenant, not the account, so all grants get it. Implied by `perTenant`. */
   concernsApp?: true
   /** An administrator can clear it by consenting to the app. */
   adminConsentHelps?: true
-  /** Completes the stored sentence: what to do, naming the responsible party. A template. */
+  /** The second half of the stored sentence: what to do, and who must do it. A template. */
   advice?: string
   fixes: readonly [Fix, ...Fix[]]
   docs: readonly [string, ...string[]]

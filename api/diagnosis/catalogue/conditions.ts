@@ -1,4 +1,4 @@
-/** Conditions that concern the account, the program or the request as a whole: most are for fixes. */
+/** Conditions about the account, the program or the request as a whole. Most are for fixes. */
 import type { ParsedReport } from '../parse/parse-report.ts'
 import type { Indicator } from './cause.ts'
 
@@ -6,7 +6,7 @@ import type { Indicator } from './cause.ts'
 export const ofPersonal: Indicator = ({ facts }) => (facts.personal === true ? 1 : 0)
 export const ofOrganisation: Indicator = ({ facts }) => (facts.personal === false ? 1 : 0)
 
-/** Matches reports about reading mail: for fixes. A protocol that was only assumed is none. */
+/** Matches reports about reading mail: for fixes. A protocol that was only assumed does not count. */
 export const ofReading: Indicator = ({ protocol, interpretation }) =>
   protocol === 'imap' && interpretation.protocol !== null ? 1 : 0
 
@@ -19,7 +19,7 @@ export const ofProgram =
   ({ text, facts: { raw } }) =>
     name.test(`${raw.library ?? ''} ${text}`) ? 1 : 0
 
-/** Matches what Mailgrant itself reported, and texts of other programs that name it: for fixes. */
+/** Matches Mailgrant's own reports, and texts of other programs that mention it: for fixes. */
 export const ofMailgrant: Indicator = ({ text, observed, mailgrantProblem }) =>
   observed || mailgrantProblem !== null || text.includes('mailgrant') ? 1 : 0
 export const notOfMailgrant: Indicator = (parsed) => 1 - ofMailgrant(parsed)
@@ -36,14 +36,14 @@ export const atGraph: Indicator = ({ protocol, source }) =>
   protocol === 'graph' || source === 'graph' ? 1 : 0
 export const notAtGraph: Indicator = (parsed) => 1 - atGraph(parsed)
 
-/** Methods for text that programs call on an address, and a value that is none. */
+/** A method for text that a program calls on an address, and beside it a value that is no text. */
 const NO_VALUE =
   /\b(?:downcase|tolowercase|lower|split)\b.{0,30}\b(?:nil|null|undefined|nonetype)\b|\b(?:nil|null|undefined|'nonetype'|none)\b.{0,60}\b(?:downcase|tolowercase|lower|split)\b/
 
 /** Detects a program that expected text, such as an address, and had none. */
 export const hasNoValue = ({ text }: ParsedReport) => NO_VALUE.test(text)
 
-/** Returns whether the suberror is one of these, unless the error beside it concerns the app. */
+/** Returns true if the suberror is one of these, unless the error beside it concerns the app. */
 export const blamesToken = (
   { suberror, oauth }: ParsedReport,
   ...suberrors: readonly string[]

@@ -17,13 +17,13 @@ export const isMicrosofts = (parsed: ParsedReport) => MICROSOFT.test(host(parsed
 export const isLoopback = (parsed: ParsedReport) =>
   LOOPBACK.test(host(parsed)) && !EXCHANGE.test(parsed.text)
 
-/** Returns true if the text names a server of Microsoft's, also as the one that should have responded. */
+/** Returns true if the text contains one of Microsoft's servers, even as the one that should have responded. */
 export const namesMicrosoftsServer = ({ text }: ParsedReport) =>
   /\b(?:smtp|outlook|imap)\.office(?:365)?\.(?:com|us)|\b(?:smtp|imap)-mail\.outlook\.com|smtp\.live\.com|smtp(?:-hve\.office365\.com|\.hve\.mx\.microsoft)/.test(
     text,
   )
 
-/** Detects a report that names another provider and not Microsoft. */
+/** Detects a report that mentions another provider and not Microsoft. */
 export const ofOtherProvider = ({ subject }: ParsedReport) => subject === 'other provider'
 
 /** Detects the names of Google and of its servers. */
@@ -35,7 +35,7 @@ const ofMbsync: Condition = (parsed) =>
 const ofOfflineImap: Condition = (parsed) =>
   ofGoogle(parsed) && ofProgram(/\boffline_?imap/)(parsed)
 
-/** The way out where Google issued the token, or should have. */
+/** Fixes if Google issued the token, or should have. */
 export const GOOGLES_TOKEN: readonly [FixTemplate, ...FixTemplate[]] = [
   {
     text: 'Run the PassCmd of .mbsyncrc by hand. If it prints an app password, set "AuthMechs LOGIN" in .mbsyncrc. Otherwise the installed XOAUTH2 plug-in sends it as a token.',
@@ -90,18 +90,18 @@ export const isOthersHost = (parsed: ParsedReport) =>
 const PORT_IN_TEXT =
   /(?:office365?\.(?:com|us)|outlook\.com|live\.com|hotmail\.com|\b(?:13|20|40|52|132)(?:\.\d{1,3}){3})['"\]]{0,2}(?:\[[0-9.]{7,15}\])?(?::| ?, ?(?:port:? )?| port[ =:]{1,3}| \(port )(\d{2,5})\b/
 
-/** Returns the port of the server: the configured one, else the one that the text names. */
+/** Returns the port of the server: the configured one, else the one in the text. */
 export function portOf({ facts: { raw }, text }: ParsedReport): number | undefined {
   if (raw.port !== undefined) return raw.port
   const port = PORT_IN_TEXT.exec(text)?.[1]
   return port === undefined ? undefined : Number(port)
 }
 
-/** Returns true if the product's own login was greeted, so the server is of this protocol. */
+/** Returns true if Mailgrant's own login got a greeting, which shows that the server speaks this protocol. */
 export const hasGreeted = ({ kind, stage }: ParsedReport) =>
   kind !== undefined && (stage === 'auth' || stage === 'select')
 
-/** Returns true if the product itself sent a password to a server that is not Microsoft's. */
+/** Returns true if Mailgrant itself sent a password to a server that is not Microsoft's. */
 export const isOthersPassword = (parsed: ParsedReport) =>
   hasGreeted(parsed) &&
   parsed.facts.password === true &&

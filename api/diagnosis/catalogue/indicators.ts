@@ -9,7 +9,7 @@ import { type Indicator, WEIGHT } from './cause.ts'
 
 /** Matches any of these patterns. The text is in lower case, with single spaces and ASCII quotes. */
 export const text = (weight: number, ...sentences: readonly RegExp[]): Indicator => {
-  // Made for the first text, since not every start reads one.
+  // Built for the first text, since not every process reads one.
   let joined: RegExp | undefined
   return ({ text }) => {
     joined ??= joinPatterns(sentences)
@@ -17,7 +17,7 @@ export const text = (weight: number, ...sentences: readonly RegExp[]): Indicator
   }
 }
 
-/** Matches a problem of this product that the text quotes. A number of Entra beside it says more. */
+/** Matches one of Mailgrant's problems in the text. A number of Entra beside it counts more. */
 export const mailgrantProblem =
   (...codes: readonly ProblemCode[]): Indicator =>
   ({ mailgrantProblem: code, codes: numbers }) => {

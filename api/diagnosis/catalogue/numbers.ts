@@ -1,6 +1,6 @@
 /**
- * Numbers of Entra that more than one cause refers to. All others appear only in the cause that owns
- * them, so that each number is in one file.
+ * Entra's numbers that more than one cause uses. All others appear only in their cause, so that each number is in one
+ * file.
  */
 
 /** Also seen during temporary faults: the same refresh token worked minutes later. */
@@ -25,7 +25,7 @@ export const CONSENT_MISSING = 65001
 export const CONSENT_DECLINED = 65004
 export const MISCONFIGURED_APP = 650056
 export const APP_NOT_PROVISIONED = 650051
-/** Given to a wrong request, and on a page that was reloaded or that a program could not go on from. */
+/** Given to a wrong request, and on a page that was reloaded or after which a program could not continue. */
 export const POST_EXPECTED = 900561
 /** Given to a server whose redirect URI is that of a single-page app, and to such an app without PKCE. */
 export const PKCE_MISSING = 9002325
@@ -88,7 +88,7 @@ export const CLIENT_CREDENTIALS = {
   federatedCredentialMismatch: [700211, 700212, 700213, 7000226],
 } as const
 
-/** Numbers that are read to a meaning of their own, wherever they come from. */
+/** Numbers with a fixed meaning, wherever they come from. */
 export const OTHER = {
   adminConsentRequired: [90093, 90094],
   approvalPending: [90095],
@@ -120,8 +120,8 @@ export const SAME_SENTENCE: ReadonlySet<number> = new Set([
 ])
 
 /**
- * Numbers that no cause is certain for, because Microsoft gives them for others as well: 650051 has one sentence for a tenant that
- * no administrator has taken over and one for an app that could not be set up there.
+ * Numbers that make no cause certain, because Microsoft gives them for several. 650051 has one sentence for a tenant
+ * that no administrator has taken over and one for an app that could not be set up there.
  */
 export const SHARED_NUMBERS: ReadonlySet<number> = new Set([
   ...AMBIGUOUS,

@@ -1,7 +1,7 @@
 /**
- * Proofs: what makes a cause certain. A number or a whole sentence that this cause alone produces, in the words of the one who can
- * know it, or a fact that is no text. A program's own words, a sentence that several causes share, and what people write around
- * the reply of a server prove nothing, however likely they make a cause.
+ * Proofs, which make a cause certain: a number or a whole sentence that only this cause produces, written by the server
+ * that can know it, or a fact from outside the text. A program's own words, a sentence that several causes share, and
+ * what people write around a server's reply prove nothing, however likely they make a cause.
  */
 import type { Proof, Source } from '../../../schema/diagnosis.ts'
 import { isOneNumber, numberSentence } from '../parse/codes.ts'
@@ -21,7 +21,10 @@ export type ProofFinder = (parsed: ParsedReport) => Proof | null
 const MOST_TEXT = 290
 const LONGEST_WORD = 60
 
-/** Returns the words at a place of the text as they were written: bounded, without what is long enough to be a token. */
+/**
+ * Returns the words at a position of the text as they were written. The quote is limited, and runs that could be tokens
+ * are shortened.
+ */
 function quote(written: string, start: number, length: number): string {
   const words = written
     .slice(start, start + Math.min(length, MOST_TEXT))
@@ -47,7 +50,7 @@ export const saidBy = (source: Author, ...sentences: readonly RegExp[]): ProofFi
   }
 }
 
-/** Proves by a short word of a response that the product itself, or a field of it, has read. */
+/** Proves by a short word that Mailgrant itself has read from a response or one of its fields. */
 export const named =
   (source: Author, word: (parsed: ParsedReport) => string | null): ProofFinder =>
   (parsed) => {
@@ -55,7 +58,7 @@ export const named =
     return text === null ? null : { text, source }
   }
 
-/** Proves by what is known of the attempt apart from its text. */
+/** Proves by a fact about the attempt that is not in the text. */
 export const fact =
   (source: Proof['source'], sentence: string, holds: Condition): ProofFinder =>
   (parsed) =>
@@ -67,7 +70,7 @@ export const onlyIf =
   (parsed) =>
     condition(parsed) ? indicator(parsed) : null
 
-/** Proves by one of these numbers of Entra, as Entra writes it, if it is the one that decides. */
+/** Proves by one of these numbers in Entra's own spelling, if it is the deciding one. */
 export function entraProof(
   groups: readonly { numbers: readonly number[] }[],
   deciding: number,

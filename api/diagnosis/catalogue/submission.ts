@@ -1,4 +1,7 @@
-/** Indicators about sending over SMTP, how far the login had got before a message was refused, and the way out beside SMTP. */
+/**
+ * Indicators about sending over SMTP, how far the login had got before a message was refused, and ways to send without
+ * SMTP.
+ */
 import { anyOf, type FixTemplate, type Indicator, where } from './cause.ts'
 import { notOfMailgrant, ofOrganisation, ofPersonal } from './conditions.ts'
 import * as by from './indicators.ts'

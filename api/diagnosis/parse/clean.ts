@@ -1,6 +1,6 @@
 /**
- * Makes one plain text of what people paste: logs, JSON, query strings, whole HTML pages, binary. Every
- * step is linear, and the result is bounded whatever comes in.
+ * Converts pasted text to plain text: logs, JSON, query strings, whole HTML pages, binary. Every step is linear, and
+ * the result is bounded whatever comes in.
  */
 import { excerpt, withoutMiddle } from './shorten.ts'
 
@@ -8,8 +8,8 @@ const ENTITIES: Record<string, string> = { lt: '<', gt: '>', amp: '&', quot: '"'
 const TYPOGRAPHIC: Record<string, string> = { '\u00a0': ' ', '\u201c': '"', '\u201d': '"' }
 
 /**
- * Matches white space, but no line break before a time: there a log goes on to another event, and no sentence
- * reaches across. Other breaks only wrap what one program says.
+ * Matches white space, but no line break before a time, where a log goes on to its next event. Other breaks only wrap
+ * the text of one program.
  */
 const SPACE =
   /(?:[^\S\n]|\n(?!\s{0,8}\[?(?:\d{4}-\d\d-\d\d|[a-z]{3} {1,2}\d{1,2} \d\d:\d\d|\d\d:\d\d:\d\d)))+/gi

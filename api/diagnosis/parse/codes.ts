@@ -2,7 +2,7 @@
 
 import { lastSaid } from './mentions.ts'
 
-/** Limit of matches: enough for any log; a text that lists more numbers is a document. */
+/** Most matches that are read. Enough for any log, since a text with more numbers is a document. */
 const MOST_CODES = 50
 
 function matchesOf(text: string, pattern: RegExp): RegExpExecArray[] {
@@ -13,7 +13,7 @@ function matchesOf(text: string, pattern: RegExp): RegExpExecArray[] {
   return found
 }
 
-/** The shape of Entra's numbers: those of Windows, SQL, ports, times and telephones are others. */
+/** The shape of Entra's numbers, which those of Windows, SQL, ports, times and telephones do not have. */
 const ENTRA =
   '(?:16|17|20|40|5[0-4]|6[5-7]|7[05]|8[01]|90)\\d{3}|(?:13|16|50|53|65|70|75|90)\\d{4}|(?:500|700)0\\d{3}|900[12]\\d{3}|100[0-3]\\d{3}'
 const END = '(?![\\d\\w]|[.:,/-]\\d)'
@@ -29,7 +29,7 @@ export function aadstsCodes(text: string): number[] {
   const found: { at: number; code: number }[] = []
   // The forms of error_description, of the link in error_uri, and of Microsoft's own error page.
   for (const pattern of [
-    // A time stamp can stand directly before it.
+    // A time stamp can directly precede it.
     /(?:\b|(?<=\dz))a?adsts?[\s:_-]{0,2}0{0,3}(\d{4,9})(?!\d)/g,
     /error\?code=(\d{4,9})(?!\d)/g,
     // An 80049217 of the token that Microsoft Graph cannot read is a code of Windows.
@@ -58,7 +58,7 @@ const inSentence = (number: number): RegExp =>
   new RegExp(
     [
       String.raw`(?:AADSTS|aadsts)[\s_-]?0{0,3}${number}(?!\d)['"]?(?: ?[:\uff1a]| (?=${FIRST_WORDS}))(?:(?! Trace ID|["\n]|\. [A-Z]).){0,400}`,
-      // A whole message of Entra, whatever stands between its number and its sentence.
+      // A whole message of Entra, whatever is between its number and its sentence.
       String.raw`(?:AADSTS|aadsts)[\s_-]?0{0,3}${number}(?!\d)(?=.{0,400}\b[Tt]race ?I[Dd]\b.{0,80}\b[Cc]orrelation ?I[Dd]\b)`,
       String.raw`\berror_codes\W{1,12}(?:\d+, ?){0,5}${number}(?!\d)`,
       String.raw`\berror\?code=${number}(?!\d)`,
@@ -141,8 +141,8 @@ const OAUTH_VERBATIM = spelled('_')
 const SUBERROR = new RegExp(`sub_?error\\W{1,12}(${SUBERRORS.join('|')})`)
 
 /**
- * Returns the OAuth errors in a clean text. `spoken`: OAuth responses are what the text is about. Elsewhere words such
- * as "access denied" mean something else, and only the names as OAuth writes them count.
+ * Returns the OAuth errors in a clean text. `spoken` is true if the text is about OAuth responses. Elsewhere, words
+ * such as "access denied" mean something else, so only OAuth's exact names count.
  */
 export function oauthErrors(text: string, spoken: boolean): Set<string> {
   const found = matchesOf(text, spoken ? OAUTH : OAUTH_VERBATIM)

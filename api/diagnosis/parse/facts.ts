@@ -17,9 +17,9 @@ export type Facts = {
   tokenExpired: boolean | undefined
   /** The resource the token is for, by its audience. */
   audience: Resource | undefined
-  /** True if the token carries the permission of the protocol at hand. */
+  /** True if the token has the permission of the report's protocol. */
   tokenCovers: boolean | undefined
-  /** Resources of the scopes that were asked for, sign-in scopes apart. */
+  /** Resources of the requested scopes, without those of the sign-in itself. */
   asked: ReadonlySet<Resource> | undefined
   askedCovers: boolean | undefined
   askedOffline: boolean | undefined
@@ -103,7 +103,7 @@ function covers(scopes: string[], protocol: ReportProtocol): boolean | undefined
   return scopes.some((scope) => permission.test(scope))
 }
 
-/** Returns whether the token has the permission. Empty scopes state an app's token without any role. */
+/** Returns true if the token has the permission. Empty scopes mean an app's token without any role. */
 function tokenCovers(raw: Evidence, scopes: string[] | undefined, protocol: ReportProtocol) {
   if (scopes?.length === 0) return isAppOnly(raw) === true ? false : undefined
   return scopes && covers(scopes, protocol)
@@ -118,7 +118,7 @@ function usesPassword({ mechanism, library, flow, requested_scope, token_scopes 
   return library && OAUTH_ONLY.test(library) ? false : undefined
 }
 
-/** Detects what a log shows the client sent, not what the server offered. */
+/** Looks at what the client sent according to a log, not at what the server offered. */
 function passwordIn(text: string): boolean | undefined {
   if (/\bauth(?:enticate)? xoauth2|saslmechanismoauth2/.test(text)) return false
   const sent =
@@ -142,7 +142,7 @@ function isPersonal({ account_type, host, username, tenant }: Evidence): boolean
   return username && CONSUMER.test(username) ? true : undefined
 }
 
-/** Detects a login at Outlook.com that Exchange names in its reply. */
+/** Detects a login at Outlook.com by Exchange's reply. */
 const personalIn = (text: string): true | undefined =>
   /\bsendasdenied; \S{1,200}@(?:outlook|hotmail|live|msn)\.[a-z.]{2,6} not allowed/.test(text) ||
   undefined

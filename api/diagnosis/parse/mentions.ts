@@ -1,4 +1,4 @@
-/** Tells a sentence that was said about this attempt from one that is only mentioned. */
+/** Distinguishes a sentence about this attempt from one that is only mentioned. */
 
 /** Longest text before a sentence that is read for it, in UTF-16 units. */
 const MOST_BEFORE = 120

@@ -13,13 +13,13 @@ import { type Subject, subjectOf } from './subject.ts'
 export type ParsedReport = {
   protocol: ReportProtocol
   stage: Stage | undefined
-  /** Author of the words that decide; null if unknown, and for a failure that the product itself observed. */
+  /** Author of the deciding words. Null if unknown, and for a failure that Mailgrant itself observed. */
   source: Source | null
   /** Protocol, stage and source as shown to the caller: null instead of a default. */
   interpretation: Interpretation
   /** Names of the meanings that were read in the text. */
   meanings: ReadonlySet<MeaningName>
-  /** The meaning of the code that the product's own runtime gave. */
+  /** The meaning of the code from Mailgrant's own runtime. */
   observedMeaning: MeaningName | undefined
   kind: FailureKind | undefined
   /** Lower-case text with single spaces and ASCII quotes, without markup; bounded. */
@@ -42,9 +42,9 @@ export type ParsedReport = {
   delegateLogin: 'ok' | 'failed' | null
   /** True if the app's own token opened another mailbox there; null if unknown. */
   appWorks: boolean | null
-  /** True if the product itself saw the failure, false for a pasted text. */
+  /** True if Mailgrant itself observed the failure, false for a pasted text. */
   observed: boolean
-  /** Code of a response of this product that the text quotes. */
+  /** Code of one of Mailgrant's responses in the text. */
   mailgrantProblem: ProblemCode | null
   subject: Subject
   /** True for a refusal that counts only when repeated. */
@@ -72,7 +72,7 @@ export function parseReport(report: Report): ParsedReport {
   const heard = report.facts || mailgrantProblem ? null : sourceOf(reading, protocol, stage)
   // Broad words suggest a source, but exclude no other.
   const { isGuess } = reading
-  // The product's own request: Graph's words are not those of a login or of Entra.
+  // In Mailgrant's own request, Graph's words are not those of a login or of Entra.
   const isGraphs = protocol === 'graph' && seen.kind === 'refused'
   const codes = [...numbers]
   if (seen.aadsts) codes.push(seen.aadsts)
@@ -127,7 +127,7 @@ export function parseReport(report: Report): ParsedReport {
 }
 
 /**
- * Returns the stage that was read. A call of Microsoft Graph has neither of the two named here, but the page that a proxy
+ * Returns the stage that was read. A call of Microsoft Graph has neither of these two stages, but a page that a proxy
  * sends in its place can contain their words.
  */
 const stageOf = ({ stage }: Reading, protocol: ReportProtocol): Stage | undefined =>
@@ -145,7 +145,7 @@ function sourceOf(
   return isPage && source === 'token_endpoint' ? 'sign_in_page' : source
 }
 
-/** Returns whether the attempt ended before a server could respond. */
+/** Returns true if the attempt ended before a server could respond. */
 const meansNoResponse = (
   { source, meanings }: Reading,
   observed: MeaningName | undefined,
@@ -157,7 +157,7 @@ const meansNoResponse = (
 
 const REFUSED: ByProtocol<ServerResponse> = { imap: 'imap refused', smtp: 'smtp refused' }
 
-/** Returns the response of a mail server that a program puts into words of its own. */
+/** Returns the mail server's response that a program reports in its own words. */
 function responseMeant(
   { source, stage, meanings }: Reading,
   protocol: ReportProtocol,
@@ -187,7 +187,7 @@ function responseOf(
   return kind === 'rejected' ? (REFUSED[protocol] ?? REFUSED.imap) : undefined
 }
 
-/** Returns false for one whose words were understood and who does not repeat what a server responded. */
+/** Returns false for an author who does not repeat a server's response. */
 const mayQuoteServer = (source: Source | null): boolean =>
   source === null || source === 'summary' || source === 'mail_server'
 
@@ -239,7 +239,7 @@ const nodeCodes: Readonly<Record<string, MeaningName>> = {
   INVALID_PURPOSE: 'certificate-purpose',
   INVALID_CA: 'certificate-purpose',
   PATH_LENGTH_EXCEEDED: 'certificate-purpose',
-  // OpenSSL's verification names these only in its message; the checker gives them a code.
+  // OpenSSL reports these only in its message. The checker gives them a code.
   EE_KEY_TOO_SMALL: 'weak-encryption',
   CA_KEY_TOO_SMALL: 'weak-encryption',
   CA_MD_TOO_WEAK: 'weak-encryption',
@@ -261,7 +261,7 @@ export const meaningOfCode = (code: string): MeaningName | undefined =>
 
 // Recognises this product's own responses in pasted text: lines, problem details, OAuth errors.
 
-/** Codes whose names other programs use as well: alone, they do not show who responded. */
+/** Codes whose names other programs use as well, so that alone they do not show who responded. */
 const COMMON: ReadonlySet<ProblemCode> = new Set([
   'bad_request',
   'invalid_json',
@@ -281,17 +281,17 @@ const COMMON: ReadonlySet<ProblemCode> = new Set([
   'internal_error',
 ])
 
-/** All codes that a call is refused with. `login_failed` is stated of an account, with a diagnosis of its own. */
+/** All codes with which a call can be refused. `login_failed` is the state of an account, with its own diagnosis. */
 const CODES = ProblemCode.options.filter((code) => code !== 'login_failed').join('|')
 
-/** Words of this product beside a code: its name, or sentences of its token issue. */
+/** Mailgrant's words beside a code: its name, or sentences of its token issue. */
 const OWN_WORDS =
   /\bmailgrant\b|\bnothing with this id\b|\bsend a valid api key as\b|\brequires an api key with the scope\b|\bmicrosoft was asked about this sign-in\b|\btoo many requests of this kind\b/
 
 /** The code at the end of a sentence, as in the text form, or in the type of problem details. */
 const CODE = new RegExp(`\\((${CODES})\\)|/docs/problems#(${CODES})\\b`, 'g')
 
-/** Returns the code of the last problem of this product in a clean text; null if there is none. */
+/** Returns the code of the last of Mailgrant's problems in a clean text, or null. */
 function mailgrantProblemIn(text: string): ProblemCode | null {
   let found: ProblemCode | null = null
   for (const [, bracketed, documented] of text.matchAll(CODE)) {

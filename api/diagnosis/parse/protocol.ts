@@ -1,11 +1,11 @@
-/** Finds out from a text alone what failed: a mail login, the sign-in page, the token endpoint, or the connection. */
+/** Detects from a text alone what failed: a mail login, the sign-in page, the token endpoint, or the connection. */
 import type { Evidence, ReportProtocol, Source } from '../../../schema/diagnosis.ts'
 
-/** Names of permissions and of the sign-in host, which do not say what was spoken. */
+/** Names of permissions and of the sign-in host, which do not show the protocol. */
 const MISLEADING =
   /\b(?:imap|smtp|pop)\.(?:accessas\w{1,12}|send\w{0,10})\b|https?:\/\/(?:outlook|ps)\.office(?:365)?\.com\b(?!:)/g
 
-/** Words of one protocol, by how sure they are: replies and commands, programs and modules, ports. */
+/** Words of each protocol, the most reliable first: replies and commands, programs and modules, ports. */
 const WORDS: readonly (readonly [ReportProtocol, RegExp])[] = [
   [
     'smtp',
@@ -37,11 +37,11 @@ const AUTHORIZE =
 /** The address of a call, which a scope lacks, and names that only programs for Microsoft Graph print. */
 const GRAPH =
   /\b(?:graph\.microsoft\.(?:com|us)|microsoftgraph\.chinacloudapi\.cn)\/(?:v1\.0|beta)\b|\bsend-mguser(?:mail|message)\b|\bgrapherror\b/
-/** A refused login that names no protocol: IMAP's rules are the ones that all of them share. */
+/** A refused login without a protocol. IMAP's rules are those that all protocols share. */
 const LOGIN =
   /\b(?:auth(?:enticat\w{1,6})?|log(?:in|on)|sign-?in)\b[ :]{1,2}(?:has |attempt )?(?:fail|error|denied|reject|unsuccess|incorrect)|\b(?:authenticate|authenticating|log(?:ging)? in|sign(?:ing)? in) fail|\blogondenied|\bauthenticationexception\b|\[authenticationfailed\]|\baborting login\b|\blogin to server \S{1,120} with username .{1,120} failed\b/
 
-/** Finds the protocol in a clean text, knowing its source, else in the evidence. Returns null if neither tells. */
+/** Finds the protocol in a clean text of a known source, else in the evidence. Returns null if neither shows it. */
 export function protocolIn(
   text: string,
   source: Source | null = null,
@@ -60,7 +60,7 @@ export function protocolIn(
   return protocolOf(evidence)
 }
 
-/** Returns what is assumed of a text that does not tell its protocol. */
+/** Returns the protocol that is assumed if the text does not show it. */
 export const assumedProtocol = (text: string): ReportProtocol =>
   LOGIN.test(text) ? 'imap' : 'network'
 

@@ -1,7 +1,7 @@
 /**
  * Responses that mail servers, Microsoft Graph and the token endpoint give for more than one reason. Each is recognised
- * here in all its wordings; the catalogue weighs their possible causes. Sentences that name a single
- * cause are among that cause's signs instead.
+ * here in all its wordings, and the catalogue weighs their possible causes. Sentences with a single cause are
+ * indicators of that cause instead.
  */
 import type { ReportProtocol } from '../../../schema/diagnosis.ts'
 import type { ByProtocol } from '../report.ts'
@@ -33,12 +33,12 @@ const loginFailed = [
   /\blogin failed/,
   /\blogin failure/,
   /logon failure/,
-  // curl and getmail say so of a refused token, too.
+  // curl and getmail print this for a refused token, too.
   /(?<!curl: \(67\) |credential\/)\blogin (?:denied|rejected|incorrect|error)/,
   /logondenied/,
   /incorrect (?:user|password)/,
   /(?:user ?name|password|credentials?) (?:is |are |or password )?(?:incorrect|invalid|wrong|rejected)/,
-  // POP says so of a refused token, too.
+  // POP prints this for a refused token, too.
   /(?<!authentication failure: unknown user name or )(?:wrong|bad) (?:user ?name|password|credentials)/,
 ]
 
@@ -54,7 +54,7 @@ const refused = [
   /\b(?:client )?aborted authenticat/,
   /login to .{1,120} failed/,
   /too many login failures/,
-  // php-imap says so of a refused login as well.
+  // php-imap prints this for a refused login, too.
   /connection setup failed/,
   /xoauth2?\b.{0,60}(?:fail|error|reject)/,
   /\be_?auth\b/,
@@ -69,7 +69,7 @@ const refused = [
 const any = (text: string, wordings: readonly RegExp[]) =>
   wordings.some((wording) => wording.test(text))
 
-/** POP's single line for all refusals, which says nothing about the user. */
+/** POP's single line for all refusals, which proves nothing about the user. */
 const POP_REFUSAL = /(failure): unknown user ?name or bad password/g
 
 /** Replies to a message: the login before them was accepted, or none was made. */

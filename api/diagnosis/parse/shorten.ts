@@ -8,7 +8,7 @@ const MOST_INPUT = 64 * 1024
 /** Longest text that the patterns of the catalogue see. */
 const MOST_TEXT = 12 * 1024
 const LONGEST_LINE = 2000
-/** Share that the beginning has in what is left. */
+/** Share of the beginning in the shortened text. */
 const HEAD = 0.6
 
 /** Matches a line of a long log that is worth reading. */

@@ -1,6 +1,5 @@
 /**
- * Reads who wrote the text of a failure and how far the attempt had got, before causes are weighed. What a
- * server says rules out all causes that would have kept the attempt from reaching that server.
+ * Detects who wrote the text of a failure and how far the attempt got, before causes are weighed. A server's text rules out all causes that would have kept the attempt from reaching that server.
  *
  * A text usually has several sources: programs wrap what they quote, and logs hold several errors. One decides:
  * 1. A reply of a server beats the program around it, and earlier attempts that did not get as far.
@@ -51,7 +50,7 @@ const tables = [
   ...unspecifiedMeanings,
 ]
 
-/** Name of a meaning in the tables, so that a cause cannot wait for one that is never read. */
+/** Name of a meaning in the tables, so that a cause cannot refer to one that does not exist. */
 export type MeaningName = (typeof tables)[number]['name']
 
 const meanings: readonly Meaning<MeaningName>[] = tables
@@ -84,7 +83,7 @@ type Search = { meaning: Match['meaning']; pattern: RegExp }
 
 let searches: readonly Search[] | undefined
 
-/** Returns the patterns of all meanings. They are made for the first text, since not every start reads one. */
+/** Returns the patterns of all meanings. They are built for the first text, since not every process reads one. */
 const allSearches = (): readonly Search[] =>
   (searches ??= meanings.map((meaning) => ({
     meaning,

@@ -1,4 +1,4 @@
-/** Calls of Microsoft Graph that cannot work as they are made, and responses that are not Graph's. */
+/** Calls of Microsoft Graph that can never work, and responses that are not Graph's. */
 import { questions } from '../../questions.ts'
 import { and, type Cause, WEIGHT, where } from '../cause.ts'
 import { atGraph, notOfMailgrant, ofPersonal } from '../conditions.ts'
@@ -157,7 +157,7 @@ export const graphRespondedByOther: Cause = {
   ],
   sources: ['program', 'graph', 'other_server', 'system'],
   indicators: [
-    // A gateway of Microsoft's own writes web pages beside 5xx, too.
+    // Microsoft's own gateways send web pages with 5xx, too.
     and(
       where(WEIGHT.names - 0.8, ({ isWebPage, source }) => isWebPage && source !== 'graph'),
       ({ protocol, text }) => protocol === 'graph' && !/\b50[0234]\b/.test(text),

@@ -24,9 +24,9 @@ import {
 import { fact, named, saidBy } from '../proof.ts'
 
 /**
- * Detects a token without the role for sending that may be right: under RBAC for Applications, Exchange itself
- * lists the mailboxes that an app may send from, and Entra grants nothing. There is no such role for IMAP, so
- * the token of an app that also reads has the role for that.
+ * Detects a token without the role for sending that may still be right. Under RBAC for Applications, Exchange itself
+ * lists the mailboxes that an app may send from, and Entra grants nothing. There is no such role for IMAP, so the token
+ * of an app that also reads has the role for that.
  */
 const mayUseRbac = (protocol: ReportProtocol, { appOnly, tokenCovers, audience }: Facts): boolean =>
   protocol === 'smtp' && appOnly === true && tokenCovers === false && audience !== 'graph'
@@ -34,7 +34,7 @@ const mayUseRbac = (protocol: ReportProtocol, { appOnly, tokenCovers, audience }
 /** Reports about reading, to which the two ways to send do not apply. */
 const isReading = where(1, ({ protocol }) => protocol === 'imap')
 
-/** Says whether a role assignment covers the mailbox. The cmdlet bypasses the cache of Exchange. */
+/** Checks whether a role assignment covers the mailbox. The cmdlet bypasses Exchange's cache. */
 const checkRoleAssignment: FixTemplate = {
   text: "If the app sends under RBAC for Applications, check that the role assignment covers the mailbox (InScope: True). If it doesn't, add the mailbox to the scope's group. SMTP.SendAsApp must then be neither declared nor consented to, because with it Exchange requires mailbox permissions again. A change can take two hours.",
   weakens: true,
@@ -151,7 +151,7 @@ export const appNotConsented: Cause = {
         facts.appOnly ?? (stage === 'client_credentials' && !observed),
     ),
     and(by.code(4, UNKNOWN_APP), ({ stage }) => stage === 'client_credentials'),
-    // Microsoft Graph, also in the first minutes after the consent.
+    // Microsoft Graph's words, which also appear in the first minutes after the consent.
     by.text(
       WEIGHT.names - 0.8,
       /authorization_identitynotfound/,
@@ -199,7 +199,7 @@ export const spNotRegistered: Cause = {
     by.fact(-3, 'otherProtocol', 'ok'),
     by.fact(-1.5, 'tokenCovers', false),
     where(-3, ({ appWorks }) => appWorks === true),
-    // No mailbox there has ever opened: the first question is whether the app was registered at all.
+    // If no mailbox of the tenant has ever opened, the app was perhaps never registered in Exchange.
     where(0.5, ({ appWorks }) => appWorks === false),
   ],
   ask: [questions.servicePrincipal, questions.flow],

@@ -213,7 +213,7 @@ export const sharedMailboxSmtpIdentity: Cause = {
   ],
   indicators: [
     by.response(1.2, 'smtp refused'),
-    // Exchange does not find the way to the mailbox of a login that is a shared mailbox.
+    // Exchange cannot route a login as a shared mailbox.
     by.text(5, /temporary server error.{0,60}\bprx\d/),
   ],
   modifiers: [
@@ -222,7 +222,7 @@ export const sharedMailboxSmtpIdentity: Cause = {
     and(by.fact(1, 'sameAccount', false), by.fact(1, 'shared', true)),
     by.fact(WEIGHT.excludes, 'sameAccount', true),
     and(by.fact(3.2, 'teamName', true), by.fact(1, 'shared', undefined)),
-    // Seen to work under the other name: nothing else is wrong.
+    // The login worked under the other name, so nothing else is wrong.
     where(WEIGHT.proves + 1.5, ({ delegateLogin }) => delegateLogin === 'ok'),
     where(-2, ({ delegateLogin }) => delegateLogin === 'failed'),
     by.fact(0.8, 'otherProtocol', 'ok'),

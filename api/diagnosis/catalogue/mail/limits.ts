@@ -226,10 +226,10 @@ export const clientSoftwareBug: Cause = {
       /argumentexception/,
       /deprecated(?! ?\. you may get a new directory)/,
     ),
-    // The end of a program that did not expect a reply of the server is no bug of its own.
+    // A program that crashes at an unexpected reply of the server has no bug of this kind.
     and(by.text(3.2, /fatal error: uncaught/), ({ source }) => source !== 'mail_server'),
     and(by.meaning(3.4, 'wrong-usage'), ({ text }) => !AFTER_REFUSAL.test(text)),
-    // The program itself speaks, of nothing that is known here.
+    // The words are the program's own, about something unknown.
     by.meaning(0.7, 'program-fault'),
     by.meaning(2.2, 'wrong-usage'),
     by.text(WEIGHT.suggests - 0.5, /\bassertion ['"`]?.{1,60} failed\b/),
@@ -252,7 +252,7 @@ export const clientSoftwareBug: Cause = {
     by.fact(1.2, 'workedBefore', true),
     by.fact(-1, 'workedBefore', false),
     by.fact(-1, 'intermittent', true),
-    // Every program writes so of a refused login.
+    // Every program writes this about a refused login.
     and(
       by.response(-3, 'imap refused', 'imap not connected', 'smtp refused'),
       ({ source, text }) => source === 'summary' && !/updat|upgrad/.test(text),

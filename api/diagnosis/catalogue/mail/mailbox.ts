@@ -45,7 +45,7 @@ export const imapDisabledMailbox: Cause = {
     ),
     by.response(1.9, 'imap not connected'),
     by.response(0.8, 'imap refused'),
-    // One command shows it, so it is among the first to look at.
+    // A single command shows it, so it is worth checking early.
     and(
       anyOf(by.response(1.95, 'imap not connected'), by.response(1.6, 'imap refused')),
       isReported,
@@ -55,7 +55,7 @@ export const imapDisabledMailbox: Cause = {
     by.fact(0.8, 'otherProtocol', 'ok'),
     by.fact(WEIGHT.excludes, 'personal', true),
     and(by.fact(0.6, 'personal', false), by.response(1, 'imap not connected')),
-    // A token that holds the permission leaves the mailbox as the place to look.
+    // If the token has the permission, the mailbox is the likely place.
     and(by.fact(0.5, 'tokenCovers', true), by.response(1, 'imap not connected')),
     by.fact(0.8, 'sameAccount', true),
     by.fact(-1, 'shared', true),
@@ -180,7 +180,7 @@ export const mailboxMissing: Cause = {
     by.fact(-3, 'otherProtocol', 'ok'),
     by.fact(-2, 'intermittent', true),
     by.fact(-2, 'personal', true),
-    // The token is good for it, so the mailbox is what Microsoft Graph refuses.
+    // The token has the permission, so Microsoft Graph refuses because of the mailbox.
     and(by.fact(1.5, 'tokenCovers', true), by.response(1, 'graph denied')),
     // In IMAP, a folder is called a mailbox, too.
     where(

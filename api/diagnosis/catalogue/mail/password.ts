@@ -26,14 +26,14 @@ const FREESCOUT =
 const NO_ADDRESS = by.text(1, /\blogin "?[^\s"@]{8,250}"? /)
 
 const SWIFT = /\bswift(?:_|mailer\b)/
-/** Programs that no update will teach OAuth. */
+/** Programs that will never support OAuth. */
 const WITHOUT_OAUTH = new RegExp(`${PHP_IMAP.source}|${SWIFT.source}`)
 
 /** Matches advice to check or to enter the password, as programs give it. */
 const BLAMES_PASSWORD =
   /\b(?:check|verify|correct|re-?enter|enter|review)\b[^.;]{0,40}\bpass(?:word|phrase)\b/
 
-/** Detects Exchange's reply, in its own letters, to a password. With `user\shared`, the name is at fault as well. */
+/** Detects Exchange's reply to a password, in its exact spelling. With `user\shared`, the name is at fault, too. */
 const sentPassword = (parsed: ParsedReport) =>
   isAtMicrosoft(parsed) &&
   /\b(?:AUTHENTICATE failed|Server Unavailable|Authentication unsuccessful)/.test(parsed.written) &&
@@ -113,15 +113,15 @@ export const basicAuthBlocked: Cause = {
       /\b550 5\.7\.30 basic authentication is not supported\b/,
       /\blogondenied-basicauthblocked\b/,
     ),
-    // Exchange Online refuses every LOGIN and PLAIN, whose credential is a password. Programs write their own "login failed"
-    // in other letters.
+    // Exchange Online refuses every LOGIN and PLAIN, whose credential is a password. Programs spell their own "login
+    // failed" differently.
     onlyIf(
       (parsed) => isAtMicrosoft(parsed) && /\bLOGIN failed\./.test(parsed.written),
       saidBy('mail_server', /(?:\b[a-z]{0,6}\d{0,8} no |(?<=["'[:(] ?))login failed\.(?!\w)/),
     ),
     onlyIf(isAtMicrosoft, saidBy('mail_server', /\bauthenticate plain: authenticate failed\b/)),
-    // Whatever it replies to one that the program is known to have sent; so does Outlook.com over SMTP.
-    // The line with the password itself comes before the reply to it.
+    // Any refusal counts if the program is known to have sent a password. The same holds for Outlook.com over SMTP. The
+    // line with the password itself comes before the reply to it.
     onlyIf(
       isRefusedPassword,
       saidBy(
@@ -151,7 +151,7 @@ export const basicAuthBlocked: Cause = {
       WEIGHT.names - 0.5,
       /disabled (?:the )?login command|login command (?:is |has been )?disabled/,
     ),
-    // So does a login before STARTTLS end, or one with a mechanism that Exchange does not have.
+    // A login before STARTTLS ends in the same way, and so does one with a mechanism that Exchange does not have.
     by.text(WEIGHT.suggests, /unrecognized authentication type/, /\b5\.7\.4\b/),
     and(
       by.text(WEIGHT.suggests + 1, /unrecognized authentication type/, /\b5\.7\.4\b/),
@@ -167,7 +167,7 @@ export const basicAuthBlocked: Cause = {
       /login authentication failed/,
     ),
     by.text(WEIGHT.suggests, /oauth2? (?:is )?required/, /logindisabled/),
-    // Exchange says so of a LOGIN, too.
+    // Exchange sends this for a LOGIN, too.
     and(
       by.text(WEIGHT.overrides + 1, /\bno server unavailable\. 15\b/),
       by.fact(1, 'password', true),
@@ -198,13 +198,14 @@ export const basicAuthBlocked: Cause = {
     and(by.response(3.5, 'imap refused'), by.fact(1, 'password', true)),
     and(by.response(1.5, 'smtp refused', 'smtp policy'), by.fact(1, 'password', true)),
     and(by.response(0.8, 'smtp refused'), by.fact(1, 'password', undefined)),
-    // Sentences that name the cause still count: programs fall back to a password without saying so.
+    // Sentences that are specific to the cause still count, since programs fall back to a password without reporting
+    // it.
     and(
       by.response(-3, 'imap refused', 'smtp refused', 'smtp policy'),
       by.fact(1, 'password', false),
     ),
     where(-4, isOthersPassword),
-    // Programs say "login failed" of a refused token, too.
+    // Programs write "login failed" about a refused token, too.
     and(
       by.response(-1.5, 'imap login failed'),
       ({ source, facts }) => source === 'summary' && facts.password !== true,
@@ -275,7 +276,7 @@ export const clientSentNoAuth: Cause = {
     by.text(
       WEIGHT.names - 1,
       /530 5\.7\.1\b.{0,60}(?:not authenticated|authentication required)/,
-      // Exim goes on with what it made of the login.
+      // Exim continues with its own conclusion from the login.
       /(?<!proxy )authentication (?:is )?required(?! but )/,
       /must authenticate/,
       /unauthenticated senders? (?:is |are )?not allowed/,
@@ -294,7 +295,7 @@ export const clientSentNoAuth: Cause = {
     by.text(2, /unrecognized authentication type/),
   ],
   modifiers: [
-    // .NET says so after a refused login, too.
+    // .NET prints this after a refused login, too.
     where(-2.2, ({ text }) => /smtp server requires a secure connection/.test(text)),
     where(1.5, ({ facts: { raw } }) => raw.port === 25),
     where(0.5, ({ stage }) => stage === 'send'),

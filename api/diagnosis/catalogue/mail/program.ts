@@ -1,4 +1,4 @@
-/** Faults of the program that logs in: what it cannot do, and what it was not given. */
+/** Faults of the program that logs in: missing abilities and missing settings. */
 import { OWN_RECORD, questions } from '../../questions.ts'
 import { and, anyOf, type Cause, WEIGHT, where } from '../cause.ts'
 import { ofProgram, ofReading } from '../conditions.ts'
@@ -157,9 +157,9 @@ export const authLineTooLong: Cause = {
       by.text(WEIGHT.names, /\bline (?:is )?too long/),
       ({ stage, text }) => stage === 'auth' || /\bauth\b|xoauth2/.test(text),
     ),
-    // Mostly cut off, but it may have been damaged before.
+    // Usually the token was cut off, but it may have been damaged before.
     by.text(WEIGHT.names - 0.6, /base64 data in initial response/),
-    // May be a line of the message as well.
+    // It can also be a line of the message.
     by.text(5.2, /\b500[ -](?:5\.5\.[26] )?.{0,30}\bline (?:is )?too long\b/),
     by.text(WEIGHT.names - 0.6, /\b421\b.{0,60}\berror: too long\b/),
   ],
@@ -214,7 +214,7 @@ export const tokenCommandFailed: Cause = {
   ask: [questions.tokenCommand],
 }
 
-/** Words of a runtime for a value that the program's own code or settings did not provide. */
+/** A runtime's words for a value that the program's code or settings did not provide. */
 const PROGRAM_ERROR = [
   /\b(?:type|key|attribute|name|value)error: /,
   /must be of (?:the )?type .{1,40}(?:null|none|undefined) given/,
@@ -291,11 +291,11 @@ export const programSettings: Cause = {
     by.fact(-2.5, 'workedBefore', true),
     by.fact(-2, 'intermittent', true),
     by.text(-3, OWN_RECORD),
-    // Every program has errors like these.
+    // Every kind of program has errors like these.
     where(-4, ({ subject }) => subject !== 'microsoft mail'),
     // Sign-in pages and the token endpoint find fault with settings in similar words.
     where(-1.7, ({ protocol }) => protocol === 'authorize' || protocol === 'token'),
-    // A reply of a server shows that the program came further than its settings.
+    // A server's reply shows that the program got further than its settings.
     where(
       -3,
       ({ responses, codes, vague, meanings }) =>

@@ -1,4 +1,4 @@
-/** Messages that Microsoft refuses after a login that worked, or at a server that knows no login. */
+/** Messages that Microsoft refuses after a successful login, or at a server without logins. */
 import { questions } from '../../questions.ts'
 import { and, type Cause, type Indicator, WEIGHT, where } from '../cause.ts'
 import { atGraph, ofOrganisation, ofPersonal } from '../conditions.ts'
@@ -63,7 +63,7 @@ export const senderRestricted: Cause = {
     ),
     and(by.enhanced(WEIGHT.names, '5.7.501', '5.7.502', '5.7.503', '5.7.511'), isSending),
     by.text(WEIGHT.suggests, TEMPORARY, /restricted (?:entit(?:y|ies)|users?)\b/),
-    // Refused only for a day, unless it comes again.
+    // Refused for a day only, unless it happens again.
     by.text(2, /5\.1\.90\b/, /submission ?quota/, /refusequota/),
   ],
   ask: [questions.restrictedEntities],

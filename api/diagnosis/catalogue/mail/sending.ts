@@ -52,7 +52,7 @@ export const smtpAuthDisabledTenant: Cause = {
     by.response(2, 'smtp policy'),
     by.response(1.1, 'smtp refused'),
     notAuthenticated(2),
-    // The login was accepted, and yet counts for nothing.
+    // The login was accepted, but the server ignores it.
     and(notAuthenticated(WEIGHT.suggests), afterAcceptedLogin(1)),
   ],
   modifiers: [

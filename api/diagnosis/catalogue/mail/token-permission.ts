@@ -60,7 +60,7 @@ export const tokenWrongAudience: Cause = {
     by.fact(WEIGHT.proves + 1, 'audience', 'graph'),
     by.fact(WEIGHT.proves - 1, 'audience', 'other'),
     by.fact(WEIGHT.excludes, 'audience', 'exchange'),
-    // A cause of its own: there it is the Outlook token that is wrong.
+    // Graph has a cause of its own, which is about the Outlook token.
     (parsed) => WEIGHT.excludes * atGraph(parsed),
     and(
       where(3.5, ({ facts: { asked } }) => asked?.has('graph')),
@@ -121,7 +121,7 @@ export const tokenMissingProtocolScope: Cause = {
     ),
   ],
   modifiers: [
-    // The app's own token has roles instead, and may need none to send.
+    // The app's own token has roles instead of scopes, and may need none to send.
     and(by.fact(WEIGHT.proves, 'tokenCovers', false), ({ facts }) => facts.appOnly !== true),
     by.fact(WEIGHT.excludes, 'tokenCovers', true),
     by.fact(2.5, 'askedCovers', false),

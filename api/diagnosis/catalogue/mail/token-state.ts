@@ -85,7 +85,7 @@ export const tokenExpired: Cause = {
     by.response(0.5, 'imap not connected'),
   ],
   modifiers: [
-    // Graph has said so of fresh tokens, too.
+    // Graph has sent this for fresh tokens, too.
     (parsed) => -0.8 * atGraph(parsed),
     by.fact(WEIGHT.proves, 'tokenExpired', true),
     by.fact(WEIGHT.excludes, 'tokenExpired', false),
@@ -135,7 +135,7 @@ export const tokenCorrupt: Cause = {
     ),
   ],
   indicators: [
-    // Another kind of token in the place of the refresh token, or a part of one.
+    // Another kind of token was used as the refresh token, or only a part of one.
     and(
       by.code(WEIGHT.names - 0.8, REQUEST_MALFORMED),
       ({ stage, oauth, observed }) =>
@@ -174,7 +174,7 @@ export const tokenCorrupt: Cause = {
       /bad command argument/,
       /command argument error/,
     ),
-    // After a refusal, the rest of a broken conversation.
+    // What follows a refusal in a broken conversation.
     and(by.text(3, /command error\. 1[0-2]/), ({ text }) => !/\bno authenticate failed/.test(text)),
     by.response(1.3, 'graph token refused'),
     by.response(0.5, 'imap refused'),

@@ -1,4 +1,4 @@
-/** Servers that respond, or are, in the place of Microsoft's. */
+/** Servers that respond in place of Microsoft's, or that were configured instead. */
 import type { ParsedReport } from '../../parse/parse-report.ts'
 import { questions } from '../../questions.ts'
 import { and, type Cause, WEIGHT, where } from '../cause.ts'
@@ -74,7 +74,7 @@ export const notMicrosoftsServer: Cause = {
   indicators: [
     and(by.text(WEIGHT.suggests + 1, OTHER_PRODUCT), (parsed) => !isMicrosofts(parsed)),
     by.meaning(WEIGHT.suggests, 'other-mail-server', 'preauth-greeting'),
-    // A proxy of one's own is used on purpose, and its words say more than its name.
+    // A user's own proxy is there on purpose, and its messages are more specific than its name.
     by.text(1.5, /email.?oauth.?2(?:\.0)?.?proxy/),
     and(by.response(2.5, 'imap refused', 'smtp refused', 'imap login failed'), isOthersHost),
     // Whatever went wrong there, Microsoft had no part in it.
@@ -88,7 +88,7 @@ export const notMicrosoftsServer: Cause = {
     where(2, isOthersHost),
     where(1.5, isLoopback),
     where(-2.5, isMicrosofts),
-    // A server that the product logs in to was configured on purpose.
+    // A server of Mailgrant's own logins was configured on purpose.
     where(2 * WEIGHT.excludes, ({ observed }) => observed),
     // Nothing shows that the mailbox is at Microsoft, but if it is, this is the cause.
     where(1, ({ subject }) => subject === 'other system' || subject === 'other provider'),
@@ -118,7 +118,7 @@ export const smtpRedirectedByHost: Cause = {
   docs: ['https://docs.cpanel.net/whm/server-configuration/tweak-settings/'],
   sources: ['other_server', 'mail_server', 'tls'],
   proofs: [
-    // A relay of one's own greets, too, before it passes on what Exchange Online replied.
+    // A user's own relay greets, too, before it passes on Exchange Online's reply.
     onlyIf(
       (parsed) => expectsMicrosoft(parsed) && !repliedByExchange(parsed),
       saidBy('other_server', /\b220[- ][^ ]{1,80} esmtp (?:exim|postfix|sendmail)\b/),
@@ -149,7 +149,7 @@ export const smtpRedirectedByHost: Cause = {
       by.text(WEIGHT.names, /\besmtp (?:exim|postfix|sendmail)|incorrect authentication data/),
       expectsMicrosoft,
     ),
-    // The program speaks TLS as the port wants it, and the response is none.
+    // The program uses the TLS mode of the port, but the response is not TLS.
     and(by.meaning(3.5, 'not-tls'), (parsed) => expectsMicrosoft(parsed) && suitsPort(parsed)),
     by.text(
       WEIGHT.names - 0.5,

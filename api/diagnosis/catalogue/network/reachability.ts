@@ -27,7 +27,7 @@ import {
 } from './meanings.ts'
 import { isClearOnImplicitPort, isImplicitOnClearPort } from './tls-mode.ts'
 
-/** Ports of other mail protocols than the one that is spoken, and of plain IMAP and POP. */
+/** Ports of other mail protocols than the one in use, and of plain IMAP and POP. */
 const OTHER_PORTS: ByProtocol<readonly number[]> = {
   imap: [25, 80, 110, 143, 443, 465, 587, 995, 2525],
   smtp: [80, 110, 143, 443, 465, 993, 995],
@@ -48,7 +48,7 @@ function isOtherPort(parsed: ParsedReport): boolean {
   return OTHER_PORTS[parsed.protocol]?.includes(port) ?? false
 }
 
-/** A mail port of this machine, as texts name it. */
+/** A mail port of this machine, in the spellings of error texts. */
 const LOOPBACK_PORT =
   /(?:127\.0\.0\.1|\[?::1\]?|\blocalhost)['"]?(?::| ?, ?(?:port:? )?| port[ =:]{1,2})(?:25|110|143|465|587|993|995|1025|2525)\b/
 
@@ -129,7 +129,7 @@ export const networkBlocked: Cause = {
   ],
   indicators: [
     by.meaning(WEIGHT.suggests + 1, 'connection-timeout', ...NO_ROUTE),
-    // Without a word on what was awaited.
+    // Timeouts that do not mention what was awaited.
     by.meaning(3.3, ...TIMED_OUT),
     by.meaning(WEIGHT.suggests, 'connection-refused'),
     by.meaning(2.5, ...UNCONNECTED),
@@ -203,14 +203,14 @@ export const wrongPortOrHost: Cause = {
     by.text(2, /timed out while authenticating/, /timeout-auth/, /authentication timed? ?out/),
     by.meaning(WEIGHT.suggests + 1, 'not-a-mail-server'),
     where(WEIGHT.names, greetsAsImap),
-    // Where nothing else was understood: a log may name Autodiscover on its way to the login.
+    // Counts only if nothing else was understood, since a log may mention Autodiscover on the way to the login.
     and(
       by.meaning(WEIGHT.suggests - 0.5, 'mail-server-not-discovered'),
       ({ source }) => source === 'summary',
     ),
     and(
       by.text(WEIGHT.suggests, /(?:unexpected|invalid|bad) (?:greeting|banner|response(?! code))/),
-      // A challenge of the login is a reply of the right service.
+      // A login's challenge is a reply of the right service.
       where(1, ({ meanings }) => !meanings.has('unexpected-challenge')),
     ),
     // May be a local proxy, so never certain.
@@ -230,10 +230,10 @@ export const wrongPortOrHost: Cause = {
         isMicrosofts(parsed) &&
         parsed.facts.raw.port === (USUAL_PORT[parsed.protocol] ?? USUAL_PORT.imap),
     ),
-    // Whatever is configured, the server speaks this protocol.
+    // The greeting shows that the server speaks this protocol, whatever is configured.
     where(2 * WEIGHT.excludes, hasGreeted),
     by.fact(-2, 'workedBefore', true),
-    // A refused login has been at a server that speaks the protocol.
+    // A refused login has reached a server that speaks the protocol.
     where(
       -4,
       (parsed) =>

@@ -1,4 +1,4 @@
-/** Services that do not do their work: Microsoft's, or a part of this product. */
+/** Services that fail: Microsoft's, or one of Mailgrant's own. */
 import { questions } from '../../questions.ts'
 import { and, type Cause, WEIGHT } from '../cause.ts'
 import { atGraph } from '../conditions.ts'
@@ -76,7 +76,7 @@ export const serverTransient: Cause = {
     'sign_in_page',
   ],
   proofs: [
-    // Postfix says the same of its own password check.
+    // Postfix sends the same for its own password check.
     onlyIf(isExchanges, saidBy('mail_server', /\b454 4\.7\.0 temporary authentication failure\b/)),
     saidBy('mail_server', /\b421\W{1,3}4\.3\.2 service not active\b/),
     saidBy(
@@ -96,11 +96,11 @@ export const serverTransient: Cause = {
     by.text(
       WEIGHT.names,
       /server unavailable\.? ?\d*/,
-      // A refusal for good begins with the same words.
+      // A permanent refusal begins with the same words.
       /(?<!5\.7\.\d{1,3} )service (?:is )?(?:temporarily )?unavailable(?!\W{1,3}(?:client|access denied)|.{0,20}requested account can not be authenticated)/,
       /temporarily unavailable/,
     ),
-    // Seen to last for months: never beyond doubt.
+    // This has lasted for months, so it is never certain to be temporary.
     by.text(
       WEIGHT.names - 0.8,
       /temporary (?:server|authentication|service|lookup)? ?(?:error|failure|problem)(?!\. command output)/,
@@ -138,7 +138,7 @@ export const serverTransient: Cause = {
   ],
   modifiers: [
     by.fact(1.8, 'intermittent', true),
-    // Lasting, for a login that is a shared mailbox.
+    // Permanent for a login as a shared mailbox.
     by.text(-1.2, /server error.{0,60}\bprx\d/),
     by.fact(0.7, 'workedBefore', true),
     by.fact(-1.5, 'workedBefore', false),

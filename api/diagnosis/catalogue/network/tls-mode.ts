@@ -6,7 +6,7 @@ import { portOf } from '../hosts.ts'
 const IMPLICIT_PORTS = [993, 995, 465]
 const CLEAR_PORTS = [587, 25, 143, 110]
 
-/** Returns the configured mode, else the one that the scheme of an address in the text shows. */
+/** Returns the configured mode, else the one of a URL in the text. */
 function tlsMode({ facts: { raw }, text }: ParsedReport): 'implicit' | 'clear' | undefined {
   const security = raw.security ?? ''
   if (/^(?:tls|ssl|implicit)/.test(security)) return 'implicit'
@@ -14,7 +14,7 @@ function tlsMode({ facts: { raw }, text }: ParsedReport): 'implicit' | 'clear' |
   return /\b(?:ssl|tls|smtps|imaps):\/\/[a-z]/.test(text) ? 'implicit' : undefined
 }
 
-/** Returns false for an attempt that did not reach the server: its mode made no difference. */
+/** Returns false for an attempt that did not reach the server, for which the mode made no difference. */
 const mayHaveReached = ({ meanings }: ParsedReport) =>
   !(['connection-timeout', 'connection-refused', 'no-route', 'name-not-found'] as const).some(
     (name) => meanings.has(name),

@@ -82,7 +82,7 @@ export const tlsModeMismatch: Cause = {
   ],
   modifiers: [
     where(3.5, isImplicitOnClearPort),
-    // The server waits for TLS and the program for a greeting, so the words are those of a blocked network.
+    // The server waits for TLS and the program for a greeting, so the error looks like that of a blocked network.
     where(WEIGHT.proves, isClearOnImplicitPort),
     where(-3, suitsPort),
     where(1, ({ facts: { raw } }) => [25, 143, 465].includes(raw.port ?? 0)),
@@ -181,7 +181,7 @@ export const tlsServerTooWeak: Cause = {
   ],
   indicators: [
     by.meaning(WEIGHT.overrides, 'weak-encryption'),
-    // The checker itself supports TLS 1.2 and 1.3, so the server is the old side.
+    // The checker supports TLS 1.2 and 1.3, so the outdated side is the server.
     and(by.meaning(WEIGHT.overrides, 'tls-version'), by.kind(1, 'tls')),
     and(by.text(WEIGHT.overrides, SERVER_VERSION_REFUSED), (parsed) => !isAtMicrosoft(parsed)),
   ],

@@ -10,7 +10,7 @@ import { onlyIf, saidBy } from '../proof.ts'
 
 const NOT_FOUND =
   /application (?:with identifier )?.{0,90}(?:was )?not found in (?:the )?(?:directory|tenant)/
-/** An identifier that is no GUID, and no placeholder for one: an address, a name, a GUID with something copied along. */
+/** An identifier that is neither a GUID nor a placeholder for one: an address, a name, a GUID with extra characters. */
 const NO_GUID =
   /identifier '(?![0-9a-f]{8}-|\d{1,12}'|[x<{*[.#]|app_?id|client_?id|guid|redacted|removed|masked)[^']{2,80}'/
 
@@ -19,7 +19,7 @@ const hasNoGuid = ({ text }: ParsedReport) => NOT_FOUND.test(text) && NO_GUID.te
 /** Detects a client ID whose form is wrong, so that its tenant does not matter. */
 const isMalformed = (parsed: ParsedReport) => hasNoGuid(parsed) || parsed.codes.includes(90112)
 
-/** Detects an identifier that is a GUID but for a character in front of it. */
+/** Detects a GUID with an extra character in front of it. */
 const hasStrayCharacter = (parsed: ParsedReport) =>
   hasNoGuid(parsed) &&
   /identifier '\W[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}'/.test(parsed.text)
@@ -90,7 +90,7 @@ export const wrongClientId: Cause = {
     },
   ],
   proofs: [
-    // A character that was copied along might come from the one who pasted the text.
+    // The extra character might come from the person who pasted the text.
     onlyIf(
       ({ text }) => NO_GUID.test(text) && !/identifier '[^']{0,20}[0-9a-f]{8}-/.test(text),
       saidBy(
@@ -101,7 +101,7 @@ export const wrongClientId: Cause = {
   ],
   indicators: [
     by.code(5, UNKNOWN_APP, APP_UNKNOWN_OR_DISABLED),
-    // The product knows which tenants may sign in, so its client ID is the likelier fault.
+    // Mailgrant knows which tenants may sign in, so a wrong client ID is the likelier fault.
     and(by.code(WEIGHT.names - 1, UNKNOWN_APP), ({ observed }) => observed),
     by.text(5, NOT_FOUND),
     where(WEIGHT.overrides + 3, hasNoGuid),

@@ -18,7 +18,7 @@ const isSignIn = (protocol: string) => protocol === 'authorize' || protocol === 
 /** Matches a program that no longer knows the sign-in. */
 const lostSession = by.meaning(1, 'state-mismatch', 'callback-session-lost')
 
-/** Detects the status of a web server, which was reached then. */
+/** Detects the status of a web server, which shows that it was reached. */
 const hasStatus = (parsed: ParsedReport) =>
   lostSession(parsed) === 0 && /\b(?:40[0-8]|41\d|43\d|50[0-4])\b/.test(parsed.text)
 
@@ -103,7 +103,7 @@ export const callbackUnreachable: Cause = {
       ),
       (parsed) => isBackFromSignIn(parsed),
     ),
-    // The page after the sign-in stays empty.
+    // The page after the sign-in is empty.
     and(
       by.text(
         3,

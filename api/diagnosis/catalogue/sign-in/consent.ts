@@ -21,7 +21,7 @@ import { onlyIf, saidBy } from '../proof.ts'
 
 const MSAL = /\bmsal|acquiretoken|interactionrequired/
 
-/** Words of Entra where nothing that is asked for was granted. */
+/** Entra's words if nothing was granted of what the request asks for. */
 const NO_APPLICABLE = /\bno applicable permissions\b/
 
 const turnedBackForImap = ({ codes, facts: { raw, personal } }: ParsedReport) =>

@@ -192,7 +192,7 @@ export const userSignInRefused: Cause = {
       by.response(1, 'smtp refused', 'smtp policy', 'imap login failed'),
     ),
     where(-4, isOthersPassword),
-    // Programs say "invalid password" of a refused token, too.
+    // Programs write "invalid password" about a refused token, too.
     where(
       -3,
       ({ protocol, source }) =>
@@ -350,7 +350,7 @@ export const mfaOrInteractionRequired: Cause = {
     by.response(1.5, 'grant refused'),
   ],
   modifiers: [
-    // "Sign in again" is said of every expired grant.
+    // "Sign in again" is printed for every expired grant.
     where(
       -4,
       ({ codes, text }) =>

@@ -93,7 +93,7 @@ export const conditionalAccessBlock: Cause = {
   indicators: [
     by.meaning(WEIGHT.names, 'access-criteria-unmet'),
     by.text(WEIGHT.names + 0.5, /conditional access/, /does not meet the criteria to access/),
-    // Policies of several kinds hide behind this sentence of SMTP.
+    // Several kinds of policies produce this SMTP reply.
     by.text(WEIGHT.names - 0.8, /did not meet the criteria/, /doesn't meet the criteria/),
     by.text(
       WEIGHT.names - 0.5,

@@ -33,7 +33,7 @@ const DAVMAIL = /\bdavmail\b/
 const MISSING_CLIENT_ID = /\bmust contain the following parameter: ?'client_id'/
 const MISSING_PARAMETER = /\bmust contain the following parameter: ?'|\brequired field '/
 
-/** Detects the sentence that says no more than that the request is malformed, as the response to a code or a refresh token. */
+/** Detects the sentence that only states that the request is malformed, in a response to a code or a refresh token. */
 const isTokenRequest = ({ stage, text }: ParsedReport) =>
   (stage === 'token_exchange' || stage === 'refresh') &&
   /\brequest is malformed or invalid\b/.test(text)
@@ -282,7 +282,7 @@ export const invalidScope: Cause = {
         /principal named https?:\/\/[^ ]{4,80}\/(?:\.default|[a-z]{2,30}\.[a-z.]{3,40})\b/,
       ),
     ),
-    // A scope whose resource is none that could hold mail permissions.
+    // A scope whose resource has no mail permissions.
     and(by.code(WEIGHT.overrides, CONSENT_MISSING, MISCONFIGURED_APP), ({ facts: { asked } }) =>
       asked?.has('other'),
     ),

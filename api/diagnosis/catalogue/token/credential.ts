@@ -14,7 +14,7 @@ import {
 } from '../numbers.ts'
 import { named, saidBy } from '../proof.ts'
 
-/** Returns whether the app authenticates with a certificate, so that no secret is at fault. */
+/** Returns true if the app authenticates with a certificate, so that no secret is at fault. */
 const withCertificate = ({ facts: { raw } }: ParsedReport) =>
   /cert|assertion|jwt/.test(raw.client_auth ?? '')
 
@@ -50,7 +50,7 @@ export const clientSecretWrong: Cause = {
       /invalid client secret/,
       /client secret (?:is |provided is )?(?:invalid|wrong|incorrect)/,
     ),
-    // Somebody says what was entered.
+    // The text describes what was entered.
     and(
       by.text(
         WEIGHT.suggests,

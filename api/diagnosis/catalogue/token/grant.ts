@@ -220,7 +220,7 @@ export const refreshTokenExpired: Cause = {
       /(?:token|grant|session|sign-?in)[^.]{0,40} expired due to inactivity/,
       /inactive for/,
     ),
-    // Google names both.
+    // Google's message covers both.
     by.text(WEIGHT.suggests + 0.5, /\btoken has been expired or revoked\b/),
     and(by.text(WEIGHT.names, /\btoken has been expired or revoked\b/), ofGoogle),
     by.code(WEIGHT.names, GRANT_EXPIRED),
@@ -236,7 +236,7 @@ export const refreshTokenExpired: Cause = {
   modifiers: [
     and(by.fact(0.4, 'workedBefore', true), by.response(1, 'grant refused')),
     where(-3, ({ text }) => /sign-?in frequency/.test(text)),
-    // Entra says this of a code and of a refresh token alike; only the stage tells.
+    // Entra sends this for a code and for a refresh token. Only the stage distinguishes them.
     where(-3, ({ stage, text }) => stage === undefined && /code or refresh token/.test(text)),
   ],
   ask: [questions.lastSignIn, questions.tokenStore],
@@ -303,7 +303,7 @@ export const refreshTokenRevoked: Cause = {
       /due to (?:it being revoked|a? ?(?:recent )?password (?:change|reset))/,
       /expired due to it being revoked/,
     ),
-    // What Microsoft Graph says of the access token of such a sign-in.
+    // Microsoft Graph's words for the access token of such a sign-in.
     by.text(WEIGHT.names - 0.8, /tokenissuedbeforerevocationtimestamp/),
     and(by.code(3.2, GRANT_NOT_ACCEPTED), ({ stage }) => stage !== 'token_exchange'),
     and(
@@ -311,7 +311,7 @@ export const refreshTokenRevoked: Cause = {
       ({ stage }) => stage !== 'token_exchange' && stage !== 'callback',
     ),
     where(3, (parsed) => blamesToken(parsed, 'bad_token')),
-    // Somebody says what happened before.
+    // The text describes what happened before.
     and(
       and(by.text(WEIGHT.suggests, PASSWORD_RESET), by.response(1, 'grant refused')),
       ({ stage }) => stage !== 'token_exchange' && stage !== 'callback',

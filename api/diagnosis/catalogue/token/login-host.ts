@@ -1,10 +1,10 @@
-/** Failures of this product to reach Microsoft's login host. It observes them itself, so no text is read. */
+/** Mailgrant's own failures to reach Microsoft's login host. It observes them itself, so no text is read. */
 import type { ParsedReport } from '../../parse/parse-report.ts'
 import { type Cause, type FixTemplate, type Indicator, WEIGHT, where } from '../cause.ts'
 import * as by from '../indicators.ts'
 import { UNTRUSTED } from '../network/meanings.ts'
 
-/** Outweighs the causes that know only what a mail program sees. */
+/** Outweighs the causes that are based on what a mail program sees. */
 const OBSERVED = WEIGHT.overrides + 3
 
 const isTokenRequest = ({ observed, protocol }: ParsedReport) =>

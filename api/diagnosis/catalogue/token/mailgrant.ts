@@ -1,4 +1,4 @@
-/** Refusals of this product's own token issue, as the programs that call it print them. */
+/** Refusals of Mailgrant's own token issue, as the programs that call it print them. */
 import { questions } from '../../questions.ts'
 import { type Cause, WEIGHT } from '../cause.ts'
 import { docs } from '../docs.ts'
@@ -13,7 +13,7 @@ const exitStatus = (weight: number, ...statuses: readonly number[]) =>
     ),
   )
 
-/** A status that Microsoft's token endpoint does not give, from a library that hides the body. */
+/** A status that Microsoft's token endpoint never returns, from a library that hides the body. */
 const CONFLICT = /\bhttp error 409\b|\b409 client error: conflict\b|\b409 \(?conflict\b/
 
 export const mailgrantSignInRequired: Cause = {

@@ -1,4 +1,4 @@
-/** Meanings: what the web server or framework of the redirect URI says. */
+/** Meanings of texts of the web server or framework at the redirect URI. */
 import { meaningsOf } from './meaning.ts'
 
 const callback = meaningsOf('callback')

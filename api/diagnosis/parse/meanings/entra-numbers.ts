@@ -45,12 +45,15 @@ const PREFIX = `${NAME}${ZEROS}`
 export const entraNumber = (...numbers: readonly number[]): RegExp =>
   new RegExp(`${PREFIX}(?:${numbers.join('|')})(?!\\d)`)
 
-/** Words before a number, looked for behind its prefix only, which show that it comes from a response of the token endpoint, not from a page. */
-const IN_ANSWER = String.raw`(?<=(?:\b(?:invalid_?grant|invalid_?client|error_codes|refresh(?:ing|ed)?|redeem\w{0,5}|oauth2/(?:v2\.0/)?token|token (?:request|endpoint)|access token|adal|msal\w{0,40}|identityproviderexception)\b|\boauth2: |["']error["']: ?["'](?!access_denied)).{0,200}aadsts)`
+/**
+ * Words before a number which show that it comes from a response of the token endpoint, not from a page. They are
+ * searched for only in front of Entra's prefix.
+ */
+const IN_RESPONSE = String.raw`(?<=(?:\b(?:invalid_?grant|invalid_?client|error_codes|refresh(?:ing|ed)?|redeem\w{0,5}|oauth2/(?:v2\.0/)?token|token (?:request|endpoint)|access token|adal|msal\w{0,40}|identityproviderexception)\b|\boauth2: |["']error["']: ?["'](?!access_denied)).{0,200}aadsts)`
 
 /** Matches one of these numbers, or without numbers each one, in a response of the token endpoint. */
 export const numberInResponse = (...numbers: readonly number[]): RegExp =>
-  new RegExp(`${NAME}${IN_ANSWER}${ZEROS}(?:${numbers.join('|') || String.raw`\d{4,9}`})(?!\\d)`)
+  new RegExp(`${NAME}${IN_RESPONSE}${ZEROS}(?:${numbers.join('|') || String.raw`\d{4,9}`})(?!\\d)`)
 
 /** Matches every number with its prefix. */
 export const anyEntraNumber = new RegExp(`${PREFIX}\\d{4,9}(?!\\d)`)

@@ -1,12 +1,12 @@
 /**
- * Meanings: a thing of a program's own and a word for its lack or fault. So broad a pattern reads programs that
- * nobody has seen, and decides only where nothing else does but a summary before it.
+ * Meanings of a program's part or setting beside a word for its absence or fault. Such broad patterns fit unknown
+ * programs too, so they decide only where nothing else does, apart from a summary before them.
  */
 import { meaningsOf } from './meaning.ts'
 
 const program = meaningsOf('program')
 
-/** Things that a program is configured or built with; nothing that a server gives or refuses. */
+/** Things that a program is configured or built with, but nothing that a server grants or refuses. */
 const THING =
   '(?:(?<!(?:your|user|this|microsoft) )accounts?|arguments?|attribute|class|client|config(?:uration)?|constant|domain|driver|extensions?|field|file|format|function|handler|host|ids?|identity|index|keys?|librar(?:y|ies)|method|mode|module|names?|object|option|parameters?|path|plug-?in|ports?|profile|propert(?:y|ies)|provider|scheme|secret|setting|template|type|uri|url|value|variable)'
 const WORDS = String.raw`(?: [\w'".:-]{1,24}){0,4}`

@@ -1,4 +1,7 @@
-/** Meanings: errors of Microsoft Graph, in all quotations. Most of those about mail are Exchange's, which stands behind it. */
+/**
+ * Meanings of Microsoft Graph's errors, in all forms of quotation. Most of those about mail come from Exchange behind
+ * it.
+ */
 import { meaningsOf } from './meaning.ts'
 
 const graph = meaningsOf('graph')

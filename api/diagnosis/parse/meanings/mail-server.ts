@@ -1,4 +1,4 @@
-/** Meanings: replies of Microsoft's mail servers, in all quotations. */
+/** Meanings of replies of Microsoft's mail servers, in all forms of quotation. */
 import { meaningsOf } from './meaning.ts'
 
 const mailServer = meaningsOf('mail_server')
@@ -26,7 +26,7 @@ export const mailServerMeanings = [
   mailServer('login-refused', 'auth', [
     // Exchange writes the command's name. Programs that report a failure write "authentication failed".
     /(?<!retrying |the |xoauth2 )\bauthenticate failed\b/,
-    // Its full stop tells Exchange's "LOGIN failed." from a program's "Login failed".
+    // The full stop distinguishes Exchange's "LOGIN failed." from a program's "Login failed".
     /(?:^|["'[:(,\]]|\b(?:no|exception|returned|response|settings)|\bserver\.) ?login failed\.(?!\w)/,
     /\b(?:[a-z]{0,6}\d{1,8}|response|returned|error|failure|imap|reply|replied)[:,]? no:? login failed/,
     /\b(?:logon|authentication) failure: unknown user ?name or bad password/,
@@ -124,7 +124,7 @@ export const mailServerMeanings = [
     /\bno (?:idle|select|examine|status|append|fetch|list) failed\b/,
   ]),
   mailServer('smtp-reply', 'send', [/\brequested (?:mail )?action (?:not taken|aborted)/]),
-  // Some reply of some server, if nothing says more.
+  // Any SMTP reply, if nothing more specific was found.
   mailServer('smtp-reply', { stage: 'greeting', consequence: true }, [
     /\b421\b[ :,-]{1,3}4\.\d{1,3}\.\d{1,3}\b/,
   ]),

@@ -1,4 +1,4 @@
-/** Meanings: what proxies and servers that are not Microsoft's say in Microsoft's place. */
+/** Meanings of texts of proxies and other servers that respond in Microsoft's place. */
 import { meaningsOf } from './meaning.ts'
 
 const otherServer = meaningsOf('other_server')
@@ -42,7 +42,7 @@ export const otherServerMeanings = [
     /proton ?mail bridge|email-oauth2-proxy\b.{0,80}(?:no |fail)/,
   ]),
   otherServer('gateway-refused', 'send', [
-    // Gateways in front of a mail server. Microsoft's servers name none of them.
+    // Gateways in front of a mail server, which Microsoft's servers never mention.
     /\b[45]\d\d\b.{0,160}\b(?:mimecast|barracuda|proofpoint|ironport|messagelabs|fortimail|sophos|trend ?micro)/,
     /\b[45]\d\d\b.{0,120}\bblack-? ?listed\b|\badministrative(?:ly)? prohibit(?:ion|ed)\b/,
   ]),
@@ -55,7 +55,7 @@ export const otherServerMeanings = [
   ]),
   // Servers built with go-smtp.
   otherServer('other-mail-server', 'send', [/\b5\.0\.0 error: transaction failed/]),
-  // A listener that claims to be logged in already is not Microsoft's, or someone sits between.
+  // A server that claims to be logged in already is not Microsoft's, or someone intercepts the connection.
   otherServer('preauth-greeting', 'greeting', [
     /preauth .{0,30}unencrypted|\bgreet\w{0,4} [^.;]{0,20}\bpreauth\b/,
   ]),

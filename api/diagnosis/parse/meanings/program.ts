@@ -1,9 +1,7 @@
 /**
- * Meanings: what programs say of themselves before they have sent a byte to the server that they name, or
- * instead of it: settings, missing parts, mechanisms, tokens that they do not have, wrong use of a library.
+ * Meanings of programs' own errors, before or without contact to the server: settings, missing parts, mechanisms, missing tokens, wrong use of a library.
  *
- * Patterns join a thing (a setting, a mechanism, a token) with a verb of lack or fault, so that they fit programs
- * that nobody has seen. The stage is null where a program need not have begun to connect.
+ * Patterns combine a thing (a setting, a mechanism, a token) with a verb for its absence or fault, so that they fit unknown programs, too. The stage is null where a program need not have begun to connect.
  */
 import { meaningsOf } from './meaning.ts'
 
@@ -149,7 +147,7 @@ export const programMeanings = [
     /\b(?:utf-?8|non-?ascii|8-?bit) (?:user ?names?|passwords?|credentials|characters?)\b/,
     /\binvalid character|\bcontain cr or lf/,
     /\bpassword contains|expansion failed/,
-    // A constant of the program is named in its settings.
+    // A setting contains the name of one of the program's constants.
     /\b(?:no|missing|invalid) private key\b|\brequires [a-z]{2,30}\.[a-z0-9]{1,20}_[a-z0-9_]{1,20}\b/,
     /\b(?:domain|account|host|server|port) is not allowed\b(?! (?:to|by)\b)|\b(?:multiple|several|more than one|duplicate) [^.;]{1,50} (?:configured|specified|given|supplied)\b/,
     /\brequires setting\b/,
@@ -209,7 +207,7 @@ export const programMeanings = [
   program('unexpected-challenge', 'auth', [
     /\binfinite loop\b|\bunexpected tagged|\bunexpected (?:\w{1,10} ){0,3}challenges?\b|\bunexpected (?:server )?response: \w{1,20}:|\bparse authentication response|\bauthentication ended prematurely|\bserver requested sasl initial response/,
   ]),
-  // A program that is wrong itself, whatever it says.
+  // A bug of the program, whatever its message.
   program('runtime-error', { stage: null, consequence: true }, [
     /\b(?:type|key|name|index|attribute|reference|range|unboundlocal|notimplemented|assertion)error\b/,
     /\b(?:nullpointer|nullreference|argumentnull|classcast|badmethodcall)exception\b/,

@@ -1,4 +1,4 @@
-/** Meanings: sentences of Microsoft's sign-in pages, as people paste them and as addresses bring them back. */
+/** Meanings of sentences of Microsoft's sign-in pages, pasted by people or returned in a URL. */
 import { CONSENT_DECLINED, CONSENT_MISSING, OTHER } from '../../catalogue/numbers.ts'
 import { anyEntraNumber, entraNumber } from './entra-numbers.ts'
 import { meaningsOf } from './meaning.ts'
@@ -6,7 +6,7 @@ import { meaningsOf } from './meaning.ts'
 const row = <Name extends string>(name: Name, ...patterns: readonly RegExp[]) =>
   meaningsOf('sign_in_page')(name, { stage: 'authorize', anyStage: ['callback'] }, patterns)
 
-/** The same sentences in other languages: by stems, since articles and word order vary. */
+/** The same sentences in other languages, matched by stems because articles and word order vary. */
 export const signInPageMeanings = [
   row('entra-number', anyEntraNumber),
   row('sent-back', /(?:[?&# ]|^)error=(?!state_|nonce_|csrf_|session_)[a-z_]{5,40}\b/),

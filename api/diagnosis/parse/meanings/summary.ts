@@ -1,7 +1,7 @@
 /**
- * Meanings: summaries of programs that name no cause. They only tell how far the attempt had got, so that broad
- * patterns do no harm: whatever else is understood in a text decides. The order matters: of two that read the
- * same words the first decides, so those that fit few texts come first.
+ * Meanings of programs' summaries without a cause. They only show how far the attempt got, so broad patterns do no
+ * harm, since anything else in the text decides. If two match the same words, the first decides, so specific ones come
+ * first.
  */
 import { meaningsOf } from './meaning.ts'
 
@@ -78,7 +78,7 @@ export const summaryMeanings = [
   ]),
 ]
 
-/** Any word for a failure, if nothing says more. */
+/** Any word for a failure, if nothing more specific was found. */
 export const unspecifiedMeanings = [
   summary('unspecified', { stage: null, anyStage: true }, [
     /\b(?:fail(?:ed|ure|s)?|errors?|unsuccessful|could not|couldn't|cannot|can't|can not|unable|not possible|problem)\b/,

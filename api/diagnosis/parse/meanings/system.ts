@@ -1,4 +1,4 @@
-/** Meanings: what the operating system, the resolver and socket layers say. */
+/** Meanings of errors of the operating system, the resolver and sockets. */
 import { meaningsOf } from './meaning.ts'
 
 const system = meaningsOf('system')
@@ -126,7 +126,7 @@ export const systemMeanings = [
   ]),
   system('read-timeout', 'auth', [/timed?[- ]?out .{0,30}authenticat|timeout-auth|commandtimeout/]),
   system('read-timeout', 'token_exchange', [/client request timeout/]),
-  // Without a word on what was awaited.
+  // Timeouts that do not mention what was awaited.
   system('read-timeout', { stage: null, anyStage: true, consequence: true }, [
     /read ?-?(?:operation )?(?:timed?[- ]?out|timeout)|\btimeouterror|timeoutexception/,
     /\b(?:took|taking|takes) too long (?:to (?:respond|answer|reply)|responding)/,

@@ -1,4 +1,4 @@
-/** Meanings: what TLS libraries say, and what is said of STARTTLS. */
+/** Meanings of errors of TLS libraries, and of errors about STARTTLS. */
 
 import { meaningsOf } from './meaning.ts'
 import { curl, urlLoading } from './system.ts'

@@ -1,4 +1,4 @@
-/** Meanings of responses of Entra's token endpoint, and how libraries quote them. */
+/** Meanings of responses of Entra's token endpoint, in the forms in which libraries quote them. */
 import {
   CLIENT_CREDENTIALS,
   CONSENT_MISSING,
@@ -30,8 +30,8 @@ const STATUS = '(?:400|401|404|408|429|500|502|503|504)'
 const OF_ENDPOINT = String.raw`(?<!(?:/ews/|\bowa\b|sentstep: ).{0,100})`
 
 /**
- * Matches an OAuth error by its name, in snake case or as a class: `InvalidGrantError`. Those that the sign-in page
- * sends back to the program are not among them.
+ * Matches an OAuth error by its name, in snake case or as a class: `InvalidGrantError`. Errors that the sign-in page
+ * returns to the program are left out.
  */
 const oauthError = (...names: readonly string[]) =>
   new RegExp(

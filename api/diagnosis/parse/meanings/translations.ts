@@ -1,4 +1,4 @@
-/** Meanings: what Windows, .NET, libc and Thunderbird say in other languages than English. */
+/** Meanings of errors of Windows, .NET, libc and Thunderbird in languages other than English. */
 import { meaningsOf } from './meaning.ts'
 
 const system = meaningsOf('system')
