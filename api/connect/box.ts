@@ -46,7 +46,7 @@ export function showBox(again: () => void, closed: () => void) {
   openAgain.disabled = true
   openAgain.onclick = again
   add(buttons, 'button', texts.cancel).onclick = () => dialog.close()
-  // Covers Escape too.
+  // Also called on Escape.
   dialog.onclose = closed
   document.body.append(host)
   dialog.showModal()

@@ -24,7 +24,7 @@ export type ShowWaiting<Created extends Links> = (
   stop: () => void,
 ) => WaitingView<Created>
 
-/** Does what `connect` documents, with a view of the caller's instead of the dialog. */
+/** Opens the sign-in as documented for `connect`, with the caller's own view instead of the dialog. */
 export async function openSignIn<Created extends Links>(
   start: (opened: { popup: boolean }) => Promise<Created>,
   show: ShowWaiting<Created>,
@@ -134,9 +134,9 @@ async function ending(statusUrl: string, waited: AbortSignal): Promise<Outcome> 
         if (progress.status !== 'pending') return progress
       }
     } catch {
-      // Network failures are temporary, and the sign-in does not depend on this page. A refusal by CORS
-      // looks the same, but a request that needs no permission then succeeds. Once the status could be read,
-      // the policy of this page can only have forbidden a redirect, such as that of a proxy.
+      // Network failures are temporary, and the sign-in does not depend on this page. A refusal by CORS looks the same,
+      // but a request that needs no permission then succeeds. If the status could be read before, this page's policy
+      // can only have blocked a redirect, such as that of a proxy.
       if (forbidden && !mayRead) throw new Error(FORBIDDEN + statusUrl.replace(/[^/]*$/, ''))
       const answers = !mayRead && (await ask('no-cors').catch(() => null))
       unreadable = answers ? unreadable + 1 : 0

@@ -30,7 +30,7 @@ export type Diagnosis = {
   }
 }
 export type Outcome = {
-  /** `cancelled`: the user stopped waiting. The sign-in itself may still complete, unnoticed. */
+  /** `cancelled`: the user stopped waiting. The sign-in itself may still complete without this page. */
   status: 'completed' | 'failed' | 'expired' | 'cancelled'
   problem?:
     | {

@@ -24,7 +24,7 @@ type Cause = CauseDescription & PageTexts
 
 type Kind = CauseDescription['kind']
 
-/** Causes that a vendor meets at each new customer. */
+/** Causes that a vendor finds with each new customer. */
 const CONSENT_CAUSES = ['admin-consent-required', 'user-consent-missing', 'user-not-assigned']
 
 const kinds: Record<Kind, { name: string; title: string }> = {
@@ -60,7 +60,7 @@ const titleOf = (cause: Cause): string => {
   return number === null ? cause.title : `${number}: ${cause.title}`
 }
 
-/** Search engines show about this much. */
+/** Search engines show about this many characters. */
 const DESCRIPTION_LENGTH = 155
 
 function descriptionOf({ explanation, title }: CauseDescription): string {
@@ -70,7 +70,10 @@ function descriptionOf({ explanation, title }: CauseDescription): string {
   return `${cut.slice(0, cut.lastIndexOf(' '))} ...`
 }
 
-/** Reads pages.txt: the words of each cause by its slug. A line that is only an address is a report, any other a sample. */
+/**
+ * Reads pages.txt. Returns the texts of each cause by its slug. A line that is only an address is a report, any other a
+ * sample.
+ */
 export function parsePageTexts(text: string): Map<string, PageTexts> {
   const blocks = text.trimEnd().split(/\n(?=\S)/)
   return new Map(
@@ -260,7 +263,7 @@ function Appearance({ cause: { samples, aadsts } }: { cause: Cause }) {
   )
 }
 
-/** Replaces placeholders, such as `<mailbox>`, which belong into commands. */
+/** Replaces placeholders such as `<mailbox>`, which belong in commands only. */
 const inProse = (text: string) => text.replace(/<([^<>]+)>/g, 'the $1')
 
 const capitalised = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)

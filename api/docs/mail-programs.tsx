@@ -1,4 +1,4 @@
-/** The chapter about mail programs: what holds for all, and a page for each program. */
+/** The chapter about mail programs: an introduction, and a page for each program. */
 import { raw } from 'hono/html'
 import { MAIL_PROGRAMS } from '../paths.ts'
 import type { LinkToPages } from './links.ts'

@@ -54,8 +54,9 @@ export const slugOf = (title: string): string =>
     .replace(/^-|-$/g, '')
 
 /**
- * Returns HTML. Blocks of code in different languages that follow each other are shown one at a time, in the
- * language that the reader chose. `deeper`: by how much headings move down; those that do not move have an anchor.
+ * Returns HTML. Blocks of code in different languages that follow each other are shown one at a time, in the language
+ * that the reader chose. `deeper`: number of levels by which headings move down. Headings that do not move have an
+ * anchor.
  */
 export function renderMarkdown(markdown: string, deeper = 0): string {
   let section = ''
@@ -69,7 +70,7 @@ export function renderMarkdown(markdown: string, deeper = 0): string {
       },
       code: ({ text, lang = '' }: Tokens.Code) => renderCode(text, lang),
       table({ header, rows }: Tokens.Table) {
-        // A header without text, as of the first column, is none for a screen reader.
+        // A header without text, such as that of the first column, must not be a header for screen readers.
         const row = (cells: Tokens.TableCell[], head: boolean) =>
           `<tr>${cells
             .map(({ tokens, text }) => [head && text !== '' ? 'th' : 'td', tokens] as const)
@@ -126,7 +127,7 @@ function groupSamples(tokens: readonly Token[]): Token[][] {
   return groups
 }
 
-/** `info`: the language, then the file that the block belongs into. */
+/** `info`: the language, then the file that the block belongs in. */
 function renderCode(text: string, info: string): string {
   const [, language = '', file] = /^(\S*)(?: (.+))?$/.exec(info) ?? []
   const caption =

@@ -99,7 +99,10 @@ const ObjectSection = ({ document, name }: { document: ReferenceDocument; name: 
 type PropertiesProps = {
   document: ReferenceDocument
   properties: readonly Property[]
-  /** Only returned: those that may be absent are marked, not those that are always there. */
+  /**
+   * True for objects that are only returned. Properties that may be absent are marked, not those that are always
+   * present.
+   */
   output?: boolean
 }
 

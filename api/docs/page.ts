@@ -1,4 +1,4 @@
-/** A page of the documentation, and what the navigation and the search know about it. */
+/** A page of the documentation, with its data for the navigation and the search. */
 import type { Child } from 'hono/jsx'
 import type { SearchEntry } from './browser/search.ts'
 import type { Language } from './samples.ts'
@@ -19,7 +19,7 @@ export type Page = {
   group?: string
   /** Languages of its samples, among which the reader chooses. */
   languages?: readonly Language[]
-  /** Needs the width for two columns. */
+  /** True if the page needs the width for two columns. */
   wide?: boolean
   /** Results that lead to this page. */
   entries: readonly SearchEntry[]

@@ -35,7 +35,7 @@ const PATH = '/docs/api'
 const COMMON_PROBLEMS = 'Common problems'
 /** The call that the introduction shows. */
 const FIRST_CALL = 'getIntegration'
-/** The end of the introduction. It is about the OpenAPI document, so it is not part of it. */
+/** The end of the introduction. It describes the OpenAPI document, so the document itself lacks it. */
 const CLIENTS = `
 
 ## Generated clients
@@ -365,10 +365,10 @@ const includes = (properties: readonly Property[], other: Property) =>
 const keyOf = ({ name, required, place, description, schema }: Property) =>
   JSON.stringify([name, required, place, description, { ...schema, example: undefined }])
 
-/** Equal properties from this number on are shown once, and named by the calls below it. */
+/** From this number on, equal properties are shown once, and later calls refer to them. */
 const SHOWN_ONCE = 3
 
-/** Shows the properties, and names those that an earlier call of the page shows, too. */
+/** Shows the new properties, and refers to those that an earlier call of the page shows. */
 const NewProperties = (props: {
   document: ReferenceDocument
   properties: readonly Property[]
@@ -463,7 +463,7 @@ export function toRequest(document: Document, call: Call): SampleRequest {
 /** Writes `idempotency-key` as `Idempotency-Key`. */
 const headerName = (name: string) => name.replace(/\b[a-z]/g, (letter) => letter.toUpperCase())
 
-/** Puts the key where the example has one. */
+/** Replaces the key of the example by that of the environment. */
 const formOf = (example: unknown) =>
   Object.fromEntries(
     Object.entries(example ?? {}).map(([name, value]) => [

@@ -1,6 +1,6 @@
 /**
- * Completes the generated document with what every operation has in common: its scope in words, the
- * problems of any call, an example of each body and of each problem.
+ * Completes the generated document with what every operation has in common: a sentence with its scope, the problems of
+ * any call, an example of each body and of each problem.
  */
 
 import { ProblemCode } from '../../schema/problem.ts'
@@ -191,7 +191,7 @@ const withCodes = ({ ProblemCode: codes }: Schemas = {}): Schemas =>
   codes ? { ProblemCode: { ...codes, description: codesDescription } } : {}
 
 /**
- * States defaults in words only. With the keyword, openapi-typescript makes a property of a named schema
+ * States defaults in the description only. With the keyword, openapi-typescript makes a property of a named schema
  * required, in requests too.
  */
 function withStatedDefaults(schemas: Schemas): Schemas {

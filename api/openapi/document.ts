@@ -34,7 +34,7 @@ export function document(app: OpenAPIHono<AppEnv>): Document {
       'For the console only: created by `POST /console/session`, with the rights of the key that signed in, or by a sign-in with Microsoft, with those of the role of the person. Accepted only with `Sec-Fetch-Site: same-origin`; methods other than GET and HEAD also require the `Origin` of this service and `Content-Type: application/json`, even without a body. An Authorization header takes precedence.',
   })
   registerWebhooks(app)
-  // The rows of a bulk creation refer to it by name.
+  // Registered, since the rows of a bulk creation refer to it by name.
   app.openAPIRegistry.register('MailAccountInput', MailAccountInput)
   const made = app.getOpenAPI31Document({
     openapi: '3.1.0',
@@ -61,7 +61,7 @@ const responses = {
 }
 
 function registerWebhooks({ openAPIRegistry }: OpenAPIHono<AppEnv>): void {
-  // A receiver's generated types need one for any message; only the log of deliveries refers to it.
+  // Registered for the generated types of receivers. Otherwise only the log of deliveries refers to it.
   openAPIRegistry.register('WebhookMessage', WebhookMessage)
   for (const { type, title, about, schema } of webhookMessages) {
     openAPIRegistry.registerWebhook({

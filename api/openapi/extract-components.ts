@@ -41,7 +41,7 @@ export function withSharedParts(document: Document): Document {
   } as Document
 }
 
-/** Collects the parts that occur more than once and whose name means no other of these. */
+/** Collects the parts that occur more than once and whose names are unique among them. */
 function shared(kind: 'responses' | 'parameters', places: Place[]) {
   const byText = Map.groupBy(places, ({ part }) => JSON.stringify(part))
   const repeated = [...byText].filter(([, same]) => same.length > 1)
@@ -59,7 +59,10 @@ function shared(kind: 'responses' | 'parameters', places: Place[]) {
   }
 }
 
-/** Names a response by its problems: `NotFound`, `InsufficientScopeOrKeyLimited`. Null for more than two. */
+/**
+ * Returns the name of a response, from its problems: `NotFound`, `InsufficientScopeOrKeyLimited`. Null for more than
+ * two.
+ */
 function responseName({ content }: Response): string | null {
   const codes = Object.keys(content?.[PROBLEM_JSON]?.examples ?? {})
   return codes.length === 0 || codes.length > 2 ? null : codes.map(pascal).join('Or')

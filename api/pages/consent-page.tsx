@@ -6,7 +6,7 @@ import { AUTHORIZE } from '../paths.ts'
 import { Layout, type PageContext } from './layout.tsx'
 import { Step } from './next-step.tsx'
 
-/** Shows what is requested before the redirect: the link may have come from anywhere. */
+/** Shows the request before the redirect, since the link may have come from anywhere. */
 export function ConsentPage(props: {
   context: PageContext
   authorization: AuthorizationRecord
@@ -79,7 +79,7 @@ export function RedirectingPage({ context, url }: { context: PageContext; url: s
 
 type Kind = Exclude<AdminConsentOutcome, { kind: 'rejected' }>['kind']
 
-/** Repeats what the response claims, which is unverified: the next sign-in shows whether consent works. */
+/** Repeats the response's claim, which is not verified. The next sign-in shows whether consent works. */
 export function AdminConsentPage({ context, kind }: { context: PageContext; kind: Kind }) {
   const { texts } = context
   const { adminConsent, whoActs, closeWindow } = texts

@@ -118,7 +118,7 @@ export function ConsoleSignInPage(props: { context: PageContext; refusal: Consol
   const { texts } = context
   const { title, text, step, again } = contentOf(refusal)
   return (
-    // The script removes Microsoft's response from the address.
+    // The script removes Microsoft's response from the URL.
     <Layout context={context} title={title} mark="bad" script={{}}>
       <p>{text}</p>
       {step && <Step texts={texts} text={step} />}

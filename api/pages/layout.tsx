@@ -18,7 +18,7 @@ export type ScriptData = {
   next?: string | null
 }
 
-/** The language of the reader, the product that the pages name, and the time of the response. */
+/** The language of the reader, the product name on the pages, and the time of the response. */
 export type PageContext = { texts: Texts; brand: Services['settings']['brand']; now: Date }
 
 type StatusIcon = 'good' | 'bad' | 'ask'

@@ -34,7 +34,7 @@ export function NextStep(props: {
   if (!sends && !fix) return null
   const who = cause && texts.whoActs[cause.responsible]
   const passesOn = !sends && contactable.includes(cause?.responsible)
-  // With the link, either of two parties may act, and the text names both.
+  // With a link, either of two parties may act, so the text mentions both.
   const either = !sends && adminLinks.length > 0
   const translated = passesOn ? undefined : stepText(texts, cause?.cause)
   return (
@@ -61,7 +61,10 @@ export function NextStep(props: {
 
 type LinksProps = { texts: Texts; links: readonly string[]; label: string }
 
-/** The links for an administrator, and the page that says what they ask for. Renders nothing without links. */
+/**
+ * Renders the links for an administrator, and a link to the page that explains what they request. Renders nothing
+ * without links.
+ */
 export const AdminLinks = ({ texts, links, label }: LinksProps) => (
   <>
     {links.map((link) => (

@@ -1,8 +1,7 @@
 /**
- * The one script of the hosted pages: an extra, since the page reads the same without it. It adds the
- * buttons that copy, and removes a logo that does not load. After Microsoft's response it also tells the
- * opener the outcome, to exactly one origin and nothing but that, takes the code out of the address, and
- * closes the window. The status URL is the truth.
+ * The only script of the hosted pages, which work without it. It adds the copy buttons, and removes a logo that does
+ * not load. After Microsoft's response it also reports the outcome, and nothing else, to exactly one origin of the
+ * opener, removes the code from the URL, and closes the window. The status URL stays authoritative.
  */
 const {
   answered,
@@ -18,7 +17,7 @@ if (origin && window.opener) {
 }
 if (closes) {
   window.close()
-  // Still here: the window was not opened by a script.
+  // If the window is still open, no script has opened it.
   if (next) setTimeout(() => location.replace(next), 400)
 }
 
@@ -31,14 +30,14 @@ for (const part of document.querySelectorAll('.copyable')) {
   const field = part.querySelector('textarea')
   const button = part.querySelector('button')
   const news = part.querySelector('[role=status]')
-  // A long address is hard to mark with a finger.
+  // A long URL is hard to select with a finger.
   field.addEventListener('focus', () => field.select())
   button.hidden = false
   button.addEventListener('click', async () => {
     try {
       await navigator.clipboard.writeText(field.value)
     } catch {
-      // Without permission for the clipboard: what is selected can still be copied.
+      // Without permission for the clipboard, the selected text can still be copied.
       field.select()
       if (!document.execCommand('copy')) return
       button.focus()

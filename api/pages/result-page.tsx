@@ -187,7 +187,7 @@ export function Failed({ context, outcome }: PageOf<'failed'>) {
   )
 }
 
-/** Steps for a link that does not work, where the sentence names none. */
+/** Steps for a link that does not work, if its sentence contains none. */
 const stepsForLink = (texts: Texts): Partial<Record<ProblemCode, string>> => ({
   authorization_ended: texts.askForNewLink,
   authorization_expired: texts.newLink,

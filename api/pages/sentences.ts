@@ -1,4 +1,4 @@
-/** Translation of what the API says in English. */
+/** Translations of the API's English sentences. */
 
 import { problemTable } from '../../schema/problems.ts'
 import type { AuthorizationRecord } from '../model/authorization.ts'

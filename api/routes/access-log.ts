@@ -15,7 +15,7 @@ import { matchedRoute } from './matched-route.ts'
 /** Least time between two lines about stored tokens of one route. */
 const COUNT_EVERY_MS = 10 * SECOND_MS
 
-/** Returns the id of the key, and the address of a client that was not let in, which blocklists need. */
+/** Returns the id of the key, and for a refused client its address, which blocklists need. */
 function callerOf(c: Context<AppEnv>): { key?: string; client?: string } {
   const actor = c.get('actor')
   const refused =

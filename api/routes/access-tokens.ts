@@ -17,7 +17,10 @@ import { unwrap } from './to-problem.ts'
 export const isAccessTokenPath = (path: string): boolean =>
   /^\/v1\/mail-accounts\/[^/]+\/access-token$/.test(path)
 
-/** Returns what reads a key together with all that issuing a token for the account requires, in one round trip. */
+/**
+ * Returns a lookup that reads a key together with everything that issuing a token for the account requires, in one
+ * round trip.
+ */
 export const keyWithAccount =
   (c: Context<AppEnv>, accountId: string): KeyLookup =>
   async (keyId) => {
@@ -46,7 +49,7 @@ const issue = createRoute({
   },
   responses: {
     200: {
-      // Without text/plain: generated clients, which never ask for it, would have to tell the two apart.
+      // Without text/plain, which generated clients never request but would have to distinguish.
       ...jsonResponse('The token and everything else that its use requires.', AccessToken),
       headers: {
         'Retry-After': {
@@ -97,7 +100,7 @@ export const accessTokens = createRouter().openapi(issue, async (c) => {
     'cache-control': 'no-store',
     ...(retryAfter !== null && { 'retry-after': String(retryAfter) }),
   }
-  // Not in the types, as it is not in the document.
+  // Not in the types, since it is not in the document.
   if (asText) return c.text(textOf(token, form), 200, headers) as never
   return c.json(token, 200, headers)
 })

@@ -15,7 +15,9 @@ import { describeIssue } from './zod-messages.ts'
 export type RequestBindings = {
   /** IP address of the caller, from the socket or from a proxy that is trusted. */
   clientAddress: string
-  /** True if `Host` names neither PUBLIC_URL nor this machine. The edge delivers only its own names. */
+  /**
+   * True if `Host` is neither that of PUBLIC_URL nor this machine. Cloudflare delivers only requests for its own names.
+   */
   foreignHost?: boolean
   /** The client's Accept-Encoding, where the runtime replaces the header. */
   acceptEncoding?: string
@@ -53,7 +55,7 @@ z.config({ customError: describeIssue })
 
 /**
  * Creates a router that turns failed validations into one 422 problem with a pointer per member, and refuses query
- * parameters that a guarded route does not have: without its misspelt filter, a list would return everything.
+ * parameters that a guarded route does not have: with a misspelt filter, a list would otherwise return everything.
  */
 export function createRouter() {
   const router = new OpenAPIHono<AppEnv>({ defaultHook: refuseInvalid })
@@ -71,7 +73,7 @@ function withStrictQuery<Route extends RouteConfig>(route: Route): Route {
 
 const refuseInvalid: Hook<unknown, AppEnv, string, void> = (result) => {
   if (result.success) return
-  // No resource has an id in another format.
+  // An id in another format belongs to no resource.
   if (result.target === 'param') {
     const [issue] = result.error.issues
     const detail = `There is nothing with this ID: it ${issue?.message}.`
@@ -83,7 +85,7 @@ const refuseInvalid: Hook<unknown, AppEnv, string, void> = (result) => {
   throw validationProblem(result.target, result.error)
 }
 
-/** Its value is any text, so that the only fault is to be missing. */
+/** Its value can be any text, so it can only be missing. */
 const isMissingIfMatch = ({ path }: Pick<z.core.$ZodIssue, 'path'>) => path[0] === 'if-match'
 
 /** Creates the 422 problem. `target`: the part of the request with these issues, as Hono names it. */
@@ -109,7 +111,7 @@ export function validationProblem(
   })
 }
 
-/** Returns the issues of a value that could also be null, with which nothing was confused. */
+/** Returns the issues of a nullable value without those about null. */
 function withoutNull(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
   const [issues, [other] = []] = issue.code === 'invalid_union' ? issue.errors : []
   if (!issues || other?.code !== 'invalid_type' || other.expected !== 'null') return [issue]
@@ -126,7 +128,7 @@ function pointerTo(target: string, steps: PropertyKey[]): string {
 /** RFC 6901 section 3. */
 const pointerToken = (step: PropertyKey) => String(step).replaceAll('~', '~0').replaceAll('/', '~1')
 
-/** Returns what the problems of a request have in common. */
+/** Returns the members that all problems of a request share. */
 export const whereOf = (c: Context<AppEnv>): ProblemWhere => ({
   publicUrl: c.get('services').settings.publicUrl,
   path: c.req.path,

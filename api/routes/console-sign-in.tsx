@@ -29,8 +29,8 @@ const showRefusal = (c: Context<AppEnv>, refusal: ConsoleSignInRefusal) =>
   )
 
 /**
- * Counts what strangers can make us ask Microsoft, by the client's address: a few codes a minute, since many wrong ones
- * would have Entra throttle the app.
+ * Limits the requests to Microsoft that strangers can cause, by the client's address. A few codes a minute are enough,
+ * and many wrong ones would make Entra throttle the app.
  */
 const withinRate = (c: Context<AppEnv>, name: 'authorizations' | 'failed_authentication') => () =>
   c.get('services').withinRate(name, `console ${networkOf(c.env.clientAddress)}`)

@@ -54,13 +54,13 @@ export async function identify(c: Context<AppEnv>, lookUp?: KeyLookup): Promise<
   return { ...key, actor: { type: 'key', id: key.id } }
 }
 
-/** An administrator may use all that an app-only account opens, as with a key. */
+/** An administrator may use app-only tokens, as an admin key may. */
 const callerOf = (session: Extract<OpenSession, { key: null }>): Caller => ({
   id: session.person.id,
   scopes: [session.person.role],
   accessScope: UNLIMITED,
   appOnly: session.person.role === 'admin',
-  // A role is that of the sign-in: another one is another session.
+  // A session's role never changes. Another role is another session.
   reductions: 0,
   actor: actorOf(session),
   person: session.person,
@@ -111,8 +111,8 @@ async function authenticationFailed(c: Context<AppEnv>, detail: string): Promise
 }
 
 /**
- * Returns the session id in the cookie, or undefined without one. Throws the 401 for a request that our
- * own pages cannot have sent: a browser adds the cookie to requests of any page.
+ * Returns the session id in the cookie, or undefined without one. Throws the 401 for a request that Mailgrant's own
+ * pages cannot have sent, since a browser adds the cookie to requests of any page.
  */
 export function sessionId(c: Context<AppEnv>): string | undefined {
   const authorized = c.req.header('authorization') !== undefined
@@ -130,7 +130,7 @@ export function sessionId(c: Context<AppEnv>): string | undefined {
   return getCookie(c, SESSION_COOKIE)
 }
 
-/** Recognises a write of our own pages: no form can send this content type, and there is no CORS. */
+/** Returns true for a write of Mailgrant's own pages, since no form can send this content type and there is no CORS. */
 const isOwnWrite = (c: Context<AppEnv>) =>
   c.req.header('origin') === c.get('services').settings.publicUrl &&
   /^application\/json\s*(?:;|$)/i.test(c.req.header('content-type') ?? '')

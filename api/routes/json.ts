@@ -39,9 +39,9 @@ const refuseFields = createMiddleware<AppEnv>(async function refuseFields(c, nex
 })
 
 /**
- * Reads a body as JSON whatever its content type, which many programs leave out or set to that of a form.
- * Refuses every other body, so that none is ignored. Only for routes that accept no session: the content
- * type is what keeps forms of other pages out.
+ * Reads a body as JSON whatever its content type, which many programs leave out or set to that of a form. Refuses every
+ * other body, so that none is ignored. Only for routes that accept no session, since the content type is what keeps out
+ * forms of other pages.
  */
 export const readAnyJson = createMiddleware<AppEnv>(async function readAnyJson(c, next) {
   const { url, headers, body } = c.req.raw
@@ -86,7 +86,7 @@ async function readJson(request: { json: () => Promise<unknown> }): Promise<unkn
   }
 }
 
-/** Methods whose body is read: the others ignore theirs. */
+/** Methods whose body is read. Others ignore theirs. */
 export const METHODS_WITH_BODY: readonly string[] = ['POST', 'PUT']
 
 /**

@@ -199,7 +199,7 @@ export const mailAccounts = createRouter()
   .openapi(mailboxes, async (c) =>
     c.json(await listMailboxes(c.get('services'), callOf(c), c.req.valid('query')), 200),
   )
-  // These two before the account with an id, which would take their names for one.
+  // These two come before the account with an id, which would otherwise match their names.
   .openapi(owners, async (c) =>
     c.json(await listOwners(c.get('services'), callOf(c), c.req.valid('query')), 200),
   )

@@ -16,7 +16,7 @@ import type { Services } from '../services.ts'
 import type { AppEnv } from './app-env.ts'
 import { toProblem } from './to-problem.ts'
 
-/** Returns whether our own page sent the request. Browsers without Fetch Metadata send `Origin`. */
+/** Returns true if one of Mailgrant's own pages sent the request. Browsers without Fetch Metadata send `Origin`. */
 export function isSameOrigin(c: Context<AppEnv>): boolean {
   const site = c.req.header('sec-fetch-site')
   if (site !== undefined) return site === 'same-origin'
@@ -67,8 +67,8 @@ function showProblem(
 export const AGAIN = 'again'
 
 /**
- * Returns the URL that repeats a request which a failure of ours has stopped; null if repeating cannot help. The mark
- * keeps a link from being taken for one that the console opens, which skips the consent page.
+ * Returns the URL that repeats a request after a failure of Mailgrant, or null if that cannot help. The mark
+ * distinguishes it from a link that the console opens, which skips the consent page.
  */
 function retryUrl(c: Context<AppEnv>, { code }: Pick<PageProblem, 'code'>): string | null {
   if (c.req.method !== 'GET' || problemTable[code].status < 500) return null
@@ -92,7 +92,7 @@ export function showRejected(
 export const showReason = (c: Context<AppEnv>, reason: Reason, returnFor: ReturnFor = null) =>
   showRejected(c, { ...toProblem(reason), key: keyOf(reason) }, returnFor)
 
-/** Returns the key of the translation. A reason that no page shows has none. */
+/** Returns the key of the translation. */
 function keyOf(reason: Reason): string {
   switch (reason.reason) {
     case 'token_refused':

@@ -65,7 +65,7 @@ export const oauthStatus = createRouter().openapi(
     const { progress, origin } = unwrap(
       await readProgress(c.get('services'), visitorCallOf(c), id, secret),
     )
-    // Only the origin of the authorization, never the requesting one as such.
+    // Allows the origin of the authorization only, never the requesting origin as such.
     if (origin !== null && c.req.header('origin') === origin) {
       c.header('access-control-allow-origin', origin)
     }

@@ -68,7 +68,7 @@ pages.onError(showError)
 pages.get(AUTHORIZE, async (c) => {
   const query = queryOf(c)
   const parameters = readOnce(query, LINK)
-  // Our own console has already shown who requests what.
+  // The console has already shown who requests what.
   if (c.req.header('sec-fetch-site') === 'same-origin' && !query.has(AGAIN)) {
     const redirect = await startAndBind(c, parameters)
     if (!redirect.ok) return showOutcome(c, redirect.error)
@@ -131,7 +131,7 @@ pages.get(ADMIN_CONSENT, async (c) => {
   return respond(c, 200, (context) => <AdminConsentPage context={context} kind={outcome.kind} />)
 })
 
-/** The status URL, opened as a page: help for a person whom Microsoft's page does not let continue. */
+/** The status URL as a page, with help for a person who cannot continue on Microsoft's page. */
 const HELP = `${STATUS}/:id`
 
 async function showHelp(c: Context<AppEnv>, text: string | null) {

@@ -1,8 +1,8 @@
-/** Plain text for programs that read the output of a command, where the caller prefers it to JSON. */
+/** Plain text instead of JSON, for programs that read the output of a command. */
 import { parseAccept } from 'hono/utils/accept'
 import type { ProblemContent } from '../problem.ts'
 
-/** Returns whether `Accept` strictly prefers this type to application/json (RFC 9110 section 12.5.1). */
+/** Returns true if `Accept` strictly prefers this type to application/json (RFC 9110 section 12.5.1). */
 function prefers(preferred: string, accept: string): boolean {
   const ranges = parseAccept(accept).map(({ type, q }) => ({ type: type.toLowerCase(), q }))
   /** Returns the weight of the most specific range that matches the type; 0 without one. */
@@ -15,7 +15,7 @@ function prefers(preferred: string, accept: string): boolean {
 
 export const prefersText = (accept = '') => prefers('text/plain', accept)
 
-/** Returns whether a browser opens it as a page. */
+/** Returns true if a browser opens the URL as a page. */
 export const prefersPage = (accept = '') => prefers('text/html', accept)
 
 /** Returns the problem as one line: its sentence for people, and its code to search for. */

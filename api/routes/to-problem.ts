@@ -349,7 +349,7 @@ const PLAIN = {
   ],
 } as const satisfies Partial<Record<Reason['reason'], readonly [ProblemContent['code'], string]>>
 
-/** `grants`: their number in words. */
+/** `grants`: their number as text, such as "3 grants". */
 const DEPENDS: Record<
   (Reason & { reason: 'grants_depend' })['change'],
   (grants: string, isOne: boolean) => string

@@ -50,7 +50,7 @@ async function authenticate(
 
 const refused = (detail: string) => new ProblemError({ code: 'insufficient_scope', detail })
 
-/** Described for the API reference only: its errors are those of OAuth, so it reads its body itself. */
+/** Described for the API reference only. The route reads its body itself, since its errors are those of OAuth. */
 const token = {
   method: 'post',
   path: TOKEN_ENDPOINT,

@@ -54,8 +54,8 @@ export class TokenError extends ProblemError {
 const OWN_STATUS: readonly number[] = [405, 429, 500, 503]
 
 /**
- * Returns the problem's response with the body of an OAuth error. `basic`: the client authenticated by
- * Basic, so that a 401 must name that scheme.
+ * Returns the problem's response with the body of an OAuth error. `basic`: the client authenticated by Basic, so a 401
+ * must contain that scheme.
  */
 export function asTokenError(
   problem: ProblemContent,

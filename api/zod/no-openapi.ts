@@ -1,7 +1,7 @@
 /**
- * A registry that forgets, bundled in place of @asteasolutions/zod-to-openapi: @hono/zod-openapi describes every
- * route to it, and only the tests and `npm run openapi` ask for the document. Saves 8 KiB of gzip and the
- * work of describing at each start.
+ * A registry that stores nothing, bundled in place of @asteasolutions/zod-to-openapi: @hono/zod-openapi describes every
+ * route to it, and only the tests and `npm run openapi` ask for the document. Saves 8 KiB of gzip and the work of
+ * describing at each start.
  */
 
 export class OpenAPIRegistry {

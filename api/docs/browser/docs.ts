@@ -1,4 +1,4 @@
-/** The script of all pages of the documentation. Without it they lack the search, and nothing else that matters. */
+/** The script of all pages of the documentation. Without it, the pages lack the search, the copy buttons and remembered choices. */
 import { setUpSearch } from './search-box.ts'
 
 const LANGUAGE = 'docs-language'
@@ -11,7 +11,7 @@ setUpSearch()
 setUpCopying()
 setUpLanguages()
 
-/** Puts the ID of the email account that a link from the console carries in place of the example's, on the next pages too. */
+/** Replaces the example's email account by the ID in a link from the console, on this page and the next ones. */
 function fillInAccount(): void {
   const account = new URLSearchParams(location.search).get('account') ?? ''
   if (!/^ma_[a-z2-7]{26}$/.test(account)) return

@@ -43,7 +43,7 @@ export function setUpSearch(): void {
     const query = input.value
     try {
       const found = findEntries(await loadIndex(), query)
-      // A later letter has been typed meanwhile.
+      // The query has changed meanwhile.
       if (query !== input.value) return
       list.replaceChildren(...found.map(toOption))
       active = -1

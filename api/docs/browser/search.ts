@@ -2,7 +2,7 @@
 export type SearchEntry = {
   kind: 'Guide' | 'API' | 'Problem' | 'Cause' | 'Mail program'
   title: string
-  /** Title of the page whose section it is. */
+  /** Title of the page that contains the section. */
   page?: string
   path: string
   /** Names, numbers and first sentences by which people search. */
@@ -16,7 +16,7 @@ const MOST_SECTIONS = 2
 /** Share of the best score below which an entry has too little to do with the query. */
 const LEAST_SHARE = 0.08
 
-/** Stems of words that say nothing about the topic, though many titles contain them. */
+/** Stems of words that many titles contain, but that do not show the topic. */
 export const COMMON = new Set(
   stemsOf(
     'a an and are at but can do does for from get has have how i if in is it its me my next not of on or our so than that the there this to up was we what when which who why with you your',
@@ -46,7 +46,9 @@ const SYNONYMS = [
 /** Points for a word of the query, by the place where it is found. */
 const POINTS = { title: 12, words: 8, page: 4, text: 4 } as const
 const FIELDS = Object.keys(POINTS) as (keyof typeof POINTS)[]
-/** Number of distinct stems from which on a match in the text counts half or less: long texts have every word. */
+/**
+ * Number of distinct stems above which a match in the text counts half or less, since long texts contain every word.
+ */
 const LONG_TEXT = 80
 
 /**

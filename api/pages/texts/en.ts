@@ -140,7 +140,7 @@ export const en = {
     'Send this link to your Microsoft 365 admin. Start again once they have approved the app.',
   sendLinkIfAsked:
     'If Microsoft asked for admin approval, send this link to your Microsoft 365 admin. Start again once they have approved the app.',
-  /** Link to the page for the administrator. */
+  /** Label of the link to the page for the administrator. */
   approval: 'What your admin is asked to approve',
   /** The page for a person whom Microsoft's page does not let continue. */
   help: {

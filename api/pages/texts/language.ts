@@ -12,8 +12,8 @@ export const languages: Record<Language, Texts> = { en, de, fr, es, ja }
 const isOffered = (tag: string): tag is Language => Object.hasOwn(languages, tag)
 
 /**
- * Returns the texts in the language that the reader prefers (RFC 9110 section 12.5.4, lookup of RFC 4647
- * section 3.4): `de-AT` is served in German, and what is not offered in English.
+ * Returns the texts in the language that the reader prefers (RFC 9110 section 12.5.4, lookup of RFC 4647 section 3.4):
+ * `de-AT` gets German, and languages without texts get English.
  */
 export function textsFor(acceptLanguage: string | undefined): Texts {
   for (const { type, q } of parseAccept(acceptLanguage ?? '')) {

@@ -10,7 +10,7 @@ export type Sentences = {
   /** Precedes an English sentence that has no translation. */
   general: string
   rejections: Record<Rejection, string>
-  /** Failures that no response of Microsoft's explains. */
+  /** Failures without an explaining response of Microsoft's. */
   failures: Partial<Record<ProblemCode, string>>
   discarded: (signedInAs: string, expected: string) => string
   /** Causes by their slug in the catalogue. */
@@ -35,7 +35,7 @@ export type Rejection =
   | 'key_missing'
   | 'storage_unavailable'
 
-/** Returns a function that lists the words of protocols as the language does, each once: `a`, `a and b`. */
+/** Returns a function that joins the labels of protocols in the language, each once: `a`, `a and b`. */
 export const listIn =
   (language: Language) =>
   (words: Record<Protocol, string>, protocols: readonly Protocol[]): string =>
