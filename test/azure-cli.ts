@@ -6,8 +6,8 @@ import { createTemporaryFolder } from './temporary-folder.ts'
 export type Run = { code: number; stdout: string; stderr: string; calls: string[][] }
 
 /**
- * Creates a folder with a fake Azure CLI, in which bash runs scripts one after the other. The CLI records its arguments;
- * `answers` are the cases by which it prints what the real one would.
+ * Creates a folder with a fake Azure CLI, in which bash runs scripts one after the other. The CLI records its
+ * arguments; `responses` are the `case` branches that print what the real CLI would.
  */
 export function createAzureCli(responses: string) {
   const folder = createTemporaryFolder()

@@ -4,13 +4,13 @@
  */
 
 type Standing =
-  /** Stated by Microsoft. */
+  /** Stated in Microsoft's documentation. */
   | 'documented'
-  /** Seen by others, who published what they saw. */
+  /** Observed and published by others. */
   | 'reported by others'
-  /** Concluded from the source, which does not say it. */
+  /** Concluded from the source, which does not state it. */
   | 'believed'
-  /** Seen by us, at the real Microsoft. */
+  /** Observed by Mailgrant's authors at Microsoft. */
   | 'verified'
 
 type Source = {
@@ -23,7 +23,7 @@ type Source = {
 type Assumption = {
   statement: string
   source: Source
-  /** The file that relies on it most. */
+  /** The file that depends on it most. */
   file: string
 }
 
@@ -172,7 +172,7 @@ export const assumptions: Readonly<Record<string, Assumption>> = {
     file: 'api/domain/app/setup/app-registration.ts',
   },
 
-  // The way out
+  // Ways to send without SMTP
   'graph-ignores-smtp-auth': {
     statement: 'Graph sends while SMTP AUTH is off for the mailbox or the tenant.',
     source: reported('https://github.com/jstedfast/MailKit/issues/700', READ),
@@ -230,7 +230,7 @@ export const assumptions: Readonly<Record<string, Assumption>> = {
     file: 'api/graph/errors.ts',
   },
 
-  // The proof without a message, for the own mailbox of a person
+  // Proof without a message, for a person's own mailbox
   'probe-permitted': {
     statement:
       'sendMail as text/plain refuses what is not base64 with 400 ErrorMimeContentInvalidBase64String if the token may send.',

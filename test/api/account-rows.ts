@@ -1,4 +1,4 @@
-/** Rows of mail accounts, inserted rather than saved so that there are many, of every health. */
+/** Rows of mail accounts of every health. They are inserted rather than saved, since there are many. */
 import { expect } from 'vitest'
 import type { MailAccount, Mailbox } from '../../schema/mail-account.ts'
 import { app } from '../sandbox/personas.ts'

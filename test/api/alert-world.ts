@@ -18,9 +18,9 @@ export async function createAlertWorld() {
   const world = await createTestMessageWorld()
   const received: Received[] = []
   const mails: NonNullable<ProbeRequest['message']>[] = []
-  /** What the endpoints return. */
+  /** The response of the endpoints. */
   const receiver = { respond: () => new Response('ok') }
-  /** What the mail server does with an alert, and with a login. */
+  /** The mail server's behaviour at an alert, and at a login. */
   const mail = { send: sends, login: passes }
   world.login.probe = (request) => {
     if (!request.message) return mail.login(request)
@@ -63,7 +63,7 @@ export async function createAlertWorld() {
       await world.validateSaved(id)
       mail.login = passes
     },
-    /** Adds as many accounts, each with an event that its login has begun to fail. */
+    /** Adds this many accounts, each with an event that its login has begun to fail. */
     async failMany(count: number) {
       const { id } = await world.save(passwordForm({ username: 'first@example.org' }))
       await rows(

@@ -1,4 +1,4 @@
-/** Stored verdicts of Microsoft's on the app. */
+/** Microsoft's verdicts on the app, as they are stored. */
 
 /** Stores that Microsoft rejected the credential at this time (milliseconds). */
 export const rejectCredential = (db: D1Database, at: number, changes: object = {}) =>

@@ -1,6 +1,6 @@
 /**
- * What somebody who can write the database, but has no encryption key, gains by writing a row: nothing. Each test
- * changes or makes a row with SQL, with values that are valid elsewhere.
+ * Shows that write access to the database without an encryption key gives no access. Each test changes or makes a row
+ * with SQL, with values that are valid elsewhere.
  */
 import { describe, expect, it } from 'vitest'
 import { hashSecret } from '../../api/hash.ts'

@@ -211,7 +211,7 @@ it('shows each secret once, to its owner only', async () => {
     [innerLine(uploaded?.secret ?? undefined), 0],
     [innerLine(another?.secret ?? undefined), 0],
     [ROOT_KEY, 0],
-    // What is derived from them, and from the key ring, is nobody's business either.
+    // Values that are derived from them and from the key ring must not leak, either.
     [hashSecret(key.key.slice(-43)), 0],
     [hashSecret(cookie.split('=')[1] ?? ''), 0],
     [hashSecret(secretIn(link.url)), 0],

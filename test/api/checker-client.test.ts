@@ -47,7 +47,7 @@ it.each([
 it.each(['65537', '1000000000', 'unknown'])(
   'does not read an answer with the length %s',
   async (length) => {
-    // A stream is asked for its first chunk when it is made.
+    // A stream reads its first chunk when it is created.
     expect(await readOf({ 'content-length': length })).toBeLessThanOrEqual(CHUNK)
   },
 )

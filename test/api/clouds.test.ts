@@ -16,7 +16,7 @@ import {
 
 type Facts = { login: string; prefix: string; appOnly: string; imap: string; smtp: string }
 
-/** Expected hosts, written out so that the product's own table is not compared with itself. */
+/** Expected hosts, written out so that the code's own table is not compared with itself. */
 const facts: Record<Cloud, Facts> = {
   global: {
     login: 'https://login.microsoftonline.com',

@@ -125,7 +125,7 @@ async function boundaryWorld() {
     return world.send(request)
   }
 
-  /** Creates every kind of thing that a customer has. Returns its key. */
+  /** Creates every kind of resource that a customer has. Returns its key. */
   async function things(customer: string, person: string): Promise<string> {
     const { key } = await createKey(world, {
       name: `${customer} worker`,
@@ -211,7 +211,7 @@ async function boundaryWorld() {
   const before = idsIn(await world.dump())
   const myKey = await things(MINE, 'grace@outlook.test')
   const mine = minus(idsIn(await world.dump()), before)
-  // News of theirs since my webhook listens.
+  // Events of the other customer, since my webhook listens.
   const [failing] = await rows<{ id: string }>(
     "SELECT id FROM mail_accounts WHERE customer = ? AND last_validation_outcome = 'failed'",
     THEIRS,
@@ -257,7 +257,7 @@ async function boundaryWorld() {
   const link = { authorization: theirLink, secret: 'x' }
   const decision = { authorization: theirLink, undecided: 'x', decision: 'keep' }
   const token = { client_id: theirAccount }
-  // What is not in the document, or has a key in its body.
+  // Requests that are not in the document, or have a key in their body.
   const pages: Sent[] = [
     { method: 'GET', path: '/oauth/microsoft/authorize', query: link, headers: {} },
     posted('/oauth/microsoft/authorize', link),
@@ -434,7 +434,7 @@ async function readTables() {
 }
 type Tables = Awaited<ReturnType<typeof readTables>>
 
-/** Returns what puts the rows back, without what triggers would add. */
+/** Returns a function that restores the rows, without those that triggers would add. */
 async function restoreTo(tables: Tables) {
   const triggers = await rows<{ name: string; sql: string }>(
     "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'",

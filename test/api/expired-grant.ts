@@ -40,7 +40,7 @@ export const integrationProblems = async (world: World) =>
 
 type Respond = (url: string) => Promise<Response | null>
 
-/** Creates a world whose Entra responds refreshes with `script.respond`, or normally if that returns null. */
+/** Creates a world whose Entra responds to refreshes with `script.respond`, or normally if that returns null. */
 export async function scriptedEntraWorld() {
   const script: { respond: Respond } = { respond: async () => null }
   const expired = await expiredGrantWorld()

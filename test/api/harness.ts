@@ -282,7 +282,7 @@ export async function createWorld(options: WorldOptions = {}) {
       await db.insert(grantTokens).values(row.tokens)
       return id
     },
-    /** Returns every row of every table as text: what a stolen database would reveal. */
+    /** Returns every row of every table as text, which is what a stolen database would reveal. */
     async dump(): Promise<string> {
       tables ??= await migrate()
       const rows = await Promise.all(

@@ -11,14 +11,17 @@ import { createTripWorld, operations, otherRequests, requestOf } from './trip-re
 
 const DAVE = 'dave@contoso.test'
 
-/** The caller and what a response shows; with the caller, what a write depends on, and the write. */
+/**
+ * One trip reads the caller and one the response. For a write, one reads the caller with what the write depends on, and
+ * one writes.
+ */
 const MOST_TO_READ = 2
 const MOST_TO_WRITE = 3
 
 /** Mail workers wait for these before every login. */
 const ISSUE = { issueAccessToken: 1, requestToken: 1 }
 
-/** Requests that need more: they read what they have written, or two things in turn, or refresh a token. */
+/** Requests that need more trips: they read what they have written, read two things in turn, or refresh a token. */
 const MORE: Record<string, number> = {
   deactivateIntegration: 4,
   replaceIntegrationSettings: 4,

@@ -15,7 +15,7 @@ export type BenchSetup = {
   stop: () => Promise<void>
 }
 
-/** Starts the lab. `sandbox` forces the sandbox even if Dovecot and Postfix are installed. */
+/** Starts everything. `sandbox` forces the sandbox even if Dovecot and Postfix are installed. */
 export async function startLab(
   worker: Bundle,
   options: { sandbox?: true } = {},

@@ -19,9 +19,9 @@ export function spread(values: readonly number[]): Spread {
 export type Comparison = {
   ours: Spread
   baseline: Spread
-  /** Ours divided by the baseline, for each pair of neighbouring blocks. */
+  /** Mailgrant's figure divided by the baseline, for each pair of neighbouring blocks. */
   ratio: Spread
-  /** Ours minus the baseline, for each pair of neighbouring blocks. */
+  /** Mailgrant's figure minus the baseline, for each pair of neighbouring blocks. */
   difference: Spread
 }
 

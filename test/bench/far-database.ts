@@ -1,6 +1,6 @@
 /**
- * (m) What people and programs wait for if the Worker is far from its database: a sign-in, a validation, a
- * save and access tokens, with each call to D1 delayed by 50 ms, beside the same requests without the delay.
+ * (m) Waiting times of people and programs if the Worker is far from its database: a sign-in, a validation, a save and
+ * access tokens, with each call to D1 delayed by 50 ms, beside the same requests without the delay.
  */
 import { randomUUID } from 'node:crypto'
 import { Authorization, AuthorizationCreated } from '../../schema/authorization.ts'

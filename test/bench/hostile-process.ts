@@ -20,7 +20,7 @@ await writeFile(caFile, authorities.join('\n'))
 const servers: Hostile['servers'] = []
 for (const { testCase } of await listTrials()) {
   const { protocol, security, plainPort, tls = localhost } = testCase
-  // Of all bad certificates, this one is right for the host of these servers.
+  // Among the bad certificates, this one is valid for the host of these servers.
   if (testCase.tls?.cert === localhost.cert) continue
   const script = testCase.script ?? { imap: imap(), smtp: smtp() }[protocol]
   const implicit = security === 'tls' && !plainPort

@@ -9,7 +9,7 @@ import { CauseEntry, type Evidence, type Stage } from '../../../schema/diagnosis
 import { diagnoseRows } from '../../diagnosis/scoring.ts'
 import { microsoftCodes, programWordings, publicReports } from './rows.ts'
 
-/** Failures that the product reports by their kind, without any text. */
+/** Failures that Mailgrant reports by their kind, without any text. */
 const byKind: [
   cause: string,
   stage: Stage,
@@ -36,7 +36,7 @@ const byKind: [
   ['password-refused', 'auth', 'rejected', { host: 'mail.example.org', mechanism: 'login' }],
 ]
 
-/** Causes that no text names: the product itself observes them. */
+/** Causes without texts, which Mailgrant itself observes. */
 const SILENT = [
   'checker-unavailable',
   'login-host-not-trusted',
@@ -120,7 +120,7 @@ describe('a cause', () => {
     const { verdict, candidates } = diagnose(report)
     expect(candidates[0]).toMatchObject({ cause, ...(responsible && { responsible }) })
     expect(candidates[0]?.fixes.map(({ text }) => text).join(' ')).toContain(fix)
-    // A text that is pasted as it stands says enough.
+    // A pasted text must be enough.
     if (report.protocol === undefined) expect(verdict).not.toBe('unknown')
   })
 

@@ -33,7 +33,7 @@ describe('the plug-in of Cyrus SASL that is missing', () => {
   })
 })
 
-/** Sentences that hide what the server responded, with the words by which the program says more. */
+/** Sentences that hide the server's reply, with the option that makes the program show more. */
 const terse: [says: string, error: string][] = [
   ['curl -v', 'curl: (67) Login denied'],
   ['curl -v', 'curl: (67) Select failed'],
@@ -120,7 +120,7 @@ const documented = Object.entries(
 )
 
 describe('the page of a mail program', () => {
-  // Mutt shows an empty mailbox, and no word of the server.
+  // Mutt shows an empty mailbox, and nothing from the server.
   const refused = documented.filter(
     ({ event, error }) => event === 'Login refused' && !error.includes('(no mailbox)'),
   )
@@ -179,7 +179,7 @@ const ownProblems: Record<string, readonly ProblemCode[]> = {
 const details = new Map(
   sampleProblems().map(({ code, detail }) => [code, detail.replace(/ \(AADSTS\d+\)/, '')]),
 )
-// A caller that mixes its ids up.
+// The sentence for a caller that confuses its ids.
 details.set(
   'not_found',
   'There is nothing with this ID: it must be the id of an email account (ma_...).',
@@ -281,7 +281,7 @@ describe("a pasted response of Mailgrant's own token issue", () => {
       const error = `mailgrant: ${problemLine({ code, detail: 'Something happened.' })}`
       return !/^mailgrant-|^mail-host-not-allowed$/.test(first({ error }) ?? '')
     })
-    // Of a sign-in to the console; of an account, with a diagnosis of its own; and of a test message.
+    // One belongs to a sign-in to the console, one to an account with its own diagnosis, and one to a test message.
     expect(unknown).toEqual(['console_key_refused', 'login_failed', 'cannot_send'])
   })
 })

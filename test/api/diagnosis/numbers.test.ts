@@ -1,4 +1,4 @@
-/** Entra's numbers: unknown ones, and those that stand beside several sentences. */
+/** Entra's numbers: unknown ones, and those that come with several sentences. */
 import { describe, expect, it } from 'vitest'
 import { catalogue } from '../../../api/diagnosis/catalogue/catalogue.ts'
 import { diagnose } from '../../../api/diagnosis/diagnose.ts'

@@ -1,4 +1,4 @@
-/** Certainty: only with a proof, in the words of the one who can know it. */
+/** Certainty requires a proof, in the words of the server that can know it. */
 import { describe, expect, it } from 'vitest'
 import { catalogue } from '../../../api/diagnosis/catalogue/catalogue.ts'
 import { diagnose, type Report } from '../../../api/diagnosis/diagnose.ts'

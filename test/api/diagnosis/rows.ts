@@ -14,7 +14,7 @@ import sentences from '../../diagnosis/sentences.jsonl?raw'
 import wordings from '../../diagnosis/wordings.jsonl?raw'
 
 export type WordingRow = {
-  /** Missing in a text that is pasted without any. */
+  /** Missing in a text that is pasted without a protocol. */
   protocol?: ReportProtocol
   stage?: Stage
   error: string
@@ -32,7 +32,7 @@ export type SentenceRow = {
   example: string
   protocol: ReportProtocol[]
   source: Source
-  /** Null for one that the text need not tell. */
+  /** Null for a stage that the text need not show. */
   stage: (Stage | null)[]
   meaning: string
   /** File or page that has the sentence. */
@@ -61,7 +61,7 @@ export const publicReports = rowsOf<ReportRow>(reports)
 export const microsoftCodes = rowsOf<ReportRow>(codes)
 export const programWordings = rowsOf<WordingRow>(wordings)
 export const programSentences = rowsOf<SentenceRow>(sentences)
-/** Sentences of programs that nobody reads while writing rules (test/diagnosis/README.md). */
+/** Sentences of programs that must not be read while writing rules (test/diagnosis/README.md). */
 export const leftOutSentences = rowsOf<SentenceRow>(leftOut)
 export const foreignTexts = rowsOf<ForeignRow>(foreign)
 /** Sentences in which people write about errors, each on a line. */

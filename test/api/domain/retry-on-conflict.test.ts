@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { retryOnConflict } from '../../../api/domain/retry-on-conflict.ts'
 
-/** An attempt that meets so many version conflicts before it succeeds. */
+/** An attempt that has this many version conflicts before it succeeds. */
 function attemptWith(conflicts: number) {
   let attempts = 0
   const attempt = async () => {

@@ -74,7 +74,7 @@ it('authenticates with a single-use assertion for this endpoint that expires aft
     sub: 'the-client',
     aud: 'https://login.example/token',
     iat: now.getTime() / 1000,
-    // Microsoft's clock may be behind ours.
+    // Microsoft's clock may be behind this one.
     nbf: now.getTime() / 1000 - 60,
     exp: now.getTime() / 1000 + 300,
   })

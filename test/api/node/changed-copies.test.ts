@@ -1,4 +1,4 @@
-/** Copies and dumps that somebody has changed: what `restore` and `import` refuse, and what they take. */
+/** Copies and dumps that were changed. `restore` and `import` refuse some of them, and accept others. */
 import { readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'

@@ -13,7 +13,7 @@ async function open(
   return db
 }
 
-/** Opens a file with one row in two processes, as it were. */
+/** Opens a file with one row twice, as two processes do. */
 async function openTwice() {
   const folder = createTemporaryFolder()
   const [file, other] = [1, 2].map(() => new DatabaseSync(join(folder, 'file.sqlite')))
@@ -272,7 +272,7 @@ describe('statements that take long', () => {
       await work
       order.push(name)
     }
-    // What follows runs where the event loop handles what has arrived, as a request does.
+    // The rest runs in the phase of the event loop in which requests are handled.
     await stat('.')
     await Promise.all([
       take('arrival', stat('.')),

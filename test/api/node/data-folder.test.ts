@@ -135,7 +135,7 @@ it.each([
 })
 
 it('reports the owner of a file that a command of root has left', () => {
-  // Only root can make one.
+  // Only root can create such a file.
   if (process.getuid?.() !== 0) return
   const folder = createTemporaryFolder()
   chownSync(folder, 4711, 4711)

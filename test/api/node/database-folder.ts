@@ -1,4 +1,4 @@
-/** A folder with a Mailgrant database, for tests of what is done to its file. */
+/** A folder with a Mailgrant database, for tests of commands on its file. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'

@@ -26,7 +26,7 @@ import { createTemporaryFolder } from '../../temporary-folder.ts'
 const read = (name: string) =>
   readFileSync(join(import.meta.dirname, '../../../api/node', name), 'utf8')
 
-/** Lets callers wait for a restart, at the longest shutdown too. */
+/** Lets callers wait for a restart, even after the longest shutdown. */
 const RETRIES = `    lb_try_duration ${SHUTDOWN_MS / 1000 + 5}s\n    lb_try_interval 100ms\n`
 
 const Probe = z.object({ httpGet: z.object({ path: z.string(), port: z.literal(8787) }) })

@@ -1,4 +1,4 @@
-/** Reads a Dockerfile, as far as ours use its syntax, and the list of what reaches a build. */
+/** Reads a Dockerfile, as far as Mailgrant's use the syntax, and the list of files that reach a build. */
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 

@@ -1,4 +1,4 @@
-/** What both Dockerfiles say. test/image/ builds them, and does the main job with the images. */
+/** The contents of both Dockerfiles. test/image/ builds the images and runs Mailgrant's main job with them. */
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { readSettings } from '../../../api/node/settings.ts'

@@ -1,4 +1,4 @@
-/** What a restore brings back, and what stays ended: with and without the database that it replaces. */
+/** Tests what a restore brings back and what stays ended, with and without the database that it replaces. */
 import { copyFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'

@@ -311,7 +311,7 @@ describe('more callers than the server can serve', () => {
     const call = () => fetch(`${server.url}/v1/grants`, { headers })
     const running = [call(), call()]
     await expect.poll(() => counted.length).toBe(2)
-    // A slow body is no running request.
+    // A slow body does not count as a running request.
     const slow = await openRaw(server.port)
     await slow.send(`PUT ${SETTINGS} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n`)
     const refused = await call()

@@ -382,7 +382,7 @@ describe('what a key made before it was changed', () => {
     expect(await (await asked(world, made.key, id)).text()).toBe(text)
     const { url } = JSON.parse(text) as AuthorizationCreated
     expect((await browserOf(world).visit(url)).status).toBe(200)
-    // Any right that is lost counts, whatever the response is about.
+    // Any lost right counts, whatever the response is about.
     await change({ app_only: false })
     expect((await asked(world, made.key, id)).headers.get('idempotency-replayed')).toBeNull()
   })

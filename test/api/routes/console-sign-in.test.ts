@@ -427,7 +427,7 @@ describe("a person's session ends", () => {
     const made = await leaver('POST', '/v1/api-keys', { name: 'Left behind', scopes: ['admin'] })
     expect(made.status).toBe(201)
     world.entra.control.setRoles(carol.username, [])
-    // Nothing tells us about the role, so the open session goes on.
+    // Mailgrant does not learn of the changed role, so the open session continues.
     expect(await statusOf(leaver)).toBe(200)
     const other = await openConsole(world, admin.username)
     const sessions = await listSessions(other)

@@ -367,7 +367,7 @@ describe('validating an account that sends through Graph', () => {
     expect(seen[0]?.url).toBe(
       'https://graph.microsoft.com/v1.0/users/support%40contoso.test/sendMail',
     )
-    // Nothing but a message shows it.
+    // Only a message shows it.
     expect(await health()).toBe('failing')
     graph.respond = accepts
     await world.call('POST', pathOf(id), { to: TO })

@@ -1,4 +1,4 @@
-/** Messages about invalid properties, in words about what was sent. */
+/** Messages about invalid properties, in terms of the request. */
 import { describe, expect, it } from 'vitest'
 import { document } from '../../../api/openapi/document.ts'
 import { createWorld } from '../harness.ts'

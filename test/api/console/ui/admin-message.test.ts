@@ -3,7 +3,7 @@ import { adminMessage, isAdministrator } from '../../../../api/console/ui/admin-
 import { diagnose, listCauses } from '../../../../api/diagnosis/diagnose.ts'
 import { whoActs } from '../../../../schema/responsible.ts'
 
-/** Names and addresses that try to leave their place in a sentence or a command. */
+/** Names and addresses that try to break out of a sentence or a command. */
 const HOSTILE = [
   "o'brien@contoso.test",
   "o''brien@contoso.test",
@@ -72,7 +72,7 @@ const isCommand = (line: string) => /^ {3}[A-Z][A-Za-z]+-/.test(line)
 /** A literal of PowerShell, to which typographic quotes are quotes too. */
 const LITERAL = /'(?:[^'\u2018\u2019\u201a\u201b]|(['\u2018\u2019\u201a\u201b])\1)*'/g
 
-/** Returns the lines: of a command what is outside its literals, of another line nothing. */
+/** Returns for each line of a command the part outside its literals, and nothing for other lines. */
 const outside = (message: string) =>
   message
     .split('\n')

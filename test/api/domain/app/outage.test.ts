@@ -26,7 +26,7 @@ const checkOf = async ({ services }: World) => (await readiness(services)).check
 const outageOf = async () =>
   (await rows<{ outage: string | null }>('SELECT outage FROM integrations'))[0]?.outage
 
-/** Runs the maintenance so many times, in these intervals of minutes. */
+/** Runs the maintenance this many times, at these intervals in minutes. */
 async function pass(world: World, runs: number, minutes = 1) {
   for (let count = 0; count < runs; count += 1) {
     world.advance(minutes * MINUTE)
@@ -34,7 +34,7 @@ async function pass(world: World, runs: number, minutes = 1) {
   }
 }
 
-/** A world whose token has just failed for want of a response. */
+/** A world whose token request has just got no response. */
 async function silentWorld(kind: (typeof kinds)[number], response = noResponse('ECONNREFUSED')) {
   const made = await worldOf(kind)
   made.world.advance(2 * HOUR)

@@ -57,7 +57,7 @@ const SENTENCES: [reply: string, cause: string, outcome: 'failed' | 'inconclusiv
     'failed',
   ],
   ['554 5.7.1 Unable to relay', 'send-as-denied', 'failed'],
-  // Nothing in these says why; above all they do not concern the token.
+  // These do not show a reason, and above all they do not concern the token.
   ['550 no', 'none', 'failed'],
   ['554 Transaction failed', 'none', 'failed'],
 ]

@@ -258,7 +258,7 @@ describe('a refusal of the app in one tenant', () => {
   it('concerns only that tenant when others may sign in too', () => {
     expect(at('common', null)).toBe('block')
     expect(at('organizations', 'adatum.test')).toBe('block')
-    // A public client is one everywhere.
+    // A public client is public in every tenant.
     const common = { ...integration, tenant: 'common' }
     const { effect } = judgeRefresh(numbered(700025, 'invalid_client'), grant, common, now)
     expect(effect).toBe('credential_rejected')

@@ -9,7 +9,7 @@ const CLIENT_ID = '6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11'
 const valuesOf = (cloud: Cloud) =>
   appValues({ clientId: CLIENT_ID, cloud, tenant: 'contoso.test' }, settings)
 
-/** Hosts of the global cloud only. Texts on personal accounts name them too: those have no other cloud. */
+/** Hosts of the global cloud only. Texts about personal accounts contain them too, since these have no other cloud. */
 const GLOBAL =
   /(?:admin|entra|exchange)\.microsoft\.com|office365\.com|login\.microsoftonline\.com|outlook\.office\.com|\/graph\.microsoft\.com/
 const PERSONAL =
@@ -20,7 +20,7 @@ describe.each(['us_gov_high', 'us_gov_dod', 'china'] as const)('in the cloud %s'
     const texts = programWordings.flatMap(({ evidence, ...report }) => {
       const hostless = { ...report, evidence: { ...evidence, host: undefined } }
       const fixes = diagnose(hostless, valuesOf(cloud)).candidates.flatMap((each) => each.fixes)
-      // A server that the error itself names is repeated.
+      // A server in the error text may be repeated.
       const named = report.error.match(/[\w-]+(?:\.[\w-]+)+/g) ?? []
       return fixes.map((fix) =>
         named.reduce(

@@ -15,8 +15,8 @@ import { rows } from '../../sql.ts'
 const WRITES = /^(?:update|insert into|delete from) "(?:mail_accounts|grants)"/i
 
 /**
- * Two accounts of customer a with one grant, and another account and grant of it. `race` moves the two to b just before the
- * next write of an account or grant.
+ * Two accounts of customer a that share a grant, and another account with its own grant. `race` moves the two to b just
+ * before the next write of an account or grant.
  */
 async function twoAccounts() {
   let meanwhile: (() => Promise<unknown>) | null = null

@@ -10,7 +10,7 @@ const probe = async () => {
 
 type Checker = { ring?: KeyRing; aheadSeconds?: number; phase?: Phase }
 
-/** Returns what /readyz says of a checker with this key, clock and phase of its life. */
+/** Returns the check of /readyz for a checker with this key, clock and phase. */
 async function checkOf({ ring = settings.checkerKeys, aheadSeconds = 0, phase }: Checker) {
   const now = () => new Date(world.clock.now.getTime() + aheadSeconds * 1000)
   const checker = createChecker({

@@ -43,7 +43,7 @@ describe('a refusal by Microsoft', () => {
     expect(shown).not.toMatch(/CANARY|<script>/)
     expect(codeRedemptions(world)).toBe(0)
     expect(await eventsOf(id)).toContain('authorization.failed')
-    // A browser can forge this response, so it proves nothing about our credential.
+    // A browser can forge this response, so it proves nothing about the credential.
     expect(await world.get('/v1/integrations/microsoft')).toMatchObject({ problems: [] })
   })
 

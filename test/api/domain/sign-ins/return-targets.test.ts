@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { activeWorld, PUBLIC_URL } from '../../harness.ts'
 import { authorize } from '../../sign-in.ts'
 
-/** Requests an authorization whose return URL is this path of our own origin. */
+/** Requests an authorization whose return URL is this path of Mailgrant's own origin. */
 async function requestReturnTo(path: string) {
   const world = await activeWorld()
   return world.call('POST', '/v1/authorizations', {

@@ -1,4 +1,4 @@
-/** Links that are sent to the owner of a mailbox, who signs in when it suits. */
+/** Links that are sent to the owner of a mailbox, who signs in later. */
 import { describe, expect, it } from 'vitest'
 import { endSessionsOf, openPersonSession } from '../../../../api/domain/access/console-session.ts'
 import { hashSecret } from '../../../../api/hash.ts'
@@ -23,7 +23,7 @@ import { DAY, HOUR, runAfter } from '../operations/maintenance/run.ts'
 
 const ALICE = 'alice@contoso.test'
 
-/** Creates a link of a key that is valid for so many seconds, and a way to sign in with it. */
+/** Creates a link of a key that is valid for this many seconds, and a function to sign in with it. */
 async function sentLink(expires_in = 3 * DAY) {
   const world = await activeMailWorld()
   const desk = await createKey(world, { scopes: ['write'] })

@@ -209,7 +209,7 @@ describe('the sign-in link', () => {
     const world = await activeWorld()
     const { id, url } = await authorize(world, { expires_in: MAX_LINK_LIFETIME_S })
     world.advance(MAX_LINK_LIFETIME_S - 60)
-    // This adds ten minutes.
+    // Starting the sign-in adds ten minutes.
     expect((await press(world, url, sameOrigin)).status).toBe(200)
     world.advance(60)
     expect((await readAuthorization(world, id)).status).toBe('pending')

@@ -1,4 +1,4 @@
-/** Stored tokens that do not open: an access token is replaced, a refresh token needs a sign-in. */
+/** Stored tokens that cannot be decrypted. An access token is replaced, but a damaged refresh token needs a sign-in. */
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { encodeBase64Url } from '../../../../schema/base64.ts'

@@ -12,7 +12,7 @@ import { grant as anyGrant } from '../../refresh-failure.ts'
 const start = Date.parse('2026-11-24T09:00:00Z')
 const at = (seconds: number) => new Date(start + seconds * 1000)
 
-/** A grant whose token was issued at `start` and lives this long. */
+/** A grant whose token was issued at `start` with this lifetime. */
 const grant = (lifetime: number): GrantRecord => ({
   ...anyGrant,
   accessTokenExpiresAt: at(lifetime),

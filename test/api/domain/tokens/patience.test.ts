@@ -1,4 +1,4 @@
-/** How long callers wait for the one that asks Entra: as long as it may need, and no longer after its death. */
+/** Callers wait for the one that asks Entra as long as it may need, but not after it has died. */
 import { describe, expect, it } from 'vitest'
 import { StorageError } from '../../../../api/model/storage.ts'
 import { virtualTime } from '../../virtual-time.ts'

@@ -84,7 +84,7 @@ it('asks Microsoft at once when somebody validates after the repair', async () =
   const { lose, refreshes, shown, smtp, world } = await lostSmtp()
   const validate = () => world.call('POST', `/v1/mail-accounts/${smtp.id}/validate`)
   const before = refreshes()
-  // Within a minute of the last response the refusal stands.
+  // Within a minute of the last response, the refusal remains.
   expect(await (await validate()).json()).toMatchObject({ code: 'protocol_not_granted' })
   expect(refreshes()).toBe(before)
   world.advance(61)

@@ -179,7 +179,7 @@ describe('a refusal', () => {
     expect(await token('graph_send')).toBe('reconnect_required')
     expect(asked).toEqual(['graph', 'graph', 'outlook'])
     expect(await states()).toEqual({ outlook: 'active', graph: 'reconnect_required' })
-    // The token that settled it is stored.
+    // The token that decided this is stored.
     expect(await token('imap')).toBe('a token for outlook')
     expect(asked).toHaveLength(3)
   })

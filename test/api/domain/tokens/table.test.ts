@@ -67,7 +67,7 @@ const decisions: Record<State, Record<Validity, { accepted: string; rejected: st
 /** Returns the result of a request and the stored state; null when nothing is stored. */
 function outcomeOf(kind: Kind, effect: string, state: State) {
   const unavailable = { result: 'provider_unavailable', stored: 'cooling_down' }
-  // An outage says nothing: the verdict stands.
+  // An outage proves nothing, so the verdict remains.
   const outage = state === 'due after a block' ? { ...unavailable, stored: 'blocked' } : unavailable
   const reconnect = { result: 'reconnect_required', stored: 'reconnect_required' }
   const block = { result: 'grant_blocked', stored: 'blocked' }

@@ -1,4 +1,4 @@
-/** The text of messages for people, whatever the names in it are. */
+/** The text of messages for people, with any names in it. */
 import { describe, expect, it } from 'vitest'
 import {
   composeAlert,

@@ -18,13 +18,13 @@ import { refusesToSend } from '../../test-message-world.ts'
 const MINUTE = 60
 const HOUR = 3600
 const IT = 'it@contoso.com'
-/** What a mail server might say to get a link or a mention into a chat. */
+/** A reply with which a mail server could try to get a link or a mention into a chat. */
 const HOSTILE = 'NO <!channel> <https://evil.example|Sign in> @here canary-of-the-server'
 
 type Block = { type: string; text: { type: string; text: string; verbatim?: boolean } }
 const slackBlocks = (body = '') => (JSON.parse(body) as { blocks: Block[] }).blocks
 
-/** Creates a world that tells Slack of its mailbox. */
+/** Creates a world that notifies Slack of its mailbox. */
 async function slackWorld() {
   const world = await createAlertWorld()
   const { id: webhook } = await world.add({ type: 'slack', url: SLACK })
@@ -77,7 +77,7 @@ describe('a message to Slack', { timeout: 30_000 }, () => {
     await world.deliver()
     expect(world.received).toHaveLength(2)
     expect(slackBlocks(world.received[1]?.body)[1]?.text.text).toContain('The mailbox works again.')
-    // Saved once more, it is no news.
+    // Saving it again sends no message.
     await world.replace(id, form)
     world.advance(MINUTE)
     await world.deliver()

@@ -1,4 +1,4 @@
-/** Webhooks with pending messages, and what became of these. */
+/** Webhooks with pending messages, and the outcome of these. */
 import { expect } from 'vitest'
 import { newEvent } from '../../../../api/domain/events.ts'
 import { newId } from '../../../../api/domain/secrets.ts'

@@ -49,7 +49,7 @@ it('draws the way of a login, with no more than the words of a server prove', ()
   expect(drawn({ protocol: null, stage: 'connect', source: 'system' })).toMatch(
     /^dns passed, connect failed, tls skipped/,
   )
-  // A program can stop before it reaches a server.
+  // A program's error can precede any server.
   expect(drawn({ ...login, source: 'program' })).toBeUndefined()
   expect(drawn({ protocol: 'token', stage: 'refresh', source: 'token_endpoint' })).toBeUndefined()
 })

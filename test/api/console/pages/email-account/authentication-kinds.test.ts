@@ -86,7 +86,7 @@ describe('the credential of a form', () => {
     expect(credentialErrors(both, typed, [saved, sending])).toHaveProperty(['/smtp/host'])
     const moved = { ...both, servers: { ...servers, imap: relay, smtp: relay } }
     expect(credentialErrors(moved, typed, [saved, sending])).toEqual({})
-    // Both servers of a new mailbox are in sight when the password is typed.
+    // Both servers of a new mailbox are visible when the password is typed.
     expect(credentialErrors(both, typed, [])).toEqual({})
   })
 

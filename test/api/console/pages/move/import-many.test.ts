@@ -112,7 +112,7 @@ describe('importing many mailboxes', () => {
     const before = calls.length
     await run()
     expect(states()).toEqual({ a: 'done', b: 'done', c: 'done', d: 'done' })
-    // All of a, and of b only what was missing.
+    // Everything for a, and for b only what was missing.
     expect(
       calls
         .slice(before)

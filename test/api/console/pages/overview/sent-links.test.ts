@@ -80,7 +80,7 @@ it('a sign-in with a link serves the other accounts of the mailbox, if the perso
   // The accounts have this one already.
   expect(reusable({ id: 'gr_2' })).toBeUndefined()
   expect(reusable({ signed_in_as: 'carol@b.test' })).toBeUndefined()
-  // The reader finishes an unsaved one in its form.
+  // An unsaved one is finished in its form.
   expect(reusable({ status: 'unsaved' })).toBeUndefined()
   expect(reusable({}, 'carol@b.test')).toBeUndefined()
 })

@@ -1,4 +1,4 @@
-/** What was stored while the clock was a day ahead must not wait for a day once it is put back. */
+/** Times that were stored while the clock was a day ahead must not delay work for a day once it is put back. */
 import { describe, expect, it } from 'vitest'
 import { activeMailWorld, passwordForm } from '../../../mail-world.ts'
 import {

@@ -85,7 +85,7 @@ describe('one run over 10,000 grants, all of them due', { timeout: 60_000 }, () 
     expect(lines.refresh).toMatchObject({ count: 110, more: true })
     expect(lines.validate?.more).toBe(true)
     expect(statements.length).toBeLessThan(LIMIT)
-    // The run must use most of what it may.
+    // The run must use most of its limit.
     expect(statements.length).toBeGreaterThan(LIMIT / 2)
 
     const [{ count = 0 } = {}] = await rows<{ count: number }>(

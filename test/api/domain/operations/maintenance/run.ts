@@ -36,7 +36,7 @@ export async function run(world: World): Promise<Record<string, Line>> {
   ])
 }
 
-/** Runs the maintenance once so many seconds have passed. */
+/** Runs the maintenance after this many seconds. */
 export function runAfter(world: World, seconds: number) {
   world.advance(seconds)
   return run(world)
@@ -47,7 +47,7 @@ export const grantRow = async (id: string) =>
 
 export const stateOf = async (id: string) => (await grantRow(id))?.state
 
-/** Saves a client secret that expires in so many days, or at an unknown time. */
+/** Saves a client secret that expires in this many days, or at an unknown time. */
 export async function enterSecret(world: World, client_secret: string, days?: number) {
   const expires = new Date(world.clock.now.getTime() + (days ?? 0) * DAY * 1000)
   const expires_at = days === undefined ? undefined : expires.toISOString()

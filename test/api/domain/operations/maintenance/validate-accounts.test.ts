@@ -36,7 +36,7 @@ const MINUTE = 60
 /** A period in hours in which a few accounts keep the runs as busy as a large deployment does. */
 const BUSY = 1 / 50
 
-/** Runs the maintenance every minute for as long, in seconds; returns how many accounts each run validated. */
+/** Runs the maintenance every minute for this many seconds. Returns how many accounts each run validated. */
 async function runFor(world: MailWorld, seconds: number): Promise<number[]> {
   const counts: number[] = []
   for (let at = 0; at < seconds; at += MINUTE) {
@@ -222,7 +222,7 @@ describe('validations on a schedule', { timeout: 30_000 }, () => {
       return [seen.length, (await world.read(id)).health]
     }
     expect(await next()).toEqual([0, 'ok'])
-    // Graph's refusal stands until a person or a key asks again.
+    // Graph's refusal remains until a person or a key asks again.
     graph.respond = denies
     await world.validateSaved(id)
     graph.respond = permits
