@@ -1,4 +1,4 @@
-/** The pages of settings, logs and the diagnosis, in a file of their own: most visits open none of them. */
+/** The pages of settings, logs and the diagnosis, in a separate bundle, since most visits open none of them. */
 export { apiKeyPage } from './pages/api-keys/change.tsx'
 export { newApiKeyPage } from './pages/api-keys/new.tsx'
 export { apiKeysPage } from './pages/api-keys.tsx'

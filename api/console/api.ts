@@ -28,7 +28,7 @@ export type Fetched<Body> = { body: Body; etag: string | null }
 export type Options = {
   method?: 'GET' | 'POST' | 'PUT' | 'DELETE'
   body?: unknown
-  /** Version that the request replaces, as its ETag names it. */
+  /** ETag of the version that the request replaces. */
   etag?: string | null
   headers?: Record<string, string>
   signal?: AbortSignal
@@ -54,7 +54,7 @@ export async function request<Body>(path: string, options: Options = {}): Promis
 export const get = async <Body>(path: string, signal?: AbortSignal): Promise<Body> =>
   (await request<Body>(path, signal ? { signal } : {})).body
 
-/** Reads in the background, without a sign-in dialog: an expired session is a problem like any other. */
+/** Reads in the background, without a sign-in dialog. An expired session is a problem like any other. */
 export const peek = async <Body>(path: string, signal: AbortSignal): Promise<Body> =>
   (await request<Body>(path, { signal, renew: false })).body
 
@@ -131,7 +131,7 @@ async function send(path: string, options: Options): Promise<Response> {
   }
 }
 
-/** Reads a body of JSON. Anything else, such as the page of a proxy, counts as none. */
+/** Reads a JSON body. Anything else, such as the page of a proxy, counts as no response. */
 async function read<Body>(response: Response): Promise<Fetched<Body>> {
   const body = response.status === 204 ? undefined : await response.json().catch(() => null)
   if (response.ok && body !== null) return { body, etag: response.headers.get('etag') }
@@ -146,7 +146,7 @@ const unreachable = (method: string) => ({
   detail: `${method === 'GET' ? '' : 'The change may have been made. '}Check your connection, then try again.`,
 })
 
-/** Problem of a page whose code is no longer at the server. */
+/** Problem of a page whose code the server no longer has. */
 export const missingCode = {
   title: 'The code of this page is missing',
   detail: 'Mailgrant was probably updated while the console was open. Reload the console.',

@@ -1,4 +1,4 @@
-/** Loads the page of an address, or else a page that says why it cannot be shown. */
+/** Loads the page of a route, or else a page that explains why it cannot be shown. */
 import type { ComponentChildren } from 'preact'
 import { missingCode, problemOf } from './api.ts'
 import { Button } from './components/button.tsx'
@@ -29,7 +29,7 @@ export async function loadPage(match: Match | null, arrival: Arrival): Promise<P
         detail: 'Choose a page from the navigation.',
       })
     }
-    // Trying again does not add a missing scope.
+    // Trying again cannot add a missing scope.
     if (problem.code === 'insufficient_scope') {
       const otherKey = <p class="quiet">Sign out, then sign in with a key that has access.</p>
       return errorPage('Your API key cannot open this page', problem, otherKey)

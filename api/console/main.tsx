@@ -34,7 +34,7 @@ const administration = (name: keyof typeof import('./administration.ts')) =>
     (pages) => pages[name],
   )
 
-/** A quarter of the console, which neither the overview nor the list needs. */
+/** In its own bundle, since it is a quarter of the console, and neither the overview nor the list needs it. */
 const emailAccount = (
   choose: (pages: typeof import('./pages/email-account.tsx')) => Route['page'],
 ) => lazy(() => import('./pages/email-account.tsx'), choose)
@@ -51,7 +51,7 @@ const routes: Route[] = [
   { pattern: 'mailboxes/new', page: emailAccount((pages) => pages.newMailboxPage) },
   { pattern: 'mailboxes/move', page: administration('movePage') },
   { pattern: 'mailboxes/:id', page: emailAccount((pages) => pages.mailboxPage) },
-  // Microsoft is the only one.
+  // Microsoft is the only integration.
   { pattern: 'integrations', page: administration('microsoftPage') },
   { pattern: 'integrations/microsoft', page: administration('microsoftPage') },
   { pattern: 'api-keys', page: administration('apiKeysPage') },

@@ -28,7 +28,7 @@ export type NavEntry =
 type Shown = Page & {
   /** Number of the visit, so that each page starts fresh, also at the same address. */
   visit: number
-  /** False if it continues the page before, which has the same key. */
+  /** False if it continues the previous page, which has the same key. */
   isNew: boolean
   /** The first page leaves the focus where it is. */
   takesFocus: boolean

@@ -1,4 +1,4 @@
-/** "Copy message for the administrator", for one who has no access to the console. */
+/** "Copy message for the administrator", for an administrator without access to the console. */
 import { may } from '../rights.ts'
 import {
   type About,

@@ -1,4 +1,4 @@
-/** A state in one or two words, with its colour. */
+/** A badge with a state in one or two words, in its colour. */
 import type { ComponentChildren } from 'preact'
 import type { Health } from '../../../schema/mail-account.ts'
 import { healths, type Tone } from '../ui/state.ts'

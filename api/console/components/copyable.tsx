@@ -16,7 +16,7 @@ type CopyableProps = {
   onCopy?: () => void
 }
 
-/** Returns the function that copies the text, and what to say about it. */
+/** Returns the function that copies the text, and a message about the result. */
 export function useCopy(text: string, onCopy = () => {}) {
   const [status, setStatus] = useState('')
   useEffect(() => {

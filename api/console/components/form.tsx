@@ -29,11 +29,11 @@ export type Submission = {
 type FormOptions<Values> = {
   /** The values that the form begins with. */
   initial: Values
-  /** The values that a save replaces, tidy. By default the initial ones. */
+  /** The values that a save replaces, in tidy form. By default the initial ones. */
   stored?: Partial<Values>
   /** JSON pointer of each value in the request, by which its errors are found. */
   pointers?: { [Name in keyof Values]?: string }
-  /** Other errors that the form shows, such as those inside of values that are objects. */
+  /** Other errors that the form shows, such as those inside values that are objects. */
   within?: (values: Values) => Shown
   /** Returns the values as they are compared with the stored ones. */
   tidy?: (values: Values) => Values
@@ -54,7 +54,7 @@ export function useForm<Values extends object>(options: FormOptions<Values>) {
     stored: options.stored ?? options.initial,
     errors: {},
   }))
-  // Work that takes seconds needs the latest values, not those that it began with.
+  // Work that takes seconds must use the latest values, not those from its beginning.
   const now = useRef(state)
   const { busy, problem, setProblem, run } = useAction()
   const { form, focus } = useFocus()
@@ -103,7 +103,7 @@ export function useForm<Values extends object>(options: FormOptions<Values>) {
     })
     return isSent
   }
-  /** Begins again with stored values, which are tidy: those of the last save, or the ones before. */
+  /** Resets the form to stored values in tidy form, by default those of the last save. */
   function reset(to: Partial<Values> = now.current.stored): void {
     set({ values: { ...now.current.values, ...to }, stored: to, errors: {} })
     setProblem(null)
@@ -155,7 +155,7 @@ export const fieldOf = <Values, Name extends keyof Values>(
   onChange: (value) => change({ [name]: value } as unknown as Partial<Values>),
 })
 
-/** The first wrong field, or else the button that could put it right. */
+/** The first wrong field, or else the button that could fix it. */
 const WRONG = '[aria-invalid=true], [data-invalid]'
 
 /** Returns the ref of a form, and a function that moves the focus within it after the next render. */
@@ -179,7 +179,7 @@ export function Form(props: {
   submission: Submission
   /** Removes the frame of the form, for use inside a card. */
   bare?: boolean
-  /** A form beside others: its button is plain, and its result is below it. */
+  /** True for a form beside others, with a plain button and its result below. */
   minor?: boolean
   /** The API checks the values, not the browser. */
   noValidate?: boolean

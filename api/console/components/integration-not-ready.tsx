@@ -1,4 +1,4 @@
-/** Says that the integration cannot be used yet, and what to do first. */
+/** Explains that the integration cannot be used yet, and what to do first. */
 import type { Integration } from '../../../schema/integration.ts'
 import { isUsable } from '../ui/integration.ts'
 import { Notice } from './notice.tsx'

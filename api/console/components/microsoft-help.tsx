@@ -20,7 +20,7 @@ export const MicrosoftHelp = ({ authorization }: { authorization: string }) => (
   </Disclosure>
 )
 
-/** A field and a button that are no form, since they are inside one. */
+/** A field and a button outside a form element, since they are inside another form. */
 function PageText() {
   const [error, setError] = useState('')
   const [diagnosis, setDiagnosis] = useState<Diagnosis | null>(null)

@@ -5,7 +5,10 @@ import { describeStates, runsOf } from '../ui/history.ts'
 /** Pixels of a bar with its gap, as in the style sheet. */
 const STEP = 4
 
-/** Renders nothing for an account that was never checked. Most days worked: these are the ground, unless some are blank. */
+/**
+ * Renders nothing for an account that was never checked. Days that worked are the background, since most days did,
+ * unless some are blank.
+ */
 export function RecentDays({ states }: { states: readonly DayState[] }) {
   if (states.every((state) => state === 'not_checked')) return null
   const isWhole = !states.includes('not_checked')

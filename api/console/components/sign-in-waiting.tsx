@@ -1,4 +1,4 @@
-/** The wait for a sign-in in another window. This page only learns how it ends. */
+/** The wait for a sign-in in another window, of which this page only gets the outcome. */
 import { useCallback, useEffect, useState } from 'preact/hooks'
 import type { AuthorizationCreated } from '../../../schema/authorization.ts'
 import type { ShowWaiting } from '../../connect/open-sign-in.ts'
@@ -28,7 +28,10 @@ export function useSignInWaiting(): [waiting: Waiting | null, show: Show] {
   return [waiting, show]
 }
 
-/** Time after which the window may have been closed. A closed window looks the same as one that Microsoft has severed. */
+/**
+ * Time after which the window may have been closed. A closed window looks the same as one that Microsoft's page has
+ * disconnected.
+ */
 const LATE_MS = 10_000
 
 export function SignInWaiting({ waiting }: { waiting: Waiting }) {

@@ -5,8 +5,8 @@ import { type Problem, problemOf } from '../api.ts'
 export type Action<Name = true> = ReturnType<typeof useAction<Name>>
 
 /**
- * Returns what is running, the refusal that ended the last work, and a function that starts work unless some
- * is running. Where several buttons share it, each names its work.
+ * Returns what is running, the refusal that ended the last work, and a function that starts work unless some is
+ * running. If several buttons share it, each passes the name of its work.
  */
 export function useAction<Name = true>() {
   const [running, setRunning] = useState<Name | null>(null)

@@ -1,4 +1,4 @@
-/** Data of a page that stay current while it is looked at. Focus, scroll and what is typed stay as they are. */
+/** Data of a page that stay current while the page is visible. Focus, scroll and what is typed stay as they are. */
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { ApiError, get, peek, type Read } from '../api.ts'
 

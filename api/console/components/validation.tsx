@@ -63,7 +63,7 @@ function Verdict({ validation, name }: { validation: Validation; name: string | 
   )
 }
 
-/** Returns what has worked. Graph is not always asked: a warning then says what is not proven. */
+/** Returns a sentence about what has worked. Graph is not always asked. A warning then explains what is not proven. */
 function proofOf({ protocol, identity, host, port, mechanism }: Validation): string {
   const login = `Logged in to ${host}:${port} as ${identity}`
   if (protocol !== 'graph_send') return mechanism ? `${login} with ${mechanism}.` : `${login}.`
@@ -83,7 +83,7 @@ type Tried = Pick<Validation, 'steps' | 'protocol'>
 /** The steps of a login: drawn where one did not pass, in full once they are opened. */
 export function LoginSteps({ validation, isFolded }: { validation: Tried; isFolded: boolean }) {
   const { steps, protocol } = validation
-  // SMTP opens no mailbox.
+  // SMTP has no step that opens a mailbox.
   const shown = steps.filter(({ name }) => protocol === 'imap' || name !== 'mailbox')
   if (shown.length === 0) return null
   return (

@@ -26,7 +26,7 @@ function createReader(): (read: Read) => Promise<Keys> {
   return async (read) => {
     const keys = await list<ApiKey>(KEYS, 1000, read)
     const ids = keys.flatMap(({ mail_accounts }) => mail_accounts ?? [])
-    // Reading a thousand accounts takes five requests: only for keys that name others than before.
+    // Reading a thousand accounts takes five requests, so they are read only if keys contain new ones.
     if (ids.some((id) => !named.has(id))) {
       const all = await list<MailAccount>('/v1/mail-accounts', 10_000, read)
       accounts = new Map(all.map((account) => [account.id, account]))

@@ -87,7 +87,7 @@ export async function mailboxPage(visit: Visit): Promise<Page> {
     return { account: body, etag, validation }
   })
   const saved = await Promise.all(readSaved)
-  // Of the bodies that the ETags belong to: the list was read before.
+  // From the bodies that belong to the ETags, since the list was read before.
   const bodies = saved.map(({ account }) => account) as unknown as Accounts
   const draft = draftOf(bodies, surroundings.settings.mail_servers)
   const signedIn = await readGrant(query)
@@ -143,7 +143,7 @@ function SavedMailbox({ options }: { options: FormOptions }) {
   const [first] = ofForm
   const deletion = useDeletion(ofForm)
   const { username, customer } = first
-  // In its place for as long as the page is open: it shows a key only once.
+  // Stays in its place while the page is open, since it shows a key only once.
   const [worked] = useState(accounts.every(({ health }) => health === 'ok'))
   const withTokens = accounts.filter(({ authentication }) => authentication.type === 'oauth')
   const use = withTokens.length > 0 && (
@@ -222,7 +222,7 @@ function SavedMailbox({ options }: { options: FormOptions }) {
   )
 }
 
-/** Returns those with a problem, each problem once: the accounts of one sign-in share most. */
+/** Returns the accounts with a problem, each problem once, since the accounts of one sign-in share most problems. */
 const problemsOf = (facts: readonly Facts[]) =>
   facts.filter(
     ({ account: { problem } }, index) =>

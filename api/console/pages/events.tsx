@@ -143,7 +143,7 @@ function MailboxField(props: { value: string; onChange: (mailbox: string) => voi
       const path = `/v1/mailboxes?${new URLSearchParams({ q: typed.slice(0, 100), limit: '8' })}`
       get<ListPage<Mailbox>>(path, loading.signal).then(
         ({ data }) => setSuggestions([...new Set(data.map(({ username }) => username))]),
-        // Suggestions are a help, not a condition.
+        // Suggestions are optional.
         () => {},
       )
     }, TYPING_MS)

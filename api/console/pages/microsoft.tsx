@@ -65,7 +65,7 @@ function Microsoft({ first, signal }: { first: Stored; signal: AbortSignal }) {
     next.show(settings)
     void refresh()
     void get<SetupGuide>(GUIDE, signal).then(setGuide, ignore)
-    // A new certificate has to be uploaded first.
+    // A new certificate must be uploaded before it can be checked.
     if (!isSetup && settings.credential?.type !== 'certificate') void check.run()
   }
   if (isSetup) {
@@ -188,7 +188,7 @@ const deactivating = (name: string) => ({
 
 type StateProps = { integration: Integration; settings: IntegrationSettings; check: Check }
 
-/** Active or not, the credential, and the last check. */
+/** The card with the switch, the credential and the last check. */
 function StateCard(props: StateProps) {
   const { integration, settings, check } = props
   const { credential } = settings
@@ -218,7 +218,7 @@ function StateCard(props: StateProps) {
   )
 }
 
-/** The latest result that is known, from this page or from before. */
+/** The latest known result, from this page or earlier. */
 function LastCheck({ integration, settings: { verified_at }, check }: StateProps) {
   const isRejected = integration.problems.some(({ code }) => code === 'credential_rejected')
   const outcome = check.result?.outcome ?? (isRejected ? 'failed' : null)

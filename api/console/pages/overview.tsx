@@ -123,7 +123,7 @@ function allHealthyText(mailboxes: number): string {
 
 function FirstOverview(props: { integration: Integration; children: ComponentChildren }) {
   const { integration, children } = props
-  // The first steps already say that nothing is configured.
+  // The first steps already show that nothing is configured.
   const problems = integration.problems.filter(({ code }) => code !== 'not_configured')
   return (
     <>

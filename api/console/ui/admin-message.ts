@@ -17,7 +17,7 @@ export type About = {
 export type ReportedCause = Pick<CauseInFull, 'title' | 'explanation' | 'fixes'> &
   Partial<Pick<CauseInFull, 'url'>>
 
-/** Returns true for parties that act at another desk than the reader's. */
+/** Returns true for administrators, to whom the reader can send the message. */
 export const isAdministrator = (responsible: Responsible): boolean =>
   responsible === 'tenant_admin' || responsible === 'app_owner' || responsible === 'operator'
 

@@ -8,7 +8,10 @@ export const isAtMicrosoft = ({ url }: Step) => url !== null
 
 const END = 'END_OF_MAILGRANT_SETUP'
 
-/** Returns what runs a bash script when it is pasted into a terminal: from a file, so that it does not end the terminal. */
+/**
+ * Returns the text that runs a bash script when it is pasted into a terminal. It runs from a file, so that the script
+ * cannot end the terminal.
+ */
 export const toPaste = (script: string) =>
   `cat > mailgrant-setup.sh <<'${END}'\n${script.trimEnd()}\n${END}\nbash mailgrant-setup.sh\n`
 

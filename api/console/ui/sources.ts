@@ -3,9 +3,7 @@
 /** Returns true for a link that may be opened: only https. */
 export const isSafeLink = (url: string) => url.startsWith('https://')
 
-/**
- * Names each source: `learn.microsoft.com`, `owner/repository#12`. A repeated name is numbered.
- */
+/** Returns a name for each source: `learn.microsoft.com`, `owner/repository#12`. A repeated name is numbered. */
 export function sourceNames(urls: readonly string[]): string[] {
   const names = urls.map(sourceName)
   return names.map((name, index) => {

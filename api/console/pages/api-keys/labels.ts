@@ -41,7 +41,7 @@ export const accountLabel = (account: MailAccount) =>
 
 export const keyPrefix = (id: string) => `mg_${id.slice(0, 14)}…`
 
-/** Names who created a key: a person, or another key. */
+/** Returns who created a key: a person, or another key. */
 export function creatorName(
   { created_by: id, created_by_name: person }: Pick<ApiKey, 'created_by' | 'created_by_name'>,
   keys: readonly Pick<ApiKey, 'id' | 'name'>[],

@@ -17,7 +17,9 @@ export const permissionsColumn: Column<Pick<ApiKey, 'scopes'>> = {
   cell: ({ scopes }) => <div class="words">{scopeLabel(scopes)}</div>,
 }
 
-/** `all`: all keys, to name those that created others. `action`: of keys that are not revoked yet. */
+/**
+ * `all`: all keys, to show the names of those that created others. `action`: button of keys that are not revoked yet.
+ */
 export function KeyTable(props: {
   caption: string
   keys: readonly ApiKey[]

@@ -69,7 +69,7 @@ const ways: Partial<Record<ReportProtocol, readonly StepName[]>> = {
   graph: ['connect', 'authenticate', 'send'],
 }
 
-/** Sources that speak from the connection, so that it was made. */
+/** Sources that can only respond over a connection, which shows that there was one. */
 const reached: readonly (Source | null)[] = [
   'system',
   'tls',
@@ -78,7 +78,10 @@ const reached: readonly (Source | null)[] = [
   'graph',
 ]
 
-/** Steps that a pasted error proves where the login failed later. A server also refuses what was sent too early. */
+/**
+ * Steps that a pasted error proves where the login failed later. Later steps are not proven, since a server also
+ * refuses what was sent too early.
+ */
 const proven: readonly StepName[] = ['dns', 'connect']
 
 /** Returns the way of the login up to the step that failed, or null if the error is about none. */

@@ -14,8 +14,8 @@ import { ProblemAlert } from '../../components/notice.tsx'
 import { useAction } from '../../components/use-action.ts'
 
 /**
- * `input`: the report that was diagnosed, which the form may have left behind. `onDecided`: called with the diagnosis if
- * the rules have decided in the meantime.
+ * `input`: the diagnosed report, from which the form may differ by now. `onDecided`: called with the diagnosis if the
+ * rules have decided in the meantime.
  */
 type SecondReaderProps = {
   input: DiagnosisInput

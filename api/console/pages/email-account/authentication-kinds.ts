@@ -64,8 +64,8 @@ export function credentialErrors(
 }
 
 /**
- * Returns all that the result of a login depends on, for comparison. The number of its edits represents
- * the password: nothing keeps the password itself.
+ * Returns everything on which the result of a login depends, for comparison. The password is represented by the number
+ * of its edits, so that it is not kept.
  */
 export function loginOf(
   draft: Draft,

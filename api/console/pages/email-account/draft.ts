@@ -19,10 +19,10 @@ import type { SignInRequest } from './sign-in.ts'
 /** A server as typed. The port is text, since it might not be a number yet. */
 export type ServerDraft = { host: string; port: string; security: Security }
 
-/** `none`: without an owner, unless an id is typed, which is then a department's. */
+/** `none`: without an owner, unless an ID is typed, which is then that of a department. */
 export type OwnerDraft = { type: Owner['type'] | 'none'; id: string }
 
-/** The optional texts of an account, in the order of the form. An entry is all that the form, its request and a conflict need. */
+/** The optional texts of an account, in the order of the form. A new text needs only an entry here. */
 export const plainFields: Record<
   PlainField,
   { label: string; help: string; type?: 'email'; isUsed?: (draft: Draft) => boolean }
@@ -80,7 +80,7 @@ export const serverDraft = ({ host, port, security }: MailServer): ServerDraft =
   security,
 })
 
-/** Those of mail servers to choose from. Microsoft Graph has one host, which the API knows. */
+/** Mail servers to choose from. Microsoft Graph has one host, which the API fills in. */
 type Servers = Record<MailProtocol, readonly MailServer[]>
 
 const usual: Record<Protocol, ServerDraft> = {
@@ -238,7 +238,10 @@ export function personalServer(
   return chosen.host === from && better ? serverDraft(better) : chosen
 }
 
-/** Returns the draft without surrounding spaces and without anything else, and without a name for an owner that has none. */
+/**
+ * Returns the draft with its own members only, without surrounding spaces, and without a name for an owner that has
+ * none.
+ */
 export function tidy(draft: Draft): Draft {
   const owner = ({ type, id }: OwnerDraft) => ({ type, id: type === 'global' ? '' : id.trim() })
   const server = ({ host, port, security }: ServerDraft) => ({
@@ -266,13 +269,13 @@ export const signInRequestOf = (
 ): SignInRequest => ({
   ...(!saved && customer !== null && { customer }),
   username: draft.mailbox,
-  // Without it, the saved delegate would count, who no longer signs in.
+  // Without it, the saved delegate would be used, who no longer signs in.
   delegate: delegateOf(draft) ?? (saved?.delegate ? draft.mailbox : undefined),
   protocols,
   mail_account_id: saved?.id,
 })
 
-/** Returns who signs in for the mailbox, or null where that is the mailbox itself, or the app. */
+/** Returns the person who signs in for the mailbox, or null if it is the mailbox itself or the app. */
 export function delegateOf({ authentication, delegate, mailbox }: Draft): string | null {
   if (authentication === 'app_only' || sameAddress(delegate, mailbox)) return null
   return delegate.trim() || null

@@ -103,7 +103,7 @@ function Reconnect(props: {
       Reconnect
     </Button>
   )
-  // Without one, the form has the link.
+  // Without a grant, the form has the link.
   if (!grant) return <div class="row after">{button}</div>
   const plan = {
     recipient: grant.signed_in_as,
@@ -204,7 +204,7 @@ function RetryNotice({ retried }: { retried: RetriedGrant }) {
 
 /** Facts about the saved sign-in, and its access token for each service. */
 export function GrantFacts({ grant, account }: { grant: Grant; account: MailAccount }) {
-  // One that was only asked for is no part of the sign-in.
+  // A token that was only requested is not part of the sign-in.
   const tokens = grant.resources.filter(({ protocols }) => protocols.length > 0)
   return (
     <dl class="facts">

@@ -34,7 +34,7 @@ function matchText(token: Token): string {
     : `It covers ${describeUses(token.protocols)}.`
 }
 
-/** Says who must sign in in the window that opens. */
+/** Returns a sentence about who must sign in in the window that opens. */
 export function whoSignsIn(draft: Draft): string {
   const delegate = delegateOf(draft)
   const who =

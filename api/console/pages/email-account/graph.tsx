@@ -1,4 +1,4 @@
-/** The way out where SMTP stays off: "Send through Microsoft Graph instead", and the way back. */
+/** "Send through Microsoft Graph instead", for accounts whose SMTP stays off, and the way back. */
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import type { Diagnosis } from '../../../../schema/diagnosis.ts'
@@ -26,7 +26,7 @@ import { SignInFailure } from './sign-in-failure.tsx'
 export const BUTTON = 'Send through Microsoft Graph instead'
 const SETTINGS = '/v1/integrations/microsoft/settings'
 
-/** Causes by which SMTP refuses whatever the access token is. */
+/** Causes for which SMTP refuses any access token. */
 const CAUSES: readonly string[] = [
   'smtp-auth-disabled-tenant',
   'smtp-auth-disabled-mailbox',
@@ -50,7 +50,7 @@ type OfferProps = {
   children: (isPersonal: boolean) => ComponentChildren
 }
 
-/** Renders nothing where Microsoft Graph is no way out. */
+/** Renders nothing if Microsoft Graph does not help. */
 export function GraphOffer({ sender, diagnosis, settings, children }: OfferProps) {
   const [isAllowed, setAllowed] = useState(settings.protocols.includes('graph_send'))
   const cause = avoidableCause(sender, diagnosis)

@@ -29,7 +29,7 @@ function ownerLabel(draft: OwnerDraft): string | null {
   return `${owner.type === 'other' ? 'owner' : owner.type} ${owner.id}`
 }
 
-/** Says in a line what the mailbox is for: "Reading mail, department Support". */
+/** Returns the uses of the mailbox in a line: "Reading mail, department Support". */
 export function mailboxLabel(draft: Draft): string {
   const owners = draft.protocols.flatMap((protocol) => ownerLabel(draft.owners[protocol]) ?? [])
   const delegate = delegateOf(draft)
@@ -50,7 +50,7 @@ export const retryLabels = {
   appOnly: '"Validate Authentication" asks Microsoft again at once.',
 } as const
 
-/** The guide about what Microsoft Graph asks of a program. */
+/** The guide about what Microsoft Graph requires of a program. */
 export const GRAPH_GUIDE = '/docs/guides/smtp-or-graph'
 
 /** An account that sends, saved or not. */
@@ -86,17 +86,17 @@ export const switchedFlash = (protocol: Protocol) =>
         text: 'The consent to Mail.Send stays until it is withdrawn at Microsoft.',
       }
 
-/** Says after a save that it works; empty if the page says what has to be done. */
+/** Returns a message after a save, or an empty one if the page shows what has to be done. */
 export const savedFlash = (accounts: readonly Pick<MailAccount, 'protocol' | 'health'>[]) =>
   accounts.every(({ health }) => health === 'ok')
     ? `It works, and stays connected for ${describeUses(accounts.map(({ protocol }) => protocol))}.`
     : ''
 
-/** Says the result of a login with earlier values: "Reading mail worked". */
+/** Returns the result of a login with earlier values: "Reading mail worked". */
 export const pastLabel = ({ protocol, outcome }: Pick<Validation, 'protocol' | 'outcome'>) =>
   `${capitalised(useOf(protocol))} ${{ passed: 'worked', failed: 'did not work', inconclusive: 'could not be tried' }[outcome]}`
 
-/** Says the result of a validation to screen readers. */
+/** Returns the result of a validation for screen readers. */
 export function outcomeLabel({
   outcome,
   diagnosis,
@@ -109,7 +109,7 @@ export function outcomeLabel({
   return `${verdict}${cause ? `: ${cause}` : ''}. The details follow.`
 }
 
-/** Says whose accounts are deleted, and what else is. `users`: all accounts of their grants. */
+/** Returns a sentence about whose accounts are deleted, and what else. `users`: all accounts of their grants. */
 export function deletionText(
   accounts: Accounts,
   users: readonly Pick<MailAccount, 'id' | 'grant'>[],
@@ -149,7 +149,7 @@ function consequenceText(
 
 type Sending = Pick<TestMessage, 'outcome' | 'sent' | 'to' | 'steps'>
 
-/** Says the result of a test message. */
+/** Returns the result of a test message. */
 export function sendingLabel(result: Sending): { tone: Tone; title: string; text: string } {
   const { sent, outcome, to } = result
   if (sent) {

@@ -27,7 +27,7 @@ export type LinkFacts = {
 }
 
 type Texts = {
-  /** The asker without a name. */
+  /** The requester if there is no name. */
   administrator: string
   subject: (mailbox: string) => string
   /** Before the link, and after it. */

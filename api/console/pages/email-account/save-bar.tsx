@@ -1,4 +1,4 @@
-/** "Save", always in sight once there is something to save, with what it does next. */
+/** "Save", always visible once there is something to save, with a sentence about what it does next. */
 import { useEffect, useRef } from 'preact/hooks'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
 import { Button } from '../../components/button.tsx'
@@ -41,7 +41,7 @@ function SaveNews({ form }: Props) {
   const { conflict } = values
   const refusal = submission.problem
   const place = useRef<HTMLDivElement>(null)
-  // The bar would cover it.
+  // The bar would cover the focused element.
   useEffect(() => {
     if (refusal !== null || conflict !== null) place.current?.scrollIntoView({ block: 'nearest' })
   }, [refusal, conflict])

@@ -39,7 +39,7 @@ type Link = AuthorizationCreated &
   }
 export type LinkToSend = ReturnType<typeof useLinkToSend>
 
-/** Returns the link, if there is one. `mayStart` returns false, and shows why, if none can be created yet. */
+/** Returns the link, if there is one. `mayStart` returns false and shows the reason if none can be created yet. */
 export function useLinkToSend(
   plan: LinkPlan,
   options: { mayStart?: () => boolean; onChange?: () => Promise<void> } = {},
@@ -132,7 +132,7 @@ export function SendLink(props: {
   )
 }
 
-/** Renders nothing. Reads now and then whether the person has signed in, or no longer can. */
+/** Renders nothing. Checks now and then whether the person has signed in, or no longer can. */
 function UntilSignedIn(props: {
   id: string
   onSignedIn: (grant: Grant) => void

@@ -110,8 +110,8 @@ function Authentication({ form }: Props) {
 }
 
 /**
- * Reads the integration again whenever the page gets the focus, until it can be used. Later changes show as refusals:
- * they must not hide an access token.
+ * Reads the integration again whenever the page gets the focus, until it can be used. Later changes appear as refusals,
+ * since they must not hide an access token.
  */
 function useIntegrationUntilUsable({ values: { integration }, change }: AccountForm): void {
   const canUse = isUsable(integration)

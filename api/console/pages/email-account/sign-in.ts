@@ -39,7 +39,7 @@ export async function signIn(input: SignInRequest, options: SignInOptions): Prom
   let id = ''
   try {
     const start = async ({ popup }: { popup: boolean }) => {
-      // The page stays: what was typed would be lost.
+      // The page does not navigate, since what was typed would be lost.
       if (!popup) throw new ApiError(noWindow)
       const created = await create(input)
       id = created.id

@@ -33,7 +33,7 @@ export type Step = 'mailbox' | 'signIn'
 /** A validation of one protocol, and the login that it tried (`loginOf`). */
 export type Check = { login: string } & ({ validation: Validation } | { problem: Problem })
 
-/** The draft as typed, spaces included, and what the form has besides. */
+/** The draft as typed, spaces included, and the other values of the form. */
 export type FormValues = Draft & {
   integration: Integration
   password: string
@@ -71,7 +71,7 @@ export type FormOptions = {
   saved: readonly Saved[]
   /** Accounts of the mailbox that the form does not save: they have settings of their own. */
   others: readonly MailAccount[]
-  /** Grant of the account; of a new one, a grant that other accounts have already. */
+  /** Grant of the account, or for a new one, a grant that other accounts already have. */
   grant: Grant | null
   /** A sign-in that was completed with a link since, and is not saved yet. */
   signedIn: Grant | null

@@ -76,7 +76,7 @@ export function useAccountForm(options: FormOptions) {
     const isReady = Object.keys(errorsOf(tidy(latest()))).length === 0
     if (isReady && isSignedIn(latest())) void validation.run()
   }
-  /** Goes on after a sign-in, or a grant that was there already. */
+  /** Continues after a sign-in, or with an existing grant. */
   function goOn(end: SignInEnd['kind'] = 'completed'): void {
     moveTo(end === 'completed' && isSignedIn(latest()) ? 'save' : 'token')
     if (end === 'completed') validateWhenReady()

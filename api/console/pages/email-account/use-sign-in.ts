@@ -14,7 +14,7 @@ import { endSignIn, type FormOptions, type FormValues } from './state.ts'
 export function useSignIn(
   { latest, change, showErrors }: FormHandle<FormValues>,
   { settings, customer, saved, grant, visit }: FormOptions,
-  /** Called once the form has the access token, or says why it has none. */
+  /** Called once the form has the access token, or shows why it has none. */
   onEnd: (end: SignInEnd['kind']) => void,
 ) {
   const { busy, run } = useAction()
@@ -27,7 +27,7 @@ export function useSignIn(
     change({ signInEnd: null })
     if (!showErrors(signInErrors(draft))) return
     change({ tokenStatus: '' })
-    // Another account may use the saved grant: the new one covers no less.
+    // The new grant covers no less than the saved one, which another account may use.
     const protocols = [...new Set<Protocol>([...draft.protocols, ...(grant?.protocols ?? [])])]
     void run(async () => {
       const input = signInRequestOf(draft, protocols, saved[0]?.account, customer)

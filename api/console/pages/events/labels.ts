@@ -64,7 +64,7 @@ export function eventDetails(event: Pick<AuditEvent, 'type' | 'subject' | 'data'
     })
 }
 
-/** Returns the detail that says most within a line: a sentence, or what it concerns. */
+/** Returns the most informative detail for a line: a sentence, or what the event concerns. */
 export const briefly = (details: readonly Detail[]): string | undefined =>
   [null, 'Changed', 'Protocol', 'Protocols']
     .map((wanted) => details.find(({ label }) => label === wanted)?.value)

@@ -1,4 +1,4 @@
-/** Events by day, one line each, which opens to everything that is known about it. */
+/** Events by day, one line each, which expands to all details. */
 import type { AuditEvent } from '../../../../schema/event.ts'
 import { events as rows } from '../../../../schema/events.ts'
 import { Fact } from '../../components/card.tsx'

@@ -17,7 +17,7 @@ const TYPING_MS = 250
 export function MailboxSearch({ view, signal }: Viewed & { signal: AbortSignal }) {
   const [text, setText] = useState(view.q)
   const searched = useRef(view.q)
-  // The reader came back to an address with another text.
+  // The reader came back to a route with another text.
   useEffect(() => {
     if (view.q === searched.current) return
     searched.current = view.q
@@ -27,7 +27,7 @@ export function MailboxSearch({ view, signal }: Viewed & { signal: AbortSignal }
     const q = text.trim()
     if (q === searched.current) return
     const timer = setTimeout(() => {
-      // The address is that of the next page already.
+      // The route is already that of the next page.
       if (signal.aborted) return
       searched.current = q
       replaceAddress(listHref({ ...view, q, page: 1 }))
@@ -87,7 +87,7 @@ export function OwnerFilter({ view, owners }: Viewed & { owners: ListData['owner
   )
 }
 
-/** The values of the choice cannot be those of a customer's name. */
+/** The fixed values of the choice cannot be names of customers. */
 export function CustomerFilter({ view, customers }: Viewed & { customers: ListData['customers'] }) {
   if (customers.length === 0 && view.customer === null) return null
   const known = new Set([...customers, ...(view.customer ? [view.customer] : [])])

@@ -57,7 +57,7 @@ const MAX_OWNERS = 2
 
 function Owners({ accounts, view }: { accounts: readonly MailboxAccount[]; view: ListView }) {
   const owners = new Map(accounts.map(({ owner }) => [ownerKey(owner), ownerName(owner)]))
-  // Most have one owner for one direction only.
+  // Most mailboxes have an owner for one direction only.
   if (owners.size > 1) owners.delete('none')
   return (
     <>

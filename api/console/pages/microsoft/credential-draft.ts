@@ -46,7 +46,9 @@ export const emptyCredentialDraft = (stored: Stored): CredentialDraft => ({
   privateKey: '',
 })
 
-/** Returns the draft as it is compared with a stored credential: one that would replace nothing is empty. */
+/**
+ * Returns the draft in the form that is compared with a stored credential. A draft that would replace nothing is empty.
+ */
 export function tidyCredential(draft: CredentialDraft): CredentialDraft {
   const { kind, source, secret, expiry } = draft
   const isKept = kind === 'client_secret' ? secret === '' && expiry === '' : source === 'keep'

@@ -1,4 +1,4 @@
-/** The visible part of a credential: in words, and with what is to be uploaded or entered at Entra. */
+/** The visible part of a credential, with the values to upload or enter at Entra. */
 import { useRef } from 'preact/hooks'
 import type { Credential } from '../../../../schema/credential.ts'
 import type { IntegrationSettings } from '../../../../schema/integration.ts'

@@ -62,7 +62,7 @@ export function useNextCredential(first: IntegrationSettings) {
       return true
     },
   })
-  /** Shows what is stored. What was typed beside another one goes. */
+  /** Shows the stored credential, and discards what was typed for another one. */
   function show(settings: StoredNext): void {
     const next = nextOf(settings)
     if (JSON.stringify(next) === JSON.stringify(shown.current)) return
@@ -70,7 +70,7 @@ export function useNextCredential(first: IntegrationSettings) {
     setStored(next)
     form.reset()
   }
-  // A replaced credential leaves room for the next one.
+  // A replaced credential does not keep a next one from being stored.
   const isWaiting = stored.next_credential !== null && stored.undo_until === null
   return { ...stored, form, show, isWaiting, isChanged: !isWaiting && form.isChanged }
 }
@@ -121,7 +121,7 @@ export function NextCredential({ state, etag, federated, onChanged }: NextCreden
     return isAdded
   }
 
-  /** Exchanges the credentials. The ETag keeps two people from undoing what the other one does. */
+  /** Exchanges the credentials. The ETag keeps two people from undoing each other's exchange. */
   async function exchange(what: Done): Promise<void> {
     try {
       await request(`${SETTINGS}/promote`, { method: 'POST', body: {}, etag })

@@ -1,4 +1,6 @@
-/** Values that a pasted text names: the output of a setup script, JSON of the Azure CLI, or "Essentials" of the portal. Pure. */
+/**
+ * Values in a pasted text: the output of a setup script, JSON of the Azure CLI, or "Essentials" of the portal. Pure.
+ */
 
 export type PastedValues = {
   /** The kind of a credential that has no other values. */
@@ -28,7 +30,7 @@ const patterns: Record<keyof PastedValues, RegExp> = {
   end: named('expires_at|endDateTime', String.raw`\d{4}-\d\d-\d\d`),
 }
 
-/** Returns the values that the text names; null if it names none, as a value on its own does. */
+/** Returns the values in the text, or null if there are none, for example for a value without its name. */
 export function parsePastedValues(text: string): PastedValues | null {
   const found = Object.entries(patterns).flatMap(([name, pattern]) => {
     const value = pattern.exec(text)?.[1]

@@ -39,7 +39,7 @@ const CLOUD_SHELL = 'https://shell.azure.com/bash'
 
 function Script(props: { script: string; cloud: Cloud; onCopied: () => void }) {
   const { script, cloud, onCopied } = props
-  // The other clouds have none at this address.
+  // The other clouds have no Cloud Shell at this URL.
   const hasShell = cloud === 'global'
   const [status, setStatus] = useState('')
   const copy = () =>

@@ -191,7 +191,7 @@ export function withPasted(draft: SettingsDraft, pasted: PastedValues): Settings
     ...values,
     credential: {
       ...draft.credential,
-      // A stored one, which is kept, stays so.
+      // A stored credential that is kept stays as it is.
       ...(kind !== undefined && draft.credential.kind !== kind && { kind, source: 'made' }),
       ...(secret !== undefined && { kind: 'client_secret', secret }),
       ...(end !== undefined && { expiry: 'date', end }),
@@ -207,14 +207,14 @@ const pastedLabels: Record<keyof PastedValues, string> = {
   end: 'expiry date',
 }
 
-/** Names what a paste has filled in, for a sentence. */
+/** Returns the names of the values that a paste has filled in, for a sentence. */
 export const pastedNames = (pasted: PastedValues): string =>
   (Object.keys(pastedLabels) as (keyof PastedValues)[])
     .filter((name) => pasted[name])
     .map((name) => pastedLabels[name])
     .join(', ')
 
-/** Returns a refusal in the words of a form, at its fields. `at`: JSON pointer of the credential. */
+/** Returns a refusal with the form's own messages, at its fields. `at`: JSON pointer of the credential. */
 export function atFields(problem: Problem, at = '/credential'): Problem {
   if (problem.code === 'client_secret_is_an_id' || problem.code === 'credential_required') {
     return { ...problem, errors: [{ pointer: at, message: problem.detail }] }
@@ -233,7 +233,7 @@ export const isUnchecked = (
 ): boolean =>
   home_tenant === null && result?.outcome === 'inconclusive' && result.diagnosis === null
 
-/** Returns the field that a verification blames, with a message for it; null if it blames none of them. */
+/** Returns the field that caused a failed verification, with a message for it, or null. */
 export function blamedField({ outcome, diagnosis }: VerifyResult): Errors | null {
   if (outcome === 'passed') return null
   const cause = diagnosis?.candidates[0]?.cause ?? ''
@@ -250,7 +250,7 @@ export function blamedField({ outcome, diagnosis }: VerifyResult): Errors | null
     : null
 }
 
-/** Replaces "must be a GUID" of the API by plain words. */
+/** Replaces the API's "must be a GUID" by plain English. */
 const inPlainEnglish = (fault: { pointer: string; message: string }) =>
   fault.pointer === '/client_id'
     ? {

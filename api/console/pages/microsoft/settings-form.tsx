@@ -87,7 +87,7 @@ export function useSettingsForm(first: Stored, onSaved: (settings: IntegrationSe
       }
       if (problem.code !== 'grants_depend') throw new ApiError(atFields(problem))
       if (becomesFederated(draft, stored.body)) {
-        // Another issuer of the stored one: the form has asked already.
+        // For another issuer of the stored credential, the form has already asked.
         const isStored = stored.body.credential?.type === 'federated'
         if (!isStored) throw new ApiError({ ...problem, detail: ROTATE_INSTEAD })
         return !isConfirmed && save(draft, true)

@@ -1,4 +1,4 @@
-/** The setup: three screens, which lead from the question whose mailboxes it is for to the first of them. */
+/** The setup in three screens, from the choice of mailboxes to the first one. */
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Integration, IntegrationSettings } from '../../../../schema/integration.ts'
 import type { SetupGuide } from '../../../../schema/setup-guide.ts'
@@ -51,7 +51,7 @@ export function Wizard(props: WizardProps) {
   const first = useRef(true)
   /** Thumbprint of the certificate that the script uploads. */
   const scripted = useRef<string | null>(null)
-  // A wrong field has taken the focus already.
+  // A wrong field has already taken the focus.
   useEffect(() => {
     const isWrong = Object.keys(form.submission.errors).length > 0
     if (!first.current && !isWrong) heading.current?.focus()
@@ -100,7 +100,7 @@ export function Wizard(props: WizardProps) {
             <Register
               guide={guide}
               cloud={form.values.cloud}
-              // Back from Cloud Shell, the output can be pasted at once.
+              // After Cloud Shell, the output can be pasted at once.
               onCopied={() => form.focus('input', { preventScroll: true })}
             />
             <h3>Enter what the script prints</h3>

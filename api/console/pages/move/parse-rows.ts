@@ -8,7 +8,7 @@ export type PastedRow = { mailbox: string; refreshToken: string; delegate: strin
 
 export type ParsedRows =
   | { ok: true; rows: PastedRow[] }
-  /** Names lines and mailboxes, and nothing else of what was pasted. */
+  /** Contains lines and mailboxes only, and nothing else of what was pasted. */
   | { ok: false; error: string }
 
 /** Number of faulty lines that are listed. */

@@ -57,7 +57,7 @@ export function InboxLine({ result, link, reusable, onChange, ...options }: Line
     if (signedIn) toSend.hide()
   }, [signedIn?.id])
   const place = useFocusAfter(step.busy)
-  // Compares the words, since every refresh reads the problems again.
+  // Compares the text, since every refresh reads the problems again.
   const [opened, setOpened] = useState<string | null>(null)
   const works = result?.kind === 'works'
   const override = problemOf(result)

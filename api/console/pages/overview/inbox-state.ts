@@ -25,8 +25,8 @@ export type Inbox = {
 }
 
 /**
- * Merges fresh lines into the inbox. A mailbox that works again keeps its line and its place, so that people see it;
- * once it has another problem, that counts.
+ * Merges fresh lines into the inbox. A mailbox that works again keeps its line and its place, so that people see it,
+ * until it has another problem.
  */
 export function showFresh({ lines: shown, results: before }: Inbox, fresh: readonly Line[]): Inbox {
   const isListed = (mailbox: string) => fresh.some((line) => line.mailbox === mailbox)
@@ -65,7 +65,7 @@ export function showResult(
 export const neededOf = ({ mailboxes }: Pick<MailAccountSummary, 'mailboxes'>) =>
   NEEDS_ATTENTION.reduce((sum, each) => sum + mailboxes.health[each], 0)
 
-/** Says how much needs attention; undefined if nothing does. */
+/** Returns how much needs attention, or undefined if nothing does. */
 export function attentionLabel(
   { lines, results }: Inbox,
   summary: Pick<MailAccountSummary, 'mailboxes'>,

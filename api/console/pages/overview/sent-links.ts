@@ -19,7 +19,7 @@ const isFor = ({ mailbox, accounts }: ForLine, link: Link) =>
 export const waitingFor = (line: ForLine, links: readonly Link[]): Link | undefined =>
   links.find((link) => link.status === 'pending' && isFor(line, link))
 
-/** Returns what someone has signed in with since, if the reader's own link waited for it before. */
+/** Returns the grant of a sign-in that has completed since, if its link was shown as waiting before. */
 export function signedInFor(
   line: ForLine,
   before: readonly Link[],

@@ -16,7 +16,7 @@ export const NEEDS_ATTENTION = ['reconnect_required', 'blocked', 'failing'] as c
 const rankOf = ({ health }: Pick<Known, 'health'>) =>
   (NEEDS_ATTENTION as readonly Health[]).indexOf(health)
 
-/** Returns the mailbox in words that no other has: several customers may have the same address. */
+/** Returns an unambiguous name of the mailbox, since several customers may have the same one. */
 export const mailboxOf = ({ username, customer }: Pick<MailAccount, 'username' | 'customer'>) =>
   username.toLowerCase() + (customer === null ? '' : `, customer ${customer}`)
 
@@ -72,7 +72,7 @@ export function causesOf(accounts: readonly MailAccount[]): Cause[] {
   return [...causes.values()]
 }
 
-/** Returns the cause in words: its title, or the sentence that says what happened where it is not known. */
+/** Returns the label of the cause: its title, or a sentence about what happened if it is unknown. */
 export const causeLabel = (problem: StateProblem): string =>
   causeOf(problem)?.title ?? problem.detail.replace(/\. [A-Z].*/s, '.')
 
@@ -81,7 +81,7 @@ const responsibleByHealth: Partial<Record<Health, Responsible>> = {
   blocked: 'tenant_admin',
 }
 
-/** Returns who must act, or null where that is not known. A person is named by the address that signs in. */
+/** Returns who must act, or null where that is not known. A person is shown as the address that signs in. */
 export function actorOf(account: Known, problem: StateProblem): string | null {
   const responsible = causeOf(problem)?.responsible ?? responsibleByHealth[account.health]
   if (responsible === undefined) return null
@@ -98,8 +98,8 @@ export type Step = 'reconnect' | 'validate' | 'consent' | 'settings' | 'open'
 const CONSENT_CAUSES = ['admin-consent-required', 'app-only-not-consented']
 
 /**
- * Returns the step that comes next. `isLinkMade`: the administrator has a link, so that what follows the
- * consent is next. Any repair of an administrator's is followed by another validation.
+ * Returns the step that comes next. `isLinkMade`: the administrator has a link, so that what follows the consent is
+ * next. After any repair by an administrator, the next step is a validation.
  */
 export function stepOf(
   { authentication, health }: Known,

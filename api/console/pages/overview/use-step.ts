@@ -84,7 +84,7 @@ export function useStep({ line, signedIn, onStart, onEnd, signal }: StepOptions)
     note,
     /** The administrator gets a link. */
     isConsenting,
-    /** Uses a sign-in that is there already. */
+    /** Uses an existing sign-in. */
     connect,
     /** Must be called in the click handler: browsers block windows that open later. */
     reconnect: () =>
