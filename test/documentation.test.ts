@@ -138,7 +138,7 @@ describe('the search', () => {
     expect(findEntries(entries, query)[0]?.path).toBe(path)
   })
 
-  /** Questions in readers' own words, and the page that has the response. */
+  /** Questions in readers' own words, and the page that has the answer. */
   it.each([
     ['azure redirect uri mismatch', '/docs/causes/redirect-uri-mismatch'],
     ['which api permissions do I add', '/docs/guides/first-mailbox'],

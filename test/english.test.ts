@@ -1,4 +1,7 @@
-/** What a newcomer meets first: plain words, a comment on each exported function, subjects of commits. */
+/**
+ * Checks the English of this repository: words with a better one, exported functions without a comment, subjects of
+ * commits.
+ */
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'

@@ -30,7 +30,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 /** Starts a command in a folder that has the package only, and resolves when it has printed this. */
 async function start(command: string, args: string[], printed: RegExp, settings = {}) {
-  // Not below the other, to which npx would go.
+  // Not below the folder with the installed package, which npx would use.
   const cwd = createTemporaryFolder()
   copyFileSync(tarball, join(cwd, basename(tarball)))
   const [port = 0] = await freePorts(1)

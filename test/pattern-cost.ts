@@ -192,14 +192,14 @@ const leastLength = (pattern: Pattern): number => {
   }
 }
 
-/** Returns the least length of what follows up to the next long repetition. */
+/** Returns the least length of a match up to the next long repetition. */
 function lengthOfNext(rest: readonly Pattern[]): number {
   const end = rest.findIndex((item) => item.type === 'repeat' && item.max > 1)
   const next = end < 0 ? rest : rest.slice(0, end)
   return next.reduce((sum, item) => sum + leastLength(item), 0)
 }
 
-/** `ways`: ends of the match from which the rest is tried. `steps`: characters that are looked at for them. */
+/** `ways`: ends of the match, from each of which the rest is tried. `steps`: characters read to find them. */
 type Cost = { ways: number; steps: number }
 
 function costOf(pattern: Pattern, follow: CharacterSet): Cost {
@@ -214,7 +214,7 @@ function costOf(pattern: Pattern, follow: CharacterSet): Cost {
         const rest = pattern.items.slice(index + 1)
         const cost = costOf(item, firstOfItems(rest, follow))
         steps += ways * cost.steps
-        // What must follow a stretch of text can be found in it once per its own length.
+        // Text that must follow a repetition can occur in it only once per length of that text.
         ways *= Math.ceil(cost.ways / Math.max(1, lengthOfNext(rest)))
       })
       return { ways, steps }

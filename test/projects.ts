@@ -6,12 +6,14 @@ import type { TestProjectInlineConfiguration } from 'vitest/config'
 
 export const root = new URL('..', import.meta.url).pathname
 
-/** Whether everything runs, with FULL=true or of the files that somebody names, or what every commit needs. */
+/**
+ * True if all tests run: with FULL=true, or of the files given on the command line. False for those of every commit.
+ */
 export const full =
   process.env.FULL === 'true' ||
   process.argv.some((part) => part.startsWith('test/') && !part.endsWith('.config.ts'))
 
-/** Where random trials start: another place for each commit, or SEED to repeat a failure. */
+/** Start of the random trials: different for each commit, or SEED to repeat a failure. */
 export const seed = Number(process.env.SEED ?? seedOfCommit())
 
 function seedOfCommit(): number {
@@ -19,12 +21,12 @@ function seedOfCommit(): number {
     const commit = execFileSync('git', ['rev-parse', 'HEAD'], { cwd: root, stdio: 'pipe' })
     return Number.parseInt(commit.toString().slice(0, 7), 16)
   } catch {
-    // A copy of the files without their history.
+    // This is a copy of the files without their history.
     return 1
   }
 }
 
-/** What `inject()` tells tests, on either runtime. */
+/** Values that tests read with `inject()`, on either runtime. */
 export const provide = { full, seed }
 
 declare module 'vitest' {
@@ -137,7 +139,7 @@ export const sqlite: TestProjectInlineConfiguration = {
     isolate: false,
     setupFiles: ['test/api/node/setup.ts', 'test/api/setup.ts'],
     include: [API_TESTS],
-    // Those of the own server run in the project `node`, without substitutes.
+    // Tests of the own server run in the project `node`, without substitutes.
     exclude: [EDGE_ONLY, OWN_SERVER],
   },
 }

@@ -4,7 +4,7 @@ import { seeded } from './seeded.ts'
 
 export const full = inject('full')
 
-/** Where this run's random trials start: another place for each commit. The end of the run prints it. */
+/** Start of this run's random trials: different for each commit. The end of the run prints it. */
 export const seed = inject('seed')
 
 /** Returns a random tenth of the items, and all of them with FULL=true. */

@@ -8,7 +8,7 @@ const APP_ID = '6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11'
 const GRAPH = 'https://graph.microsoft.com/v1.0'
 const ASSIGNMENTS = `${GRAPH}/servicePrincipals/enterprise-object/appRoleAssignments`
 
-/** Answers like those of the real command. */
+/** A fake `az` that prints what the real one does. */
 const AZ = `\
   'cloud show --query name'*) printf 'AzureCloud\\r\\n' ;;
   'cloud show --query endpoints'*) printf 'https://graph.microsoft.com/\\r\\n' ;;
@@ -30,7 +30,7 @@ type World = {
   sends?: string
   /** ID of the assignment of the permission to send. */
   assigned?: string
-  /** The same of Microsoft Graph's permission. */
+  /** As `declared`, of Microsoft Graph's permission. */
   graphDeclared?: string
   graphAssigned?: string
 }
@@ -73,7 +73,7 @@ describe('the Azure CLI script for app-only access', () => {
       resourceId: 'exchange-object',
       appRoleId: 'role-smtp',
     })
-    // Back to the previous cloud.
+    // The script ends in the cloud that was set before it.
     expect(calls.at(-1)).toBe('cloud set --name AzureCloud --output none')
   })
 
@@ -117,7 +117,7 @@ describe('the Azure CLI script for app-only access, with a group for sending', (
     expect(code, stderr).toBe(0)
     expect(changes(calls)).toEqual([expect.stringContaining('role-imap=Role')])
     expect(stdout).toContain("$group = Get-DistributionGroup -Identity 'Support''s mailboxes'\n")
-    // The name of the group is part of it, and would end the text of the filter with its own quote.
+    // The distinguished name contains the name of the group, whose quote would end the text of the filter.
     expect(stdout).toContain(`$members = $group.DistinguishedName.Replace("'", "''")\n`)
     expect(stdout).toContain(
       `New-ManagementScope -Name 'Mailgrant sending' -RecipientRestrictionFilter "MemberOfGroup -eq '$members'"\n`,
@@ -126,7 +126,7 @@ describe('the Azure CLI script for app-only access, with a group for sending', (
       `New-ManagementRoleAssignment -Role "Application SMTP.SendAsApp" -App ${APP_ID} -CustomResourceScope 'Mailgrant sending'\n`,
     )
     expect(stdout).toContain(`Test-ServicePrincipalAuthorization -Identity ${APP_ID}`)
-    // For reading, which has no such role.
+    // Reading has no such role, so it gets Full Access.
     expect(stdout).toContain('Add-MailboxPermission')
     expect(stdout).not.toContain('Add-RecipientPermission')
   })

@@ -32,8 +32,8 @@ const AUDIENCE_REFUSED = `ERROR: SignInAudience value 'AzureADandPersonalMicroso
 const MAIL_PERMISSIONS = declaredPermissions(['imap', 'smtp'])
 
 /**
- * Responses of a CLI with a directory: it keeps the app that it created, and its credentials, as files in the folder. It
- * fails with AZ_ERROR for command lines that contain AZ_FAILS.
+ * A fake `az` with a directory: it keeps the app that it created, and its credentials, as files in the folder. It fails
+ * with AZ_ERROR for command lines that contain AZ_FAILS.
  */
 const AZ = `\
   *"$AZ_FAILS"*) printf '%s\\n' "$AZ_ERROR" >&2; exit 1 ;;
@@ -160,7 +160,7 @@ describe('the Azure CLI script', () => {
     expect(stdout).toMatch(new RegExp(`credential.client_secret +${SECRET}\n`))
     expect(stdout).toMatch(/credential.expires_at +2028-11-24T10:00:00Z\n/)
     expect(stdout).toMatch(/home_tenant +11111111-2222-4333-8444-555555555555\n/)
-    // Never to another program as an argument.
+    // The secret is never passed to another program as an argument, which process lists show.
     expect(done.calls.flat()).not.toContain(SECRET)
   })
 

@@ -18,7 +18,7 @@ const SERVER = `
   setInterval(() => {}, 1000)
 `
 
-/** Code that makes the process look to the launcher as on another machine. */
+/** Returns code that makes the launcher believe that it runs on this platform with this version of Node. */
 const looksLike = (platform: string, node: string) => `process.execve = undefined
   Object.defineProperty(process, 'platform', { value: '${platform}' })
   Object.defineProperty(process, 'arch', { value: 'x64' })

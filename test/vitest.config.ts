@@ -14,8 +14,8 @@ const assets = {
 await buildAssets()
 
 /**
- * Three projects: `workerd` and `sqlite` run the API's tests on its two runtimes, `node` everything that
- * opens sockets or starts processes. FULL=true adds what not every commit needs (projects.ts).
+ * Three projects: `workerd` and `sqlite` run the API's tests on its two runtimes, `node` everything that opens sockets
+ * or starts processes. FULL=true adds tests that not every commit needs (projects.ts).
  */
 export default defineConfig({
   root,

@@ -140,7 +140,7 @@ describe('an API key', () => {
     const first = await world.call('POST', '/v1/api-keys', input, once)
     const { id } = await first.json<ApiKey>()
     await rows("UPDATE api_keys SET scopes = 'admin'")
-    // As if the response had been lost before it was stored.
+    // Makes the record one whose response was lost before it was stored.
     await rows(
       'UPDATE idempotency_records SET status = NULL, response_sealed = NULL, created_at = 0',
     )

@@ -268,7 +268,7 @@ async function boundaryWorld() {
   const settings = idsIn(JSON.stringify(await rows('SELECT * FROM integrations')))
   const others = minus(minus(idsIn(await world.dump()), mine), settings)
 
-  // What the two sent and can read, and the cursors of each list of theirs and of an unlimited key.
+  // Collects the texts that the two have sent and can read, and the cursors of their lists and of an unlimited key's.
   const reads: Sent[] = []
   for (const [customer, key] of [
     [THEIRS, theirKey],
@@ -502,7 +502,7 @@ it(`shows nothing of another customer to a key, in ${full ? '10,000' : '300'} ca
     }
   }
 
-  // What I can read, also with their cursors, and each request of theirs, also in their name, come first.
+  // First come my reads, also with the other customer's cursors, and each request of that customer, also in its name.
   const theirs = recorded[THEIRS] ?? []
   const named = theirs
     .filter(({ body }) => body instanceof Object)

@@ -17,7 +17,7 @@ const routesOf = ({ openAPIRegistry }: App) =>
       pattern: new RegExp(`^${route.path.replaceAll(/\{[^}]+\}/g, '[^/]+')}$`),
     }))
 
-// The same in every world.
+// The document is the same in every world, so the first call computes the routes for all.
 let routes: ReturnType<typeof routesOf> | undefined
 
 /** Throws if a successful response lacks a member that the document describes, or has another one. */

@@ -59,7 +59,8 @@ export function heldDatabase() {
         for (;;) {
           await becomeQuiet(() => answered)
           if (answered) break
-          // It waits for something else: the timeout of the test ends that.
+          // The run waits for something other than the database. If it never comes, the timeout of the test ends the
+          // wait.
           if (queue.length === 0) continue
           const calls = queue.splice(0)
           trips.push({ sql: calls.flatMap(({ sql }) => sql) })

@@ -123,7 +123,7 @@ describe('the OpenAPI document', () => {
     )
     expect(unions.length).toBeGreaterThan(5)
     expect(unions.filter(({ oneOf }) => !oneOf.every((branch) => '$ref' in branch))).toEqual([])
-    // These have two properties, `type` and `flow`: no single one tells them apart.
+    // The branches of these differ in two properties, `type` and `flow`, so neither can be the discriminator.
     const byTwo = ['Authentication', 'AuthenticationInput']
     const undecided = unions.filter(({ discriminator }) => !discriminator).map(({ name }) => name)
     expect(undecided.sort()).toEqual(byTwo)

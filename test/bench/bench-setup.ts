@@ -7,7 +7,7 @@ import type { Bundle } from './workerd.ts'
 
 export type BenchSetup = {
   servers: Servers
-  /** Like `bareLogins` with TLS 1.2, see validation.ts. */
+  /** Logins through the checker. Both use TLS 1.2, for the reason that validation.ts explains. */
   checker: Logins
   bareLogins: Logins
   product: Product

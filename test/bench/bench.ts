@@ -71,7 +71,7 @@ try {
       const figure = await figures[name]?.()
       if (figure) measured.push(figure)
     } catch (error) {
-      // The others took minutes.
+      // Goes on, since the other figures took minutes.
       console.error(`${name} failed:`, error)
       process.exitCode = 1
     }

@@ -17,7 +17,7 @@ export type Figure = {
   notes: string[]
 }
 
-/** Bound for the ratio of ours to the baseline, or for a size. */
+/** Limit for a ratio of the product to the baseline, or for a size. */
 export type Target = { atMost: number } | { atLeast: number }
 
 const meets = (value: number, target: Target) =>

@@ -94,7 +94,7 @@ it('reconnects and deletes a saved account', async () => {
   await page.getByText('Then the mailbox is connected again.').waitFor()
   await everyLook(page, 'link-to-reconnect')
 
-  // What is typed stays when the person has signed in elsewhere.
+  // The fields keep what was typed until it is known that the person has signed in with the link.
   const completed = { status: 'completed', grant: { id: 'gr_1' } }
   await page.route('**/v1/authorizations/*', (route) => route.fulfill({ json: completed }))
   await changeMailbox(page)

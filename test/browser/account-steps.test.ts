@@ -109,7 +109,7 @@ describe('a mailbox that is read and sent from', () => {
     expect(posts).toBe(3)
     expect(await accountsOf(ALICE)).toHaveLength(2)
 
-    // So is a change of what is saved.
+    // A change of saved accounts is retried in the same way.
     let puts = 0
     await page.route('**/v1/mail-accounts/*', (route) => {
       puts += route.request().method() === 'PUT' ? 1 : 0

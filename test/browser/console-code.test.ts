@@ -40,7 +40,7 @@ it('says that the code of a page is missing, and loads it after a reload', async
   await page.goto(`${world.urls.api}/console/`)
   await signIn(page, world.rootKey)
   await arrived(page)
-  // As after an update of the server, which has other files.
+  // Simulates an update of the server, whose files then have other names.
   await page.route(codeOfAdministration, (route) => route.fulfill({ status: 404 }))
   await goTo(page, '#/webhooks')
   await page.getByText('The code of this page is missing').waitFor()

@@ -69,7 +69,7 @@ describe('before the sign-in', () => {
   it('a page is shown between the form and Microsoft', async () => {
     const page = await world.newPage()
     await page.goto(await authorize())
-    // It redirects at once; here it has to stay.
+    // The page redirects at once. Blocking Entra keeps it open.
     await page.route(`${world.urls.entra}/**`, (route) => route.abort('aborted'))
     await goOn(page)
     await expectPage(page, 'going-on', 'Redirecting to Microsoft')

@@ -24,7 +24,7 @@ export type ReportRow = {
   confidence: 'confirmed' | 'likely' | 'guess'
 }
 
-/** A row with the response to it: the causes are slugs, likeliest first. */
+/** A row with the diagnosis of its text: the causes are slugs, likeliest first. */
 export type DiagnosedRow = {
   row: ReportRow
   verdict: Diagnosis['verdict']

@@ -1,6 +1,6 @@
 /**
- * Moves a database from a file to D1, back to a file and to D1 again, with the commands that the documentation
- * names. At each station every email account is handed the token that came along, and then a refreshed one.
+ * Moves a database from a file to D1, back to a file and to D1 again, with the commands that the documentation names.
+ * After each move every email account must get the token that was moved with it, and then a refreshed one.
  */
 
 import { env } from 'cloudflare:workers'
@@ -64,10 +64,10 @@ async function createFirstFile(dataDir: string): Promise<void> {
 type Tally = ReturnType<typeof createTally>
 type Token = { access_token: string; refreshed?: boolean }
 
-/** The token of each account at the previous station. */
+/** The token of each account before the move. */
 const tokens = new Map<string, string>()
 
-/** Refreshes at all stations so far: their counts move along. */
+/** Refreshes so far. Their counts are moved with the database. */
 let refreshed = 0
 
 async function checkStation(

@@ -40,7 +40,7 @@ const refreshes: readonly Context[] = [1, 2, 4].map((times) => ({
 
 const exchange: Context = { name: 'exchange of a code', run: (fault) => exchangeTrial(fault) }
 
-/** Where a token endpoint can fail. */
+/** Operations that call the token endpoint, and so can meet its faults. */
 const tokenContexts: readonly Context[] = [
   ...refreshes,
   { name: 'refresh of a token that is still valid', run: bridgedTrial },

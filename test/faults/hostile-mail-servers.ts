@@ -50,7 +50,7 @@ const flood =
     }
   }
 
-/** Says the one in IMAP, where responses have a tag, the other in SMTP. */
+/** Sends `inImap` with the tag of the command, or in SMTP, which has no tags, `inSmtp`. */
 const say =
   (inImap: string, inSmtp: string): Misbehaviour =>
   (peer, tag) =>

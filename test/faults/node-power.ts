@@ -1,7 +1,7 @@
 /**
- * What SIGKILL cannot show of the own server: power that fails. Every acknowledged write must have been flushed
- * to the disk, and whatever part of the WAL or of a checkpoint got there, the file must open with every whole
- * transaction that did, and with nothing of the next one.
+ * Loss of power on the own server, which SIGKILL cannot simulate. Every acknowledged write must have been flushed to
+ * the disk, and whatever part of the WAL or of a checkpoint got there, the file must open with every whole transaction
+ * that did, and with nothing of the next one.
  */
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
@@ -139,7 +139,7 @@ async function countFlushes(
     ['-f', '-y', '-ttt', '-e', 'trace=fsync,fdatasync', '-o', trace, '-p', String(product.pid)],
     { stdio: ['ignore', 'ignore', 'pipe'] },
   )
-  // It says that it is attached.
+  // strace prints a line when it is attached.
   await once(strace.stderr, 'data')
   const spans: { begin: number; end: number; status: number }[] = []
   for (let at = 0; at < writes; at += 1) {

@@ -1,6 +1,6 @@
 /**
- * Many callers at once on two product. Entra ends a grant whose refresh token is used twice, and a code
- * works once, so every race that is lost shows.
+ * Many callers at once, on two isolates or on the own server. Entra ends a grant whose refresh token is used twice, and
+ * a code works once, so every race that is lost shows.
  */
 
 import { appOnlyForm } from '../api/app-only-world.ts'
@@ -86,7 +86,7 @@ export async function races(size: Size, start: StartDeployment): Promise<Kind[]>
   return tally.kinds()
 }
 
-/** Starts `count` calls at once, alternately on both product. */
+/** Starts `count` calls at once. Two isolates take them in turn. */
 const onBoth = <Value>(count: number, start: (at: number) => Promise<Value>): Promise<Value[]> =>
   Promise.all(Array.from({ length: count }, (_, at) => start(at)))
 

@@ -31,7 +31,7 @@ export type Prepared = {
   act: () => Promise<Response>
   /** Returns what is wrong once the operation has succeeded and D1 is healthy. */
   check?: () => Promise<string[]>
-  /** Whether the operation ends in a refusal, as it does when a person discards a sign-in. */
+  /** True if the operation ends in a refusal by design, as when a person discards a sign-in. */
   refuses?: boolean
 }
 

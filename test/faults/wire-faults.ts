@@ -79,7 +79,7 @@ const wires: Record<string, Wire> = {
   ),
 }
 
-/** These last until the product gives up. */
+/** Faults that last until the product times out. */
 const slowWires: Record<string, Wire> = {
   'no answer': () => {},
   'headers byte by byte': (socket, body) => drip(socket, head(body.length) + body),

@@ -12,7 +12,7 @@ export default defineConfig({
       testedRuntime() === 'edge'
         ? ['test/interop/mail-programs/mail-programs.test.ts', 'test/interop/workers.test.ts']
         : [],
-    // Reports what is missing once, instead of one failure per file.
+    // Reports a missing program once, instead of in each file.
     globalSetup: ['test/interop/requirements.ts', 'test/interop/mail-programs/packages.ts'],
     // Each file starts several servers, so run one file at a time on a small machine.
     fileParallelism: false,

@@ -117,7 +117,7 @@ export function diagnosisJourney(api: Api, admin: Admin, sandbox: Sandbox) {
     )
     const progress = await fetch(statusUrl).then((response) => response.json())
     check(JSON.stringify(diagnosisIn(progress, 'hint')) === text, 'the status URL has another hint')
-    // The answer to the question of the hint: the text of the page.
+    // Answers the question of the hint with the text of the page.
     const pasted = await api.expect(200, 'POST', '/v1/diagnoses', {
       protocol: 'authorize',
       error: pageText,

@@ -31,7 +31,7 @@ export function graphJourney(api: Api, admin: Admin, sandbox: Sandbox, inbox: ()
 
   const pathOf = (id: string, call = '') => `/v1/mail-accounts/${id}${call}`
 
-  /** Changes the protocol of an account, and nothing else of it. */
+  /** Changes only the protocol of an account. */
   async function switchTo(status: number, id: string, protocol: string) {
     const account = await api.expect(200, 'GET', pathOf(id))
     return api.expect(status, 'PUT', pathOf(id), { ...account, protocol })

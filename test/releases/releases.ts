@@ -1,11 +1,11 @@
-/** Databases of released versions, in this folder or in the folder RELEASES, and what they hold. */
+/** Databases of released versions and their contents, from this folder or from the folder RELEASES. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { KeyRing } from '../../schema/settings.ts'
 
 /** What a test expects of the database of a release. */
 export type ReleaseFacts = {
-  /** When it was stored; the access tokens are valid then. */
+  /** Time at which it was stored, when its access tokens were valid. */
   now: string
   /** Accounts, and the SHA-256 of the access token that each is issued. */
   accounts: { id: string; token_hash: string }[]

@@ -1,7 +1,7 @@
 /**
- * Free ports for programs that get their port as a setting and bind it seconds later. They lie below the
- * ephemeral range (Linux: 32768 and up, others: 49152 and up): the system could assign a port of that
- * range to another program in the meantime, which would then respond instead of ours.
+ * Free ports for programs that get their port as a setting and bind it seconds later. They lie below the ephemeral
+ * range (Linux: 32768 and up, others: 49152 and up): the system could assign a port of that range to another program in
+ * the meantime, which would then respond in place of the right one.
  */
 import { randomInt } from 'node:crypto'
 import { connect, createServer } from 'node:net'

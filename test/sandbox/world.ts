@@ -100,7 +100,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   parts.defer(() => rm(folder, { recursive: true, force: true }))
   const caFile = join(folder, 'ca.pem')
   await writeFile(caFile, authority.ca)
-  // Also for programs that reach Exchange's names at this machine.
+  // Includes Exchange's names, which some programs resolve to this machine.
   const names = ['localhost', '127.0.0.1', 'outlook.office365.com', 'smtp.office365.com']
   const certificate = await authority.issue(names)
 

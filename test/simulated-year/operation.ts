@@ -24,7 +24,7 @@ const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 type Deployment = Awaited<ReturnType<typeof createDeployment>>
 
-/** A request for a token that was answered with a problem. */
+/** A refused request for a token, with the code of its problem. */
 type Refused = { hour: number; index: number; code: string }
 
 const faultAt = ({ outages, glitches }: Scenario, hour: number) =>
@@ -39,7 +39,7 @@ async function live(scenario: Scenario, deployment: Deployment) {
   let longestIdle = 0
   /** Codes of the problems that the integration has shown, each with the day. */
   const problems: { hour: number; code: string }[] = []
-  /** All grants, as they are while Entra cannot read our keys. */
+  /** Dumps of all grants from the hours in which Entra could not read the signing keys: all must be equal. */
   const untouched = new Set<string>()
 
   for (let hour = 0; hour < scenario.hours; hour += 1) {
@@ -53,7 +53,7 @@ async function live(scenario: Scenario, deployment: Deployment) {
     for (const [index] of revokedAt.get(hour) ?? []) control.revoke(people[index]?.username ?? '')
     const fault = faultAt(scenario, hour)
     const issuerDown = isDuring(hour, scenario.issuerDown)
-    // Whatever changes a grant now can only be the keys that Entra does not read.
+    // Injects no fault while Entra cannot read the keys, so that only this can change a grant.
     if (fault && !issuerDown) control.faultNext(fault)
 
     for (let index = hour % 24; index < DAILY; index += 24) {

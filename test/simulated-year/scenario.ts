@@ -1,8 +1,8 @@
 /**
- * The events of a simulated year, and of a month that has one of each kind: faults at Entra, revoked
- * grants, mailboxes that refuse logins, rotations of the encryption key, a client secret that is renewed too
- * late, federated credentials, and days on which Entra cannot read our keys. Hours count from the start.
- * Everything random comes from a fixed seed, so that a failure can be repeated.
+ * The events of a simulated year, and of a month that has one of each kind: faults at Entra, revoked grants, mailboxes
+ * that refuse logins, rotations of the encryption key, a client secret that is renewed too late, federated credentials,
+ * and days on which Entra cannot read the signing keys. Hours count from the start. Everything random comes from a
+ * fixed seed, so that a failure can be repeated.
  */
 
 import type { FaultInput } from '../sandbox/entra/control-schema.ts'
@@ -49,7 +49,7 @@ export type Scenario = {
   secretExpired: Period
   /** Days left until then, as the warnings name them. */
   warnings: readonly number[]
-  /** Entra cannot read our discovery document. It notices when its cached key set has expired. */
+  /** Entra cannot read the discovery document of the deployment. It notices when its cached key set has expired. */
   issuerDown: Period
   /** Number of keys that have signed in the end. */
   signingKeys: number

@@ -39,11 +39,11 @@ export const account = (index: number) => `ma_${String(index).padStart(26, 'a')}
 const unsigned = async (_use: string, payload: object) =>
   `eyJhbGciOiJSUzI1NiJ9.${btoa(JSON.stringify(payload))}.unsigned`
 
-/** What the outside world saw, in the order in which it happened. */
+/** Events that the outside world saw, oldest first. */
 type Seen = {
   /** Webhook messages. `at`: milliseconds since the epoch. */
   messages: { at: number; to: 'program' | 'people'; body: string }[]
-  /** Validations, as the log names them. */
+  /** Validations, from the log. */
   validations: { at: number; account: string; outcome: string }[]
   /** Keys of the assertions that Entra has accepted, each with the age of its key set at the first, milliseconds. */
   signers: Map<string, number>

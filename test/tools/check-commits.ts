@@ -1,6 +1,6 @@
 /**
  * Checks the subjects of the commits since the last release. CONTRIBUTING.md has their form, the types and the scopes.
- * Works on a shallow clone too, with the commits that it has.
+ * A shallow clone is checked as far as its commits go.
  */
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'

@@ -11,13 +11,13 @@ export type Document = { paths: object; webhooks?: object; components: object }
 type Members = { [name: string]: unknown }
 const isMembers = (value: unknown): value is Members => typeof value === 'object' && value !== null
 
-/** Members that only explain. */
+/** Members that only describe, so that a change of them breaks no client. */
 const ANNOTATIONS =
   /^(?:openapi|info|servers|tags|title|summary|description|examples?|deprecated|discriminator|contentMediaType)$/
 
-/** Lists and maps in which every member counts for itself. */
+/** Lists and maps whose members are compared one by one. */
 const COLLECTIONS = ['properties', 'required', 'parameters', 'responses', 'content', 'headers']
-/** What can gain a member that clients need not know. */
+/** Collections that can gain a member without breaking a client. */
 const EXTENSIBLE = [...COLLECTIONS, 'paths', 'webhooks', 'schemas', 'securitySchemes']
 /** Keywords whose members are the possible values. */
 const VALUES = ['enum', 'oneOf', 'anyOf', 'type']

@@ -15,7 +15,7 @@ const generated = join(import.meta.dirname, '.tmp')
 /** Files that @hey-api/openapi-ts adds to every client. They do not compile with exact optional properties. */
 const RUNTIME_OF_HEY_API = /\.tmp\/hey-api\/(?:client|core)\//
 
-/** Returns the errors in what was made from the document, or uses it. */
+/** Returns the compiler's errors in the generated clients and in the programs that use them. */
 function compile(exact: boolean): string[] {
   const compiler = join(root, 'node_modules/typescript/bin/tsc')
   const project = join(import.meta.dirname, 'generators')
@@ -33,7 +33,7 @@ function compile(exact: boolean): string[] {
   return errors.filter((line) => !(exact && RUNTIME_OF_HEY_API.test(line)))
 }
 
-/** Copies the program that reads answers, with the types of another client. */
+/** Copies the program that reads responses, with the types of another client. */
 function copyReader(client: string, types: string): void {
   const reader = readFileSync(join(import.meta.dirname, 'generators/read-responses.ts'), 'utf8')
   const copy = reader.replace("'../.tmp/orval.ts'", `'${types}'`)

@@ -1,4 +1,4 @@
-/** Questions to the repository about its releases, which are tags such as v1.2.3. */
+/** Reads from git the releases of the repository, which are tags such as v1.2.3. */
 import { execFileSync } from 'node:child_process'
 
 export type Commit = { id: string; subject: string; body: string }

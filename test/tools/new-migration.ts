@@ -25,7 +25,7 @@ function writeFirst(): void {
   generate('--name', 'release')
   const triggers = readFileSync(join(tables, 'triggers.sql'), 'utf8')
   appendFileSync(join(migrations, '0000_release.sql'), `\n--> statement-breakpoint\n${triggers}`)
-  // What drizzle-kit makes new each time would be a conflict between any two changes.
+  // drizzle-kit makes a new ID each time, so that any two changes would conflict.
   const id = '00000000-0000-0000-0000-000000000001'
   replace('meta/0000_snapshot.json', /"id": "[0-9a-f-]{36}"/, `"id": "${id}"`)
   replace('meta/_journal.json', /"when": \d+/, '"when": 0')

@@ -4,7 +4,7 @@ import type { Commit } from './git.ts'
 /** Headings by type, in the order of the notes. Users need not know of other types. */
 const HEADINGS = { feat: 'New', fix: 'Fixed', perf: 'Faster', docs: 'Documentation' }
 
-/** Scopes of what only developers of this repository use. */
+/** Scopes of changes that only developers of this repository notice. */
 const INTERNAL = ['bench', 'demo', 'faults', 'project', 'sandbox', 'test', 'tools']
 
 type Change = { type: string; text: string; breaks: string | null }

@@ -17,7 +17,7 @@ export default {
     // Logic only: a changed text, pattern or literal says little about the tests.
     excludedMutations: ['ArrayDeclaration', 'ObjectLiteral', 'Regex', 'StringLiteral'],
   },
-  // No such file: Stryker would rewrite it with the API of TypeScript 5, which 7 does not have.
+  // This file does not exist. Stryker would rewrite a real one with the API of TypeScript 5, which 7 does not have.
   tsconfigFile: 'none',
   coverageAnalysis: 'perTest',
   concurrency: 2,

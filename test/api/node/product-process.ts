@@ -86,7 +86,7 @@ export async function spawnProduct(options: ProductOptions = {}): Promise<Produc
   const atPseudoTerminal = options.terminal === true && makesTerminals()
   const takesPipes = options.terminal && !atPseudoTerminal ? TAKES_PIPES : []
   const program = [node, ...takesPipes, ...(options.nodeOptions ?? []), bundle]
-  // It keeps the process id of the shell.
+  // `exec` keeps the process id of the shell, which LISTEN_PID must state.
   const activated = ['sh', '-c', 'LISTEN_FDS=1 LISTEN_PID=$$ exec "$@"', 'sh']
   const words = [...(options.socket ? activated : []), ...program, ...(options.args ?? [])]
   const [command = '', ...args] = atPseudoTerminal

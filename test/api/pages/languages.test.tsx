@@ -27,7 +27,7 @@ function leaves(value: unknown, path = ''): [path: string, text: string][] {
   return [[path, String(value)]]
 }
 
-/** The same word in both languages. */
+/** Texts that are the same word in English and in the other language. */
 const SAME = { de: [], fr: [], es: ['.details.error'], ja: [] }
 
 describe.each(others)('the texts in %s', (language) => {

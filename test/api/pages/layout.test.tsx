@@ -87,7 +87,7 @@ describe('every hosted page', () => {
           expect(await (await get(world, address, { cookie })).text()).not.toContain(payload)
         }
       }
-      // The same with a valid state, when the response is trusted.
+      // Repeats this with a valid state, with which the response is trusted.
       for (const payload of payloads) {
         const { back: next, browser: other } = await startSignIn(world)
         for (const name of names.filter((each) => each !== 'code'))

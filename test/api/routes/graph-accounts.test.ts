@@ -283,7 +283,7 @@ it("is blocked for someone else's mailbox once Microsoft grants sending from the
   })
   await refreshWith('Mail.Send', 'Mail.Send.Shared')
   expect(await blocked()).toEqual([])
-  // So is one that is changed to such a mailbox.
+  // An account is blocked as well if it is changed to such a mailbox.
   await refreshWith('Mail.Send')
   await rows('UPDATE mail_accounts SET delegate = username, username = ? WHERE id = ?', 'x', own.id)
   expect((await blocked()).sort()).toEqual([id, own.id].sort())

@@ -1,4 +1,4 @@
-/** Runs the backend of the guide about a page of one's own, in each language: it connects and saves a mailbox. */
+/** Runs the backend from the guide to your own page in each language. It connects a mailbox and saves it. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Api } from '../../journeys/api.ts'
 import { signIn } from '../../journeys/sandbox-client.ts'
@@ -70,7 +70,7 @@ describe.each(['js', 'python', 'php'] as const)('the backend in %s', (language) 
     const id = JSON.parse((await run(finishName, started.id)).output)
     const account = await api.expect(200, 'GET', `/v1/mail-accounts/${id}`)
     expect(account).toMatchObject({ username: ALICE, health: 'ok', owner: { type: 'other' } })
-    // As for a button that is pressed again, also in the next language.
+    // A repetition returns the same account, as after a second click, and also in the next language.
     expect(JSON.parse((await run(finishName, started.id)).output)).toBe(id)
     expect((await api.expect(200, 'GET', '/v1/mail-accounts')).data).toHaveLength(1)
   })

@@ -160,7 +160,7 @@ export async function startPostfixRig(): Promise<Rig> {
     ca,
     recipient: pavel.username,
     connect,
-    // Mailgrant does not know that the token has ended, and hands it out.
+    // Mailgrant does not know that the token has ended, and still issues it.
     async connectRefused() {
       const mailbox = await connect()
       await endAtServer(mailbox)

@@ -103,7 +103,7 @@ export async function createSystem(
         },
       )
     },
-    /** Nothing outlives a run. */
+    /** The programs keep no files between runs. */
     files: async () => '',
   }
 }

@@ -76,7 +76,7 @@ function earlierConsents(state: State, person: Person): readonly Scope[] {
   return all.some(({ permission }) => state.app.graphPermissions.includes(permission)) ? all : []
 }
 
-/** Adds earlier consents. All carry the prefix of the resource that the request names, wherever they are from. */
+/** Adds earlier consents. All get the prefix of the resource in the request, whatever resource they belong to. */
 function addEarlierConsents(scopes: readonly Scope[], earlier: readonly Scope[]) {
   const resource = scopes[0]?.resource ?? null
   if (resource === null || earlier.length === 0) return scopes

@@ -33,7 +33,7 @@ export function showError(state: State, failure: EntraError, status: 200 | 400 =
   return { kind: 'page', html: errorPage(failure, newRequestTrace(state.now())), status }
 }
 
-/** Starts a flow with the account picker: all accounts that the path admitsPerson, the hinted one preselected. */
+/** Starts a flow with the account picker: all accounts that the path admits, the hinted one preselected. */
 export function startFlow(state: State, flow: Flow): Step {
   const { path, segment } = targetOf(flow)
   const id = randomBase64url(24)

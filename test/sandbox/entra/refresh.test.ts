@@ -77,7 +77,7 @@ describe('refresh', () => {
       const signedIn = await redeem(entra, await obtainCode(entra, as, graph), graph)
       const names = `openid ${MAIL_SEND} ${IMAP} ${SMTP}`
       expect(signedIn.body.scope).toBe(names.replaceAll('outlook.office.', 'graph.microsoft.'))
-      // Either sign-in now serves both resources.
+      // The refresh token of either sign-in is now good for both resources.
       for (const token of [refresh_token, String(signedIn.body.refresh_token)]) {
         const next = await refresh(entra, token, graph, { tenant })
         const last = await refresh(

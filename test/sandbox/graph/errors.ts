@@ -107,7 +107,7 @@ const VERIFY = 'Follow the instructions in your Inbox to verify your account.'
 
 type Fault = Omit<GraphError, 'code'> & { code?: string }
 
-/** Faults by the code of their error, or by what tells errors of one code apart. */
+/** Faults by the code of their error, or by a name if several have the same code. */
 const byName = {
   TokenCreatedWithOutdatedPolicies: challenge('TokenCreatedWithOutdatedPolicies'),
   TokenIssuedBeforeRevocationTimestamp: challenge('TokenIssuedBeforeRevocationTimestamp'),

@@ -32,7 +32,7 @@ const listInbox: ImapHandler = ({ command, untagged, reply }) => {
   reply(`OK ${command} completed.`)
 }
 
-/** What a client sends until its inbox is open. Messages cannot be read. */
+/** Handlers of the commands with which a client opens its inbox. Messages cannot be read. */
 const mailboxHandlers: ImapHandlers = {
   NAMESPACE({ untagged, reply }) {
     untagged('NAMESPACE (("" "/")) NIL NIL')

@@ -37,7 +37,7 @@ export function readXoauth2(base64: string): { user: string; token: string } | n
   return { user: user.slice('user='.length), token: auth.slice('auth=Bearer '.length) }
 }
 
-/** Returns the rights of a token, or null unless it is usableToken for mail now. */
+/** Returns the rights of a token, or null unless it can be used for mail now. */
 function usableToken(world: MailWorld, token: string): IssuedToken | null {
   const issued = world.checkToken(token)
   if (!issued || issued.expiresAt <= world.now()) return null

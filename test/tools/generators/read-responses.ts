@@ -1,6 +1,6 @@
 /**
- * What a program does with answers. It is compiled once for each generator: generate-clients.ts makes a copy in `.tmp/`
- * that imports the types of that client.
+ * Reads responses as a program of an integrator does. It is compiled once for each generator: generate-clients.ts makes
+ * a copy in `.tmp/` that imports the types of that client.
  */
 import type { Authorization, Diagnosis, Grant, Problem, WebhookMessage } from '../.tmp/orval.ts'
 

@@ -218,7 +218,7 @@ describe('while Microsoft refuses the app', () => {
     world.advance(2 * HOUR)
     entra.refusal = null
     expect((await tokenOfGrant(world.services, system, other)).ok).toBe(true)
-    // It may be at another tenant, so it says nothing about the refused ones.
+    // This grant can be at another tenant, so its success says nothing about the refused ones.
     expect(await integrationProblems(world)).toMatchObject([{ code: 'app_refused' }])
   })
 

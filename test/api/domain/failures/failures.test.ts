@@ -273,7 +273,7 @@ describe('a refusal of the app in one tenant', () => {
     expect(appOnly(90002)).toMatchObject({ effect: 'block', cause: 'wrong-tenant-or-cloud' })
     expect(appOnly(7000215)).toMatchObject({ effect: 'credential_rejected' })
     expect(appOnly(70000)).toMatchObject({ effect: 'cool_down' })
-    // No user signs in there.
+    // App-only access has no user who could sign in again.
     expect(appOnly(50173)).toMatchObject({ effect: 'block', responsible: 'tenant_admin' })
     expect(appOnly(50173).detail).toContain('an admin of adatum.test must consent')
   })

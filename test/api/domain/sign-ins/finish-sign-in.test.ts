@@ -97,7 +97,7 @@ describe('reconnecting at once', () => {
 
   it('reports the account that must sign in, not the user name of the mail account', async () => {
     const { world, grant, id, signInAs } = await connected()
-    // As after a rename, or when the login name is not an address of the mailbox.
+    // Such a row exists after a rename, or when the login name is not an address of the mailbox.
     await rows("UPDATE grants SET signed_in_as = 'alice.a@contoso.test' WHERE id = ?", grant)
     const page = await signInAs('bob@contoso.test')
     expect(page.text).toContain('Sign in again as alice.a@contoso.test')

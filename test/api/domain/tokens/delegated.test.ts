@@ -33,7 +33,7 @@ describe('the previous refresh token', () => {
     await refresh()
     const stored = await row()
     expect(stored?.previous_refresh_token_sealed).toMatch(/^eyJ/)
-    // As after a restored backup or a lost write.
+    // Loses the refresh token, as a restored backup or a lost write does.
     await forgetRefreshToken(world, grant)
     world.advance(DAY)
     world.entra.control.resetCounts()

@@ -157,7 +157,7 @@ const changes: Record<WebhookEvent, Change> = {
     world.advance(HOUR)
     await requestTokens()
     await deliverWebhooks(world.services)
-    // Those of the mailboxes.
+    // Drops the messages about the grants, which recover as well.
     const others = world.received.splice(0).filter(({ type }) => type !== 'grant.recovered')
     world.received.push(...others)
     return { about: integration, repeat: requestTokens }

@@ -185,7 +185,7 @@ describe('a refusal', () => {
     const errors = [
       { pointer: '/client_id', message: 'must be a GUID' },
       { pointer: '/home_tenant', message: 'must be a tenant GUID or a domain' },
-      // The same field.
+      // The form has one field for both members.
       { pointer: '/tenant', message: 'must be a tenant GUID or a domain' },
     ]
     const [clientId, ...others] = atFields({ ...problem, errors }).errors ?? []

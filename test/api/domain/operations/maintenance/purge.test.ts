@@ -123,7 +123,7 @@ describe('the purge', () => {
     world.advance(HOUR + 1)
     await Promise.all([run(world), run(world)])
     const purges = world.lines.map((line) => JSON.parse(line)).filter((l) => l.task === 'purge')
-    // The other one had nothing to report.
+    // The other run had nothing to report.
     expect(purges.map(({ count }) => count)).toEqual([2])
   })
 })
