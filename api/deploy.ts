@@ -451,7 +451,7 @@ const CONFIG_FILE = join(root, 'wrangler.toml')
 
 function spawnWrangler(args: readonly string[], output: 'shown' | 'captured') {
   const script = createRequire(import.meta.url).resolve('wrangler/package.json')
-  // It may ask questions. Without a terminal, a deployment would replace existing DNS records unasked.
+  // `wrangler deploy` may ask questions. Without a terminal it would replace existing DNS records unasked.
   const input = args[0] === 'deploy' ? 'inherit' : 'ignore'
   const stream = output === 'shown' ? 'inherit' : 'pipe'
   const child = spawn(process.execPath, [join(script, '../bin/wrangler.js'), ...args], {

@@ -36,7 +36,7 @@ export function limitConnections(
   replaced: Partial<typeof CONNECTION_LIMITS> = {},
 ): void {
   const limits = { ...CONNECTION_LIMITS, ...replaced }
-  /** Those that wait are in the order in which they began to. */
+  /** Connections that wait for a turn are in the order in which they began to wait. */
   const connections = new Map<Socket, Connection>()
   let busy = 0
   let sweep: NodeJS.Timeout | undefined

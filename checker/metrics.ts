@@ -30,7 +30,7 @@ export const createRegistry = (): Registry => new ProcessRegistry()
 
 function observeProcess(registry: Registry): void {
   collectDefaultMetrics({ register: registry })
-  // They list every connection at each scrape, and half of the names are those of counters.
+  // These metrics list every connection at each scrape, and half of their names are those of counters.
   for (const kind of ['handles', 'requests', 'resources']) {
     registry.removeSingleMetric(`nodejs_active_${kind}`)
     registry.removeSingleMetric(`nodejs_active_${kind}_total`)

@@ -146,7 +146,7 @@ const layers: Record<string, Layer> = {
   // Makes the pages of the documentation; not part of the Worker.
   docs: {
     files: /^api\/docs\//,
-    // It splits the texts of the index into words as the search does.
+    // Texts of the index are split into words as the search does.
     imports: [
       'docs/browser',
       'docs/replace-links',

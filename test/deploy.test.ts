@@ -19,7 +19,7 @@ const KEYS = ['ENCRYPTION_KEYS', 'CHECKER_KEY', 'ROOT_API_KEY']
 type Database = { uuid: string; name: string; region?: string }
 type Secrets = Record<string, string>
 
-/** What wrangler finds and changes. */
+/** State of the Cloudflare account that wrangler reads and changes. */
 type Account = {
   loggedIn: boolean
   databases: Database[]

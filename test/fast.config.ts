@@ -25,7 +25,7 @@ export default defineConfig({
             'test/{acceptance,api/node,checker,schema,sandbox}/**/*.test.ts',
             'test/*.test.ts',
           ],
-          // These start processes, or take half a minute.
+          // Tests that start processes, or take half a minute.
           exclude: [
             'test/{build,node-version,setup*-scripts}.test.ts',
             'test/api/node/{bundled-worker,mailgrant-token,token-endpoint.clients}.test.ts',

@@ -56,7 +56,7 @@ describe('the Node that runs everything', () => {
     const scripted = Object.entries(packages)
       .filter(([path, { hasInstallScript }]) => path !== '' && hasInstallScript)
       .map(([path]) => path.replace(/^.*node_modules\//, ''))
-    // These verify a binary that npm has already installed from the lock file, or do nothing.
+    // The scripts of these packages verify a binary that npm has installed from the lock file, or do nothing.
     const harmless = ['@scarf/scarf', 'esbuild', 'fsevents', 'sharp', 'workerd']
     expect(scripted.filter((name) => !harmless.includes(name))).toEqual([])
   })

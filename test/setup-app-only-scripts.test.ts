@@ -25,7 +25,7 @@ const AZ = `\
   'ad app show --id ${APP_ID} --query'*role-graph*) printf '%s\\r\\n' "$AZ_GRAPH_DECLARED" ;;`
 
 type World = {
-  /** What the app registration declares already: the ID of the permission to read, or to send. */
+  /** ID of the permission to read or to send, if the app registration declares it already. */
   declared?: string
   sends?: string
   /** ID of the assignment of the permission to send. */

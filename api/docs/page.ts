@@ -4,10 +4,10 @@ import type { SearchEntry } from './browser/search.ts'
 import type { Language } from './samples.ts'
 
 export type Page = {
-  /** Its URL path, which begins with `/docs`. */
+  /** URL path, which begins with `/docs`. */
   path: string
   title: string
-  /** Its name in the navigation, where it differs from the title. */
+  /** Name in the navigation, where it differs from the title. */
   name?: string
   /** Title for browsers and search engines, where it differs. */
   longTitle?: string

@@ -140,7 +140,7 @@ export type StoredResponse = {
   status: number
   headers: Record<string, string>
   body: string
-  /** Those of the caller's key at the time. */
+  /** `reductions` of the caller's key at the time of the request. */
   reductions: number
 }
 

@@ -101,7 +101,7 @@ export type GrantIdentity = {
 export type GrantRecord = GrantIdentity &
   TokenState & {
     resource: Resource
-    /** Those that are granted at this resource. */
+    /** Protocols that are granted at this resource. */
     protocols: Protocol[]
     /** Names of permissions for mail in the token's scope that the sign-in did not ask for. */
     wider: string[]
@@ -247,7 +247,7 @@ export type IssuedAppToken = Omit<AppTokenRecord, keyof AppTokenKey> & StoredAcc
 
 /** Results of other logins with the same token. */
 export type AppOnlyHistory = {
-  /** The same mailbox over the other protocol. */
+  /** Result of the same mailbox over the other protocol. */
   otherProtocol: 'passed' | 'failed' | null
   /** True if another mailbox of the tenant was opened, which shows that Exchange knows the app. */
   worksElsewhere: boolean

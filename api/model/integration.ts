@@ -89,7 +89,7 @@ export type AppRegistration = {
 
 export type IntegrationRecord = AppRegistration & {
   active: boolean
-  /** Those that accounts and sign-ins may use. */
+  /** Protocols that accounts and sign-ins may use. */
   protocols: Protocol[]
   credential: CredentialFacts | null
   /** The credential that is to replace the current one, or that was replaced by it. */
@@ -153,7 +153,7 @@ export type IntegrationChange = AppRegistration & {
   credential: StoredCredential
   /** True if a verification before the change still holds. */
   keepsVerification: boolean
-  /** The part of it that is new. */
+  /** `all` for a new credential, `expiry` for a new date of expiry only. */
   newInCredential: 'all' | 'expiry' | null
   /** True when the next credential belongs to another client. */
   dropNext: boolean

@@ -142,7 +142,7 @@ export type SignInReason =
   /** The page that helps was opened too often within a minute. */
   | { reason: 'too_often' }
   | { reason: 'link_outlived' }
-  /** Its requester ended it, created a newer one, or has lost access. */
+  /** The requester of the link ended it, created a newer one, or has lost access. */
   | { reason: 'link_ended' }
   /** `detail`: depends on how far the sign-in came, as in the status of the authorization. */
   | { reason: 'authorization_expired'; step: UnfinishedStep; detail: string }

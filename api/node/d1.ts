@@ -161,7 +161,7 @@ class Connection {
   }
 
   exec(sql: string): void {
-    // It may change the columns of a table.
+    // The script may change the columns of a table, so prepared statements are no longer valid.
     this.#prepared.clear()
     this.#database.exec(sql)
   }

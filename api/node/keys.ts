@@ -108,7 +108,7 @@ export function storeRootKey(
   if (print === null) store(file, `${key}\n`)
   else {
     print(key)
-    // It may hold the key that this one replaces.
+    // The file may hold the key that this one replaces.
     rmSync(file, { force: true })
   }
   store(join(dataDir, 'root-key-hash'), `${hashSecret(key)}\n`)

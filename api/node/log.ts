@@ -71,7 +71,7 @@ function removePart(path: string, size: number): void {
   try {
     truncateSync(path, size)
   } catch {
-    // There is no file.
+    // There is no file to shorten.
   }
 }
 

@@ -16,7 +16,7 @@ import {
 export type RestoreOptions = {
   /** Keeps the keys of the copy valid if there is no present database that shows which of them still are. */
   keepKeys: boolean
-  /** Also restores the access of what the present database does not have any more. */
+  /** Also restores access that was deleted from the present database since the copy was made. */
   withDeleted: boolean
 }
 

@@ -118,7 +118,7 @@ export async function startServer(options: ServerOptions): Promise<HttpServer> {
     {
       // HTTP/1.0 has no Host, which only health checks may omit. The app reads path and query of a URL.
       hostname: 'localhost',
-      // Its own way stops after 500 ms, and the client loses the response.
+      // The library's own cleanup stops after 500 ms, and the client loses the response.
       autoCleanupIncoming: false,
       errorHandler(error) {
         if (error instanceof RequestError) {
@@ -171,7 +171,7 @@ export async function startServer(options: ServerOptions): Promise<HttpServer> {
     accepted += 1
     connections.set(socket, new Set())
     socket.once('close', () => {
-      // Those that waited for an earlier one are never closed.
+      // Node never closes responses that waited for an earlier one on the same connection.
       connections.delete(socket)
     })
   })
@@ -234,7 +234,7 @@ export async function startServer(options: ServerOptions): Promise<HttpServer> {
         if (!outgoing.headersSent) outgoing.setHeader('connection', 'close')
       await endConnections(handoverTimeout)
       await acceptWaiting()
-      // That of http would cut idle connections at once.
+      // The `close` of node:http would cut idle connections at once.
       NetServer.prototype.close.call(server)
       await endConnections(Number.POSITIVE_INFINITY)
       server.close()

@@ -85,7 +85,7 @@ const refuseInvalid: Hook<unknown, AppEnv, string, void> = (result) => {
   throw validationProblem(result.target, result.error)
 }
 
-/** Its value can be any text, so it can only be missing. */
+/** The schema accepts any text in this header, so the only fault is that it is missing. */
 const isMissingIfMatch = ({ path }: Pick<z.core.$ZodIssue, 'path'>) => path[0] === 'if-match'
 
 /** Creates the 422 problem. `target`: the part of the request with these issues, as Hono names it. */

@@ -19,7 +19,7 @@ export const IdempotencyKey = z.object({
   }),
 })
 
-/** The header of calls whose repetition without it would do too much. */
+/** The header where it is required, since a repetition without it would do harm. */
 export const RequiredIdempotencyKey = z.object({
   'idempotency-key': Key.meta({
     description:

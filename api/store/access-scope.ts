@@ -69,7 +69,7 @@ export const usedWithinOnly = (grantId: string, scope: AccessScope): SQL | undef
     mail_accounts: ({ mailAccountIds }) => sql`NOT EXISTS (SELECT 1 FROM ${mailAccounts}
         WHERE ${mailAccounts.grantId} = ${grantId}
           AND ${mailAccounts.id} NOT IN ${listed(mailAccountIds)})`,
-    // Its accounts have the same one.
+    // The accounts of a grant have the customer of the grant.
     customer: ({ customer }) => isOf(grants.customer, customer),
   })
 

@@ -124,7 +124,7 @@ export function createAuthorizationStore(db: Database, sealer: Sealer, binder: A
         and(
           eq(authorizations.apply, 'at_once'),
           eq(mailAccounts.id, authorizations.mailAccountId),
-          // It may have been moved since.
+          // The account may have been moved to another customer since.
           sql`${mailAccounts.customer} IS ${authorizations.customer}`,
         ),
       )

@@ -98,7 +98,7 @@ export const grantColumns = {
   objectId: grants.objectId,
 }
 
-/** None may share its name with a column of the grant, since D1 returns one of two such columns in a batch. */
+/** No column may have the name of one of the grant, since D1 returns only one of the two in a batch. */
 const {
   grantId: _grantId,
   accessTokenLabel: _accessTokenLabel,

@@ -185,7 +185,7 @@ export function createHistoryStore(db: Database) {
         sql`saved = 1`,
         gte(validations.checkedAt, from.getTime()),
       )
-      // What the index of the timeline holds.
+      // Reads only what the index of the timeline holds.
       const newest = sql`SELECT rowid AS place, checked_at, outcome FROM ${validations} WHERE ${checked}
         ORDER BY checked_at DESC LIMIT ${MOST_CHECKS}`
       const inOrder = sql`SELECT place, outcome, lag(outcome) OVER (ORDER BY checked_at) AS previous

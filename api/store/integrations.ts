@@ -148,7 +148,7 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
           .values({ id: INTEGRATION_ID, active })
           .onConflictDoUpdate({
             target: integrations.id,
-            // Nothing asks Microsoft while it is off.
+            // While the integration is off, nothing calls Microsoft, so nothing would end the outage.
             set: { active, outage: null },
             setWhere: sql`${integrations.active} <> excluded.active`,
           }),
@@ -197,7 +197,7 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
             set: {
               // The next refresh shows whether the changed app is refused, too.
               appProblem: sql`iif(${appProblem} ->> 'code' = 'app_refused', NULL, ${appProblem})`,
-              // Another cloud has another login host.
+              // Another cloud has another login host, which the outage does not concern.
               outage: sql`iif(${integrations.cloud} = excluded.cloud, ${outage}, NULL)`,
               ...values,
             },
@@ -418,7 +418,7 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
       if (!next) throw new SealBroken('the next credential is damaged')
       const set = {
         ...(await currentColumns(sealer, next, integration)),
-        // A console sign-in may have stored it meanwhile, and the seal has the one that was read.
+        // A console sign-in may have stored another one meanwhile, but the seal contains the one that was read.
         homeTenantId: integration.homeTenantId,
         ...(undoUntil === undefined ? noNext : await nextColumns(sealer, current, undoUntil)),
         credentialWarnedDays: null,

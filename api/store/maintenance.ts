@@ -307,7 +307,7 @@ export function createMaintenanceStore(db: Database, sealer: Sealer) {
               AND coalesce(${lastAttemptAt}, ${createdAt}) > ${ahead}`,
           ),
         db.update(mailAccounts).set({ scheduledAt: 0 }).where(gt(mailAccounts.scheduledAt, ahead)),
-        // What was deleted then is forgotten a while later.
+        // Deleted customers are forgotten a while after this time.
         db.update(customers).set({ deletedAt: at }).where(gt(customers.deletedAt, ahead)),
       ])
       return ended.reduce((sum, { meta }) => sum + meta.changes, 0)

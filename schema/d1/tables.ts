@@ -333,7 +333,8 @@ export const mailAccounts = sqliteTable(
     lastValidationOutcome: text('last_validation_outcome').$type<Outcome>(),
     lastValidationAt: integer('last_validation_at'),
     /**
-     * The same, but 0 without one, since null would make the row values of comparisons unknown. Computed, never stored.
+     * `last_validation_at`, but 0 without one, since null would make the row values of comparisons unknown. Computed,
+     * never stored.
      */
     validatedAt: integer('validated_at').generatedAlwaysAs(sql`coalesce(last_validation_at, 0)`, {
       mode: 'virtual',
@@ -349,8 +350,8 @@ export const mailAccounts = sqliteTable(
     // Lists, one for each filter, as for grants. Columns after the id are what further filters compare: a statement that
     // finds no row reads an index from end to end, and the table only for rows that it returns.
     index('mail_accounts_created').on(t.createdAt, t.id),
-    // Also finds the accounts that one owner has twice, even if most are of one owner, and is read for a search. A page of
-    // mailboxes reads nothing else until it is full, whatever it is filtered by.
+    // Also used by searches, and to find an owner's second account of a mailbox even if most accounts have one owner. A
+    // page of mailboxes reads only this index until it is full, whatever its filter.
     index('mail_accounts_username').on(
       sql`lower(${t.username})`,
       t.customer,

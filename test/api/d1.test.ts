@@ -1,4 +1,4 @@
-/** What D1 refuses and how, so that what passes on node:sqlite passes on D1: these run on both. */
+/** Tests what D1 refuses and how. They run on node:sqlite as well, which must refuse the same. */
 import { env } from 'cloudflare:workers'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 

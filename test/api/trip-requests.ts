@@ -160,7 +160,7 @@ export const operations: Record<string, Prepare> = {
   listMailAccountOwners: () => ['GET', '/v1/mail-accounts/owners'],
   summarizeMailAccounts: () => ['GET', '/v1/mail-accounts/summary'],
   createMailAccounts: async ({ grant, advance }) => {
-    // Another key for each: the first use of one and the same is repeated.
+    // Lets the record of an earlier request with the key expire, or its response would be repeated.
     advance(86_400)
     const items = [imapForm(await grant(ALICE)), passwordForm()]
     return ['POST', '/v1/mail-accounts/bulk', { items }, ONCE]

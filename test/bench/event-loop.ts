@@ -12,10 +12,10 @@ import { createKey, VALIDATIONS_PER_KEY } from './product.ts'
 import type { Server } from './servers.ts'
 import { type Figure, informationRow, sizeRow } from './table.ts'
 
-/** What the process of the hostile servers sends. */
+/** First message of the process with the hostile servers. */
 export type Hostile = { caFile: string; servers: Server[] }
 
-/** As many as one API key may run. */
+/** Validations at once, as many as one API key may run. */
 const PARALLEL = 64
 
 export async function eventLoop({ product, servers }: BenchSetup, every: number): Promise<Figure> {

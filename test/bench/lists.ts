@@ -173,7 +173,7 @@ function fill(file: string, account: string): string {
     at: 'at + i',
     pending_delivery: '0',
   })
-  // Its accounts follow by a trigger.
+  // A trigger moves the accounts of the grant as well.
   database.prepare("UPDATE grants SET customer = 'large' WHERE id = ?").run(String(grant_id))
   database.exec('INSERT OR IGNORE INTO customers (name) SELECT DISTINCT customer FROM grants')
   database.exec('COMMIT')

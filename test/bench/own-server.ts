@@ -45,7 +45,7 @@ export async function startOwnServer(
       // With TLS 1.3 Postfix waits 40 ms now and then (validation.ts).
       flags: ['--expose-gc', '--tls-max-v1.2'],
       env,
-      // Not the project, whose .env it would read.
+      // Not the folder of the project, whose .env the server would read.
       cwd: dataDir,
       stdout: log.fd,
     })

@@ -165,7 +165,7 @@ async function moveToD1(dataDir: string, folder: string): Promise<void> {
   runCommand(contextOf(dataDir), 'export', [sql])
   const { importFrom, pendingMigrations } = localD1(folder)
   await importFrom(sql)
-  // What a deployment does next: there must be nothing to migrate.
+  // A deployment applies migrations next, of which there must be none.
   const pending = await pendingMigrations()
   if (!pending.includes('No migrations to apply')) throw new Error(pending)
 }

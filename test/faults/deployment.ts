@@ -1,4 +1,4 @@
-/** What parts of the suite ask of a running product, on either runtime. */
+/** The interface of a running product for the parts of the suite that test both runtimes. */
 import type { EntraOptions } from '../sandbox/entra/entra.ts'
 import type { EntraServer, StartFront } from './entra-server.ts'
 import type { ProductClient } from './product-client.ts'

@@ -154,7 +154,7 @@ async function bridgedTrial(fault: EntraFault): Promise<string[]> {
   return [...failures, ...(await findings(world))]
 }
 
-/** The same for the app's own token. */
+/** Requests the app's own token this many times during the fault. Returns what is wrong. */
 async function appTokenTrial(fault: EntraFault, times: number): Promise<string[]> {
   const world = await createFaultyWorld(fault)
   await world.activate()

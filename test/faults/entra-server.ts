@@ -13,7 +13,7 @@ export type IssuedPair = { access: string; refresh: string }
 
 export type EntraServer = {
   entra: Entra
-  /** What the product calls: the front, if there is one. */
+  /** URL for the product: that of the front, if there is one. */
   url: string
   /** `delayMs`: how long Entra takes from now on. */
   network: { delayMs: number; requests: number }

@@ -1,4 +1,4 @@
-/** What every part of the faults suite returns. */
+/** Results of the faults suite. */
 import { seed } from '../projects.ts'
 
 /** `full` takes minutes; `small` takes seconds and covers every kind at least once. */
@@ -14,7 +14,7 @@ export type Kind = {
 
 export type Part = (size: Size) => Promise<Kind[]>
 
-/** Seed of everything random in the suite, of each commit another one. The runner prints it. */
+/** Seed of everything random in the suite, different for each commit. The runner prints it. */
 export const SEED = seed
 
 /** Counts trials and failures by kind, in the order in which the kinds first appear. */

@@ -45,7 +45,7 @@ const SIZES = {
   full: { mailboxes: FLEET, minutes: 30 },
 } as const
 
-/** What is due for every mailbox when the simulation starts. `refused`: the server refuses each login. */
+/** Tasks that are due for every mailbox when the simulation starts. `refused`: the server refuses each login. */
 type Due = { refresh?: true; validate?: true; reencrypt?: true; refused?: true }
 
 const scenarios: readonly [name: string, due: Due][] = [
@@ -77,7 +77,7 @@ async function simulate(
   }
   const simulation = createSimulation(settings, respond)
   const { clock, sqlite, invocations, errors } = simulation
-  // As many as any task can reach in these minutes hold values that open.
+  // Only as many rows as a task can reach in these minutes hold values that can be decrypted.
   const real = Math.min(mailboxes, 1200 * minutes)
   await fill(sqlite, clock.now().getTime(), { mailboxes, real, due })
 

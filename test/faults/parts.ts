@@ -4,7 +4,7 @@ import type { Part } from './kinds.ts'
 type Entry = {
   /** Loaded on demand, since only the worker that runs a part can resolve the Worker's bindings. */
   load: () => Promise<Part>
-  /** Where it runs, and why not on the other runtime; null for a part that has a twin there. */
+  /** Runtime of the part, and why not the other one; null if another part does the same there. */
   only: string | null
 }
 

@@ -37,7 +37,10 @@ const GLUE = [
 
 type Place = { protocol: Case['protocol']; script: (quote: () => string) => Script }
 
-/** Where a server may quote: the token is known to it from an earlier login, so in any text. */
+/**
+ * Texts in which a server may quote the token. It knows the token from an earlier login, so these come before the login
+ * as well.
+ */
 const places: Record<string, Place> = {
   'the greeting of IMAP': {
     protocol: 'imap',

@@ -101,7 +101,7 @@ export type NumberGroup = {
   effect?: Effect
   /** Scope of a refusal with these numbers, where it differs from the cause's. */
   concerns?: Concerns
-  /** These numbers concern the app, where the cause as a whole does not. */
+  /** True if these numbers concern the app, although the cause as a whole does not. */
   concernsApp?: true
 }
 
@@ -117,7 +117,7 @@ export type Cause = {
   responsibleForPersonal?: Responsible
   /** The party that must act for a program that sends the user's password to the token endpoint. */
   responsibleForPasswordGrant?: Responsible
-  /** It may pass without a repair. */
+  /** True if the failure can end without a repair. */
   retryable?: true
   /** Required where a token endpoint gives this response, as it does every number of `aadsts`. */
   effect?: Effect

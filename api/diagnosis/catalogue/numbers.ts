@@ -9,7 +9,7 @@ export const GRANT_EXPIRED = 70008
 export const UNKNOWN_APP = 700016
 export const APP_NOT_IN_TENANT = 700011
 export const NO_ENTERPRISE_APP = 7000229
-/** The same for an app that requests a token of its own. */
+/** Entra's number for the same when an app requests a token of its own. */
 export const NO_SERVICE_PRINCIPAL = 7000217
 export const NO_TENANT_NAMED = 50059
 export const OTHER_TENANTS_USER = 50020

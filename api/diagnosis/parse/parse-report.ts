@@ -24,7 +24,7 @@ export type ParsedReport = {
   kind: FailureKind | undefined
   /** Lower-case text with single spaces and ASCII quotes, without markup; bounded. */
   text: string
-  /** The same text as it was written, letter for letter. */
+  /** The text before its letters are made lower case. */
   written: string
   /** Entra's error numbers, in their order. */
   codes: readonly number[]

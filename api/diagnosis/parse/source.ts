@@ -57,10 +57,10 @@ const meanings: readonly Meaning<MeaningName>[] = tables
 
 /** Weights of the sources: the highest one decides. */
 const AUTHORITY: Record<Source, number> = {
-  // Its codes are unique, and programs print a status beside them as they do for the token endpoint.
+  // Above the token endpoint: Graph's codes are unique, but the status that programs print beside them is not.
   graph: 4.5,
   token_endpoint: 4,
-  // The token endpoint quotes sentences of the pages.
+  // Below the token endpoint, whose messages quote sentences of the pages.
   sign_in_page: 3.5,
   mail_server: 4,
   other_server: 4,

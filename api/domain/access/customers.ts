@@ -49,7 +49,10 @@ type Take = (statements: number) => boolean
 
 /** Statements of one revocation. */
 const COST = 6
-/** Rounds in which a request deletes: enough for a thousand accounts at the edge, and for a hundred on your own server. */
+/**
+ * Most rounds of deletions in a request: enough for a thousand accounts at the edge, and for a hundred on your own
+ * server.
+ */
 const ROUNDS = 10
 
 /**

@@ -28,7 +28,7 @@ export async function recordContact(
   integration: IntegrationRecord,
   facts: FailureFacts | null,
 ): Promise<void> {
-  // A damaged refresh token is not sent.
+  // A damaged refresh token is not sent, so the failure says nothing about Microsoft.
   if (facts?.kind === 'token_damaged') return
   const isAnswered = !facts || !['unreachable', 'timeout', 'malformed'].includes(facts.kind)
   const recorded = isAnswered

@@ -60,9 +60,10 @@ export async function readShownSettings({ store }: Services): Promise<Integratio
 }
 
 /**
- * Replaces the settings. Without a credential the stored one stays, for the same client only. Before there is one, the
- * next credential becomes it: the certificate that a setup script has uploaded before the client ID was known. While
- * grants exist, a change of client or cloud requires `confirm`: the grants must then be reconnected.
+ * Replaces the settings. Without a credential the stored one stays, for the same client only. If there is none at all,
+ * the next credential becomes the current one: it is the certificate that a setup script has uploaded before the client
+ * ID was known. While grants exist, a change of client or cloud requires `confirm`: the grants must then be
+ * reconnected.
  */
 export async function replaceSettings(
   services: Services,
@@ -93,7 +94,7 @@ export async function replaceSettings(
       if (grants > 0) return err({ reason: 'grants_depend', grants, change: 'app' })
     }
     if (credential?.value.type === 'federated') {
-      // It may replace a damaged one without a trial, since nothing works with that.
+      // A damaged credential may be replaced without a trial, since nothing works with it.
       const isDamaged = kept === null && before.credential !== null
       const refusal = isDamaged ? null : await checkFederated(services, before, options.confirm)
       if (refusal) return refusal

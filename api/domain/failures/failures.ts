@@ -67,7 +67,7 @@ export function judgeFailure(
   const code = report.facts?.aadsts ? ` (AADSTS${report.facts.aadsts})` : ''
   const mayPass = judged.effect === 'cool_down' || unconfirmed
   const next = repeat ? REPEAT[repeat] : 'It will be retried automatically'
-  // It is retried, but ends only when the operator has acted.
+  // The request is retried, but the failure lasts until the operator has acted.
   const isOperators =
     judged.effect === 'cool_down' && responsible === 'operator' && advice !== RETRIED
   const action = isOperators ? `${summary}: ${advice}. ${next}` : `${summary}: ${advice}`

@@ -91,7 +91,7 @@ export async function confirmMismatch(
   const { authorization: record } = found
   const now = services.now()
   const reject = (reason: Reason) => rejectedWithReturn(reason, record, now)
-  // It has come back from Microsoft, and waits for this decision.
+  // The sign-in has come back from Microsoft, and waits for this decision.
   const blockedReason = progressBlockedReason({ ...record, consumedAt: null }, now)
   if (blockedReason) return reject(blockedReason)
   if (!record.mismatch) return reject({ reason: 'authorization_used' })

@@ -76,7 +76,7 @@ const NEXT_PAUSE_S = 60
 export type UsableToken = {
   accessToken: string
   expiresAt: Date
-  /** Those that Microsoft granted. Undefined for the app's own token, which contains its permissions. */
+  /** Protocols that Microsoft granted. Undefined for the app's own token, which contains its permissions. */
   protocols?: readonly Protocol[] | undefined
   /** True if this call asked Entra for it, false for a stored token. */
   refreshed: boolean

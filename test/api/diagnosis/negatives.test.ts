@@ -14,7 +14,7 @@ describe('a text that tells nothing about mail at Microsoft', () => {
     const { verdict, candidates, ask } = diagnose(row)
     expect(verdict).not.toBe('certain')
     if (verdict !== 'likely') expect(ask.length).toBeGreaterThan(0)
-    // What Google itself says of its token may be likely.
+    // A likely cause is right for Google's messages about its own tokens.
     if (foreign && !candidates[0]?.docs.some((url) => url.includes('developers.google.com'))) {
       expect(verdict).toMatch(/^(?:unknown|ambiguous)$/)
       expect(candidates[0]?.likelihood ?? 0).toBeLessThanOrEqual(LOW)

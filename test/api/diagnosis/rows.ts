@@ -51,7 +51,7 @@ const rowsOf = <Row>(text: string): Row[] =>
     .split('\n')
     .map((line) => JSON.parse(line))
 
-/** What the token endpoint's numbers mean for a stored grant, and who must act. */
+/** Effect of the token endpoint's numbers on a stored grant, and who must act. */
 export type EffectRow = Pick<Judgement, 'effect' | 'responsible' | 'concerns'> & {
   numbers: number[]
 }

@@ -6,7 +6,7 @@ import { leftOutSentences, programSentences, type SentenceRow } from './rows.ts'
 const read = (row: SentenceRow) => {
   const { source, stage } = readSource(clean(row.example))
   const isRight = source === row.source
-  // No stage: the program has not begun. Null beside stages: that no stage is read is right too.
+  // A row without stages expects none: the program has not begun. Null beside stages means that none is right too.
   const isAtStage = row.stage.length === 0 ? stage === null : row.stage.includes(stage)
   return { row, source, stage, isRight, isAtStage: isRight && isAtStage }
 }

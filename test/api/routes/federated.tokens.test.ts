@@ -81,7 +81,7 @@ async function federatedWorld() {
   }
 }
 
-/** What an app-only token is, without the record of the last request. */
+/** Returns the stored app-only tokens without the record of their last request. */
 const appTokens = () =>
   rows('SELECT state, failures, retry_at, problem_code, access_token_sealed FROM app_tokens')
 

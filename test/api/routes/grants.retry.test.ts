@@ -34,7 +34,7 @@ async function retryWorld() {
   return { world, grant, id, script, issueToken, retry, grantNow }
 }
 
-/** Such a world after Microsoft has refused the grant. */
+/** Creates a `retryWorld` whose grant Microsoft has refused. */
 async function refusedWorld(refusal = POLICY) {
   const created = await retryWorld()
   created.script.refusal = refusal

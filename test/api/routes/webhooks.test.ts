@@ -38,7 +38,7 @@ async function register(world: World, body: Record<string, unknown> = {}) {
   return (await response.json()) as SignedWebhook
 }
 
-/** Such a world with a webhook for all events. */
+/** Creates a world of `withReceiver` with a webhook for all events. */
 async function withWebhook(responses?: (number | Error)[]) {
   const { world, received } = await withReceiver(responses)
   return { world, received, ...(await register(world)) }

@@ -69,7 +69,7 @@ export async function createMachine(rig: Rig): Promise<Machine> {
   const { path: folder, remove } = await createTemporaryFolder()
   await using parts = new AsyncDisposableStack()
   parts.defer(remove)
-  // Its own address, on which the ports of real servers are free.
+  // Each machine has its own loopback address, on which the ports of real servers are free.
   const address = ['127', randomInt(1, 255), randomInt(255), randomInt(1, 255)].join('.')
   const authority = await createAuthority('Mailgrant front CA')
   const front = createTlsServer(await authority.issue([API_HOST]), forwardTo(rig.ports.api))

@@ -103,7 +103,7 @@ from = ${olga.username}
     await writeFile(join(folder, 'key'), key, { mode: 0o600 })
     await writeFile(join(folder, 'aerc/accounts.conf'), account, { mode: 0o600 })
     await writeFile(join(folder, 'aerc/aerc.conf'), `[general]\nlog-file = ${log}\n`)
-    // It needs a terminal.
+    // aerc needs a terminal.
     const script = 'import pty; pty.spawn(["aerc"])'
     const terminal = { TERM: 'xterm', LANG: 'C.UTF-8', SSL_CERT_FILE: caFile }
     const program = startAt(folder, '/usr/bin/python3', ['-c', script], terminal)

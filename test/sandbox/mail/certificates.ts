@@ -54,7 +54,7 @@ const rsaKeys = (modulusLength: number) =>
     ['sign', 'verify'],
   )
 
-/** As the library sees it: the types of Node and of workers, which both check this file, differ. */
+/** The library's type of a key. The types of Node and of workers, which both check this file, differ. */
 type Key = X509CertificateCreateWithKeyParams['signingKey']
 type Keys = { privateKey: Key; publicKey: Key }
 type Issued = Certificate & { name: string; keys: Keys }

@@ -30,7 +30,7 @@ export function ImportForm(props: {
     send: async (draft) => {
       const parsed = parseRows(draft.rows)
       if (!parsed.ok || work.isRunning) return
-      // No token is shown a second time.
+      // Empties the field, so that no token is shown again.
       form.change({ rows: '' })
       work.start(parsed.rows, settingsOf(draft, settings.mail_servers))
     },

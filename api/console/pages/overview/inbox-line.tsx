@@ -203,7 +203,7 @@ function nextLabel({ account, problem }: CauseProps): string {
 type StepButtonProps = CauseProps & {
   step: ReturnType<typeof useStep>
   toSend: LinkToSend
-  /** No link waits for the person yet. */
+  /** False while a link that was sent to the person is pending. */
   mayBeSent: boolean
   reusable: Grant | undefined
 }

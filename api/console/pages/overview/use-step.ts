@@ -23,7 +23,7 @@ export type StepOptions = {
 
 export function useStep({ line, signedIn, onStart, onEnd, signal }: StepOptions) {
   const { busy, run } = useAction()
-  /** What is running, or why it has ended without a result. */
+  /** Text about the running step, or why the last one ended without a result. */
   const [note, setNote] = useState('')
   const [waiting, show] = useSignInWaiting()
   const [isConsenting, setConsenting] = useState(false)

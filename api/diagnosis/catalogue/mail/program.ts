@@ -159,7 +159,7 @@ export const authLineTooLong: Cause = {
     ),
     // Usually the token was cut off, but it may have been damaged before.
     by.text(WEIGHT.names - 0.6, /base64 data in initial response/),
-    // It can also be a line of the message.
+    // The line can also be one of the message.
     by.text(5.2, /\b500[ -](?:5\.5\.[26] )?.{0,30}\bline (?:is )?too long\b/),
     by.text(WEIGHT.names - 0.6, /\b421\b.{0,60}\berror: too long\b/),
   ],

@@ -174,7 +174,7 @@ export const tokenCorrupt: Cause = {
       /bad command argument/,
       /command argument error/,
     ),
-    // What follows a refusal in a broken conversation.
+    // Exchange's reply to whatever a program sends next after a refusal.
     and(by.text(3, /command error\. 1[0-2]/), ({ text }) => !/\bno authenticate failed/.test(text)),
     by.response(1.3, 'graph token refused'),
     by.response(0.5, 'imap refused'),

@@ -100,7 +100,7 @@ export const serverTransient: Cause = {
       /(?<!5\.7\.\d{1,3} )service (?:is )?(?:temporarily )?unavailable(?!\W{1,3}(?:client|access denied)|.{0,20}requested account can not be authenticated)/,
       /temporarily unavailable/,
     ),
-    // This has lasted for months, so it is never certain to be temporary.
+    // Such failures have lasted for months in some reports, so the cause is never certain.
     by.text(
       WEIGHT.names - 0.8,
       /temporary (?:server|authentication|service|lookup)? ?(?:error|failure|problem)(?!\. command output)/,

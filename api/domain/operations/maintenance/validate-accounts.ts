@@ -56,7 +56,7 @@ export async function validateAccounts(
       () => (budget.ending() ? undefined : queue.shift()),
       async (id) => {
         const outcome = await validate(services, call, id)
-        // Its claim remains, so that it is due again within an hour.
+        // After an error the claim remains, so that the account is due again within an hour.
         if (outcome !== 'error') done.push(id)
         if (outcome !== null && outcome !== 'error') count += 1
         inARow = outcome === 'inconclusive' || outcome === 'error' ? inARow + 1 : 0

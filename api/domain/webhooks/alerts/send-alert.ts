@@ -22,7 +22,7 @@ export async function sendAlert(
   const address = { url: target.secrets[0] ?? '', customer: target.customer }
   if (target.type === 'slack') return post(services, address, {}, slackBody(alert))
   if (target.type === 'teams') return post(services, address, {}, teamsBody(alert))
-  // The same for each attempt, so that copies of a message can be recognised.
+  // The ID is the same for each attempt, so that copies of a message can be recognised.
   const id = first[0]?.id.replace('msg_', '') ?? ''
   return sendMail(services, target, mailText(alert), id)
 }

@@ -69,7 +69,7 @@ const changes: Record<WebhookEvent, Change> = {
     const authentication = appOnly('adatum.test')
     const { id, path } = await world.saveAccount({ authentication })
     await enableGraph(world)
-    // Its token is another one.
+    // This account needs another token, that of Graph.
     await world.save(graphForm('', { authentication }))
     const requestToken = () => world.call('POST', path, {})
     expect((await requestToken()).status).toBe(409)

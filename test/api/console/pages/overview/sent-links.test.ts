@@ -80,7 +80,7 @@ it('a sign-in with a link serves the other accounts of the mailbox, if the perso
   // The accounts have this one already.
   expect(reusable({ id: 'gr_2' })).toBeUndefined()
   expect(reusable({ signed_in_as: 'carol@b.test' })).toBeUndefined()
-  // An unsaved one is finished in its form.
+  // A grant without a saved account is finished in the form.
   expect(reusable({ status: 'unsaved' })).toBeUndefined()
   expect(reusable({}, 'carol@b.test')).toBeUndefined()
 })
