@@ -38,7 +38,7 @@ export function createFiles(
     // Another spelling of a path, as with a backslash, would be another entry for the same file.
     if (url.pathname !== path) return null
     const response = await assets(new Request(url))
-    // Redirects and errors, too.
+    // Redirects and errors count as missing, too.
     if (response.status !== 200) return null
     const bytes =
       kind === 'example'

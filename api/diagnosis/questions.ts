@@ -196,7 +196,7 @@ export const questions = {
   lastSignIn: question(
     'When was the token last refreshed, and has the password been changed or reset since the last sign-in?',
     undefined,
-    // Google's words name no other cause.
+    // Google's messages leave only one cause, so the answer would change nothing.
     ({ subject }) => subject === 'other provider',
   ),
   restrictedEntities: question(

@@ -12,7 +12,7 @@ export type ApiKeyRecord = NewApiKey & {
   openBinding: () => Promise<Binding | null>
 }
 
-/** Rights of a key. Its secret is sealed for exactly these. */
+/** Rights of a key. The hash of its secret is sealed together with them. */
 export type KeyRights = Pick<
   NewApiKey,
   'scopes' | 'mailAccountIds' | 'customer' | 'appOnly' | 'expiresAt' | 'reductions'

@@ -128,7 +128,7 @@ export type FormSettings = AppSettings & Pick<IntegrationRecord, 'protocols'>
 /** A key that signs for a federated credential, with its private key (PKCS#8, PEM). */
 export type Signer = {
   id: string
-  /** Time from which it signs, in place of the one before it. */
+  /** Time from which this key signs, in place of the one before it. */
   signsFrom: Date
   /** Returns null if the private key is damaged. Throws KeyMissing. */
   openPrivateKey: () => Promise<string | null>
@@ -183,7 +183,7 @@ export type SigningKey = {
   /** Modulus and exponent, base64url, as in a JWK. */
   publicKey: { n: string; e: string }
   createdAt: Date
-  /** Time from which it signs, in place of the one before it. */
+  /** Time from which this key signs, in place of the one before it. */
   signsFrom: Date
   /** Time since which no credential is federated; null while one is. */
   unusedSince: Date | null

@@ -111,7 +111,7 @@ function copyBefore(database: DatabaseSync, path: string, { name }: Migration): 
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const copy = join(folder, `before-${name.replace(/\.sql$/, '')}.sqlite`)
   const fresh = `${copy}.new`
-  // An interrupted start has left them.
+  // Files that an interrupted start has left.
   for (const left of [fresh, `${fresh}.part`]) rmSync(left, { force: true })
   createFile(fresh, (part) => {
     // A copy of the file would lack what is in the WAL.

@@ -104,7 +104,7 @@ export async function startServer(options: ServerOptions): Promise<HttpServer> {
   const listener = getRequestListener(
     (request, bindings) => {
       const { incoming } = bindings as HttpBindings
-      // The adapter would build a stream and a second request to find out.
+      // Otherwise the adapter builds a stream and a second request to find out whether there is a body.
       if (!hasBody(incoming)) Object.defineProperty(request, 'body', { value: null })
       const { headers, socket } = incoming
       const forwarded = headers['x-forwarded-for'] as string | undefined

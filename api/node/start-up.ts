@@ -31,7 +31,7 @@ export function prepareStart(
   if (newRootKey && shared.rootKeyHash !== null) {
     throw new StartFailure('ROOT_API_KEY is set: change the root key there.')
   }
-  // SQLite makes its files with it.
+  // SQLite creates its files with this mask.
   process.umask(0o077)
   const warnings = prepareFolder('DATA_DIR', dataDir)
   refuseNetworkFolder(dataDir)

@@ -17,7 +17,7 @@ if (origin && window.opener) {
 }
 if (closes) {
   window.close()
-  // If the window is still open, no script has opened it.
+  // If the window is still open, no script has opened it, so it can't be closed by one.
   if (next) setTimeout(() => location.replace(next), 400)
 }
 

@@ -118,7 +118,7 @@ const keySet = {
   responses: { 200: jsonResponse('The keys.', JsonWebKeySet), ...problems('storage_unavailable') },
 } satisfies RouteConfig
 
-/** Short, since the first key signs at once. */
+/** Cached briefly, since the first signing key is used as soon as it is made. */
 const CACHED = { 'cache-control': 'public, max-age=300' }
 
 const metadataOf = async ({

@@ -1,4 +1,4 @@
-/** Everything that decides a login, in one round trip to D1. */
+/** Reads everything that decides a login, in one round trip to D1. */
 import { and, eq, sql } from 'drizzle-orm'
 import { appTokens } from '../../schema/d1/app-tokens.ts'
 import { customers } from '../../schema/d1/operating-tables.ts'

@@ -585,7 +585,7 @@ const matching = (query: MailAccountFilters, scope: AccessScope, indexed: boolea
         ],
         [mailAccounts.ownerId, query.owner_id],
         [mailAccounts.ownerType, query.owner_type],
-        // Follows from the protocol, but the index begins with it.
+        // Added although it follows from the protocol, since the index begins with it.
         [direction, query.direction ?? (query.protocol && directionOf(query.protocol))],
         [mailAccounts.protocol, query.protocol],
       ],

@@ -104,10 +104,10 @@ export function createSealer(ring: KeyRing) {
       return plaintext
     },
 
-    /** Decrypts it like open(), and returns its binding. Throws KeyMissing or SealBroken. */
+    /** Decrypts a value like open(), and returns the binding with it. Throws KeyMissing or SealBroken. */
     openBound: async (sealed: string, wanted: SealContext) => openAt(sealed, wanted),
 
-    /** Decrypts it like open(). Returns null if it is missing or damaged. Throws KeyMissing. */
+    /** Decrypts a value like open(). Returns null if it is missing or damaged. Throws KeyMissing. */
     async openIfIntact(sealed: string | null, context: SealContext): Promise<string | null> {
       try {
         return sealed === null ? null : await this.open(sealed, context)

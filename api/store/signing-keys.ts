@@ -24,7 +24,9 @@ export function createSigningKeyStore(db: Database, sealer: Sealer) {
       return rows.map(toSigningKey)
     },
 
-    /** Returns those that Mailgrant made: with any other key, its owner could sign in the app's name. */
+    /**
+     * Returns the keys that Mailgrant made. Whoever wrote another one into the database could sign in the app's name.
+     */
     async listOwn(): Promise<SigningKey[]> {
       const rows = await db.select().from(signingKeys).orderBy(asc(signingKeys.signsFrom))
       const own = await Promise.all(rows.map((row) => isOwn(sealer, row)))

@@ -102,7 +102,7 @@ export const signingKeys = sqliteTable(
     /** Modulus and exponent as in a JWK. */
     publicKey: text('public_key', { mode: 'json' }).$type<{ n: string; e: string }>().notNull(),
     createdAt: integer('created_at').notNull(),
-    /** Time from which it signs, in place of the one before it. */
+    /** Time from which this key signs, in place of the one before it. */
     signsFrom: integer('signs_from').notNull(),
     /** Time since which no credential is federated; null while one is. */
     unusedSince: integer('unused_since'),

@@ -33,7 +33,7 @@ const person = (name: string): Person => ({
   oid: crypto.randomUUID(),
 })
 const anna = person('anna')
-/** Revokes her consent and signs in again, over and over. */
+/** A person who revokes her consent and signs in again, over and over. */
 const vera = person('vera')
 
 /** What the product has acknowledged so far. A write under way when it was killed may be there or not. */

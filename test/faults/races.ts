@@ -90,7 +90,7 @@ export async function races(size: Size, start: StartDeployment): Promise<Kind[]>
 const onBoth = <Value>(count: number, start: (at: number) => Promise<Value>): Promise<Value[]> =>
   Promise.all(Array.from({ length: count }, (_, at) => start(at)))
 
-/** Returns what tokens were shown in the log of the product. */
+/** Returns a failure for each issued token in the log of the product. */
 function leaks({ takeLog, entra }: Deployment): string[] {
   const text = takeLog()
   return entra

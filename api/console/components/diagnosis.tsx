@@ -38,7 +38,7 @@ export function DiagnosisView(props: About & { diagnosis: Diagnosis; level?: 'h2
         <>
           <Questions title="How to tell them apart" ask={ask} />
           <Tabs
-            // Another diagnosis begins with its first cause.
+            // A new diagnosis is shown from its first cause on.
             key={main.map(({ cause }) => cause).join()}
             label="Possible causes"
             tabs={main.map((cause) => ({

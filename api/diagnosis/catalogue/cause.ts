@@ -127,7 +127,7 @@ export type Cause = {
   perTenant?: true
   /** The refusal concerns the app or its tenant, not the account, so all grants get it. Implied by `perTenant`. */
   concernsApp?: true
-  /** An administrator can clear it by consenting to the app. */
+  /** True if an administrator can end the failure by consenting to the app. */
   adminConsentHelps?: true
   /** The second half of the stored sentence: what to do, and who must do it. A template. */
   advice?: string

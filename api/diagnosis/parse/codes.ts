@@ -29,7 +29,7 @@ export function aadstsCodes(text: string): number[] {
   const found: { at: number; code: number }[] = []
   // The forms of error_description, of the link in error_uri, and of Microsoft's own error page.
   for (const pattern of [
-    // A time stamp can directly precede it.
+    // A time stamp can come right before the number.
     /(?:\b|(?<=\dz))a?adsts?[\s:_-]{0,2}0{0,3}(\d{4,9})(?!\d)/g,
     /error\?code=(\d{4,9})(?!\d)/g,
     // An 80049217 of the token that Microsoft Graph cannot read is a code of Windows.

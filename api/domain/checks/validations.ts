@@ -278,7 +278,7 @@ export async function storeResult(
   const keepsLast = scheduled
     ? hadNoToken || (graph === null && report.outcome === 'inconclusive')
     : graph?.status === 429
-  // A refusal remains until someone asks again, since a token proves less.
+  // An earlier refusal by Graph remains the result until someone asks again: a valid token alone proves less.
   if (login.untried === 'refused_before') return ok(validationView(record, services.settings))
   // Events record changes only, since a large deployment has a scheduled validation every second.
   const isNews = !scheduled || (!hadNoToken && last !== report.outcome)

@@ -100,7 +100,7 @@ export const savedAccount = (
   ...record,
   lastResult,
   grant: grant && { ...grant, savedAt: grant.savedAt ?? record.updatedAt, expiresAt: null },
-  // The plan was refused if the grant lacked something.
+  // The state of the grant as it is: a plan that needs more permissions was refused.
   grantState: grant?.state ?? null,
   appToken:
     appTokens.find(

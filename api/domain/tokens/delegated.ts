@@ -67,7 +67,7 @@ export function lackOf(
   protocols: readonly Protocol[],
 ): Lack | null {
   const { protocol } = account
-  // Personal accounts have no permission for it.
+  // Personal accounts have no permission for shared mailboxes.
   const shared = grant.accountType === 'work' && !isOwnMailbox(account)
   const isCovered = protocols.includes(protocol) && (!shared || allowShared(grant.scopes, protocol))
   return isCovered ? null : { protocol, shared }

@@ -294,7 +294,7 @@ export function bodyOf(
   customer: string | null = null,
 ): Whole<MailAccountInput> & Pick<MailAccountInput, 'customer'> {
   const { host, port, security } = draft.servers[protocol]
-  // That of Microsoft Graph is not a choice.
+  // Microsoft Graph has only one server, which is not sent.
   const server = isMailProtocol(protocol) && { host: host.trim(), port: Number(port), security }
   const used = usedFields({ ...draft, protocols: [protocol] })
   return {

@@ -103,7 +103,7 @@ function Reconnect(props: {
       Reconnect
     </Button>
   )
-  // Without a grant, the form has the link.
+  // Without a grant, a link is created in the form.
   if (!grant) return <div class="row after">{button}</div>
   const plan = {
     recipient: grant.signed_in_as,

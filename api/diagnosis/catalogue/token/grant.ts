@@ -311,7 +311,7 @@ export const refreshTokenRevoked: Cause = {
       ({ stage }) => stage !== 'token_exchange' && stage !== 'callback',
     ),
     where(3, (parsed) => blamesToken(parsed, 'bad_token')),
-    // The text describes what happened before.
+    // A reset of the password is what ended the grant.
     and(
       and(by.text(WEIGHT.suggests, PASSWORD_RESET), by.response(1, 'grant refused')),
       ({ stage }) => stage !== 'token_exchange' && stage !== 'callback',
@@ -350,7 +350,7 @@ export const refreshTokenMissing: Cause = {
     by.kind(WEIGHT.names + 1, 'no_refresh_token'),
     by.meaning(WEIGHT.suggests, 'no-refresh-token'),
     by.text(WEIGHT.suggests - 0.5, /can't create new access token/),
-    // The program had nothing to send.
+    // The program ended the login, since it had no token to send.
     by.text(2.6, /\bclient aborted authenticat/),
     by.text(
       WEIGHT.suggests + 1.2,
@@ -361,7 +361,7 @@ export const refreshTokenMissing: Cause = {
   ],
   modifiers: [
     where(1, ({ facts: { askedOffline } }) => askedOffline === false),
-    // The app's own token never comes with one.
+    // The app's own token never comes with a refresh token.
     by.fact(WEIGHT.excludes, 'appOnly', true),
   ],
   ask: [questions.requestedScope],

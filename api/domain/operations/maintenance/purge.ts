@@ -79,7 +79,9 @@ export async function markWaiting({ store, now }: Services): Promise<Outcome> {
   return { count, more: count >= ACCOUNTS }
 }
 
-/** Makes due what was stored before the clock was put back, and would wait for as long as it was wrong. */
+/**
+ * Makes work due that was stored before the clock was put back, and that would wait for as long as the clock was wrong.
+ */
 export async function resumeAfterClock({ store, now }: Services): Promise<Outcome> {
   const count = await store.maintenance.endFarPauses(now())
   return { count, more: false }
