@@ -92,7 +92,7 @@ export type Call = {
   requestId?: string
   /** IP address of the caller; absent in scheduled runs. */
   clientAddress?: string
-  /** What the caller may see and use. */
+  /** Rows that the caller may see and use. */
   accessScope: AccessScope
   /** True if the caller's key may use all that an app-only account opens, not only its mailbox. */
   appOnly?: boolean

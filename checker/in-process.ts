@@ -31,7 +31,7 @@ type InProcessChecker = {
     jti?: string,
     caller?: string | null,
   ) => Promise<{ ok: true; value: ProbeReport } | { ok: false; error: Failure }>
-  /** Without a key, a clock or a network in between, it can only be closed. */
+  /** `not_ready` only after `close`: there is no key, clock or network in between. */
   readiness: () => Promise<'ready' | 'not_ready'>
   /** Ends running logins and refuses new ones. */
   close: () => void

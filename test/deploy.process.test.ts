@@ -7,7 +7,7 @@ import { expect, it } from 'vitest'
 import { root } from './source-files.ts'
 import { createTemporaryFolder } from './temporary-folder.ts'
 
-/** What a clone has of the repository, as far as a deployment needs it. */
+/** Files of a clone that a deployment needs. */
 const CLONED = ['api', 'checker', 'schema', 'test/examples', 'package.json', 'tsconfig.json']
 
 it('builds the Worker with its settings and shows each command', { timeout: 180_000 }, async () => {

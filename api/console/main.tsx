@@ -34,7 +34,10 @@ const administration = (name: keyof typeof import('./administration.ts')) =>
     (pages) => pages[name],
   )
 
-/** In its own bundle, since it is a quarter of the console, and neither the overview nor the list needs it. */
+/**
+ * Loads a page of an email account. They have a bundle of their own, a quarter of the console that neither the overview
+ * nor the list needs.
+ */
 const emailAccount = (
   choose: (pages: typeof import('./pages/email-account.tsx')) => Route['page'],
 ) => lazy(() => import('./pages/email-account.tsx'), choose)

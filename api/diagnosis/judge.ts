@@ -23,7 +23,7 @@ export type Judgement = {
   adminConsentHelps: boolean
   /** The response has also been seen for a passing fault, so it is believed only when it comes again. */
   unconfirmed: boolean
-  /** What happened, and what to do, each without a full stop. */
+  /** The failure and the fix, each without a full stop. */
   summary: string
   advice: string
 }

@@ -365,7 +365,7 @@ const includes = (properties: readonly Property[], other: Property) =>
 const keyOf = ({ name, required, place, description, schema }: Property) =>
   JSON.stringify([name, required, place, description, { ...schema, example: undefined }])
 
-/** From this number on, equal properties are shown once, and later calls refer to them. */
+/** Least number of equal properties that are shown only once, so that later calls refer to them. */
 const SHOWN_ONCE = 3
 
 /** Shows the new properties, and refers to those that an earlier call of the page shows. */

@@ -22,7 +22,7 @@ export type GraphResponse = {
 
 export type GraphResult =
   | GraphResponse
-  /** Without a response, the request might still have been carried out. */
+  /** No response. The request might still have been carried out. */
   | { kind: 'unreachable'; reason: NetworkCode | 'timeout' }
 
 const MAX_MESSAGE = 500

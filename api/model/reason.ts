@@ -196,7 +196,7 @@ export type FieldIssue =
   | { issue: 'required_at_once' }
   | { issue: 'past_time' }
   | { issue: 'not_for_admin_key' }
-  /** Whether a key is limited to email accounts is decided when it is created. */
+  /** A key cannot become limited to email accounts, or unlimited, after its creation. */
   | { issue: 'fixed_limit'; isLimited: boolean }
   | { issue: 'more_than_before' }
   | { issue: 'one_limit' }

@@ -48,7 +48,7 @@ export type EndpointHealth = {
 export const MAX_BACKOFF_MS = 10 * MINUTE_MS
 /** Longest delay that a receiver may ask for. */
 export const MAX_RETRY_AFTER_MS = DAY_MS
-/** At most one message for people a minute, since more would not be read. */
+/** Least time between two messages for people, since more would not be read. */
 export const PACE_MS = MINUTE_MS
 
 /** An endpoint with waiting messages. */

@@ -18,8 +18,8 @@ type DatabaseFile = {
 }
 
 /**
- * How long a statement waits for a lock of another process. The whole process waits meanwhile: only tools
- * of an operator hold such a lock.
+ * Time for which a statement waits for a lock of another process. The whole process waits meanwhile: only tools of an
+ * operator hold such a lock.
  */
 const BUSY_TIMEOUT_MS = 5_000
 /** Size up to which a start checks the file, which takes under a second. */

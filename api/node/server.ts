@@ -22,7 +22,7 @@ import { CLIENT_CLOSED, type ObserveResponse } from './server-metrics.ts'
 export const HTTP_LIMITS = {
   /** Time from the first byte, or the opening of a connection, to the end of the headers. */
   headersTimeout: 10 * SECOND_MS,
-  /** To the end of the body. Bodies have 64 KiB to 1 MiB; what is larger is discarded for as long. */
+  /** Time to the end of the body. Bodies have 64 KiB to 1 MiB. A larger one is discarded for as long. */
   requestTimeout: 30 * SECOND_MS,
   connectionsCheckingInterval: 2 * SECOND_MS,
   /** Longer than proxies keep an idle connection (nginx 60 s, Caddy 120 s), so that they close first. */

@@ -30,7 +30,7 @@ export const accountWithin = within(mailAccounts.id, mailAccounts.customer)
 export const authorizationWithin = within(authorizations.mailAccountId, authorizations.customer)
 export const validationWithin = within(validations.mailAccountId, validations.customer)
 
-/** For rows that a key limited to email accounts never reaches. */
+/** Returns the condition for rows that a key limited to email accounts never reaches. */
 const ofCustomer =
   (customer: SQLWrapper) =>
   (scope: AccessScope): SQL | undefined =>

@@ -25,7 +25,8 @@ export function createSigningKeyStore(db: Database, sealer: Sealer) {
     },
 
     /**
-     * Returns the keys that Mailgrant made. Whoever wrote another one into the database could sign in the app's name.
+     * Returns the keys that Mailgrant made. The owner of a key that was written into the database could sign in the
+     * app's name.
      */
     async listOwn(): Promise<SigningKey[]> {
       const rows = await db.select().from(signingKeys).orderBy(asc(signingKeys.signsFrom))

@@ -7,7 +7,7 @@ import { env } from 'cloudflare:workers'
 import { interceptD1 } from './intercept-d1.ts'
 import { countWork } from './quiet.ts'
 
-/** After this many turns of the event loop without work in progress, nothing more will happen. */
+/** Turns of the event loop without work in progress, after which nothing more will happen. */
 const QUIET_TURNS = 5
 
 type Trip = { sql: string[] }
@@ -39,7 +39,7 @@ export function heldDatabase() {
   )
 
   return {
-    /** For `createWorld({ db })`. Holds no call outside `send()`. */
+    /** The database for `createWorld({ db })`. Holds no call outside `send()`. */
     db,
 
     /** Sends a request. Returns its response with the statements of each trip that it waited for. */

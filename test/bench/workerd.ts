@@ -62,7 +62,7 @@ export function workerOptions(
   }
 }
 
-/** In place of the assets, without which the Worker does not start. */
+/** A service in place of the assets, without which the Worker does not start. */
 export const NO_ASSETS: WorkerOptions = {
   config: {
     name: 'no-assets',

@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config'
 import { full, provide } from '../projects.ts'
 
 /**
- * What a person needs who connects a mailbox. FULL=true adds every other page and state, all looks and
+ * Tests of all that a person needs to connect a mailbox. FULL=true adds every other page and state, all looks and
  * widths, and the sweeps by keyboard.
  */
 const EVERY_COMMIT = [

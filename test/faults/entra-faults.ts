@@ -195,8 +195,8 @@ async function exchangeTrial(fault: EntraFault): Promise<string[]> {
 }
 
 /**
- * Responds wrongly to the request for signing keys. `warm`: the keys of yesterday are known and still valid, so
- * that nobody may notice. Five minutes later a sign-in must work in any case.
+ * Responds wrongly to the request for signing keys. `warm`: the keys of yesterday are known and still valid, so that
+ * the fault must not be noticed. Five minutes later a sign-in must work in any case.
  */
 async function keysTrial(fault: EntraFault, start: 'new' | 'warm' | 'rotated'): Promise<string[]> {
   const world = await createFaultyWorld(fault)

@@ -12,7 +12,7 @@ export type Endpoint = 'refresh' | 'exchange' | 'app_token' | 'keys'
 /** Responds instead of Entra. `real` lets Entra process the request and returns its response. */
 export type Respond = (real: () => Promise<Response>, control: Control) => Promise<Response>
 
-/** In every faulty response, so that a leak of what Microsoft said is found. */
+/** Text in every faulty response, so that a leak of what Microsoft said is found. */
 export const CANARY = 'canary-of-a-faulty-answer'
 
 const grantTypes: Record<string, Endpoint> = {

@@ -13,7 +13,7 @@ import type { ApiResponse } from './product-client.ts'
 
 /** Copies of a grant, each with two ciphertexts, so that a rotation takes a while. */
 const GRANTS = 480
-/** How long a mail worker waits for a token in all, seconds. */
+/** Time for which a mail worker waits for a token in all, seconds. */
 const PATIENCE_S = 30
 
 const keyOf = (generation: number) => ({

@@ -36,7 +36,7 @@ const anna = person('anna')
 /** A person who revokes her consent and signs in again, over and over. */
 const vera = person('vera')
 
-/** What the product has acknowledged so far. A write under way when it was killed may be there or not. */
+/** Writes that the product has acknowledged so far. One under way when it was killed may be there or not. */
 type Journal = {
   webhookUrl: string
   accounts: ConnectedAccount[]

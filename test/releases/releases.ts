@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { KeyRing } from '../../schema/settings.ts'
 
-/** What a test expects of the database of a release. */
+/** Facts that a test expects of the database of a release. */
 export type ReleaseFacts = {
   /** Time at which it was stored, when its access tokens were valid. */
   now: string

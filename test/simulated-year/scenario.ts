@@ -15,7 +15,7 @@ export const ACCOUNTS = 40
 /** Grants whose token is fetched every day, each at its own hour. They have accounts, too. */
 export const DAILY = 20
 
-/** From one hour until another. */
+/** Hours from `from` until before `until`. */
 type Period = { from: number; until: number }
 
 export const isDuring = (hour: number, { from, until }: Period) => from <= hour && hour < until
@@ -27,7 +27,7 @@ export type Outage = Period & { fault: FaultInput }
 export const replacesResponse = (fault: FaultInput | undefined) =>
   fault?.kind === 'html' || fault?.kind === 'truncated'
 
-/** What the mail server of an account does, by the account's index. `silent`: it does not respond. */
+/** Fault of the mail server of an account, by the account's index. `silent`: it does not respond. */
 export type MailFault = Period & { index: number; response: 'refused' | 'silent' }
 
 /** A credential of the app, from the hour at which it is promoted. It is stored an hour earlier. */

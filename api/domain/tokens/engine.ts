@@ -56,13 +56,13 @@ const RENEW_AGAIN_MS = SECOND_MS
 /** Limits the time for which a holder that never ends can exclude the others to 40 s. */
 const MAX_RENEWALS = 10
 /**
- * How long a caller waits for the holder of the lease: a living one needs up to 15 s for Entra and 3 s for
- * the retried write of its response; the lease of a dead one expires within 10 s.
+ * Time for which a caller waits for the holder of the lease. A living one needs up to 15 s for Entra and 3 s for the
+ * retried write of its response; the lease of a dead one expires within 10 s.
  */
 const PATIENCE_MS = 26 * SECOND_MS
 /**
- * How long a refresh waits for a connection, with its lease renewed. The request (10 s) and the write of its response
- * (3 s) end before the callers that wait give up.
+ * Time for which a refresh waits for a connection, with its lease renewed. The request (10 s) and the write of its
+ * response (3 s) end before the callers that wait give up.
  */
 const CONNECTION_WAIT_MS = 13 * SECOND_MS
 /** First pauses between two looks at the row; Entra usually responds within a few hundred milliseconds. */

@@ -32,7 +32,7 @@ function resolver(...responses: string[][]): Lookup & { names: string[] } {
   return Object.assign(lookup, { names })
 }
 
-/** In these tests one loopback address is public, since a test can listen on no other. */
+/** The loopback address that counts as public here, since a test can listen on no other. */
 const PUBLIC = '127.0.0.1'
 
 function create(options: Partial<OutboundHttpOptions> = {}) {

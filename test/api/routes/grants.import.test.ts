@@ -457,7 +457,7 @@ describe('a repeated import', () => {
   })
 })
 
-it('shows the refresh token to nobody: not in answers, logs, events, or the database', async () => {
+it('shows the refresh token to nobody: not in responses, logs, events, or the database', async () => {
   const { world, tokenOf, send } = await importWorld()
   const responses: string[] = []
   const recorded = async (body: object, headers: Record<string, string> = {}) => {

@@ -4,7 +4,7 @@ import { stripVTControlCharacters } from 'node:util'
 import { registerProcess, unregisterProcess } from '../cleanup.ts'
 
 export const TIME_LIMIT_SECONDS = 30
-/** To be put before a command. */
+/** Arguments to put before a command. */
 export const TIME_LIMIT = ['timeout', '--kill-after=1', String(TIME_LIMIT_SECONDS)] as const
 /** Exit code of `timeout` at the limit. */
 const TIMED_OUT = 124

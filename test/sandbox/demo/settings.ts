@@ -73,7 +73,7 @@ export const remoteChecker = (ports: DemoPorts, keys: DemoKeys): Record<string, 
   CHECKER_KEY: keys.checkerKey,
 })
 
-/** What a process of Node requires to reach the mail servers of the sandbox. */
+/** Environment of a Node process that must reach the mail servers of the sandbox. */
 export const mailClientSettings = (caFile: string): Record<string, string> => ({
   NODE_EXTRA_CA_CERTS: caFile,
   // `localhost` resolves to ::1 first on some systems, but the sandbox listens on 127.0.0.1.

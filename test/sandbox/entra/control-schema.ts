@@ -119,7 +119,7 @@ export const ControlRequest = z.strictObject({
       policy: z.array(z.string()).nullable().optional(),
     })
     .optional(),
-  /** How the mail servers fail the logins of a user name; null ends it. */
+  /** Fault with which the mail servers fail the logins of a user name; null ends it. */
   mail_fault: z
     .strictObject({ username: z.string(), kind: z.enum(MAIL_FAULTS).nullable() })
     .optional(),
@@ -156,6 +156,6 @@ export type ControlState = {
   /** Pending faults; `times` is the remaining number. */
   faults: Fault[]
   counts: Counts
-  /** With `former_product`. */
+  /** Refresh token of `former_product`. */
   refresh_token?: string
 }

@@ -101,7 +101,7 @@ export type TokenCall = {
   status: number
 }
 
-/** What an admin enters under "Certificates & secrets > Federated credentials". */
+/** A federated credential as an admin enters it under "Certificates & secrets > Federated credentials". */
 export type FederatedCredential = { issuer: string; subject: string; audience: string }
 
 export type State = {

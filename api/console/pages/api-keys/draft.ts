@@ -72,7 +72,7 @@ export function questionsOf(draft: KeyDraft, accounts: readonly Known[]) {
   )
   return {
     hasFullAccess,
-    /** Which email accounts the key covers. */
+    /** Email accounts that the key covers. */
     limit,
     /** True for a limited key that fetches tokens and has an app-only account; a customer can get one later. */
     asksAppOnly:

@@ -30,7 +30,7 @@ type Texts = {
   /** The requester if there is no name. */
   administrator: string
   subject: (mailbox: string) => string
-  /** Before the link, and after it. */
+  /** Texts before the link (`asks`) and after it. */
   asks: (asker: string, mailbox: string) => string
   works: (until: string) => string
   page: (host: string) => string
