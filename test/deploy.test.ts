@@ -365,7 +365,7 @@ describe('the Worker after a deployment', () => {
     [500, 'a setting is missing or invalid'],
     [302, 'not as Mailgrant would'],
     [404, 'not as Mailgrant would'],
-  ])('is not ready when its address answers %i', async (status, words) => {
+  ])('is not ready when its address returns %i', async (status, words) => {
     const responses = Array.from({ length: 24 }, () => new Response(null, { status }))
     expect((await responding(...responses)).message).toContain(words)
   })

@@ -19,7 +19,7 @@ describe('a bad request', () => {
     ['an array', '[]', 422, 'validation_failed'],
     ['null', 'null', 422, 'validation_failed'],
     ['a wrong type', '{"client_id": 7}', 422, 'validation_failed'],
-  ])('answers %s with a problem document', async (_name, body, status, code) => {
+  ])('responds to %s with a problem document', async (_name, body, status, code) => {
     const world = await createWorld()
     const response = await world.send(raw('/v1/integrations/microsoft/settings', 'PUT', body))
     expect(response.status).toBe(status)

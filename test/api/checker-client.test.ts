@@ -40,12 +40,12 @@ it.each([
     'states the small length of a compressed one',
     { 'content-length': '10', 'content-encoding': 'gzip' },
   ],
-])('does not keep an endless answer that %s', async (_what, headers) => {
+])('does not keep an endless response that %s', async (_what, headers) => {
   expect(await readOf(headers)).toBeLessThanOrEqual(128 * 1024)
 })
 
 it.each(['65537', '1000000000', 'unknown'])(
-  'does not read an answer with the length %s',
+  'does not read a response with the length %s',
   async (length) => {
     // A stream reads its first chunk when it is created.
     expect(await readOf({ 'content-length': length })).toBeLessThanOrEqual(CHUNK)
@@ -55,7 +55,7 @@ it.each(['65537', '1000000000', 'unknown'])(
 it.each([
   ['with its length', true],
   ['in chunks', false],
-])('reads an answer %s', async (_how, stated) => {
+])('reads a response %s', async (_how, stated) => {
   const checker = createChecker({
     ring,
     now,

@@ -105,7 +105,7 @@ const send = (world: World, url: string, init: RequestInit, authorization?: stri
   )
 
 describe('every operation of the document', () => {
-  it.each(operations)('$method $path answers nonsense as documented', async (operation) => {
+  it.each(operations)('$method $path responds to nonsense as documented', async (operation) => {
     const { method, path } = operation
     const world = await createWorld()
     const faults = new Set<string>()

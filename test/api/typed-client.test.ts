@@ -14,7 +14,7 @@ describe('a client generated from the OpenAPI document', () => {
     expect(refusal.message).toBe(`integration_inactive: ${refusal.problem.detail}`)
   })
 
-  it('throws the status of an answer that is not from the API', async () => {
+  it('throws the status of a response that is not from the API', async () => {
     const fetch = async () => new Response('<h1>Bad gateway</h1>', { status: 502 })
     const client = createClient({ baseUrl: PUBLIC_URL, apiKey: ROOT_KEY, fetch })
     await expect(unwrap(client.GET('/v1/grants'))).rejects.toThrow('HTTP status 502')

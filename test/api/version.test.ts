@@ -15,7 +15,7 @@ describe('the version of package.json', () => {
     }).toEqual({ source: version, lock: version, lockedRoot: version, openapi: version })
   })
 
-  it('is in the answer of /healthz', async () => {
+  it('is in the response of /healthz', async () => {
     const world = await createWorld()
     expect(await world.get('/healthz')).toEqual({ status: 'ok', version })
   })

@@ -55,7 +55,7 @@ it.each([
   await page.getByRole('heading', { level: 1, name: 'Webhooks' }).waitFor()
 })
 
-it('creates only one account if the answer to the form is lost', async () => {
+it('creates only one account if the response to the form is lost', async () => {
   const page = await openConsole(world, '#/mailboxes/new?protocols=imap')
   await page.getByLabel('Mailbox', { exact: true }).fill('olga@contoso.test')
   await page.getByLabel('Authentication', { exact: true }).selectOption({ label: 'Password' })

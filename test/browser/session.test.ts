@@ -163,7 +163,7 @@ it('stays on the page after going back is cancelled', async () => {
   expectClean(page, { consoleErrors: NO_SESSION })
 })
 
-it('says that the session has not ended while Mailgrant does not answer', async () => {
+it('says that the session has not ended while Mailgrant does not respond', async () => {
   const page = await openConsole(world, '#/integrations')
   await page.route('**/console/session', (route) => route.abort())
   await page.getByRole('button', { name: 'Sign out' }).click()
@@ -171,7 +171,7 @@ it('says that the session has not ended while Mailgrant does not answer', async 
   await everyLook(page, 'still-signed-in')
 })
 
-it('loads as soon as Mailgrant answers again', async () => {
+it('loads as soon as Mailgrant responds again', async () => {
   const page = await openConsole(world, '#/integrations')
   await page.route('**/console/session', (route) => route.abort())
   await page.reload()

@@ -32,7 +32,7 @@ async function expectProblem(response: Response, status: number) {
 }
 
 describe('POST /probe', () => {
-  it('answers a sealed request with a sealed report', async () => {
+  it('returns a sealed report for a sealed request', async () => {
     const { post, events } = createTestApp()
     const response = await post(await sealRequest(REQUEST))
     expect(response.status).toBe(200)
@@ -50,7 +50,7 @@ describe('POST /probe', () => {
     expect(events).toEqual([{ name: 'refused', status: 401, reason: 'not_opened', jti: null }])
   })
 
-  it('answers a replay exactly as it answers a caller without the key', async () => {
+  it('responds to a replay exactly as to a caller without the key', async () => {
     const { post, events } = createTestApp()
     const sealed = await sealRequest(REQUEST)
     expect((await post(sealed)).status).toBe(200)
@@ -131,7 +131,7 @@ describe('POST /readyz', () => {
     createTestApp(changes).app.request('/readyz', { method: 'POST', body })
   const sealCheck = (now?: Date) => sealRequest({}, now, READINESS_TYP)
 
-  it('answers a sealed check with a sealed response to it, as often as it is sent', async () => {
+  it('returns a sealed response to a sealed check, as often as it is sent', async () => {
     const { app } = createTestApp()
     const body = await sealCheck()
     for (const _ of [1, 2]) {
@@ -167,14 +167,14 @@ describe('other paths', () => {
   it.each([
     ['draining', 200],
     ['closing', 503],
-  ] as const)('while %s: healthy, not ready, and probes answer %i', async (phase, status) => {
+  ] as const)('while %s: healthy, not ready, and probes get %i', async (phase, status) => {
     const { app, post } = createTestApp({ phase: () => phase })
     expect((await app.request('/healthz')).status).toBe(200)
     await expectProblem(await app.request('/readyz'), 503)
     expect((await post(await sealRequest(REQUEST))).status).toBe(status)
   })
 
-  it('answer 404, and other methods at /probe 405', async () => {
+  it('return 404, and other methods at /probe 405', async () => {
     const { app } = createTestApp()
     await expectProblem(await app.request('/'), 404)
     await expectProblem(await app.request('/probe/x', { method: 'POST', body: 'x' }), 404)
@@ -189,7 +189,7 @@ const API_KEY = 'a-key-of-a-help-desk-0123456789abcdef'
 describe('POST /probe with the API key of a checker that is used alone', () => {
   const bearer = (key: string) => ({ headers: { authorization: `Bearer ${key}` } })
 
-  it('answers plain JSON with the plain report', async () => {
+  it('returns the plain report for plain JSON', async () => {
     const { post, events } = createTestApp({ ring: [], apiKey: API_KEY })
     const response = await post(JSON.stringify(REQUEST), bearer(API_KEY))
     expect(response.status).toBe(200)

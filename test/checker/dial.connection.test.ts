@@ -18,7 +18,7 @@ describe('a connection', () => {
     [['127.0.0.2']],
     [['127.0.0.1', '127.0.0.3', '127.0.0.2']],
     [['::1', '127.0.0.1', '127.0.0.2']],
-  ])('goes to the first address that answers, and to no other than %j', async (addresses) => {
+  ])('goes to the first address that responds, and to no other than %j', async (addresses) => {
     const result = await connectFirst(addresses, await listenAt('127.0.0.2'), never)
     if (!result.ok) throw new Error(result.fault.detail)
     const { remoteAddress, destroyed } = result.value

@@ -207,7 +207,7 @@ describe('a DNS look-up', () => {
   })
 })
 
-describe('look-ups of names that never answer', () => {
+describe('look-ups that never end', () => {
   beforeEach(() => void vi.useFakeTimers())
   afterEach(() => void vi.useRealTimers())
 

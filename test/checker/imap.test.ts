@@ -254,7 +254,7 @@ describe.each(SECURITIES)('a misbehaving server over %s', (security) => {
     expect(summary).toBe('failed authenticate protocol')
   })
 
-  it('that never answers LOGOUT does not change the result', async () => {
+  it('that never responds to LOGOUT does not change the result', async () => {
     const { summary } = await misbehave({ LOGOUT: () => {} })
     expect(summary).toBe('passed')
   })

@@ -78,7 +78,7 @@ async function silentServer() {
 }
 
 describe('the process', SLOW, () => {
-  it('listens, answers, is ready, and has threads for slow name servers', async () => {
+  it('listens, responds, is ready, and has threads for slow name servers', async () => {
     const { child, url, post } = await listening()
     expect((await fetch(`${url}/readyz`)).status).toBe(200)
     const response = await post({ ...REQUEST, host: 'evil.test' })

@@ -57,7 +57,7 @@ describe.each(MODES)('a probe over $protocol with $security', (mode) => {
   })
 })
 
-it('applies the deadline to a DNS look-up that never answers', async () => {
+it('applies the deadline to a DNS look-up that never ends', async () => {
   const probe = createProbe({
     rules: { extraServers: [], allowPrivateHosts: false, lookup: () => new Promise(() => {}) },
     tlsContext: createTlsContext(),

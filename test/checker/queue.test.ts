@@ -91,7 +91,7 @@ describe('the shares of a queue', () => {
   }
   const runs = (queue: Queue, share: Share) => queue.run(async () => 'ran', never, share)
 
-  it('let a probe run at once beside a host that never answers, however it is written', async () => {
+  it('let a probe run at once beside a host that never responds, however it is written', async () => {
     const queue = createQueue(LIMITS)
     const mute = ['mute.test', 'MUTE.test', 'Mute.Test', 'mute.test']
     expect(

@@ -134,7 +134,7 @@ it.each(ENDINGS)(
   },
 )
 
-describe('an IMAP server that ends the session without an answer to the login', () => {
+describe('an IMAP server that ends the session without a response to the login', () => {
   const BYE = '* BYE [UNAVAILABLE] Too many connections\r\n'
 
   it.each(ENDINGS)('is inconclusive by its response code if it %s', async (ending) => {

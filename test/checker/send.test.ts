@@ -101,7 +101,7 @@ describe('sending a test message', () => {
   })
 
   it.each(['MAIL', 'RCPT', 'DATA'] as const)(
-    'is inconclusive if the connection ends instead of an answer to %s, and nothing was sent',
+    'is inconclusive if the connection ends instead of a reply to %s, and nothing was sent',
     async (command) => {
       const result = await against({ [command]: (peer: { end: () => void }) => peer.end() })
       expect(result.summary).toBe('inconclusive send unavailable')
@@ -122,7 +122,7 @@ const insteadOfReply =
     await act(peer, line)
   }
 
-describe('a message without a clear answer', () => {
+describe('a message without a clear reply', () => {
   it.each<[string, SmtpReplies['DATA'], string]>([
     ['ends the connection', (peer) => peer.end(), 'The server closed the connection.'],
     ['resets the connection', (peer) => peer.reset(), 'The server closed the connection.'],

@@ -118,7 +118,7 @@ describe('a token that is too long for the command', () => {
     ['501 5.5.4 Initial response required'],
     ['504 5.7.4 Unrecognized authentication type'],
   ])(
-    'is sent with the command to a server that answers "%s" to the command alone',
+    'is sent with the command to a server that replies "%s" to the command alone',
     async (words) => {
       const { server, summary } = await runVerified({
         protocol: 'smtp',
@@ -144,7 +144,7 @@ describe('a token that is too long for the command', () => {
     ['535 5.7.139 SmtpClientAuthentication is disabled', 'failed authenticate rejected'],
     ['454 4.7.0 Temporary authentication failure', 'inconclusive authenticate unavailable'],
     ['235 2.7.0 Welcome', 'failed authenticate protocol'],
-  ])('is not sent if the server answers "%s" to the command: %s', async (words, verdict) => {
+  ])('is not sent if the server replies "%s" to the command: %s', async (words, verdict) => {
     const { server, summary } = await withLongToken({ AUTH: reply(words) })
     expect(summary).toBe(verdict)
     expect(server.lines).toEqual(['EHLO [127.0.0.1]', 'AUTH XOAUTH2'])
@@ -270,7 +270,7 @@ describe('a password account', () => {
   })
 })
 
-describe('an answer to AUTH', () => {
+describe('a reply to AUTH', () => {
   it.each([
     ['535 5.7.3 Authentication unsuccessful', 'failed', 'rejected', '5.7.3'],
     ['535 5.7.139 SmtpClientAuthentication is disabled', 'failed', 'rejected', '5.7.139'],
@@ -349,7 +349,7 @@ describe.each(SECURITIES)('a misbehaving server over %s', (security) => {
   const misbehave = (changes: Partial<SmtpReplies>) =>
     runVerified({ protocol: 'smtp', security, script: smtp(changes) })
 
-  it('that answers AUTH without end exceeds the limit', async () => {
+  it('whose reply to AUTH never ends exceeds the limit', async () => {
     const { summary } = await misbehave({
       AUTH: (peer) => peer.send('250-and another thing\r\n'.repeat(20_000)),
     })
@@ -361,7 +361,7 @@ describe.each(SECURITIES)('a misbehaving server over %s', (security) => {
     expect(summary).toBe('failed authenticate protocol')
   })
 
-  it('that never answers QUIT does not change the result', async () => {
+  it('that never responds to QUIT does not change the result', async () => {
     const { summary } = await misbehave({ QUIT: () => {} })
     expect(summary).toBe('passed')
   })
@@ -377,7 +377,7 @@ describe.each(SECURITIES)('a misbehaving server over %s', (security) => {
     expect(server.lines.join()).not.toContain('HELO')
   })
 
-  it('that mixes reply codes in its answer to EHLO breaks the protocol', async () => {
+  it('that mixes reply codes in its reply to EHLO breaks the protocol', async () => {
     const { report, server } = await misbehave({
       EHLO: reply('250-mail.test', '250-STARTTLS', '550 AUTH XOAUTH2'),
     })

@@ -54,7 +54,7 @@ describe('a successful STARTTLS', () => {
   })
 })
 
-describe('an answer to STARTTLS', () => {
+describe('a response to STARTTLS', () => {
   it.each([
     ['NO [UNAVAILABLE] no certificate', 'inconclusive tls unavailable'],
     ['BAD [SERVERBUG] oops', 'inconclusive tls unavailable'],
@@ -187,7 +187,7 @@ describe('an answer to STARTTLS', () => {
   })
 })
 
-describe('data injected after the answer to STARTTLS', () => {
+describe('data injected after the response to STARTTLS', () => {
   const IMAP = { over: overImap, ok: 'S1 OK begin', sent: 'S1 STARTTLS\r\n' }
   const SMTP = { over: overSmtp, ok: '220 begin', sent: 'EHLO [127.0.0.1]\r\nSTARTTLS\r\n' }
 

@@ -214,7 +214,7 @@ describe('Postfix as Debian ships it', () => {
 
 describe('Dovecot', () => {
   it.each(['imapTls', 'imapStarttls'] as const)(
-    'is said not to have read a token beyond its limit, although it answers nothing (%s)',
+    'is said not to have read a token beyond its limit, although it responds with nothing (%s)',
     async (kind) => {
       expect(await checker.probe(login(world.servers[kind], olga, 'x'.repeat(7000)))).toMatchObject(
         { outcome: 'failed', failure: { kind: 'line_too_long', reply: null } },

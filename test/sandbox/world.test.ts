@@ -3,7 +3,7 @@ import { expect, it, onTestFinished } from 'vitest'
 import { plainHttp } from './plain-http.ts'
 import { startWorld } from './world.ts'
 
-it('stops at once despite a slow token answer and an idle connection', async () => {
+it('stops at once despite a slow token response and an idle connection', async () => {
   const world = await startWorld()
   world.entra.control.faultNext({ kind: 'slow', delay_ms: 600_000 })
   const slow = plainHttp(`${world.entraUrl}/common/oauth2/v2.0/token`, { method: 'POST', body: '' })

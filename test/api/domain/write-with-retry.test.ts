@@ -139,7 +139,7 @@ describe('writeWithEvent', () => {
     expect([before.attempts, after.attempts]).toEqual([[], ['conflict']])
   })
 
-  it('returns a conflict as it is, and throws when D1 never answers', async () => {
+  it('returns a conflict as it is, and throws when D1 never responds', async () => {
     expect(await scripted('lost', 'conflict').run()).toBe(false)
     const silent = scripted('lost', 'lost', 'lost', 'lost', 'lost', 'lost', 'applied')
     await expect(silent.run()).rejects.toThrow(StorageError)

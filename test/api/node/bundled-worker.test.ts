@@ -77,7 +77,7 @@ function* requests(): Generator<[path: string, init: RequestInit]> {
   }
 }
 
-it('answers like its source, to valid and invalid requests of each operation', {
+it('responds like its source to valid and invalid requests of each operation', {
   timeout: 120_000,
 }, async () => {
   vi.stubGlobal('fetch', () => Promise.reject(new TypeError('the network is off')))

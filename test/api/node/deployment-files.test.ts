@@ -137,7 +137,7 @@ describe('kubernetes.yaml', () => {
     expect(image).toContain('\nEXPOSE 8787\n')
   })
 
-  it('asks paths for its health that answer at any address, and leaves time for running requests', () => {
+  it('asks paths for its health that respond at any address, and leaves time for running requests', () => {
     for (const { httpGet } of [
       container.startupProbe,
       container.livenessProbe,

@@ -178,7 +178,7 @@ describe('an address that is not Mailgrant', () => {
     expectFailure(await run([ID], { url }), 78, /Is it Mailgrant's address\?$/m)
   })
 
-  it('ends with 75 for a proxy whose Mailgrant does not answer', async () => {
+  it('ends with 75 for a proxy whose Mailgrant does not respond', async () => {
     const url = await startResponding(502, 'text/html', '<h1>Bad gateway</h1>')
     expectFailure(await run([ID], { url, path: noPause() }), 75, /status 502/)
   })
@@ -204,7 +204,7 @@ describe('an address that is not Mailgrant', () => {
     expect(stderr).not.toContain('canary')
   })
 
-  it('ends with 75 if nothing answers, and says what curl saw', async () => {
+  it('ends with 75 if nothing responds, and says what curl saw', async () => {
     const { code, stdout, stderr } = await run([ID], { path: noPause() })
     expect({ code, stdout }).toEqual({ code: 75, stdout: '' })
     expect(stderr).toMatch(/^curl: \(7\) .*\nmailgrant-token: No answer from \S+:1\.\n$/)

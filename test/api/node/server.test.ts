@@ -263,7 +263,7 @@ describe('a client that is too slow', () => {
     for (const { socket } of slow) socket.destroy()
   })
 
-  it('does not keep a healthy one out by not reading its answers', async () => {
+  it('does not keep a healthy one out by not reading its responses', async () => {
     const connections = { waiting: 5, graceMs: 20 }
     await using server = await startInProcess({ connections })
     const page = 'GET /openapi.json HTTP/1.1\r\nHost: mail.example.com\r\n\r\n'
@@ -519,7 +519,7 @@ describe('closing the server', () => {
     expect(await response.json()).toMatchObject({ code: 'unauthorized' })
   })
 
-  it('answers those who have connected although it has not accepted them yet', async () => {
+  it('responds to those who have connected although it has not accepted them yet', async () => {
     await using server = await startInProcess({ limits: { handoverTimeout: 0 } })
     const connecting = Array.from({ length: 20 }, () => openRaw(server.port))
     await Promise.all([server.close(), ...connecting.map(async (one) => (await one).send(healthz))])

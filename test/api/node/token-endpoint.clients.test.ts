@@ -89,7 +89,7 @@ describe('openid-client', () => {
   })
 })
 
-it('answers under a host name that PUBLIC_URL does not name', async () => {
+it('responds under a host name that PUBLIC_URL does not name', async () => {
   const { server, id, key } = await startWithAccount()
   const form = `grant_type=client_credentials&client_id=${id}&client_secret=${key}`
   const response = await sendRaw(

@@ -143,7 +143,7 @@ describe('the body of a token request', () => {
   })
 })
 
-describe('the answer', () => {
+describe('the response', () => {
   type Token = { expires_at: string; expires_in: number; refreshed: boolean }
 
   it('says in seconds when the token expires, and whether this call asked Microsoft', async () => {

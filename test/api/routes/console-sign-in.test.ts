@@ -253,7 +253,7 @@ describe('a sign-in opens no session', () => {
     expect(codeRedemptions(world)).toBe(0)
   })
 
-  it('and leaves the one under way alone when a foreign answer arrives', async () => {
+  it('and leaves the one under way alone when a foreign response arrives', async () => {
     const { browser, back } = await returningWorld()
     await browser.visit(`${CONSOLE_CALLBACK}?code=of-a-stranger&state=of-a-stranger`)
     const page = await returnFromMicrosoft(browser, back)

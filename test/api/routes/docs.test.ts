@@ -147,7 +147,7 @@ describe('a page of the documentation', () => {
   )
 
   it.each(['/docs/causes/none', '/docs/none', '/docs/api/..%2fgrants', '/docs/docs.css.html'])(
-    'does not exist at %s, which answers with a page that leads on',
+    'does not exist at %s, which responds with a page that leads on',
     async (path) => {
       const response = await open(await createWorld(), path)
       expect(response.status).toBe(404)

@@ -258,7 +258,7 @@ describe('an Entra that cannot read the keys', () => {
     },
   )
 
-  it('is met where the discovery document of the deployment does not answer', async () => {
+  it('is met where the discovery document of the deployment does not respond', async () => {
     const offline = () => Promise.reject(new TypeError('unreachable'))
     const world = await publicWorld({ entra: { fetchIssuer: offline } })
     await world.call('PUT', NEXT, FEDERATED)

@@ -167,7 +167,7 @@ describe('an imported refresh token', () => {
   })
 })
 
-it('leaves no secret, assertion or private key in the database, the log or an answer', async () => {
+it('leaves no secret, assertion or private key in the database, the log or a response', async () => {
   const world = await federatedWorld()
   const { path } = await world.saveAccount()
   expect((await world.issueToken(path)).status).toBe(200)

@@ -84,7 +84,7 @@ describe('importing a refresh token', () => {
     expect(asked()).toBe(4)
   })
 
-  it('answers an unsaved grant of the account, which an email account keeps', async () => {
+  it('returns an unsaved grant of the account, which an email account keeps', async () => {
     const { world, tokenOf, imported } = await importWorld()
     const grant = await imported({ refresh_token: tokenOf(ALICE), username: ALICE })
     expect(grant).toMatchObject({
@@ -369,7 +369,7 @@ describe('an import is refused, with nothing stored,', () => {
 })
 
 describe('a repeated import', () => {
-  it('with the same Idempotency-Key answers the same grant and asks Microsoft once', async () => {
+  it('with the same Idempotency-Key returns the same grant and asks Microsoft once', async () => {
     const { world, tokenOf, send } = await importWorld()
     const body = { refresh_token: tokenOf(ALICE), username: ALICE }
     const first = await (await send(body, ONCE)).json<Grant>()
@@ -381,7 +381,7 @@ describe('a repeated import', () => {
     expect(await other.json()).toMatchObject({ code: 'idempotency_key_reused' })
   })
 
-  it('makes a new grant if the first one expired before the answer could be repeated', async () => {
+  it('makes a new grant if the first one expired before the response could be repeated', async () => {
     const { world, tokenOf, send } = await importWorld()
     const body = { refresh_token: tokenOf(ALICE), username: ALICE }
     const { finish } = world.services.store.idempotency
@@ -398,7 +398,7 @@ describe('a repeated import', () => {
     expect(await world.grantStatus(again.id)).toBe('active')
   })
 
-  it('works with the same token after the database failed for good, as the answer says', async () => {
+  it('works with the same token after the database failed for good, as the response says', async () => {
     const state = { offline: false }
     const d1 = faultyD1(env.DB)
     const { world, tokenOf, send, imported } = await importWorld({

@@ -46,7 +46,7 @@ const iso = (world: { clock: { now: Date } }, seconds = 0) =>
   new Date(world.clock.now.getTime() + seconds * 1000).toISOString()
 
 describe('retrying a blocked grant', () => {
-  it('asks Microsoft at once and answers the grant, which works after the repair', async () => {
+  it('asks Microsoft at once and returns the grant, which works after the repair', async () => {
     const { world, id, script, issueToken, retry, grantNow } = await retryWorld()
     script.refusal = POLICY
     expect((await issueToken()).status).toBe(409)

@@ -23,7 +23,7 @@ async function countRows(world: World, table: 'mail_accounts' | 'api_keys' | 'we
 }
 
 describe('a request with an Idempotency-Key', () => {
-  it('runs once, and a repetition gets the same answer', async () => {
+  it('runs once, and a repetition gets the same response', async () => {
     const world = await createWorld()
     const [first, second] = [await post(world, 'a'), await post(world, 'a')]
     expect([first.status, second.status]).toEqual([201, 201])

@@ -197,7 +197,7 @@ describe('a bulk request that is refused as a whole', () => {
 })
 
 describe('a bulk request that is repeated', () => {
-  it('answers the same and creates nothing again, although a failed row would now succeed', async () => {
+  it('returns the same and creates nothing again, although a failed row would now succeed', async () => {
     const world = await createMailWorld()
     const items = [passwordForm(), appOnlyForm({ host: 'mail.example.com' })]
     const first = await post(world, items)
@@ -207,7 +207,7 @@ describe('a bulk request that is repeated', () => {
     expect(await countAccounts()).toBe(1)
   })
 
-  it('answers the same even if the response is larger than a value that D1 stores', async () => {
+  it('returns the same even if the response is larger than a value that D1 stores', async () => {
     const world = await createMailWorld()
     const unknown = Array.from({ length: 90 }, (_, index) => [`property_${index}`, 1])
     const items = numbered(MAX_BULK_ITEMS, () => Object.fromEntries(unknown))

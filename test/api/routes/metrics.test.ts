@@ -229,7 +229,7 @@ describe('the metrics', () => {
   })
 })
 
-it('answers HEAD like GET, without a body', async () => {
+it('responds to HEAD as to GET, without a body', async () => {
   const world = await createWorld()
   const head = (headers: Record<string, string>) =>
     world.send(new Request(`${PUBLIC_URL}/metrics`, { method: 'HEAD', headers }))

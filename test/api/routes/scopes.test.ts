@@ -231,7 +231,7 @@ describe('every operation of the document', () => {
     ])
   })
 
-  it.each(callers)('answers $caller as documented', async ({ scope, scheme, headersIn }) => {
+  it.each(callers)('responds to $caller as documented', async ({ scope, scheme, headersIn }) => {
     const { world, ids } = await populatedWorld()
     const headers = await headersIn(world)
     // A session would end itself by the operations that have no scope.
@@ -253,7 +253,7 @@ describe('every operation of the document', () => {
     }
   })
 
-  it('answers a missing, unknown or revoked key as documented', async () => {
+  it('responds to a missing, unknown or revoked key as documented', async () => {
     const { world, ids } = await populatedWorld()
     const revoked = await createKey(world, { scopes: ['admin'] })
     await world.call('DELETE', `/v1/api-keys/${revoked.id}`)
@@ -278,7 +278,7 @@ describe('every operation of the document', () => {
   })
 
   it.each(LIMITED)(
-    'answers a key with the scope $scope, $caller, as documented',
+    'responds to a key with the scope $scope, $caller, as documented',
     async ({ scope, customer }) => {
       const { world, ids } = await populatedWorld(customer && 'acme')
       const mine = await world.save(

@@ -131,7 +131,7 @@ describe('the token endpoint', () => {
     }
   })
 
-  it('answers other methods in the same form', async () => {
+  it('responds to other methods in the same form', async () => {
     const world = await createWorld()
     const response = await world.call('GET', '/oauth/token', undefined, { authorization: '' })
     expect(response.headers.get('allow')).toBe('POST')

@@ -89,7 +89,7 @@ describe('a validation without a working checker', () => {
     expect(callers).toEqual(['root'])
   })
 
-  it('is inconclusive when the checker does not answer in time', async () => {
+  it('is inconclusive when the checker does not respond in time', async () => {
     const world = await createMailWorld()
     const silent: typeof fetch = (_input, init) =>
       new Promise((_resolve, reject) =>

@@ -25,7 +25,7 @@ describe('the last validation of an account', () => {
     })
   })
 
-  it('is the newest of several validations of the form, and the answer shows what failed', async () => {
+  it('is the newest of several validations of the form, and the response shows what failed', async () => {
     const world = await createMailWorld()
     await world.validate(passwordForm())
     world.advance(1)

@@ -19,7 +19,7 @@ const signingSecrets = async ({ services }: World, id: string) =>
   (await services.store.webhooks.secretsOf(id, services.now()))?.secrets
 
 describe('rotating a secret with an Idempotency-Key', () => {
-  it('rotates once, and repeats the answer without the secret', async () => {
+  it('rotates once, and repeats the response without the secret', async () => {
     const { world, id, before } = await registerWebhook(flakyDatabase().db)
     const first = await (await rotate(world, id)).json<WebhookWithSecret>()
     world.advance(60)

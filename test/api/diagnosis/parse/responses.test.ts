@@ -36,7 +36,7 @@ describe("POP's single line for all refusals", () => {
   it.each([
     ['imap refused', '-ERR Authentication failure: unknown user name or bad password.'],
     ['imap login failed', "b'-ERR Logon failure: unknown user name or bad password.'"],
-  ])('is the answer "%s" to %s', (response, error) => {
+  ])('is the response "%s" to %s', (response, error) => {
     expect([...parseReport({ error }).responses]).toEqual([response])
   })
 })

@@ -129,7 +129,7 @@ describe('the claims challenge of a refused refresh', () => {
     expect(await claimsAtEntra(world, { mail_account_id: id })).toBeNull()
   })
 
-  it('is encrypted, and stands in no log, answer, event or page', async () => {
+  it('is encrypted, and stands in no log, response, event or page', async () => {
     const { world, id, grant, response } = await challengedAccount()
     const reconnect = { mail_account_id: id, apply: 'at_once' }
     const { id: authorization, url } = await authorize(world, reconnect)

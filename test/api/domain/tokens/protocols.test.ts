@@ -100,7 +100,7 @@ it('asks Microsoft at once when somebody validates after the repair', async () =
 it.each([
   ['no scope, which means the requested one', {}],
   ['an empty scope, which means nothing', { scope: '' }],
-])('keeps the protocols when the answer has %s', async (_what, response) => {
+])('keeps the protocols when the response has %s', async (_what, response) => {
   const { refresh, row, script } = await scriptedEntraWorld()
   const issued = { token_type: 'Bearer', access_token: 'a-token', expires_in: 3600 }
   script.respond = async () => Response.json({ ...issued, ...response })

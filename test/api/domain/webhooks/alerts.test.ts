@@ -471,7 +471,7 @@ describe.each([
   ['slack', SLACK, 'hooks.slack.com/…9f3k'],
   ['teams', TEAMS, 'prod-12.westeurope.logic.azure.com/…7h2m'],
 ])('the URL of %s', (type, url, shown) => {
-  it('is a credential: no answer, event, log line or column has it', async () => {
+  it('is a credential: no response, event, log line or column has it', async () => {
     const world = await createAlertWorld()
     const added = await world.add({ type, url })
     expect(added).toMatchObject({ type, url: shown, to: null, warnings: [] })

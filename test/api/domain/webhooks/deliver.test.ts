@@ -34,7 +34,7 @@ const messages = () =>
   )
 
 describe('a delivery run', () => {
-  it('goes on with a receiver after a bad answer', async () => {
+  it('goes on with a receiver after a bad response', async () => {
     const status = (request: number) => (request % 3 === 0 ? 204 : 500)
     const { deliver } = await worldWithMessages(
       30,
