@@ -50,7 +50,7 @@ createServer((request, response) => {
   const token = decrypt(row.access_token_sealed)
   const expiresAt = row.access_token_expires_at
   const raw = `user=${username}\x01auth=Bearer ${token}\x01\x01`
-  const answer = JSON.stringify({
+  const body = JSON.stringify({
     access_token: token,
     token_type: 'Bearer',
     expires_at: new Date(expiresAt).toISOString(),
@@ -68,8 +68,8 @@ createServer((request, response) => {
   })
   response.writeHead(200, {
     'content-type': 'application/json',
-    'content-length': Buffer.byteLength(answer),
+    'content-length': Buffer.byteLength(body),
     'cache-control': 'no-store',
   })
-  response.end(answer)
+  response.end(body)
 }).listen(Number(port), '127.0.0.1', () => process.send?.('ready'))

@@ -23,7 +23,7 @@ export async function bundleSize(worker: Bundle, blocks: number): Promise<Figure
         atMost: WORKER_KIB,
       }),
       sizeRow('(c) connect.js, KiB', [(await connectScriptSize()) / KIB, null], { atMost: 3.4 }),
-      ratioRow('(c) workerd start to first answer, ms', started),
+      ratioRow('(c) workerd start to first response, ms', started),
       informationRow('    difference from the baseline, ms', started.difference),
     ],
     notes: [

@@ -52,7 +52,7 @@ export function startChild(file: string, options: ChildOptions): Child {
   const exited = once(child, 'exit')
   const nextMessage = () =>
     new Promise<unknown>((resolve, reject) => {
-      const ended = () => reject(new Error(`${file} ended before it answered`))
+      const ended = () => reject(new Error(`${file} ended before it responded`))
       child.once('exit', ended)
       child.once('message', (message) => {
         child.off('exit', ended)

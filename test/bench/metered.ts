@@ -27,7 +27,7 @@ export async function startMetered(
   async function post(path: string, body: object = {}): Promise<unknown> {
     const init = { method: 'POST', body: JSON.stringify(body) }
     const response = await fetch(workerd.url + path, init)
-    if (!response.ok) throw new Error(`${path} answered ${response.status}`)
+    if (!response.ok) throw new Error(`${path} returned ${response.status}`)
     return response.json()
   }
   try {

@@ -25,7 +25,7 @@ export async function ownStart({ product, servers }: BenchSetup): Promise<Figure
       ],
       notes: [
         `(i) from the start of the process to 200 at /readyz with an existing database; ${STARTS} starts, median; baseline: to`,
-        '    the first answer of `node --eval` with a server of node:http.',
+        '    the first response of `node --eval` with a server of node:http.',
       ],
     }
   } finally {
@@ -48,7 +48,7 @@ async function startBareProcess(): Promise<number> {
   try {
     await until(
       async () => (await fetch(`http://127.0.0.1:${port}`).catch(() => null))?.status === 200,
-      () => 'The bare Node process does not answer.',
+      () => 'The bare Node process does not respond.',
     )
     return performance.now() - started
   } finally {

@@ -45,7 +45,7 @@ export async function ownTokenIssue(
       JSON.stringify({ ...found, expires_in: 0 }),
     )
     if (response !== bareResponse) {
-      throw new Error('the bare route answers differently')
+      throw new Error('the bare route responds differently')
     }
     return {
       rows: [
@@ -54,7 +54,7 @@ export async function ownTokenIssue(
       ],
       notes: [
         `(h) the bundle in one Node process with the same rows as workerd, ${CONNECTIONS} connections, an API key limited to`,
-        `    accounts; ${blocks} blocks of ${BLOCK_SECONDS} s each. The bare route hashes the key, reads one row, decrypts the token and answers.`,
+        `    accounts; ${blocks} blocks of ${BLOCK_SECONDS} s each. The bare route hashes the key, reads one row, decrypts the token and responds.`,
       ],
     }
   } finally {

@@ -79,7 +79,7 @@ type TwoIsolates = Awaited<ReturnType<typeof createTwoIsolates>>
 /** Returns what is wrong with tokens of this resource that several callers have. */
 function wrongTokens({ entra }: TwoIsolates, responses: readonly Outcome[], resource: number) {
   const refused = responses.find(({ status }) => status !== 200)
-  if (refused) return [`a caller is answered ${refused.status} ${refused.code}`]
+  if (refused) return [`a caller gets ${refused.status} ${refused.code}`]
   const tokens = [...new Set(responses.map(({ token }) => token ?? ''))]
   const audiences = tokens.map((token) => entra.checkToken(token)?.audience)
   return tokens.length === 1 && audiences[0] === AUDIENCES[resource]
@@ -98,7 +98,7 @@ async function race(world: TwoIsolates, callers: number): Promise<string[]> {
   const calls = entra.tokenCalls().map(({ status }) => status)
   return [
     ...responses.flatMap((each, resource) => wrongTokens(world, each, resource)),
-    ...(calls.join() === '200,200' ? [] : [`Entra answered ${calls}`]),
+    ...(calls.join() === '200,200' ? [] : [`Entra returned ${calls}`]),
   ]
 }
 
@@ -122,7 +122,7 @@ async function oneFails(
   const later = await Promise.all(paths.map((path, at) => call(at, path)))
   return [
     ...wrongTokens(world, other, 1 - failing),
-    ...(code === 'provider_unavailable' ? [] : [`the failing resource is answered ${code}`]),
+    ...(code === 'provider_unavailable' ? [] : [`the failing resource gets ${code}`]),
     ...later.flatMap((response, at) => wrongTokens(world, [response], at)),
   ]
 }
@@ -143,7 +143,7 @@ async function graphFails(world: TwoIsolates, fault: GraphFault): Promise<string
   const refused = entra.tokenCalls().filter(({ status }) => status !== 200)
   return [
     ...responses.flatMap((response, at) => wrongTokens(world, [response], at)),
-    ...refused.map(({ status }) => `Entra answered ${status}`),
+    ...refused.map(({ status }) => `Entra returned ${status}`),
     ...((outcomes[0] === 'passed') === (faultOf(fault).onSending === true) &&
     outcomes[1] === 'passed'
       ? []
@@ -160,7 +160,7 @@ async function withdrawn(world: TwoIsolates): Promise<string[]> {
     world.advance(2 * HOUR)
     const [outlook, graph] = await Promise.all(paths.map((path) => call(at, path)))
     failures.push(...wrongTokens(world, outlook ? [outlook] : [], 0))
-    if (graph?.code !== 'reconnect_required') failures.push(`Graph is answered ${graph?.code}`)
+    if (graph?.code !== 'reconnect_required') failures.push(`Graph gets ${graph?.code}`)
   }
   return failures
 }

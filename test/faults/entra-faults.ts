@@ -116,7 +116,7 @@ async function callDuringFault(
       response.status === 200 ||
       (expectedCodes[meaning].includes(code) &&
         (meaning !== 'suspect' || confirmed || code === 'provider_unavailable'))
-    if (!expected) failures.push(`call ${at} during the fault answers ${response.status} ${code}`)
+    if (!expected) failures.push(`call ${at} during the fault returns ${response.status} ${code}`)
     world.advance(HOUR)
   }
   return failures
@@ -168,7 +168,7 @@ async function appTokenTrial(fault: EntraFault, times: number): Promise<string[]
     const wrong =
       code === 'reconnect_required' ||
       (fault.meaning === 'passes' && response.status !== 200 && code !== 'provider_unavailable')
-    if (wrong) failures.push(`call ${at} during the fault answers ${response.status} ${code}`)
+    if (wrong) failures.push(`call ${at} during the fault returns ${response.status} ${code}`)
     world.advance(HOUR)
   }
   world.heal()
@@ -255,7 +255,7 @@ async function signInAndSave(world: FaultyWorld): Promise<string[]> {
 async function expectToken(world: FaultyWorld, path: string): Promise<string[]> {
   const response = await world.call('POST', path, {})
   const { access_token: token, code } = await response.json<Body>()
-  if (!token) return [`afterwards a caller is answered ${response.status} ${code}`]
+  if (!token) return [`afterwards a caller gets ${response.status} ${code}`]
   return world.entra.checkToken(token) ? [] : ['afterwards Entra does not know the token']
 }
 

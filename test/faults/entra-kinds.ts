@@ -169,7 +169,7 @@ const connections: EntraFault[] = [
     throw broken()
   }),
   {
-    ...fault('answer after the deadline', async (real) => {
+    ...fault('response after the deadline', async (real) => {
       const response = await real()
       await new Promise((resolve) => setTimeout(resolve, 3 * DEADLINE_MS))
       return response
@@ -198,8 +198,8 @@ const bodies: EntraFault[] = [
   reworked('application/jsonp', (text) => text, { 'content-type': 'application/jsonp' }),
   reworked('truncated JSON', (text) => text.slice(0, text.length / 2)),
   reworked('JSON without its last byte', (text) => text.slice(0, -1)),
-  reworked('the answer twice', (text) => text + text),
-  reworked('the answer twice in a list', (text) => `[${text},${text}]`),
+  reworked('the response twice', (text) => text + text),
+  reworked('the response twice in a list', (text) => `[${text},${text}]`),
   reworked('JSON after a prefix', (text) => `)]}',\n${text}`),
   reworked('invalid UTF-8', (text) => {
     const octets = bytes(text)

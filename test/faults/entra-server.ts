@@ -40,10 +40,10 @@ export async function startEntraServer(
       issued.push({ access: access_token ?? '', refresh: refresh_token ?? '' })
     }
     await sleep(network.delayMs / 2)
-    const answer = new Response(text, response)
+    const closing = new Response(text, response)
     // An idle connection that Node closes while the product sends on it would be an outage of its own.
-    answer.headers.set('connection', 'close')
-    return answer
+    closing.headers.set('connection', 'close')
+    return closing
   })
   const front = await startFront?.(entra.fetch)
   return {

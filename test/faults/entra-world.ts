@@ -13,7 +13,7 @@ export type Endpoint = 'refresh' | 'exchange' | 'app_token' | 'keys'
 export type Respond = (real: () => Promise<Response>, control: Control) => Promise<Response>
 
 /** Text in every faulty response, so that a leak of what Microsoft said is found. */
-export const CANARY = 'canary-of-a-faulty-answer'
+export const CANARY = 'canary-of-a-faulty-response'
 
 const grantTypes: Record<string, Endpoint> = {
   refresh_token: 'refresh',
@@ -96,6 +96,6 @@ export async function createFaultyWorld({ timeoutMs }: { timeoutMs?: number | un
     serverErrors: (): string[] =>
       responses
         .filter(({ status }) => status >= 500 && status !== 503)
-        .map(({ request, status, text }) => `${request} answers ${status}: ${text.slice(0, 200)}`),
+        .map(({ request, status, text }) => `${request} returns ${status}: ${text.slice(0, 200)}`),
   }
 }

@@ -63,7 +63,7 @@ const misbehaviours: Record<string, Misbehaviour> = {
   'breaks off within a line': (peer) => peer.end('* 25'),
   'sends a line without end': flood('x'.repeat(16 * 1024)),
   'sends lines without end': flood('* OK still here\r\n'.repeat(500)),
-  'never completes an answer': flood('250-and more\r\n'.repeat(500)),
+  'never completes a response': flood('250-and more\r\n'.repeat(500)),
   async 'sends a byte at a time'(peer) {
     while (peer.open) {
       peer.send('*')
@@ -74,8 +74,8 @@ const misbehaviours: Record<string, Misbehaviour> = {
   'sends binary data': (peer) =>
     peer.end(Buffer.from(Array.from({ length: 4096 }, (_, at) => at % 256))),
   'announces a huge literal': (peer) => peer.send('* 1 FETCH (BODY {2147483648}\r\n'),
-  'answers to another command': say('Z9 OK done', '299 2.0.0 done'),
-  'mixes answers': say('* NO\r\n* BAD\r\nTAG MAYBE', '250-yes\r\n550 no'),
+  'responds to another command': say('Z9 OK done', '299 2.0.0 done'),
+  'mixes responses': say('* NO\r\n* BAD\r\nTAG MAYBE', '250-yes\r\n550 no'),
   'refuses for now': say('TAG NO [UNAVAILABLE] later', '451 4.3.0 later'),
   'refuses for good': say('TAG NO [AUTHENTICATIONFAILED] no', '535 5.7.8 no'),
   'limits logins': say(

@@ -60,7 +60,7 @@ async function patientCall(isolates: Isolates, path: string): Promise<string | n
     }
     await sleep(1000)
   } while (response.status === 503 && Date.now() - begin < PATIENCE_S * 1000)
-  return `a caller is answered ${response.status} ${response.body.code}`
+  return `a caller gets ${response.status} ${response.body.code}`
 }
 
 /** Adds copies of a grant that this ring can open. */

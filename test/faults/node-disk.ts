@@ -105,14 +105,14 @@ async function fillWhileRunning(disk: Disk, keys: string[]): Promise<string[]> {
     refused = await createKey(product, keys)
   }
   if (refused.status !== 503 || refused.body.code !== 'storage_unavailable')
-    failures.push(`a full disk is answered ${refused.status} ${refused.body.code}`)
+    failures.push(`a full disk gets ${refused.status} ${refused.body.code}`)
   failures.push(...(await differences(product, keys, 'on the full disk')))
   const ready = await apiOf(product).call('GET', '/readyz')
   if (!JSON.stringify(ready.body).includes('The disk of the database has'))
     failures.push('the readiness does not name the disk')
   disk.empty()
   const later = await createKey(product, keys)
-  if (later.status !== 201) failures.push(`with space again a write is answered ${later.status}`)
+  if (later.status !== 201) failures.push(`with space again a write gets ${later.status}`)
   failures.push(...(await differences(product, keys, 'with space again')))
   disk.fill()
   return failures

@@ -192,7 +192,7 @@ async function expectStatus(
 ) {
   const response = await server.call(0, ...request)
   if (response.status === status) return response
-  throw new Error(`${request[0]} ${request[1]} answers ${response.status}: ${response.text}`)
+  throw new Error(`${request[0]} ${request[1]} returns ${response.status}: ${response.text}`)
 }
 
 async function rename(server: OwnServer, journal: Journal): Promise<void> {
@@ -274,7 +274,7 @@ async function lostWrites(server: OwnServer, journal: Journal): Promise<string[]
   const expect = async (path: string, status: number) => {
     const response = await server.call(0, 'GET', path)
     if (response.status !== status)
-      failures.push(`GET ${path} answers ${response.status}, not ${status}`)
+      failures.push(`GET ${path} returns ${response.status}, not ${status}`)
   }
   for (const path of present) await expect(path, 200)
   for (const path of gone) await expect(path, 404)
@@ -334,7 +334,7 @@ async function lostTokens(server: OwnServer, { accounts, newest }: Journal): Pro
     const [access, refresh] = [await open('access_token'), await open('refresh_token')]
     const position = server.issued.findIndex((pair) => pair.refresh === refresh)
     if (server.issued[position]?.access !== access)
-      failures.push('a grant has tokens of two answers')
+      failures.push('a grant has tokens of two responses')
     if (position < (newest.get(id) ?? 0)) failures.push('a token that was issued is not stored')
   }
   return failures

@@ -55,7 +55,7 @@ async function record(folder: string): Promise<Recorded> {
   for (let at = 0; at < total; at += 1) {
     if (at === TRANSACTIONS.checkpointed) await d1.exec('PRAGMA wal_checkpoint(TRUNCATE)')
     const { status } = await createKey(`key ${at}`)
-    if (status !== 201) throw new Error(`a key is answered ${status}`)
+    if (status !== 201) throw new Error(`a key gets ${status}`)
     if (at >= TRANSACTIONS.checkpointed) ends.push((await wal()).length)
   }
   const [before, logged] = await Promise.all([readFile(path), wal()])
@@ -120,7 +120,7 @@ async function expectKeys(
   const check = await d1.prepare('PRAGMA integrity_check').first('integrity_check')
   if (check !== 'ok') failures.push(`${title}: ${check}`)
   const { status } = await createKey('the next one')
-  if (status !== 201) failures.push(`${title}: the next write is answered ${status}`)
+  if (status !== 201) failures.push(`${title}: the next write gets ${status}`)
   close()
   return failures
 }
@@ -158,7 +158,7 @@ async function countFlushes(
     .map((line) => Number(/\d+\.\d+/.exec(line)?.[0]))
   for (const [at, { begin, end, status }] of spans.entries()) {
     await tally.trial('a flush of the WAL before each acknowledged write', async () => {
-      if (status !== 201) return [`write ${at} is answered ${status}`]
+      if (status !== 201) return [`write ${at} gets ${status}`]
       const flushed = flushes.some((time) => time >= begin && time <= end)
       return flushed ? [] : [`write ${at} of ${writes} was acknowledged without a flush`]
     })

@@ -57,7 +57,7 @@ export function createProductClient({ publicUrl, urlOf, entra, lastLog }: Produc
   ): Promise<Record<string, unknown>> {
     const response = await call(0, ...request)
     if (response.status === status) return response.body
-    throw new Error(`${request[0]} ${request[1]} answers ${response.status}: ${response.text}`)
+    throw new Error(`${request[0]} ${request[1]} returns ${response.status}: ${response.text}`)
   }
 
   /** Signs in at Entra up to the callback, which is not yet visited. */

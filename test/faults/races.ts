@@ -110,7 +110,7 @@ function oneToken(
   const asked = entra.counts().token[grantType]
   return [
     ...refused.slice(0, 1).map(({ status, body }) => {
-      return `${refused.length} of ${responses.length} callers are answered ${status} ${body.code}`
+      return `${refused.length} of ${responses.length} callers get ${status} ${body.code}`
     }),
     ...(tokens.size > 1 && refused.length === 0 ? [`${tokens.size} different tokens`] : []),
     ...(asked === 1 ? [] : [`Entra was asked ${asked} times`]),
@@ -123,7 +123,7 @@ async function refreshable(product: Deployment, path: string): Promise<string[]>
   await expireTokens(product)
   const { status, body } = await product.call(0, 'POST', path, {})
   if (status === 200) return []
-  return [`afterwards a caller is answered ${status} ${body.code}: ${product.lastLog()}`]
+  return [`afterwards a caller gets ${status} ${body.code}: ${product.lastLog()}`]
 }
 
 async function expired(product: Deployment, delayMs: number) {
@@ -173,7 +173,7 @@ async function outageRace(product: Deployment, callers: number, delayMs: number)
   await db.prepare('UPDATE grant_tokens SET retry_at = 1 WHERE retry_at IS NOT NULL').run()
   return [
     ...(asked === 1 ? [] : [`Entra was asked ${asked} times during the outage`]),
-    ...wrong.map(({ status, body }) => `a caller is answered ${status} ${body.code}`),
+    ...wrong.map(({ status, body }) => `a caller gets ${status} ${body.code}`),
     ...(await refreshable(product, path)),
   ]
 }
@@ -191,7 +191,7 @@ async function reconnectRace(product: Deployment, callers: number, delayMs: numb
   const refused = responses.filter(({ status }) => status !== 200)
   const { status } = await product.expectStatus(200, 'GET', `/v1/authorizations/${started.id}`)
   return [
-    ...refused.map(({ status, body }) => `a caller is answered ${status} ${body.code}`),
+    ...refused.map(({ status, body }) => `a caller gets ${status} ${body.code}`),
     ...(status === 'completed' ? [] : [`the reconnection is ${status}`]),
     ...refusedTwice(product),
     ...(await refreshable(product, path)),
@@ -208,7 +208,7 @@ async function settingsRace(product: Deployment, callers: number, delayMs: numbe
   ])
   return [
     ...oneToken(product, responses),
-    ...(changed.status === 200 ? [] : [`the change is answered ${changed.status}`]),
+    ...(changed.status === 200 ? [] : [`the change gets ${changed.status}`]),
     ...(await refreshable(product, path)),
   ]
 }
@@ -222,7 +222,7 @@ async function maintenanceRace(product: Deployment, callers: number, delayMs: nu
   ])
   const refused = responses.filter(({ status }) => status !== 200)
   return [
-    ...refused.map(({ status, body }) => `a caller is answered ${status} ${body.code}`),
+    ...refused.map(({ status, body }) => `a caller gets ${status} ${body.code}`),
     ...refusedTwice(product),
     ...(await refreshable(product, path)),
   ]
@@ -236,8 +236,8 @@ async function deletionRace(product: Deployment, callers: number, delayMs: numbe
   ])
   const wrong = responses.filter(({ status }) => ![200, 404, 409].includes(status))
   return [
-    ...wrong.map(({ status, body }) => `a caller is answered ${status} ${body.code}`),
-    ...(deleted.status === 204 ? [] : [`the deletion is answered ${deleted.status}`]),
+    ...wrong.map(({ status, body }) => `a caller gets ${status} ${body.code}`),
+    ...(deleted.status === 204 ? [] : [`the deletion gets ${deleted.status}`]),
     ...refusedTwice(product),
   ]
 }
@@ -347,6 +347,6 @@ async function saveRace(product: Deployment, callers: number) {
   const saved = (listed.data as unknown[]).length
   return [
     ...(ids.size === 1 && saved === 1 ? [] : [`${saved} accounts under ${ids.size} ids`]),
-    ...wrong.map(({ status, body }) => `a caller is answered ${status} ${body.code}`),
+    ...wrong.map(({ status, body }) => `a caller gets ${status} ${body.code}`),
   ]
 }

@@ -91,7 +91,7 @@ async function healthyRun(operation: Operation): Promise<HealthyRun> {
     return method && route ? [`${method} ${route}`] : []
   })
   if (status >= 400 && !refuses)
-    throw new Error(`${operation.name} answers ${status} without a fault`)
+    throw new Error(`${operation.name} returns ${status} without a fault`)
   if (operation.scheduled) {
     world.advance(HOUR)
     await act()
@@ -122,10 +122,10 @@ async function trial(operation: Operation, fault: D1Fault, healthy: HealthyRun):
     await act()
   }
   const failures: string[] = []
-  if (pause !== null) failures.push(`answers ${responses.join(', ')}: ${world.lines.at(-1)}`)
+  if (pause !== null) failures.push(`returns ${responses.join(', ')}: ${world.lines.at(-1)}`)
   // Without a second request, the client has no other way to learn what was done.
   if (pause === null && responses.length === 1 && responses[0] !== String(healthy.status))
-    failures.push(`answers ${responses[0]} instead of ${healthy.status}`)
+    failures.push(`returns ${responses[0]} instead of ${healthy.status}`)
   const after = await takeSnapshot(world)
   failures.push(...differences(after, healthy.snapshot, operation))
   failures.push(...((await check?.()) ?? []))
@@ -136,7 +136,7 @@ async function trial(operation: Operation, fault: D1Fault, healthy: HealthyRun):
 async function pauseBeforeRetry(response: Response): Promise<number | null> {
   const { status } = response
   if (status >= 500 && status !== 503)
-    throw new Error(`answers ${status}: ${await response.text()}`)
+    throw new Error(`returns ${status}: ${await response.text()}`)
   if (status === 503) return Number(response.headers.get('retry-after'))
   // The first attempt took the Idempotency-Key with it; it is released after a minute.
   return status === 409 && (await response.text()).includes('idempotency_in_progress') ? 61 : null

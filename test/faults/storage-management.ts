@@ -78,7 +78,7 @@ export const managementOperations: readonly Operation[] = [
         check: async () => {
           world.advance(2 * 3600)
           const { status } = await world.call('POST', path, {})
-          return status === 200 ? [] : [`a caller is answered ${status}`]
+          return status === 200 ? [] : [`a caller gets ${status}`]
         },
       }
     },

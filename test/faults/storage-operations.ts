@@ -71,7 +71,7 @@ async function tokenProblem(world: World, path: string): Promise<string[]> {
     access_token?: string
     code?: string
   }>()
-  if (!token) return [`a caller is answered ${response.status} ${code}`]
+  if (!token) return [`a caller gets ${response.status} ${code}`]
   return world.entra.checkToken(token) ? [] : ['Entra does not know the token']
 }
 

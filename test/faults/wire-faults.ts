@@ -38,7 +38,7 @@ const reset: Wire = (socket) => void socket.resetAndDestroy()
 
 const wires: Record<string, Wire> = {
   'reset after the request was processed': reset,
-  'closed without an answer': (socket) => void socket.end(),
+  'closed without a response': (socket) => void socket.end(),
   'half of the headers': send((body) => head(body.length).slice(0, 40)),
   'headers without a body': send((body) => head(body.length)),
   'half of the body': send((body) => head(body.length) + body.slice(0, body.length / 2)),
@@ -59,7 +59,7 @@ const wires: Record<string, Wire> = {
   'no HTTP': send(() => 'SSH-2.0-OpenSSH_9.9\r\n'),
   'a TLS alert': send(() => Buffer.from([0x15, 3, 3, 0, 2, 2, 40])),
   'HTTP/2 settings': send(() => Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0])),
-  'an answer of HTTP/0.9': send((body) => body),
+  'a response of HTTP/0.9': send((body) => body),
   'a status that is no number': send((body) => head(body.length).replace('200', 'abc') + body),
   'status 999': send((body) => head(body.length).replace('200', '999') + body),
   'status 100 and nothing more': send(() => `HTTP/1.1 100 Continue${CRLF}${CRLF}`),
@@ -68,7 +68,7 @@ const wires: Record<string, Wire> = {
   ),
   'headers of 1 MB': send((body) => head(body.length, `x-long: ${'x'.repeat(1_000_000)}`) + body),
   'a NUL byte in a header': send((body) => head(body.length, 'x-nul: a\u0000b') + body),
-  'the answer twice': send((body) => (head(body.length) + body).repeat(2)),
+  'the response twice': send((body) => (head(body.length) + body).repeat(2)),
   'a redirect to itself': send(
     () =>
       `HTTP/1.1 307 Temporary Redirect${CRLF}location: /again${CRLF}content-length: 0${CRLF}${CRLF}`,
@@ -81,7 +81,7 @@ const wires: Record<string, Wire> = {
 
 /** Faults that last until the product times out. */
 const slowWires: Record<string, Wire> = {
-  'no answer': () => {},
+  'no response': () => {},
   'headers byte by byte': (socket, body) => drip(socket, head(body.length) + body),
   'a body that never ends': (socket, body) =>
     void socket.write(head(body.length) + body.slice(0, -1)),
@@ -174,7 +174,7 @@ async function wireTrial(
   state.wire = null
   const failures: string[] = []
   if (during.status !== 200 && during.body.code !== 'provider_unavailable') {
-    failures.push(`during the fault a caller is answered ${during.status} ${during.body.code}`)
+    failures.push(`during the fault a caller gets ${during.status} ${during.body.code}`)
   }
   // Two refresh tokens may be tried, each once.
   if (state.requests === 0) failures.push('Entra was not asked')
@@ -185,7 +185,7 @@ async function wireTrial(
   await expireTokens(product)
   const after = await product.call(1, 'POST', path, {})
   if (after.status !== 200) {
-    failures.push(`afterwards a caller is answered ${after.status} ${after.body.code}`)
+    failures.push(`afterwards a caller gets ${after.status} ${after.body.code}`)
   }
   const { status } = await product.expectStatus(200, 'GET', `/v1/grants/${grant}`)
   if (status !== 'active') failures.push(`afterwards the grant is ${status}`)

@@ -58,7 +58,7 @@ export function createApi(origin: string, key: string, onResponse: ResponseListe
       if (response.status !== status) {
         const { code, detail, title } = response.body
         fail(
-          `${method} ${path} answered ${response.status}, not ${status}: ${code ?? ''} ${detail ?? title ?? ''}`,
+          `${method} ${path} returned ${response.status}, not ${status}: ${code ?? ''} ${detail ?? title ?? ''}`,
         )
       }
       return response.body

@@ -123,9 +123,9 @@ export function appOnlyJourney(api: Api, admin: Admin, sandbox: Sandbox) {
       'App-only: a key limited to the account gets the token only with the right by name',
       async () => {
         const code = await tokenWithKey({})
-        check(code === 'app_only_not_allowed', `without the right the answer is ${code}`)
+        check(code === 'app_only_not_allowed', `without the right the response is ${code}`)
         const mailbox = await tokenWithKey({ app_only: true })
-        check(mailbox === SHARED, `with the right the answer is ${mailbox}`)
+        check(mailbox === SHARED, `with the right the response is ${mailbox}`)
         return `without it 403 ${code}; with it a token for ${mailbox}`
       },
     ],

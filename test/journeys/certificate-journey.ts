@@ -21,8 +21,8 @@ export function certificateJourney(api: Api, admin: Admin, sandbox: Sandbox) {
       'Generate a certificate as the next credential: verification fails until the upload',
       async () => {
         const next = await putNext({ type: 'certificate' })
-        pem = next?.certificate ?? fail('the answer has no certificate to upload')
-        check(!JSON.stringify(next).includes('PRIVATE KEY'), 'the answer contains the private key')
+        pem = next?.certificate ?? fail('the response has no certificate to upload')
+        check(!JSON.stringify(next).includes('PRIVATE KEY'), 'the response contains the private key')
         const { outcome } = await verifyNext()
         check(outcome === 'failed', `its verification ${outcome} before the upload`)
         return `SHA-256 ${next?.thumbprint_sha256}`

@@ -10,13 +10,13 @@ const SCRIPT = /^text\/javascript/
 /** Requests a page and every file that it loads, which detects missing assets. Returns the number of files. */
 async function loadPage(api: Api, path: string): Promise<number> {
   const page = await fetch(api.origin + path)
-  check(page.status === 200, `${path} answered ${page.status}`)
+  check(page.status === 200, `${path} returned ${page.status}`)
   const policy = page.headers.get('content-security-policy') ?? ''
   check(policy.includes("frame-ancestors 'none'"), `${path} can be framed`)
   const files = [...(await page.text()).matchAll(/<(?:link|script)[^>]* (?:href|src)="(\/[^"]+)"/g)]
   for (const [, file = ''] of files) {
     const { status } = await fetch(api.origin + file)
-    check(status === 200, `${file}, which ${path} loads, answered ${status}`)
+    check(status === 200, `${file}, which ${path} loads, returned ${status}`)
   }
   return files.length
 }
@@ -28,8 +28,8 @@ export const deploymentJourney = (api: Api) =>
       async () => {
         const response = await api
           .call('GET', '/healthz')
-          .catch(() => fail(`nothing answers at ${api.origin}`))
-        check(response.status === 200, `/healthz answered ${response.status}`)
+          .catch(() => fail(`nothing responds at ${api.origin}`))
+        check(response.status === 200, `/healthz returned ${response.status}`)
         return api.origin
       },
     ],
@@ -59,7 +59,7 @@ export const deploymentJourney = (api: Api) =>
       'The script for mail programs is served with the address of this deployment',
       async () => {
         const script = await fetch(`${api.origin}/mailgrant-token`)
-        check(script.status === 200, `/mailgrant-token answered ${script.status}`)
+        check(script.status === 200, `/mailgrant-token returned ${script.status}`)
         const settings = await api.expect(200, 'GET', '/v1/integrations/microsoft/settings')
         const { origin } = new URL(String(settings.redirect_uri))
         const address = /^url=.*:-(.+)\}$/m.exec(await script.text())?.[1]
@@ -71,7 +71,7 @@ export const deploymentJourney = (api: Api) =>
       'A call without a key is refused',
       async () => {
         const response = await fetch(`${api.origin}/v1/integrations`)
-        check(response.status === 401, `it answered ${response.status}`)
+        check(response.status === 401, `it returned ${response.status}`)
         return '401 unauthorized'
       },
     ],
@@ -91,7 +91,7 @@ export const deploymentJourney = (api: Api) =>
         const details = failed.map(([name, { detail }]) => `${name}: ${detail}`).join(' ')
         check(
           status === 200 && failed.every(([name]) => name !== 'checker'),
-          `/readyz answered ${status}. ${details}`,
+          `/readyz returned ${status}. ${details}`,
         )
         return checks.map(([name]) => name).join(', ')
       },

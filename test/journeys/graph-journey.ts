@@ -73,7 +73,7 @@ export function graphJourney(api: Api, admin: Admin, sandbox: Sandbox, inbox: ()
       headers: { authorization: `Bearer ${token.access_token}`, 'content-type': 'text/plain' },
       body: Buffer.from(mime).toString('base64'),
     })
-    check(status === 202, `Graph answers ${status}`)
+    check(status === 202, `Graph returns ${status}`)
     return url
   }
 

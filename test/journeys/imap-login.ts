@@ -19,14 +19,14 @@ async function openInbox(token: Record<string, unknown>, ca: string): Promise<st
   check(security === 'tls', `this login supports implicit TLS only, the account uses ${security}`)
   const socket = connect({ host: String(host), port: Number(port), servername: String(host), ca })
   socket.setEncoding('utf8')
-  socket.setTimeout(10_000, () => socket.destroy(new Error('the server stopped answering')))
+  socket.setTimeout(10_000, () => socket.destroy(new Error('the server stopped responding')))
   socket.once('secureConnect', () => socket.write(`a1 AUTHENTICATE XOAUTH2 ${xoauth2}\r\n`))
   let received = ''
   try {
     for await (const chunk of socket) {
       received += chunk
       const refusal = /^a[12] (?:NO|BAD).*$/m.exec(received)?.[0]
-      check(refusal === undefined, `the server answered "${refusal}"`)
+      check(refusal === undefined, `the server replied "${refusal}"`)
       if (/^a2 OK/m.test(received)) return received
       if (/^a1 OK/m.test(received) && !received.includes('a2')) socket.write('a2 EXAMINE INBOX\r\n')
     }

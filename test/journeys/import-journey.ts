@@ -19,7 +19,7 @@ export const importJourney = (api: Api, admin: Admin, sandbox: Sandbox) =>
           }),
         )
         check(grant.status === 'unsaved', `the grant is ${grant.status} before an account names it`)
-        check(!JSON.stringify(grant).includes(refreshToken), 'the answer contains the token')
+        check(!JSON.stringify(grant).includes(refreshToken), 'the response contains the token')
         const account = admin.account('imap', grant.id, { username: GRACE })
         const id = await admin.save(account)
         const { outcome } = await api.expect(201, 'POST', `/v1/mail-accounts/${id}/validate`)

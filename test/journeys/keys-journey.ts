@@ -51,7 +51,7 @@ export function keysJourney(api: Api, admin: Admin, accountOf: () => string) {
       async () => {
         const endpoint = await client.discover()
         const { status, body } = await client.refresh(accountOf())
-        check(status === 200, `${endpoint} answered ${status}: ${body.error_description}`)
+        check(status === 200, `${endpoint} returned ${status}: ${body.error_description}`)
         check(body.token_type === 'Bearer', `the token type is ${body.token_type}`)
         return `${endpoint}: a token for ${body.expires_in} s`
       },
@@ -77,7 +77,7 @@ export function keysJourney(api: Api, admin: Admin, accountOf: () => string) {
         const { status } = await api.expect(200, 'GET', `/v1/api-keys/${id}`)
         check(status === 'revoked', `the key is ${status}`)
         const { body } = await client.refresh(accountOf())
-        check(body.error === 'invalid_grant', `an OAuth client is answered ${body.error}`)
+        check(body.error === 'invalid_grant', `an OAuth client is returned ${body.error}`)
         return `401 ${code}, and ${body.error} to an OAuth client`
       },
     ],

@@ -60,7 +60,7 @@ export function mainJourney(api: Api, sandbox: Sandbox) {
         )
         check(
           !JSON.stringify(saved).includes(admin.facts().client_secret),
-          'the answer contains the secret',
+          'the response contains the secret',
         )
         const verified = await api.expect(200, 'POST', `${path}/verify`, {})
         check(verified.outcome === 'passed', `${verified.outcome}: ${verified.detail}`)

@@ -66,7 +66,7 @@ export async function startDesk({ demo, api }: Pick<ConfiguredDemo, 'demo' | 'ap
       (status) => status === 401,
       () => false,
     )
-  await until(responses, () => `the backend does not answer: ${backend.output()}`)
+  await until(responses, () => `the backend does not respond: ${backend.output()}`)
   const started = parts.move()
 
   /** Has it send a link for the mailbox. Returns the status. */

@@ -30,7 +30,7 @@ describe.each(['js', 'python', 'php'] as const)('the receiver in %s', (language)
         ({ status }) => status === 401,
         () => false,
       )
-    await until(responses, () => `the receiver does not answer: ${receiver.output()}`)
+    await until(responses, () => `the receiver does not respond: ${receiver.output()}`)
   })
   afterAll(async () => {
     await receiver?.stop()
