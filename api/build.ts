@@ -1,7 +1,7 @@
 /**
- * Builds the files that browsers load into `.assets/`, where each is served at its own path, and the server for
- * Node into `dist/`. With `--worker`, as wrangler runs it, it builds the bundle of the Worker in place of that server. The
- * build is reproducible, and an unchanged file is not touched: a server or watcher of the folder never sees a
+ * Builds the files that browsers load into `.assets/`, where each is served at its own path, and the server for Node
+ * into `dist/`. With `--worker`, as wrangler runs it, it builds the bundle of the Worker in place of that server. The
+ * build is reproducible, and an unchanged file is not touched, so a server or watcher of the folder never sees a
  * partial file, or a change without one in the source.
  */
 import { existsSync, readFileSync } from 'node:fs'

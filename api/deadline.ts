@@ -8,7 +8,7 @@ export function startDeadline(ms: number) {
   return { signal: controller.signal, [Symbol.dispose]: () => clearTimeout(timer) }
 }
 
-/** Returns null after `ms` milliseconds. The work continues: a started refresh must be stored. */
+/** Returns null after `ms` milliseconds. The work continues, since a started refresh must be stored. */
 export async function withTimeout<Value>(ms: number, work: Promise<Value>): Promise<Value | null> {
   const { promise: timeout, resolve } = Promise.withResolvers<null>()
   const timer = setTimeout(() => resolve(null), ms)

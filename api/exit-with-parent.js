@@ -1,6 +1,6 @@
 /**
- * Ends the server of `npm start` when the shell between npm and it has ended: npm passes signals on to
- * this shell only, which dies without passing them on.
+ * Ends the server of `npm start` when the shell between npm and it has ended, since npm passes signals on to this shell
+ * only, which dies without passing them on.
  */
 const parent = process.ppid
 const timer = setInterval(() => {

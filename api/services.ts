@@ -40,7 +40,7 @@ export const INVOCATION_LIMITS: RunLimits = {
   validations: 72,
   atOnce: 4,
   milliseconds: Number.POSITIVE_INFINITY,
-  // More than a busy minute writes, and quickly deleted: other queries wait meanwhile.
+  // More than a busy minute writes, and quickly deleted, since other queries wait meanwhile.
   rowsAtOnce: 1000,
 }
 

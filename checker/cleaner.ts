@@ -24,11 +24,11 @@ function truncate(text: string, max: number): string {
 export type Clean = (text: string | null | undefined, max: number) => string | null
 
 /**
- * Creates a cleaner for the secrets of one probe. It removes every run of 16 or more characters of a
- * secret, whatever it is glued to, as it is or in base64, base64url, hex, percent or JSON encoding: servers
- * quote pieces of what they reject. It removes shorter secrets as a whole. Case is ignored, because
- * libraries change the case of response codes. `messages` contain a secret and are only sent encoded, so
- * their plain form, with the name of the mailbox, stays. Linear in the length of the text.
+ * Creates a cleaner for the secrets of one probe. It removes every run of 16 or more characters of a secret, whatever
+ * it is glued to, as it is or in base64, base64url, hex, percent or JSON encoding, since servers quote pieces of what
+ * they reject. It removes shorter secrets as a whole. Case is ignored, because libraries change the case of response
+ * codes. `messages` contain a secret and are only sent encoded, so their plain form, with the name of the mailbox,
+ * stays. Linear in the length of the text.
  */
 export function createCleaner(secrets: readonly string[], messages: readonly string[] = []): Clean {
   let finder: ((text: string) => Uint8Array | null) | undefined
@@ -49,7 +49,7 @@ export function createCleaner(secrets: readonly string[], messages: readonly str
   }
 }
 
-/** Shortest run of a secret to remove: shorter ones would match ordinary words. */
+/** Shortest run of a secret to remove, since shorter ones would match ordinary words. */
 const MIN_RUN = 16
 /** Shortest secret to remove as a whole. */
 const MIN_SECRET_LENGTH = 4
@@ -95,8 +95,8 @@ function indexPieces(all: string, forms: readonly string[]) {
     0,
   )
   const mask = 2 ** Math.ceil(Math.log2(pieces + 1)) - 1
-  // Numbers of pieces, from 1; each is followed by the next one with the same hash. 0 ends the list. 16 bits
-  // are enough: the longest secret of a ProbeRequest has half as many pieces.
+  // Numbers of pieces, from 1; each is followed by the next one with the same hash. 0 ends the list. 16 bits are
+  // enough, since the longest secret of a ProbeRequest has half as many pieces.
   const first = new Uint16Array(mask + 1)
   const following = new Uint16Array(pieces + 1)
   const places = new Uint32Array(pieces + 1)
@@ -202,7 +202,7 @@ type View = { text: string; starts: number[] | null }
 // A backslash before an escape belongs to the text around it, or the escape was escaped once more.
 const ESCAPED = /%([0-9a-f]{2})|\\{1,4}u([0-9a-f]{4})|\\([^%])/gi
 
-/** Returns the text as it is, and with escapes resolved: encoders differ in which characters they escape. */
+/** Returns the text as it is, and with escapes resolved, since encoders differ in which characters they escape. */
 function viewsOf(text: string): View[] {
   const plain = { text: toComparable(text), starts: null }
   if (!/[%\\]/.test(text)) return [plain]

@@ -1,6 +1,6 @@
 /**
- * Limits of an HTTP server's connections, which keep one client from locking the others out: anyone who reaches the
- * port can open any number, and Node starts all requests that arrive on a connection at once.
+ * Limits of an HTTP server's connections, which keep one client from locking the others out, since anyone who reaches
+ * the port can open any number, and Node starts all requests that arrive on a connection at once.
  */
 import type { RequestListener, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'

@@ -211,7 +211,7 @@ const SPECIAL_V6 = [
   '3fff::/20',
 ] as const
 
-// One list per family: a single list also compares an IPv4 address in its mapped form, inside ::/3.
+// One list per family, since a single list also compares an IPv4 address in its mapped form, inside ::/3.
 const special = {
   ipv4: createBlockList(SPECIAL_V4, 'ipv4'),
   ipv6: createBlockList(SPECIAL_V6, 'ipv6'),

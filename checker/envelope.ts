@@ -77,8 +77,8 @@ export function createEnvelope(
 
   return {
     /**
-     * Opens a message (single use): a replay is refused until the message has expired. `caller` is the party
-     * for which the sender asks (`sub`), or else the key of the sender.
+     * Opens a message (single use). A replay is refused until the message has expired. `caller` is the party for which
+     * the sender asks (`sub`), or else the key of the sender.
      */
     async open(sealed: string) {
       const message = await openFresh(sealed, PROBE_TYP)
@@ -92,7 +92,7 @@ export function createEnvelope(
         ? refuse(400, 'bad_request', jti)
         : { ok: true as const, kid, jti, caller, request }
     },
-    /** Opens a readiness check. It may be replayed: it does nothing, and it must not fill the memory. */
+    /** Opens a readiness check. It may be replayed, since it does nothing, and it must not fill the memory. */
     openReadinessCheck: (sealed: string) => openFresh(sealed, READINESS_TYP),
     /** Seals the report with the key and the `jti` of the request. */
     seal: (report: ProbeReport, request: MessageId) => seal(REPORT_TYP, report, request),

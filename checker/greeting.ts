@@ -1,6 +1,6 @@
 /**
- * Reads and judges the server's greeting before anything is sent: it must be a mail server of the
- * requested protocol, ready to accept a session.
+ * Reads and judges the server's greeting before anything is sent. It must be a mail server of the requested protocol,
+ * ready to accept a session.
  */
 import type { Duplex } from 'node:stream'
 import type { MailProtocol } from '../schema/mail-servers.ts'

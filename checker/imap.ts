@@ -1,6 +1,6 @@
 /**
- * IMAP login. The only file that uses imapflow: it runs on a socket over verified TLS and sends only
- * CAPABILITY (unless the greeting contained it), AUTHENTICATE, EXAMINE and LOGOUT. Tokens use XOAUTH2.
+ * IMAP login. The only file that uses imapflow. It runs on a socket over verified TLS and sends only CAPABILITY (unless
+ * the greeting contained it), AUTHENTICATE, EXAMINE and LOGOUT. Tokens use XOAUTH2.
  */
 import type { Transform } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
@@ -90,8 +90,8 @@ function limitReceived(socket: TLSSocket): () => boolean {
 }
 
 /**
- * Returns the server's response to the login, if there is one: a connection that closes at the same moment
- * makes `connect()` fail for that reason alone. The client must be closed, so that the response has settled.
+ * Returns the server's response to the login, if there is one, since a connection that closes at the same moment makes
+ * `connect()` fail for that reason alone. The client must be closed, so that the response has settled.
  */
 async function causeOf(error: ImapFlowError, { login }: Notes): Promise<ImapFlowError> {
   const response = await login?.then(
@@ -154,8 +154,8 @@ function waitAfterBye(client: ImapFlow, response: ImapResponse, notes: Notes) {
 }
 
 /**
- * Closes the client when its parser has read everything, not when the socket ends: the last lines would
- * otherwise be lost.
+ * Closes the client when its parser has read everything, not when the socket ends, since the last lines would otherwise
+ * be lost.
  */
 function closeWhenRead(client: ImapFlow, notes: Notes) {
   const { streamer } = client as unknown as { streamer: Transform }

@@ -134,8 +134,8 @@ function cleanerFor({ identity, credential }: ProbeRequest): Clean {
   return createCleaner([token], [`user=${identity}\u0001auth=Bearer ${token}\u0001\u0001`])
 }
 
-// The time limit of one probe. When it passes, or the caller disconnects, `signal` aborts: the owner
-// of a socket destroys it, and the probe ends at the current step.
+// The time limit of one probe. When it passes, or the caller disconnects, `signal` aborts. The owner of a socket
+// destroys it, and the probe ends at the current step.
 
 type Deadline = {
   readonly signal: AbortSignal

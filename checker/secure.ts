@@ -1,6 +1,6 @@
 /**
- * Starts TLS on a connected socket and verifies the certificate: it must chain to a trusted authority
- * and be valid for the host. No setting disables this.
+ * Starts TLS on a connected socket and verifies the certificate. It must chain to a trusted authority and be valid for
+ * the host. No setting disables this.
  */
 import { constants } from 'node:crypto'
 import { isIP, type Socket } from 'node:net'

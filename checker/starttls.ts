@@ -31,7 +31,7 @@ export function negotiateStartTls(protocol: MailProtocol, socket: Duplex): Promi
   return NEGOTIATIONS[protocol](socket)
 }
 
-/** Sends STARTTLS without CAPABILITY first: a capability list in plaintext may be forged. */
+/** Sends STARTTLS without CAPABILITY first, since a capability list in plaintext may be forged. */
 async function negotiateImap(socket: Duplex): Promise<Fault | null> {
   socket.write(`${TAG} STARTTLS\r\n`)
   for (let lines = 0; lines < MAX_UNTAGGED; lines++) {

@@ -10,10 +10,10 @@ const MAX_DETAIL_LENGTH = 1000
 export type Steps = ReturnType<typeof createSteps>
 
 /**
- * Starts the record. `clock` returns milliseconds from any origin; `clean` makes details safe to show;
- * `onStep` is called as each step ends. `order` lists the steps of a complete probe.
- * It has methods instead of getters: an object with its own getter costs V8 a hidden class per probe,
- * which keeps the getter's scope in memory until the next full garbage collection.
+ * Starts the record. `clock` returns milliseconds from any origin; `clean` makes details safe to show; `onStep` is
+ * called as each step ends. `order` lists the steps of a complete probe. It has methods instead of getters, since an
+ * object with its own getter costs V8 a hidden class per probe, which keeps the getter's scope in memory until the next
+ * full garbage collection.
  */
 export function createSteps(
   clock: () => number,

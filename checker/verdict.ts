@@ -1,7 +1,7 @@
 /**
- * Judges what a server did (pure functions). A verdict has three values, because a server that is down
- * or busy says nothing about the credential: a probe has `failed` only if a server rejected the
- * credential, or cannot be used with these settings.
+ * Judges what a server did (pure functions). A verdict has three values, because a server that is down or busy says
+ * nothing about the credential. A probe has `failed` only if a server rejected the credential, or cannot be used with
+ * these settings.
  */
 import type { MailProtocol } from '../schema/mail-servers.ts'
 import type { ProbeFailure } from '../schema/probe.ts'

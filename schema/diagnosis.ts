@@ -54,7 +54,7 @@ export const Source = z
   })
 export type Source = z.infer<typeof Source>
 
-/** Ignores values that do not parse: evidence helps, but must never make a request fail. */
+/** Ignores values that do not parse, since evidence helps, but must never make a request fail. */
 const tolerant = <Schema extends z.ZodType>(schema: Schema) =>
   z.preprocess((value) => (schema.safeParse(value).success ? value : undefined), schema.optional())
 const text = (description: string, example?: string) =>

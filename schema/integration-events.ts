@@ -15,7 +15,7 @@ export type Notification = {
   who?: Responsible
   /** True if no mailbox gets a new access token until the problem is over. */
   stopsTokens?: true
-  /** Alert channels get it only if they ask for it: nothing has to be done. */
+  /** Alert channels get it only if they ask for it, since nothing has to be done. */
   forPrograms?: true
 }
 

@@ -117,9 +117,9 @@ const LABEL = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?'
 const HOST_NAME = new RegExp(`^${LABEL}(?:\\.${LABEL})*$`)
 
 /**
- * Normalises a host name for comparison: lower case, no trailing dot. Returns null unless it is a plain
- * ASCII (or punycode) DNS name: IP literals, user info, ports, blanks and Unicode look-alikes never
- * match a server that may receive a token.
+ * Normalises a host name for comparison: lower case, no trailing dot. Returns null unless it is a plain ASCII (or
+ * punycode) DNS name. IP literals, user info, ports, blanks and Unicode look-alikes never match a server that may
+ * receive a token.
  */
 export function normalHost(host: string): string | null {
   const name = host.toLowerCase().replace(/\.$/, '')
@@ -127,7 +127,7 @@ export function normalHost(host: string): string | null {
   return /(?:^|\.)(?:\d+|0x[0-9a-f]*)$/.test(name) ? null : name
 }
 
-/** Checks that a token of `cloud` may be sent to this server: host, port and security must match exactly. */
+/** Checks that a token of `cloud` may be sent to this server. Host, port and security must match exactly. */
 export function mayReceiveToken(
   server: MailServer & { protocol: Protocol },
   cloud: Cloud,

@@ -10,7 +10,7 @@ export const ProblemCode = z.enum(problemCodes).meta({
 })
 export type ProblemCode = z.infer<typeof ProblemCode>
 
-/** Code of a failed refresh. `token_suspect` is stored only: the API shows `provider_unavailable`. */
+/** Code of a failed refresh. `token_suspect` is stored only. The API shows `provider_unavailable`. */
 export type TokenProblemCode = ProblemCode | 'token_suspect'
 
 export const FieldError = z

@@ -11,7 +11,7 @@ const KEY_BYTES = 32
 /** A key of a ring. `kid` identifies it in the header of everything it has sealed. */
 export type RingKey = { kid: string; key: Uint8Array<ArrayBuffer> }
 
-/** Keys, newest first: the first key seals, any key opens. */
+/** Keys, newest first. The first key seals, any key opens. */
 export type KeyRing = readonly [RingKey, ...RingKey[]]
 
 function readRingKey(text: string): RingKey | string {

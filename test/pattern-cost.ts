@@ -257,7 +257,7 @@ export function stepsPerCharacter({ source, flags }: { source: string; flags: st
   return Math.max(...steps) / (isAnchored ? LONGEST_TEXT : 1)
 }
 
-/** Omits a repetition at the very end: nothing after it can fail. */
+/** Omits a repetition at the very end, since nothing after it can fail. */
 function withoutLastRepeat(pattern: Pattern): Pattern {
   if (pattern.type !== 'sequence') return pattern
   const last = pattern.items.at(-1)

@@ -67,7 +67,7 @@ export const ON_WORKERD: Readonly<Record<string, string>> = {
   [CRYPTOGRAPHY]: "workerd's cryptography, which is not Node's",
 }
 
-/** Tests in Node that take minutes of CPU time, for code that seldom changes: they need `FULL=true`. */
+/** Tests in Node that take minutes of CPU time, for code that seldom changes. They need `FULL=true`. */
 export const SLOW_TESTS = [
   'test/api/node/first-start.process.test.ts',
   'test/d1-backup.process.test.ts',

@@ -95,9 +95,9 @@ const gone: Outcome = {
 }
 
 /**
- * Polls the status until the sign-in has ended. Throws if this page cannot read the status: its
- * Content-Security-Policy forbids the request, or the authorization was created without the origin of this
- * page, so that CORS hides two responses in a row.
+ * Polls the status until the sign-in has ended. Throws if this page cannot read the status, because its
+ * Content-Security-Policy forbids the request, or the authorization was created without the origin of this page, so
+ * that CORS hides two responses in a row.
  */
 async function ending(statusUrl: string, waited: AbortSignal): Promise<Outcome> {
   const ask = (mode: RequestMode) =>

@@ -42,7 +42,7 @@ export const texts: Record<string, Texts> = {
   },
 }
 
-/** Returns the texts for a language tag: `de-AT` gets German, and languages without texts get English. */
+/** Returns the texts for a language tag. `de-AT` gets German, and languages without texts get English. */
 export function textsFor(tag: string): [lang: string, texts: Texts] {
   const [lang = ''] = tag.toLowerCase().split('-')
   const found = texts[lang]

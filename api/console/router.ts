@@ -15,13 +15,13 @@ export type Page = {
   title: string
   /** The rest of the page, heading and all. */
   content: ComponentChildren
-  /** A page with the same key takes its place without beginning again: it keeps focus and scroll. */
+  /** A page with the same key takes its place without beginning again. It keeps focus and scroll. */
   key?: string
 }
 
 export type Route = { pattern: string; page: (visit: Visit) => Promise<Page> }
 
-/** The code of a page could not be loaded: Mailgrant was updated meanwhile, or cannot be reached. */
+/** The code of a page could not be loaded, because Mailgrant was updated meanwhile, or cannot be reached. */
 export class MissingCode extends Error {}
 
 export type Match = { route: Route; params: Record<string, string>; query: URLSearchParams }
@@ -77,7 +77,7 @@ type LeaveGuard = () => string | null
 
 const leaveGuards = new Set<LeaveGuard>()
 
-/** Calls the guard before the page is left: it returns a warning, or null. Returns a function that removes it. */
+/** Calls the guard before the page is left. It returns a warning, or null. Returns a function that removes it. */
 export function addLeaveGuard(guard: LeaveGuard): () => void {
   leaveGuards.add(guard)
   return () => leaveGuards.delete(guard)
@@ -108,7 +108,7 @@ const readEntry = (): EntryState => history.state ?? { index: null, scroll: null
 
 const writeEntry = (entry: EntryState) => history.replaceState(entry, '')
 
-/** Time without scrolling after which the position is written: browsers limit how often. */
+/** Time without scrolling after which the position is written, since browsers limit how often. */
 const SCROLL_MS = 150
 
 /** The part of a visit that the router knows. */
@@ -137,7 +137,7 @@ export function startRouter(
     // Only a link or a typed address creates a new entry.
     const newIndex = entry.index ?? (location.hash === address ? index : index + 1)
     if (location.hash !== address && !mayLeave()) {
-      // Back to the entry that was left, however far that is: the others stay as they are.
+      // Back to the entry that was left, however far that is. The others stay as they are.
       isReturning = true
       history.go(index - newIndex)
       return

@@ -65,7 +65,7 @@ export async function signIn(key: string): Promise<Session> {
   }).catch((error: ApiError) => {
     throw error.problem?.code === 'unauthorized' ? new ApiError(wrongKey) : error
   })
-  // Reads the session: a browser may discard the cookie without an error.
+  // Reads the session, since a browser may discard the cookie without an error.
   const stored = await readSession().catch(() => session)
   if (stored === null) throw new ApiError(cookieRejected())
   return session

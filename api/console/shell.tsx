@@ -190,7 +190,7 @@ function SignedIn({ session: { key, person } }: { session: Session }) {
   )
 }
 
-/** Clears the page: the browser keeps it in memory, and the next person must not see it by going back. */
+/** Clears the page, since the browser keeps it in memory, and the next person must not see it by going back. */
 function forgetPage(): void {
   clearLeaveGuards()
   document.body.replaceChildren()

@@ -19,7 +19,10 @@ export const proofOf = (
   inSourceRead(indicatedProof(cause, parsed), parsed) ??
   ownProof(cause, parsed)
 
-/** Entra writes the same sentences on its sign-in page and at its token endpoint: the report decides which one it was. */
+/**
+ * Entra writes the same sentences on its sign-in page and at its token endpoint, so the report decides which one it
+ * was.
+ */
 const inSourceRead = (proof: Proof | null, { source }: ParsedReport): Proof | null =>
   proof && source && ENTRA.includes(proof.source) && ENTRA.includes(source)
     ? { ...proof, source }

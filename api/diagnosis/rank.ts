@@ -131,8 +131,8 @@ const isNamedByText = (first: Scored | undefined, parsed: ParsedReport): boolean
   bestIndicator(first.cause, { ...parsed, responses: NO_RESPONSE.responses }) >= WEIGHT.names - 0.5
 
 /**
- * Replaces causes that ask for a user's sign-in where the app itself asked Entra for its token: there
- * only an administrator's consent can help.
+ * Replaces causes that ask for a user's sign-in where the app itself asked Entra for its token, since there only an
+ * administrator's consent can help.
  */
 function withoutUsers(parsed: ParsedReport, scored: readonly Scored[]): readonly Scored[] {
   const appItself = parsed.observed && parsed.stage === 'client_credentials'

@@ -12,7 +12,7 @@ import type { Resource } from '../../schema/protocols.ts'
 import type { FixTemplate } from './catalogue/cause.ts'
 import type { ByProtocol } from './report.ts'
 
-/** Values for templates, all optional: a missing one stays a placeholder. */
+/** Values for templates, all optional. A missing one stays a placeholder. */
 export type FixValues = {
   /** The mailbox of the report. */
   mailbox?: string | undefined

@@ -80,7 +80,7 @@ export function renderMarkdown(markdown: string, deeper = 0): string {
           ? `<thead>${row(header, true)}</thead>`
           : ''
         const table = `<table>\n${head}\n<tbody>${rows.map((cells) => row(cells, false)).join('\n')}</tbody>\n</table>\n`
-        // Scrolls in its own box, by keyboard too: on a phone, its columns would be one letter wide.
+        // Scrolls in its own box, by keyboard too, since on a phone, its columns would be one letter wide.
         return header.length > 3
           ? `<div class="scroll" tabindex="0" role="region" aria-label="${escapeHtml(`Table: ${section}`)}">\n${table}</div>\n`
           : table

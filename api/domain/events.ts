@@ -48,7 +48,7 @@ export const newGrantEvent = (
 ): EventRecord =>
   newEvent(services, call, type, { id, customer }, { signed_in_as: signedInAs, ...data })
 
-/** Returns true for the end of a cool-down: webhooks were not notified of its start either. */
+/** Returns true for the end of a cool-down, since webhooks were not notified of its start either. */
 const endsSilently = (type: AuditEvent['type'], data: AuditEvent['data']) =>
   type === 'grant.recovered' && data.from === 'cooling_down'
 

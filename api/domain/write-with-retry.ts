@@ -1,6 +1,6 @@
 /**
- * Work whose loss would cost a token or a sign-in: Entra has responded, and a code cannot be redeemed
- * twice. D1 may fail, or apply a write and lose its response, so the row is read before each new attempt.
+ * Work whose loss would cost a token or a sign-in, since Entra has responded, and a code cannot be redeemed twice. D1
+ * may fail, or apply a write and lose its response, so the row is read before each new attempt.
  */
 import type { EventRecord } from '../model/event.ts'
 import type { Services } from '../services.ts'
@@ -59,8 +59,8 @@ export async function writeWithRetry(
 }
 
 /**
- * Repeats a write until D1 responds. `event` is written in the same batch: if it exists, an earlier
- * attempt was applied. Returns what `write` returns, or true for such an attempt. Throws D1's last failure.
+ * Repeats a write until D1 responds. `event` is written in the same batch, so if it exists, an earlier attempt was
+ * applied. Returns what `write` returns, or true for such an attempt. Throws D1's last failure.
  */
 export function writeWithEvent<Value>(
   writer: Writer & { store: Pick<Services['store'], 'events'> },

@@ -1,7 +1,7 @@
 /**
- * Reads the claims of an access token, for the diagnosis only. Tokens for Exchange are opaque by contract
- * (Microsoft: "access tokens", section on validation): work accounts currently get a JWT, personal
- * accounts an opaque string, and either may change. Nothing here is verified and nothing may rely on it.
+ * Reads the claims of an access token, for the diagnosis only. Tokens for Exchange are opaque by contract (Microsoft.
+ * "access tokens", section on validation): work accounts currently get a JWT, personal accounts an opaque string, and
+ * either may change. Nothing here is verified and nothing may rely on it.
  */
 import { decodeBase64UrlText } from '../../schema/base64.ts'
 import type { AccessTokenClaims } from '../model/validation.ts'

@@ -1,6 +1,6 @@
 /**
- * The admin-consent link and its response. It grants consent and signs no one in. The response is not
- * authenticated: anyone who has the link can write any `tenant` and `admin_consent` into it.
+ * The admin-consent link and its response. It grants consent and signs no one in. The response is not authenticated, so
+ * anyone who has the link can write any `tenant` and `admin_consent` into it.
  */
 import { isGuid } from '../../schema/integration.ts'
 import { type Authority, endpoints } from './authority.ts'

@@ -30,8 +30,8 @@ type CloudFacts = {
 export { PERSONAL_TENANT } from '../../schema/integration.ts'
 
 export const clouds: Record<Cloud, CloudFacts> = {
-  // Delegated and app-only use different hosts on purpose: Microsoft's page on OAuth for IMAP, POP and
-  // SMTP does so, and personal accounts reject the delegated scopes under outlook.office365.com.
+  // Delegated and app-only use different hosts on purpose, since Microsoft's page on OAuth for IMAP, POP and SMTP does
+  // so, and personal accounts reject the delegated scopes under outlook.office365.com.
   global: {
     login: 'https://login.microsoftonline.com',
     scopePrefix: 'https://outlook.office.com/',

@@ -138,8 +138,8 @@ export async function exchange(
 }
 
 /**
- * Sends a form. Never sets an `Origin` header: Entra would treat the request as a browser's and reject
- * the client credential.
+ * Sends a form. Never sets an `Origin` header, since Entra would treat the request as a browser's and reject the client
+ * credential.
  */
 export function postForm(
   http: EntraHttp,

@@ -1,7 +1,7 @@
 /**
- * Verifies id_tokens (OpenID Connect Core section 3.1.3.7, and Entra's tenant-aware issuer). A user is
- * identified by `tid` and `oid` only: the admin of any tenant can set arbitrary names and addresses.
- * Failing to fetch keys is a reason of its own, never "bad token".
+ * Verifies id_tokens (OpenID Connect Core section 3.1.3.7, and Entra's tenant-aware issuer). A user is identified by
+ * `tid` and `oid` only, since the admin of any tenant can set arbitrary names and addresses. Failing to fetch keys is a
+ * reason of its own, never "bad token".
  */
 import { errors, type JWTPayload, jwtVerify } from 'jose'
 import { isGuid } from '../../schema/integration.ts'
@@ -113,7 +113,7 @@ function processClaims(
   if (nonce !== null && payload.nonce !== nonce) return wrong('nonce')
   if (!isGuid(tid) || !tenantFits(authority.tenant, tid)) return wrong('tenant')
   if (iss !== issuerOf(authority, tid)) return wrong('issuer')
-  // Entra limits each key to an issuer: `{tenantid}` means any tenant.
+  // Entra limits each key to an issuer. `{tenantid}` means any tenant.
   if (key.issuer !== undefined && fill(key.issuer, tid) !== iss) return wrong('key_issuer')
   if (!isPlain(oid, 128) || !isPlain(sub, 256)) return wrong('identity')
   return {

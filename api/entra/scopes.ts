@@ -27,7 +27,7 @@ const SIGN_IN_PERMISSIONS: readonly Permission[] = [
 ]
 const SIGN_IN = SIGN_IN_PERMISSIONS.map(({ name }) => name)
 
-/** Returns the resources of these protocols, Outlook first: the code of a sign-in is redeemed for the first. */
+/** Returns the resources of these protocols, Outlook first, since the code of a sign-in is redeemed for the first. */
 export const resourcesOf = (protocols: readonly Protocol[]): Resource[] =>
   Resource.options.filter((resource) =>
     protocols.some((protocol) => resourceOf(protocol) === resource),

@@ -1,7 +1,7 @@
 /**
- * Microsoft's signing keys, cached per authority and key ID. As Microsoft advises for signing key
- * rollover, keys are fetched once a day, and once more for a token that fits none of them, at most every five
- * minutes. A set without a usable key, or a failed fetch, changes nothing: the keys at hand remain.
+ * Microsoft's signing keys, cached per authority and key ID. As Microsoft advises for signing key rollover, keys are
+ * fetched once a day, and once more for a token that fits none of them, at most every five minutes. A set without a
+ * usable key, or a failed fetch, changes nothing, so the keys at hand remain.
  */
 import { type CryptoKey, importJWK, type JWK } from 'jose'
 import { DAY_MS, MINUTE_MS, SECOND_MS } from '../../schema/durations.ts'
@@ -52,7 +52,7 @@ export function createSigningKeys(http: EntraHttp): (authority: Authority) => Ke
   }
 }
 
-/** Requests share no fetch: on Workers, one request cannot wait for the I/O of another. */
+/** Requests share no fetch, since on Workers, one request cannot wait for the I/O of another. */
 function createKeySet(http: EntraHttp, url: string): KeySet {
   const known = new Map<string, SigningKey & { seenAt: number }>()
   let due = new Date(0)
@@ -69,7 +69,7 @@ function createKeySet(http: EntraHttp, url: string): KeySet {
       due = new Date(at + FAILED_PAUSE_MS)
       return !result.ok && result.failure.kind === 'unreachable' ? result.failure : 'unavailable'
     }
-    // A key that is no longer served remains for a day: a set of wrong keys must not displace good ones.
+    // A key that is no longer served remains for a day, since a set of wrong keys must not displace good ones.
     for (const [kid, { seenAt }] of known) {
       if (at - seenAt >= KEYS_MAX_AGE_MS) known.delete(kid)
     }

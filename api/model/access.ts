@@ -45,7 +45,7 @@ export type CustomerRecord = {
   deletedAt: Date | null
 }
 
-/** The resources that a caller may see and use. Never absent, so that no check fails open: `all` is a scope, too. */
+/** The resources that a caller may see and use. Never absent, so that no check fails open. `all` is a scope, too. */
 export type AccessScope =
   | { kind: 'all' }
   /** An API key that is limited to these email accounts. */

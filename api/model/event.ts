@@ -14,7 +14,7 @@ export type EventRecord = Omit<AuditEvent, 'at' | 'customer'> & {
   silent?: boolean
 }
 
-/** An event as it is read: the store has looked up the customer. */
+/** An event as it is read. The store has looked up the customer. */
 export type StoredEvent = EventRecord & { customer: string | null }
 
 const WEBHOOK_EVENTS: ReadonlySet<string> = new Set(WebhookEvent.options)

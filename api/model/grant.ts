@@ -268,7 +268,7 @@ export type Lease<
 /** `isFree`: no lease is running. */
 export type RowState = { version: number; isFree: boolean }
 
-/** A lease with the settings as they were when it was acquired: the refresh uses these. */
+/** A lease with the settings as they were when it was acquired. The refresh uses these. */
 export type RefreshLease<Leased extends { id: string; version: number }> = Lease<Leased> & {
   settings: IntegrationWithCredentials
 }

@@ -29,7 +29,7 @@ export type HealthFacts = {
 /** A rule applies if every fact in it has that value. */
 type HealthRule = { when: Partial<HealthFacts>; health: Health }
 
-/** Rules in order of precedence: the first that applies decides. */
+/** Rules in order of precedence. The first that applies decides. */
 export const HEALTH_RULES: readonly HealthRule[] = [
   { when: { authentication: 'oauth', integrationActive: false }, health: 'inactive' },
   { when: { authentication: 'app_only', integrationActive: false }, health: 'inactive' },

@@ -12,7 +12,7 @@ type PlainFields = Omit<MailAccountInput, 'authentication'>
 export type MailAccountValues = {
   [Field in keyof PlainFields]-?: Exclude<PlainFields[Field], undefined>
 } & {
-  /** `oauth` is delegated: it uses a person's grant. */
+  /** `oauth` is delegated. It uses a person's grant. */
   authentication: 'oauth' | 'app_only' | 'password'
   /** Set for `oauth`; null after the grant was detached. */
   grantId: string | null

@@ -75,7 +75,7 @@ export type DatabaseSize = {
 }
 
 /**
- * Returns the time since which no other process has used the database, in ms since the epoch: whatever began before it has
- * ended. Returns 0 if others might use it.
+ * Returns the time since which no other process has used the database, in ms since the epoch, so whatever began before
+ * it has ended. Returns 0 if others might use it.
  */
 export type AloneSince = (now: Date) => number

@@ -15,7 +15,7 @@ export function createAddressList(entries: readonly string[]): BlockList {
 }
 
 /**
- * Returns the rightmost address that is not a trusted proxy: each proxy appends the address of its caller, and
+ * Returns the rightmost address that is not a trusted proxy, since each proxy appends the address of its caller, and
  * addresses further left could be invented. `forwarded` is the value of X-Forwarded-For. An entry that is no address
  * ends the search at the proxy that passed it on.
  */

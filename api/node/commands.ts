@@ -73,7 +73,7 @@ function restore(context: CommandContext, file: string, options: RestoreOptions)
 }
 
 /**
- * Moves the database away, with a WAL that a killed server has left: beside the copy, SQLite would apply it.
+ * Moves the database away, with a WAL that a killed server has left, since beside the copy, SQLite would apply it.
  * Returns the new path, or null if there was none.
  */
 function moveAside(databaseFile: string, now: Date): string | null {

@@ -103,7 +103,7 @@ class Connection {
     this.#watch = watch
     Object.assign(database.limits, LIMITS)
     this.#begin = database.prepare('BEGIN')
-    // Takes the write lock at once: a read lock cannot always be upgraded later.
+    // Takes the write lock at once, since a read lock cannot always be upgraded later.
     this.#beginImmediate = database.prepare('BEGIN IMMEDIATE')
     this.#commit = database.prepare('COMMIT')
     // Unlike `changes()` the total includes what foreign keys and triggers change.
@@ -224,7 +224,7 @@ function prepare(database: DatabaseSync, sql: string): Prepared {
   }
 }
 
-/** Counts by binding: Node does not expose the number, and binds null where a value is missing. */
+/** Counts by binding, since Node does not expose the number, and binds null where a value is missing. */
 function countParameters(statement: StatementSync): number {
   for (let count = 0; ; count += 1) {
     try {

@@ -1,4 +1,4 @@
-/** The database file. Network file systems are not supported: their locks do not keep a WAL consistent. */
+/** The database file. Network file systems are not supported, since their locks do not keep a WAL consistent. */
 import { closeSync, openSync, statSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import type { Log } from '../log.ts'
@@ -18,8 +18,8 @@ type DatabaseFile = {
 }
 
 /**
- * Time for which a statement waits for a lock of another process. The whole process waits meanwhile: only tools of an
- * operator hold such a lock.
+ * Time for which a statement waits for a lock of another process. The whole process waits meanwhile, since only tools
+ * of an operator hold such a lock.
  */
 const BUSY_TIMEOUT_MS = 5_000
 /** Size up to which a start checks the file, which takes under a second. */

@@ -23,9 +23,9 @@ export type EncryptionKeys = {
 }
 
 /**
- * Returns the encryption keys of the environment or of the key file. Makes a key file only if there is no
- * database yet, before anything is encrypted: no new key is ever made beside a database that another one
- * has encrypted. Throws StartFailure.
+ * Returns the encryption keys of the environment or of the key file. Makes a key file only if there is no database yet,
+ * before anything is encrypted, so no new key is ever made beside a database that another one has encrypted. Throws
+ * StartFailure.
  */
 export function loadEncryptionKeys(
   dataDir: string,
@@ -96,8 +96,8 @@ export function loadRootKey(dataDir: string, replace: boolean): RootKey {
 
 /**
  * Shows a new root key and then stores its hash, so that a crash in between loses no valid key. It is printed to a
- * terminal only: journald and container logs keep what is printed. Otherwise it is written to a file, whose path is
- * returned.
+ * terminal only, since journald and container logs keep what is printed. Otherwise it is written to a file, whose path
+ * is returned.
  */
 export function storeRootKey(
   dataDir: string,

@@ -29,9 +29,9 @@ export const readMigrations = (folder: string): Migration[] =>
 
 /**
  * Applies the migrations that the database at `path` lacks, all of them or none, after it has been copied to
- * `before-migration/` beside it. Migrations of a newer version stay: they only add, so that this version runs
- * on them after a rollback. Throws a StartFailure for a migration that fails and for tables that the applied ones
- * did not make, and SQLite's own errors.
+ * `before-migration/` beside it. Migrations of a newer version stay, since they only add, so that this version runs on
+ * them after a rollback. Throws a StartFailure for a migration that fails and for tables that the applied ones did not
+ * make, and SQLite's own errors.
  */
 export function migrate(
   database: DatabaseSync,

@@ -15,8 +15,8 @@ const MAX_COUNTERS = 10_000
 const OTHERS = ''
 
 /**
- * Returns a counter in fixed windows of a minute. `now` is monotonic, in milliseconds: a window of the wall clock would
- * repeat or last too long when the clock is set.
+ * Returns a counter in fixed windows of a minute. `now` is monotonic, in milliseconds, since a window of the wall clock
+ * would repeat or last too long when the clock is set.
  */
 export function createRateCounters(now: () => number = () => performance.now()) {
   const counters = new Map<RateName, Map<string, number>>()

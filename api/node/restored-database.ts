@@ -31,7 +31,7 @@ export function createRestoredDatabase(
   options: RestoreOptions,
 ): { contents: string; lines: string[] } {
   const present = `${context.databaseFile}.present`
-  // An interrupted restore has left them: this process has the lock.
+  // An interrupted restore must have left them, since this process has the lock.
   for (const left of [present, `${present}.part`, `${target}.part`]) rmSync(left, { force: true })
   try {
     const unreadable = takePresent(context, present)
@@ -47,7 +47,7 @@ export function createRestoredDatabase(
 
 /**
  * Copies the tables that show what has ended since. Returns null, or a sentence if no database can be read. Throws a
- * StartFailure for one of another version, or whose schema was changed: its keys are never dropped silently.
+ * StartFailure for one of another version, or whose schema was changed. Its keys are never dropped silently.
  */
 function takePresent({ databaseFile, migrations }: Context, target: string): string | null {
   if (!existsSync(databaseFile)) return `There was no database at ${databaseFile} to compare with.`

@@ -1,6 +1,6 @@
 /**
- * The API keys that were revoked, in `DATA_DIR/revoked` beside the database: a restored copy of the database can be
- * older than some revocations, which must not be undone.
+ * The API keys that were revoked, in `DATA_DIR/revoked` beside the database, since a restored copy of the database can
+ * be older than some revocations, which must not be undone.
  */
 import {
   closeSync,

@@ -213,7 +213,7 @@ export async function startServer(options: ServerOptions): Promise<HttpServer> {
   }
 
   /**
-   * Resolves when no connection waits to be accepted: the system resets those that do when the server stops listening.
+   * Resolves when no connection waits to be accepted. The system resets those that do when the server stops listening.
    * Under a flood it gives up.
    */
   async function acceptWaiting(): Promise<void> {
@@ -253,7 +253,7 @@ const closesAfter = ({ headers, httpVersionMinor }: IncomingMessage) =>
 
 /**
  * Returns the response once its request has been received, although it may be ready before, as for a body that is too
- * large: closing a connection with unread data discards what was sent last, and the client would lose the response.
+ * large. Closing a connection with unread data discards what was sent last, and the client would lose the response.
  */
 async function afterRest(
   incoming: IncomingMessage,
@@ -268,7 +268,7 @@ async function afterRest(
 }
 
 /**
- * Reads and discards the rest of a request whose response is known: many clients read only after they have sent
+ * Reads and discards the rest of a request whose response is known, since many clients read only after they have sent
  * everything. `requestTimeout` ends it.
  */
 function discardRest(incoming: IncomingMessage): void {

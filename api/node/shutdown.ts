@@ -3,9 +3,9 @@ import { SECOND_MS } from '../../schema/durations.ts'
 import type { Log } from '../log.ts'
 
 /**
- * Time for everything that runs: a validation takes 19 s and the writes of its result, a refresh 15 s. What takes
- * longer is leased, and the next start, which voids these leases, takes it up: nothing is lost if the process ends in
- * the middle. Kubernetes kills after 30 s.
+ * Time for everything that runs. A validation takes 19 s and the writes of its result, a refresh 15 s. What takes
+ * longer is leased, and the next start, which voids these leases, takes it up, so nothing is lost if the process ends
+ * in the middle. Kubernetes kills after 30 s.
  */
 export const SHUTDOWN_MS = 25 * SECOND_MS
 
@@ -23,7 +23,7 @@ type Shutdown = {
 
 /**
  * Returns the handler of SIGTERM and SIGINT: it drains, closes and exits with 0. A second signal exits at once. The
- * database needs no end to be sound: closing it only writes the WAL back.
+ * database needs no end to be sound, since closing it only writes the WAL back.
  */
 export function createShutdown({ drain, close, log, exit }: Shutdown): () => void {
   let since: number | undefined

@@ -69,8 +69,8 @@ function describeLogFailure(path: string, error: unknown): string {
 }
 
 /**
- * Throws a StartFailure if the database is missing or empty, and the folder shows that there was one: a start would
- * create another and delete the WAL.
+ * Throws a StartFailure if the database is missing or empty, and the folder shows that there was one, since a start
+ * would create another and delete the WAL.
  */
 export function refuseMissingDatabase(databaseFile: string, dataDir: string): void {
   const exists = (path: string) => statSync(path, { throwIfNoEntry: false })?.size

@@ -55,7 +55,8 @@ z.config({ customError: describeIssue })
 
 /**
  * Creates a router that turns failed validations into one 422 problem with a pointer per member, and refuses query
- * parameters that a guarded route does not have: with a misspelt filter, a list would otherwise return everything.
+ * parameters that a guarded route does not have, since with a misspelt filter, a list would otherwise return
+ * everything.
  */
 export function createRouter() {
   const router = new OpenAPIHono<AppEnv>({ defaultHook: refuseInvalid })

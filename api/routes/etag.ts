@@ -11,7 +11,7 @@ const Tag = z.string().meta({
 
 export const IfMatch = z.object({ 'if-match': Tag.optional() })
 
-/** The header of changes that must not be lost in a race: without it, the response is 428 (RFC 6585 section 3). */
+/** The header of changes that must not be lost in a race. Without it, the response is 428 (RFC 6585 section 3). */
 export const RequiredIfMatch = z.object({ 'if-match': Tag })
 
 /** Returns the version the caller requires: null for any, -1 for a tag that cannot match. */

@@ -21,7 +21,7 @@ import { toProblem } from './to-problem.ts'
 type Rules = {
   /** Refuses keys whose limit forbids this use. */
   use?: PermittedUse
-  /** Scope that a key with a customer needs instead: its own events and webhooks are not the deployment's. */
+  /** Scope that a key with a customer needs instead, since its own events and webhooks are not the deployment's. */
   customerScope?: Scope
   /** Counter for the calls of one key or person. */
   rate?: Exclude<RateName, 'failed_authentication'>
@@ -33,7 +33,7 @@ export const requireScope = (scope: Scope, rules: Rules = {}) => ({
   middleware: [guardWith({ scope, ...rules })],
 })
 
-/** Accepts API keys only, no sessions: a page must never be able to fetch a token. `lookUp`: reads the key. */
+/** Accepts API keys only, no sessions, since a page must never be able to fetch a token. `lookUp`: reads the key. */
 export const requireKeyScope = (scope: Scope, lookUp: Lookup) => ({
   security: [{ api_key: [] }],
   'x-required-scope': scope,

@@ -4,15 +4,15 @@ import { TOKEN_ENDPOINT } from '../paths.ts'
 import { httpProblems, ProblemError } from '../problem.ts'
 import type { AppEnv } from './app-env.ts'
 
-/** Paths for any host name: load balancers and mail programs may use one that PUBLIC_URL does not name. */
+/** Paths for any host name, since load balancers and mail programs may use one that PUBLIC_URL does not name. */
 export const ANY_HOST_PATHS: readonly string[] = ['/healthz', '/readyz', TOKEN_ENDPOINT]
 
 /** The form of an API key, which is judged later. */
 const HAS_KEY = /^Bearer +mg_/i
 
 /**
- * returns 421 for a foreign `Host`. A page whose name was rebound to this machine (DNS rebinding) is of the same
- * origin for the browser, so neither cookies nor CORS stop it. Calls with a key pass: such a page has none.
+ * returns 421 for a foreign `Host`. A page whose name was rebound to this machine (DNS rebinding) is of the same origin
+ * for the browser, so neither cookies nor CORS stop it. Calls with a key pass, since such a page has none.
  */
 export const checkHostHeader = createMiddleware<AppEnv>(async function hostCheck(c, next) {
   const passes =

@@ -60,8 +60,8 @@ const replayMiddleware = ({ shownOnce = [], untilExpiry }: Replay) =>
         body: await c.req.text(),
       }),
     )
-    // A key that has lost a right since might not be allowed to get this response: its request is judged again, like one
-    // whose response was lost.
+    // A key that has lost a right since might not be allowed to get this response, so its request is judged again, like
+    // one whose response was lost.
     if (response?.reductions === caller.reductions) return replayOf(response)
     c.set('caller', { ...caller, work, isRepetition })
     await next()

@@ -70,7 +70,7 @@ function range(issue: Extract<Issue, { code: 'too_small' | 'too_big' }>): string
   )
   const own = issue.code === 'too_small' ? { minimum: issue.minimum } : { maximum: issue.maximum }
   const { minimum, maximum }: Bounds = Object.assign({}, ...checks, own)
-  // The expected type decides what is counted: a string in place of an array has a length, too.
+  // The expected type decides what is counted, since a string in place of an array has a length, too.
   const [verb, what] = MEASURES[issue.schema?._zod.def.type ?? issue.origin] ?? ['be', '']
   if (minimum === undefined) return `must ${verb} at most ${maximum}${what}`
   if (maximum === undefined) return `must ${verb} at least ${minimum}${what}`

@@ -1,7 +1,7 @@
 /**
- * The orders of accounts, and their health in SQL. A page by health evaluates the rules for every account and sorts what
- * it finds: at 100,000 accounts that takes 25 to 40 ms on Node, and D1 counts each row once or twice. Statements that read
- * no more than the page, one for each combination of facts, took 2 to 8 ms and twice the code.
+ * The orders of accounts, and their health in SQL. A page by health evaluates the rules for every account and sorts
+ * what it finds. At 100,000 accounts that takes 25 to 40 ms on Node, and D1 counts each row once or twice. Statements
+ * that read no more than the page, one for each combination of facts, took 2 to 8 ms and twice the code.
  */
 import { and, eq, isNotNull, ne, type SQL, type SQLWrapper, sql } from 'drizzle-orm'
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'

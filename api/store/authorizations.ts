@@ -341,7 +341,7 @@ export function createAuthorizationStore(db: Database, sealer: Sealer, binder: A
       return row?.consumedBy === consumer
     },
 
-    /** Marks that another account signed in: the person may decide until `expiresAt`. */
+    /** Marks that another account signed in, so the person may decide until `expiresAt`. */
     async awaitDecision(id: string, now: Date, expiresAt: Date): Promise<boolean> {
       const updated = await db
         .update(authorizations)

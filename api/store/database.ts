@@ -128,7 +128,7 @@ export function insertRows<Table extends SQLiteTable>(
 }
 
 /**
- * Returns the condition for up to `limit` rows that meet another one: one that deletes more would delay other
+ * Returns the condition for up to `limit` rows that meet another one, since one that deletes more would delay other
  * statements.
  */
 export const some = (table: SQLiteTable, condition: SQL | undefined, limit: number): SQL =>
@@ -139,7 +139,7 @@ export const listed = (texts: readonly string[]): SQL =>
   sql`(SELECT value FROM json_each(${JSON.stringify(texts)}))`
 
 /**
- * Returns a function that builds a query at its first call and returns it again afterwards: building the SQL
+ * Returns a function that builds a query at its first call and returns it again afterwards, since building the SQL
  * costs more than running it.
  */
 export function once<Query>(build: () => Query): () => Query {
@@ -186,8 +186,8 @@ export function mapValues<Columns extends Record<string, SQLiteColumn>>(
 }
 
 /**
- * Builds a JSON array of these columns of a row, and of further values. JSON holds no BLOB, which SQLite allows in any column:
- * one in a changed copy must not stop the refresh of all grants.
+ * Builds a JSON array of these columns of a row, and of further values. JSON holds no BLOB, which SQLite allows in any
+ * column. One in a changed copy must not stop the refresh of all grants.
  */
 export const jsonOf = (
   alias: string,

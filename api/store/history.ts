@@ -154,9 +154,9 @@ export function createHistoryStore(db: Database) {
     },
 
     /**
-     * Returns the days of an account since `from` with any count, its events, newest first, its checks, oldest
-     * first, and the first of each series of failed checks. Events of the account are returned from before `from`, too: they
-     * say which grant it used.
+     * Returns the days of an account since `from` with any count, its events, newest first, its checks, oldest first,
+     * and the first of each series of failed checks. Events of the account are returned from before `from`, too, since
+     * they say which grant it used.
      */
     async readAccount(
       id: string,

@@ -44,11 +44,11 @@ type Evidence = {
 }
 
 /**
- * Returns the condition that another mailbox was refused for the same cause. With many tenants it must be of another one,
- * unless no mailbox works elsewhere: a single tenant may refuse the app that works in all others.
+ * Returns the condition that another mailbox was refused for the same cause. With many tenants it must be of another
+ * one, unless no mailbox works elsewhere, since a single tenant may refuse the app that works in all others.
  */
 function isSecond({ cause, grant, tenant, since, manyTenants }: Evidence) {
-  // The state must not choose the index: almost all grants are active.
+  // The state must not choose the index, since almost all grants are active.
   const worksElsewhere = sql`EXISTS (SELECT 1 FROM ${grants}
     WHERE (${grants.tenantId} < ${tenant} OR ${grants.tenantId} > ${tenant})
       AND +${grants.savedAt} IS NOT NULL AND +${grants.state} = 'active')`

@@ -38,8 +38,8 @@ export function createKeyRingStore(db: Database) {
   if (!first) throw new Error('the tables hold no sealed column')
 
   /**
-   * Selects the labels of a column: one index step from each to the next. The first step must skip the
-   * rows without one by a condition: min() alone reads them.
+   * Selects the labels of a column: one index step from each to the next. The first step must skip the rows without one
+   * by a condition, since min() alone reads them.
    */
   const labels = ({ table, label }: SealedColumn) => sql`(
       WITH RECURSIVE found(label) AS (
@@ -97,8 +97,8 @@ export function createKeyRingStore(db: Database) {
     },
 
     /**
-     * Replaces ciphertexts and returns how many. Skips those that were replaced in the meantime: it
-     * compares the old text, and no two are alike.
+     * Replaces ciphertexts and returns how many. Skips those that were replaced in the meantime, since it compares the
+     * old text, and no two are alike.
      */
     async replace(
       { table, sealed }: SealedColumn,

@@ -1,6 +1,6 @@
 /**
- * Leases on rows that hold a token. Only the holder of a row's lease may ask Entra for a new token, and
- * its write is fenced by version and owner: after another caller has acquired the lease, it changes nothing.
+ * Leases on rows that hold a token. Only the holder of a row's lease may ask Entra for a new token, and its write is
+ * fenced by version and owner, so after another caller has acquired the lease, it changes nothing.
  */
 import { and, Column, eq, getTableColumns, getTableName, is, type Query, sql } from 'drizzle-orm'
 import type { SQLiteTable, SQLiteUpdateSetSource } from 'drizzle-orm/sqlite-core'

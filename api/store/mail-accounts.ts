@@ -1,7 +1,7 @@
 /**
- * Mail accounts, read together with everything that their health depends on, and written together with
- * their grants: a saved account saves its grant, and the last account deletes it. Each write is one batch,
- * all or nothing, and changes nothing if the account was changed since it was read.
+ * Mail accounts, read together with everything that their health depends on, and written together with their grants. A
+ * saved account saves its grant, and the last account deletes it. Each write is one batch, all or nothing, and changes
+ * nothing if the account was changed since it was read.
  */
 import { and, count, eq, getTableColumns, isNull, type SQL, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
@@ -72,7 +72,10 @@ import { toValidation } from './validations.ts'
 /** Most owners that are returned. A page for people shows no more. */
 const MAX_OWNERS = 500
 
-/** All columns but those that only a trigger, a query's condition or the maintenance reads: D1 returns at most 100. */
+/**
+ * All columns but those that only a trigger, a query's condition or the maintenance reads, since D1 returns at most
+ * 100.
+ */
 const {
   resource: _resource,
   sharedPermission: _sharedPermission,
@@ -191,7 +194,8 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
       const searches = Boolean(query.q || query.duplicate)
       const byHealth = key === 'health' || wanted !== undefined
       // An index in the order of the page is read until enough rows match. Where an index does not show which rows do,
-      // SQLite must not follow one: in another order than the accounts lie, looking at each takes ten times as long.
+      // SQLite must not follow one, since in another order than the accounts lie, looking at each takes ten times as
+      // long.
       const follows = !searches && !byHealth
       const order = follows ? accountOrder(sort) : unindexed(accountOrder(sort))
       const position = positionOf(query.cursor)
@@ -626,16 +630,17 @@ function isDuplicate(scope: AccessScope): SQL {
 }
 
 /**
- * Returns the condition that one of the searched columns contains the text. Not LIKE, whose patterns D1
- * limits to 50 bytes. SQLite's lower() leaves letters outside ASCII alone: these are found in lower case, in
- * upper case, and with words that begin in upper case.
+ * Returns the condition that one of the searched columns contains the text. Not LIKE, whose patterns D1 limits to 50
+ * bytes. SQLite's lower() leaves letters outside ASCII alone. These are found in lower case, in upper case, and with
+ * words that begin in upper case.
  */
 function containing(text: string): SQL {
   const { username, delegate, name, ownerId } = mailAccounts
   const lower = text.toLowerCase()
   const inTitleCase = lower.replace(/(?<!\p{L})\p{L}/gu, (letter) => letter.toUpperCase())
   const forms = new Set([text, lower, text.toUpperCase(), inTitleCase].map(lowerAscii))
-  // Compared one by one, in the form that indexes hold: a search reads one of them, and builds no text for each account.
+  // Compared one by one, in the form that indexes hold, so a search reads one of them, and builds no text for each
+  // account.
   const found = [...forms].flatMap((form) =>
     [username, delegate, name, ownerId].map((column) => sql`instr(lower(${column}), ${form}) > 0`),
   )

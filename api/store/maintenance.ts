@@ -56,7 +56,7 @@ export function createMaintenanceStore(db: Database, sealer: Sealer) {
   const within = ({ clientId, cloud }: App) =>
     and(
       isNotNull(grants.savedAt),
-      // None of these may choose the index: they hold for almost every grant.
+      // None of these may choose the index, since they hold for almost every grant.
       sql`+${grants.clientId} = ${clientId ?? ''}`,
       sql`+${grants.cloud} = ${cloud}`,
       sql`+${grants.refreshTokenLabel} IN ${labels}`,
@@ -94,9 +94,9 @@ export function createMaintenanceStore(db: Database, sealer: Sealer) {
     },
 
     /**
-     * Returns grants with a failed token that is due for a retry, those that have waited longest first: each failure
-     * doubles the next wait, so one that always fails does not take the turn of the others. Blocked ones
-     * come last, since an administrator must act first.
+     * Returns grants with a failed token that is due for a retry, those that have waited longest first. Each failure
+     * doubles the next wait, so one that always fails does not take the turn of the others. Blocked ones come last,
+     * since an administrator must act first.
      */
     async failedGrants(app: App, now: Date, limit: number): Promise<GrantRecord[]> {
       const due = (state: 'cooling_down' | 'blocked') =>
@@ -265,7 +265,7 @@ export function createMaintenanceStore(db: Database, sealer: Sealer) {
         sql`iif(${isFar(column, ms)}, NULL, ${column})`
       const { backoffUntil, retryAfter, nextMessageAt } = webhooks
       const { webhookId, nextAttemptAt, lastAttemptAt, createdAt } = webhookDeliveries
-      // A receiver may ask for a pause of a day: only its message shows when it did.
+      // A receiver may ask for a pause of a day. Only its message shows when it did.
       const askedAhead = sql`${retryAfter} > ${ahead} AND EXISTS (SELECT 1 FROM ${webhookDeliveries}
         WHERE ${webhookId} = ${webhooks.id} AND ${nextAttemptAt} > ${ahead} AND ${lastAttemptAt} > ${ahead})`
       const ended = await db.batch([
@@ -356,7 +356,7 @@ export function createMaintenanceStore(db: Database, sealer: Sealer) {
 
 export function createMaintenanceRunStore(db: Database) {
   return {
-    /** Records a run in one statement. A task that failed is left out: its last success stays. */
+    /** Records a run in one statement. A task that failed is left out, so its last success stays. */
     async record(finished: readonly FinishedTask[], now: Date): Promise<void> {
       if (finished.length === 0) return
       const at = now.getTime()

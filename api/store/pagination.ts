@@ -7,8 +7,8 @@ import { type AccessScope, cursorScope } from '../model/access.ts'
 import type { Page } from '../model/storage.ts'
 
 /**
- * Returns the condition for rows that were created before the cursor's. It compares the pair, which an
- * index finds: "before, or at the same time with a lower id" would read all newer rows again.
+ * Returns the condition for rows that were created before the cursor's. It compares the pair, which an index finds,
+ * since "before, or at the same time with a lower id" would read all newer rows again.
  */
 export function after(cursor: string | undefined, at: SQLiteColumn, id: SQLiteColumn) {
   const position = cursor === undefined ? null : readCursor(cursor)
@@ -34,8 +34,8 @@ export const unindexed = ({ by, direction }: RowOrder): RowOrder => ({
 })
 
 /**
- * Returns the condition for rows beyond a position in this order, given by its values. The first value is
- * also compared alone: SQLite finds a row value in an index of columns, but not in one of expressions.
+ * Returns the condition for rows beyond a position in this order, given by its values. The first value is also compared
+ * alone, since SQLite finds a row value in an index of columns, but not in one of expressions.
  */
 export function beyond({ by, direction }: RowOrder, position: readonly unknown[]): SQL {
   const values = position.map((value) => sql`${value}`)

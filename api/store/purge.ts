@@ -28,7 +28,7 @@ const beforeTime = (column: SQLiteColumn) => (at: number) => lt(column, at)
 /** Kinds of data, each with its table and the condition for what expired, ended or was created before a time. */
 const KINDS = {
   unsavedGrants: [grants, (at: number) => and(isNull(grants.savedAt), lt(grants.expiresAt, at))],
-  // Whatever has ended did so before its expiry, or moments after: the index on the expiry finds it.
+  // Whatever has ended did so before its expiry, or moments after, so the index on the expiry finds it.
   authorizations: [
     authorizations,
     (at: number) =>
@@ -59,8 +59,8 @@ const KINDS = {
             AND ${integrations.cloud} = ${appTokens.cloud})`,
   ],
   /**
-   * Days of the histories of email accounts. The rows of the whole deployment stay, one a day: their sums are counters,
-   * which must not go down.
+   * Days of the histories of email accounts. The rows of the whole deployment stay, one a day, since their sums are
+   * counters, which must not go down.
    */
   dailyCounts: [
     dailyCounts,

@@ -1,8 +1,8 @@
 /**
- * Encryption at rest: compact JWE, `dir` + A256GCM, newest key of the ring. The protected header names
- * table, row and column, which are compared after opening: a ciphertext that was moved to another row
- * does not open, even if the attacker can write to the database. The header begins with the key's id, so
- * all ciphertexts of one key in one table begin with the same string: their label.
+ * Encryption at rest: compact JWE, `dir` + A256GCM, newest key of the ring. The protected header names table, row and
+ * column, which are compared after opening, so a ciphertext that was moved to another row does not open, even if the
+ * attacker can write to the database. The header begins with the key's id, so all ciphertexts of one key in one table
+ * begin with the same string: their label.
  */
 import { createSecretKey } from 'node:crypto'
 import { decodeBase64UrlText, encodeBase64Url } from '../../schema/base64.ts'

@@ -1,5 +1,5 @@
 /**
- * Keys that sign the assertions of the federated credential. All that Mailgrant made are published: the id is the
+ * Keys that sign the assertions of the federated credential. All that Mailgrant made are published. The id is the
  * thumbprint of the public key, and the private key is sealed for that id.
  */
 import { asc, desc, eq, isNull, lte, or, sql } from 'drizzle-orm'

@@ -1,6 +1,6 @@
 /**
- * The queue of messages to webhooks, which is also their log. An event waits in the database until its
- * messages are queued, in one batch: none is lost or queued twice, even when runs overlap or die.
+ * The queue of messages to webhooks, which is also their log. An event waits in the database until its messages are
+ * queued, in one batch, so none is lost or queued twice, even when runs overlap or die.
  */
 
 import { and, asc, eq, getTableColumns, inArray, lte, sql } from 'drizzle-orm'

@@ -138,8 +138,8 @@ export function createWebhookStore(db: Database, sealer: Sealer) {
     },
 
     /**
-     * Switches it off and gives up its pending messages, unless its URL was changed: the endpoint at the
-     * new one has not refused anything.
+     * Switches it off and gives up its pending messages, unless its URL was changed, since the endpoint at the new one
+     * has not refused anything.
      */
     async disable(
       id: string,

@@ -1,5 +1,5 @@
 /**
- * Generated columns that show which encryption key sealed a value, so that an index can count and find them: a
+ * Generated columns that show which encryption key sealed a value, so that an index can count and find them, since a
  * ciphertext begins with the id of its key (api/store/seal.ts), and 56 characters hold the longest id. Computed, never
  * stored.
  */

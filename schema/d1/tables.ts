@@ -197,7 +197,7 @@ export const grants = sqliteTable(
     /** Null without a customer. */
     customer: text(),
     /**
-     * The best state of its access tokens, which triggers keep: lists and the maintenance find grants by it. Without a
+     * The best state of its access tokens, which triggers keep. Lists and the maintenance find grants by it. Without a
      * token, there is nothing to refresh.
      */
     state: text().$type<Exclude<GrantStatus, 'unsaved'>>().notNull().default('reconnect_required'),
@@ -239,7 +239,7 @@ export const grants = sqliteTable(
     lastRequestOutcome: text('last_request_outcome').$type<TokenRequestOutcome>(),
   },
   (t) => [
-    // Lists, one for each filter: they end in the order of a page, so that a page reads only its rows.
+    // Lists, one for each filter. They end in the order of a page, so that a page reads only its rows.
     index('grants_created').on(t.createdAt, t.id),
     index('grants_status').on(t.state, t.createdAt, t.id),
     index('grants_username').on(sql`lower(${t.signedInAs})`, t.createdAt, t.id),
@@ -347,8 +347,8 @@ export const mailAccounts = sqliteTable(
     updatedAt: integer('updated_at').notNull(),
   },
   (t) => [
-    // Lists, one for each filter, as for grants. Columns after the id are what further filters compare: a statement that
-    // finds no row reads an index from end to end, and the table only for rows that it returns.
+    // Lists, one for each filter, as for grants. Columns after the id are what further filters compare, since a
+    // statement that finds no row reads an index from end to end, and the table only for rows that it returns.
     index('mail_accounts_created').on(t.createdAt, t.id),
     // Also used by searches, and to find an owner's second account of a mailbox even if most accounts have one owner. A
     // page of mailboxes reads only this index until it is full, whatever its filter.
@@ -446,7 +446,9 @@ export const validations = sqliteTable(
     /** The customer of its account, kept by a trigger. Null without a customer. */
     customer: text(),
     mailAccountId: text('mail_account_id'),
-    /** True if the values were those of the saved account, or were saved with it: triggers count it in `daily_counts`. */
+    /**
+     * True if the values were those of the saved account, or were saved with it. Triggers count it in `daily_counts`.
+     */
     saved: integer({ mode: 'boolean' }).notNull().default(false),
     grantId: text('grant_id'),
     /** Keyed hash of the tried values, so that a later save of the same values finds this row. */
@@ -461,7 +463,7 @@ export const validations = sqliteTable(
     steps: text({ mode: 'json' }).$type<Step[]>().notNull(),
     failure: text({ mode: 'json' }),
     warnings: text({ mode: 'json' }).$type<string[]>().notNull(),
-    /** Circumstances of a login that did not pass: diagnoses are derived from them when they are read. */
+    /** Circumstances of a login that did not pass. Diagnoses are derived from them when they are read. */
     loginFacts: text('login_facts', { mode: 'json' }),
     durationMs: integer('duration_ms').notNull(),
     checkedAt: integer('checked_at').notNull(),

@@ -1,7 +1,7 @@
 /**
- * Watches every statement that the product prepares in these tests, so that a new one is noticed without
- * being listed: none may read a table that grows with the deployment from end to end. The plans do not
- * depend on the rows, since neither the product nor D1 runs ANALYZE.
+ * Watches every statement that the product prepares in these tests, so that a new one is noticed without being listed.
+ * None may read a table that grows with the deployment from end to end. The plans do not depend on the rows, since
+ * neither the product nor D1 runs ANALYZE.
  */
 import { getTableName } from 'drizzle-orm'
 import { allTables } from '../../api/store/all-tables.ts'
@@ -99,7 +99,7 @@ const OVER_ACCOUNTS: readonly { statement: RegExp; reason: string }[] = [
   },
 ]
 
-/** Columns with few values: whatever has one of them can be most of a table. */
+/** Columns with few values. The rows with one of them can be most of a table. */
 const COARSE =
   /\((?:(?:owner_type|owner_id|protocol|authentication|grant_state|last_validation_outcome|state|type|saved)=\?(?: AND )?)+\)$/
 
@@ -143,8 +143,8 @@ export async function scansOf(sql: string): Promise<string[]> {
 }
 
 /**
- * Returns the steps that are repeated for each row of another step and find their rows by columns that can have the same
- * value in all rows: with skewed data they read a table once for each of its rows.
+ * Returns the steps that are repeated for each row of another step and find their rows by columns that can have the
+ * same value in all rows. With skewed data they read a table once for each of its rows.
  */
 const misreadsOf = (steps: readonly Step[]): string[] =>
   steps

@@ -37,7 +37,7 @@ export function countWork(turns: number, turn: () => Promise<void> = timeout) {
       }
     },
 
-    /** Counts WebCrypto as work in progress: in Node it takes another thread. Returns what ends that. */
+    /** Counts WebCrypto as work in progress, since in Node it takes another thread. Returns what ends that. */
     watchCrypto(): () => void {
       const { subtle } = crypto
       for (const name of SUBTLE) {

@@ -23,7 +23,7 @@ const readRows = (name: string): Report[] =>
     .split('\n')
     .map((line) => JSON.parse(line) as Row)
     .map(({ protocol, stage, error, example, evidence }) =>
-      // The protocols of a sentence are a list: it is diagnosed by its text alone.
+      // The protocols of a sentence are a list, so it is diagnosed by its text alone.
       example === undefined
         ? { protocol, stage, error: error ?? '', evidence }
         : { error: example },

@@ -82,7 +82,7 @@ async function latency(blocks: number, ours: Block, baseline: Block) {
   return compare(runs.ours.map(median), runs.baseline.map(median))
 }
 
-/** Compares the CPU time of the two processes for a mailbox: it holds on a busy machine, too. */
+/** Compares the CPU time of the two processes for a mailbox, since a comparison holds on a busy machine, too. */
 async function cpuTime(blocks: number, ours: Logins, baseline: Logins) {
   const mailboxes = 60
   const measured = (logins: Logins) => async () => {

@@ -268,7 +268,7 @@ describe('"Save"', () => {
     await page.getByRole('button', { name: 'Save anyway' }).click()
     await page.getByText('Saved', { exact: true }).waitFor()
     expect(await accountsOf('printer@contoso.test')).toMatchObject([{ health: 'failing' }])
-    // A new name changes no login: it is saved at once.
+    // A new name changes no login, so it is saved at once.
     await changeMailbox(page)
     await page.getByLabel('Name (optional)').fill('Printer')
     await page.getByRole('button', { name: 'Save', exact: true }).click()
@@ -277,7 +277,7 @@ describe('"Save"', () => {
   })
 
   it('stays where it is while the steps above it fold, until something else is pressed', async () => {
-    // No other test signs in as frank: an existing access token would be offered, which moves the form.
+    // No other test signs in as frank, since an existing access token would be offered, which moves the form.
     const username = 'frank@contoso.test'
     // Tall enough for the whole form, so that the bar is at its end.
     const page = await openConsole(world, '#/mailboxes/new?protocols=imap', { height: 1200 })

@@ -24,7 +24,7 @@ export async function countEffort(context: BrowserContext): Promise<Effort> {
     addEventListener(
       'change',
       ({ target }) => {
-        // The list of a select is invisible to scripts: counts one click to open it and one to choose.
+        // The list of a select is invisible to scripts, so counts one click to open it and one to choose.
         if (!(target instanceof HTMLSelectElement)) return
         report('clicks', `${nameOf(target)}: open`)
         report('clicks', `${nameOf(target)}: choose`)

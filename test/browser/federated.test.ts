@@ -104,7 +104,9 @@ describe('a change from a client secret to a federated credential', () => {
   }
 })
 
-/** Opens the settings as they are where `federated` has other values: an address does not change while it serves. */
+/**
+ * Opens the settings as they are where `federated` has other values, since an address does not change while it serves.
+ */
 async function openWith(changes: object): Promise<Page> {
   const page = await openConsole(world)
   await page.route(`**${SETTINGS}`, async (route) => {

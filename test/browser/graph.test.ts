@@ -109,7 +109,7 @@ it('carol, whose SMTP is off, sends through Graph after one press and a sign-in,
   await page.getByText('The consent to Mail.Send stays').waitFor()
   expect(await read(id)).toMatchObject({ protocol: 'smtp', host: expect.stringMatching(/./) })
 
-  // The consent is there: no window opens.
+  // The consent is there, so no window opens.
   await page.getByRole('button', { name: BUTTON }).click()
   await page.getByText('It sends through Microsoft Graph now').waitFor()
   expect(page.context().pages()).toHaveLength(1)

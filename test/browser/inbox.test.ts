@@ -87,7 +87,7 @@ describe('an inbox of problems', () => {
     await expect.poll(() => time.getAttribute('datetime')).not.toBe(before)
     expect(await time.textContent()).toBe('just now')
     expect(await bob.getByText('IMAP is disabled for this mailbox').count()).toBe(1)
-    // The fix stays open: it is read while the list is read again, every minute and after each step.
+    // The fix stays open, since it is read while the list is read again, every minute and after each step.
     expect(await bob.getByText('Set-CASMailbox').first().isVisible()).toBe(true)
     expectClean(page, { consoleErrors: NO_SESSION })
   })

@@ -48,7 +48,7 @@ async function activateAndConfigure(page: Page): Promise<void> {
   await page.getByText('The client ID and credential work', { exact: true }).waitFor()
 }
 
-/** Returns true for any shade of red: in the reference flow the button is red once there is a token. */
+/** Returns true for any shade of red, since in the reference flow the button is red once there is a token. */
 async function expectRed(page: Page, name: string): Promise<void> {
   const [red, green, blue] = await page.getByRole('button', { name }).evaluate((button) => {
     const { color, backgroundColor } = getComputedStyle(button)

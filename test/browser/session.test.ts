@@ -153,7 +153,7 @@ it('stays on the page after going back is cancelled', async () => {
     await expect.poll(() => page.url()).toBe(form)
   }
   expect(await page.getByLabel('Mailbox', { exact: true }).inputValue()).toBe('alice@contoso.test')
-  // The history is unchanged: no page is skipped or duplicated.
+  // The history is unchanged. No page is skipped or duplicated.
   response = 'accept'
   await page.evaluate(() => history.back())
   await page.getByRole('heading', { level: 1, name: 'Mailboxes' }).waitFor()

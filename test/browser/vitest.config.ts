@@ -28,7 +28,7 @@ export default defineConfig({
     include: [`test/browser/${full ? '*' : `{${EVERY_COMMIT.join(',')}}`}.test.ts`],
     // Reports a missing browser once, instead of one failure per file.
     globalSetup: 'test/browser/requirements.ts',
-    // Each file starts a whole demo and a browser: two are enough for a small machine.
+    // Each file starts a whole demo and a browser, so two are enough for a small machine.
     maxWorkers: 2,
     testTimeout: 120_000,
     hookTimeout: 180_000,

@@ -1,6 +1,6 @@
 /**
- * A demo on free ports and a Chromium in front of it. All its pages and their popups are watched:
- * `watchOf(page)` returns their faults so far.
+ * A demo on free ports and a Chromium in front of it. All its pages and their popups are watched. `watchOf(page)`
+ * returns their faults so far.
  */
 import { afterAll, beforeAll } from 'vitest'
 import { createApi } from '../journeys/api.ts'

@@ -56,7 +56,7 @@ async function createTwoIsolates(random: (below: number) => number) {
   }
   const second = await createMailWorld({ keepDatabase: true, outside: { pause, fetch, now } })
   const paths = await connectBoth(first)
-  /** Calls the app itself: to hold each response to the document would take longer than the races. */
+  /** Calls the app itself, since to hold each response to the document would take longer than the races. */
   const call = async (at: number, path: string): Promise<Outcome> => {
     await turns(random(8))
     const { app } = at % 2 === 0 ? first : second

@@ -147,7 +147,7 @@ async function withFile(dataDir: string, work: (d1: D1Database) => Promise<void>
   }
 }
 
-/** The folder is that of a deployment: wrangler keeps its local D1 in it. */
+/** The folder is that of a deployment, since wrangler keeps its local D1 in it. */
 async function withD1(folder: string, work: (d1: D1Database) => Promise<void>): Promise<void> {
   const proxy = await getPlatformProxy<{ DB: D1Database }>({
     configPath: join(folder, 'wrangler.toml'),

@@ -1,6 +1,6 @@
 /**
- * Faults of Entra at each endpoint that the product calls. Afterwards Entra is healthy and time passes: the
- * grant must be usable, unless Entra has said that it is dead.
+ * Faults of Entra at each endpoint that the product calls. Afterwards Entra is healthy and time passes, so the grant
+ * must be usable, unless Entra has said that it is dead.
  */
 import { vi } from 'vitest'
 import { appOnlyForm } from '../api/app-only-world.ts'
@@ -177,7 +177,7 @@ async function appTokenTrial(fault: EntraFault, times: number): Promise<string[]
   return [...failures, ...(await findings(world))]
 }
 
-/** Fails a sign-in that reconnects: the old grant stays usable, and the next sign-in works. */
+/** Fails a sign-in that reconnects. The old grant stays usable, and the next sign-in works. */
 async function exchangeTrial(fault: EntraFault): Promise<string[]> {
   const world = await createFaultyWorld(fault)
   const { id, path } = await savedAccount(world)
@@ -218,7 +218,7 @@ async function keysTrial(fault: EntraFault, start: 'new' | 'warm' | 'rotated'): 
   world.heal()
   world.advance(5 * MINUTE + 1)
   if (status === 'pending') {
-    // The code is not spent: a reload completes the sign-in.
+    // The code is not spent, so a reload completes the sign-in.
     await returnFromMicrosoft(browser, back)
     const reloaded = (await readAuthorization(world, id)).status
     if (reloaded !== 'completed') failures.push(`after a reload the sign-in is ${reloaded}`)

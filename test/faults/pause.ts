@@ -2,8 +2,8 @@
 import type { RuntimeDependencies } from '../../api/services.ts'
 
 /**
- * Moves the clock by every pause. One with a signal belongs to work in the background, such as the renewal
- * of a lease, and ends with that work: no time passes meanwhile.
+ * Moves the clock by every pause. One with a signal belongs to work in the background, such as the renewal of a lease,
+ * and ends with that work, so no time passes meanwhile.
  */
 export const jumpingPause =
   (advance: (seconds: number) => void): RuntimeDependencies['pause'] =>

@@ -117,7 +117,7 @@ function oneToken(
   ]
 }
 
-/** Returns a failure unless the grant can be refreshed: no refresh token was used twice. */
+/** Returns a failure unless the grant can be refreshed, which means that no refresh token was used twice. */
 async function refreshable(product: Deployment, path: string): Promise<string[]> {
   product.network.delayMs = 0
   await expireTokens(product)

@@ -69,7 +69,7 @@ function faultsOf(calls: number, size: Size): (D1Fault & { calls: number })[] {
 async function createStorageWorld(d1: FaultyD1) {
   const world = await createMailWorld({
     db: d1.db,
-    // A refresh token that was replaced ends its grant: a refresh that is not stored shows.
+    // A refresh token that was replaced ends its grant, so a refresh that is not stored shows.
     entra: { strictRotation: true },
     outside: { pause: jumpingPause((seconds) => world.advance(seconds)) },
   })

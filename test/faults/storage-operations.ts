@@ -41,8 +41,8 @@ export type Operation = {
   /** True if the schedule runs it again an hour later, whatever became of this run. */
   scheduled?: true
   /**
-   * Tables and types of events of which a repetition leaves more: the client sends the change again, and
-   * nothing in it says that it is the same.
+   * Tables and types of events of which a repetition leaves more, since the client sends the change again, and nothing
+   * in it says that it is the same.
    */
   mayRepeat?: readonly string[]
   /** Tables and types of events of which a failure leaves fewer, since the operation goes on without them. */
@@ -75,7 +75,9 @@ async function tokenProblem(world: World, path: string): Promise<string[]> {
   return world.entra.checkToken(token) ? [] : ['Entra does not know the token']
 }
 
-/** Asks for a token, and for another one after its end: the refresh token that was stored must be the one that works. */
+/**
+ * Asks for a token, and for another one after its end. The refresh token that was stored must be the one that works.
+ */
 async function twoTokens(world: World, path: string): Promise<string[]> {
   const first = await tokenProblem(world, path)
   world.advance(2 * HOUR)

@@ -1,6 +1,6 @@
 /**
- * A clock whose time passes only when nothing else can happen: whatever waits is resumed in the order of
- * its time, so hours pass in seconds and each run is the same.
+ * A clock whose time passes only when nothing else can happen. Whatever waits is resumed in the order of its time, so
+ * hours pass in seconds and each run is the same.
  */
 import { countWork } from '../api/quiet.ts'
 

@@ -194,7 +194,7 @@ export async function silence(count: number): Promise<Kind> {
   }
 }
 
-/** Runs that end without a word: their messages are sent by a later run, at most a batch of them twice. */
+/** Runs that end without a word. Their messages are sent by a later run, at most a batch of them twice. */
 export async function killedRuns(count: number): Promise<Kind> {
   const world = createWebhookWorld()
   try {

@@ -1,7 +1,7 @@
 /**
- * A separate process that waits until its parent has exited, for whatever reason, and then removes what
- * the parent left behind: servers run as daemons, and a process that is killed runs no handlers. It reads
- * lines of `+resource` and `-resource`, where a resource is a process id (negative for a group) or a folder.
+ * A separate process that waits until its parent has exited, for whatever reason, and then removes what the parent left
+ * behind, since servers run as daemons, and a process that is killed runs no handlers. It reads lines of `+resource`
+ * and `-resource`, where a resource is a process id (negative for a group) or a folder.
  */
 import { rmSync } from 'node:fs'
 import { createInterface } from 'node:readline'

@@ -23,7 +23,7 @@ async function readFilesBelow(folder: string): Promise<Buffer[]> {
 
 type RecordedResponse = { source: string; text: string }
 
-/** Responses that are meant to contain a secret: they show it once, to the caller only. */
+/** Responses that are meant to contain a secret, since they show it once, to the caller only. */
 const showsSecret = ({ source }: RecordedResponse) =>
   ['POST /v1/api-keys', 'POST /v1/webhooks', 'POST /oauth/token'].includes(source) ||
   source.endsWith('/access-token')

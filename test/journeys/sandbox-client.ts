@@ -55,7 +55,7 @@ export async function signIn(
       const response = await plainHttp(target, init)
       if (target.startsWith(origin)) {
         const headers = JSON.stringify([...response.headers])
-        // Reports the path only: the query string is meant for Entra.
+        // Reports the path only, since the query string is meant for Entra.
         onResponse(new URL(target).pathname, `${headers}${await response.clone().text()}`)
       }
       return response

@@ -1,4 +1,4 @@
-/** Runs a journey step by step: prints one line per step and stops at the first failure. */
+/** Runs a journey step by step. Prints one line per step and stops at the first failure. */
 
 class StepFailed extends Error {}
 

@@ -26,7 +26,7 @@ export type BrowserOptions = {
 export type VisitOptions = {
   /** The page whose link or script starts the navigation; by default the address was typed. */
   from?: Pick<Page, 'url' | 'headers'>
-  /** Redirects to matching URLs are not followed: the returned page is the redirect itself. */
+  /** Redirects to matching URLs are not followed, so the returned page is the redirect itself. */
   stopBefore?: (url: URL) => boolean
 }
 

@@ -20,7 +20,7 @@ function siteOf(url: URL): string {
   return `${url.protocol}//${getPublicSuffix(url.hostname, suffixOptions) ?? url.hostname}`
 }
 
-/** Classifies the whole redirect chain: a single foreign URL makes it cross-site. */
+/** Classifies the whole redirect chain, since a single foreign URL makes it cross-site. */
 function fetchSite(initiator: Initiator, chain: readonly URL[]): Site {
   if (initiator === null) return 'none'
   const from = new URL(initiator.url)

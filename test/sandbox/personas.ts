@@ -1,7 +1,6 @@
 /**
- * The cast of the simulated world, as data. Each person has one story, and every simulated server
- * plays it: Entra reads how they sign in and refresh, IMAP and SMTP read what their mailbox does.
- * A test picks a person, never a flag.
+ * The cast of the simulated world, as data. Each person has one story, and every simulated server plays it. Entra reads
+ * how they sign in and refresh, IMAP and SMTP read what their mailbox does. A test picks a person, never a flag.
  */
 
 export type Tenant = { id: string; domain: string; name: string }
@@ -247,7 +246,9 @@ export const app: AppRegistration = {
   graphAppPermissions: ['Mail.Send'],
 }
 
-/** Mailboxes that Exchange lets the app open without a person. Bob's is not among them: no admin has granted it. */
+/**
+ * Mailboxes that Exchange lets the app open without a person. Bob's is not among them, since no admin has granted it.
+ */
 export const appMailboxes = [support.username, alice.username] as const
 
 /** Finds a person by sign-in name, ignoring case as Entra and Exchange do. */

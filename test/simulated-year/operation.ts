@@ -121,7 +121,7 @@ export async function expectOnlyRevokedGrantsLost(scenario: Scenario): Promise<v
   expect(await inState('blocked')).toEqual([])
   expect(await column('SELECT id FROM grants')).toHaveLength(grants.length)
 
-  // All the others work: Entra accepts the stored refresh token of each.
+  // All the others work. Entra accepts the stored refresh token of each.
   const lost: string[] = []
   for (const id of grants.filter((one) => !revoked.includes(one))) {
     const grant = await services.store.grants.read(id, UNLIMITED)

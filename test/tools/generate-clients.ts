@@ -1,7 +1,7 @@
 /**
- * Generates clients from the OpenAPI document as integrators do, with three generators at their defaults,
- * and compiles a program that does the whole job with each (`generators/`). The compiler runs with
- * `exactOptionalPropertyTypes` off and on: people have either. Not tried: openapi-generator, which needs Java.
+ * Generates clients from the OpenAPI document as integrators do, with three generators at their defaults, and compiles
+ * a program that does the whole job with each (`generators/`). The compiler runs with `exactOptionalPropertyTypes` off
+ * and on, since people have either. Not tried: openapi-generator, which needs Java.
  */
 import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'

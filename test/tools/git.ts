@@ -12,8 +12,8 @@ export function openRepository(folder: string) {
 
   return {
     /**
-     * Returns the tag of the last release before this commit, or null before the first one. Throws if the
-     * history is not complete: there could be one.
+     * Returns the tag of the last release before this commit, or null before the first one. Throws if the history is
+     * not complete, since there could be one.
      */
     lastRelease(): string | null {
       if (git('rev-parse', '--is-shallow-repository').trim() === 'true') {

@@ -1,7 +1,7 @@
 /** Progress of work with a time limit. */
 import { useEffect, useState } from 'preact/hooks'
 
-/** Shows the passing seconds, which screen readers skip: they would read out each one. */
+/** Shows the passing seconds, which screen readers skip, since they would read out each one. */
 export function Progress({ title, maxSeconds }: { title: string; maxSeconds: number }) {
   const [passed, setPassed] = useState(0)
   useEffect(() => {

@@ -234,7 +234,7 @@ function LastCheck({ integration, settings: { verified_at }, check }: StateProps
 
 const UNSAVED = 'The changes to the Microsoft settings are not saved. Leave this page?'
 
-/** Ignores a failed refresh: the next load shows the values. */
+/** Ignores a failed refresh, since the next load shows the values. */
 const ignore = () => {}
 
 const Folded = (props: { title: string; children: ComponentChildren }) => (

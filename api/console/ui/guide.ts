@@ -23,7 +23,7 @@ export const valuesOf = ({ values }: Step) =>
   values
     .filter((entry) => !isApiCall(entry))
     .map(({ label, value }) => ({
-      // Ids of permissions are for scripts: the portal is searched by name.
+      // Ids of permissions are for scripts, since the portal is searched by name.
       name: label.replace(/ [0-9a-f-]{36}$/, ''),
       value,
       isCopyable: isCopyable(value),

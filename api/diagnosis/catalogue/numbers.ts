@@ -98,7 +98,7 @@ export const OTHER = {
   otherCloud: [900382],
 } as const
 
-/** Numbers that do not decide on their own: their causes are weighed by indicators. */
+/** Numbers that do not decide on their own. Their causes are weighed by indicators. */
 export const AMBIGUOUS: ReadonlySet<number> = new Set([
   GRANT_NOT_ACCEPTED,
   UNKNOWN_APP,

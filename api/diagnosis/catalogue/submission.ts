@@ -45,7 +45,7 @@ export const notAuthenticated = (weight: number): Indicator =>
     /client was not authenticated(?! ?\. the server response)/,
   )
 
-/** Matches a test message: the product sends one only after a login that the server accepted. */
+/** Matches a test message, since the product sends one only after a login that the server accepted. */
 export const afterAcceptedLogin = (weight: number): Indicator =>
   where(weight, ({ stage, observed }) => stage === 'send' && observed)
 

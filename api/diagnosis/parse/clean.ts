@@ -31,7 +31,7 @@ function withoutMarkup(text: string): string {
   )
 }
 
-/** Removes elements by position, not by pattern: an unclosed `<script` must not be searched for again. */
+/** Removes elements by position, not by pattern, since an unclosed `<script` must not be searched for again. */
 function withoutBlocks(text: string, tag: string): string {
   const lower = text.toLowerCase()
   let result = ''

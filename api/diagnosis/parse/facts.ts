@@ -82,7 +82,7 @@ function resourceOf(scope: string): Resource {
   return /[:/]/.test(scope) ? 'other' : 'graph'
 }
 
-/** Returns undefined for bare names: a token lists its scopes without their resource. */
+/** Returns undefined for bare names, since a token lists its scopes without their resource. */
 function audienceOfScopes(scopes: string[] | undefined): Resource | undefined {
   if (scopes?.some((scope) => /^https?:/.test(scope) && EXCHANGE.test(scope))) return 'exchange'
   if (scopes?.some((scope) => GRAPH.test(scope))) return 'graph'

@@ -55,7 +55,7 @@ export type MeaningName = (typeof tables)[number]['name']
 
 const meanings: readonly Meaning<MeaningName>[] = tables
 
-/** Weights of the sources: the highest one decides. */
+/** Weights of the sources. The highest one decides. */
 const AUTHORITY: Record<Source, number> = {
   // Above the token endpoint: Graph's codes are unique, but the status that programs print beside them is not.
   graph: 4.5,

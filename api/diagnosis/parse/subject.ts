@@ -32,7 +32,7 @@ const OTHER_SYSTEM = joinPatterns([
 const MICROSOFT =
   /microsoft(?!\.data\b| sql)|aadsts|tenantidorname|\bcommon endpoint|\bentra\b|azure|office ?365|\bo365\b|\bm365\b|offi?ce\.com|outlo?o?k|hotmail|\blive\.(?:com|net)|\bmsn\.com|\bexchange|\bmsal|\baka\.ms|windows\.net/
 
-/** Words of mail programs: with these, another system is a bystander in a log. */
+/** Words of mail programs. With these, another system is a bystander in a log. */
 const MAIL =
   /\bimap|\bsmtp|\bpop3|curl: \(67\)|\binvalid response code received from server\b|xoauth|\bmailbox|e-?mail account|\bmailer\b|javax?\.mail|jakarta\.mail|(?:access|refresh)_token/
 

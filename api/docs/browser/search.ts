@@ -52,9 +52,10 @@ const FIELDS = Object.keys(POINTS) as (keyof typeof POINTS)[]
 const LONG_TEXT = 80
 
 /**
- * Returns the entries that best match the query, best first. They need not contain all of its words: a pasted error
- * has words, such as ids, that are on no page. A word also matches longer words, other forms of it and, for less, its
- * synonyms. Rare words count more than common ones, and a match in a title counts more if the title has few other words.
+ * Returns the entries that best match the query, best first. They need not contain all of its words, since a pasted
+ * error has words, such as ids, that are on no page. A word also matches longer words, other forms of it and, for less,
+ * its synonyms. Rare words count more than common ones, and a match in a title counts more if the title has few other
+ * words.
  */
 export function findEntries(entries: readonly SearchEntry[], query: string): SearchEntry[] {
   const stems = [...new Set(stemsOf(query))].filter((stem) => !COMMON.has(stem))

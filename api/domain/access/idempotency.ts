@@ -11,10 +11,9 @@ const RETENTION_MS = DAY_MS
 const ABANDONED_AFTER_MS = MINUTE_MS
 
 /**
- * One attempt of a request. `work` is constant for all its attempts and unique to the request: a
- * resource whose id derives from it is created once, even if the response of the database was lost.
- * `isRepetition` is false if no earlier attempt can have left anything. `response` is the one to repeat; null if the
- * request must be processed.
+ * One attempt of a request. `work` is constant for all its attempts and unique to the request. A resource whose id
+ * derives from it is created once, even if the response of the database was lost. `isRepetition` is false if no earlier
+ * attempt can have left anything. `response` is the one to repeat; null if the request must be processed.
  */
 export type IdempotentAttempt = {
   id: string

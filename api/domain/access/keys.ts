@@ -35,7 +35,7 @@ const changeOf = (input: ApiKeyInput | ApiKeyReplacement): Change => ({
   expiresAt: input.expires_at ? new Date(input.expires_at) : null,
 })
 
-/** Creates a key and returns it in full for the only time: its secret is stored as a hash. */
+/** Creates a key and returns it in full for the only time, since its secret is stored as a hash. */
 export async function createApiKey(
   services: Services,
   call: Call,
@@ -147,7 +147,7 @@ export async function replaceApiKey(
 }
 
 /**
- * Returns why the change is refused, or null: a key never gets more rights, except more email accounts in its list.
+ * Returns why the change is refused, or null. A key never gets more rights, except more email accounts in its list.
  * `unknown`: those of the new list that do not exist.
  */
 function changeRefusal(

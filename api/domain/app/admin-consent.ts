@@ -1,7 +1,6 @@
 /**
- * Links for tenant-wide admin consent, and the responses to them. A response is not authenticated:
- * anyone with the link can forge it. So it is recorded as an event marked `unverified` and changes
- * nothing but the link itself.
+ * Links for tenant-wide admin consent, and the responses to them. A response is not authenticated, so anyone with the
+ * link can forge it. So it is recorded as an event marked `unverified` and changes nothing but the link itself.
  */
 
 import { DAY_MS, HOUR_MS } from '../../../schema/durations.ts'

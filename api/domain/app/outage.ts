@@ -91,7 +91,7 @@ async function endOutage(
 export const lastingOutage = ({ active, outage }: Pick<IntegrationRecord, 'active' | 'outage'>) =>
   active && outage?.announced ? outageProblem(outage) : null
 
-/** Describes the problem: the cause and the fix come from the catalogue, as for a single mailbox. */
+/** Describes the problem. The cause and the fix come from the catalogue, as for a single mailbox. */
 function outageProblem({ since, facts }: Pick<Outage, 'since' | 'facts'>) {
   const { stage, ...read } = facts
   const report = { protocol: 'token' as const, stage, error: '', facts: read }

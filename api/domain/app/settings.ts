@@ -61,7 +61,7 @@ export async function readShownSettings({ store }: Services): Promise<Integratio
 
 /**
  * Replaces the settings. Without a credential the stored one stays, for the same client only. If there is none at all,
- * the next credential becomes the current one: it is the certificate that a setup script has uploaded before the client
+ * the next credential becomes the current one. It is the certificate that a setup script has uploaded before the client
  * ID was known. While grants exist, a change of client or cloud requires `confirm`: the grants must then be
  * reconnected.
  */

@@ -98,7 +98,7 @@ export async function verifyCredential(
   )
 }
 
-/** Returns the app's own tenant, or null: client credentials require a specific one. */
+/** Returns the app's own tenant, or null, since client credentials require a specific one. */
 export const ownTenant = ({
   homeTenant,
   tenant,

@@ -1,6 +1,6 @@
 /**
- * Reports of requests to Microsoft Graph. Pure. Two responses to the probe are verdicts. Any other says nothing about the
- * permission: it is inconclusive.
+ * Reports of requests to Microsoft Graph. Pure. Two responses to the probe are verdicts. Any other says nothing about
+ * the permission, so it is inconclusive.
  */
 import type { GraphFacts } from '../../../schema/failure.ts'
 import { GRAPH_STEPS, type Step, type StepName } from '../../../schema/probe.ts'
@@ -17,7 +17,7 @@ import {
 export type Untried =
   /** Graph's response to the probe has never been measured for these accounts. */
   | 'unmeasured'
-  /** Scheduled validations never ask: a thousand malformed messages a day would look like an attack. */
+  /** Scheduled validations never ask, since a thousand malformed messages a day would look like an attack. */
   | 'schedule'
   /** A refusal of Graph's, or a worker's report of one, stands until a person or a key asks again. */
   | 'refused_before'

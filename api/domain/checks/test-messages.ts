@@ -1,7 +1,7 @@
 /**
- * Test messages: one short message from a saved account that sends, after a login over SMTP or through Microsoft Graph. A
- * message is counted and recorded before it is sent, and nothing sends it again: a repetition of an interrupted request
- * ends in a result that says that it may have been sent.
+ * Test messages: one short message from a saved account that sends, after a login over SMTP or through Microsoft Graph.
+ * A message is counted and recorded before it is sent, and nothing sends it again. A repetition of an interrupted
+ * request ends in a result that says that it may have been sent.
  */
 import type { Diagnosis } from '../../../schema/diagnosis.ts'
 import { HOUR_MS, SECOND_MS } from '../../../schema/durations.ts'
@@ -170,7 +170,7 @@ const unsent = (report: ValidationReport): Attempt => ({
   token: null,
 })
 
-/** Adds the diagnosis. Nothing here may fail the call: the message may have been sent. */
+/** Adds the diagnosis. Nothing here may fail the call, since the message may have been sent. */
 async function toResult(
   services: Services,
   plan: MailAccountPlan,

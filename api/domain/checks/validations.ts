@@ -269,16 +269,16 @@ export async function storeResult(
     },
     { silent: !sameLogin || isOld },
   )
-  // The sign-in or the integration has its own state and event: without a token, nothing was learnt about the
-  // mailbox, and an expired client secret must not make every mailbox fail.
+  // The sign-in or the integration has its own state and event. Without a token, nothing was learnt about the mailbox,
+  // and an expired client secret must not make every mailbox fail.
   const hadNoToken = scheduled && report.failure?.from === 'token'
   const graph = report.failure?.from === 'graph' ? report.failure.facts : null
-  // An inconclusive scheduled validation does not replace an earlier result, nor does a mailbox that cools down. After a
-  // problem with the token, it must: otherwise the schedule would ask Graph again and again.
+  // An inconclusive scheduled validation does not replace an earlier result, nor does a mailbox that cools down. After
+  // a problem with the token, it must, since otherwise the schedule would ask Graph again and again.
   const keepsLast = scheduled
     ? hadNoToken || (graph === null && report.outcome === 'inconclusive')
     : graph?.status === 429
-  // An earlier refusal by Graph remains the result until someone asks again: a valid token alone proves less.
+  // An earlier refusal by Graph remains the result until someone asks again, since a valid token alone proves less.
   if (login.untried === 'refused_before') return ok(validationView(record, services.settings))
   // Events record changes only, since a large deployment has a scheduled validation every second.
   const isNews = !scheduled || (!hadNoToken && last !== report.outcome)

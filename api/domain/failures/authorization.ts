@@ -78,7 +78,7 @@ const signInValues = (
   adminConsentUrl: adminLink ?? undefined,
 })
 
-/** Facts of a sign-in without a callback: only Microsoft's page shows the reason. */
+/** Facts of a sign-in without a callback. Only Microsoft's page shows the reason. */
 export const NO_RETURN: FailureFacts = { stage: 'authorize', kind: 'no_return' }
 
 export const diagnoseUnopenedLink = (where: Where): Diagnosis =>

@@ -71,7 +71,7 @@ function diagnoseByOrigin(login: LoginResult, facts: LoginFacts, where: Where): 
   }
 }
 
-/** Diagnoses a token that is missing here: the grant was deleted or the app was changed. */
+/** Diagnoses a token that is missing here, because the grant was deleted or the app was changed. */
 const noToken = ({ steps, protocol }: LoginResult, where: Where): Diagnosis =>
   plainDiagnosis(
     'refresh-token-missing',

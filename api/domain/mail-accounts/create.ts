@@ -64,7 +64,7 @@ async function createAll(
   await retryOnConflict(async () => {
     const remaining = accounts.filter(({ id }) => !results.has(id))
     if (remaining.length === 0) return results
-    // D1 may have applied an attempt without responding: the next one finds its accounts.
+    // D1 may have applied an attempt without responding, so the next one finds its accounts.
     const certain = await retryOnStorageError(services, async () => {
       const inputs = remaining.map(({ input }) => input)
       const [stored, facts] = await Promise.all([

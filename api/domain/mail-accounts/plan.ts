@@ -172,7 +172,8 @@ function formRefusal(
     return invalid('/authentication/grant_id', { issue: 'reserved_grant' })
   }
   if (authentication !== 'app_only') return null
-  // The app's token opens mailboxes of the whole tenant: a restricted key must choose neither the mailbox nor the token.
+  // The app's token opens mailboxes of the whole tenant, so a restricted key must choose neither the mailbox nor the
+  // token.
   const isSame =
     stored?.tenant === tenant &&
     stored.protocol === protocol &&

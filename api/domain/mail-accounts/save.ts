@@ -88,7 +88,7 @@ function saveRefusal(
 export const validatedSince = (now: Date): Date => new Date(now.getTime() - VALIDATION_MAX_AGE_MS)
 
 /**
- * Returns the account as it is once it is saved. Nothing is read after the write: a failure then would make the
+ * Returns the account as it is once it is saved. Nothing is read after the write, since a failure then would make the
  * caller save it again.
  */
 export const savedAccount = (
@@ -100,7 +100,7 @@ export const savedAccount = (
   ...record,
   lastResult,
   grant: grant && { ...grant, savedAt: grant.savedAt ?? record.updatedAt, expiresAt: null },
-  // The state of the grant as it is: a plan that needs more permissions was refused.
+  // The state of the grant as it is. A plan that needs more permissions was refused.
   grantState: grant?.state ?? null,
   appToken:
     appTokens.find(

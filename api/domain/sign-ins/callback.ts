@@ -202,7 +202,7 @@ async function finishConsumed(
   return finishSignIn(services, call, record, granted.value, { integration, grant })
 }
 
-/** Refuses tokens without a refresh token or a mail scope: the grant would not outlast the hour. */
+/** Refuses tokens without a refresh token or a mail scope, since the grant would not outlast the hour. */
 function grantFrom(
   services: Services,
   { signIn, protocols: requested, customer }: StartedAuthorization,

@@ -60,7 +60,9 @@ type Outcome<Value> = { ok: true; value: Value } | { ok: false; refusal: Console
 
 const stop = (refusal: ConsoleSignInRefusal) => ({ ok: false, refusal }) as const
 
-/** Returns the ways to sign in. A home tenant whose domain is not resolved yet counts: the sign-in resolves it. */
+/**
+ * Returns the ways to sign in. A home tenant whose domain is not resolved yet counts, since the sign-in resolves it.
+ */
 export async function readSignInMethods({ store, settings }: Services): Promise<SignInMethods> {
   const integration = await store.integrations.read()
   return {
@@ -265,8 +267,8 @@ function refusalOf(services: Services, failure: RedemptionFailure): ConsoleSignI
 type KnownPerson = Omit<ConsolePerson, 'role'> & { role: ConsoleRole | null }
 
 /**
- * Returns the person with the strongest of their roles, null without one. The tenant comes first: every tenant with the
- * app has its roles, and an admin there could assign themselves any of them.
+ * Returns the person with the strongest of their roles, null without one. The tenant comes first, since every tenant
+ * with the app has its roles, and an admin there could assign themselves any of them.
  */
 export function personOf(
   claims: Pick<IdTokenClaims, 'tid' | 'oid' | 'name' | 'preferredUsername' | 'roles'>,

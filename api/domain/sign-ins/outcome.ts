@@ -24,7 +24,7 @@ import { retryOnStorageError, writeWithRetry } from '../write-with-retry.ts'
 import { statusOf } from './authorization-status.ts'
 
 export type SignInOutcome =
-  /** Nothing was written: this request is not a valid response to a sign-in. */
+  /** Nothing was written, since this request is not a valid response to a sign-in. */
   | {
       kind: 'rejected'
       reason: Reason

@@ -84,7 +84,7 @@ function isOverdue({ startedAt, createdAt, consumedAt }: AuthorizationRecord, no
   return consumedAt === null && now.getTime() - since.getTime() >= HINT_AFTER_MS
 }
 
-/** Diagnoses a missing return: most refusals end on Microsoft's own page, which only the person sees. */
+/** Diagnoses a missing return. Most refusals end on Microsoft's own page, which only the person sees. */
 async function diagnoseSilence(
   services: Services,
   record: AuthorizationRecord,

@@ -65,9 +65,9 @@ export const provesSecret = (
 ): boolean => record.proves(kind, boundToRootKey(services, record.requestedBy, secret))
 
 /**
- * Returns the API key or the person that requested the sign-in, or null if they could not request it now: whatever ends
- * their access also stops the sign-ins that they requested. A person's link outlives the session, as it is sent to
- * others.
+ * Returns the API key or the person that requested the sign-in, or null if they could not request it now, since
+ * whatever ends their access also stops the sign-ins that they requested. A person's link outlives the session, as it
+ * is sent to others.
  */
 export async function requesterOf(
   services: Services,

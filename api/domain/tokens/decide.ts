@@ -12,7 +12,7 @@ import { SUSPECTED } from '../failures/facts.ts'
 const MARGIN_MS = 5 * MINUTE_MS
 /** A mail server's refusal of a token this young does not justify another one. */
 const REJECTED_PAUSE_MS = MINUTE_MS
-/** Expiries this close count as equal: many clients keep whole seconds. */
+/** Expiries this close count as equal, since many clients keep whole seconds. */
 const EXPIRY_TOLERANCE_MS = SECOND_MS
 const FIRST_RETRY_MS = 30 * SECOND_MS
 const LAST_RETRY_MS = HOUR_MS
@@ -50,7 +50,7 @@ export function decide(
   if (demand.atOnce) return 'ask'
   if (token.state === 'reconnect_required') return 'refuse'
   const waiting = isWaiting(token, now)
-  // A blocked token is never used, even a fresh one: it may no longer open anything.
+  // A blocked token is never used, even a fresh one, since it may no longer open anything.
   if (token.state === 'blocked') return waiting ? 'refuse' : 'ask'
   const replaced = isReplaced(token, demand, now)
   if (isFresh(token, now) && !replaced) return 'use_stored'
@@ -81,8 +81,9 @@ export const isBridged = (
   !isReplaced(token, demand, now)
 
 /**
- * Returns true if the stored token is good for a login: it has 5 minutes left, or half of a short lifetime. A token
- * from the future is not good, since the clock was ahead when it was issued, so that it expires earlier than stored.
+ * Returns true if the stored token is good for a login, which means that it has 5 minutes left, or half of a short
+ * lifetime. A token from the future is not good, since the clock was ahead when it was issued, so that it expires
+ * earlier than stored.
  */
 export function isFresh(token: TokenTimes, now: Date): boolean {
   const { accessTokenExpiresAt: expires, refreshedAt: issued } = token

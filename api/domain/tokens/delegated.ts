@@ -75,9 +75,9 @@ export function lackOf(
 
 /**
  * Asks Microsoft again for a protocol that the sign-in asked for and the last refresh was not granted, or for one of a
- * resource that the sign-in did not ask for: an administrator may have consented since. People validate after they
- * changed something, so this does not wait for the stored token to expire. Scheduled validations wait. Returns true if
- * the grant has the protocol now.
+ * resource that the sign-in did not ask for, since an administrator may have consented since. People validate after
+ * they changed something, so this does not wait for the stored token to expire. Scheduled validations wait. Returns
+ * true if the grant has the protocol now.
  */
 export async function regainProtocol(
   services: Services,
@@ -227,7 +227,7 @@ async function refresh(
     const [other] = resourcesOf(record.covered).filter((one) => one !== record.resource)
     const { concerns, effect } = judge(failure)
     const isNews = effect === 'reconnect' && record.state !== 'reconnect_required'
-    // After a trial of the next credential, nothing is stored: a new refresh token would be lost.
+    // After a trial of the next credential, nothing is stored, since a new refresh token would be lost.
     const isOpen = concerns === 'undecided' && isNews && which === 'current'
     if (!other || refreshToken === null || !isOpen) return { ok: false, failure }
     // Before it is asked for: a new refresh token must not be lost to a failure of D1.

@@ -2,7 +2,7 @@
  * The token engine, for grants and for app-only tokens. One caller at a time asks Entra, under a lease in D1 that it
  * renews until Entra has responded, with the settings that were read with the lease. All others wait: those of the same
  * isolate for its token, those of another one until the row changes. Every failure is judged before anything changes,
- * and no token is deleted because of a response: an outage must never look like a revoked grant.
+ * and no token is deleted because of a response. An outage must never look like a revoked grant.
  */
 
 import { encodeBase64Url } from '../../../schema/base64.ts'
@@ -223,10 +223,10 @@ async function acquire<TokenLease extends RefreshLease<TokenRecord>>(
     const lease = await acquire(version, owner, now, leaseEnd(now))
     const late = services.now()
     if (!lease || late.getTime() - now.getTime() < RENEW_EVERY_MS) return lease
-    // D1 was slow to respond: the lease began long ago, and may have ended already.
+    // D1 was slow to respond, so the lease began long ago, and may have ended already.
     return (await leases.renew(lease, leaseEnd(late))) ? lease : null
   } catch (error) {
-    // D1 may have granted the lease and lost its response: no caller should wait until it expires.
+    // D1 may have granted the lease and lost its response, so no caller should wait until it expires.
     await release(services, leases, { record: { id, version }, owner })
     throw error
   }
@@ -235,7 +235,7 @@ async function acquire<TokenLease extends RefreshLease<TokenRecord>>(
 type Releasable = { release: (lease: Lease, request?: TokenRequest | null) => Promise<void> }
 type Renewable = { renew: (lease: Lease, until: Date) => Promise<boolean> }
 
-/** Best effort, repeated while D1 fails: the lease expires anyway, but others wait until then. */
+/** Best effort, repeated while D1 fails. The lease expires anyway, but others wait until then. */
 async function release(
   services: Services,
   leases: Releasable,
@@ -247,9 +247,9 @@ async function release(
 }
 
 /**
- * Renews the lease every few seconds while `work` runs; a usual refresh ends before the first renewal.
- * A renewal that finds the lease gone is the last one: another caller has acquired it, and the fence
- * rejects this holder's write. `work` continues, since its request to Entra cannot be taken back.
+ * Renews the lease every few seconds while `work` runs; a usual refresh ends before the first renewal. A renewal that
+ * finds the lease gone is the last one, since another caller has acquired it, and the fence rejects this holder's
+ * write. `work` continues, since its request to Entra cannot be taken back.
  */
 async function withRenewal<Value>(
   services: Services,
@@ -468,7 +468,7 @@ async function askEntra<TokenLease extends RefreshLease<TokenRecord>>(
   const integration = which === 'next' ? asPromoted(opened.integration) : opened.integration
   if (!integration.active) return inactive
   if (credential === null) return refuseToken('credential_rejected', refusal)
-  // Another app may have been saved since: its credential must not be tried with this token.
+  // Another app may have been saved since, so its credential must not be tried with this token.
   const changed = source.checkApp(integration)
   if (changed) return changed
   const { appProblem } = integration

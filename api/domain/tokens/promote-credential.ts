@@ -1,6 +1,6 @@
 /**
  * Promotion of the next credential, which replaces the current one without an interruption. For a week, that can be
- * undone: the replaced credential takes the place of the next one, so undoing a promotion is another promotion. Grants
+ * undone. The replaced credential takes the place of the next one, so undoing a promotion is another promotion. Grants
  * are not affected.
  */
 import { DAY_MS } from '../../../schema/durations.ts'

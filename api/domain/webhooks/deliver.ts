@@ -38,7 +38,7 @@ const SCHEDULED: Limits = { sendMs: 55 * SECOND_MS, events: 10_000, onlyIdle: fa
 /** Work may continue for 30 seconds after a response. If many requests end at once, not all of them send. */
 const AFTER_REQUEST: Limits = { sendMs: 10 * SECOND_MS, events: 100, onlyIdle: true }
 
-/** Most sends of a run: an invocation may have 10,000 subrequests. */
+/** Most sends of a run, since an invocation may have 10,000 subrequests. */
 const SENDS = 8000
 const EVENTS_PER_ROUND = 1000
 /** Queries of a full round: one reads it, ten insert its messages, one marks it. */
@@ -47,7 +47,7 @@ const QUERIES_PER_ROUND = 12
 const ENDPOINTS = 100
 /** Requests at a time to one endpoint, of the six that an invocation may have open. */
 const CONNECTIONS_PER_ENDPOINT = 2
-/** Messages leased at once. Their outcome is recorded together: about every five seconds if an endpoint is quick. */
+/** Messages leased at once. Their outcome is recorded together. About every five seconds if an endpoint is quick. */
 const BATCH = 100
 /** Queries of a batch: lease, read the secrets, record health and outcome, release, give up. */
 const QUERIES_PER_BATCH = 6

@@ -24,7 +24,7 @@ export const HEALTHY: EndpointHealth = {
 /** Returns the health of the endpoint after one more request. */
 export function healthAfter(health: EndpointHealth, result: SendResult, now: Date): EndpointHealth {
   if (result.error === null) {
-    // Two requests run at a time: one may succeed after the other was asked to come back later.
+    // Two requests run at a time, so one may succeed after the other was asked to come back later.
     return health.failures === 0 ? health : { ...HEALTHY, retryAfter: health.retryAfter }
   }
   const failures = health.failures + 1
@@ -40,7 +40,7 @@ export function healthAfter(health: EndpointHealth, result: SendResult, now: Dat
   }
 }
 
-/** Returns true if the endpoint was paused and has accepted nothing since: it gets one request at a time. */
+/** Returns true if the endpoint was paused and has accepted nothing since. It gets one request at a time. */
 export const isSuspect = ({ backoffUntil }: EndpointHealth): boolean => backoffUntil !== null
 
 /** Returns the end of the pause, or null when messages are sent. */

@@ -95,7 +95,7 @@ const PREFIX = 'whsec_'
 /** Returns a secret of 256 random bits. */
 export const newWebhookSecret = (random: Random): string => PREFIX + encodeBase64(random(32))
 
-/** Returns headers with one signature per secret, newest first: a receiver with any of them can verify. */
+/** Returns headers with one signature per secret, newest first, so a receiver with any of them can verify. */
 async function signatureHeaders(
   message: { id: string; payload: string },
   secrets: readonly string[],

@@ -271,8 +271,8 @@ export async function rotateWebhookSecret(
   if (!record) return notFound
   if (record.type !== 'standard') return invalid('', { issue: 'signs_nothing' })
   const eventId = idOf('event', call.work, services.random)
-  // An earlier attempt of this request may have rotated the secret: a second rotation would drop the
-  // one that the receiver uses.
+  // An earlier attempt of this request may have rotated the secret. A second rotation would drop the one that the
+  // receiver uses.
   const done = call.work !== undefined && (await store.events.has(eventId))
   const event = { ...newEvent(services, call, 'webhook.secret_rotated', record), id: eventId }
   const until = new Date(services.now().getTime() + SECRET_OVERLAP_MS)
@@ -336,7 +336,7 @@ export async function listDeliveries(
 
 const noSuchDelivery = err({ reason: 'not_found', resource: 'delivery' })
 
-/** Sends a message again, with the same id: a receiver recognises one that it already has. */
+/** Sends a message again, with the same id, so a receiver recognises one that it already has. */
 export async function redeliver(
   services: Services,
   call: Call,

@@ -48,7 +48,7 @@ const SILENT = [
   'refusal-unconfirmed',
 ]
 
-/** Returns the letters of a text: wordings that differ in numbers and punctuation are alike. */
+/** Returns the letters of a text, so wordings that differ in numbers and punctuation are alike. */
 const lettersOf = (text: string) => text.toLowerCase().replace(/[^\p{L}]+/gu, ' ')
 
 describe('the catalogue', () => {

@@ -86,7 +86,7 @@ describe('the iss parameter of a callback', () => {
     [issuerOf(authority, '{tenantid}'), true],
     [issuerOf(authority, PERSONAL_TENANT), false],
     [`https://login.microsoftonline.us/${CONTOSO}/v2.0`, false],
-    // Has the right length: only a comparison of every character finds the difference.
+    // Has the right length, so only a comparison of every character finds the difference.
     [`https://login.nicrosoftonline.com/${CONTOSO}/v2.0`, false],
     [`https://login.microsoftonline.com/${CONTOSO}/v1.0`, false],
     [`https://login.microsoftonline.com.evil.example/${CONTOSO}/v2.0`, false],

@@ -62,7 +62,7 @@ export function buildContext(root: string): string[] {
   return listed.split('\n').filter((file) => file !== '' && !ignored(file))
 }
 
-/** Returns whether a file is ignored: the last pattern that matches it or a folder above it decides. */
+/** Returns whether a file is ignored. The last pattern that matches it or a folder above it decides. */
 export function readDockerignore(path: string): (file: string) => boolean {
   const patterns = readFileSync(path, 'utf8')
     .split('\n')

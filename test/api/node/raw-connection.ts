@@ -18,7 +18,7 @@ export async function openRaw(port: number): Promise<RawConnection> {
   socket.setEncoding('latin1').on('data', (text) => {
     received += text
   })
-  // A reset is no failure: what was received before it is returned.
+  // A reset is no failure. What was received before it is returned.
   socket.on('error', () => {})
   socket.on('end', () => socket.end())
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))

@@ -40,7 +40,7 @@ function describeOperations(world: World) {
 type Operation = ReturnType<typeof describeOperations>[number]
 
 let operations: Operation[] | undefined
-/** Makes the document once: it is the same in every world, and takes as long as all calls of a test. */
+/** Makes the document once, since it is the same in every world, and takes as long as all calls of a test. */
 function operationsOf(world: World): Operation[] {
   operations ??= describeOperations(world)
   return operations
@@ -87,7 +87,7 @@ const BODIES: Record<string, object> = { sendTestMessage: { to: 'bob@contoso.tes
 const UNRESTRICTED = ['getMetrics', 'importGrant', 'listCustomers']
 const OF_ACCOUNTS = ['createMailAccount', 'createMailAccounts']
 
-/** Returns the scope that a key with a customer needs: its own events and webhooks are not the deployment's. */
+/** Returns the scope that a key with a customer needs, since its own events and webhooks are not the deployment's. */
 const customerScope = ({ scope, path }: Operation): Scope | null => {
   if (path === '/v1/events') return 'read'
   return path.startsWith('/v1/webhooks') ? 'write' : scope

@@ -1,7 +1,7 @@
 /**
- * Every filter over a database in which few rows match, and these are the oldest: a page must read its own
- * rows, not all that come before them. Only a page by health reads every account. D1 counts the rows that each
- * statement reads; on node:sqlite, which does not, only the responses are checked.
+ * Every filter over a database in which few rows match, and these are the oldest. A page must read its own rows, not
+ * all that come before them. Only a page by health reads every account. D1 counts the rows that each statement reads;
+ * on node:sqlite, which does not, only the responses are checked.
  */
 import { env } from 'cloudflare:workers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -31,7 +31,7 @@ function measuringDatabase() {
     const result = await run()
     const results = isBatch ? (result as unknown[]) : [result]
     for (const [index, one] of results.entries()) {
-      // A response in arrays has no meta: the statement runs once more.
+      // A response in arrays has no meta, so the statement runs once more.
       const { sql = '', values = [] } = statements[index] ?? {}
       const again = () =>
         env.DB.prepare(sql)
@@ -155,7 +155,7 @@ describe('a page of a list', { timeout: 60_000 }, () => {
     '/v1/events?username=user@contoso.test',
     '/v1/events?before=2100-01-01T00:00:00Z',
   ])('reads no more than the first one when it is far down: %s', async (path) => {
-    // Cursors are opaque: follow them with large pages, then measure a small one.
+    // Cursors are opaque, so follow them with large pages, then measure a small one.
     let cursor = ''
     for (let skipped = 0; skipped < 2000; skipped += 200) {
       const next = await page(`${path}&limit=200${cursor}`)

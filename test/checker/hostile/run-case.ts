@@ -10,7 +10,7 @@ import { type HostileServer, type Script, type ServerOptions, startServer } from
 import { smtp } from './smtp.ts'
 
 export const TOKEN = `eyJ0eXAiOiJKV1QiLCJ.${'canaryToken'.repeat(8)}.s1gnature`
-/** Has the length of tokens for work accounts: SMTP sends it on a line of its own. */
+/** Has the length of tokens for work accounts, so SMTP sends it on a line of its own. */
 export const LONG_TOKEN = Array.from({ length: 56 }, (_, index) =>
   createHash('sha256').update(`canary ${index}`).digest('base64url'),
 ).join('')

@@ -1,4 +1,4 @@
-/** Runs the samples of the API reference: each language sends the same request. */
+/** Runs the samples of the API reference. Each language sends the same request. */
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { callsOf, type Document } from '../../../api/docs/openapi.ts'

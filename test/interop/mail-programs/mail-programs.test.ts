@@ -122,7 +122,7 @@ describe.each(worlds)('$title', ({ world, start }) => {
   for (const recipe of recipesToRun()) {
     describe.each([...recipe.commands])(`${recipe.name}, to $use`, (command: Command) => {
       const { use, script } = command
-      // In world E there is no mail to read: only its refusals are tried.
+      // In world E there is no mail to read, so only its refusals are tried.
       const works = world === 'P' || use === 'send'
       const cells = { works: works ? 'no' : '', again: '', refused: '', ended: '' }
       let mailbox: Mailbox

@@ -56,7 +56,7 @@ export type ExchangeRig = Rig & {
 /** Text of each message in the inbox of world P. */
 export const INBOX = ['Welcome to the sandbox', 'Grüße aus Köln', 'Invoice 4711']
 
-/** Changes stored times: the clock of the product, another process, cannot be moved. */
+/** Changes stored times, since the clock of the product, another process, cannot be moved. */
 function setStoredTime(folder: string, column: 'access_token_expires_at' | 'issued_at'): void {
   const database = new DatabaseSync(join(folder, 'mailgrant.sqlite'), { timeout: 5000 })
   database.exec(`UPDATE grant_tokens SET ${column} = 0`)

@@ -97,8 +97,8 @@ export function startChild({ name, args, cwd, env, onLine }: ChildOptions): Chil
       signal(pid, 'SIGTERM')
       await waitUntil(() => !isGroupAlive(pid), graceMs)
       if (isGroupAlive(pid)) signal(pid, 'SIGKILL')
-      // A killed process has released its ports but counts as alive until its parent reaps it: for
-      // the children of wrangler that is init, which can take a moment.
+      // A killed process has released its ports but counts as alive until its parent reaps it. For the children of
+      // wrangler that is init, which can take a moment.
       await waitUntil(() => !isGroupAlive(pid), 1000)
       process.off('exit', lastResort)
     },

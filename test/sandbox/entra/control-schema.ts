@@ -75,7 +75,7 @@ export const Fault = z.strictObject({
   claims: z.record(z.string(), z.unknown()).default({}),
 })
 export type Fault = z.infer<typeof Fault>
-/** A fault as callers write it: only `kind` is required. */
+/** A fault as callers write it. Only `kind` is required. */
 export type FaultInput = z.input<typeof Fault>
 
 export const FormerProduct = z.strictObject({

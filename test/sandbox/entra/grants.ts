@@ -68,8 +68,8 @@ const scopeRefusals = {
 }
 
 /**
- * Returns all that the person has consented to, once sending by Graph is part of it. Entra does so whatever the
- * consent is for: without Graph, each sign-in keeps its own scopes here, so that tests can have narrower ones.
+ * Returns all that the person has consented to, once sending by Graph is part of it. Entra does so whatever the consent
+ * is for. Without Graph, each sign-in keeps its own scopes here, so that tests can have narrower ones.
  */
 function earlierConsents(state: State, person: Person): readonly Scope[] {
   const all = consentedScopes(state, person)

@@ -103,7 +103,7 @@ export const approvalPage = (props: {
       ${supportDetails(props.failure, props.trace)}`,
   )
 
-/** Renders an error page without a way back: the app gets no response. */
+/** Renders an error page without a way back, so the app gets no response. */
 export const errorPage = (failure: EntraError, trace: RequestTrace): Html => {
   const blocked = failure.aadsts === 53003
   return layout(

@@ -86,9 +86,9 @@ export function parseScopes(parameter: string, app: AppRegistration, cloud: Clou
 }
 
 /**
- * Returns the error for scopes that a personal account does not support: only the documented resource works,
- * and sending by Graph under its full name; others were observed to fail with `invalid_scope`. Personal
- * accounts do not exist in the national clouds at all.
+ * Returns the error for scopes that a personal account does not support. Only the documented resource works, and
+ * sending by Graph under its full name; others were observed to fail with `invalid_scope`. Personal accounts do not
+ * exist in the national clouds at all.
  */
 export function personScopeError(
   scopes: ScopeSet,

@@ -59,7 +59,7 @@ type Key = X509CertificateCreateWithKeyParams['signingKey']
 type Keys = { privateKey: Key; publicKey: Key }
 type Issued = Certificate & { name: string; keys: Keys }
 
-/** Imports an RSA key once more for another hash: in Web Crypto, a key has one. */
+/** Imports an RSA key once more for another hash, since in Web Crypto, a key has one. */
 async function signerOf(key: Key, hash: string): Promise<Key> {
   const { name } = key.algorithm
   if (name === 'ECDSA') return key

@@ -46,7 +46,10 @@ function usableToken(world: MailWorld, token: string): IssuedToken | null {
 
 type AppVerdict = 'refused' | 'no_permission' | Person
 
-/** Decides on an app-only token. Consent in Entra is not enough: Exchange must have registered the app and granted it the mailbox. */
+/**
+ * Decides on an app-only token. Consent in Entra is not enough, since Exchange must have registered the app and granted
+ * it the mailbox.
+ */
 function judgeApp(world: MailWorld, issued: IssuedToken, user: string, role: string): AppVerdict {
   const { tenantId, permissions } = issued
   if (!permissions.includes(role) || !world.exchange.hasServicePrincipal(tenantId)) return 'refused'

@@ -13,7 +13,10 @@ export const kinds: { value: Draft['authentication']; label: string }[] = [
 /** Secrets of the form, which its draft never holds. The password is as typed; blank keeps the stored one. */
 export type Credential = { grantId: string | null; password: string }
 
-/** Returns true if stored passwords are kept: each is used only for the server and mailbox that it was entered for. */
+/**
+ * Returns true if stored passwords are kept, since each is used only for the server and mailbox that it was entered
+ * for.
+ */
 const keepsPassword = (draft: Draft, saved: readonly MailAccount[]): boolean =>
   draft.protocols.every((protocol) =>
     saved.some(

@@ -52,7 +52,10 @@ export const usedFields = (draft: Draft): PlainField[] =>
 export const eachPlain = <Value>(read: (name: PlainField) => Value) =>
   Object.fromEntries(names.map((name) => [name, read(name)])) as Record<PlainField, Value>
 
-/** Never contains a password: a draft may be stored during a sign-in. The delegate is blank for the mailbox itself. */
+/**
+ * Never contains a password, since a draft may be stored during a sign-in. The delegate is blank for the mailbox
+ * itself.
+ */
 export type Draft = Record<PlainField, string> & {
   /** Uses of the mailbox. Each is saved as an account of its own. */
   protocols: readonly Protocol[]
@@ -161,7 +164,7 @@ export function ownerOf({ type, id }: OwnerDraft): Owner | null {
 export const namesOf = (type: Owner['type'], owners: readonly (Owner | null)[]): string[] =>
   owners.flatMap((owner) => (owner?.type === type && 'id' in owner ? [owner.id] : []))
 
-/** Returns the uses as they were chosen. A mailbox sends in one way: the new choice replaces the other. */
+/** Returns the uses as they were chosen. A mailbox sends in one way, so the new choice replaces the other. */
 export function chooseUses(before: readonly Protocol[], chosen: readonly Protocol[]): Protocol[] {
   const directions = chosen.filter((one) => !before.includes(one)).map(directionOf)
   return chosen.filter((one) => !before.includes(one) || !directions.includes(directionOf(one)))
@@ -226,7 +229,10 @@ export const authenticationDraft = (
 
 const PERSONAL_SERVERS = ['smtp.office365.com', 'smtp-mail.outlook.com'] as const
 
-/** Returns the SMTP server for the account type, if the form has Microsoft's other one: personal accounts have their own. */
+/**
+ * Returns the SMTP server for the account type, if the form has Microsoft's other one, since personal accounts have
+ * their own.
+ */
 export function personalServer(
   chosen: ServerDraft,
   known: readonly MailServer[],

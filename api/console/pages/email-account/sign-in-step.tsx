@@ -178,7 +178,7 @@ function Password({ form: { options, values, submission, change } }: Props) {
       label="Password"
       type="password"
       required={!isStored}
-      // Keeps password managers away: this is not a password of the person.
+      // Keeps password managers away, since this is not a password of the person.
       autocomplete="new-password"
       help={
         isStored

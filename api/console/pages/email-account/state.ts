@@ -69,7 +69,7 @@ export type FormOptions = {
   customer: string | null
   /** The accounts as they are stored; none for a new mailbox. */
   saved: readonly Saved[]
-  /** Accounts of the mailbox that the form does not save: they have settings of their own. */
+  /** Accounts of the mailbox that the form does not save, since they have settings of their own. */
   others: readonly MailAccount[]
   /** Grant of the account, or for a new one, a grant that other accounts already have. */
   grant: Grant | null

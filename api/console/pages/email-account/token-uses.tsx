@@ -7,7 +7,7 @@ import { type Column, Table } from '../../components/table.tsx'
 import { DayTime } from '../../components/time.tsx'
 import { count } from '../../ui/phrase.ts'
 
-/** Number of uses that are shown: the API has the others. */
+/** Number of uses that are shown. The API has the others. */
 const SHOWN = 50
 
 export const TokenUses = ({ id, use }: { id: string; use: string }) => (

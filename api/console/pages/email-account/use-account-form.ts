@@ -71,7 +71,7 @@ export function useAccountForm(options: FormOptions) {
     form.focus(targets[target], { preventScroll: target === 'save' })
   const validation = useValidation(form, options)
 
-  /** Validates once everything is entered: the login is quick and changes nothing. */
+  /** Validates once everything is entered, since the login is quick and changes nothing. */
   function validateWhenReady(): void {
     const isReady = Object.keys(errorsOf(tidy(latest()))).length === 0
     if (isReady && isSignedIn(latest())) void validation.run()

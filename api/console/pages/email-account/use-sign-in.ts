@@ -20,7 +20,7 @@ export function useSignIn(
   const { busy, run } = useAction()
   const [waiting, show] = useSignInWaiting()
 
-  /** Must run in the click handler: browsers block windows that open later. */
+  /** Must run in the click handler, since browsers block windows that open later. */
   function start(): void {
     const draft = tidy(latest())
     if (busy) return

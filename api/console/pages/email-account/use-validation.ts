@@ -95,7 +95,7 @@ export function useValidation(
     }
   }
 
-  /** Reads the accounts again: the login may have shown that their sign-in stopped working, or works again. */
+  /** Reads the accounts again, since the login may have shown that their sign-in stopped working, or works again. */
   async function readFacts(): Promise<void> {
     const read = saved.map(async ({ account: { id } }) => {
       const account = await get<MailAccount>(`/v1/mail-accounts/${id}`)

@@ -62,7 +62,7 @@ const countFound = ({ mailboxes: { total, health } }: MailAccountSummary, view: 
     ? total
     : view.health.split(',').reduce((sum, name) => sum + health[name as Health], 0)
 
-/** Cursors of the pages that were read, by query and number: the next page costs one call. */
+/** Cursors of the pages that were read, by query and number, so the next page costs one call. */
 const cursors = new Map<string, string>()
 
 /** Reads a page by its number. Without its cursor, as after a reload, it walks there from the first page. */

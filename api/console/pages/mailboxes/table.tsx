@@ -14,7 +14,7 @@ type Row = Mailbox & { id: string }
 export function MailboxTable(props: {
   view: ListView
   rows: readonly Row[]
-  /** True if there are customers: the table then shows their names. */
+  /** True if there are customers. The table then shows their names. */
   hasCustomers: boolean
   /** Ids of the accounts that are being validated. */
   running: readonly string[]

@@ -6,7 +6,7 @@ import type { Validation } from '../../../../schema/validation.ts'
 import { ApiError, get, list, post, problemOf } from '../../api.ts'
 import { type Busy, type ManyState, type Result, startOf, validateMany } from './validate-many.ts'
 
-/** Problems of one account only: the next one can still be tried. */
+/** Problems of one account only, so the next one can still be tried. */
 const SKIPPED_CODES: readonly (ProblemCode | undefined)[] = [
   'not_found',
   'password_required',

@@ -4,7 +4,7 @@ import type { Outcome } from '../../../../schema/probe.ts'
 /** `refused`: the API did not try this account, as when its password is missing. */
 export type Result = Outcome | 'refused'
 
-/** The API is limiting calls: the same call may succeed after `retryAfter` seconds. */
+/** The API is limiting calls. The same call may succeed after `retryAfter` seconds. */
 export type Busy = { retryAfter: number; reason: string }
 
 /** Simultaneous logins: mail servers limit them, and the checker has a queue. */

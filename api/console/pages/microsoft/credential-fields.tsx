@@ -106,7 +106,7 @@ function SecretFields({ label, part, stored, at }: CredentialFieldsProps) {
         label={label}
         type="password"
         help={`In Entra, under Certificates & secrets: the "Value" of the secret, not its "Secret ID".${isStored ? ' Leave blank to keep the stored one.' : ''}`}
-        // Keeps password managers away: this is not a password of the person.
+        // Keeps password managers away, since this is not a password of the person.
         autocomplete="new-password"
       />
       <RadioGroup<Expiry>

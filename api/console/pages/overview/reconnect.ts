@@ -48,7 +48,7 @@ export async function assignGrant({ id }: Grant, accounts: readonly MailAccount[
   }
 }
 
-/** Logs in with each account. Returns null if one fails: the account then shows why. Throws ApiError. */
+/** Logs in with each account. Returns null if one fails. The account then shows why. Throws ApiError. */
 export async function validateAll(accounts: readonly MailAccount[]): Promise<Result | null> {
   const validations = await Promise.all(
     accounts.map(({ id }) => post<Validation>(`/v1/mail-accounts/${id}/validate`)),

@@ -31,8 +31,8 @@ export function signedInFor(
 }
 
 /**
- * Returns a saved sign-in with a link that also serves the accounts of the line, which have another one: the person need
- * not sign in again.
+ * Returns a saved sign-in with a link that also serves the accounts of the line, which have another one, so the person
+ * need not sign in again.
  */
 export function reusableFor(line: ForLine, links: readonly Link[]): Grant | undefined {
   const accounts = sharingSignIn(line.accounts)

@@ -15,7 +15,7 @@ export const readMessages = async (webhookId: string, signal: AbortSignal) =>
   (await get<ListPage<WebhookDelivery>>(`/v1/webhooks/${webhookId}/deliveries?limit=10`, signal))
     .data
 
-/** `onSent` is called after a test message: the receiver may have switched the webhook off. */
+/** `onSent` is called after a test message, since the receiver may have switched the webhook off. */
 export function Messages(props: {
   webhookId: string
   initial: readonly WebhookDelivery[]

@@ -168,7 +168,7 @@ export const sharedMailboxNoPermission: Cause = {
     ),
     and(by.fact(1, 'sameAccount', false), by.fact(1, 'shared', undefined)),
     and(by.fact(1, 'teamName', true), by.fact(1, 'shared', undefined)),
-    // The token is good: only this mailbox does not open.
+    // The token is good. Only this mailbox does not open.
     and(
       where(2.5, ({ delegateLogin }) => delegateLogin === 'ok'),
       by.fact(1, 'shared', true),

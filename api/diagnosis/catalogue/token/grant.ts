@@ -229,7 +229,7 @@ export const refreshTokenExpired: Cause = {
       by.response(2, 'grant refused'),
       ({ stage }) => stage !== 'token_exchange' && stage !== 'callback',
     ),
-    // A program that prints the status only: most refusals of a refresh are for the grant.
+    // A program that prints the status only. Most refusals of a refresh are for the grant.
     and(by.response(1.6, 'request refused'), by.text(1, /refresh/)),
     where(3.5, (parsed) => blamesToken(parsed, 'bad_token', 'token_expired')),
   ],

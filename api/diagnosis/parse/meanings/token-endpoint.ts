@@ -140,7 +140,7 @@ export const tokenEndpointMeanings = [
     /\btoken response\b.{0,20}\bno refresh_token/,
     /\bno access token { code: 'eoauth2'/,
   ]),
-  // HTML where JSON is due: a proxy, a portal or another host responds in Entra's place.
+  // HTML where JSON is due. A proxy, a portal or another host responds in Entra's place.
   meaningsOf('other_server')('answer-not-json', { stage: 'token_exchange', anyStage: REPEATED }, [
     /\binvalid character '<' looking for/,
     /\bunexpected (?:token '?<|character \('<')/,

@@ -1,6 +1,6 @@
 /**
- * Retries app-only tokens that Microsoft refused, so that an account recovers without a call once an
- * administrator has acted. Others need no maintenance: they are fetched on demand.
+ * Retries app-only tokens that Microsoft refused, so that an account recovers without a call once an administrator has
+ * acted. Others need no maintenance, since they are fetched on demand.
  */
 import { describeError } from '../../../log.ts'
 import type { AppTokenRecord } from '../../../model/grant.ts'

@@ -1,8 +1,7 @@
 /**
- * The scheduled handler: runs each task in turn, every minute. A task that fails is logged, and the next
- * one starts. Each is bounded and derives from stored state what is due: the next run continues one that
- * was cut short, and two runs at once do no work twice. What each run left is recorded for the readiness
- * check.
+ * The scheduled handler: runs each task in turn, every minute. A task that fails is logged, and the next one starts.
+ * Each is bounded and derives from stored state what is due, so the next run continues one that was cut short, and two
+ * runs at once do no work twice. What each run left is recorded for the readiness check.
  */
 import { describeError } from '../../../log.ts'
 import type { FinishedTask } from '../../../model/operations.ts'
@@ -25,8 +24,8 @@ import { refreshGrants } from './refresh-grants.ts'
 import { validateAccounts } from './validate-accounts.ts'
 
 /**
- * The cheap ones first. The last two can wait: they get the rest of the budget. `cost`: statements of each run of a task, if
- * they are always the same.
+ * The cheap ones first. The last two can wait. They get the rest of the budget. `cost`: statements of each run of a
+ * task, if they are always the same.
  */
 const tasks: [name: string, task: Task, cost?: number][] = [
   ['clock', resumeAfterClock, 6],

@@ -9,9 +9,9 @@ import { type Budget, createBudget, type Outcome } from './budget.ts'
 
 /** Ciphertexts in one run, about a second of CPU time: 300,000 of 100,000 grants take five hours. */
 const CIPHERTEXTS = 1000
-/** Queries of one run beyond the search for keys: damaged ciphertexts must not use up the budget. */
+/** Queries of one run beyond the search for keys, since damaged ciphertexts must not use up the budget. */
 const QUERIES = 100
-/** Ciphertexts in one statement: old and new ones stay far below the 2 MB that D1 accepts as a value. */
+/** Ciphertexts in one statement. Old and new ones stay far below the 2 MB that D1 accepts as a value. */
 const BATCH_SIZE = 100
 
 /** Re-encrypts up to 1,000 values with the newest key. Returns `more` while an older key still has rows. */
@@ -20,7 +20,7 @@ export async function reencrypt(services: Services, _call: Call, budget: Budget)
   const [, ...older] = sealer.kids
   if (older.length === 0) return { count: 0, more: false }
   if (!budget.take(keyRing.columns.length)) return { count: 0, more: true }
-  // An operator keeps the old key for a while after its last row: most runs end here.
+  // An operator keeps the old key for a while after its last row, so most runs end here.
   const inUse = await keyRing.kidsInUse()
   const share = createBudget(QUERIES)
   const shared: Budget = { ...budget, take: (cost) => budget.take(cost) && share.take(cost) }

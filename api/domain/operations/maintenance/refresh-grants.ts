@@ -1,6 +1,6 @@
 /**
  * Refreshes idle grants, since Microsoft expires a refresh token after 90 unused days, and retries failed ones that are
- * due. The first grant goes alone: it shows whether the credential is good, and without a good one no grant is
+ * due. The first grant goes alone, since it shows whether the credential is good, and without a good one no grant is
  * refreshed. The run ends after a few failures of Microsoft in a row. The grants that were tried are then
  * `cooling_down`, as after any outage, and the rest are left alone. A problem of the app ends the run too, after one of
  * the refused grants has tried again. The first success after an outage, whether in a run or in a call, brings the

@@ -128,7 +128,7 @@ describe('a sign-in that never returns', () => {
     const [[first = ''] = []] = hints
     for (const links of hints) expect(links).toEqual(new Set([first]))
     expect(await linksCreated()).toBe(1)
-    // The state in the link is secret: it cannot be read from the database.
+    // The state in the link is secret. It cannot be read from the database.
     const state = new URL(first).searchParams.get('state') ?? 'missing'
     expect(await world.dump()).not.toContain(state)
     const admin = browserOf(world)

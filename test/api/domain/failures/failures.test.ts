@@ -72,9 +72,9 @@ describe('a failed refresh', () => {
     ['block', [530003, 53008, 53009, 530001]],
     ['block', [90002, 50194, 70011, 28000, 50011, 9002326, 500201, 700005]],
     ['block', [500112, 7000229]],
-    // A new sign-in would last for a day only: the registration must be corrected first.
+    // A new sign-in would last for a day only, so the registration must be corrected first.
     ['block', [700084]],
-    // No user's sign-in helps: an admin must act, or the settings are wrong.
+    // No user's sign-in helps, since an admin must act, or the settings are wrong.
     ['block', [5000224, 5000225, 900021, 900023]],
     [
       'credential_rejected',

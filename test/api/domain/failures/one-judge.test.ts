@@ -193,7 +193,7 @@ describe('a refused refresh', () => {
       const expectedEvents = [{ type: EVENTS[state], detail }]
       if (JSON.stringify(events) !== JSON.stringify(expectedEvents))
         found.push(`${name}: event ${JSON.stringify(events)}`)
-      // A pause sends no message: no action is required.
+      // A pause sends no message, since no action is required.
       const sent = state === 'cooling_down' ? [] : expectedEvents
       if (JSON.stringify(messages) !== JSON.stringify(sent))
         found.push(`${name}: webhook ${JSON.stringify(messages)}`)

@@ -160,7 +160,7 @@ describe('a window closed too early', () => {
         return exchangeCode(input)
       }
     })
-    // The response is not awaited: the browser is gone.
+    // The response is not awaited, since the browser is gone.
     void world.app.fetch(new Request(back, { headers: { cookie } }), {}, context)
     await reached
     expect(background).toHaveLength(1)
