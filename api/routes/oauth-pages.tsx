@@ -67,7 +67,7 @@ function showProblem(
 export const AGAIN = 'again'
 
 /**
- * Returns the URL that repeats a request after a failure of Mailgrant, or null if that cannot help. The mark
+ * Returns the URL that repeats a request after a failure in Mailgrant, or null if that cannot help. The mark
  * distinguishes it from a link that the console opens, which skips the consent page.
  */
 function retryUrl(c: Context<AppEnv>, { code }: Pick<PageProblem, 'code'>): string | null {
