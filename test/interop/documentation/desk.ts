@@ -43,13 +43,15 @@ export async function startDesk({ demo, api }: Pick<ConfiguredDemo, 'demo' | 'ap
   const mail = await startMailServer(smtp)
   parts.defer(mail.stop)
   const url = `http://127.0.0.1:${port}`
+  const at = (port: number) => ({ host: 'localhost', port, security: 'tls' })
+  const servers = { imap: at(demo.ports.imapTls), smtp: at(demo.ports.smtpTls) }
   const code = (await codeOf('send-a-link', 'python'))
     .replace('https://mail.example.com', demo.urls.api)
     .replace('8080', String(port))
     .replace("'localhost', 25", `'127.0.0.1', ${smtp}`)
     .replace(
-      "'protocol': 'imap',",
-      `'protocol': 'imap', 'host': 'localhost', 'port': ${demo.ports.imapTls}, 'security': 'tls',`,
+      "'protocol': protocol,",
+      `'protocol': protocol, **${JSON.stringify(servers)}[protocol],`,
     )
   const { secret } = await api.expect(201, 'POST', '/v1/webhooks', {
     url: `${url}/hooks/mailgrant`,

@@ -76,7 +76,8 @@ async function connect({ desk, backend }: Customer, mailbox: string): Promise<st
   const link = await desk.sentLink(mailbox, mailbox)
   await open(link, mailbox)
   await desk.said(`${new URL(link).searchParams.get('authorization')} connected`)
-  const { data } = await backend.expect(200, 'GET', `/v1/mail-accounts?username=${mailbox}`)
+  const accounts = `/v1/mail-accounts?username=${mailbox}&protocol=imap`
+  const { data } = await backend.expect(200, 'GET', accounts)
   const [account] = data as { id: string }[]
   return `/v1/mail-accounts/${account?.id}/access-token`
 }
@@ -148,11 +149,11 @@ it('serves two customers from their first mailbox until one of them leaves', asy
   // The customer leaves, and nothing of it stays but one event.
   const { data: listed } = await api.expect(200, 'GET', '/v1/customers')
   expect(listed).toMatchObject([
-    { customer: '4711', mail_accounts: 2 },
-    { customer: '4712', mail_accounts: 1 },
+    { customer: '4711', mail_accounts: 4 },
+    { customer: '4712', mail_accounts: 2 },
   ])
   await api.expect(409, 'DELETE', `${customer}?confirm=1`)
-  await api.expect(204, 'DELETE', `${customer}?confirm=2`)
+  await api.expect(204, 'DELETE', `${customer}?confirm=4`)
   await first.worker.expect(401, 'POST', dave, {})
   await first.backend.expect(401, 'GET', '/v1/mail-accounts')
   for (const list of ['mail-accounts', 'grants', 'authorizations', 'webhooks', 'events']) {
@@ -160,6 +161,6 @@ it('serves two customers from their first mailbox until one of them leaves', asy
     expect(data, list).toEqual([])
   }
   const { data: events } = await api.expect(200, 'GET', '/v1/events?type=customer.deleted')
-  expect(events).toMatchObject([{ subject: '4711', data: { mail_accounts: 2, api_keys: 2 } }])
+  expect(events).toMatchObject([{ subject: '4711', data: { mail_accounts: 4, api_keys: 2 } }])
   await readMail(second, grace)
 })
