@@ -1,4 +1,5 @@
 /** /docs: the pages that api/build.ts makes, with the address of this deployment in them, and their files. */
+import { html } from 'hono/html'
 import { isGuid } from '../../schema/integration.ts'
 import { APPROVAL } from '../paths.ts'
 import { createRouter } from './app-env.ts'
@@ -15,20 +16,20 @@ docs.get(
   '/docs/prometheus-alerts.yaml',
   async (c) => (await send(c, c.req.path, textHeaders, { kind: 'example' })) ?? c.notFound(),
 )
-/** Shows the app's client ID. Search engines don't list it, since it is for the admin who was sent the link. */
+/** Shows the product and the app's client ID. Search engines don't list it, since it is for the admin who was sent the link. */
 docs.get(APPROVAL, async (c) => {
-  const { files, store } = c.get('services')
+  const { files, settings, store } = c.get('services')
   const [file, { clientId }] = await Promise.all([
     files(`${APPROVAL}.html`, 'example'),
     store.integrations.read(),
   ])
   if (file === null) return c.notFound()
   const page = new TextDecoder().decode(file.identity.body)
-  const shown = isGuid(clientId) ? clientId : 'not set up yet'
-  return c.html(page.replaceAll('&lt;client ID&gt;', shown), 200, {
-    ...docsHeaders,
-    'x-robots-tag': 'noindex',
-  })
+  const product = await html`${settings.brand?.name ?? 'not stated, so ask the operator'}`
+  const shown = page
+    .replaceAll('&lt;client ID&gt;', isGuid(clientId) ? clientId : 'not set up yet')
+    .replaceAll('&lt;product&gt;', () => product.toString())
+  return c.html(shown, 200, { ...docsHeaders, 'x-robots-tag': 'noindex' })
 })
 docs.on('GET', ['/docs', '/docs/*'], async (c) => {
   const path = c.req.path.replace(/\/+$/, '')

@@ -102,19 +102,23 @@ describe('/docs/causes', () => {
 describe('the page for the admin who consents', () => {
   const APPROVAL = '/docs/guides/approval'
 
-  it('shows the client ID of the app, and nothing to search engines', async () => {
-    const world = await activeWorld()
+  it('shows the product and the client ID of the app, and nothing to search engines', async () => {
+    const brand = { name: 'Acme <Desk> $&', logoUrl: null }
+    const world = await activeWorld({ settings: { brand } })
     const response = await open(world, APPROVAL)
     expect(response.headers.get('x-robots-tag')).toBe('noindex')
     expect(response.headers.get('cache-control')).toBe('no-cache')
     const page = await response.text()
+    expect(page).toContain('<code>Acme &lt;Desk&gt; $&amp;</code>')
     expect(page).toContain(`<code>${app.clientId}</code>`)
     expect(page).toContain(`<code>${PUBLIC_URL}</code>`)
     expect(page).not.toContain('client ID&gt;')
   })
 
-  it('says that the app is not set up yet', async () => {
-    expect(await fetchPage(APPROVAL)).toContain('<code>not set up yet</code>')
+  it('says that the app is not set up yet, and no product is stated', async () => {
+    const page = await fetchPage(APPROVAL)
+    expect(page).toContain('<code>not set up yet</code>')
+    expect(page).toContain('<code>not stated, so ask the operator</code>')
   })
 })
 
