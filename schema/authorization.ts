@@ -40,7 +40,8 @@ export const AuthorizationInput = z
       description: 'The user who signs in, if not the mailbox itself (shared mailboxes).',
     }),
     protocols: RequestedProtocols.optional().meta({
-      description: 'Default: both. Request only the protocols you require.',
+      description:
+        'Default: IMAP and SMTP, if they are enabled, or what `mail_account_id` needs. Request only the protocols you require.',
     }),
     origin: z.string().max(300).optional().meta({
       description: 'Origin of the page that opens the popup; only it may poll `status_url`.',

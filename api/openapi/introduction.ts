@@ -8,7 +8,7 @@ An *email account* is Mailgrant's record of a mailbox and how to log in to it; i
 2. Create an authorization (\`POST /v1/authorizations\`) and pass its \`url\` and \`status_url\` to your page. \`connect\` from [/connect.js](/connect.js) opens \`url\` in a popup and polls \`status_url\` until the sign-in ends. [Your own page](/docs/guides/third-party-page) has the code.
 3. Read the authorization and take the id of its \`grant\`.
 4. Validate the form with that grant (\`POST /v1/validations\`): a real login, step by step.
-5. Save the email account (\`POST /v1/mail-accounts\`). A grant that no account uses is deleted after an hour, or a day if its link was sent.
+5. Save the email account (\`POST /v1/mail-accounts\`), one for each protocol. A grant that no account uses is deleted after an hour, or a day if its link was sent.
 6. Fetch an access token (\`POST /v1/mail-accounts/{id}/access-token\`), log in with it (for \`graph_send\`, put it into requests to Microsoft Graph), and keep it for the next ones until five minutes before it expires.
 
 ## Programs that know OAuth
@@ -19,7 +19,7 @@ Send \`Authorization: Bearer mg_...\` with every call below \`/v1\`. Keep keys o
 - \`read\`: read everything except secrets.
 - \`write\`: includes \`read\`; create email accounts, authorizations, validations, diagnoses and admin-consent links.
 - \`tokens\`: fetch access tokens. Includes no other scope.
-- \`admin\`: includes all scopes, and is required to change the integration, API keys and webhooks.
+- \`admin\`: includes all scopes, and is required to change the integration, API keys and webhooks. A customer's key needs \`write\` for its own webhooks.
 
 ## Conventions
 - **Bodies** are JSON in \`snake_case\`. Unrecognised properties are rejected.

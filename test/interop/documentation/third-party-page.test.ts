@@ -29,7 +29,8 @@ const LANGUAGES = {
     server: (servers: string) => `'protocol': protocol, **${servers}[protocol],`,
   },
   php: {
-    call: (name: string, values: readonly string[]) => `echo json_encode(${name}(${list(values)}));`,
+    call: (name: string, values: readonly string[]) =>
+      `echo json_encode(${name}(${list(values)}));`,
     names: ['startSignIn', 'finishSignIn'],
     protocol: "'protocol' => $protocol,",
     server: (servers: string) =>
