@@ -145,6 +145,16 @@ describe('the search', () => {
   })
 })
 
+it('opens the object that a link leads to, and shows all of them on paper', async () => {
+  const page = await openDocs('/docs/api/grants')
+  const member = page.locator('#GrantResource').getByText('access_token_expires_at')
+  expect(await member.isVisible()).toBe(false)
+  await page.getByRole('link', { name: 'GrantResource' }).first().click()
+  await member.waitFor()
+  await page.emulateMedia({ media: 'print' })
+  expect(await page.locator('#GrantDeleted > .properties').isVisible()).toBe(true)
+})
+
 describe('the samples', () => {
   it('are shown in the chosen language, which other pages and the search keep', async () => {
     const page = await openDocs('/docs/api/grants')
