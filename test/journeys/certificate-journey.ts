@@ -22,7 +22,10 @@ export function certificateJourney(api: Api, admin: Admin, sandbox: Sandbox) {
       async () => {
         const next = await putNext({ type: 'certificate' })
         pem = next?.certificate ?? fail('the response has no certificate to upload')
-        check(!JSON.stringify(next).includes('PRIVATE KEY'), 'the response contains the private key')
+        check(
+          !JSON.stringify(next).includes('PRIVATE KEY'),
+          'the response contains the private key',
+        )
         const { outcome } = await verifyNext()
         check(outcome === 'failed', `its verification ${outcome} before the upload`)
         return `SHA-256 ${next?.thumbprint_sha256}`

@@ -17,13 +17,16 @@ describe('a reply that names its cause', () => {
   it.each([
     ['token-expired', '* BYE Session invalidated - AccessTokenExpired'],
     ['throttled', '1069 NO Request is throttled. Suggested Backoff Time: 299609 milliseconds'],
-  ])('is certain even where the stage would let another response be guessed: %s', (cause, error) => {
-    expect(diagnose({ protocol: 'imap', stage: 'select', error })).toMatchObject({
-      verdict: 'certain',
-      candidates: [{ cause }],
-      ask: [],
-    })
-  })
+  ])(
+    'is certain even where the stage would let another response be guessed: %s',
+    (cause, error) => {
+      expect(diagnose({ protocol: 'imap', stage: 'select', error })).toMatchObject({
+        verdict: 'certain',
+        candidates: [{ cause }],
+        ask: [],
+      })
+    },
+  )
 })
 
 describe('broad words that show the source', () => {
