@@ -2,16 +2,8 @@ import { readFile } from 'node:fs/promises'
 import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { createAdmin } from '../journeys/admin.ts'
-import { issue } from '../sandbox/mail/certificates.ts'
 import { everyLook, expectClean } from './checks.ts'
-import {
-  arrived,
-  changeSettings,
-  NO_SESSION,
-  openConsole,
-  setUpMicrosoft,
-  signIn,
-} from './console.ts'
+import { arrived, NO_SESSION, openConsole, setUpMicrosoft, signIn } from './console.ts'
 import { browserWorld } from './world.ts'
 
 const ALICE = 'alice@contoso.test'
@@ -129,25 +121,4 @@ it('the warning about an expiring certificate leads to the next one, which needs
   })
   await world.api.expect(204, 'DELETE', `${integration}/settings/next-credential`)
   expectClean(page, allowed)
-})
-
-it('a certificate and its private key are entered together, and the key is never shown again', async () => {
-  const own = await issue({ names: ['own.test'], rsaBits: 2048 })
-  const other = await issue({ names: ['other.test'], rsaBits: 2048 })
-  const page = await openConsole(world, '#/integrations/microsoft')
-  await changeSettings(page)
-  const form = page.getByRole('form', { name: 'Microsoft settings' })
-  await form.getByLabel('Certificate and key').selectOption({ label: 'My own, pasted here' })
-  await form.getByLabel('Certificate', { exact: true }).fill(own.cert)
-  await form.getByLabel('Private key').fill(other.key)
-  await form.getByRole('button', { name: 'Save' }).click()
-  await form.getByText('of this certificate').waitFor()
-  await everyLook(page, 'certificate-of-your-own')
-  await form.getByLabel('Private key').fill(own.key)
-  await form.getByRole('button', { name: 'Save' }).click()
-  await page.getByText('Saved', { exact: true }).waitFor()
-  const { credential } = await settings()
-  expect((credential as { certificate: string }).certificate.trim()).toBe(own.cert.trim())
-  expect(await page.content()).not.toContain('PRIVATE KEY-----\n')
-  expectClean(page, { consoleErrors: /401|422/ })
 })

@@ -10,8 +10,8 @@ export type Lifetime = '730' | '180'
 export type Expiry = '' | Lifetime | 'date' | 'unknown'
 
 export type Kind = Credential['type']
-/** Source of a certificate: the stored one, a key that Mailgrant generates (`made`), or a pasted one (`own`). A federated credential is kept or `made`. */
-export type Source = 'keep' | 'made' | 'own'
+/** Source of a certificate or federated credential: the stored one, or one that Mailgrant generates (`made`). */
+export type Source = 'keep' | 'made'
 
 export type CredentialDraft = {
   kind: Kind
@@ -23,8 +23,6 @@ export type CredentialDraft = {
   source: Source
   /** Lifetime of a certificate that Mailgrant generates, in days. */
   lifetimeDays: string
-  certificate: string
-  privateKey: string
 }
 
 /** The stored credential, which can be kept. `issuer`: of a federated one. */
@@ -42,8 +40,6 @@ export const emptyCredentialDraft = (stored: Stored): CredentialDraft => ({
   expiry: '',
   end: '',
   lifetimeDays: '180',
-  certificate: '',
-  privateKey: '',
 })
 
 /**
@@ -65,16 +61,7 @@ export function credentialInputOf(draft: CredentialDraft, now: Date): Credential
   }
   if (draft.source === 'keep') return undefined
   if (draft.kind === 'federated') return { type: 'federated' }
-  if (draft.source === 'made') {
-    return { type: 'certificate', lifetime_days: Number(draft.lifetimeDays) }
-  }
-  const [privateKey, certificate] = [draft.privateKey.trim(), draft.certificate.trim()]
-  if (privateKey === '' && certificate === '') return undefined
-  return {
-    type: 'certificate',
-    ...(privateKey && { private_key: privateKey }),
-    ...(certificate && { certificate }),
-  }
+  return { type: 'certificate', lifetime_days: Number(draft.lifetimeDays) }
 }
 
 /** Returns the new expiry of the stored client secret, if only that was entered. */
@@ -86,11 +73,8 @@ export function credentialErrors(draft: CredentialDraft, stored: Stored, at: str
   if (draft.kind === 'federated') return {}
   const keeps = stored?.type === draft.kind
   if (draft.kind === 'certificate') {
-    if (draft.source === 'made' && !isLifetime(draft.lifetimeDays)) {
-      return { [`${at}/lifetime_days`]: 'Enter a number of days from 7 to 730.' }
-    }
-    const isBlank = draft.source === 'own' && !draft.privateKey.trim() && !draft.certificate.trim()
-    return isBlank ? { [at]: 'Paste the certificate and its private key.' } : {}
+    const isRight = draft.source === 'keep' || isLifetime(draft.lifetimeDays)
+    return isRight ? {} : { [`${at}/lifetime_days`]: 'Enter a number of days from 7 to 730.' }
   }
   const isBlank = draft.secret.trim() === ''
   if (isBlank && (!keeps || draft.secret !== '')) return { [at]: "Enter the secret's Value." }
@@ -103,19 +87,12 @@ const isLifetime = (text: string): boolean =>
 
 /** Returns the values behind the errors that are shown. `at`: where the API has the credential. */
 export function shownIn(draft: CredentialDraft, at: string): Record<string, unknown> {
-  const { kind, source, secret, expiry, end, lifetimeDays, certificate, privateKey } = draft
+  const { kind, source, secret, expiry, end, lifetimeDays } = draft
   if (kind === 'client_secret') {
     return { [at]: secret, [`${at}/client_secret`]: secret, [`${at}/expires_at`]: [expiry, end] }
   }
-  if (kind === 'certificate' && source === 'made') {
-    return { [at]: source, [`${at}/lifetime_days`]: lifetimeDays }
-  }
-  if (source !== 'own') return {}
-  return {
-    [at]: certificate,
-    [`${at}/certificate`]: certificate,
-    [`${at}/private_key`]: privateKey,
-  }
+  if (kind === 'federated' || source === 'keep') return {}
+  return { [at]: source, [`${at}/lifetime_days`]: lifetimeDays }
 }
 
 /** Noon in UTC is on the same day in nearly every time zone. */

@@ -1,7 +1,7 @@
 /** The fields of a credential: a federated one, a certificate or a client secret. The API never returns a secret. */
 import type { ComponentChildren, JSX } from 'preact'
 import type { Credential } from '../../../../schema/credential.ts'
-import { Checkbox, SelectField, TextAreaField, TextField } from '../../components/fields.tsx'
+import { Checkbox, SelectField, TextField } from '../../components/fields.tsx'
 import { type FieldsPart, fieldOf } from '../../components/form.tsx'
 import { RadioGroup } from '../../components/radio-group.tsx'
 import { exactDay } from '../../components/time.tsx'
@@ -134,24 +134,19 @@ const expiries = (now: Date): { value: Expiry; label: string; help?: string }[] 
   { value: 'unknown', label: "I don't know", help: '(no warning before mailboxes stop working)' },
 ]
 
-const sources = (isScripted = false): { value: Source; label: string }[] => [
-  {
-    value: 'keep',
-    label: isScripted ? 'The ones that the script uploads' : 'Keep the stored ones',
-  },
-  { value: 'made', label: 'Created by Mailgrant (the key never leaves it)' },
-  { value: 'own', label: 'My own, pasted here' },
-]
+const MADE = { value: 'made', label: 'Created by Mailgrant (the key never leaves it)' } as const
 
 function CertificateFields({ part, stored, at, isScripted }: CredentialFieldsProps) {
   const { source } = part.values
   const kept = stored?.type === 'certificate' ? stored : null
+  const keep = isScripted ? 'The ones that the script uploads' : 'Keep the stored ones'
   return (
     <>
       <SelectField<Source>
         {...fieldOf(part, 'source')}
         label="Certificate and key"
-        options={sources(isScripted).filter(({ value }) => value !== 'keep' || kept)}
+        help="To store a certificate and key of your own, use the API."
+        options={[...(kept ? [{ value: 'keep' as const, label: keep }] : []), MADE]}
       />
       {isScripted && kept && source === 'keep' && (
         <ByHand>
@@ -166,23 +161,6 @@ function CertificateFields({ part, stored, at, isScripted }: CredentialFieldsPro
           short
           help="7 to 730. A policy of your organisation may allow fewer."
         />
-      )}
-      {source === 'own' && (
-        <>
-          <TextAreaField
-            {...fieldOf(part, 'certificate', `${at}/certificate`, at)}
-            label="Certificate"
-            help={'X.509 in PEM format, as uploaded to Entra: "-----BEGIN CERTIFICATE-----".'}
-          />
-          <TextAreaField
-            {...fieldOf(part, 'privateKey', `${at}/private_key`)}
-            label="Private key"
-            help={
-              'PKCS#8 in PEM format, RSA with at least 2048 bits, not encrypted: "-----BEGIN PRIVATE KEY-----". It is not shown again.'
-            }
-            autocomplete="off"
-          />
-        </>
       )}
     </>
   )

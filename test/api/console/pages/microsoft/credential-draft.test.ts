@@ -87,7 +87,6 @@ describe('a credential that is typed in', () => {
     expect(errors(SECRET, { secret: 'abc', expiry: 'date' })).toEqual(['/credential/expires_at'])
     expect(errors(SECRET, { secret: 'abc', expiry: 'unknown' })).toEqual([])
     expect(errors(SECRET, { expiry: 'date' })).toEqual(['/credential/expires_at'])
-    expect(errors(null, { kind: 'certificate', source: 'own' })).toEqual(['/credential'])
     expect(errors(null, { kind: 'certificate', source: 'made' })).toEqual([])
     for (const lifetimeDays of ['', '6', '731', '1.5', '-9', 'long']) {
       expect(errors(null, { kind: 'certificate', source: 'made', lifetimeDays })).toEqual([
@@ -96,26 +95,16 @@ describe('a credential that is typed in', () => {
     }
   })
 
-  it('sends a certificate as it is chosen: made here, or pasted', () => {
+  it('sends the lifetime of a certificate that is made', () => {
     const certificate = (changes: Partial<CredentialDraft>) =>
       credentialInputOf(draft(null, { kind: 'certificate', ...changes }), NOW)
-    expect(certificate({ source: 'made', privateKey: 'left over' })).toEqual({
+    expect(certificate({ source: 'made' })).toEqual({
       type: 'certificate',
       lifetime_days: 180,
     })
     expect(certificate({ source: 'made', lifetimeDays: ' 90 ' })).toEqual({
       type: 'certificate',
       lifetime_days: 90,
-    })
-    expect(certificate({ source: 'own' })).toBeUndefined()
-    expect(certificate({ source: 'own', certificate: ' CERT\n' })).toEqual({
-      type: 'certificate',
-      certificate: 'CERT',
-    })
-    expect(certificate({ source: 'own', certificate: 'CERT', privateKey: 'KEY' })).toEqual({
-      type: 'certificate',
-      certificate: 'CERT',
-      private_key: 'KEY',
     })
   })
 
@@ -124,7 +113,6 @@ describe('a credential that is typed in', () => {
     expect(shown(draft(null, {}), '/credential')).toContain('/credential/client_secret')
     const made = draft(null, { kind: 'certificate', source: 'made' })
     expect(shown(made, '/credential')).toEqual(['/credential', '/credential/lifetime_days'])
-    expect(shown({ ...made, source: 'own' }, '')).toEqual(['', '/certificate', '/private_key'])
     expect(shown({ ...made, source: 'keep' }, '')).toEqual([])
   })
 })
