@@ -191,15 +191,13 @@ function AskMicrosoft(props: { account: MailAccount; grant: Grant; about: string
       </div>
       <div role="status" class="result">
         {problem && <ProblemNotice problem={problem} />}
-        {retried && <RetryNotice retried={retried} />}
+        {retried?.works && <Notice tone="good" title="The sign-in works again" />}
+        {retried && !retried.works && (
+          <Notice tone="ask" title={retryLabels.still} text={retried.grant.problem?.detail} />
+        )}
       </div>
     </div>
   )
-}
-
-function RetryNotice({ retried }: { retried: RetriedGrant }) {
-  if (retried.works) return <Notice tone="good" title="The sign-in works again" />
-  return <Notice tone="ask" title={retryLabels.still} text={retried.grant.problem?.detail} />
 }
 
 /** Facts about the saved sign-in, and its access token for each service. */

@@ -37,19 +37,6 @@ export const TokenUses = ({ id, use }: { id: string; use: string }) => (
 const columns: Column<TokenUse & { id: string }>[] = [
   { name: 'API key', cell: ({ key, key_name }) => key_name ?? (key === 'root' ? 'Root key' : key) },
   { name: 'Address', cell: ({ address }) => <span class="mono">{address}</span> },
-  {
-    name: 'When',
-    cell: ({ first_at, last_at }) => (
-      <>
-        <DayTime time={first_at} />
-        {last_at !== first_at && (
-          <>
-            {' to '}
-            <DayTime time={last_at} />
-          </>
-        )}
-      </>
-    ),
-  },
+  { name: 'Last fetched', cell: ({ last_at }) => <DayTime time={last_at} /> },
   { name: 'Tokens', cell: (use) => count(use.count, 'token') },
 ]
