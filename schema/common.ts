@@ -78,7 +78,7 @@ function isNewestFirst(text: string): boolean {
 
 export const ListQuery = z.object({
   limit: z.coerce.number(LIMIT).int(LIMIT).min(1, LIMIT).max(200, LIMIT).default(50).meta({
-    description: 'Maximum number of items to return, from 1 to 200.',
+    description: 'Most items to return, from 1 to 200.',
   }),
   cursor: z
     .string()
@@ -95,7 +95,7 @@ export const listOf = <Item extends z.ZodType>(item: Item, id: string) =>
     .object({
       data: z.array(item).meta({ description: 'The items of this page, newest first.' }),
       next_cursor: z.string().nullable().meta({
-        description: 'Pass as `cursor` to get the next page. Null on the last page.',
+        description: 'The next `cursor`. Null on the last page.',
         example: null,
       }),
     })

@@ -16,7 +16,7 @@ export const CustomerName = z
 
 /** The customer of a resource. */
 export const Customer = CustomerName.nullable().meta({
-  description: 'The customer that it belongs to; null without one.',
+  description: 'Its customer, or null.',
   example: null,
 })
 

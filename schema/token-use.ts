@@ -36,7 +36,7 @@ export const TokenUseList = z
         'The items of this page: the newest day first, and within a day one key and address after the other, each with its newest hour first.',
     }),
     next_cursor: z.string().nullable().meta({
-      description: 'Pass as `cursor` to get the next page. Null on the last page.',
+      description: 'The next `cursor`. Null on the last page.',
       example: null,
     }),
   })

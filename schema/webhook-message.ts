@@ -225,8 +225,6 @@ const messageOf = (type: WebhookMessageType) => {
     type,
     title,
     about,
-    /** Fields of `data` beyond the common ones. */
-    members: Object.keys(data),
     schema: z
       .object({
         type: z.literal(type).meta({ description: 'Type of the message.', example: type }),

@@ -121,6 +121,7 @@ const PropertyItem = ({ document, property, output }: ItemProps) => {
   const { name, required, place } = property
   const schema = dereference(document, property.schema)
   const inner = property.schema.$ref === undefined ? propertiesOf(document, schema) : []
+  const isProblemCode = schema.enum?.length === problemCodes.length
   return (
     <li>
       <p>
@@ -129,31 +130,31 @@ const PropertyItem = ({ document, property, output }: ItemProps) => {
         {required && !output && place !== 'path' && <span class="required"> required</span>}
         {!required && output && <span class="quiet"> optional</span>}
       </p>
-      <Description text={property.description ?? schema.description} />
-      {schema.enum && schema.enum.length > 1 && <Values values={schema.enum} />}
+      {isProblemCode ? (
+        <p>
+          One of the <a href="/docs/problems">problem codes</a>.
+        </p>
+      ) : (
+        <Description text={property.description ?? schema.description} />
+      )}
+      {!isProblemCode && schema.enum && schema.enum.length > 1 && <Values values={schema.enum} />}
       {inner.length > 0 && <Properties document={document} properties={inner} output={output} />}
     </li>
   )
 }
 
-/** The values of an enum. Those of problem codes have a page of their own. */
-const Values = ({ values }: { values: readonly unknown[] }) =>
-  values.length === problemCodes.length ? (
-    <p class="quiet">
-      One of the <a href="/docs/problems">problem codes</a>.
-    </p>
-  ) : (
-    <p class="quiet">
-      One of{' '}
-      {values.map((value, index) => (
-        <>
-          {index > 0 && ', '}
-          <code>{String(value)}</code>
-        </>
-      ))}
-      .
-    </p>
-  )
+const Values = ({ values }: { values: readonly unknown[] }) => (
+  <p class="quiet">
+    One of{' '}
+    {values.map((value, index) => (
+      <>
+        {index > 0 && ', '}
+        <code>{String(value)}</code>
+      </>
+    ))}
+    .
+  </p>
+)
 
 const Description = ({ text }: { text: string | undefined }) =>
   text !== undefined && <>{raw(renderMarkdown(text, 3))}</>

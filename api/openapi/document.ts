@@ -50,7 +50,7 @@ export function document(app: OpenAPIHono<AppEnv>): Document {
     servers: [{ url: '/', description: 'The deployment that serves this document.' }],
     tags,
   })
-  return withSharedParts(complete(withReferences(withEventList(made))))
+  return withSharedParts(complete(withReferences(made)))
 }
 
 const responses = {
@@ -80,22 +80,3 @@ function registerWebhooks({ openAPIRegistry }: OpenAPIHono<AppEnv>): void {
     })
   }
 }
-
-const PATH = '/v1/webhooks'
-
-/** Ends the description of createWebhook with a line for each type. The Worker, which has no use for it, does not load the messages. */
-function withEventList(document: Document): Document {
-  const item = document.paths?.[PATH]
-  if (!item?.post) throw new Error(`no operation creates webhooks at ${PATH}`)
-  const description = `${item.post.description}\n\n${eventList()}`
-  const post = { ...item.post, description }
-  return { ...document, paths: { ...document.paths, [PATH]: { ...item, post } } }
-}
-
-const eventList = (): string =>
-  webhookMessages
-    .map(({ type, title, members }) => {
-      const data = members.map((name) => `\`${name}\``).join(', ')
-      return `- \`${type}\`: ${title}.${data && ` ${data}.`}`
-    })
-    .join('\n')

@@ -21,7 +21,7 @@ const create = createRoute({
   tags,
   summary: 'Diagnose an error',
   description:
-    'Explains an error from any mail program or sign-in page, not only from Mailgrant: the likely causes, who must act, and the fix. Send the complete text: protocol and stage are detected in it unless the request states them, and `interpretation` says how it was understood. Each fact in `evidence` makes the diagnosis more precise; unrecognised evidence is ignored. Nothing is stored. With `second_reader`, a text that the rules cannot read goes to the language model of this deployment, if it has one. If `ask` is not empty, find the answers and call again; `field` is the property of `evidence` for the answer.',
+    'Explains an error from any mail program or sign-in page: the likely causes, who must act, and the fix. Send the complete text. Protocol and stage are detected in it unless the request states them. Each fact in `evidence` makes the diagnosis more precise, and unrecognised evidence is ignored. Nothing is stored. With `second_reader`, a text that the rules cannot read goes to the language model of this deployment, if it has one. If `ask` is not empty, find out what it asks and call again; `field` is the property of `evidence` for it.',
   request: jsonBody(DiagnosisInput),
   responses: {
     200: jsonResponse(

@@ -5,7 +5,7 @@ export const etag = (version: number) => `"${version}"`
 
 const Tag = z.string().meta({
   description:
-    'The ETag of the version you are changing. Returns 412 if the resource has changed since. One strong tag, or `*` for any version; lists and weak tags never match.',
+    'The ETag of the version you are changing, or `*` for any. Returns 412 if the resource has changed since.',
   example: '"3"',
 })
 

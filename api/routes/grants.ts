@@ -37,7 +37,7 @@ const create = createRoute({
   tags,
   summary: 'Import a refresh token of another product',
   description:
-    'Moves a mailbox from another product without a new sign-in: the refresh token that the other product holds becomes a grant. It works only with the same app registration, since a refresh token belongs to the client ID that it was issued to. Microsoft is asked once, for the mail permissions of `protocols`, and its ID token must contain `username` or `delegate`. The grant is `unsaved`, like that of a sign-in, so save an email account with it within the hour. If the import is refused, nothing is stored. Microsoft does not revoke a refresh token when it is used, so the other product keeps working, and the same token can be imported again.',
+    'Moves a mailbox from another product without a new sign-in: the refresh token that the other product holds becomes a grant. It works only with the app registration that the token was issued to. Microsoft is asked once, for the mail permissions of `protocols`, and its ID token must contain `username` or `delegate`. The grant is `unsaved`, so save an email account with it within the hour. If the import is refused, nothing is stored, and the same token can be imported again. The other product keeps working.',
   request: { headers: IdempotencyKey, ...jsonBody(GrantInput) },
   responses: {
     201: jsonResponse('The unsaved grant, without its tokens.', Grant),
@@ -81,7 +81,7 @@ const retry = createRoute({
   tags,
   summary: 'Ask Microsoft again',
   description:
-    'Refreshes the grant now, as after an administrator has lifted a block, instead of at `retry_at`, and returns it with the status that follows. Works in every status: a grant that is `reconnect_required` works again without a sign-in if Microsoft accepts its stored token, for example because the account was enabled again. A refusal deletes nothing. Mailgrant asks Microsoft at most once a minute about a grant, by this call or any other: 429 `rate_limited` until then. If Microsoft gives no verdict, a grant that was refused before keeps its status, and the response is 503 `provider_unavailable` or 409 `credential_rejected`; an `active` one becomes `cooling_down`. For app-only access, which has no grant, validate the email account.',
+    'Refreshes the grant now instead of at `retry_at`, and returns it with the status that follows. Works in every status: a grant that is `reconnect_required` works again without a sign-in if Microsoft accepts its stored token, for example because the account was enabled again. A refusal deletes nothing. Mailgrant asks Microsoft at most once a minute about a grant, by this call or any other: 429 `rate_limited` until then. If Microsoft gives no verdict, a grant that was refused before keeps its status, and the response is 503 `provider_unavailable` or 409 `credential_rejected`; an `active` one becomes `cooling_down`. For app-only access, validate the email account.',
   request: { params },
   responses: {
     200: jsonResponse('The grant with its new status.', Grant),

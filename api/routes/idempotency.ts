@@ -14,7 +14,7 @@ const EXAMPLE = '0190b3c6-7b1e-7cc0-9f6e-2d5c6f1a7d10'
 export const IdempotencyKey = z.object({
   'idempotency-key': Key.optional().meta({
     description:
-      'A value of your choice, unique per request. Repeating the same key and body within 24 hours returns the first response again, with `Idempotency-Replayed: true`, and does nothing. See [Conventions](/docs/api#conventions).',
+      'A value of your choice, unique per request, for [repeated requests](/docs/api#conventions).',
     example: EXAMPLE,
   }),
 })

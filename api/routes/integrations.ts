@@ -161,7 +161,7 @@ const guide = createRoute({
   tags,
   summary: 'Get the Entra setup guide with your values filled in',
   description:
-    'Returns each step in the Entra portal with the values to enter, and the same steps as scripts for the Azure CLI and PowerShell, with these values in the block on top of each. The query takes settings that are not stored yet, in place of the stored ones. The scripts add the credential last: `credential`, or another kind with `--credential`. If an app management policy of the organisation refuses it, everything else is done, and the script says how to continue. `app_only` lists the additional steps for access without a user.',
+    'Returns each step in the Entra portal with the values to enter, and the same steps as scripts for the Azure CLI and PowerShell. The query takes settings in place of the stored ones. The scripts add the credential last: `credential`, or another kind with `--credential`. If an app management policy refuses it, everything else is done, and the script says how to continue. `app_only` lists the additional steps for access without a user.',
   request: { query: SetupGuideQuery },
   responses: { 200: jsonResponse('The guide.', SetupGuide) },
 })
@@ -241,7 +241,7 @@ const promote = createRoute({
   tags,
   summary: 'Promote the next credential, or undo that',
   description:
-    'Exchanges the current credential and the next one in a single step, so that calls to Entra always have a credential. Any record of a rejection is deleted; grants are unaffected. The replaced credential stays as `next_credential` until `undo_until`, for 7 days or until it expires, and promoting again puts it back; then the other one is the next credential again. Send `If-Match` so that a repeated request does not undo the first. Verify the next credential first: if it has expired, or is federated for an earlier `PUBLIC_URL`, the response is 409 `next_credential_missing`. Before a federated credential is promoted, Mailgrant refreshes the access token of one connected personal account with it, because Entra verifies it for such accounts in no other way. If Microsoft refuses, the response is 409 `credential_rejected` with the diagnosis, and nothing changes; 503 `provider_unavailable` if Microsoft is unavailable.',
+    'Exchanges the current credential and the next one in a single step. Grants are unaffected. The replaced credential stays as `next_credential` until `undo_until`, for 7 days or until it expires, and promoting again puts it back. Send `If-Match` so that a repeated request does not undo the first. If the next credential has expired, or is federated for an earlier `PUBLIC_URL`, the response is 409 `next_credential_missing`. Before a federated credential is promoted, Mailgrant refreshes the access token of one connected personal account with it, because no other call shows whether Entra accepts it for such accounts. If Microsoft refuses, the response is 409 `credential_rejected` with the diagnosis, and nothing changes.',
   request: { headers: IfMatch },
   responses: {
     200: Saved,
