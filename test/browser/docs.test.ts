@@ -147,9 +147,9 @@ describe('the search', () => {
 
 it('opens the object that a link leads to, and shows all of them on paper', async () => {
   const page = await openDocs('/docs/api/grants')
-  const member = page.locator('#GrantResource').getByText('access_token_expires_at')
+  const member = page.locator('#Grant').getByText('signed_in_as', { exact: true })
   expect(await member.isVisible()).toBe(false)
-  await page.getByRole('link', { name: 'GrantResource' }).first().click()
+  await page.locator('#getGrant').getByRole('link', { name: 'Grant', exact: true }).click()
   await member.waitFor()
   await page.emulateMedia({ media: 'print' })
   expect(await page.locator('#GrantDeleted > .properties').isVisible()).toBe(true)
