@@ -101,7 +101,7 @@ function MailboxKey(props: { accounts: CardProps['accounts']; onCreated: () => v
           </span>
         </div>
       )}
-      <div role="status" tabIndex={-1} ref={news}>
+      <div role="status" tabIndex={-1} ref={news} class={earlier.length > 0 ? 'after' : ''}>
         {created && (
           <ShownOnce title="API key created" secret={created.key} name="API key">
             <p class="after">Store it in a file: run this, paste the API key, and press Enter.</p>
