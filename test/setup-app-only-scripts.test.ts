@@ -30,7 +30,7 @@ type World = {
   sends?: string
   /** ID of the assignment of the permission to send. */
   assigned?: string
-  /** As `declared`, of Microsoft Graph's permission. */
+  /** ID of Microsoft Graph's permission to send, if the app registration declares it already. */
   graphDeclared?: string
   graphAssigned?: string
 }

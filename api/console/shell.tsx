@@ -34,7 +34,7 @@ type Shown = Page & {
   takesFocus: boolean
   /** Scroll position to restore, if the reader comes back. */
   scroll: number | null
-  /** The address that was left for this page. */
+  /** Address of the previous page. */
   from: string
 }
 
@@ -97,17 +97,9 @@ export function Shell(props: {
   return (
     <div class="frame">
       <header class="side">
-        {/* biome-ignore lint/a11y/useValidAnchor: a link, but its route is that of the page. */}
-        <a
-          class="skip"
-          href="#main"
-          onClick={(event) => {
-            event.preventDefault()
-            main.current?.focus()
-          }}
-        >
+        <button type="button" class="skip" onClick={() => main.current?.focus()}>
           Skip to content
-        </a>
+        </button>
         <a class="brand" href="#/">
           Mailgrant
         </a>

@@ -29,7 +29,7 @@ export type FailureKind =
   | 'token_damaged'
   | 'checker_unavailable'
 
-/** Facts that Mailgrant observed itself, so that no error text is needed. Null and absent mean the same. */
+/** Facts that Mailgrant observed. They need no error text. Null means the same as absent. */
 export type ObservedFacts = {
   aadsts?: number | null
   oauth_error?: string | null
@@ -106,7 +106,7 @@ export function probeFailureReport(
   }
 }
 
-/** Builds the report of a request that Mailgrant made to Microsoft Graph. */
+/** Builds the report of a Graph request that failed or got no response. */
 export function graphFailureReport(
   facts: GraphFacts,
   { evidence = {}, appWorks = null }: { evidence?: Evidence; appWorks?: boolean | null } = {},

@@ -55,7 +55,7 @@ export function mailScopes(
 export const scopeAt = (cloud: Cloud, resource: Resource, name: string): string =>
   clouds[cloud][resource === 'graph' ? 'graphScopePrefix' : 'scopePrefix'] + name
 
-/** Returns the scopes of an access token for these protocols. */
+/** Returns the mail scopes alone, without `openid`, `profile` and `offline_access`. */
 export const tokenScopes = (cloud: Cloud, protocols: readonly Protocol[]): string[] =>
   mailScopes(cloud, protocols).slice(0, -SIGN_IN.length)
 

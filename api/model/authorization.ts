@@ -9,7 +9,7 @@ import type { GrantRecord, WholeGrant } from './grant.ts'
 
 export type NewAuthorization = {
   id: string
-  /** The customer of the mailbox, or null. */
+  /** Null if the mailbox belongs to no customer. */
   customer: string | null
   username: string
   delegate: string | null

@@ -138,8 +138,8 @@ export type Signer = {
 export type IntegrationWithCredentials = {
   integration: IntegrationRecord
   /**
-   * Returns the credential in plaintext. Null if none is stored, or if it is damaged or does not vouch for the facts in
-   * its row. Throws KeyMissing.
+   * Returns the credential in plaintext. Null if none is stored, or if it is damaged or does not match the facts in its
+   * row. Throws KeyMissing.
    */
   openCredential: (which: WhichCredential) => Promise<StoredCredential | null>
   /** Keys for a federated credential, in the order in which they sign; empty without one. */

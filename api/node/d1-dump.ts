@@ -21,7 +21,7 @@ const CREATE =
 /** Rows of SQLite's own tables. */
 const SQLITES_ROW = /^INSERT INTO ["`]?sqlite_/i
 const MIGRATION = /^INSERT INTO ["`]?d1_migrations\b/i
-/** Most characters of a statement that is read. In a dump, each byte of a row can take two. */
+/** Longest statement read, in characters. A dump can write a byte as two hex digits. The rest is for the SQL around them. */
 const LONGEST_READ = 3 * LONGEST_ROW
 /** Most objects that are compared. A file with more is refused, since no version has as many. */
 const MOST_OBJECTS = 1_000

@@ -66,7 +66,7 @@ function checkTables(
   const missing = schemaWithout(schemaOf(known), readSchema(database))
   if (known.length > 0 && missing.length === 0) return
   throw new StartFailure(
-    `The tables of ${path} are not those of this version. A development version from before the first release made them, or another program has changed them. Move what is in ${dirname(path)} elsewhere and start again, which makes a new database. Only the version that made the old one can open it.`,
+    `The tables of ${path} are not those of this version. A development version from before the first release made them, or another program has changed them. Nothing was changed: start the version that made them. To begin with an empty database instead, move what is in ${dirname(path)} elsewhere.`,
   )
 }
 

@@ -76,8 +76,8 @@ function findOld(names: readonly string[], made: string, keep: number): string[]
 
 type ScheduledCopies = {
   /**
-   * Makes the copy of this interval unless it exists. Logs a failure, and tries again in the next interval, after an
-   * hour at most. Stops when `ending` is aborted.
+   * Makes the copy of this interval unless it exists. Logs a failure, and tries again after the interval or an hour,
+   * whichever is shorter. Stops when `ending` is aborted.
    */
   run: (ending: AbortSignal) => Promise<void>
   /** Describes a failure of the last copy for the readiness check; null after a success. */

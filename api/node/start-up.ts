@@ -55,7 +55,7 @@ export function prepareStart(
   return { settings, databaseFile, keys, lock, freshRootKey: fresh }
 }
 
-/** Returns the place of a root key that is no setting. A new one will be written or printed. */
+/** Returns where to find a root key that ROOT_API_KEY does not set. A new one is printed at a terminal, or else written. */
 function placeOfRootKey(dataDir: string, fresh: string | null): Settings['rootKeyPlace'] {
   const isInFile = fresh === null ? existsSync(join(dataDir, 'root-key')) : !atTerminal
   return isInFile ? 'file' : 'shown'

@@ -516,7 +516,7 @@ const minutes = (seconds: number) => {
 const day = (date: Date) => date.toISOString().slice(0, 10)
 const minute = (date: Date) => date.toISOString().slice(0, 16).replace('T', ' ')
 
-/** Returns the sentence judged from a refused refresh. */
+/** Returns the `detail` that `judgeFailure` gives for a refused refresh. */
 const judged = (facts: ObservedFacts) =>
   judgeFailure(
     { protocol: 'token', stage: 'refresh', error: '', facts: { kind: 'refused', ...facts } },

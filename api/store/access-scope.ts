@@ -1,6 +1,6 @@
 /**
- * The access of restricted API keys as SQL conditions, so that lists are filtered before they are paged. For such a
- * key, nothing else exists.
+ * The access of restricted API keys as SQL conditions, so that lists are filtered before they are paged. To such a key,
+ * rows outside its scope do not exist.
  */
 
 import { type SQL, type SQLWrapper, sql } from 'drizzle-orm'

@@ -592,7 +592,7 @@ export function createGrantStore(db: Database, sealer: Sealer, aloneSince: Alone
     /** Counts the saved grants of all apps. */
     countSaved: (): Promise<number> => db.$count(grants, isNotNull(grants.savedAt)),
 
-    /** Returns the saved grant of a personal account of this app that works best: active, and refreshed last. */
+    /** Returns the saved grant of a personal account of this app that was refreshed last: an active one, or else one that cools down. */
     async readPersonal(clientId: string, cloud: Cloud): Promise<GrantRecord | null> {
       // Begins with the latest, so that it takes a few index steps, whether most accounts are personal or none is.
       const personal = sql`SELECT rowid FROM ${grants} WHERE ${grants.tenantId} = ${PERSONAL_TENANT}`

@@ -180,7 +180,7 @@ const factsOf = (stored: SettingsRow['credential'] = null): CredentialFacts | nu
   return { ...stored, expiresAt: Number.isNaN(expiresAt.getTime()) ? null : expiresAt }
 }
 
-/** Returns the facts about this credential, without its secret. */
+/** Converts a credential's facts to the JSON that is stored beside it, without the secret. */
 export const toFacts = ({
   type,
   hint,

@@ -172,7 +172,7 @@ export const authorizations = sqliteTable(
     // Finds the grants that a restricted key may use.
     index('authorizations_requester').on(t.requestedBy).where(sql`grant_id IS NOT NULL`),
     index('authorizations_username').on(sql`lower(${t.username})`, t.consumedAt),
-    // Lists, as for grants.
+    // For lists, one index for each filter, as on grants.
     index('authorizations_created').on(t.createdAt, t.id),
     index('authorizations_status').on(t.status, t.createdAt, t.id),
     index('authorizations_mailbox').on(sql`lower(${t.username})`, t.createdAt, t.id),

@@ -1,4 +1,4 @@
-/** The own server as a process that is killed and started again on the same folder, beside a simulated Entra. */
+/** Mailgrant on Node, as a process that is killed and restarted on the same folder, beside a simulated Entra. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

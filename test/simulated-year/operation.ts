@@ -160,7 +160,7 @@ export async function expectOnlyRevokedGrantsLost(scenario: Scenario): Promise<v
   expect(errors).toHaveLength(outages)
 }
 
-/** Expects one event and one problem for each fault of the credential, and none after its end. */
+/** Expects each fault of the credential as one event, and as a problem only while it lasts. Also checks warnings and signing keys. */
 async function expectCredentialReported(
   scenario: Scenario,
   { seen, start }: Deployment,

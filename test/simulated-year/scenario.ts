@@ -131,7 +131,7 @@ export const year: Scenario = {
     { index: 31, from: days(120), until: days(122), response: 'silent' },
     { index: 33, from: days(200), until: days(203), response: 'refused' },
   ],
-  // Three scheduled rotations of the signing key, on the days 99, 189 and 279.
+  // The federated credential of days 10 to 285 spans three rotations of the signing key, on days 99, 189 and 279.
   credentials: [
     { from: 0, type: 'client_secret', value: secrets.current, expires: days(60) },
     { from: days(10) + 12, type: 'federated' },

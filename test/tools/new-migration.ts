@@ -12,8 +12,8 @@ const tables = join(root, 'schema/d1')
 const migrations = join(tables, 'migrations')
 
 installTools()
-if (openRepository(root).lastRelease() === null) writeFirst()
-else generate(...process.argv.slice(2))
+if (openRepository(root).hasRelease()) generate(...process.argv.slice(2))
+else writeFirst()
 
 function generate(...options: string[]): void {
   const config = '--config=schema/d1/drizzle.config.ts'

@@ -12,7 +12,7 @@ export const stepNames: Record<StepName, string> = {
   send: 'Send the message',
 }
 
-/** `unknown`: before the break in the error of another program, whose text does not show it. */
+/** `unknown`: a step before the one that failed, if another program's error does not say how it went. */
 type Outcome = Step['outcome'] | 'unknown'
 
 export const stepSigns: Record<Outcome, [sign: string, word: string]> = {

@@ -17,7 +17,7 @@ import type { ProofFinder } from './proof.ts'
 export const WEIGHT = {
   /** A response that has hardly any other cause. */
   names: 7,
-  /** The least for a sentence that proves the cause. */
+  /** Minimum weight of a cause that a sentence in the response proves. */
   proven: 8,
   /** Words beside one of Entra's numbers which show that the number has this cause here. */
   overrides: 8.5,
@@ -25,7 +25,7 @@ export const WEIGHT = {
   suggests: 4.5,
   /** Evidence that proves the cause, whatever else the response could mean. */
   proves: 5,
-  /** Evidence that excludes the cause. */
+  /** Evidence that practically rules out the cause, even against a sentence that proves it. */
   excludes: -6,
 } as const
 

@@ -17,7 +17,7 @@ export const text = (weight: number, ...sentences: readonly RegExp[]): Indicator
   }
 }
 
-/** Matches one of Mailgrant's problems in the text. A number of Entra beside it counts more. */
+/** Matches a Mailgrant problem in the text. An Entra number beside it counts more. */
 export const mailgrantProblem =
   (...codes: readonly ProblemCode[]): Indicator =>
   ({ mailgrantProblem: code, codes: numbers }) => {

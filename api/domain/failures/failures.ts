@@ -1,6 +1,6 @@
 /**
  * The one judge of failures at Entra: turns a response into its cause, who must act, and what follows.
- * States with their details, events, webhooks and diagnoses all derive from the same report.
+ * Stored states, events, webhooks and diagnoses all derive from the same report.
  */
 import type { Stage } from '../../../schema/diagnosis.ts'
 import { MINUTE_MS } from '../../../schema/durations.ts'

@@ -1,4 +1,4 @@
-/** The figures of a deployment, for its monitoring. */
+/** The figures that `/metrics` exposes to Prometheus. */
 import { StorageError } from '../../model/storage.ts'
 import type { Services } from '../../services.ts'
 import { IDLE_MS } from './maintenance/refresh-grants.ts'

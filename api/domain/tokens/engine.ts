@@ -56,14 +56,12 @@ const RENEW_AGAIN_MS = SECOND_MS
 /** Limits the time for which a holder that never ends can exclude the others to 40 s. */
 const MAX_RENEWALS = 10
 /**
- * Time for which a caller waits for the holder of the lease. A living one needs up to 15 s for Entra and 3 s for the
- * retried write of its response; the lease of a dead one expires within 10 s.
+ * Time for which a caller waits for the holder of the lease, whose connection (13 s), request (10 s) and write (3 s) end
+ * within it. A fallback to the previous token can take 5 s more, and the caller then gets 503 with Retry-After. The
+ * lease of a holder that died expires within 10 s.
  */
 const PATIENCE_MS = 26 * SECOND_MS
-/**
- * Time for which a refresh waits for a connection, with its lease renewed. The request (10 s) and the write of its
- * response (3 s) end before the callers that wait give up.
- */
+/** Time for which a refresh waits for a connection, with its lease renewed. Part of PATIENCE_MS. */
 const CONNECTION_WAIT_MS = 13 * SECOND_MS
 /** First pauses between two looks at the row; Entra usually responds within a few hundred milliseconds. */
 const FIRST_PAUSES_MS = [100, 150, 250, 400, 600, 1000, 1500]

@@ -31,7 +31,7 @@ describe('the checker inside', { timeout: 120_000 }, () => {
       ],
     })
     if (process.platform === 'linux') {
-      // For slow name servers.
+      // The thread pool is larger, so that slow DNS look-ups do not block the rest.
       expect(readdirSync(`/proc/${product.pid}/task`).length).toBeGreaterThan(64)
     }
     const { text: metrics } = (await api.call('GET', '/metrics')).body

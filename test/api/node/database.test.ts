@@ -196,7 +196,7 @@ describe('a start on a file that cannot be used', () => {
     await open(path, [first])
     const before = readFileSync(path)
     expect(await failureOf(() => open(path, people))).toBe(
-      `The tables of ${path} are not those of this version. A development version from before the first release made them, or another program has changed them. Move what is in ${folder} elsewhere and start again, which makes a new database. Only the version that made the old one can open it.`,
+      `The tables of ${path} are not those of this version. A development version from before the first release made them, or another program has changed them. Nothing was changed: start the version that made them. To begin with an empty database instead, move what is in ${folder} elsewhere.`,
     )
     expect(readFileSync(path)).toEqual(before)
     expect(copiesIn(folder)).toEqual([])

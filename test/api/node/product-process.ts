@@ -27,7 +27,7 @@ export type ProductOptions = {
   port?: number
   /** Copy of the bundle to run; default: the one in `dist/`. */
   bundle?: string
-  /** Listening socket that it gets as from systemd; this process closes its own. */
+  /** Listening socket, passed as systemd would. The test process closes its own copy. */
   socket?: Server
   /** Runs it as this user, which only root can do. */
   uid?: number

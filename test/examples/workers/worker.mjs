@@ -41,7 +41,7 @@ async function connect({ host, port, security, username, access_token }) {
   return imap
 }
 
-/** In memory, never in a file or a log. */
+/** The current access token, kept in memory only. */
 let token
 
 async function logIn() {

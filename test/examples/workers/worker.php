@@ -75,7 +75,7 @@ function connect(array $token)
 
 function logIn()
 {
-    // In memory, never in a file or a log.
+    // The current access token, kept in memory only.
     static $token = null;
     if ($token === null || time() >= $token['keep_until']) {
         $token = fetchToken();

@@ -49,7 +49,7 @@ def connect(token):
     return imap
 
 
-# In memory, never in a file or a log.
+# The current access token, kept in memory only.
 token = None
 
 

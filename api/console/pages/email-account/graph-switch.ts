@@ -12,7 +12,7 @@ import { accountHref } from '../../ui/mail-account.ts'
 import { savedFlash, switchedFlash } from './labels.ts'
 import { type SignInEnd, type SignInRequest, signIn } from './sign-in.ts'
 
-/** Returns the sign-in that adds Microsoft Graph to the account's access token. */
+/** Returns the sign-in that adds Microsoft Graph to the account's grant. */
 export const graphSignIn = ({ id }: Pick<MailAccount, 'id'>): SignInRequest => ({
   mail_account_id: id,
   protocols: ['graph_send'],
@@ -41,7 +41,7 @@ export function useGraphSwitch(account: MailAccount, signal: AbortSignal) {
     go(accountHref(now))
   }
 
-  /** Signs in for Microsoft Graph alone. Resolves to true once the access token covers it. */
+  /** Signs in for Microsoft Graph alone. Resolves to true once the sign-in is complete. */
   async function consent(): Promise<boolean> {
     // After a slow response the browser no longer opens a window for the click.
     if (navigator.userActivation?.isActive === false) throw new ApiError(pressAgain)

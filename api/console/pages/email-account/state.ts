@@ -279,7 +279,7 @@ export function showValidation(values: FormValues, login: string, validation: Va
   return { checks, ...(verdictOf({ ...values, checks }) === 'passed' && { opened: [] }) }
 }
 
-/** Shows a refused validation; null if the fields explain all of it, so that the login counts as untried. */
+/** Shows a refused validation. `problem`: null if the fields' errors say it all, and the login counts as untried. */
 export function showRefusedValidation(
   { checks }: FormValues,
   protocol: Protocol,

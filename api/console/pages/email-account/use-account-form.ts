@@ -154,7 +154,7 @@ export function useAccountForm(options: FormOptions) {
     for (const { account } of saved) {
       const now = await ifAny(request<MailAccount>(`/v1/mail-accounts/${account.id}`))
       if (now === null) return { kind: 'deleted', account }
-      // This form may have saved one account of two.
+      // If this form has already saved one account of the two, its own save is not a change by someone else.
       const before = latest().created.find(({ id }) => id === account.id) ?? account
       if (isSwitched(before, now.body)) return { kind: 'switched' }
       read.push(now)

@@ -60,7 +60,7 @@ export type LoneLink = {
   problem: StateProblem | null
 }
 
-/** Returns the links that wait for the reader, who finishes or replaces them, or for someone to sign in for none of the lines. */
+/** Returns the links with a line of their own: those that the reader must finish or replace, and pending ones for other mailboxes. */
 export const loneLinks = (links: readonly Link[], lines: readonly ForLine[]): LoneLink[] =>
   links.flatMap((link): LoneLink[] => {
     if (link.status === 'pending') {

@@ -72,7 +72,7 @@ export function Messages(props: {
 const MAX_WAIT_SECONDS = 20
 const POLL_MS = 500
 
-/** The list shows the result of a message that was tried, and this announces it. */
+/** Announces the result of a message to screen readers, since the list shows it. Visible only for one that was not sent yet. */
 function Outcome({ outcome }: { outcome: WebhookDelivery | 'late' }) {
   if (outcome === 'late') {
     const text = 'Other messages are sent first. Check again in a minute.'

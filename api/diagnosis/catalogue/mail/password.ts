@@ -367,7 +367,7 @@ export const securityDefaultsBlock: Cause = {
     by.fact(WEIGHT.excludes, 'personal', true),
     by.fact(-2, 'appOnly', true),
     where(-4, isOthersPassword),
-    // Microsoft's pages contradict each other about tokens.
+    // Microsoft's pages disagree on whether this blocks logins with a token too, so a token only makes it less likely.
     by.fact(-2, 'password', false),
   ],
   ask: [questions.mechanism, questions.signInLog],

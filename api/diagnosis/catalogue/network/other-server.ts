@@ -88,7 +88,7 @@ export const notMicrosoftsServer: Cause = {
     where(2, isOthersHost),
     where(1.5, isLoopback),
     where(-2.5, isMicrosofts),
-    // A server of Mailgrant's own logins was configured on purpose.
+    // A server that Mailgrant itself logs in to was configured on purpose.
     where(2 * WEIGHT.excludes, ({ observed }) => observed),
     // Nothing shows that the mailbox is at Microsoft, but if it is, this is the cause.
     where(1, ({ subject }) => subject === 'other system' || subject === 'other provider'),

@@ -1,4 +1,4 @@
-/** Refusals of Mailgrant's own token issue, as the programs that call it print them. */
+/** Token requests that Mailgrant refused, as the programs that made them print it. */
 import { questions } from '../../questions.ts'
 import { type Cause, WEIGHT } from '../cause.ts'
 import { docs } from '../docs.ts'

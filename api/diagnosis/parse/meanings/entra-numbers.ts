@@ -55,5 +55,5 @@ const IN_RESPONSE = String.raw`(?<=(?:\b(?:invalid_?grant|invalid_?client|error_
 export const numberInResponse = (...numbers: readonly number[]): RegExp =>
   new RegExp(`${NAME}${IN_RESPONSE}${ZEROS}(?:${numbers.join('|') || String.raw`\d{4,9}`})(?!\\d)`)
 
-/** Matches every number with its prefix. */
+/** Matches any Entra number with its prefix, known or not. */
 export const anyEntraNumber = new RegExp(`${PREFIX}\\d{4,9}(?!\\d)`)
