@@ -110,7 +110,6 @@ const SENTENCES: [documents: string | string[], sentence: string, ...numbers: nu
     'is deleted after # hour',
     hours('api/domain/grants/grants.ts', 'UNSAVED_GRANT_LIFETIME_MS'),
   ],
-  [guide('moving'), 'up to # lines', source('api/console/pages/move/parse-rows.ts', 'MAX_ROWS')],
   [guide('app-only'), 'up to # accounts', source('schema/mail-account-bulk.ts', 'MAX_BULK_ITEMS')],
   [
     guide('console-sign-in'),

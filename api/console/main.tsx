@@ -52,7 +52,6 @@ const routes: Route[] = [
     ),
   },
   { pattern: 'mailboxes/new', page: emailAccount((pages) => pages.newMailboxPage) },
-  { pattern: 'mailboxes/move', page: administration('movePage') },
   { pattern: 'mailboxes/:id', page: emailAccount((pages) => pages.mailboxPage) },
   // Microsoft is the only integration.
   { pattern: 'integrations', page: administration('microsoftPage') },

@@ -68,9 +68,6 @@ function MailboxList({ view, first, load, signal }: ListProps) {
         {may('write') && (
           <>
             {rows.length > 0 && <ValidateAll many={many} path={accountsPath(view)} />}
-            <a class="button" href={`${mailboxList.href}/move`}>
-              Move from another product
-            </a>
             <a
               class="button main"
               href={newMailboxHref({
