@@ -37,6 +37,7 @@ const ORDER = [
   'behind-a-proxy',
   'private-server',
   'limits',
+  'microsoft',
   'smtp-auth-2026',
   'smtp-or-graph',
   'ews-retirement',

@@ -1,14 +1,54 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { root } from '../source-files.ts'
-import { assumptions } from './assumptions.ts'
+import { all } from './assumptions.ts'
+import { assumptionsPage, GUIDE, provenSentence } from './assumptions-page.ts'
+
+const read = (path: string) => readFileSync(root + path, 'utf8')
 
 it('give a source that has a date, and a file that exists', () => {
-  const wrong = Object.entries(assumptions).filter(
+  const wrong = all.filter(
     ([, { source, file }]) =>
       !existsSync(root + file) ||
       !URL.canParse(source.url) ||
       !/^20\d\d-\d\d(?:-\d\d)?$/.test(source.date),
   )
   expect(wrong.map(([id]) => id)).toEqual([])
+})
+
+it('are tied to a text in the file that relies on them', () => {
+  const loose = all.filter(([, { file, code }]) => !read(file).includes(code))
+  expect(loose.map(([id]) => id)).toEqual([])
+})
+
+it("name Entra's numbers that the code has", () => {
+  const numbers = all.flatMap(([id, { statement }]) =>
+    [...statement.matchAll(/AADSTS(\d+)/g)].map(([, number = '']) => [id, number] as const),
+  )
+  const catalogue = ['numbers.ts', 'sign-in/policy.ts'].map((name) =>
+    read(`api/diagnosis/catalogue/${name}`),
+  )
+  const unknown = numbers.filter(
+    ([, number]) => !new RegExp(`\\b${number}\\b`).test(catalogue.join('\n')),
+  )
+  expect(unknown).toEqual([])
+})
+
+it('are verified only by a transcript of a real tenant', () => {
+  const unproven = all.filter(
+    ([, { source }]) =>
+      source.standing === 'verified' &&
+      (source.transcript === undefined ||
+        !existsSync(`${root}test/acceptance/transcripts/${source.transcript}`) ||
+        source.transcript.startsWith('sandbox')),
+  )
+  expect(unproven).toEqual([])
+})
+
+it('have a guide, which assumptions-page.ts writes', () => {
+  expect(read(GUIDE)).toBe(assumptionsPage())
+})
+
+it('are summed up in the README', () => {
+  expect(read('README.md').replaceAll(/\s+/g, ' ')).toContain(provenSentence())
 })

@@ -1,0 +1,444 @@
+/** Statements about the token endpoint: responses, lifetimes, and the numbers that decide what a refusal means. */
+import { type Assumptions, believed, documented, files, notes, reported } from './assumption.ts'
+
+const { clientAuth, delegated, idToken, numbers, scopes, token } = files
+const authCode = documented('entra/identity-platform/v2-oauth2-auth-code-flow')
+const clientCredentials = documented('entra/identity-platform/v2-oauth2-client-creds-grant-flow')
+const errorCodes = documented('entra/identity-platform/reference-error-codes')
+const lifetimes = documented('entra/identity-platform/configurable-token-lifetimes')
+const refreshTokens = documented('entra/identity-platform/refresh-tokens')
+const accessTokens = documented('entra/identity-platform/access-tokens')
+const claims = documented('entra/identity-platform/id-token-claims-reference')
+const certificates = documented('entra/identity-platform/certificate-credentials')
+const federation = documented(
+  'entra/workload-id/workload-identity-federation-considerations',
+  '2026-11-25',
+)
+const mailcopilot = reported(
+  'https://github.com/mailcopilot/mailcopilot/blob/main/electron/microsoftOAuth.ts',
+  '2026-04-23',
+)
+
+export const tokens = {
+  // What a successful request returns
+  'token-response': {
+    statement:
+      'The response to a code has access_token, token_type Bearer, expires_in in seconds and scope, with refresh_token for offline_access and id_token for openid.',
+    source: authCode,
+    check: 'automatic',
+    file: token,
+    code: "if (expiresIn === undefined) return 'expires_in'",
+  },
+  'access-token-lifetime': {
+    statement: 'An access token lives between 60 and 90 minutes, unless a policy says otherwise.',
+    source: lifetimes,
+    check: 'automatic',
+    file: token,
+    code: 'const DEFAULT_LIFETIME_S = 3600',
+  },
+  'longest-access-token': {
+    statement: 'No access token lives longer than 28 hours.',
+    source: accessTokens,
+    check: 'needs waiting',
+    file: token,
+    code: 'const MAX_LIFETIME_S = 100_800',
+  },
+  'work-token-is-readable': {
+    statement:
+      "A work account's access token is a JWT that shows aud, scp, tid, appid and upn. It is only read to explain a failure.",
+    source: reported('https://github.com/jstedfast/MailKit/issues/1811'),
+    check: 'automatic',
+    file: 'api/entra/access-token.ts',
+    code: "permissions: text('scp') ?? roles",
+  },
+  'personal-token-is-opaque': {
+    statement: "A personal account's access token cannot be read.",
+    source: reported('https://github.com/MailCore/mailcore2/issues/1574'),
+    check: 'automatic',
+    file: 'api/entra/access-token.ts',
+    code: 'personal accounts an opaque string',
+  },
+  'app-token-is-readable': {
+    statement: "The app's own token has idtyp app, and roles in place of scp.",
+    source: reported('https://github.com/jstedfast/MailKit/issues/1811'),
+    check: 'automatic',
+    file: 'api/entra/access-token.ts',
+    code: "appOnly: claims.idtyp === 'app'",
+  },
+  'id-token-claims': {
+    statement:
+      'The id_token has aud (the client ID), nonce, exp, sub, and with the scope profile also oid and preferred_username.',
+    source: claims,
+    check: 'automatic',
+    file: idToken,
+    code: 'const { aud, tid, iss, oid, sub } = payload',
+  },
+  'id-token-algorithm': {
+    statement: 'The id_token is signed with RS256, and kid is in its header.',
+    source: accessTokens,
+    check: 'automatic',
+    file: idToken,
+    code: "algorithms: ['RS256']",
+  },
+  'id-token-issuer': {
+    statement: 'iss of the id_token is the login host, the tenant tid, and /v2.0.',
+    source: claims,
+    check: 'automatic',
+    file: 'api/entra/authority.ts',
+    code: 'Returns the exact `iss` of tokens for tenant `tid`',
+  },
+  'personal-tenant': {
+    statement: 'tid of every personal account is 9188040d-6c67-4c5b-b112-36a304b66dad.',
+    source: claims,
+    check: 'automatic',
+    file: 'schema/integration.ts',
+    code: '9188040d-6c67-4c5b-b112-36a304b66dad',
+  },
+
+  // Codes
+  'code-once': {
+    statement: 'A code that was redeemed is refused with invalid_grant and AADSTS54005.',
+    source: errorCodes,
+    check: 'automatic',
+    file: numbers,
+    code: 'codeRedeemed: [54005]',
+  },
+  'code-ten-minutes': {
+    statement: 'A code is good for about ten minutes.',
+    source: authCode,
+    check: 'needs waiting',
+    file: 'api/domain/sign-ins/callback.ts',
+    code: 'a code is good for one try',
+  },
+  'pkce-is-checked': {
+    statement: 'A wrong code_verifier is refused with AADSTS501481.',
+    source: errorCodes,
+    check: 'needs a person',
+    file: numbers,
+    code: 'verifierWrong: [501481]',
+  },
+  'code-of-another-tenant': {
+    statement: 'A code is redeemed at the tenant path of its sign-in, otherwise AADSTS700005.',
+    source: errorCodes,
+    check: 'needs a person',
+    file: numbers,
+    code: 'codeOfAnotherTenant: [700005]',
+  },
+
+  // Refresh tokens
+  'newest-refresh-token': {
+    statement:
+      'Each refresh returns a new refresh token, for whichever resource, and does not revoke the old one.',
+    source: refreshTokens,
+    check: 'automatic',
+    file: 'api/store/grants.ts',
+    code: 'isRotated && { previousRefreshTokenSealed: grants.refreshTokenSealed }',
+  },
+  'refresh-token-personal': {
+    statement:
+      'A personal account also gets a new refresh token with each refresh, and the old one stays valid.',
+    source: mailcopilot,
+    check: 'automatic',
+    file: delegated,
+    code: 'The predecessor still works',
+  },
+  'refresh-token-serves-both': {
+    statement: 'A refresh token brings an access token of each resource with consent.',
+    source: refreshTokens,
+    check: 'automatic',
+    file: 'api/domain/tokens/engine.ts',
+    code: 'A grant has one for each under the same lease and version',
+  },
+  'refresh-at-own-tenant': {
+    statement:
+      'A refresh token is accepted at the tenant of its account, and that of a personal account at consumers.',
+    source: reported('https://github.com/Softeria/ms-365-mcp-server/issues/528'),
+    check: 'automatic',
+    file: 'api/entra/authority.ts',
+    code: "tid.toLowerCase() === PERSONAL_TENANT ? 'consumers' : tid",
+  },
+  'refresh-token-90-days': {
+    statement: 'A refresh token that is not used for 90 days expires: AADSTS700082.',
+    source: refreshTokens,
+    check: 'needs waiting',
+    file: 'api/domain/operations/maintenance/refresh-grants.ts',
+    code: 'Microsoft expires a refresh token after 90 unused days',
+  },
+  'refresh-token-has-no-maximum-age': {
+    statement: 'A refresh token that is used has no maximum age.',
+    source: lifetimes,
+    check: 'needs waiting',
+    file: 'api/domain/operations/maintenance/refresh-grants.ts',
+    code: 'IDLE_MS = 20 * DAY_MS',
+  },
+  'refresh-token-of-spa': {
+    statement:
+      'A refresh token from a redirect URI of the platform SPA ends after 24 hours: AADSTS700084.',
+    source: refreshTokens,
+    check: 'needs waiting',
+    file: numbers,
+    code: 'wrongRedirectPlatform: [700084]',
+  },
+  'password-change-keeps-sign-in': {
+    statement:
+      "A user's own password change does not end the refresh token of an app with a secret or certificate.",
+    source: refreshTokens,
+    check: 'needs waiting',
+    file: 'api/diagnosis/catalogue/token/grant.ts',
+    code: 'an admin reset the password or revoked the sessions',
+  },
+
+  // Refusals that end a sign-in
+  'revoked-sessions': {
+    statement: 'After an admin has revoked the sessions, a refresh fails with AADSTS50173.',
+    source: errorCodes,
+    check: 'needs an admin',
+    file: numbers,
+    code: 'refreshTokenRevoked: [50173]',
+  },
+  'sign-in-frequency': {
+    statement: 'The sign-in frequency of Conditional Access ends a sign-in with AADSTS70043.',
+    source: errorCodes,
+    check: 'needs waiting',
+    file: numbers,
+    code: 'signInFrequency: [70043]',
+  },
+  'mfa-required': {
+    statement:
+      'A refresh that needs multi-factor authentication fails with AADSTS50076, and claims for the next sign-in.',
+    source: errorCodes,
+    check: 'needs an admin',
+    file: numbers,
+    code: 'mfaRequired: [50076]',
+  },
+  'missing-consent-work': {
+    statement:
+      'For a work account, a refresh for a resource without consent fails with AADSTS65001 and leaves the other resource alone.',
+    source: reported(
+      'https://github.com/AzureAD/microsoft-authentication-library-for-js/issues/437',
+    ),
+    check: 'automatic',
+    file: numbers,
+    code: 'CONSENT_MISSING = 65001',
+  },
+  'missing-consent-personal': {
+    statement:
+      'For a personal account, such a refresh fails with AADSTS70000, which can also mean that the grant has ended.',
+    source: reported('https://github.com/ZeroPointSix/outlookEmailPlus/issues/107', '2026-07-10'),
+    check: 'automatic',
+    file: numbers,
+    code: 'GRANT_NOT_ACCEPTED = 70000',
+  },
+
+  // Refusals that do not
+  'outage-number': {
+    statement:
+      'temporarily_unavailable and server_error say that Microsoft has a fault, whatever number is beside them, such as AADSTS90033.',
+    source: errorCodes,
+    check: 'needs waiting',
+    file: numbers,
+    code: 'serverTransient: [90033]',
+  },
+  'refusal-that-passes': {
+    statement: 'AADSTS70000 has been seen for a refresh token that worked minutes later.',
+    source: believed('https://github.com/freescout-help-desk/freescout/issues/5101'),
+    check: 'needs waiting',
+    file: 'api/diagnosis/judge.ts',
+    code: 'believed only when it comes again',
+  },
+  'throttling-429': {
+    statement: 'Entra limits an app with 429 and Retry-After. The body can be plain text.',
+    source: reported(
+      'https://github.com/AzureAD/microsoft-authentication-library-for-dotnet/issues/2855',
+    ),
+    check: 'needs waiting',
+    file: token,
+    code: "if (status === 429) return failed({ kind: 'throttled'",
+  },
+  'throttling-loop': {
+    statement: 'Entra limits a user with invalid_grant and AADSTS50196, which ends no sign-in.',
+    source: documented('entra/identity-platform/reference-breaking-changes'),
+    check: 'needs waiting',
+    file: numbers,
+    code: 'throttled: [50196]',
+  },
+  'error-members': {
+    statement:
+      'A refusal is JSON with error, error_description, error_codes, trace_id, correlation_id and timestamp.',
+    source: errorCodes,
+    check: 'automatic',
+    file: 'api/entra/errors.ts',
+    code: 'fields.error_codes',
+  },
+  'number-in-description': {
+    statement: 'error_description begins with AADSTS and the number of error_codes.',
+    source: errorCodes,
+    check: 'automatic',
+    file: 'api/entra/errors.ts',
+    code: 'AADSTS(\\d{3,9})',
+  },
+
+  // Refusals of the app
+  'secret-wrong': {
+    statement: 'A wrong client secret is refused with 401, invalid_client and AADSTS7000215.',
+    source: errorCodes,
+    check: 'automatic',
+    file: numbers,
+    code: 'clientSecretWrong: [7000215]',
+  },
+  'secret-missing': {
+    statement: 'A request without a secret or an assertion is refused with AADSTS7000218.',
+    source: errorCodes,
+    check: 'automatic',
+    file: numbers,
+    code: 'clientSecretMissing: [7000218]',
+  },
+  'secret-expired': {
+    statement: 'An expired client secret is refused with AADSTS7000222.',
+    source: errorCodes,
+    check: 'needs waiting',
+    file: numbers,
+    code: 'clientSecretExpired: [7000222]',
+  },
+  'client-unknown': {
+    statement: 'An unknown client ID is refused with unauthorized_client and AADSTS700016.',
+    source: errorCodes,
+    check: 'automatic',
+    file: numbers,
+    code: 'UNKNOWN_APP = 700016',
+  },
+  'tenant-unknown': {
+    statement: 'A tenant that does not exist is refused with AADSTS90002.',
+    source: errorCodes,
+    check: 'automatic',
+    file: numbers,
+    code: 'tenantUnknown: [90002]',
+  },
+  'grant-type-unsupported': {
+    statement: 'A grant type that Entra does not have is refused with AADSTS70003.',
+    source: errorCodes,
+    check: 'automatic',
+    file: numbers,
+    code: 'grantTypeUnsupported: [70003]',
+  },
+  'no-origin': {
+    statement: "A token request with a browser's Origin header is refused where a secret is sent.",
+    source: authCode,
+    check: 'needs a person',
+    file: 'api/entra/http.ts',
+    code: 'Never sets an `Origin` header',
+  },
+
+  // One resource per token
+  'token-one-resource': {
+    statement:
+      'A token request for both resources is refused: AADSTS28000 (work), AADSTS70011 (personal).',
+    source: mailcopilot,
+    check: 'automatic',
+    file: numbers,
+    code: 'severalResources: [28000, 700022]',
+  },
+  'resource-unknown': {
+    statement: 'A scope of a resource that does not exist is refused with AADSTS500011.',
+    source: errorCodes,
+    check: 'automatic',
+    file: numbers,
+    code: 'RESOURCE_UNKNOWN = 500011',
+  },
+  'scopes-with-other-prefix': {
+    statement:
+      'The scope of a token response has all consented permissions, each with the prefix of the resource in the request.',
+    source: notes,
+    check: 'automatic',
+    file: scopes,
+    code: 'Entra gives every consented permission the prefix of the requested resource',
+  },
+  'offline-access-is-not-listed': {
+    statement: 'The scope of a token response never contains offline_access.',
+    source: believed('https://learn.microsoft.com/en-us/entra/identity-platform/scopes-oidc'),
+    check: 'automatic',
+    file: scopes,
+    code: 'Entra never lists\n * `offline_access`',
+  },
+
+  // Tokens of the app itself
+  'app-token-without-refresh': {
+    statement: 'Client credentials bring an access token, and never a refresh token.',
+    source: clientCredentials,
+    check: 'automatic',
+    file: token,
+    code: "grant_type: 'client_credentials'",
+  },
+  'app-token-one-tenant': {
+    statement: 'Client credentials do not work at common or consumers: AADSTS9001023.',
+    source: errorCodes,
+    check: 'automatic',
+    file: numbers,
+    code: 'wrongTenantOrCloud: [9001023]',
+  },
+  'app-token-default': {
+    statement: 'Client credentials require a scope that ends in .default.',
+    source: clientCredentials,
+    check: 'automatic',
+    file: token,
+    code: '`scope` is `<resource>/.default`',
+  },
+
+  // Credentials
+  'certificate-ps256': {
+    statement:
+      'Entra accepts an assertion that is signed with PS256, with x5t#S256 of an uploaded certificate.',
+    source: certificates,
+    check: 'needs an admin',
+    file: clientAuth,
+    code: "{ alg: 'PS256', header: { 'x5t#S256': thumbprint }",
+  },
+  'certificate-unknown': {
+    statement: 'A certificate that is not uploaded is refused with AADSTS700027.',
+    source: errorCodes,
+    check: 'automatic',
+    file: numbers,
+    code: 'certificateRefused: [700027, 700030]',
+  },
+  'assertion-once': {
+    statement: 'An assertion is good for ten minutes at least, and aud is the token endpoint.',
+    source: certificates,
+    check: 'needs an admin',
+    file: clientAuth,
+    code: 'const LIFETIME_S = 300',
+  },
+  'federated-rs256': {
+    statement:
+      "Entra accepts a federated credential's assertion that is signed with RS256, finds its key by kid in the issuer's key set, and compares issuer, subject and audience exactly.",
+    source: federation,
+    check: 'needs an admin',
+    file: clientAuth,
+    code: "{ alg: 'RS256', header: { kid: keyId }",
+  },
+  'federated-mismatch': {
+    statement:
+      'An assertion of an issuer that the app does not trust is refused with AADSTS700211.',
+    source: reported('https://github.com/Azure/azure-workload-identity/issues/1200', '2024-03-01'),
+    check: 'automatic',
+    file: numbers,
+    code: 'federatedCredentialMismatch: [700211, 700212, 700213',
+  },
+  'federated-audience': {
+    statement: 'The audience of a federated credential is api://AzureADTokenExchange.',
+    source: federation,
+    check: 'needs an admin',
+    file: files.clouds,
+    code: "federatedAudience: 'api://AzureADTokenExchange'",
+  },
+  'federated-for-personal': {
+    statement: 'Microsoft accepts a federated credential of the app for personal accounts.',
+    source: {
+      standing: 'believed',
+      url: 'https://learn.microsoft.com/en-us/entra/workload-id/workload-identity-federation',
+      date: '2026-11-29',
+    },
+    check: 'needs an admin',
+    file: 'api/domain/app/setup/app-registration.ts',
+    code: '`federated-for-personal`',
+  },
+} as const satisfies Assumptions
