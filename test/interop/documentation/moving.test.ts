@@ -17,7 +17,7 @@ afterAll(async () => {
   await demo?.stop()
 })
 
-it('saves an account for each token that Microsoft accepts, reports the others, and can be repeated', async () => {
+it('saves accounts to read and send for each token that Microsoft accepts, reports the others, and can be repeated', async () => {
   const { key } = await api.expect(201, 'POST', '/v1/api-keys', { name: 'Move', scopes: ['write'] })
   const tokenOf = (username: string) => demo.world.entra.control.signInElsewhere({ username })
   const tokens = ['alice@contoso.test', 'frank@contoso.test', 'alice@contoso.test'].map(tokenOf)
@@ -31,7 +31,11 @@ it('saves an account for each token that Microsoft accepts, reports the others, 
     workshop.run('sh', await codeOf('moving', 'sh'), {
       key: String(key),
       input: rows.join('\n'),
-      env: { MAILGRANT_URL: demo.urls.api, MAILGRANT_OWNER: 'Support' },
+      env: {
+        MAILGRANT_URL: demo.urls.api,
+        MAILGRANT_OWNER: 'Support',
+        MAILGRANT_PROTOCOLS: 'imap smtp',
+      },
     })
   for (const attempt of ['first', 'repeated']) {
     const { exitCode, output } = await run()
@@ -41,9 +45,12 @@ it('saves an account for each token that Microsoft accepts, reports the others, 
     expect(exitCode).toBe(1)
     for (const secret of [key, ...tokens]) expect(output).not.toContain(secret)
     const { data } = await api.expect(200, 'GET', '/v1/mail-accounts')
-    expect((data as { username: string }[]).map(({ username }) => username).sort()).toEqual([
-      'alice@contoso.test',
-      'support@contoso.test',
+    const accounts = data as { username: string; protocol: string }[]
+    expect(accounts.map(({ username, protocol }) => `${username} ${protocol}`).sort()).toEqual([
+      'alice@contoso.test imap',
+      'alice@contoso.test smtp',
+      'support@contoso.test imap',
+      'support@contoso.test smtp',
     ])
   }
   rows.splice(1, 1)
