@@ -18,16 +18,18 @@ export const toPaste = (script: string) =>
 /** API calls are for integrators; the console has buttons for them. */
 const isApiCall = ({ value }: Step['values'][number]) => /^[A-Z]+ \//.test(value)
 
-/** Returns the values to enter in a step. `isCopyable`: the value is pasted, not chosen from a list. */
-export const valuesOf = ({ values }: Step) =>
-  values
-    .filter((entry) => !isApiCall(entry))
-    .map(({ label, value }) => ({
-      // Ids of permissions are for scripts, since the portal is searched by name.
-      name: label.replace(/ [0-9a-f-]{36}$/, ''),
-      value,
-      isCopyable: isCopyable(value),
-    }))
+/** Returns the values to enter in a step, once for each name. `isCopyable`: the value is pasted, not chosen from a list. */
+export function valuesOf({ values }: Step) {
+  // IDs of permissions are for scripts, since the portal is searched by name.
+  const byName = Map.groupBy(
+    values.filter((entry) => !isApiCall(entry)),
+    ({ label }) => label.replace(/ [0-9a-f-]{36}$/, ''),
+  )
+  return [...byName].map(([name, entries]) => {
+    const value = entries.map(({ value }) => value).join(', ')
+    return { name, value, isCopyable: isCopyable(value) }
+  })
+}
 
 /** Returns true for names, addresses, ids and commands; false for "Web" or "24 months". */
 const isCopyable = (value: string) =>

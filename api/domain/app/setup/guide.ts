@@ -17,7 +17,6 @@ import {
   type SetupInput,
 } from './app-registration.ts'
 import { fillIn } from './scripts.ts'
-import { bashQuote, powershellQuote } from './shell-quotes.ts'
 
 type Step = SetupGuide['steps'][number]
 
@@ -31,7 +30,6 @@ export function setupGuide(input: SetupInput): SetupGuide {
       redirectStep(registration, portal),
       permissionsStep(registration, portal),
       ...(registration.workAccounts ? [consentStep(registration, portal, input)] : []),
-      ...(registration.workAccounts ? [consoleStep(registration, portal)] : []),
       choiceStep(registration, portal),
       ...credentialSteps(registration, portal, input.calls),
       settingsStep(registration, input),
@@ -43,7 +41,7 @@ export function setupGuide(input: SetupInput): SetupGuide {
 }
 
 type Portal = { appRegistrations: string; create: string; page: (name: Page) => string }
-type Page = 'Overview' | 'Authentication' | 'CallAnAPI' | 'AppRoles' | 'Credentials'
+type Page = 'Overview' | 'Authentication' | 'CallAnAPI' | 'Credentials'
 
 /** Returns links into the portal, to the pages of the app itself if its client ID is stored. */
 function portalLinks(origin: string, clientId: string | null): Portal {
@@ -61,17 +59,14 @@ function portalLinks(origin: string, clientId: string | null): Portal {
 
 function registerStep(registration: Registration, clientId: string | null, portal: Portal): Step {
   const types = accountTypes[registration.audience]
-  const [redirectUri] = registration.redirectUris
   const values = [
     { label: 'Name', value: registration.name },
     { label: 'Supported account types', value: types.label },
-    { label: 'Redirect URI, platform', value: 'Web' },
-    { label: 'Redirect URI', value: redirectUri },
   ]
   if (clientId !== null) {
     return {
       title: 'Check the app registration',
-      text: `The settings already contain this client ID. Compare its app registration with these values instead of registering a second app. Older portals label the account types "${types.olderLabel}".`,
+      text: `Compare the stored app registration with these values instead of registering a second app. Older portals label the account types "${types.olderLabel}".`,
       url: portal.page('Overview'),
       values: [{ label: 'Application (client) ID', value: clientId }, ...values],
     }
@@ -84,7 +79,7 @@ function registerStep(registration: Registration, clientId: string | null, porta
       : ''
   return {
     title: 'Register an app',
-    text: `${open} ${portal.appRegistrations} > New registration, enter these values and select Register. Older portals label the account types "${types.olderLabel}". Copy the Application (client) ID and the Directory (tenant) ID from the Overview page for the last step.${personal}`,
+    text: `${open} ${portal.appRegistrations} > New registration, enter these values and select Register. Older portals label the account types "${types.olderLabel}". Copy the Application (client) ID and the Directory (tenant) ID from its Overview page.${personal}`,
     url: portal.create,
     values,
   }
@@ -94,11 +89,11 @@ function redirectStep(registration: Registration, portal: Portal): Step {
   const [redirectUri, adminConsentRedirectUri, consoleRedirectUri] = registration.redirectUris
   return {
     title: 'Register the redirect URIs',
-    text: `In the app, open Authentication and make sure that all three redirect URIs are listed under the platform Web, not "Single-page application". They must match exactly, including upper and lower case; otherwise Entra reports that the redirect URI is not valid.${redirectNote(redirectUri)}`,
+    text: `In the app, open Authentication and add all three under the platform Web, not "Single-page application", exactly as they are here.${redirectNote(redirectUri)}`,
     url: portal.page('Authentication'),
     values: [
       { label: 'Platform', value: 'Web' },
-      { label: 'Redirect URI for the sign-in', value: redirectUri },
+      { label: 'Redirect URI', value: redirectUri },
       { label: 'Redirect URI for admin consent', value: adminConsentRedirectUri },
       { label: 'Redirect URI for the console', value: consoleRedirectUri },
     ],
@@ -146,31 +141,9 @@ function consentStep(
       : ''
   return {
     title: 'Grant admin consent',
-    text: `${once}: in the app, select API permissions > Grant admin consent for (your organisation) > Yes. If a sign-in still asks for approval, use an admin-consent link after saving the settings: it asks for exactly the permissions that a sign-in requests${each}.${others}${personal}`,
+    text: `${once}: in the app, select API permissions > Grant admin consent for (your organisation) > Yes. If a sign-in still asks for approval, use an admin-consent link after saving the settings${each}.${others}${personal}`,
     url: portal.page('CallAnAPI'),
     values: [{ label: 'Admin-consent link', value: calls.createConsentLink }],
-  }
-}
-
-/**
- * Returns the step for the roles of people who sign in to the console. An app with personal accounts cannot have roles,
- * so a setting replaces them.
- */
-function consoleStep({ appRoles }: Registration, portal: Portal): Step {
-  const title = 'Let people sign in to the console (optional)'
-  if (appRoles.length === 0) {
-    return {
-      title,
-      text: 'People in your organisation can sign in to this console with Microsoft as well as with API keys. An app that also allows personal accounts cannot have app roles, so your Mailgrant administrator lists administrators by the object ID that Entra shows for each user. Also enter the Directory (tenant) ID in the last step.',
-      url: portal.page('Overview'),
-      values: [{ label: 'Setting', value: 'CONSOLE_ADMINS=<object ID>,<object ID>' }],
-    }
-  }
-  return {
-    title,
-    text: 'People in your organisation can sign in to this console with Microsoft as well as with API keys. In the app, open App roles > Create app role and create these, for Users/Groups. Then assign them: Enterprise apps > this app > Users and groups. Leave "Assignment required" at No. Yes would lock out the owners of mailboxes. Also enter the Directory (tenant) ID in the last step.',
-    url: portal.page('AppRoles'),
-    values: appRoles.map(({ value, description }) => ({ label: description, value })),
   }
 }
 
@@ -193,8 +166,8 @@ function choiceStep(registration: Registration, portal: Portal): Step {
       ? 'A federated credential, without any secret, is not possible here: it needs a PUBLIC_URL with https that the internet can reach.'
       : `With a federated credential, Entra trusts what Mailgrant signs, so there is no secret to copy, and nothing expires. Anyone who takes over the domain name of this Mailgrant takes over the app.${personal}`
   return {
-    title: 'Choose how the app proves its identity',
-    text: `One of the ways below is enough. ${federated} A certificate works everywhere: its private key stays in Mailgrant, and the next one is uploaded before it expires. A client secret is copied from Entra and expires within 24 months; many organisations forbid it.`,
+    title: 'Choose one of these credentials',
+    text: `One of the ways below is enough. ${federated} A certificate works everywhere, and its private key stays in Mailgrant. A client secret expires within 24 months, and many organisations forbid it.`,
     url: portal.page('Credentials'),
     values: [{ label: 'Recommended here', value: credentialNames[best] }],
   }
@@ -205,16 +178,16 @@ function choiceStep(registration: Registration, portal: Portal): Step {
  * Microsoft.
  */
 function credentialSteps(
-  { federation, clientId }: Registration,
+  { federation }: Registration,
   portal: Portal,
   calls: SetupInput['calls'],
 ): Step[] {
   const url = portal.page('Credentials')
   return [
-    ...(federation === null ? [] : [federatedStep(federation, clientId, url)]),
+    ...(federation === null ? [] : [federatedStep(federation, url)]),
     {
-      title: 'Or: upload a certificate',
-      text: 'First choose a certificate as the credential in the Microsoft settings: Mailgrant generates it, valid for 180 days unless you choose another lifetime (7 to 730 days; a policy of your organisation may allow fewer), and you download its public part. Then, in the app, open Certificates & secrets > Certificates > Upload certificate, choose that file and select Add.',
+      title: 'Upload a certificate',
+      text: 'Choose a certificate as the credential in the Microsoft settings. Mailgrant generates it for 180 days or another lifetime (7 to 730 days), and you download its public part. Then, in the app, open Certificates & secrets > Certificates > Upload certificate, choose that file and select Add.',
       url,
       values: [
         {
@@ -225,7 +198,7 @@ function credentialSteps(
     },
     {
       title: 'Create a client secret',
-      text: 'In the app, open Certificates & secrets > Client secrets > New client secret, choose an expiry (24 months at most, less if your organisation requires it) and select Add. Copy the text in the column "Value" immediately: it is not shown again. The column "Secret ID" is not the secret. If Entra refuses it, a policy of your organisation forbids client secrets or such a lifetime: choose another way, or a shorter one.',
+      text: 'In the app, open Certificates & secrets > Client secrets > New client secret, choose an expiry and select Add. Copy the text in the column "Value" immediately, because it is not shown again. The column "Secret ID" is not the secret. If Entra refuses it, a policy of your organisation forbids client secrets or such a lifetime.',
       url,
       values: [
         { label: 'Description', value: 'Mailgrant' },
@@ -235,35 +208,19 @@ function credentialSteps(
   ]
 }
 
-function federatedStep(
-  { issuer, subject, audience }: FederatedIdentity,
-  clientId: string | null,
-  url: string,
-): Step {
-  const app = clientId ?? '<client ID>'
-  const values = JSON.stringify({ name: 'mailgrant', issuer, subject, audiences: [audience] })
-  return {
-    title: 'Add a federated credential',
-    text: 'In the app, open Certificates & secrets > Federated credentials > Add credential, choose the scenario Other issuer, enter these values exactly (Entra compares each character) and select Add. It can take a few minutes until Entra accepts it. Each command does the same.',
-    url,
-    values: [
-      { label: 'Federated credential scenario', value: 'Other issuer' },
-      { label: 'Issuer', value: issuer },
-      { label: 'Type', value: 'Explicit subject identifier' },
-      { label: 'Value (subject identifier)', value: subject },
-      { label: 'Name', value: 'mailgrant' },
-      { label: 'Audience', value: audience },
-      {
-        label: 'With the Azure CLI',
-        value: `az ad app federated-credential create --id ${bashQuote(app)} --parameters ${bashQuote(values)}`,
-      },
-      {
-        label: 'With PowerShell',
-        value: `New-MgApplicationFederatedIdentityCredential -ApplicationId (Get-MgApplication -Filter ${powershellQuote(`appId eq '${app}'`)}).Id -Name 'mailgrant' -Issuer ${powershellQuote(issuer)} -Subject ${powershellQuote(subject)} -Audiences ${powershellQuote(audience)}`,
-      },
-    ],
-  }
-}
+const federatedStep = ({ issuer, subject, audience }: FederatedIdentity, url: string): Step => ({
+  title: 'Add a federated credential',
+  text: 'In the app, open Certificates & secrets > Federated credentials > Add credential, choose the scenario Other issuer, enter these values exactly (Entra compares each character) and select Add. It can take a few minutes until Entra accepts it.',
+  url,
+  values: [
+    { label: 'Federated credential scenario', value: 'Other issuer' },
+    { label: 'Issuer', value: issuer },
+    { label: 'Type', value: 'Explicit subject identifier' },
+    { label: 'Value (subject identifier)', value: subject },
+    { label: 'Name', value: 'mailgrant' },
+    { label: 'Audience', value: audience },
+  ],
+})
 
 function settingsStep(registration: Registration, { settings, calls }: SetupInput): Step {
   const home = registration.workAccounts ? ', the Directory (tenant) ID as home_tenant' : ''
