@@ -36,7 +36,12 @@ export function DiagnosisView(props: About & { diagnosis: Diagnosis; level?: 'h2
       </Heading>
       {main.length > 1 ? (
         <>
-          <Questions title="How to tell them apart" ask={ask} />
+          {ask.length > 0 && (
+            <details class="cause">
+              <summary>How to tell them apart</summary>
+              <Questions ask={ask} />
+            </details>
+          )}
           <Tabs
             // A new diagnosis is shown from its first cause on.
             key={main.map(({ cause }) => cause).join()}
@@ -50,7 +55,12 @@ export function DiagnosisView(props: About & { diagnosis: Diagnosis; level?: 'h2
       ) : (
         <>
           <Causes causes={main} {...about} isPossible={verdict === 'ambiguous'} />
-          <Questions title="How to find out" ask={ask} />
+          {ask.length > 0 && (
+            <div class="cause">
+              <strong>How to find out</strong>
+              <Questions ask={ask} />
+            </div>
+          )}
         </>
       )}
       {others.length > 0 && (
@@ -63,17 +73,13 @@ export function DiagnosisView(props: About & { diagnosis: Diagnosis; level?: 'h2
   )
 }
 
-const Questions = ({ title, ask }: Pick<Diagnosis, 'ask'> & { title: string }) =>
-  ask.length === 0 ? null : (
-    <div class="cause">
-      <strong>{title}</strong>
-      <ol>
-        {ask.map(({ text }) => (
-          <Question key={text} lines={text.split('\n')} />
-        ))}
-      </ol>
-    </div>
-  )
+const Questions = ({ ask }: Pick<Diagnosis, 'ask'>) => (
+  <ol>
+    {ask.map(({ text }) => (
+      <Question key={text} lines={text.split('\n')} />
+    ))}
+  </ol>
+)
 
 /** A question, and what each possible result means. */
 const Question = ({ lines: [question, ...results] }: { lines: readonly string[] }) => (

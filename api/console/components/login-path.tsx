@@ -12,20 +12,14 @@ export const stepNames: Record<StepName, string> = {
   send: 'Send the message',
 }
 
-/** `unknown`: a step before the one that failed, if another program's error does not say how it went. */
-type Outcome = Step['outcome'] | 'unknown'
-
-export const stepSigns: Record<Outcome, [sign: string, word: string]> = {
+export const stepSigns: Record<Step['outcome'], [sign: string, word: string]> = {
   passed: ['✓', 'passed'],
   failed: ['✕', 'failed'],
   inconclusive: ['?', 'inconclusive'],
   skipped: ['–', 'not reached'],
-  unknown: ['?', 'not known'],
 }
 
-export type PathStep = { name: StepName; outcome: Outcome }
-
-export const LoginPath = ({ steps }: { steps: readonly PathStep[] }) => (
+export const LoginPath = ({ steps }: { steps: readonly Pick<Step, 'name' | 'outcome'>[] }) => (
   <ol class="path small" aria-label="Path of the login">
     {steps.map(({ name, outcome }) => (
       <li key={name} class={outcome}>

@@ -22,11 +22,7 @@ const DiagnosisOfErrors = ({ accounts, signal }: DiagnosisFormProps) => (
       title="Diagnosis"
       lead="Paste an error from any program to get the cause, who must act, and the fix."
     />
-    {may('write') && (
-      <div class="card">
-        <DiagnosisForm accounts={accounts} signal={signal} />
-      </div>
-    )}
+    {may('write') && <DiagnosisForm accounts={accounts} signal={signal} />}
     <ScopeNotice scope="write" text="Your API key can read the causes, but not diagnose errors." />
     <p class="after">
       <NewTab href="/docs/causes" text="All known causes" />

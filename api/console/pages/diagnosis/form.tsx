@@ -9,11 +9,10 @@ import { DiagnosisView } from '../../components/diagnosis.tsx'
 import { SelectField, TextAreaField } from '../../components/fields.tsx'
 import { Form, useForm } from '../../components/form.tsx'
 import { Loaded } from '../../components/loaded.tsx'
-import { LoginPath } from '../../components/login-path.tsx'
 import { accountHref } from '../../ui/mail-account.ts'
 import { avoidableCause, GraphOffer, GraphSwitch } from '../email-account/graph.tsx'
 import { senderOf } from '../email-account/labels.ts'
-import { describeInterpretation, describeProof, pathOf } from './interpretation.ts'
+import { describeInterpretation, describeProof } from './interpretation.ts'
 import { SecondReader } from './second-reader.tsx'
 
 /** `isDecided`: the verdict was another one when the second reader was offered. */
@@ -39,7 +38,7 @@ export function DiagnosisForm({ accounts, signal }: DiagnosisFormProps) {
   const account = accounts.find(({ id }) => id === diagnosed?.input.mail_account_id)
   return (
     <>
-      <Form label="Diagnosis of an error" button="Diagnose" submission={submission} bare>
+      <Form label="Diagnosis of an error" button="Diagnose" submission={submission}>
         <TextAreaField
           {...field('error')}
           label="Error text"
@@ -61,7 +60,7 @@ export function DiagnosisForm({ accounts, signal }: DiagnosisFormProps) {
           />
         )}
       </Form>
-      <div class="result" aria-live="polite">
+      <div class={diagnosed ? 'card' : undefined} aria-live="polite">
         {diagnosed && (
           <Result
             {...diagnosed}
@@ -97,17 +96,15 @@ type ResultProps = Diagnosed & { onDecided: (diagnosis: DiagnosisResult) => void
 
 function Result({ input, diagnosis, isDecided, onDecided }: ResultProps) {
   const reading = describeInterpretation(diagnosis)
-  const path = pathOf(diagnosis.interpretation)
   return (
     <>
       {isDecided && <p>The verdict has changed since the text was shown, so nothing was sent.</p>}
-      {reading !== null && <p class="quiet">{reading}</p>}
-      {path && <LoginPath steps={path} />}
       <DiagnosisView
         diagnosis={diagnosis}
         level="h2"
         isPasted={diagnosis.proof?.source !== 'mailgrant'}
       />
+      {reading !== null && <p class="quiet">{reading}</p>}
       {diagnosis.proof && <p class="quiet">{describeProof(diagnosis.proof)}</p>}
       {diagnosis.second_reader && (
         <SecondReader input={input} offered={diagnosis.second_reader} onDecided={onDecided} />
