@@ -94,7 +94,6 @@ export function WebhookForm(props: {
           {...field('description')}
           label="Name (optional)"
           placeholder={type === 'standard' ? 'Help desk' : 'IT on call'}
-          help="Shown in lists."
           maxLength={200}
         />
       </div>
@@ -112,13 +111,18 @@ export function WebhookForm(props: {
             label: `${recommendation(type)} (recommended)`,
             help: ABOUT[type],
           },
-          { value: 'chosen', label: 'Choose', help: 'Tick each type of event.' },
+          { value: 'chosen', label: 'Choose', help: 'Only some types of events.' },
         ]}
         value={about}
         onChange={(about) => about !== '' && change({ ...tidy(values), about })}
       />
       {about === 'chosen' && (
-        <CheckboxGroup {...field('events')} label="Events" options={eventOptions} />
+        <CheckboxGroup
+          {...field('events')}
+          label="Events"
+          search="Find an event"
+          options={eventOptions}
+        />
       )}
     </Form>
   )
@@ -191,7 +195,7 @@ const URL_FIELDS = {
   standard: {
     label: 'URL',
     placeholder: 'https://helpdesk.example.com/hooks/mailgrant',
-    help: 'Your server gets a POST request for each event. Must be https on the default port, with a public host name.',
+    help: 'Must be https on the default port, with a public host name.',
   },
   slack: {
     label: 'Slack webhook URL',

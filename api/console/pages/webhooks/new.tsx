@@ -29,7 +29,7 @@ function NewWebhook(props: { type: WebhookType; title: string; senders: readonly
         title={title}
         lead={
           type === 'standard'
-            ? 'Your server receives signed JSON. The messages follow Standard Webhooks.'
+            ? 'Your server gets a signed POST request for each event, as in Standard Webhooks.'
             : 'Choose where alerts go, and what they are about.'
         }
         back={{ href: '#/webhooks', text: 'Alerts and webhooks' }}
@@ -70,7 +70,7 @@ function Created({ webhook: { id, secret = '' } }: { webhook: WebhookWithSecret 
           <p class="after small">Your server uses it to verify the signature of every message.</p>
         </ShownOnce>
       </FocusedStatus>
-      <a class="button" href={`#/webhooks/${id}`}>
+      <a class="button main" href={`#/webhooks/${id}`}>
         Open and test it
       </a>
     </>
