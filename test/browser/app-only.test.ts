@@ -16,7 +16,10 @@ it('saves an app-only account and shows what Exchange requires', async () => {
   const page = await openConsole(world, '#/integrations/microsoft')
   await page.getByText('App registration at Microsoft').click()
   await page.getByText('Only for app-only access').click()
+  const ways = page.getByRole('group').filter({ hasText: 'Only for app-only access' })
+  await ways.getByRole('tab', { name: 'By hand' }).last().click()
   await page.getByText('IMAP.AccessAsApp', { exact: true }).waitFor()
+  await page.getByText('Register the app in Exchange Online').click()
   const register = page.getByText(/^New-ServicePrincipal -AppId '/)
   expect(await register.textContent()).toContain(facts.client_id)
   await everyLook(page, 'app-only-steps')
@@ -32,6 +35,7 @@ it('saves an app-only account and shows what Exchange requires', async () => {
     expect(await page.getByText(name, { exact: true }).isVisible(), name).toBe(false)
   }
   await page.getByText('What an administrator has to do once').click()
+  await page.getByText('Register the app in Exchange Online').click()
   await page.getByRole('button', { name: 'Copy Let it open a mailbox' }).waitFor()
   await everyLook(page, 'app-only-form')
 

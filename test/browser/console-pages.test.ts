@@ -92,11 +92,10 @@ describe('with mailboxes in every state', () => {
     await page.getByRole('button', { name: 'Link for an administrator' }).click()
     await page.getByText('Send this link to your Microsoft 365 admin').waitFor()
     await page.getByText('App registration at Microsoft').click()
-    await page.getByText('Show the script').click()
-    await page.getByText('Use PowerShell instead').click()
-    await page.getByText('By hand instead').click()
+    await page.getByRole('tab', { name: 'By hand' }).click()
+    await page.getByText('Register the redirect URIs').click()
     await everyLook(page, 'microsoft-open')
-    await page.getByRole('button', { name: 'Copy Redirect URI', exact: true }).first().click()
+    await page.getByRole('button', { name: 'Copy Redirect URI', exact: true }).click()
     expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(
       `${world.urls.api}/oauth/microsoft/callback`,
     )

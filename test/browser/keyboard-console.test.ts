@@ -255,7 +255,7 @@ it('the Microsoft settings are opened, cancelled, set up again and left half-way
   await expectFocus(page, 'Register the app')
   await press(page, 'Back')
   await expectFocus(page, 'Choose the mailboxes')
-  await press(page, 'Show the settings')
+  await press(page, 'Cancel')
   await expectFocus(page, 'Microsoft settings')
   await press(page, 'Let administrators consent')
   await press(page, 'Link for an administrator')

@@ -29,7 +29,8 @@ async function activateAndConfigure(page: Page): Promise<void> {
     await page.getByLabel('Personal accounts, too').check()
     await tenant.fill(facts.home_tenant)
     await page.getByRole('button', { name: 'Next' }).click()
-    await page.getByText('By hand instead').click()
+    await page.getByRole('tab', { name: 'By hand' }).click()
+    await page.getByText('Register the redirect URIs').click()
     const uri = `${world.urls.api}/oauth/microsoft/callback`
     await page.getByText(uri, { exact: true }).first().waitFor()
     await page.getByRole('radio', { name: 'Client secret' }).check()

@@ -1,4 +1,5 @@
 /** A text with a button that copies it. */
+import type { ComponentChildren } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { Button } from './button.tsx'
 
@@ -14,6 +15,8 @@ type CopyableProps = {
   lines?: boolean
   /** Called after a copy by the button or by hand. */
   onCopy?: () => void
+  /** Buttons beside the one that copies. */
+  children?: ComponentChildren
 }
 
 /** Returns the function that copies the text, and a message about the result. */
@@ -35,7 +38,13 @@ export function useCopy(text: string, onCopy = () => {}) {
   return { status, isRefused: status === BY_HAND, copy }
 }
 
-export function Copyable({ text, name, lines = false, onCopy = () => {} }: CopyableProps) {
+export function Copyable({
+  text,
+  name,
+  lines = false,
+  onCopy = () => {},
+  children,
+}: CopyableProps) {
   const { status, copy } = useCopy(text, onCopy)
   return (
     <div>
@@ -49,9 +58,12 @@ export function Copyable({ text, name, lines = false, onCopy = () => {} }: Copya
         ) : (
           <span onCopy={onCopy}>{text}</span>
         )}
-        <Button aria-label={`Copy ${name}`} onClick={copy}>
-          Copy
-        </Button>
+        <div class="row">
+          <Button aria-label={`Copy ${name}`} onClick={copy}>
+            Copy
+          </Button>
+          {children}
+        </div>
       </div>
       <span role="status" class="small quiet">
         {status}

@@ -1,47 +1,50 @@
 /** Steps of the setup guide: what to do, where, and the values to enter. */
 import { type Step, valuesOf } from '../ui/guide.ts'
 import { Copyable } from './copyable.tsx'
+import { Download } from './download.tsx'
 import { NewTab } from './new-tab.tsx'
 
 export const GuideSteps = ({ steps }: { steps: readonly Step[] }) => (
   <ol class="guide">
-    {steps.map((step) => (
-      <GuideStep key={step.title} step={step} />
+    {steps.map((step, index) => (
+      <GuideStep key={step.title} step={step} isOpen={index === 0} />
     ))}
   </ol>
 )
 
-const GuideStep = ({ step }: { step: Step }) => (
+const GuideStep = ({ step, isOpen }: { step: Step; isOpen: boolean }) => (
   <li>
-    <h3>{step.title}</h3>
-    <p>{step.text}</p>
-    <dl class="facts">
-      {valuesOf(step).map(({ name, value, isCopyable }) => (
-        <div key={`${name} ${value}`}>
-          <dt>{name}</dt>
-          <dd>{isCopyable ? <Copyable text={value} name={name} /> : value}</dd>
-        </div>
-      ))}
-    </dl>
-    {step.url !== null && (
-      <p>
-        <NewTab href={step.url} text="Open this page at Microsoft" />
-      </p>
-    )}
+    <details open={isOpen}>
+      <summary>{step.title}</summary>
+      <p>{step.text}</p>
+      <dl class="facts">
+        {valuesOf(step).map(({ name, value, isCopyable }) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{isCopyable ? <Copyable text={value} name={name} /> : value}</dd>
+          </div>
+        ))}
+      </dl>
+      {step.url !== null && (
+        <p>
+          <NewTab href={step.url} text="Open this page at Microsoft" />
+        </p>
+      )}
+    </details>
   </li>
 )
 
-/** A script that replaces the steps. */
+/** A script that replaces the steps. `name`: for screen readers. */
 export const GuideScript = (props: {
-  title: string
   about: string
-  /** Name of the text, for screen readers. */
   name: string
   script: string
+  file: string
 }) => (
-  <details>
-    <summary>{props.title}</summary>
+  <>
     <p class="quiet">{props.about}</p>
-    <Copyable text={props.script} name={props.name} lines />
-  </details>
+    <Copyable text={props.script} name={props.name} lines>
+      <Download text={props.script} file={props.file} label="Download" />
+    </Copyable>
+  </>
 )

@@ -37,8 +37,7 @@ export function RadioGroup<Value extends string>(props: RadioGroupProps<Value>) 
               onChange={() => onChange(value)}
             />
             <span>
-              {label}
-              {help && <span class="help"> {help}</span>}
+              {label} {help && <span class="help">{help}</span>}
             </span>
           </label>
         ))}

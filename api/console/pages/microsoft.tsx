@@ -77,6 +77,7 @@ function Microsoft({ first, signal }: { first: Stored; signal: AbortSignal }) {
         onGuide={setGuide}
         onIntegration={setIntegration}
         onDone={() => {
+          form.cancel()
           void showChecked()
           setSetup(false)
         }}
@@ -87,83 +88,48 @@ function Microsoft({ first, signal }: { first: Stored; signal: AbortSignal }) {
   const { credential } = settings
   return (
     <>
-      <Head integration={integration} onSwitched={setIntegration} />
+      <PageHead
+        title="Microsoft settings"
+        lead="One app registration at Microsoft serves all mailboxes."
+      />
+      <IntegrationProblems problems={integration.problems} currentHref="#/integrations/microsoft" />
       <ScopeNotice
         scope="admin"
         text="Your API key can view these settings, but not change them."
       />
-      <StateCard integration={integration} settings={settings} check={check} />
+      <StateCard
+        integration={integration}
+        settings={settings}
+        check={check}
+        onSwitched={setIntegration}
+      />
       <ValuesCard form={form} onSetUp={() => setSetup(true)} />
-      {may('admin') && (credential !== null || next.next_credential !== null) && (
-        <NextCredential
-          state={next}
-          etag={etag}
-          federated={settings.federated}
-          onChanged={async () => {
-            check.clear()
-            await showNewer()
-          }}
-        />
-      )}
-      <Folded title="Let administrators consent">
-        <p>
-          In most organisations only an administrator can allow IMAP. With this link they do it
-          once, for all mailboxes of the organisation. Personal accounts need no link.
-        </p>
-        <ScopeFieldset scope="write">
-          <Consent />
-        </ScopeFieldset>
-      </Folded>
-      <Folded title="App registration at Microsoft">
-        <Register guide={guide} cloud={settings.cloud} />
-        {guide.app_only && <AppOnly guide={guide.app_only} />}
-      </Folded>
-    </>
-  )
-}
-
-/** "Activate" or "Deactivate" for admin keys, and the problems. Deactivating asks for confirmation. */
-function Head(props: { integration: Integration; onSwitched: (integration: Integration) => void }) {
-  const { integration, onSwitched } = props
-  const { name, problems } = integration
-  const isActive = integration.status === 'active'
-  const [isSwitched, setSwitched] = useState(false)
-  const { busy, problem, run } = useAction()
-  const [question, confirm] = useConfirm()
-  const toggle = async () => {
-    if (isActive && !(await confirm(deactivating(name)))) return
-    onSwitched(await post<Integration>(`${INTEGRATION}/${isActive ? 'deactivate' : 'activate'}`))
-    setSwitched(true)
-  }
-  return (
-    <>
-      <PageHead
-        title="Microsoft settings"
-        lead="Third-party integration: one app registration for all mailboxes."
-      >
-        {may('admin') && (
-          <Button class={isActive ? undefined : 'main'} busy={busy} onClick={() => run(toggle)}>
-            {isActive ? 'Deactivate' : 'Activate'}
-          </Button>
+      <div class="card folds">
+        {may('admin') && (credential !== null || next.next_credential !== null) && (
+          <NextCredential
+            state={next}
+            etag={etag}
+            federated={settings.federated}
+            onChanged={async () => {
+              check.clear()
+              await showNewer()
+            }}
+          />
         )}
-        {question}
-      </PageHead>
-      <div role="status">
-        {isSwitched &&
-          (isActive ? (
-            <Notice tone="good" title={`${name} is active`}>
-              <a href="#/mailboxes/new">Connect a mailbox</a>
-            </Notice>
-          ) : (
-            <Notice
-              tone="plain"
-              title={`${name} is inactive`}
-              text="Your settings and email accounts are kept."
-            />
-          ))}
+        <Folded title="Let administrators consent">
+          <p>
+            In most organisations only an administrator can allow IMAP. With this link they do it
+            once, for all mailboxes of the organisation. Personal accounts need no link.
+          </p>
+          <ScopeFieldset scope="write">
+            <Consent />
+          </ScopeFieldset>
+        </Folded>
+        <Folded title="App registration at Microsoft">
+          <Register guide={guide} cloud={settings.cloud} />
+          {guide.app_only && <AppOnly guide={guide.app_only} />}
+        </Folded>
       </div>
-      <ProblemAlert problem={problem} />
-      <IntegrationProblems problems={problems} currentHref="#/integrations/microsoft" />
     </>
   )
 }
@@ -186,40 +152,70 @@ const deactivating = (name: string) => ({
   ),
 })
 
-type StateProps = { integration: Integration; settings: IntegrationSettings; check: Check }
+type CheckedProps = { integration: Integration; settings: IntegrationSettings; check: Check }
+type StateProps = CheckedProps & { onSwitched: (integration: Integration) => void }
 
-/** The card with the switch, the credential and the last check. */
-function StateCard(props: StateProps) {
-  const { integration, settings, check } = props
-  const { credential } = settings
+/** The state with the switch, the credential and the last check. Deactivating asks for confirmation. */
+function StateCard({ onSwitched, ...checked }: StateProps) {
+  const { integration, settings, check } = checked
+  const { name } = integration
   const isActive = integration.status === 'active'
+  const [isSwitched, setSwitched] = useState(false)
+  const { busy, problem, run } = useAction()
+  const [question, confirm] = useConfirm()
+  const toggle = async () => {
+    if (isActive && !(await confirm(deactivating(name)))) return
+    onSwitched(await post<Integration>(`${INTEGRATION}/${isActive ? 'deactivate' : 'activate'}`))
+    setSwitched(true)
+  }
   return (
-    <Card title="State">
+    <Card title="Connection">
       <dl class="facts">
         <Fact name="Status">
           <Badge tone={isActive ? 'good' : 'plain'}>{isActive ? 'Active' : 'Inactive'}</Badge>
         </Fact>
         <Fact name="Credential">
-          <StoredCredential credential={credential} />
+          <StoredCredential credential={settings.credential} />
         </Fact>
         <Fact name="Last verified">
-          <LastCheck {...props} />
+          <LastCheck {...checked} />
         </Fact>
       </dl>
-      {credential !== null && may('admin') && (
+      {may('admin') && (
         <div class="row after">
-          <Button busy={check.busy} onClick={() => void check.run()}>
-            Verify now
+          {settings.credential !== null && (
+            <Button busy={check.busy} onClick={() => void check.run()}>
+              Verify now
+            </Button>
+          )}
+          <Button class={isActive ? undefined : 'main'} busy={busy} onClick={() => run(toggle)}>
+            {isActive ? 'Deactivate' : 'Activate'}
           </Button>
+          {question}
         </div>
       )}
+      <div role="status" class="result">
+        {isSwitched &&
+          (isActive ? (
+            <Notice tone="good" title={`${name} is active`}>
+              <a href="#/mailboxes/new">Connect a mailbox</a>
+            </Notice>
+          ) : (
+            <Notice
+              tone="plain"
+              title={`${name} is inactive`}
+              text="Your settings and email accounts are kept."
+            />
+          ))}
+      </div>
+      <ProblemAlert class="result" problem={problem} />
       <CheckResult check={check} />
     </Card>
   )
 }
 
 /** The latest known result, from this page or earlier. */
-function LastCheck({ integration, settings: { verified_at }, check }: StateProps) {
+function LastCheck({ integration, settings: { verified_at }, check }: CheckedProps) {
   const isRejected = integration.problems.some(({ code }) => code === 'credential_rejected')
   const outcome = check.result?.outcome ?? (isRejected ? 'failed' : null)
   if (outcome === 'failed') return <>Failed</>
@@ -238,7 +234,7 @@ const UNSAVED = 'The changes to the Microsoft settings are not saved. Leave this
 const ignore = () => {}
 
 const Folded = (props: { title: string; children: ComponentChildren }) => (
-  <details class="card">
+  <details>
     <summary>{props.title}</summary>
     {props.children}
   </details>

@@ -151,7 +151,7 @@ export function NextCredential({ state, etag, federated, onChanged }: NextCreden
     void run(() => actions[action](isVerified), action)
   }
   return (
-    <details class="card" open={isOpen.current}>
+    <details open={isOpen.current}>
       <summary>Rotate the credential</summary>
       <p>
         Before a credential expires, or to do without a secret: add the next one, verify it, and

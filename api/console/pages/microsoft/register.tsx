@@ -2,8 +2,10 @@
 import { useState } from 'preact/hooks'
 import type { Cloud } from '../../../../schema/mail-servers.ts'
 import type { SetupGuide } from '../../../../schema/setup-guide.ts'
+import { Copyable } from '../../components/copyable.tsx'
 import { Download } from '../../components/download.tsx'
 import { GuideScript, GuideSteps } from '../../components/guide.tsx'
+import { Tabs } from '../../components/tabs.tsx'
 import { isAtMicrosoft, toPaste } from '../../ui/guide.ts'
 
 type RegisterProps = {
@@ -14,30 +16,35 @@ type RegisterProps = {
 }
 
 export const Register = ({ guide, cloud, onCopied = () => {} }: RegisterProps) => (
-  <div class="register">
-    <Script script={guide.scripts.azure_cli} cloud={cloud} onCopied={onCopied} />
-    <GuideScript
-      title="Show the script"
-      about="For bash, with the Azure CLI. Its first lines explain its options."
-      name="Azure CLI script"
-      script={guide.scripts.azure_cli}
-    />
-    <GuideScript
-      title="Use PowerShell instead"
-      about="For PowerShell, with the module Microsoft.Graph. Its first lines explain its options."
-      name="PowerShell script"
-      script={guide.scripts.powershell}
-    />
-    <details>
-      <summary>By hand instead, in the Entra admin center</summary>
-      <GuideSteps steps={guide.steps.filter(isAtMicrosoft)} />
-    </details>
-  </div>
+  <Tabs
+    label="Ways to register the app"
+    tabs={[
+      {
+        title: 'Azure CLI',
+        content: <AzureCli script={guide.scripts.azure_cli} cloud={cloud} onCopied={onCopied} />,
+      },
+      {
+        title: 'PowerShell',
+        content: (
+          <GuideScript
+            about="Run it in PowerShell with the module Microsoft.Graph. It adds everything, and prints the values to enter here."
+            name="PowerShell script"
+            script={guide.scripts.powershell}
+            file="mailgrant-setup.ps1"
+          />
+        ),
+      },
+      {
+        title: 'By hand',
+        content: <GuideSteps steps={guide.steps.filter(isAtMicrosoft)} />,
+      },
+    ]}
+  />
 )
 
 const CLOUD_SHELL = 'https://shell.azure.com/bash'
 
-function Script(props: { script: string; cloud: Cloud; onCopied: () => void }) {
+function AzureCli(props: { script: string; cloud: Cloud; onCopied: () => void }) {
   const { script, cloud, onCopied } = props
   // The other clouds have no Cloud Shell at this URL.
   const hasShell = cloud === 'global'
@@ -53,9 +60,8 @@ function Script(props: { script: string; cloud: Cloud; onCopied: () => void }) {
   return (
     <>
       <p>
-        Run this script once, with an account that may register apps. It registers the app with its
-        permissions, adds the credential, and prints the values to enter here. If you run it again,
-        it continues with the same app.
+        Run this script once, with an account that is allowed to register apps. It adds everything,
+        and prints the values to enter here.
       </p>
       <div class="row">
         {hasShell && (
@@ -75,10 +81,13 @@ function Script(props: { script: string; cloud: Cloud; onCopied: () => void }) {
         {status}
       </p>
       <p class="quiet">
-        {hasShell &&
-          'Cloud Shell runs in the browser, so there is nothing to install, but it needs an Azure subscription. Without one, download the script. '}
-        On a computer with the Azure CLI, run <code>bash mailgrant-setup.sh</code>.
+        {hasShell && 'Cloud Shell needs an Azure subscription. Without one, download the script. '}
+        Run it with <code>bash mailgrant-setup.sh</code> where the Azure CLI is installed.
       </p>
+      <details>
+        <summary>Show the script</summary>
+        <Copyable text={script} name="Azure CLI script" lines />
+      </details>
     </>
   )
 }
@@ -92,21 +101,38 @@ export const AppOnly = ({ guide }: { guide: NonNullable<SetupGuide['app_only']> 
   <details>
     <summary>Only for app-only access (no sign-in)</summary>
     <p class="quiet">
-      Skip this unless email accounts will use "OAuth (app-only)". These steps come after those
-      above.
+      Afterwards, for email accounts that use "OAuth (app-only)". PowerShell does all of it.
     </p>
-    <GuideSteps steps={guide.steps.filter(isAtMicrosoft)} />
-    <GuideScript
-      title="By script: PowerShell, with Exchange"
-      about="For PowerShell with Microsoft.Graph and ExchangeOnlineManagement. It does all of these steps."
-      name="PowerShell script for app-only access"
-      script={guide.scripts.powershell}
-    />
-    <GuideScript
-      title="By script: Azure CLI, without Exchange"
-      about="For bash with the Azure CLI. It adds the permissions with consent, and prints what to run in Exchange."
-      name="Azure CLI script for app-only access"
-      script={guide.scripts.azure_cli}
+    <Tabs
+      label="Ways to set up app-only access"
+      tabs={[
+        {
+          title: 'PowerShell',
+          content: (
+            <GuideScript
+              about="Run it in PowerShell with Microsoft.Graph and ExchangeOnlineManagement."
+              name="PowerShell script for app-only access"
+              script={guide.scripts.powershell}
+              file="mailgrant-app-only.ps1"
+            />
+          ),
+        },
+        {
+          title: 'Azure CLI',
+          content: (
+            <GuideScript
+              about="Run it with bash and the Azure CLI. It prints what to run in Exchange."
+              name="Azure CLI script for app-only access"
+              script={guide.scripts.azure_cli}
+              file="mailgrant-app-only.sh"
+            />
+          ),
+        },
+        {
+          title: 'By hand',
+          content: <GuideSteps steps={guide.steps.filter(isAtMicrosoft)} />,
+        },
+      ]}
     />
   </details>
 )

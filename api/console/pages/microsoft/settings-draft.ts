@@ -40,7 +40,7 @@ type Plain = Exclude<keyof SettingsDraft, 'credential'>
 export const labels: Record<Plain, string> = {
   client_id: 'Client ID',
   cloud: 'Cloud',
-  tenant: 'Whose mailboxes',
+  tenant: 'Who can sign in',
   home_tenant: 'Directory (tenant) ID or domain',
   protocols: 'Protocols',
 }
@@ -74,16 +74,16 @@ export const clouds: { value: Cloud; label: string }[] = [
 type Audience = { value: string; label: string; help?: string }
 
 const audiences: Audience[] = [
-  { value: HOME, label: 'One organisation', help: 'Only its accounts can sign in.' },
+  { value: HOME, label: 'One organisation', help: 'Only its accounts.' },
   {
     value: 'organizations',
     label: 'Several organisations',
-    help: 'Any work or school account can sign in.',
+    help: 'Any work or school account.',
   },
   {
     value: 'common',
     label: 'Personal accounts, too',
-    help: 'Any Microsoft account can sign in, including Outlook.com and Hotmail.',
+    help: 'Any Microsoft account, including Outlook.com and Hotmail.',
   },
   { value: 'consumers', label: 'Personal accounts only' },
 ]

@@ -214,7 +214,7 @@ export function RegistrationFields({ form }: { form: SettingsFormState }) {
     <>
       <RadioGroup<string>
         {...field('tenant')}
-        label="Whose mailboxes?"
+        label="Who can sign in?"
         options={audiencesOf(tenant)}
       />
       <TextField

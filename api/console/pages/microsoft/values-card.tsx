@@ -68,7 +68,7 @@ function Values({ settings }: { settings: IntegrationSettings }) {
   return (
     <dl class="facts">
       <Fact name={labels.client_id}>{client_id || 'Not entered yet'}</Fact>
-      <Fact name={labels.home_tenant}>{home_tenant || 'Not entered'}</Fact>
+      <Fact name="Directory (tenant)">{home_tenant || 'Not entered'}</Fact>
       <Fact name={labels.tenant}>
         {client_id ? labelOf(audiencesOf(tenant), tenant) : 'Not entered'}
       </Fact>

@@ -69,29 +69,22 @@ export function Wizard(props: WizardProps) {
       <PageHead
         title="Set up Microsoft"
         lead="Once, for all mailboxes: a script registers an app at Microsoft, and you enter what it prints."
-      >
-        {configured && <Button onClick={onDone}>Show the settings</Button>}
-      </PageHead>
-      <ol class="stages" aria-label="Steps of the setup">
-        {screens.map((title, index) => (
-          <li
-            key={title}
-            class={index < screen ? 'done' : undefined}
-            aria-current={index === screen ? 'step' : undefined}
-          >
-            <span class="number" aria-hidden="true">
-              {index < screen ? '✓' : index + 1}
-            </span>
-            {title}
-          </li>
-        ))}
-      </ol>
-      <section class="card step" aria-labelledby="screen">
+      />
+      <section class="card step setup" aria-labelledby="screen">
+        <p class="quiet small">
+          Step {screen + 1} of {screens.length}
+        </p>
         <h2 id="screen" tabIndex={-1} ref={heading}>
           {screens[screen]}
         </h2>
         {screen === 0 && (
-          <Form label="Choose the mailboxes" button="Next" bare submission={plan}>
+          <Form
+            label="Choose the mailboxes"
+            button="Next"
+            bare
+            submission={plan}
+            actions={configured && <Button onClick={onDone}>Cancel</Button>}
+          >
             <RegistrationFields form={form} />
           </Form>
         )}
@@ -103,7 +96,7 @@ export function Wizard(props: WizardProps) {
               // After Cloud Shell, the output can be pasted at once.
               onCopied={() => form.focus('input', { preventScroll: true })}
             />
-            <h3>Enter what the script prints</h3>
+            <h3>Enter the values</h3>
             <SettingsForm form={form} isScripted button="Save and verify" onSaved={() => show(2)}>
               <Button onClick={() => show(0)}>Back</Button>
             </SettingsForm>
@@ -115,6 +108,7 @@ export function Wizard(props: WizardProps) {
             isUploaded={thumbprintOf(form.stored.body) === scripted.current}
             integration={integration}
             onIntegration={onIntegration}
+            onDone={onDone}
             onBack={(wrong) => show(wrong && '/home_tenant' in wrong ? 0 : 1, wrong)}
           />
         )}
@@ -177,13 +171,15 @@ type CheckScreenProps = {
   isUploaded: boolean
   integration: Integration
   onIntegration: (integration: Integration) => void
+  /** Shows the settings instead. */
+  onDone: () => void
   /** Goes back to the values, with what is wrong there. */
   onBack: (faults?: Errors) => void
 }
 
 /** Last screen: activates, asks Microsoft, and leads on to the first mailbox or back to what is wrong. */
 function CheckScreen(props: CheckScreenProps) {
-  const { settings, isUploaded, integration, onIntegration, onBack } = props
+  const { settings, isUploaded, integration, onIntegration, onDone, onBack } = props
   const { credential } = settings
   const isCertificate = credential?.type === 'certificate'
   const next = useRef<HTMLDivElement>(null)
@@ -245,6 +241,7 @@ function CheckScreen(props: CheckScreenProps) {
           </Button>
         )}
         {!isDone && !blamed && <Button onClick={() => onBack()}>Back</Button>}
+        <Button onClick={onDone}>Show the settings</Button>
       </div>
       {result?.outcome === 'passed' && (
         <details>
