@@ -93,18 +93,27 @@ export const Evidence = z
   })
 export type Evidence = z.infer<typeof Evidence>
 
+const ResponsibleParty = z.enum(Object.keys(whoActs) as Responsible[]).meta({
+  id: 'Responsible',
+  description: 'Who must act. `operator` runs the software that logs in.',
+})
+
 const Fix = z
   .object({
     text: z.string().meta({ description: 'What to do.' }),
     url: z.string().optional().meta({ description: 'The page where to do it.' }),
     command: z.string().optional().meta({ description: 'A command that does it.' }),
+    responsible: ResponsibleParty.optional().meta({
+      description: 'Who takes this step, where it is not the `responsible` of the cause.',
+    }),
+    purpose: z.enum(['check', 'undo']).optional().meta({
+      id: 'FixPurpose',
+      'x-extensible': true,
+      description:
+        '`check`: shows whether the fix worked. `undo`: reverses it. Absent for a step of the fix.',
+    }),
   })
   .meta({ id: 'Fix' })
-
-const ResponsibleParty = z.enum(Object.keys(whoActs) as Responsible[]).meta({
-  id: 'Responsible',
-  description: 'Who must act. `operator` runs the software that logs in.',
-})
 
 const causeFields = {
   cause: z.string().meta({ description: 'Stable identifier of the cause.' }),

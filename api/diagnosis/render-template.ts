@@ -164,6 +164,10 @@ function valuesOf(values: FixValues, reported: ReportProtocol): TemplateData {
     signedInAs: optional(signedInAs, 'account that signed in'),
     expected: optional(values.expected ?? delegate ?? mailbox, 'mailbox'),
     from: optional(values.from, 'From address'),
+    sender: optional(
+      [delegate, signedInAs, mailbox].find((each) => each && each !== values.from),
+      'who signs in',
+    ),
     clientId: optional(values.clientId, 'client id'),
     tenant: optional(values.tenant ?? values.directory, 'tenant id'),
     redirectUri: optional(values.redirectUri, 'redirect URI'),
@@ -284,7 +288,7 @@ function renderText(
   ).trim()
 }
 
-function renderFix({ text, url, command }: FixTemplate, all: TemplateData) {
+function renderFix({ text, url, command, by, purpose }: FixTemplate, all: TemplateData) {
   const renderedUrl = url === undefined ? undefined : renderUrl(url, all)
   return {
     text: renderText(text, all),
@@ -294,6 +298,8 @@ function renderFix({ text, url, command }: FixTemplate, all: TemplateData) {
         quoted(all[name]?.value ?? all[name]?.missing ?? ''),
       ),
     }),
+    ...(by && { responsible: by }),
+    ...(purpose && { purpose }),
   }
 }
 

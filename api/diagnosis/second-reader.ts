@@ -105,11 +105,13 @@ function choicesIn(content: string): unknown[] | null {
 
 /**
  * Leaves out fixes that grant a right or weaken a protection, since a guess must not lead to them, and those for
- * certain texts.
+ * certain texts. The steps that check or undo them go, too.
  */
 function candidateOf(cause: Cause, renderer: Renderer) {
   const { ask = [questions.fullText] } = cause
-  const fixes = fixesOf(cause).filter(({ weakens, onlyFor }) => !weakens && !onlyFor)
+  const fixes = fixesOf(cause).filter(
+    ({ weakens, onlyFor, purpose }) => !weakens && !onlyFor && !purpose,
+  )
   return {
     ...entryOf(cause, renderer, fixes),
     ask: ask.map(({ text }) => renderer.text(text)),

@@ -54,8 +54,13 @@ export type FixTemplate = {
   unless?: Condition
   /** Reports for which this fix, with others like it, takes the place of all the rest. */
   instead?: Condition
-  /** The party that takes this step, where it differs from the cause's. It is shown for errors of other programs. */
+  /**
+   * The party that takes this step, where it differs from the cause's. For errors of other programs, that of the first step
+   * is the cause's.
+   */
   by?: Responsible
+  /** Set for a step that shows whether the fix worked, or reverses it. */
+  purpose?: 'check' | 'undo'
 }
 
 /** Texts for reports that are more specific than the cause. */

@@ -20,6 +20,7 @@ export const sendThroughGraph: readonly FixTemplate[] = [
   {
     text: `In Mailgrant, ${BUTTON}. The guide says what changes for programs.`,
     url: GUIDE,
+    by: 'operator',
     unless: anyOf(ofPersonal, notOfMailgrant),
   },
   {

@@ -33,6 +33,7 @@ export function appValues(
     clientId: clientId ?? undefined,
     tenant,
     redirectUri: where.urls.redirectUri,
+    program: 'Mailgrant',
     causePages: where.urls.causes,
     adminConsentUrl: consentLink(app, where, flow),
     resource,
@@ -67,7 +68,7 @@ export const accountValues = (
 ): FixValues => ({
   mailbox: account.username,
   delegate: account.delegate ?? undefined,
-  from: account.from ?? undefined,
+  from: account.from ?? account.username,
   host: account.host,
   port: account.port,
 })

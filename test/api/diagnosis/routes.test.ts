@@ -176,6 +176,8 @@ describe('a diagnosis for a mail account', () => {
           command:
             "Add-MailboxPermission -Identity 'support@contoso.test' -User 'alice@contoso.test' -AccessRights FullAccess",
         },
+        { purpose: 'check' },
+        { purpose: 'undo' },
       ],
     })
   })

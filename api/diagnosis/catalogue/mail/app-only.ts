@@ -11,6 +11,7 @@ import {
   WEIGHT,
   where,
 } from '../cause.ts'
+import { consentCheckAndUndo } from '../consent-check.ts'
 import { docs } from '../docs.ts'
 import { isHighVolume } from '../hosts.ts'
 import * as by from '../indicators.ts'
@@ -41,6 +42,24 @@ const checkRoleAssignment: FixTemplate = {
   command: 'Test-ServicePrincipalAuthorization -Identity {clientId} -Resource {mailbox}',
   unless: (parsed) => isReading(parsed) || isHighVolume(parsed),
 }
+
+/** Shows the access of the app to the mailbox, and ends it. */
+const accessCheckAndUndo: readonly FixTemplate[] = [
+  {
+    text: 'It worked when this lists FullAccess, and the mailbox opens. The change can take half an hour.',
+    purpose: 'check',
+    command:
+      'Get-MailboxPermission -Identity {mailbox} -User (Get-ServicePrincipal -Identity {clientId}).ObjectId',
+    unless: isHighVolume,
+  },
+  {
+    text: 'To undo it, remove the permission.',
+    purpose: 'undo',
+    command:
+      'Remove-MailboxPermission -Identity {mailbox} -User (Get-ServicePrincipal -Identity {clientId}).ObjectId -AccessRights FullAccess',
+    unless: isHighVolume,
+  },
+]
 
 /** Modifiers for causes that exist only without a user's sign-in. */
 const appOnly: readonly Indicator[] = [
@@ -75,13 +94,17 @@ export const appOnlyPermissionMissing: Cause = {
       onlyFor: isHighVolume,
     },
     {
-      text: 'Or, instead of SMTP.SendAsApp, use RBAC for Applications in Exchange Online: a role assignment allows the app to send from the mailboxes of a group, without a role in the token.',
+      text: 'Or, instead of SMTP.SendAsApp, use RBAC for Applications in Exchange Online: a role assignment allows the app to send from the mailboxes of a group, without a role in the token. Remove-ManagementRoleAssignment undoes it.',
       weakens: true,
       command: `New-ManagementScope -Name 'Mailgrant sending' -RecipientRestrictionFilter "MemberOfGroup -eq '$((Get-DistributionGroup -Identity '<group>').DistinguishedName.Replace("'", "''"))'"; New-ManagementRoleAssignment -Role 'Application SMTP.SendAsApp' -App {clientId} -CustomResourceScope 'Mailgrant sending'`,
       unless: (parsed) => isReading(parsed) || isHighVolume(parsed),
     },
     checkRoleAssignment,
-    'After a change of permissions, get a new token for {appOnlyScope} and check that its roles claim contains {appPermission}.',
+    {
+      text: 'After a change of permissions, get a new token for {appOnlyScope} and check that its roles claim contains {appPermission}.',
+      otherPrograms: true,
+    },
+    ...consentCheckAndUndo,
   ],
   docs: [docs.mailOAuth, docs.smtpRbac, docs.highVolumeOAuth],
   login: 'token',
@@ -127,11 +150,12 @@ export const appNotConsented: Cause = {
     "an admin of {tenant} must consent to the app's application permissions and make sure that it is enabled there",
   fixes: [
     {
-      text: 'Have an admin of {tenant} consent once, which also creates the enterprise application there. [[The link: {adminConsentUrl}]]',
+      text: 'Have an admin of {tenant} consent once for the whole organisation, which also creates the enterprise application there. The page lists the application permissions that the app declares, which it uses without a user. This requires the role Cloud Application Administrator, or for Mail.Send Privileged Role Administrator. [[The link is {adminConsentUrl}.]]',
       weakens: true,
       url: '{adminConsentUrl}',
     },
     "Compare the account's tenant with the Directory (tenant) ID under {entra} > Overview in that tenant, and the client ID with the Application (client) ID of the app registration. A single-tenant app is unknown in every other tenant.",
+    ...consentCheckAndUndo,
   ],
   docs: [docs.adminConsent, docs.clientCredentials],
   sources: MAIL_AND_GRAPH,
@@ -169,16 +193,17 @@ export const spNotRegistered: Cause = {
   responsible: 'tenant_admin',
   fixes: [
     {
-      text: 'Register it with the Object ID from {enterpriseApp} > Overview, not the one under App registrations.',
+      text: 'Register it with the Object ID from {enterpriseApp} > Overview, not the one under App registrations. This requires the role Exchange Administrator.',
       command:
         'Connect-ExchangeOnline[[ -Organization {organization}]][[ -ExchangeEnvironmentName {exchangeEnvironment}]]; New-ServicePrincipal -AppId {clientId} -ObjectId {objectId}',
     },
     {
-      text: 'Then give it access to the mailbox. The change can take half an hour to take effect.',
+      text: 'Then give it access to this mailbox only.',
       weakens: true,
       command:
         'Add-MailboxPermission -Identity {mailbox} -User (Get-ServicePrincipal -Identity {clientId}).ObjectId -AccessRights FullAccess',
     },
+    ...accessCheckAndUndo,
   ],
   docs: [
     docs.mailOAuth,
@@ -217,7 +242,7 @@ export const spWrongObjectId: Cause = {
       command: 'Get-ServicePrincipal | Format-List DisplayName,AppId,ObjectId',
     },
     {
-      text: 'If they differ, remove the entry and create it again.',
+      text: 'If they differ, remove the entry and create it again with that Object ID.',
       command:
         'Remove-ServicePrincipal -Identity {clientId}; New-ServicePrincipal -AppId {clientId} -ObjectId {objectId}',
     },
@@ -258,7 +283,7 @@ export const spMailboxPermissionMissing: Cause = {
       onlyFor: isHighVolume,
     },
     {
-      text: 'Give the service principal Full Access to the mailbox.',
+      text: "Give the app's service principal Full Access to this mailbox. This requires the role Exchange Administrator.",
       weakens: true,
       command:
         'Add-MailboxPermission -Identity {mailbox} -User (Get-ServicePrincipal -Identity {clientId}).ObjectId -AccessRights FullAccess',
@@ -272,6 +297,7 @@ export const spMailboxPermissionMissing: Cause = {
       unless: (parsed) => isReading(parsed) || isHighVolume(parsed),
     },
     checkRoleAssignment,
+    ...accessCheckAndUndo,
   ],
   docs: [docs.mailOAuth, docs.smtpRbac, docs.highVolume],
   login: 'token',

@@ -135,7 +135,7 @@ export const sharedMailboxNoPermission: Cause = {
   responsible: 'tenant_admin',
   fixes: [
     {
-      text: 'A user signs in: give that user Full Access, in the Exchange admin center > Recipients > Mailboxes > (mailbox) > Delegation or with the command. It can take an hour to take effect.',
+      text: 'Give the user who signs in[[, {delegate},]] Full Access to the mailbox: Exchange admin center > Recipients > Mailboxes > {mailbox} > Delegation > Read and manage, or use the command. This requires the role Exchange Administrator.',
       weakens: true,
       url: '{exchangeAdminCenter}#/mailboxes',
       command:
@@ -143,11 +143,24 @@ export const sharedMailboxNoPermission: Cause = {
       unless: by.fact(1, 'appOnly', true),
     },
     {
-      text: 'The app logs in with its own token: give Full Access to its service principal, which must be registered in Exchange first.',
+      text: 'If the app logs in with its own token, give Full Access to its service principal, which must be registered in Exchange first.',
       weakens: true,
       command:
         'Add-MailboxPermission -Identity {mailbox} -User (Get-ServicePrincipal -Identity {clientId}).ObjectId -AccessRights FullAccess',
       unless: by.fact(1, 'appOnly', false),
+    },
+    {
+      text: 'It worked when this lists FullAccess, and the mailbox opens. The change can take an hour.',
+      purpose: 'check',
+      command: 'Get-MailboxPermission -Identity {mailbox} -User {delegate}',
+      unless: by.fact(1, 'appOnly', true),
+    },
+    {
+      text: 'To undo it, remove the permission.',
+      purpose: 'undo',
+      command:
+        'Remove-MailboxPermission -Identity {mailbox} -User {delegate} -AccessRights FullAccess',
+      unless: by.fact(1, 'appOnly', true),
     },
   ],
   docs: [docs.mailOAuth],

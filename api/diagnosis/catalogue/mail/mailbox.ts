@@ -16,15 +16,20 @@ export const imapDisabledMailbox: Cause = {
   responsible: 'tenant_admin',
   fixes: [
     {
-      text: 'Microsoft 365 admin center > Users > Active users > (user) > Mail > Manage email apps > tick IMAP, or use the command. It can take an hour to take effect.',
+      text: 'Microsoft 365 admin center > Users > Active users > (user) > Mail > Manage email apps > tick IMAP, or use the command. This requires the role Exchange Administrator.',
       weakens: true,
       url: '{adminCenter}#/users',
       command: 'Set-CASMailbox -Identity {mailbox} -ImapEnabled $true',
     },
     {
-      text: 'This shows what is enabled now.',
-      command:
-        'Get-CASMailbox {mailbox} | Format-List ImapEnabled,PopEnabled,SmtpClientAuthenticationDisabled',
+      text: 'It worked when this shows True, and the mailbox opens. The change can take an hour.',
+      purpose: 'check',
+      command: 'Get-CASMailbox -Identity {mailbox} | Format-List ImapEnabled',
+    },
+    {
+      text: 'To undo it, untick IMAP, or use the command.',
+      purpose: 'undo',
+      command: 'Set-CASMailbox -Identity {mailbox} -ImapEnabled $false',
     },
   ],
   docs: [

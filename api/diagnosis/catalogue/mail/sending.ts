@@ -1,6 +1,6 @@
 /** Settings and permissions for sending over SMTP. */
 import { questions } from '../../questions.ts'
-import { and, type Cause, WEIGHT, where } from '../cause.ts'
+import { and, type Cause, type FixTemplate, WEIGHT, where } from '../cause.ts'
 import { notAtGraph, ofOrganisation, ofPersonal } from '../conditions.ts'
 import { docs } from '../docs.ts'
 import * as by from '../indicators.ts'
@@ -12,6 +12,14 @@ import {
   sendThroughGraphFromPersonal,
 } from '../submission.ts'
 
+/** Shows the setting of the mailbox. */
+const smtpAuthIsOn: FixTemplate = {
+  text: 'It worked when this shows False, and the mailbox sends. The change can take an hour.',
+  purpose: 'check',
+  command: 'Get-CASMailbox -Identity {mailbox} | Format-List SmtpClientAuthenticationDisabled',
+  unless: ofPersonal,
+}
+
 export const smtpAuthDisabledTenant: Cause = {
   slug: 'smtp-auth-disabled-tenant',
   title: 'SMTP AUTH is disabled for the organisation',
@@ -20,8 +28,9 @@ export const smtpAuthDisabledTenant: Cause = {
   responsible: 'tenant_admin',
   fixes: [
     {
-      text: "Preferably allow it for this mailbox only; this overrides the organisation's setting, which applies while the mailbox has none (empty). It can take an hour to take effect.",
+      text: 'Preferably allow it for this mailbox only: Microsoft 365 admin center > Users > Active users > (user) > Mail > Manage email apps > tick Authenticated SMTP, or use the command. This requires the role Exchange Administrator and overrides the setting of the organisation.',
       weakens: true,
+      url: '{adminCenter}#/users',
       command: 'Set-CASMailbox -Identity {mailbox} -SmtpClientAuthenticationDisabled $false',
     },
     {
@@ -29,6 +38,12 @@ export const smtpAuthDisabledTenant: Cause = {
       weakens: true,
       url: '{exchangeAdminCenter}#/settings',
       command: 'Set-TransportConfig -SmtpClientAuthenticationDisabled $false',
+    },
+    smtpAuthIsOn,
+    {
+      text: "To undo it, remove the mailbox's own setting. The organisation's then applies again.",
+      purpose: 'undo',
+      command: 'Set-CASMailbox -Identity {mailbox} -SmtpClientAuthenticationDisabled $null',
     },
     ...sendThroughGraph,
   ],
@@ -69,20 +84,22 @@ export const smtpAuthDisabledMailbox: Cause = {
   slug: 'smtp-auth-disabled-mailbox',
   title: 'SMTP AUTH is disabled for this mailbox',
   explanation:
-    "Programs aren't allowed to log in over SMTP as {mailbox}, because the mailbox's own setting overrides the organisation's. A new personal mailbox gives the same error.",
+    "Programs aren't allowed to log in over SMTP as {mailbox}. In an organisation, the mailbox's own setting overrides the organisation's.",
   responsible: 'tenant_admin',
   responsibleForPersonal: 'user',
   fixes: [
     {
-      text: 'Microsoft 365 admin center > Users > Active users > (user) > Mail > Manage email apps > tick Authenticated SMTP. It can take an hour to take effect.',
+      text: 'Microsoft 365 admin center > Users > Active users > (user) > Mail > Manage email apps > tick Authenticated SMTP, or use the command. This requires the role Exchange Administrator.',
       weakens: true,
       url: '{adminCenter}#/users',
+      command: 'Set-CASMailbox -Identity {mailbox} -SmtpClientAuthenticationDisabled $false',
       unless: ofPersonal,
     },
+    smtpAuthIsOn,
     {
-      text: 'Or use this command in Exchange Online PowerShell.',
-      weakens: true,
-      command: 'Set-CASMailbox -Identity {mailbox} -SmtpClientAuthenticationDisabled $false',
+      text: 'To undo it, untick Authenticated SMTP, or use the command.',
+      purpose: 'undo',
+      command: 'Set-CASMailbox -Identity {mailbox} -SmtpClientAuthenticationDisabled $true',
       unless: ofPersonal,
     },
     ...sendThroughGraph,
@@ -120,11 +137,27 @@ export const sendAsDenied: Cause = {
   responsible: 'tenant_admin',
   responsibleForPersonal: 'user',
   fixes: [
-    "Use the login's address as the From address. In an organisation, its aliases work only if an admin has allowed that.",
     {
-      text: 'Or give the account that logs in Send As permission on the mailbox in From.',
+      text: 'Give the account that logs in, {sender}, Send As permission on the mailbox in From: Exchange admin center > Recipients > Mailboxes > {from} > Delegation > Send as, or use the command. This requires the role Exchange Administrator.',
       weakens: true,
-      command: 'Add-RecipientPermission -Identity {from} -Trustee {delegate} -AccessRights SendAs',
+      url: '{exchangeAdminCenter}#/mailboxes',
+      command: 'Add-RecipientPermission -Identity {from} -Trustee {sender} -AccessRights SendAs',
+      unless: ofPersonal,
+    },
+    {
+      text: "Or use the login's address as the From address. In an organisation, its aliases work only if an admin has allowed that.",
+      by: 'operator',
+    },
+    {
+      text: 'It worked when this shows SendAs, and the message is sent. The change can take an hour.',
+      purpose: 'check',
+      command: 'Get-RecipientPermission -Identity {from} -Trustee {sender}',
+      unless: ofPersonal,
+    },
+    {
+      text: 'To undo it, remove the permission.',
+      purpose: 'undo',
+      command: 'Remove-RecipientPermission -Identity {from} -Trustee {sender} -AccessRights SendAs',
       unless: ofPersonal,
     },
     {

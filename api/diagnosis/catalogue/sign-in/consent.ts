@@ -2,8 +2,9 @@
 
 import type { ParsedReport } from '../../parse/parse-report.ts'
 import { questions } from '../../questions.ts'
-import { and, type Cause, WEIGHT, where } from '../cause.ts'
-import { ofProgram } from '../conditions.ts'
+import { and, anyOf, type Cause, WEIGHT, where } from '../cause.ts'
+import { ofPersonal, ofProgram } from '../conditions.ts'
+import { consentCheckAndUndo } from '../consent-check.ts'
 import { docs } from '../docs.ts'
 import * as by from '../indicators.ts'
 import {
@@ -80,11 +81,13 @@ export const userConsentMissing: Cause = {
       unless: ofProgram(MSAL),
     },
     {
-      unless: ofProgram(MSAL),
-      text: "If users aren't allowed to consent, an admin consents once for everyone under {enterpriseApp} > Permissions > Grant admin consent[[, or with this link: {adminConsentUrl}]].",
+      unless: anyOf(ofProgram(MSAL), ofPersonal),
+      text: "If users aren't allowed to consent, an admin approves the app once for all users under {enterpriseApp} > Permissions > Grant admin consent[[, or with the link {adminConsentUrl}]]. It asks for {permissions}. This requires the role Cloud Application Administrator.",
       weakens: true,
       url: '{adminConsentUrl}',
+      by: 'tenant_admin',
     },
+    ...consentCheckAndUndo,
   ],
   docs: [docs.aadsts, docs.adminConsent, docs.consentPolicies],
   aadsts: [
@@ -157,7 +160,7 @@ export const adminConsentRequired: Cause = {
   adminConsentHelps: true,
   fixes: [
     {
-      text: "One of the organisation's admins approves the app once for all users[[, with this link: {adminConsentUrl}]]. This requires the role Cloud Application Administrator or higher and does not sign anyone in. Afterwards, the user signs in again.",
+      text: 'Approve the app once for all users of the organisation[[, with the link {adminConsentUrl}]]. It asks for {permissions}. This requires the role Cloud Application Administrator or higher and does not sign anyone in.',
       weakens: true,
       url: '{adminConsentUrl}',
     },
@@ -167,11 +170,13 @@ export const adminConsentRequired: Cause = {
       otherPrograms: true,
     },
     {
-      text: 'Or the admin opens {enterpriseApp} > Permissions > Grant admin consent, or approves the waiting request under Enterprise apps > Admin consent requests.',
+      text: 'Or open {enterpriseApp} > Permissions > Grant admin consent, or approve the waiting request under Enterprise apps > Admin consent requests.',
       weakens: true,
     },
+    { text: 'Afterwards, sign in again.', by: 'user' },
+    ...consentCheckAndUndo,
     {
-      text: 'Who may consent is set under {entra} > Enterprise apps > Consent and permissions. While "Let Microsoft manage your consent settings" is selected there, Microsoft discards policy changes made by script. Select another setting first.',
+      text: 'To let users consent in future, see {entra} > Enterprise apps > Consent and permissions. While "Let Microsoft manage your consent settings" is selected there, Microsoft discards policy changes made by script. Select another setting first.',
       weakens: true,
       command:
         '(Get-MgPolicyAuthorizationPolicy).DefaultUserRolePermissions.PermissionGrantPoliciesAssigned',
@@ -321,7 +326,7 @@ export const resourcePermissionMisdeclared: Cause = {
       url: '{portal}/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/CallAnAPI/appId/{clientId}',
     },
     {
-      text: 'Then have consent granted again[[: {adminConsentUrl}]]. A scope that ends in .default requests everything that is declared.',
+      text: 'Then have consent granted again[[, with the link {adminConsentUrl}]]. A scope that ends in .default requests everything that is declared.',
       weakens: true,
       url: '{adminConsentUrl}',
     },

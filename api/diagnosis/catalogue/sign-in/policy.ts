@@ -22,14 +22,26 @@ export const conditionalAccessBlock: Cause = {
   concerns: 'resource',
   fixes: [
     {
-      text: '{entra} > Monitoring & health > Sign-in logs > (the attempt) > Conditional Access shows the policy.',
+      text: 'First ask the person who signs in for {mailbox} whether the attempt was theirs. If not, leave the policy as it is.',
+    },
+    {
+      text: '{entra} > Monitoring & health > Sign-in logs, interactive or non-interactive > (the attempt) > Conditional Access shows the policy and what it requires. The role Reports Reader is enough.',
       url: '{portal}/#view/Microsoft_AAD_IAM/SignInEventsV3Blade',
     },
     {
-      text: '{entra} > Conditional Access > Policies > (policy): exclude this account or app, or allow the server\'s location. Logins with a password fall under "Other clients". OAuth avoids this.',
+      text: "{entra} > Conditional Access > Policies > (policy). Choose the narrowest change: let the person meet the requirement at a new sign-in, else allow the server's location, else exclude this account. Do not exclude Exchange Online for everyone. This requires the role Conditional Access Administrator.",
       weakens: true,
       url: '{portal}/#view/Microsoft_AAD_ConditionalAccess/ConditionalAccessBlade/~/Policies',
     },
+    {
+      text: 'Logins with a password fall under "Other clients". OAuth avoids this.',
+      otherPrograms: true,
+    },
+    {
+      text: 'It worked when the sign-in logs show the next attempt as a success. Conditional Access > What If shows the result in advance.',
+      purpose: 'check',
+    },
+    { text: 'To undo it, remove the exclusion or the location.', purpose: 'undo' },
   ],
   docs: [docs.conditionalAccess, docs.aadsts],
   aadsts: [

@@ -87,8 +87,13 @@ export const clientSecretExpired: Cause = {
   effect: 'credential_rejected',
   fixes: [
     {
-      text: '{appRegistration} > Certificates & secrets: if the date under Expires has passed, select New client secret, enter its Value in the settings of {program}, then delete the old one. No user has to sign in again.',
+      text: '{appRegistration} > Certificates & secrets: if the date under Expires has passed, select New client secret. This requires an owner of the app, or the role Cloud Application Administrator.',
       url: secretsPage,
+    },
+    'Enter its Value, which is shown only once, in the settings of {program}, or share it through a password manager, and not by email or chat. No user has to sign in again.',
+    {
+      text: 'It worked when the mailboxes of the app work again. Then delete the old secret.',
+      purpose: 'check',
     },
   ],
   docs: ['https://aka.ms/NewClientSecret', docs.aadsts],
