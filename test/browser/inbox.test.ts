@@ -55,9 +55,11 @@ describe('an inbox of problems', () => {
     await bob.getByRole('button', { name: 'Copy message for the administrator' }).click()
     await bob.getByText('Copied', { exact: true }).waitFor()
     const message = await clipboard(page)
-    expect(message).toContain(
-      'Mailgrant reports a problem with the mailbox bob@contoso.test: IMAP is disabled for this mailbox.',
+    expect(message).toContain("It can't use the mailbox bob@contoso.test.")
+    expect(message).toMatch(
+      /\nCause: IMAP is disabled for this mailbox \(\d{4}-\d\d-\d\d \d\d:\d\d UTC/,
     )
+    expect(message).toContain('\nYour app in Entra: Application (client) ID ')
     expect(message).toContain(
       "\n   Set-CASMailbox -Identity 'bob@contoso.test' -ImapEnabled $true\n",
     )
@@ -218,6 +220,7 @@ describe('a reconnect', () => {
     const page = await openConsole(world)
     const erin = lineOf(page, ERIN)
     await erin.getByRole('button', { name: 'Send a link instead' }).click()
+    await erin.getByText(`Send this link to ${ERIN}`).waitFor()
     await page.reload()
     await erin.getByRole('button', { name: 'Cancel the link' }).click()
     await erin.getByText('Waiting for').waitFor({ state: 'detached' })

@@ -1,23 +1,31 @@
 /** "Copy message for the administrator", for an administrator without access to the console. */
+import { useEffect, useState } from 'preact/hooks'
+import type { IntegrationSettings } from '../../../schema/integration.ts'
+import { request } from '../api.ts'
 import { may } from '../rights.ts'
 import {
   type About,
   adminMessage,
-  type CauseInFull,
-  isAdministrator,
   type ReportedCause,
+  readerOf,
+  type Sender,
 } from '../ui/admin-message.ts'
 import { Button } from './button.tsx'
 import { Copyable, useCopy } from './copyable.tsx'
 
-type Props = { cause: ReportedCause & Pick<CauseInFull, 'responsible'>; about: About }
+type Props = { cause: ReportedCause; about: About }
 
 /** Renders nothing where no administrator acts. */
 export const AdminMessage = (props: Props) =>
-  isAdministrator(props.cause.responsible) ? <Message {...props} /> : null
+  readerOf(props.cause) ? <Message {...props} /> : null
 
 function Message({ cause, about }: Props) {
-  const text = adminMessage(cause, about, may('write'))
+  const [app, setApp] = useState<Sender['app']>(null)
+  useEffect(() => {
+    void readApp().then(setApp)
+  }, [])
+  const sender = { site: location.origin, app, mayConsent: may('write') }
+  const text = adminMessage(cause, about, sender)
   const { status, isRefused, copy } = useCopy(text)
   return (
     <>
@@ -33,4 +41,20 @@ function Message({ cause, about }: Props) {
       )}
     </>
   )
+}
+
+/** The request that is under way, which all messages of a page share. */
+let reading: Promise<Sender['app']> | null = null
+
+/** Reads the app registration, so that a click can copy at once. Null if it cannot be read. */
+const readApp = () => {
+  reading ??= request<IntegrationSettings>('/v1/integrations/microsoft/settings', { renew: false })
+    .then(
+      ({ body: { client_id, tenant } }) => (client_id ? { clientId: client_id, tenant } : null),
+      () => null,
+    )
+    .finally(() => {
+      reading = null
+    })
+  return reading
 }

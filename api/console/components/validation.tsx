@@ -1,6 +1,7 @@
 /** Shows a validation step by step, and the diagnosis when it did not pass. */
 import type { ComponentChildren } from 'preact'
 import type { Validation } from '../../../schema/validation.ts'
+import { codesIn } from '../ui/admin-message.ts'
 import { seconds } from '../ui/time.ts'
 import { DiagnosisView } from './diagnosis.tsx'
 import { LoginPath, stepNames, stepSigns } from './login-path.tsx'
@@ -23,7 +24,14 @@ export function ValidationView(props: {
         <Notice key={warning} tone="ask" title="Worth knowing" text={warning} />
       ))}
       <LoginSteps validation={validation} isFolded={isPassed} />
-      {validation.diagnosis && <DiagnosisView diagnosis={validation.diagnosis} mailbox={mailbox} />}
+      {validation.diagnosis && (
+        <DiagnosisView
+          diagnosis={validation.diagnosis}
+          mailbox={mailbox}
+          failedAt={validation.checked_at}
+          codes={codesIn(JSON.stringify(validation.steps))}
+        />
+      )}
       {children}
       <div class="quiet small">
         Validated <Ago time={validation.checked_at} />.

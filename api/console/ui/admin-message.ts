@@ -1,6 +1,8 @@
 /** The message to an administrator who must act: the cause, why, and what to do, in plain text. Pure. */
 import type { Diagnosis } from '../../../schema/diagnosis.ts'
+import type { StateProblem } from '../../../schema/problem.ts'
 import { type Responsible, whoActs } from '../../../schema/responsible.ts'
+import { capitalised } from './phrase.ts'
 import { isPlain, plainLine } from './plain-text.ts'
 
 /** The part of a cause that is shown. */
@@ -12,14 +14,49 @@ export type About = {
   mailbox?: string | undefined
   isPasted?: boolean | undefined
   isPossible?: boolean | undefined
+  /** Time of the last failure, as the API shows it. */
+  failedAt?: string | undefined
+  /** Codes of Microsoft's responses. */
+  codes?: string | undefined
 }
 
-export type ReportedCause = Pick<CauseInFull, 'title' | 'explanation' | 'fixes'> &
+/** Returns what the message says about the problem of a mailbox. */
+export const aboutProblem = (
+  mailbox: string,
+  { since, detail, diagnosis }: StateProblem,
+): About => ({
+  mailbox,
+  failedAt: since,
+  codes: codesIn(`${detail} ${JSON.stringify(diagnosis?.proof)}`),
+})
+
+/** Returns the codes in a text, such as "AADSTS53003" or "535 5.7.139". They cannot contain a server's words. */
+export const codesIn = (text: string): string =>
+  [...new Set(text.match(/\bAADSTS\d{4,8}\b|\b[45]\d\d [45]\.\d\d?\.\d{1,3}\b/g))].join(', ')
+
+export type ReportedCause = Pick<CauseInFull, 'title' | 'explanation' | 'responsible' | 'fixes'> &
   Partial<Pick<CauseInFull, 'url'>>
 
-/** Returns true for administrators, to whom the reader can send the message. */
-export const isAdministrator = (responsible: Responsible): boolean =>
-  responsible === 'tenant_admin' || responsible === 'app_owner' || responsible === 'operator'
+/** What the message says about the deployment that sends it. */
+export type Sender = {
+  /** Address of the console. */
+  site: string
+  /** Client ID of the app, and who may sign in: a tenant, or a word for many. Null while it is unknown. */
+  app: { clientId: string; tenant: string } | null
+  /** Whether the reader of the console may make links for an administrator. */
+  mayConsent: boolean
+}
+
+const ADMINISTRATORS: readonly Responsible[] = ['tenant_admin', 'app_owner', 'operator']
+
+/** Returns the administrator who acts, or who takes at least one step. Undefined if none does. */
+export const readerOf = ({
+  responsible,
+  fixes,
+}: Pick<ReportedCause, 'responsible' | 'fixes'>): Responsible | undefined =>
+  [responsible, ...fixes.map((fix) => fix.responsible)].find(
+    (party) => party && ADMINISTRATORS.includes(party),
+  )
 
 /** The cause where Microsoft refuses new access tokens for a reason that the catalogue does not have. */
 export const unknownCause = {
@@ -35,71 +72,83 @@ export const unknownCause = {
   ],
 }
 
-/** The guide for the admin who is asked to consent, where the causes are. */
-const APPROVAL = '/docs/guides/approval'
-
 const isConsentLink = (text: string) => text.includes('/adminconsent')
 
-/**
- * Returns the message. Only texts of the catalogue are in it, with the values of this case. `mayConsent`: whether the reader
- * may make links for an administrator.
- */
-export function adminMessage(
-  { title, explanation, fixes, url }: ReportedCause,
-  { mailbox, isPasted, isPossible }: About,
-  mayConsent: boolean,
-): string {
+/** Returns the message. Only texts of the catalogue are in it, with the values of this case. */
+export function adminMessage(cause: ReportedCause, about: About, sender: Sender): string {
+  const { title, explanation, fixes, url } = cause
+  const reader = readerOf(cause) ?? 'tenant_admin'
+  const { mailbox, isPasted, isPossible, failedAt, codes } = about
+  const { site, app, mayConsent } = sender
   const subject = mailbox ? `the mailbox ${plainLine(mailbox)}` : 'a mailbox'
-  const report = `${isPasted ? 'A program' : 'Mailgrant'} reports a problem with ${subject}`
   // A step that asks the administrator first is not for the administrator.
   const known = fixes.filter(
     ({ text, url = '' }) =>
       !text.includes(whoActs.tenant_admin) &&
       (mayConsent || !isConsentLink(text.replaceAll(url, ''))),
   )
-  const steps = known.flatMap((fix, index) => [
-    `${index + 1}. ${plainLine(textOf(fix, mayConsent))}`,
+  const steps = known.filter(({ purpose }) => !purpose)
+  const actorOf = ({ responsible = cause.responsible }: Fix) => responsible
+  const own = steps.filter((fix) => actorOf(fix) === reader)
+  const others = steps.filter((fix) => actorOf(fix) !== reader)
+  const time = failedAt && `${failedAt.slice(0, 16).replace('T', ' ')} UTC`
+  const when = [time, codes].filter(Boolean).join(', ')
+  const step = (fix: Fix, mark = '') => [
+    `${mark}${plainLine(textOf(fix, mayConsent))}`,
     ...linesBelow(fix, mayConsent).map((line) => `   ${line}`),
-  ])
+  ]
   return [
     'Hello,',
     '',
-    `${report}${isPossible ? '. A possible cause' : ''}: ${plainLine(title)}.`,
+    isPasted
+      ? `A program can't use ${subject}. The cause was found with Mailgrant, at ${site}.`
+      : `Mailgrant, at ${site}, gives our programs access to mailboxes with a Microsoft sign-in in place of a password. It can't use ${subject}.`,
+    `As ${roleOf(reader, isPasted)}, you can fix this. Please reply if you have questions, but never with a password or a secret.`,
     '',
+    `${isPossible ? 'Possible cause' : 'Cause'}: ${plainLine(title)}${when && ` (${when})`}.`,
     `Why: ${plainLine(explanation)}`,
+    ...(isPasted || app === null
+      ? []
+      : [
+          `Your app in Entra: Application (client) ID ${app.clientId}${ONE_TENANT.test(app.tenant) ? `, tenant ${app.tenant}` : ''}`,
+        ]),
     '',
-    'What to do:',
-    ...steps,
-    ...(known.some(({ command }) => command && EXCHANGE_COMMAND.test(command))
-      ? ['', CONNECT_FIRST]
-      : []),
+    known.some(({ command }) => command && EXCHANGE_COMMAND.test(command))
+      ? 'What to do, with commands for Exchange Online PowerShell after Connect-ExchangeOnline:'
+      : 'What to do:',
+    ...own.flatMap((fix, index) => step(fix, `${index + 1}. `)),
+    ...others.flatMap((fix) => step(fix, `- ${capitalised(whoActs[actorOf(fix)])}: `)),
+    ...known.filter(({ purpose }) => purpose).flatMap((fix) => ['', ...step(fix)]),
     ...(url ? ['', `More about it: ${url}`] : []),
-    ...(url && known.some((fix) => isConsentLink(fix.text + fix.url))
-      ? [`What you're asked to approve: ${new URL(APPROVAL, url).href}`]
+    ...(known.some((fix) => isConsentLink(fix.text + fix.url))
+      ? [`What you're asked to approve: ${site}/docs/guides/approval`]
       : []),
   ].join('\n')
 }
 
+/** A domain or a GUID, and not `common`. */
+const ONE_TENANT = /[.-]/
+
+const roleOf = (responsible: Responsible, isPasted = false) =>
+  responsible === 'operator' && isPasted
+    ? 'the administrator of the program'
+    : whoActs[responsible].replace(/^your/, 'the')
+
 /** A command of Exchange Online, and not of Windows or of Microsoft Graph. */
 const EXCHANGE_COMMAND = /^(?!Get-Mg|Resolve-|Test-Net)[A-Z][a-z]+-[A-Z]/
 
-const CONNECT_FIRST =
-  'Run the commands in Exchange Online PowerShell, after Connect-ExchangeOnline as an Exchange administrator.'
-
 type Fix = CauseInFull['fixes'][number]
 
-const textOf = ({ text, url }: Fix, mayConsent: boolean) =>
-  url !== undefined && isConsentLink(url) && !mayConsent
-    ? text.replaceAll(url, '(ask your Mailgrant administrator for the link)')
-    : text
+/** A link is below the text, where mail programs recognise all of it. */
+const textOf = ({ text, url = '' }: Fix, mayConsent: boolean) =>
+  url === '' ? text : text.replaceAll(url, isHidden(url, mayConsent) ? '(ask me for it)' : 'below')
 
-function linesBelow({ text, url, command }: Fix, mayConsent: boolean): string[] {
-  const isShown = url !== undefined && !text.includes(url) && (mayConsent || !isConsentLink(url))
-  return [
-    ...(isShown ? [url] : []),
-    ...(command === undefined ? [] : [isPlain(command) ? command : NO_COMMAND]),
-  ]
-}
+const isHidden = (url: string, mayConsent: boolean) => isConsentLink(url) && !mayConsent
+
+const linesBelow = ({ url, command }: Fix, mayConsent: boolean): string[] => [
+  ...(url === undefined || isHidden(url, mayConsent) ? [] : [url]),
+  ...(command === undefined ? [] : [isPlain(command) ? command : NO_COMMAND]),
+]
 
 const NO_COMMAND =
   '(The command is left out, because a value in it has invisible characters. Enter it by hand.)'

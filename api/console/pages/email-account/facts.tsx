@@ -11,6 +11,7 @@ import { Notice, ProblemNotice } from '../../components/notice.tsx'
 import { Ago, Day } from '../../components/time.tsx'
 import { useAction } from '../../components/use-action.ts'
 import { go, leaveWarning, mayLeave } from '../../router.ts'
+import { aboutProblem } from '../../ui/admin-message.ts'
 import { setFlash } from '../../ui/flash.ts'
 import { resourceNames } from '../../ui/integration.ts'
 import { useOf } from '../../ui/mail-account.ts'
@@ -76,7 +77,13 @@ export function AccountProblem(props: ProblemProps) {
         )}
         {onReconnect && <AskAgain account={account} grant={grant} />}
       </Notice>
-      {diagnosis && <DiagnosisView diagnosis={diagnosis} level="h2" mailbox={account.username} />}
+      {diagnosis && (
+        <DiagnosisView
+          diagnosis={diagnosis}
+          level="h2"
+          {...aboutProblem(account.username, problem)}
+        />
+      )}
       <GraphOffer sender={senderOf(account)} diagnosis={diagnosis} settings={settings}>
         {(isPersonal) => <GraphSwitch account={account} isPersonal={isPersonal} signal={signal} />}
       </GraphOffer>

@@ -12,6 +12,7 @@ import { CauseBody, DiagnosisView } from '../../components/diagnosis.tsx'
 import { SignInWaiting } from '../../components/sign-in-waiting.tsx'
 import { Ago } from '../../components/time.tsx'
 import { may } from '../../rights.ts'
+import { aboutProblem } from '../../ui/admin-message.ts'
 import { accountHref, describeUses } from '../../ui/mail-account.ts'
 import {
   CancelLink,
@@ -169,7 +170,12 @@ function ForAdmin({ account, problem }: CauseProps) {
   const found = reportedCauseOf(account, problem)
   if (!found) return null
   const { cause, isPossible } = found
-  return <AdminMessage cause={cause} about={{ mailbox: account.username, isPossible }} />
+  return (
+    <AdminMessage
+      cause={cause}
+      about={{ ...aboutProblem(account.username, problem), isPossible }}
+    />
+  )
 }
 
 /** The fix, without the title of a known cause, which is in the line. */
@@ -178,12 +184,12 @@ function HowToFix({ problem, mailbox }: { problem: StateProblem; mailbox: string
   if (cause) {
     return (
       <div class="cause">
-        <CauseBody cause={cause} mailbox={mailbox} />
+        <CauseBody cause={cause} {...aboutProblem(mailbox, problem)} />
       </div>
     )
   }
   return problem.diagnosis ? (
-    <DiagnosisView diagnosis={problem.diagnosis} level="h2" mailbox={mailbox} />
+    <DiagnosisView diagnosis={problem.diagnosis} level="h2" {...aboutProblem(mailbox, problem)} />
   ) : null
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { adminMessage, isAdministrator } from '../../../../api/console/ui/admin-message.ts'
+import { adminMessage, codesIn, readerOf } from '../../../../api/console/ui/admin-message.ts'
 import { diagnose, listCauses } from '../../../../api/diagnosis/diagnose.ts'
-import { whoActs } from '../../../../schema/responsible.ts'
+import { type Responsible, whoActs } from '../../../../schema/responsible.ts'
 
 /** Names and addresses that try to break out of a sentence or a command. */
 const HOSTILE = [
@@ -52,8 +52,14 @@ const HOSTILE = [
 const VALUE = 'value@contoso.test'
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u
 
+const SENDER = {
+  site: 'https://mail.test',
+  app: { clientId: '6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11', tenant: 'contoso.test' },
+  mayConsent: true,
+}
+
 const messageFor = (cause: Parameters<typeof adminMessage>[0], mailbox: string) =>
-  adminMessage(cause, { mailbox }, true)
+  adminMessage(cause, { mailbox }, SENDER)
 
 /** Returns the causes that an administrator fixes with a command, for this mailbox. */
 function causesFor(mailbox: string) {
@@ -97,30 +103,58 @@ describe('the message to an administrator', () => {
     expect(commands).toBeGreaterThan(3)
   })
 
-  it('says the cause, why, and the steps with their commands', () => {
+  it('says who asks and why, the steps with their commands, and how to check and undo them', () => {
     const cause = causesFor(VALUE).get('smtp-auth-disabled-mailbox')
-    expect(cause && messageFor(cause, VALUE).split('\n')).toEqual([
+    const about = { mailbox: VALUE, failedAt: '2026-11-29T14:03:00.000Z', codes: '535 5.7.139' }
+    expect(cause && adminMessage(cause, about, SENDER).split('\n')).toEqual([
       'Hello,',
       '',
-      `Mailgrant reports a problem with the mailbox ${VALUE}: SMTP AUTH is disabled for this mailbox.`,
+      expect.stringMatching(
+        /^Mailgrant, at https:\/\/mail\.test, gives our programs .* can't use the mailbox value@contoso\.test\.$/,
+      ),
+      expect.stringMatching(/^As the Microsoft 365 admin, you can .* never with a password or a/),
       '',
+      'Cause: SMTP AUTH is disabled for this mailbox (2026-11-29 14:03 UTC, 535 5.7.139).',
       expect.stringMatching(/^Why: Programs aren.t allowed to log in over SMTP as/),
+      `Your app in Entra: Application (client) ID ${SENDER.app.clientId}, tenant contoso.test`,
       '',
-      'What to do:',
-      expect.stringMatching(/^1\. Microsoft 365 admin center > Users/),
+      expect.stringMatching(/^What to do, with commands for .* Connect-ExchangeOnline:$/),
+      expect.stringMatching(
+        /^1\. Microsoft 365 admin center > Users .* role Exchange Administrator/,
+      ),
       '   https://admin.microsoft.com/#/users',
-      '2. Or use this command in Exchange Online PowerShell.',
       `   Set-CASMailbox -Identity '${VALUE}' -SmtpClientAuthenticationDisabled $false`,
       // The step that asks the administrator first is left out.
-      expect.stringMatching(/^3\. Or leave SMTP AUTH off/),
-      expect.stringMatching(/^4\. New personal mailboxes/),
+      expect.stringMatching(/^2\. Or leave SMTP AUTH off/),
+      expect.stringMatching(/^3\. New personal mailboxes/),
       '',
-      expect.stringMatching(/^Run the commands in Exchange Online PowerShell, after Connect-Exch/),
+      expect.stringMatching(/^It worked when this shows False/),
+      expect.stringMatching(/^ {3}Get-CASMailbox/),
+      '',
+      expect.stringMatching(/^To undo it, untick/),
+      `   Set-CASMailbox -Identity '${VALUE}' -SmtpClientAuthenticationDisabled $true`,
       '',
       expect.stringMatching(/^More about it: .*\/smtp-auth-disabled-mailbox$/),
     ])
-    expect(cause && adminMessage(cause, { isPasted: true, isPossible: true }, true)).toContain(
-      'A program reports a problem with a mailbox. A possible cause: SMTP AUTH is disabled',
+    const pasted = cause && adminMessage(cause, { isPasted: true, isPossible: true }, SENDER)
+    expect(pasted).toContain("A program can't use a mailbox.")
+    expect(pasted).toContain('Possible cause: SMTP AUTH is disabled')
+    expect(pasted).not.toContain('Your app in Entra')
+  })
+
+  it('takes codes from a response, and none of its words', () => {
+    const reply = '535 5.7.139 Ask mallory@evil.test, 5.7.3; AADSTS53003: https://evil.test/9.9.9'
+    expect(codesIn(`${reply} AADSTS53003`)).toBe('535 5.7.139, AADSTS53003')
+    expect(codesIn('It does not work')).toBe('')
+  })
+
+  it('says who takes the steps of others', () => {
+    const [cause] = diagnose({
+      protocol: 'authorize',
+      error: 'AADSTS90094: The grant requires admin permission.',
+    }).candidates
+    expect(cause && messageFor(cause, VALUE)).toContain(
+      '\n- The person who signs in: Afterwards, sign in again.\n',
     )
   })
 
@@ -138,18 +172,25 @@ describe('the message to an administrator', () => {
       { adminConsentUrl: link, causePages: 'https://mail.test/docs/causes' },
     ).candidates
     const message = (mayConsent: boolean) =>
-      cause ? adminMessage(cause, { mailbox: VALUE }, mayConsent) : ''
+      cause ? adminMessage(cause, { mailbox: VALUE }, { ...SENDER, mayConsent }) : ''
     expect(message(true)).toContain(link)
     expect(message(false)).not.toContain('adminconsent')
-    expect(message(false)).toContain('(ask your Mailgrant administrator for the link)')
+    expect(message(false)).toContain('with the link (ask me for it)')
     for (const text of [message(true), message(false)])
       expect(text).toMatch(
         /What you're asked to approve: https:\/\/mail\.test\/docs\/guides\/approval$/,
       )
   })
 
-  it('is for those who act at another desk', () => {
-    const parties = Object.keys(whoActs) as (keyof typeof whoActs)[]
-    expect(parties.filter(isAdministrator)).toEqual(['tenant_admin', 'app_owner', 'operator'])
+  it('is for those who act at another desk, even if it is a step of several', () => {
+    const reader = (responsible: Responsible, step?: Responsible) =>
+      readerOf({ responsible, fixes: [{ text: '', ...(step && { responsible: step }) }] })
+    const parties = Object.keys(whoActs) as Responsible[]
+    expect(parties.filter((party) => reader(party))).toEqual([
+      'tenant_admin',
+      'app_owner',
+      'operator',
+    ])
+    expect(reader('user', 'tenant_admin')).toBe('tenant_admin')
   })
 })
