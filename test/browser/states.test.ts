@@ -1,6 +1,6 @@
 /** States of the console that are short-lived or rare: work that runs, failures, and what no other test visits. */
 import type { Page } from 'playwright-core'
-import { describe, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { causeExample, diagnosisExample } from '../../schema/diagnosis-example.ts'
 import { everyLook } from './checks.ts'
 import { arrived, goTo, openConsole } from './console.ts'
@@ -58,14 +58,55 @@ async function webhookHref(): Promise<string> {
 
 it('a diagnosis without a text is refused', async () => {
   await open('#/diagnosis')
-  // The browser would ask for the required field before the page does.
-  await page
-    .locator('form')
-    .first()
-    .evaluate((form) => form.setAttribute('novalidate', ''))
   await click('Diagnose')
-  await see(/^Enter|must|required/i)
+  await see('Enter a value.')
   await everyLook(page, 'refused-diagnosis')
+})
+
+describe('a value that the browser does not accept', () => {
+  const field = (label: string) => page.getByLabel(label)
+  const description = (label: string) =>
+    field(label).evaluate((input) =>
+      (input.getAttribute('aria-describedby') ?? '')
+        .split(' ')
+        .map((id) => document.getElementById(id)?.textContent)
+        .join(' '),
+    )
+  const isFocused = (label: string) =>
+    field(label).evaluate((input) => input === document.activeElement)
+  const isMarked = async (label: string) =>
+    (await field(label).getAttribute('aria-invalid')) === 'true'
+
+  it('is marked in its field until it is changed, and everything typed stays', async () => {
+    await open('#/webhooks/new')
+    await page.getByRole('radio', { name: 'Email' }).check()
+    await field('Name (optional)').fill('On call')
+    await click('Add alert channel')
+    await see('Enter a value.')
+    expect(await isFocused('Send to')).toBe(true)
+    expect(await isMarked('Send to')).toBe(true)
+    expect(await description('Send to')).toContain('Enter a value.')
+    await page.keyboard.type('it at example.com')
+    expect(await isMarked('Send to')).toBe(false)
+    await field('Name (optional)').focus()
+    await page.keyboard.press('Enter')
+    await see('Enter an email address, such as name@example.com.')
+    expect(await isFocused('Send to')).toBe(true)
+    expect(await field('Send to').inputValue()).toBe('it at example.com')
+    expect(await field('Name (optional)').inputValue()).toBe('On call')
+    await everyLook(page, 'refused-email')
+  })
+
+  it('is the first of several that has the focus', async () => {
+    await open('#/api-keys/new')
+    await page.getByRole('checkbox', { name: 'Read', exact: true }).check()
+    await field('Expires on (optional)').fill('2020-01-01')
+    await click('Create API key')
+    await see('Enter a date from today on.')
+    expect(await isFocused('Name')).toBe(true)
+    expect(await isMarked('Name')).toBe(true)
+    expect(await field('Expires on (optional)').inputValue()).toBe('2020-01-01')
+  })
 })
 
 describe('work that is running', () => {

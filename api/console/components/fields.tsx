@@ -1,6 +1,6 @@
 /** Form fields: label, help and error are tied to the input for screen readers. */
 import type { ComponentChildren, InputHTMLAttributes, JSX } from 'preact'
-import { useId } from 'preact/hooks'
+import { useId, useState } from 'preact/hooks'
 
 export type FieldProps<Value> = {
   label: string
@@ -11,22 +11,49 @@ export type FieldProps<Value> = {
   onChange: (value: Value) => void
 }
 
+type Input = HTMLInputElement | HTMLTextAreaElement
+
 /** Attributes that tie an input to its label, help and error. */
 type InputAttributes = {
   id: string
   'aria-describedby': string | undefined
   'aria-invalid': true | undefined
+  onInvalid: (event: Event) => void
+}
+
+/** Returns what the browser requires of the value, in place of the text in its bubble. */
+function requirementOf({ validity, type }: Input): string {
+  if (validity.valueMissing) return 'Enter a value.'
+  return REQUIREMENTS[type] ?? 'Enter a valid value.'
+}
+
+const REQUIREMENTS: Record<string, string | undefined> = {
+  email: 'Enter an email address, such as name@example.com.',
+  url: 'Enter a URL that begins with https://.',
+  number: 'Enter a whole number.',
+  date: 'Enter a date from today on.',
 }
 
 function Field(props: {
   label: string
   help?: string | undefined
   error?: string | undefined
+  value: unknown
   class?: string | undefined
   children: (attributes: InputAttributes) => ComponentChildren
 }) {
-  const { label, help, error, children } = props
+  const { label, help, value, children } = props
+  const [refused, setRefused] = useState<{ value: unknown; requirement: string } | null>(null)
+  // No event clears it: a render between the events of an input would restore the value before it.
+  const error = props.error ?? (refused?.value === value ? refused?.requirement : undefined)
   const id = useId()
+  function onInvalid(event: Event): void {
+    // Without the browser's bubble, the first wrong field gets no focus either.
+    event.preventDefault()
+    const input = event.currentTarget as Input
+    setRefused({ value, requirement: requirementOf(input) })
+    if (input.form?.querySelector('input:invalid, textarea:invalid') === input) input.focus()
+  }
   const described = [help && `${id}-help`, error && `${id}-error`].filter(Boolean).join(' ')
   return (
     <div class={props.class ? `field ${props.class}` : 'field'}>
@@ -35,6 +62,7 @@ function Field(props: {
         id,
         'aria-describedby': described || undefined,
         'aria-invalid': error === undefined ? undefined : true,
+        onInvalid,
       })}
       {help && (
         <div class="help" id={`${id}-help`}>
@@ -78,7 +106,13 @@ export function TextField(props: TextFieldProps) {
     ...more,
   } as InputHTMLAttributes<HTMLInputElement>
   return (
-    <Field label={label} help={help} error={error} class={short ? 'short' : undefined}>
+    <Field
+      label={label}
+      help={help}
+      error={error}
+      value={value}
+      class={short ? 'short' : undefined}
+    >
       {(attributes) => (
         <>
           <input {...input} {...attributes} />
@@ -100,7 +134,7 @@ export function TextAreaField(
 ) {
   const { label, help, error, value, onChange, ...more } = props
   return (
-    <Field label={label} help={help} error={error}>
+    <Field label={label} help={help} error={error} value={value}>
       {(attributes) => (
         <textarea
           spellcheck={false}
@@ -119,7 +153,7 @@ export function SelectField<Value extends string>(
 ): JSX.Element {
   const { label, help, error, value, onChange, options } = props
   return (
-    <Field label={label} help={help} error={error}>
+    <Field label={label} help={help} error={error} value={value}>
       {(attributes) => (
         <select
           value={value}
