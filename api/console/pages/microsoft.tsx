@@ -88,10 +88,7 @@ function Microsoft({ first, signal }: { first: Stored; signal: AbortSignal }) {
   const { credential } = settings
   return (
     <>
-      <PageHead
-        title="Microsoft settings"
-        lead="One app registration at Microsoft serves all mailboxes."
-      />
+      <PageHead title="Microsoft settings" lead="One app registration serves all mailboxes." />
       <IntegrationProblems problems={integration.problems} currentHref="#/integrations/microsoft" />
       <ScopeNotice
         scope="admin"
