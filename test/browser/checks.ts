@@ -9,17 +9,16 @@ import { watchOf } from './page-errors.ts'
 
 export type Look = { width: number; scheme: Scheme }
 
-/** A laptop in the light; with FULL=true a small phone too, and both in the dark. */
-export const looks: readonly Look[] = [
-  { width: 1280, scheme: 'light' },
-  ...(full
-    ? ([
-        { width: 1280, scheme: 'dark' },
-        { width: 375, scheme: 'light' },
-        { width: 375, scheme: 'dark' },
-      ] as const)
-    : []),
-]
+/** A laptop in the light; with FULL=true a small phone too, and both in the dark; more widths for screenshots. */
+const widths = full
+  ? process.env.SCREENSHOTS === '1'
+    ? [1280, 375, 768, 1920]
+    : [1280, 375]
+  : [1280]
+const schemes = full ? (['light', 'dark'] as const) : (['light'] as const)
+export const looks: readonly Look[] = widths.flatMap((width) =>
+  schemes.map((scheme) => ({ width, scheme })),
+)
 
 const SCREENSHOTS = new URL('screenshots/', import.meta.url).pathname
 
@@ -93,9 +92,15 @@ export async function screenshot(page: Page, name: string, look: Look): Promise<
   if (process.env.SCREENSHOTS !== '1') return
   await mkdir(SCREENSHOTS, { recursive: true })
   // Otherwise sticky elements would appear in the middle of the screenshot.
-  await page.evaluate(() => scrollTo(0, 0))
+  const stick = (position: string) =>
+    page.evaluate((to) => {
+      scrollTo(0, 0)
+      document.querySelector<HTMLElement>('.save-bar')?.style.setProperty('position', to)
+    }, position)
+  await stick('static')
   const path = `${SCREENSHOTS}${name}-${look.width}-${look.scheme}.png`
   await page.screenshot({ path, fullPage: true })
+  await stick('')
 }
 
 /** Shows the page in every look, runs `check` in each, and restores the initial look. */
