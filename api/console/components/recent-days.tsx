@@ -3,7 +3,7 @@ import type { DayState } from '../../../schema/history.ts'
 import { describeStates, runsOf } from '../ui/history.ts'
 
 /** Pixels of a bar with its gap, as in the style sheet. */
-const STEP = 4
+const STEP = 3
 
 /**
  * Renders nothing for an account that was never checked. Days that worked are the background, since most days did,

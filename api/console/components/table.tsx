@@ -10,6 +10,7 @@ export type Column<Row> = {
 type TableProps<Row> = {
   /** Name of the table, for screen readers. */
   caption: string
+  class?: string
   /** The first one is the header of its row. */
   columns: readonly Column<Row>[]
   rows: readonly Row[]
@@ -19,7 +20,7 @@ export function Table<Row extends { id: string }>(props: TableProps<Row>) {
   const { caption, columns, rows } = props
   const [name, ...others] = columns
   return (
-    <table class="table" aria-label={caption}>
+    <table class={`table ${props.class ?? ''}`} aria-label={caption}>
       <thead>
         <tr>
           {columns.map((column) => (

@@ -61,10 +61,7 @@ function MailboxList({ view, first, load, signal }: ListProps) {
   const isNone = summary.total === 0 && !isFiltered(view)
   return (
     <>
-      <PageHead
-        title={mailboxList.text}
-        lead="Each mailbox, and whether programs can read and send."
-      >
+      <PageHead title={mailboxList.text}>
         {may('write') && (
           <>
             {rows.length > 0 && <ValidateAll many={many} path={accountsPath(view)} />}

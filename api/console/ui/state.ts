@@ -10,7 +10,7 @@ export const healths: Record<Health, [Tone, string]> = {
   blocked: ['bad', 'Blocked'],
   failing: ['bad', 'Login fails'],
   cooling_down: ['ask', 'Waiting for Microsoft'],
-  unverified: ['ask', 'Not validated'],
+  unverified: ['plain', 'Not validated'],
   inactive: ['plain', 'Integration inactive'],
   ok: ['good', 'Works'],
 }

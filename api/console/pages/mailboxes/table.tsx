@@ -27,23 +27,23 @@ export function MailboxTable(props: {
     directionColumn('Read', 'read', running),
     directionColumn('Send', 'send', running),
   ]
-  return <Table caption={mailboxList.text} columns={columns} rows={rows} />
+  return <Table caption={mailboxList.text} class="mailboxes" columns={columns} rows={rows} />
 }
 
 function Name({ mailbox: { id, username, accounts } }: { mailbox: Row }) {
   const names = unique(accounts.flatMap(({ name }) => name ?? [])).join(', ')
   return (
-    <>
+    <div>
       <a class="cut" href={accountHref({ id })} title={ifLong(username)}>
         {username}
       </a>
       {names && (
-        <div class="cut quiet small plain" title={ifLong(names)}>
+        <span class="cut quiet small plain" title={ifLong(names)}>
           {names}
-        </div>
+        </span>
       )}
       {isRepeated(accounts) && <Badge tone="ask">Entered twice</Badge>}
-    </>
+    </div>
   )
 }
 
@@ -72,7 +72,7 @@ function Owners({ accounts, view }: { accounts: readonly MailboxAccount[]; view:
         </a>
       ))}
       {owners.size > MAX_OWNERS && (
-        <span class="quiet small">and {owners.size - MAX_OWNERS} more</span>
+        <span class="quiet small nowrap">and {owners.size - MAX_OWNERS} more</span>
       )}
     </>
   )
