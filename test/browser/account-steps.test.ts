@@ -258,7 +258,7 @@ describe('"Save"', () => {
     await page.getByLabel('Mailbox', { exact: true }).fill('printer@contoso.test')
     await page.getByLabel('Authentication', { exact: true }).selectOption({ label: 'Password' })
     await page.getByLabel('Password', { exact: true }).fill('not the password')
-    await page.getByText('Save logs in first').waitFor()
+    await page.getByText('Saving checks the login first.').waitFor()
     await page.getByRole('button', { name: 'Save', exact: true }).click()
     await results(page).getByText('It does not work', { exact: true }).waitFor()
     await everyLook(page, 'save-anyway')

@@ -122,6 +122,7 @@ describe('work that is running', () => {
   it('a test message', async () => {
     await open(`#/mailboxes/${saved.outgoing}`)
     await hold('**/test-message')
+    await page.getByText('Send a test message').click()
     await page.getByLabel('To', { exact: true }).fill('bob@contoso.test')
     await click('Send test message')
     await page.getByRole('progressbar').waitFor()

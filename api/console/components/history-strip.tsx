@@ -11,10 +11,11 @@ import {
   stateOf,
 } from '../ui/history.ts'
 
-const states: DayState[] = ['worked', 'failed', 'waited', 'not_checked']
-
 export function HistoryStrip({ days }: { days: readonly Day[] }) {
   const text = describeDays(days)
+  const shown = (Object.keys(stateNames) as DayState[]).filter((state) =>
+    days.some((day) => stateOf(day) === state),
+  )
   return (
     <div class="history">
       <p>{text}</p>
@@ -33,7 +34,7 @@ export function HistoryStrip({ days }: { days: readonly Day[] }) {
         <span>Today (UTC)</span>
       </div>
       <ul class="legend small">
-        {states.map((state) => (
+        {shown.map((state) => (
           <li key={state}>
             <i class={`bar ${state}`} style={{ '--failed': '100%' }} /> {stateNames[state]}
           </li>

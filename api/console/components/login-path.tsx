@@ -26,7 +26,8 @@ export const LoginPath = ({ steps }: { steps: readonly Pick<Step, 'name' | 'outc
         <span class="sign" aria-hidden="true">
           {stepSigns[outcome][0]}
         </span>
-        {stepNames[name]} <span class="quiet">{stepSigns[outcome][1]}</span>
+        {stepNames[name]}{' '}
+        <span class={outcome === 'passed' ? 'unseen' : 'quiet'}>{stepSigns[outcome][1]}</span>
       </li>
     ))}
   </ol>

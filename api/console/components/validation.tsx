@@ -33,9 +33,7 @@ export function ValidationView(props: {
         />
       )}
       {children}
-      <div class="quiet small">
-        Validated <Ago time={validation.checked_at} />.
-      </div>
+      {!isPassed && <Checked time={validation.checked_at} />}
     </div>
   )
 }
@@ -57,6 +55,7 @@ function Verdict({ validation, name }: { validation: Validation; name: string | 
       <>
         <strong>{title}</strong>
         <div class="quiet small">{proofOf(validation)}</div>
+        <Checked time={validation.checked_at} />
       </>
     )
   }
@@ -70,6 +69,12 @@ function Verdict({ validation, name }: { validation: Validation; name: string | 
     </Notice>
   )
 }
+
+const Checked = ({ time }: { time: string }) => (
+  <div class="quiet small">
+    Validated <Ago time={time} />.
+  </div>
+)
 
 /** Returns a sentence about what has worked. Graph is not always asked. A warning then explains what is not proven. */
 function proofOf({ protocol, identity, host, port, mechanism }: Validation): string {

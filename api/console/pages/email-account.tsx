@@ -18,14 +18,7 @@ import { useAction } from '../components/use-action.ts'
 import { may } from '../rights.ts'
 import { clearLeaveGuards, go, type Page, type Visit } from '../router.ts'
 import { setFlash } from '../ui/flash.ts'
-import {
-  accountHref,
-  accountName,
-  describeUses,
-  mailboxList,
-  ownerName,
-  useOf,
-} from '../ui/mail-account.ts'
+import { accountHref, accountName, describeUses, mailboxList, useOf } from '../ui/mail-account.ts'
 import { capitalised } from '../ui/phrase.ts'
 import { type Accounts, draftOf, emptyDraft, groupsOf } from './email-account/draft.ts'
 import { AccountProblem } from './email-account/facts.tsx'
@@ -34,7 +27,8 @@ import { SmtpAgain } from './email-account/graph.tsx'
 import { History } from './email-account/history.tsx'
 import { deletionText } from './email-account/labels.ts'
 import { type FormOptions, type Saved, verdictOf } from './email-account/state.ts'
-import { TestMessageCard } from './email-account/test-message.tsx'
+import { SendTestMessage } from './email-account/test-message.tsx'
+import { TokenUses } from './email-account/token-uses.tsx'
 import { useAccountForm } from './email-account/use-account-form.ts'
 import { UseCard } from './email-account/use-card.tsx'
 import type { Facts } from './email-account/use-validation.ts'
@@ -152,11 +146,8 @@ function SavedMailbox({ options }: { options: FormOptions }) {
   const name = accountName(first)
   // A new sign-in replaces the one that the problem is about.
   const hasNewSignIn = form.values.grant !== null && form.values.grant.id !== options.grant?.id
-  const owners = new Set(accounts.flatMap(({ owner }) => (owner ? ownerName(owner) : [])))
   const lead = [
-    capitalised(describeUses(accounts.map(({ protocol }) => protocol))),
     ...(name === username ? [] : [username]),
-    ...owners,
     ...(customer === null ? [] : [`customer ${customer}`]),
   ]
   return (
@@ -242,15 +233,19 @@ function Use(props: {
   const use = useOf(protocol)
   const deletion = useDeletion([account], use)
   return (
-    <section aria-label={capitalised(use)}>
+    <section class="card stack" aria-label={capitalised(use)}>
       <div class="row spread use">
-        <h2>{capitalised(use)}</h2>
+        <div>
+          <h2>{capitalised(use)}</h2>
+          <code class="quiet">{id}</code>
+        </div>
         {!isOnly && deletion.button}
       </div>
       <ProblemAlert problem={deletion.problem} />
       {children}
-      <TestMessageCard account={account} />
       <History id={id} use={use} lastValidation={last?.id} signal={signal} />
+      {account.authentication.type === 'oauth' && <TokenUses id={id} use={use} />}
+      <SendTestMessage account={account} />
     </section>
   )
 }
@@ -285,7 +280,7 @@ function useDeletion(accounts: Accounts, use?: string) {
   }
   const button = may('write') && (
     <>
-      <Button busy={busy} onClick={() => run(deleteAccounts)}>
+      <Button class={use && 'link'} busy={busy} onClick={() => run(deleteAccounts)}>
         Delete
       </Button>
       {question}

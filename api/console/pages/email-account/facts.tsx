@@ -137,7 +137,7 @@ function Reconnect(props: {
           </>
         )}
       </div>
-      <div class="small">To reconnect here, sign in as {grant.signed_in_as}, then save.</div>
+      <div class="small after">To reconnect here, sign in as {grant.signed_in_as}, then save.</div>
     </>
   )
 }

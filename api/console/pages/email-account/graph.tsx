@@ -7,7 +7,6 @@ import type { IntegrationSettings } from '../../../../schema/integration.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
 import { change } from '../../api.ts'
 import { Button } from '../../components/button.tsx'
-import { Card } from '../../components/card.tsx'
 import { ConsentLink, consentFor } from '../../components/consent-link.tsx'
 import { Copyable } from '../../components/copyable.tsx'
 import { mainCauses } from '../../components/diagnosis.tsx'
@@ -186,7 +185,7 @@ export function SmtpAgain(
     grant?.account_type ?? 'work',
   )
   return (
-    <Card title="Microsoft Graph">
+    <section aria-label="Microsoft Graph">
       <p>
         This account sends through Microsoft Graph. Going back to SMTP doesn't withdraw the consent
         to Mail.Send. {grant?.signed_in_as ?? 'An administrator'} can do that at Microsoft.
@@ -200,6 +199,6 @@ export function SmtpAgain(
         </Button>
       </div>
       <ProblemAlert class="result" problem={problem} />
-    </Card>
+    </section>
   )
 }

@@ -1,7 +1,6 @@
 /** The history of an account: its last days, and what happened in words. */
 import { useEffect, useRef } from 'preact/hooks'
 import type { HistoryEntry, MailAccountHistory } from '../../../../schema/history.ts'
-import { Card } from '../../components/card.tsx'
 import { HistoryStrip } from '../../components/history-strip.tsx'
 import { Loaded } from '../../components/loaded.tsx'
 import { DayTime } from '../../components/time.tsx'
@@ -17,11 +16,11 @@ type HistoryProps = {
 }
 
 export const History = (props: HistoryProps) => (
-  <Card title={`History of ${props.use}`}>
+  <section aria-label={`History of ${props.use}`}>
     <Loaded<MailAccountHistory> path={historyOf(props.id)}>
       {(first) => <CurrentHistory first={first} {...props} />}
     </Loaded>
-  </Card>
+  </section>
 )
 
 const historyOf = (id: string) => `/v1/mail-accounts/${id}/history`
@@ -48,7 +47,7 @@ function CurrentHistory(props: HistoryProps & { first: MailAccountHistory }) {
 }
 
 /** Number of entries that are shown at first. */
-const FIRST = 8
+const FIRST = 5
 
 function Timeline({ entries }: { entries: readonly HistoryEntry[] }) {
   if (entries.length === 0) return <p class="quiet">Nothing happened in these days.</p>
@@ -68,8 +67,8 @@ function Timeline({ entries }: { entries: readonly HistoryEntry[] }) {
 
 const Entries = ({ name, entries }: { name: string; entries: readonly HistoryEntry[] }) => (
   <ol class="timeline" aria-label={name}>
-    {entries.map(({ at, text, ended, since }) => (
-      <li key={at + text}>
+    {entries.map(({ at, type, text, ended, since }) => (
+      <li key={at + text} class={type}>
         <DayTime time={at} />
         <span>
           {text}

@@ -1,6 +1,5 @@
 /** First step: which mailbox it is and what it is for. Rarely changed fields are folded, its owners among them. */
 import { useState } from 'preact/hooks'
-import type { PlainField } from '../../../../schema/mail-account.ts'
 import type { MailProtocol, Protocol } from '../../../../schema/mail-servers.ts'
 import { directionOf, isMailProtocol } from '../../../../schema/protocols.ts'
 import { CheckboxGroup } from '../../components/checkbox-group.tsx'
@@ -41,7 +40,7 @@ export function MailboxStep({ form }: Props) {
         sign="good"
         button={<ChangeButton form={form} step="mailbox" name="account" />}
       >
-        <strong>{draft.mailbox}</strong>
+        {options.saved.length === 0 && <strong>{draft.mailbox}</strong>}
         <div class="quiet small">{mailboxLabel(draft)}</div>
       </FormStep>
     )
@@ -123,27 +122,19 @@ function Sender({ form, protocol }: PropsOfOne) {
   )
 }
 
-/** Fields beside each other, above the others. */
-const FIRST_ROW: readonly PlainField[] = ['name', 'delegate']
-
 function MoreSettings({ form }: Props) {
   const { values, field, submission } = form
   const [isOpen, setOpen] = useState(false)
   const sending = values.protocols.find((protocol) => directionOf(protocol) === 'send')
   const isWrong = Object.keys(submission.errors).some((pointer) => FOLDED.test(pointer))
-  const plain = (isFirst: boolean) =>
-    usedFields(values)
-      .filter((name) => FIRST_ROW.includes(name) === isFirst)
-      .map((name) => {
-        const { label, isUsed: _, ...more } = plainFields[name]
-        return <TextField key={name} {...field(name)} {...more} label={`${label} (optional)`} />
-      })
   return (
     <details open={isOpen || isWrong} onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
       <summary>More settings</summary>
       <div class="fields">
-        <div class="pair">{plain(true)}</div>
-        {plain(false)}
+        {usedFields(values).map((name) => {
+          const { label, isUsed: _, ...more } = plainFields[name]
+          return <TextField key={name} {...field(name)} {...more} label={`${label} (optional)`} />
+        })}
         {values.protocols.includes('imap') && <Owner form={form} protocol="imap" />}
         {sending && <Sender form={form} protocol={sending} />}
         {values.protocols.filter(isMailProtocol).map((protocol) => (

@@ -75,7 +75,7 @@ function saveBarText(form: AccountForm): string {
     return `The login for ${describeUses(failed)} did not succeed.`
   }
   const isKnown = verdictOf(values) === 'passed' || isLoginSaved
-  if (!isKnown) return 'Save logs in first to see whether it works.'
+  if (!isKnown) return 'Saving checks the login first.'
   if (values.created.length > 0) return 'Saves the rest.'
   return isSaved ? 'Unsaved changes' : 'Ready to save'
 }

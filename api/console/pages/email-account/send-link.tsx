@@ -157,10 +157,12 @@ function UntilSignedIn(props: {
 }
 
 export const LinkPanel = ({ to }: { to: LinkToSend }) => (
-  <div class="result">
-    <div role="status">{to.link && <Message to={to} link={to.link} />}</div>
-    <ProblemAlert problem={to.problem} />
-  </div>
+  <>
+    <div role="status" class="result">
+      {to.link && <Message to={to} link={to.link} />}
+    </div>
+    <ProblemAlert class="result" problem={to.problem} />
+  </>
 )
 
 function Message({ to, link }: { to: LinkToSend; link: Link }) {

@@ -60,7 +60,6 @@ const NO_TOKEN = '/authentication/grant_id'
 
 const ResetToken = ({ form }: Props) => (
   <Button
-    class="danger calm"
     data-focus="token"
     data-invalid={Object.keys(form.submission.errors).length > 0 || undefined}
     onClick={() => form.reset()}

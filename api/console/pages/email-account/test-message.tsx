@@ -4,8 +4,8 @@ import type { MailAccount } from '../../../../schema/mail-account.ts'
 import { directionOf } from '../../../../schema/protocols.ts'
 import type { TestMessage } from '../../../../schema/test-message.ts'
 import { post } from '../../api.ts'
-import { Card } from '../../components/card.tsx'
 import { DiagnosisView } from '../../components/diagnosis.tsx'
+import { Disclosure } from '../../components/disclosure.tsx'
 import { TextField } from '../../components/fields.tsx'
 import { Form, useForm } from '../../components/form.tsx'
 import { Notice } from '../../components/notice.tsx'
@@ -19,11 +19,11 @@ import { sendingLabel } from './labels.ts'
 const MAX_SECONDS = 20
 
 /** Renders nothing for incoming accounts and read-only keys. */
-export const TestMessageCard = ({ account }: { account: MailAccount }) =>
+export const SendTestMessage = ({ account }: { account: MailAccount }) =>
   directionOf(account.protocol) === 'send' && may('write') ? (
-    <Card title="Send a test message">
+    <Disclosure title="Send a test message">
       <TestMessageForm account={account} />
-    </Card>
+    </Disclosure>
   ) : null
 
 function TestMessageForm({ account: { id, from, username } }: { account: MailAccount }) {

@@ -11,7 +11,7 @@ import { count } from '../../ui/phrase.ts'
 const SHOWN = 50
 
 export const TokenUses = ({ id, use }: { id: string; use: string }) => (
-  <Disclosure title={`Who fetched access tokens for ${use}`}>
+  <Disclosure title="Who fetched access tokens">
     <Loaded<ListPage<TokenUse>> path={`/v1/mail-accounts/${id}/token-uses?limit=${SHOWN}`}>
       {({ data: uses }) =>
         uses.length === 0 ? (

@@ -1,10 +1,10 @@
-/** "Use this mailbox": an API key of its own, programs that fetch a first access token with it, and who fetched some. */
+/** "Use this mailbox": an API key for it, and programs that fetch a first access token with that. */
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { ApiKey, ApiKeyCreated } from '../../../../schema/api-key.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
 import { ApiError, list, post, removeIfAny } from '../../api.ts'
 import { Button } from '../../components/button.tsx'
-import { Card, Fact } from '../../components/card.tsx'
+import { Card } from '../../components/card.tsx'
 import { Copyable } from '../../components/copyable.tsx'
 import { SelectField } from '../../components/fields.tsx'
 import { Loaded } from '../../components/loaded.tsx'
@@ -20,7 +20,6 @@ import { isKeyOf, keyOf } from '../api-keys/draft.ts'
 import { keyPrefix } from '../api-keys/labels.ts'
 import { GRAPH_GUIDE } from './labels.ts'
 import { type Program, programsFor, storeKey } from './programs.ts'
-import { TokenUses } from './token-uses.tsx'
 
 /** `accounts`: those of the mailbox that have access tokens. `url`: the address of this deployment. */
 type CardProps = { accounts: readonly MailAccount[]; url: string }
@@ -30,25 +29,15 @@ export function UseCard({ accounts, url }: CardProps) {
   return (
     <Card title="Use this mailbox">
       <div class="stack">
-        <dl class="facts">
-          {accounts.map(({ id, protocol }) => (
-            <Fact key={id} name={`ID for ${useOf(protocol)}`}>
-              <code>{id}</code>
-            </Fact>
-          ))}
-        </dl>
         {may('admin') ? (
           <MailboxKey accounts={accounts} onCreated={() => setOpen(true)} />
         ) : (
           <p>A program also needs an API key. Your Mailgrant administrator can create it here.</p>
         )}
         <details open={isOpen} onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
-          <summary>Programs that fetch an access token</summary>
+          <summary>Fetch an access token</summary>
           {isOpen && <Programs accounts={accounts} url={url} />}
         </details>
-        {accounts.map(({ id, protocol }) => (
-          <TokenUses key={id} id={id} use={useOf(protocol)} />
-        ))}
       </div>
     </Card>
   )
@@ -94,7 +83,7 @@ function MailboxKey(props: { accounts: CardProps['accounts']; onCreated: () => v
             Create API key
           </Button>
           <span class="small quiet">
-            Fetches access tokens of this mailbox only, until <Day time={input.expires_at} />.
+            For this mailbox only, until <Day time={input.expires_at} />.
             {input.app_only && ' App-only tokens open every mailbox that the app has access to.'} On
             a machine that has a key already, add this mailbox to it under{' '}
             <a href="#/api-keys">API keys</a>.
@@ -103,10 +92,12 @@ function MailboxKey(props: { accounts: CardProps['accounts']; onCreated: () => v
       )}
       <div role="status" tabIndex={-1} ref={news} class={earlier.length > 0 ? 'after' : ''}>
         {created && (
-          <ShownOnce title="API key created" secret={created.key} name="API key">
-            <p class="after">Store it in a file: run this, paste the API key, and press Enter.</p>
+          <>
+            <ShownOnce title="API key created" secret={created.key} name="API key" />
+            <h3>Store it in a file</h3>
+            <p>Run this, paste the API key, and press Enter.</p>
             <Copyable text={command} name="command that stores the key" lines />
-          </ShownOnce>
+          </>
         )}
         {!created && earlier.length > 0 && (
           <Notice tone="ask" title="This mailbox already has an API key">
@@ -161,7 +152,7 @@ function Programs({ accounts, url }: CardProps) {
               title: name,
               content: steps.map((step) => (
                 <div key={name + step.title}>
-                  <p class="small after">{step.title}:</p>
+                  <p class="small">{step.title}:</p>
                   <Copyable text={step.text} name={step.name} lines />
                 </div>
               )),

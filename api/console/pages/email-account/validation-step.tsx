@@ -5,7 +5,7 @@ import { Button } from '../../components/button.tsx'
 import { Progress } from '../../components/progress.tsx'
 import { Ago, Day } from '../../components/time.tsx'
 import { ValidationView } from '../../components/validation.tsx'
-import { protocolLabels } from '../../ui/mail-account.ts'
+import { describeUses, protocolLabels } from '../../ui/mail-account.ts'
 import { joined } from '../../ui/phrase.ts'
 import { delegateOf, tidy } from './draft.ts'
 import { BUTTON, GraphOffer, GraphSwitch } from './graph.tsx'
@@ -24,6 +24,8 @@ export function WorksStep({ form }: Props) {
   const { protocols, checks } = values
   const isRunning = hosts.length > 0
   const verdict = verdictOf(values)
+  const isUntouched =
+    !isRunning && protocols.length > 0 && protocols.every((one) => checks[one] === undefined)
   const isOpen =
     isRunning || verdict === 'untried' || protocols.some((one) => hasStoppedWorking(form, one))
   const validate = (
@@ -38,8 +40,10 @@ export function WorksStep({ form }: Props) {
       sign={isOpen ? 3 : verdict === 'passed' ? 'good' : 'bad'}
       button={validate}
     >
-      {!isRunning && protocols.every((protocol) => checks[protocol] === undefined) && (
-        <p class="quiet">{aboutLogin(protocols)}</p>
+      {isUntouched && (
+        <p class="quiet">
+          Checks access for {describeUses(protocols)}. No mail is changed or sent.
+        </p>
       )}
       <div role="status" class="unseen">
         {status}
@@ -52,14 +56,6 @@ export function WorksStep({ form }: Props) {
       </div>
     </FormStep>
   )
-}
-
-function aboutLogin(protocols: readonly Protocol[]): string {
-  const reads = 'Logs in to the mailbox and opens the inbox. No mail is changed.'
-  const sends = 'Logs in to the outgoing server. No mail is sent.'
-  const asks = 'Asks Microsoft Graph whether it would send. No mail is sent.'
-  const words: Record<Protocol, string> = { imap: reads, smtp: sends, graph_send: asks }
-  return protocols.map((protocol) => words[protocol]).join(' ')
 }
 
 /** Returns true if the last validation passed, but the account has stopped working since. */
