@@ -103,14 +103,14 @@ export function adminMessage(cause: ReportedCause, about: About, sender: Sender)
     isPasted
       ? `A program can't use ${subject}. The cause was found with Mailgrant, at ${site}.`
       : `Mailgrant, at ${site}, gives our programs access to mailboxes with a Microsoft sign-in in place of a password. It can't use ${subject}.`,
-    `As ${roleOf(reader, isPasted)}, you can fix this. Please reply if you have questions, but never with a password or a secret.`,
+    `As ${roleOf(reader, isPasted)}, you can ${isPossible ? 'check this and fix it' : 'fix this'}. Please reply if you have questions, but never with a password or a secret.`,
     '',
     `${isPossible ? 'Possible cause' : 'Cause'}: ${plainLine(title)}${when && ` (${when})`}.`,
     `Why: ${plainLine(explanation)}`,
     ...(isPasted || app === null
       ? []
       : [
-          `Your app in Entra: Application (client) ID ${app.clientId}${ONE_TENANT.test(app.tenant) ? `, tenant ${app.tenant}` : ''}`,
+          `The app ("your app" below): Application (client) ID ${app.clientId}${ONE_TENANT.test(app.tenant) ? `, tenant ${app.tenant}` : ''}`,
         ]),
     '',
     known.some(({ command }) => command && EXCHANGE_COMMAND.test(command))

@@ -22,10 +22,7 @@ export const conditionalAccessBlock: Cause = {
   concerns: 'resource',
   fixes: [
     {
-      text: 'First ask the person who signs in for {mailbox} whether the attempt was theirs. If not, leave the policy as it is.',
-    },
-    {
-      text: '{entra} > Monitoring & health > Sign-in logs, interactive or non-interactive > (the attempt) > Conditional Access shows the policy and what it requires. The role Reports Reader is enough.',
+      text: '{entra} > Monitoring & health > Sign-in logs, interactive or non-interactive > (the attempt) > Conditional Access shows the policy and what it requires. The role Reports Reader is enough. Before you change anything, ask the person who signs in for {mailbox} whether the attempt was theirs.',
       url: '{portal}/#view/Microsoft_AAD_IAM/SignInEventsV3Blade',
     },
     {

@@ -87,10 +87,10 @@ export const clientSecretExpired: Cause = {
   effect: 'credential_rejected',
   fixes: [
     {
-      text: '{appRegistration} > Certificates & secrets: if the date under Expires has passed, select New client secret. This requires an owner of the app, or the role Cloud Application Administrator.',
+      text: '{appRegistration} > Certificates & secrets: if the date under Expires has passed, select New client secret, then enter its Value in the settings of {program}. This requires an owner of the app, or the role Cloud Application Administrator.',
       url: secretsPage,
     },
-    'Enter its Value, which is shown only once, in the settings of {program}, or share it through a password manager, and not by email or chat. No user has to sign in again.',
+    'The Value is shown only once. If another person has to enter it, share it through a password manager, and not by email or chat. No user has to sign in again.',
     {
       text: 'It worked when the mailboxes of the app work again. Then delete the old secret.',
       purpose: 'check',

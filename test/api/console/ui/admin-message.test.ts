@@ -116,7 +116,7 @@ describe('the message to an administrator', () => {
       '',
       'Cause: SMTP AUTH is disabled for this mailbox (2026-11-29 14:03 UTC, 535 5.7.139).',
       expect.stringMatching(/^Why: Programs aren.t allowed to log in over SMTP as/),
-      `Your app in Entra: Application (client) ID ${SENDER.app.clientId}, tenant contoso.test`,
+      `The app ("your app" below): Application (client) ID ${SENDER.app.clientId}, tenant contoso.test`,
       '',
       expect.stringMatching(/^What to do, with commands for .* Connect-ExchangeOnline:$/),
       expect.stringMatching(
@@ -139,7 +139,7 @@ describe('the message to an administrator', () => {
     const pasted = cause && adminMessage(cause, { isPasted: true, isPossible: true }, SENDER)
     expect(pasted).toContain("A program can't use a mailbox.")
     expect(pasted).toContain('Possible cause: SMTP AUTH is disabled')
-    expect(pasted).not.toContain('Your app in Entra')
+    expect(pasted).not.toContain('The app (')
   })
 
   it('takes codes from a response, and none of its words', () => {
