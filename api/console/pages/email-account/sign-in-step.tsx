@@ -60,6 +60,7 @@ const NO_TOKEN = '/authentication/grant_id'
 
 const ResetToken = ({ form }: Props) => (
   <Button
+    class="reset"
     data-focus="token"
     data-invalid={Object.keys(form.submission.errors).length > 0 || undefined}
     onClick={() => form.reset()}
