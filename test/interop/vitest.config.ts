@@ -7,11 +7,20 @@ export default defineConfig({
   test: {
     name: 'interop',
     include: ['test/interop/**/*.test.ts'],
-    // These reach the product over HTTP only, so one runtime suffices. They change times in the file of SQLite.
-    exclude:
-      testedRuntime() === 'edge'
-        ? ['test/interop/mail-programs/mail-programs.test.ts', 'test/interop/workers.test.ts']
-        : [],
+    exclude: [
+      // They reach the product over HTTP only, or not at all, so one runtime suffices. They change times in the file of
+      // SQLite.
+      ...(testedRuntime() === 'edge'
+        ? [
+            'test/interop/mail-programs/mail-programs.test.ts',
+            'test/interop/workers.test.ts',
+            'test/interop/witnesses/**',
+          ]
+        : []),
+      ...(process.env.MAIL_PROGRAMS === 'all'
+        ? []
+        : ['test/interop/witnesses/mutt-oauth2.test.ts']),
+    ],
     // Reports a missing program once, instead of in each file.
     globalSetup: ['test/interop/requirements.ts', 'test/interop/mail-programs/packages.ts'],
     // Each file starts several servers, so run one file at a time on a small machine.

@@ -11,7 +11,7 @@ import { createGraph, type Graph } from './graph/graph.ts'
 import { serveHttp } from './http-server.ts'
 import { startImap } from './imap.ts'
 import { type Authority, createAuthority } from './mail/certificates.ts'
-import { cast, app as defaultApp, type Person } from './personas.ts'
+import { type AppRegistration, cast, app as defaultApp, type Person } from './personas.ts'
 import { type SmtpServer, startSmtp } from './smtp.ts'
 
 export type WorldPorts = {
@@ -29,6 +29,10 @@ export type WorldOptions = {
   now?: () => number
   /** Origin of the Worker, whose redirect URIs are registered. */
   publicUrl?: string
+  /** Replaces parts of the app registration. */
+  app?: Partial<AppRegistration> | undefined
+  /** See `EntraOptions`. */
+  refreshAnywhere?: boolean
 }
 
 export type World = {
@@ -84,10 +88,17 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
       `${publicUrl}/oauth/microsoft/admin-consent`,
       `${publicUrl}/console/callback`,
     ],
+    ...options.app,
   }
   const people = cast
   const wait = interruptibleWait(shutdown.signal)
-  const entra = createEntra({ wait, now, app, people })
+  const entra = createEntra({
+    wait,
+    now,
+    app,
+    people,
+    refreshAnywhere: options.refreshAnywhere ?? false,
+  })
   let facts: SandboxFacts | null = null
   const response = (request: Request) =>
     new URL(request.url).pathname === '/sandbox/world'

@@ -26,6 +26,10 @@ export function redirectUrl(
   return `${url.href}#`
 }
 
+/** Drops the port of a loopback URI, which Entra ignores (RFC 8252, section 7.3). */
+const withoutPort = (uri: string): string =>
+  uri.replace(/^(http:\/\/(?:localhost|127\.0\.0\.1)):\d+(?=\/|$)/, '$1')
+
 /** Checks client ID and redirect URI. Until they are valid, no redirect is allowed. */
 export function clientError(state: State, query: URLSearchParams, segment: string) {
   const client = query.get('client_id') ?? ''
@@ -34,7 +38,7 @@ export function clientError(state: State, query: URLSearchParams, segment: strin
     return entraError(700016, { client, tenant: segment })
   }
   const redirectUri = query.get('redirect_uri') ?? ''
-  if (!state.app.redirectUris.includes(redirectUri)) {
+  if (!state.app.redirectUris.map(withoutPort).includes(withoutPort(redirectUri))) {
     return entraError(50011, { redirect_uri: redirectUri, client })
   }
   return null

@@ -166,9 +166,8 @@ const refreshErrors: Record<Person['refresh'], EntraError | null> = {
 }
 
 /**
- * Redeems a refresh token. Stricter than Entra in one point: the request must go to the account's own
- * tenant (or `consumers`), not to `common`, so that tests detect a client that has lost the tenant. Only the
- * first use of a token from elsewhere may go to `common` for a work account, as at Entra.
+ * Redeems a refresh token. Stricter than Entra unless `refreshAnywhere` is set: the request must go to the account's
+ * own tenant (or `consumers`). Only the first use of a token from elsewhere may go to `common` for a work account.
  */
 export function refresh(state: State, form: URLSearchParams, path: TenantPath): GrantResult {
   const text = form.get('refresh_token')
@@ -179,9 +178,10 @@ export function refresh(state: State, form: URLSearchParams, path: TenantPath): 
   if (grant.clientId !== undefined && grant.clientId !== state.app.clientId) {
     return err(entraError(700007))
   }
-  const isWorkAnywhere = token.fromElsewhere && grant.person.accountType === 'work'
+  const isForeign = token.fromElsewhere && grant.person.accountType === 'work'
   const ownTenant = path.kind === 'tenant' && path.id === grant.person.tenantId
-  if (!ownTenant && !(isWorkAnywhere && path.kind !== 'tenant')) return err(entraError(700005))
+  const elsewhere = (isForeign || state.refreshAnywhere) && path.kind !== 'tenant'
+  if (!ownTenant && !elsewhere) return err(entraError(700005))
   if (token.replaced && state.strictRotation) grant.revoked = true
   if (grant.revoked) return err(entraError(50173, {}, { suberror: 'bad_token' }))
   const failure = refreshErrors[grant.person.refresh]

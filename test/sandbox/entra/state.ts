@@ -19,6 +19,11 @@ export type EntraOptions = {
   wait?: (ms: number) => Promise<void>
   /** True if reuse of a replaced refresh token revokes the grant. Entra itself allows reuse. */
   strictRotation?: boolean
+  /**
+   * True if `common` accepts refresh tokens, as Entra does. By default it refuses them, so that tests detect a client that
+   * has lost the tenant.
+   */
+  refreshAnywhere?: boolean
   /** Fetches the documents of the issuers of federated credentials; by default over the network. */
   fetchIssuer?: (url: string) => Promise<Response>
   /** Signing keys; new ones by default. */
@@ -111,6 +116,7 @@ export type State = {
   now: () => number
   wait: (ms: number) => Promise<void>
   strictRotation: boolean
+  refreshAnywhere: boolean
   base: string | null
   keys: Keys
   flows: Map<string, Flow>
@@ -160,6 +166,7 @@ export const newState = (options: EntraOptions): State => ({
   now: options.now ?? Date.now,
   wait: options.wait ?? ((ms) => new Promise((resolve) => setTimeout(resolve, ms))),
   strictRotation: options.strictRotation ?? false,
+  refreshAnywhere: options.refreshAnywhere ?? false,
   base: options.base ?? null,
   keys: options.keys ?? createKeys(),
   flows: new Map(),

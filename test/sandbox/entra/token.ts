@@ -2,6 +2,7 @@
  * Handles `POST /{tenant}/oauth2/v2.0/token`: validates the request as Entra does, responds in its format,
  * and applies injected faults.
  */
+import { base64url } from 'jose'
 import { findPerson, type Person } from '../personas.ts'
 import { authenticateClient } from './client-auth.ts'
 import type { Fault, GrantType } from './control-schema.ts'
@@ -39,7 +40,8 @@ async function validateRequest(
   if (!path) return err(entraError(90002, { tenant: segment }))
   const client = await authenticateClient(state, form, {
     tenant: segment,
-    endpoint: request.url,
+    // MSAL adds a query, which is no part of the audience.
+    endpoint: request.url.replace(/\?.*/, ''),
   })
   if (!client.ok) return client
   if (grantType === 'authorization_code') return redeemCode(state, form, path)
@@ -47,7 +49,17 @@ async function validateRequest(
   return clientCredentials(state, form, path, segment)
 }
 
-async function issueTokens(state: State, issue: Issue, fault: Fault | null, base: string) {
+/** Returns the account's IDs as MSAL asks for them with `client_info=1`. */
+const clientInfo = ({ oid, tenantId }: Person): string =>
+  base64url.encode(JSON.stringify({ uid: oid, utid: tenantId }))
+
+async function issueTokens(
+  state: State,
+  issue: Issue,
+  form: URLSearchParams,
+  fault: Fault | null,
+  base: string,
+) {
   if (issue.kind === 'app_only') {
     const { audience, tenantId, permissions } = issue
     const minted = await mintAccessToken(state, { audience, tenantId, person: null, permissions })
@@ -83,6 +95,7 @@ async function issueTokens(state: State, issue: Issue, fault: Fault | null, base
     expires_in: minted.expiresIn,
     ext_expires_in: minted.expiresIn,
     access_token: minted.token,
+    ...(form.get('client_info') === '1' && { client_info: clientInfo(person) }),
     ...(withRefresh
       ? { refresh_token: issueRefreshToken(state, otherPerson ? { ...grant, person } : grant) }
       : {}),
@@ -105,7 +118,7 @@ export async function issueToken(state: State, request: Request, segment: string
     if (fault?.kind === 'slow') await state.wait(fault.delay_ms)
     const validated = await validateRequest(state, request, form, segment, grantType)
     if (!validated.ok) return errorResponse(state, validated.failure, base)
-    const body = JSON.stringify(await issueTokens(state, validated.issue, fault, base))
+    const body = JSON.stringify(await issueTokens(state, validated.issue, form, fault, base))
     const headers = { ...noStore, 'content-type': 'application/json; charset=utf-8' }
     const sent = fault?.kind === 'truncated' ? body.slice(0, body.length / 2) : body
     return new Response(sent, { headers })
