@@ -100,6 +100,8 @@ const isNode = (value: unknown): value is Node =>
 function* documentationIn(node: Node): Generator<Edit> {
   const schema = describedSchema(node)
   if (schema) yield { start: schema.end, end: node.end, text: '' }
+  const texts = textsOfMember(node)
+  if (texts) yield { ...texts, text: '' }
   const members = documentingMembers(node)
   for (const { start, end } of members) yield { start, end, text: '...{}' }
   for (const child of schema ? [schema] : childrenOf(node)) {
@@ -116,7 +118,12 @@ const DOCUMENTATION = new Set<unknown>([
   'summary',
   'description',
   'responses',
+  'returns',
+  'problems',
 ])
+
+/** Members that only a route has. */
+const OF_ROUTE = new Set<unknown>(['operationId', 'responses'])
 
 /** Returns the schema of the call `schema.meta({ ... })`. */
 function describedSchema({ type, callee, arguments: values }: Node): Node | null {
@@ -125,18 +132,37 @@ function describedSchema({ type, callee, arguments: values }: Node): Node | null
   return isDescribed ? callee.object : null
 }
 
+/** Returns the range of the texts in a call such as `text(description, example)`. */
+function textsOfMember({ callee, arguments: values, end }: Node) {
+  if (!isNode(callee) || !MEMBERS.has(callee.name)) return null
+  const [schema] = callee.name === 'orNull' ? [values].flat().filter(isNode) : []
+  return { start: schema?.end ?? callee.end + 1, end: end - 1 }
+}
+
+/** Functions of schema/common.ts that make a member. All arguments but the schema of orNull() only document it. */
+const MEMBERS = new Set<unknown>([
+  'text',
+  'optionalText',
+  'textOrNull',
+  'flag',
+  'integer',
+  'count',
+  'time',
+  'timeOrNull',
+  'orNull',
+])
+
 const nameOf = (value: unknown) => (isNode(value) ? value.name : undefined)
 
 /** Members of a row with texts that the Worker does not show. */
 const WORDS = new Set<unknown>(['help'])
 
-/** Returns the documenting members of a row of texts, or of a route, the only kind of object with `responses`. */
+/** Returns the documenting members of a row of texts, or of a route. */
 function documentingMembers(node: Node): Node[] {
   if (node.type !== 'ObjectExpression') return []
   const named = (names: Set<unknown>) =>
     childrenOf(node).filter(({ key }) => names.has(nameOf(key)))
-  const members = named(DOCUMENTATION)
-  return members.some(({ key }) => nameOf(key) === 'responses') ? members : named(WORDS)
+  return named(OF_ROUTE).length > 0 ? named(DOCUMENTATION) : named(WORDS)
 }
 
 /** Marks the values of constants as free of side effects, which esbuild does not assume of a call. */

@@ -7,8 +7,12 @@ import {
   listOf,
   MailAccountId,
   NO_CONTROLS,
+  optionalText,
   replacementOf,
   Time,
+  text,
+  textOrNull,
+  timeOrNull,
 } from './common.ts'
 import { Customer } from './customer.ts'
 
@@ -54,10 +58,7 @@ export type ApiKeyInput = z.infer<typeof ApiKeyInput>
 export const ApiKey = z
   .object({
     id: ApiKeyId,
-    name: z.string().meta({
-      description: 'Owner and purpose of the key.',
-      example: 'Help desk, mail worker',
-    }),
+    name: text('Owner and purpose of the key.', 'Help desk, mail worker'),
     status: z.enum(['active', 'expired', 'revoked', 'ended']).meta({
       'x-extensible': true,
       description:
@@ -76,16 +77,16 @@ export const ApiKey = z
         "Whether a limited key can fetch the access tokens of app-only accounts, which also open the tenant's other mailboxes.",
     }),
     created_at: Time,
-    created_by: z.string().meta({
-      description: 'Id of the key that created it, `root`, or the object id of a person.',
-      example: 'root',
-    }),
-    created_by_name: z.string().nullable().meta({
-      description: 'Name of the person who created it in the console; null if a key did.',
-      example: null,
-    }),
+    created_by: text(
+      'Id of the key that created it, `root`, or the object id of a person.',
+      'root',
+    ),
+    created_by_name: textOrNull(
+      'Name of the person who created it in the console; null if a key did.',
+      null,
+    ),
     expires_at: Time.nullable(),
-    last_used_at: Time.nullable().meta({ description: 'Last use, accurate to five minutes.' }),
+    last_used_at: timeOrNull('Last use, accurate to five minutes.'),
     revoked_at: Time.nullable(),
   })
   .meta({ id: 'ApiKey' })
@@ -112,14 +113,10 @@ export const ApiKeyReplacement = replacementOf(
 export type ApiKeyReplacement = z.infer<typeof ApiKeyReplacement>
 
 export const ApiKeyCreated = ApiKey.extend({
-  key: z
-    .string()
-    .optional()
-    .meta({
-      description:
-        'The key, `mg_<id>_<secret>`. Returned once and not stored. Absent only from a response replayed for an `Idempotency-Key`.',
-      example: `mg_key_${'mwiq4wgd7u5x2l3k'.padEnd(26, '7')}_${'x'.repeat(43)}`,
-    }),
+  key: optionalText(
+    'The key, `mg_<id>_<secret>`. Returned once and not stored. Absent only from a response replayed for an `Idempotency-Key`.',
+    `mg_key_${'mwiq4wgd7u5x2l3k'.padEnd(26, '7')}_${'x'.repeat(43)}`,
+  ),
 }).meta({ id: 'ApiKeyCreated' })
 /** The response that creates a key, the only one with its secret. */
 export type ApiKeyCreated = z.infer<typeof ApiKeyCreated> & { key: string }

@@ -1,6 +1,6 @@
 /** Authentication of an email account: tokens of a user, tokens of the app itself, or a password. */
 import { z } from 'zod'
-import { GrantId, hasNoControls, NO_CONTROLS, Provider } from './common.ts'
+import { GrantId, hasNoControls, NO_CONTROLS, Provider, text } from './common.ts'
 import { isPersonalTenant, OneTenant } from './integration.ts'
 
 const OAuth = z.literal('oauth').meta({ description: 'Logs in with an access token (XOAUTH2).' })
@@ -87,10 +87,7 @@ export const Authentication = z
           type: OAuth,
           provider: Provider,
           flow: AppOnly,
-          tenant: z.string().meta({
-            description: 'Tenant of the mailbox.',
-            example: 'contoso.com',
-          }),
+          tenant: text('Tenant of the mailbox.', 'contoso.com'),
         })
         .meta({ id: 'AppOnlyAuthentication' }),
     ]),

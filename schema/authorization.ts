@@ -4,11 +4,14 @@ import { z } from 'zod'
 import {
   Address,
   AuthorizationId,
+  flag,
   ListQuery,
   listOf,
   MailAccountId,
   Provider,
-  Time,
+  text,
+  textOrNull,
+  time,
 } from './common.ts'
 import { Customer, CustomerFilter } from './customer.ts'
 import { Diagnosis } from './diagnosis.ts'
@@ -84,24 +87,19 @@ export const AuthorizationCreated = z
   .object({
     id: AuthorizationId,
     status: z.literal('pending').meta({ description: 'Waiting for the user to sign in.' }),
-    url: z.string().meta({
-      description:
-        'For the user who signs in. Contains a secret that is returned only here and in a replay for the same `Idempotency-Key`.',
-      example: linkExample(
-        'oauth/microsoft/authorize?authorization=az_mwiq4wgd7u5x2l3k7777777777&',
-      ),
-    }),
-    status_url: z.string().meta({
-      description:
-        'For the page that waits. Contains a secret that is returned only here and in a replay for the same `Idempotency-Key`.',
-      example: linkExample('oauth/status/az_mwiq4wgd7u5x2l3k7777777777?'),
-    }),
-    login_host: z.string().meta({
-      description:
-        "Host of Microsoft's sign-in page, for a message to the person who receives the link.",
-      example: 'login.microsoftonline.com',
-    }),
-    expires_at: Time.meta({ description: 'When the link expires.' }),
+    url: text(
+      'For the user who signs in. Contains a secret that is returned only here and in a replay for the same `Idempotency-Key`.',
+      linkExample('oauth/microsoft/authorize?authorization=az_mwiq4wgd7u5x2l3k7777777777&'),
+    ),
+    status_url: text(
+      'For the page that waits. Contains a secret that is returned only here and in a replay for the same `Idempotency-Key`.',
+      linkExample('oauth/status/az_mwiq4wgd7u5x2l3k7777777777?'),
+    ),
+    login_host: text(
+      "Host of Microsoft's sign-in page, for a message to the person who receives the link.",
+      'login.microsoftonline.com',
+    ),
+    expires_at: time('When the link expires.'),
   })
   .meta({ id: 'AuthorizationCreated' })
 export type AuthorizationCreated = z.infer<typeof AuthorizationCreated>
@@ -131,14 +129,11 @@ const id = { id: AuthorizationId }
 
 const fields = {
   customer: Customer,
-  username: z.string().meta({
-    description: 'Address of the mailbox.',
-    example: 'support@contoso.com',
-  }),
-  delegate: z.string().nullable().meta({
-    description: 'The user asked to sign in, if not the mailbox itself.',
-    example: 'alice@contoso.com',
-  }),
+  username: text('Address of the mailbox.', 'support@contoso.com'),
+  delegate: textOrNull(
+    'The user asked to sign in, if not the mailbox itself.',
+    'alice@contoso.com',
+  ),
   protocols: z.array(Protocol).meta({ description: 'The requested protocols.' }),
   apply: z.enum(['on_save', 'at_once']).meta({
     description:
@@ -148,17 +143,13 @@ const fields = {
     description: 'The email account to reconnect, if any.',
     example: null,
   }),
-  sent: z.boolean().meta({
-    description: "Whether the link was made to be sent to the mailbox's owner.",
-    example: false,
-  }),
-  own: z.boolean().meta({
-    description:
-      'Whether you created it. You alone can validate and save the grant of a link that was sent.',
-    example: true,
-  }),
-  created_at: Time.meta({ description: 'When the link was created.' }),
-  expires_at: Time.meta({ description: 'When the sign-in expires.' }),
+  sent: flag("Whether the link was made to be sent to the mailbox's owner.", false),
+  own: flag(
+    'Whether you created it. You alone can validate and save the grant of a link that was sent.',
+    true,
+  ),
+  created_at: time('When the link was created.'),
+  expires_at: time('When the sign-in expires.'),
 }
 
 const grant = Grant.optional().meta({ description: 'Absent once it has been deleted.' })

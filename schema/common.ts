@@ -46,6 +46,35 @@ export const Time = z.iso
   .datetime('must be a time in UTC such as 2030-01-31T09:30:00Z')
   .meta({ description: 'RFC 3339, UTC.', example: '2026-11-24T09:30:00.000Z' })
 
+/** Documents a member. `example`: left out where the name shows what a value is. */
+const documented = (description: string, example?: unknown) =>
+  example === undefined ? { description } : { description, example }
+
+export const text = (description: string, example?: unknown) =>
+  z.string().meta(documented(description, example))
+
+export const optionalText = (description: string, example?: unknown) =>
+  z.string().optional().meta(documented(description, example))
+
+export const textOrNull = (description: string, example?: unknown) =>
+  z.string().nullable().meta(documented(description, example))
+
+export const flag = (description: string, example?: unknown) =>
+  z.boolean().meta(documented(description, example))
+
+export const integer = (description: string, example?: unknown) =>
+  z.int().meta(documented(description, example))
+
+/** An integer that is never negative. */
+export const count = (description: string, example?: unknown) =>
+  z.int().min(0).meta(documented(description, example))
+
+export const time = (description: string, example?: unknown) =>
+  Time.meta(documented(description, example))
+
+export const timeOrNull = (description: string, example?: unknown) =>
+  Time.nullable().meta(documented(description, example))
+
 /** Control characters separate the fields of SASL messages, so a value with one would add a field. */
 export const hasNoControls = (text: string) => !/\p{Cc}/u.test(text)
 export const NO_CONTROLS = 'must not contain control characters'
@@ -89,15 +118,16 @@ export const ListQuery = z.object({
 })
 export type ListQuery = z.infer<typeof ListQuery>
 
-/** A page of a list, newest first. `next_cursor` is null on the last page. */
-export const listOf = <Item extends z.ZodType>(item: Item, id: string) =>
+/** Returns the schema of a page of a list. `description`: of its items. */
+export const listOf = <Item extends z.ZodType>(
+  item: Item,
+  id: string,
+  description = 'The items of this page, newest first.',
+) =>
   z
     .object({
-      data: z.array(item).meta({ description: 'The items of this page, newest first.' }),
-      next_cursor: z.string().nullable().meta({
-        description: 'The next `cursor`. Null on the last page.',
-        example: null,
-      }),
+      data: z.array(item).meta({ description }),
+      next_cursor: textOrNull('The next `cursor`. Null on the last page.', null),
     })
     .meta({ id })
 
@@ -106,8 +136,11 @@ export const listOf = <Item extends z.ZodType>(item: Item, id: string) =>
  * document would refer to the schema and lose the null. Lazy, because the document would dissolve a union
  * inside of this one, and lose its name.
  */
-export const orNull = <Schema extends z.ZodType>(schema: Schema) =>
-  z.union([z.lazy(() => schema), z.null()])
+export const orNull = <Schema extends z.ZodType>(
+  schema: Schema,
+  description: string,
+  example?: unknown,
+) => z.union([z.lazy(() => schema), z.null()]).meta(documented(description, example))
 
 const ignored = z.unknown().optional().meta({ readOnly: true, description: 'Ignored.' })
 

@@ -1,7 +1,7 @@
 /** Sessions of the console: of a key that was exchanged for a cookie, or of a person who signed in with Microsoft. */
 import { z } from 'zod'
 import { Scope } from './api-key.ts'
-import { listOf, orNull, Time } from './common.ts'
+import { flag, listOf, orNull, Time, text, time, timeOrNull } from './common.ts'
 import type { Cloud } from './mail-servers.ts'
 
 export const SESSION_COOKIE = '__Host-mailgrant_session'
@@ -25,17 +25,14 @@ export type ConsolePerson = {
 
 const SessionPerson = z
   .object({
-    id: z.string().meta({
-      description: 'Object id of the person in the home tenant.',
-      example: 'ad310000-0000-4000-8000-00000000000b',
-    }),
-    name: z.string().meta({ description: 'Name of the person.', example: 'Ada Admin' }),
+    id: text('Object id of the person in the home tenant.', 'ad310000-0000-4000-8000-00000000000b'),
+    name: text('Name of the person.', 'Ada Admin'),
   })
   .meta({ id: 'SessionPerson', description: 'A person who signed in with Microsoft.' })
 
 const SessionKey = z.object({
-  id: z.string().meta({ description: '`root`, or the id of an API key.', example: 'root' }),
-  name: z.string().meta({ description: 'Name of the key.', example: 'Root key' }),
+  id: text('`root`, or the id of an API key.', 'root'),
+  name: text('Name of the key.', 'Root key'),
   scopes: z.array(Scope).meta({ description: 'What the key may do.', example: ['admin'] }),
 })
 
@@ -44,10 +41,7 @@ export const ConsoleSession = z
     key: SessionKey.nullable().meta({
       description: 'The key used to sign in; null if a person signed in with Microsoft.',
     }),
-    person: orNull(SessionPerson).meta({
-      description: 'The person who signed in with Microsoft; null for a key.',
-      example: null,
-    }),
+    person: orNull(SessionPerson, 'The person who signed in with Microsoft; null for a key.', null),
     scopes: z.array(Scope).meta({
       description: 'What the session may do: the scopes of the key, or the role of the person.',
       example: ['admin'],
@@ -68,14 +62,9 @@ export const ConsoleSessionId = z
 
 export const OpenConsoleSession = ConsoleSession.extend({
   id: ConsoleSessionId,
-  opened_at: Time.meta({ description: 'Time of the sign-in.' }),
-  last_used_at: Time.nullable().meta({
-    description: 'Last use, accurate to five minutes; null if never used.',
-  }),
-  current: z.boolean().meta({
-    description: 'True for the session that sent this request.',
-    example: false,
-  }),
+  opened_at: time('Time of the sign-in.'),
+  last_used_at: timeOrNull('Last use, accurate to five minutes; null if never used.'),
+  current: flag('True for the session that sent this request.', false),
 }).meta({ id: 'OpenConsoleSession' })
 export type OpenConsoleSession = z.infer<typeof OpenConsoleSession>
 
@@ -83,10 +72,7 @@ export const ConsoleSessionList = listOf(OpenConsoleSession, 'ConsoleSessionList
 
 export const SignInMethods = z
   .object({
-    microsoft: z.boolean().meta({
-      description: 'Whether people can sign in with Microsoft at `/console/sign-in`.',
-      example: true,
-    }),
+    microsoft: flag('Whether people can sign in with Microsoft at `/console/sign-in`.', true),
     keys: z.enum(['all', 'root']).meta({
       description:
         'The API keys that open the console: every key, or only `ROOT_API_KEY` (`CONSOLE_KEYS=off`).',

@@ -3,7 +3,7 @@
  * tokens.
  */
 import { z } from 'zod'
-import { Time } from './common.ts'
+import { flag, integer, Time, text } from './common.ts'
 
 const Pem = z.string().trim().max(20_000)
 
@@ -18,18 +18,18 @@ const Federated = z.literal('federated').meta({
 
 /** The three values to enter at Entra exactly as they are. */
 export const federatedValues = {
-  issuer: z.string().meta({
-    description: 'Issuer to enter at Entra: `PUBLIC_URL`, without a slash at its end.',
-    example: 'https://mail.example.com',
-  }),
-  subject: z.string().meta({
-    description: 'Subject identifier to enter at Entra. Constant for this deployment.',
-    example: 'mailgrant:dp_mwiq4wgd7u5x2l3k7777777777',
-  }),
-  audience: z.string().meta({
-    description: 'Audience to enter at Entra. Each Microsoft cloud has its own.',
-    example: 'api://AzureADTokenExchange',
-  }),
+  issuer: text(
+    'Issuer to enter at Entra: `PUBLIC_URL`, without a slash at its end.',
+    'https://mail.example.com',
+  ),
+  subject: text(
+    'Subject identifier to enter at Entra. Constant for this deployment.',
+    'mailgrant:dp_mwiq4wgd7u5x2l3k7777777777',
+  ),
+  audience: text(
+    'Audience to enter at Entra. Each Microsoft cloud has its own.',
+    'api://AzureADTokenExchange',
+  ),
 }
 
 const FederatedInput = z.strictObject({ type: Federated }).meta({ id: 'FederatedCredentialInput' })
@@ -94,36 +94,25 @@ export const Credential = z
     z
       .object({
         type: Secret,
-        hint: z.string().meta({
-          description: 'First three characters of the secret, as shown by Entra.',
-          example: 'abc',
-        }),
+        hint: text('First three characters of the secret, as shown by Entra.', 'abc'),
         expires_at: Time.nullable(),
       })
       .meta({ id: 'ClientSecretCredential' }),
     z
       .object({
         type: Certificate,
-        thumbprint_sha256: z.string().meta({
-          description: 'SHA-256 thumbprint of the certificate, base64url-encoded.',
-          example: 'YQ7vWkkAd6dHrrvVWhR4Z6Jd0pW3xuGBkUYLbQG8z7I',
-        }),
-        certificate: z.string().meta({
-          description: 'Public certificate in PEM, to upload to Entra.',
-        }),
+        thumbprint_sha256: text(
+          'SHA-256 thumbprint of the certificate, base64url-encoded.',
+          'YQ7vWkkAd6dHrrvVWhR4Z6Jd0pW3xuGBkUYLbQG8z7I',
+        ),
+        certificate: text('Public certificate in PEM, to upload to Entra.'),
         expires_at: Time,
-        generated: z.boolean().meta({
-          description: 'Whether Mailgrant generated it. False for your own certificate.',
-          example: true,
-        }),
-        lifetime_days: z.int().meta({
-          description: 'Days from the beginning of its validity to its expiry.',
-          example: 180,
-        }),
+        generated: flag('Whether Mailgrant generated it. False for your own certificate.', true),
+        lifetime_days: integer('Days from the beginning of its validity to its expiry.', 180),
         upload: z
           .object({
-            azure_cli: z.string().meta({ description: 'For the Azure CLI.' }),
-            powershell: z.string().meta({ description: 'For PowerShell with Microsoft.Graph.' }),
+            azure_cli: text('For the Azure CLI.'),
+            powershell: text('For PowerShell with Microsoft.Graph.'),
           })
           .nullable()
           .meta({

@@ -1,29 +1,27 @@
 /** Customers as the API lists them. */
 import { z } from 'zod'
-import { listOf, Time } from './common.ts'
+import { count, listOf, timeOrNull } from './common.ts'
 import { CustomerName } from './customer.ts'
 import { MailAccountSummary } from './mail-account.ts'
 
 export const CustomerSummary = z
   .object({
     customer: CustomerName,
-    mail_accounts: z.int().min(0).meta({ description: 'Number of email accounts.', example: 4 }),
+    mail_accounts: count('Number of email accounts.', 4),
     by_health: MailAccountSummary.shape.health,
-    suspended_at: Time.nullable().meta({
-      description:
-        'Since when its mailboxes get no access tokens, no sign-ins and no logins; null if they do.',
-      example: null,
-    }),
+    suspended_at: timeOrNull(
+      'Since when its mailboxes get no access tokens, no sign-ins and no logins; null if they do.',
+      null,
+    ),
   })
   .meta({ id: 'Customer' })
 export type CustomerSummary = z.infer<typeof CustomerSummary>
 
-export const CustomerList = listOf(CustomerSummary, 'CustomerList')
-  .extend({
-    data: z.array(CustomerSummary).meta({ description: 'The customers of this page, by name.' }),
-  })
-  .meta({ id: 'CustomerList' })
-
+export const CustomerList = listOf(
+  CustomerSummary,
+  'CustomerList',
+  'The customers of this page, by name.',
+)
 export type CustomerList = z.infer<typeof CustomerList>
 
 export const CustomerDeletion = z.object({

@@ -1,6 +1,6 @@
 /** Diagnoses: why something fails, who must act, and the exact fix. */
 import { z } from 'zod'
-import { MailAccountId, orNull } from './common.ts'
+import { flag, integer, MailAccountId, optionalText, orNull, text } from './common.ts'
 import { causeExample, diagnosisExample, reportExample } from './diagnosis-example.ts'
 import { MailProtocol } from './mail-servers.ts'
 import { type Responsible, whoActs } from './responsible.ts'
@@ -57,35 +57,35 @@ export type Source = z.infer<typeof Source>
 /** Ignores values that do not parse, since evidence helps, but must never make a request fail. */
 const tolerant = <Schema extends z.ZodType>(schema: Schema) =>
   z.preprocess((value) => (schema.safeParse(value).success ? value : undefined), schema.optional())
-const text = (description: string, example?: string) =>
+const fact = (description: string, example?: string) =>
   tolerant(z.string().max(8192)).meta({ description, ...(example && { example }) })
-const flag = (description: string) => tolerant(z.boolean()).meta({ description })
+const yesOrNo = (description: string) => tolerant(z.boolean()).meta({ description })
 
 export const Evidence = z
   .looseObject({
-    host: text('The configured server.', 'outlook.office365.com'),
+    host: fact('The configured server.', 'outlook.office365.com'),
     port: tolerant(z.number()).meta({ description: 'The configured port.', example: 993 }),
-    security: text('`tls`, `starttls` or `none`.'),
-    mechanism: text('The SASL mechanism used.', 'xoauth2'),
-    flow: text('`delegated`, `app_only`, `device_code` or `password`.', 'delegated'),
-    tenant: text('Tenant of the authority, or `common`, `organizations`, `consumers`.'),
-    account_type: text('`work` or `personal`.'),
-    requested_scope: text('The requested scopes, separated by spaces.'),
-    token_audience: text('The `aud` claim of the access token.'),
-    token_scopes: text('The `scp` or `roles` claim of the access token, separated by spaces.'),
-    token_expired: flag('Whether the access token was past its `exp`.'),
-    client_auth: text('`secret`, `certificate`, `federated` or `none`.'),
-    redirect_platform: text('Platform of the redirect URI in Entra: `web`, `spa` or `public`.'),
-    username: text('The login name, usually the mailbox.'),
-    signed_in_as: text('The user who signed in: the `upn` or `preferred_username` claim.'),
-    shared_mailbox: flag('Whether the mailbox is a shared mailbox.'),
+    security: fact('`tls`, `starttls` or `none`.'),
+    mechanism: fact('The SASL mechanism used.', 'xoauth2'),
+    flow: fact('`delegated`, `app_only`, `device_code` or `password`.', 'delegated'),
+    tenant: fact('Tenant of the authority, or `common`, `organizations`, `consumers`.'),
+    account_type: fact('`work` or `personal`.'),
+    requested_scope: fact('The requested scopes, separated by spaces.'),
+    token_audience: fact('The `aud` claim of the access token.'),
+    token_scopes: fact('The `scp` or `roles` claim of the access token, separated by spaces.'),
+    token_expired: yesOrNo('Whether the access token was past its `exp`.'),
+    client_auth: fact('`secret`, `certificate`, `federated` or `none`.'),
+    redirect_platform: fact('Platform of the redirect URI in Entra: `web`, `spa` or `public`.'),
+    username: fact('The login name, usually the mailbox.'),
+    signed_in_as: fact('The user who signed in: the `upn` or `preferred_username` claim.'),
+    shared_mailbox: yesOrNo('Whether the mailbox is a shared mailbox.'),
     other_protocol: tolerant(z.enum(['ok', 'failed'])).meta({
       description: 'Whether the other mail protocol works with the same sign-in.',
     }),
-    intermittent: flag('Whether it sometimes works.'),
-    worked_before: flag('Whether it has ever worked with these settings.'),
-    prompt: text('The `prompt` parameter of the authorization request.'),
-    library: text('The program or library that reports the error.'),
+    intermittent: yesOrNo('Whether it sometimes works.'),
+    worked_before: yesOrNo('Whether it has ever worked with these settings.'),
+    prompt: fact('The `prompt` parameter of the authorization request.'),
+    library: fact('The program or library that reports the error.'),
   })
   .meta({
     id: 'Evidence',
@@ -100,9 +100,9 @@ const ResponsibleParty = z.enum(Object.keys(whoActs) as Responsible[]).meta({
 
 const Fix = z
   .object({
-    text: z.string().meta({ description: 'What to do.' }),
-    url: z.string().optional().meta({ description: 'The page where to do it.' }),
-    command: z.string().optional().meta({ description: 'A command that does it.' }),
+    text: text('What to do.'),
+    url: optionalText('The page where to do it.'),
+    command: optionalText('A command that does it.'),
     responsible: ResponsibleParty.optional().meta({
       description: 'Who takes this step, where it is not the `responsible` of the cause.',
     }),
@@ -116,14 +116,12 @@ const Fix = z
   .meta({ id: 'Fix' })
 
 const causeFields = {
-  cause: z.string().meta({ description: 'Stable identifier of the cause.' }),
-  url: z.string().meta({ description: 'Public page about the cause.' }),
-  title: z.string().meta({ description: 'The cause in a few words.' }),
-  explanation: z.string().meta({ description: 'What goes wrong, in plain words.' }),
+  cause: text('Stable identifier of the cause.'),
+  url: text('Public page about the cause.'),
+  title: text('The cause in a few words.'),
+  explanation: text('What goes wrong, in plain words.'),
   responsible: ResponsibleParty,
-  retryable: z.boolean().meta({
-    description: 'Whether retrying later may succeed without any change.',
-  }),
+  retryable: flag('Whether retrying later may succeed without any change.'),
   fixes: z.array(Fix).meta({ description: 'Fixes in the order to try them.' }),
   docs: z.array(z.string()).meta({ description: 'Documentation of the cause.' }),
 }
@@ -143,10 +141,9 @@ export type EvidenceField = z.infer<typeof EvidenceField>
 
 const Question = z
   .object({
-    text: z.string().meta({
-      description:
-        'The question, or the test to make. Each further line is a possible result, with what it means.',
-    }),
+    text: text(
+      'The question, or the test to make. Each further line is a possible result, with what it means.',
+    ),
     field: EvidenceField.optional().meta({
       description:
         'The property of `evidence` that answers it. Absent if none does: make the test, or send a more complete error.',
@@ -156,9 +153,9 @@ const Question = z
 
 const Interpretation = z
   .object({
-    protocol: orNull(ReportProtocol).meta({ description: 'What failed.' }),
-    stage: orNull(Stage).meta({ description: 'The stage that failed.' }),
-    source: orNull(Source).meta({ description: 'Who wrote the decisive sentence.' }),
+    protocol: orNull(ReportProtocol, 'What failed.'),
+    stage: orNull(Stage, 'The stage that failed.'),
+    source: orNull(Source, 'Who wrote the decisive sentence.'),
   })
   .meta({
     id: 'Interpretation',
@@ -204,9 +201,7 @@ export const Diagnosis = z
       description: 'Certainty of the first candidate; with `unknown` there are no candidates.',
     }),
     candidates: z.array(Candidate).meta({ description: 'Possible causes, most likely first.' }),
-    proof: orNull(Proof).meta({
-      description: 'The proof of the first candidate. Null unless the verdict is `certain`.',
-    }),
+    proof: orNull(Proof, 'The proof of the first candidate. Null unless the verdict is `certain`.'),
     ask: z.array(Question).meta({
       description: 'Questions or tests that distinguish the candidates.',
     }),
@@ -227,8 +222,8 @@ const SecondCandidate = z
         'Fixes in the order to try them, without those that give a right or weaken a protection.',
     }),
     ask: z.array(z.string()).meta({ description: 'Questions or tests that would prove it.' }),
-    line: z.int().meta({ description: 'Number of the line of `text` that the model chose.' }),
-    quote: z.string().meta({ description: 'That line.' }),
+    line: integer('Number of the line of `text` that the model chose.'),
+    quote: text('That line.'),
   })
   .meta({ id: 'SecondCandidate', description: 'A cause that a language model chose.' })
 export type SecondCandidate = z.infer<typeof SecondCandidate>
@@ -241,11 +236,11 @@ export const SecondReading = z
       description:
         '`offered`: not requested; `text` is what would be sent. `used`: the model has read it. `off`: this deployment has no second reader, or not for your API key or the email account. `unavailable`: it gave no valid response in time. `limited`: too many requests in the last hour or day; nothing was sent.',
     }),
-    model: orNull(z.string()).meta({ description: 'Name of the model; null if `off`.' }),
-    text: orNull(z.string()).meta({
-      description:
-        'Everything of the report that is sent, apart from the list of causes: secrets and addresses are masked by their shape. Null if `off`.',
-    }),
+    model: orNull(z.string(), 'Name of the model; null if `off`.'),
+    text: orNull(
+      z.string(),
+      'Everything of the report that is sent, apart from the list of causes: secrets and addresses are masked by their shape. Null if `off`.',
+    ),
     candidates: z.array(SecondCandidate).meta({
       description:
         'At most three causes, the likeliest first. No word of the model is repeated. They change neither `verdict` nor `candidates` of the diagnosis.',
@@ -255,15 +250,15 @@ export const SecondReading = z
 export type SecondReading = z.infer<typeof SecondReading>
 
 export const DiagnosisResult = Diagnosis.extend({
-  excludes: orNull(z.string()).meta({
-    description:
-      'What is not the cause, because of who wrote the decisive sentence: known even where no cause fits. Null if the verdict is `certain`, or if the text does not show it.',
-    example: 'No server responded, so account, password and token play no part.',
-  }),
-  second_reader: orNull(SecondReading).meta({
-    description:
-      'Null if the verdict is `certain` or `likely`, and without a second reader unless you ask for it.',
-  }),
+  excludes: orNull(
+    z.string(),
+    'What is not the cause, because of who wrote the decisive sentence: known even where no cause fits. Null if the verdict is `certain`, or if the text does not show it.',
+    'No server responded, so account, password and token play no part.',
+  ),
+  second_reader: orNull(
+    SecondReading,
+    'Null if the verdict is `certain` or `likely`, and without a second reader unless you ask for it.',
+  ),
 }).meta({
   id: 'DiagnosisResult',
   description: 'A diagnosis, with what the second reader makes of the text.',
@@ -280,11 +275,10 @@ export const DiagnosisInput = z
       description: 'The stage that failed. Detected in the text if absent.',
       example: 'auth',
     }),
-    error: z.string().meta({
-      description:
-        'The complete error as shown: a server reply, a log excerpt, or the text of a page.',
-      example: '535 5.7.3 Authentication unsuccessful',
-    }),
+    error: text(
+      'The complete error as shown: a server reply, a log excerpt, or the text of a page.',
+      '535 5.7.3 Authentication unsuccessful',
+    ),
     evidence: tolerant(Evidence),
     mail_account_id: MailAccountId.optional().meta({
       description: 'Adds known facts about this email account that `evidence` does not state.',

@@ -1,7 +1,7 @@
 /** The audit trail: who did what, never a secret. */
 
 import { z } from 'zod'
-import { Address, ListQuery, listOf, Time } from './common.ts'
+import { Address, ListQuery, listOf, optionalText, Time, text, textOrNull, time } from './common.ts'
 import { Customer, CustomerFilter } from './customer.ts'
 import { eventTypes } from './events.ts'
 
@@ -19,34 +19,26 @@ export const Actor = z
       description:
         '`key`: an API key. `person`: a person signed in to the console with Microsoft. `browser`: the user at a sign-in page. `system`: Mailgrant. `operator`: for a key with a customer, every actor that is no key of that customer.',
     }),
-    id: z.string().nullable().meta({
-      description:
-        'Id of the key, or `root` for `ROOT_API_KEY`; object id of the person. Null for other actors.',
-      example: 'root',
-    }),
-    name: z.string().optional().meta({
-      description: 'Name of the person. Absent for other actors.',
-      example: 'Ada Admin',
-    }),
+    id: textOrNull(
+      'Id of the key, or `root` for `ROOT_API_KEY`; object id of the person. Null for other actors.',
+      'root',
+    ),
+    name: optionalText('Name of the person. Absent for other actors.', 'Ada Admin'),
   })
   .meta({ id: 'Actor', description: 'Who caused it.' })
 export type Actor = z.infer<typeof Actor>
 
 export const AuditEvent = z
   .object({
-    id: z.string().meta({
-      description: 'Id of the event (ev_...).',
-      example: 'ev_mwiq4wgd7u5x2l3k7777777777',
-    }),
+    id: text('Id of the event (ev_...).', 'ev_mwiq4wgd7u5x2l3k7777777777'),
     type: EventType,
-    at: Time.meta({ description: 'When it happened.' }),
+    at: time('When it happened.'),
     actor: Actor,
     customer: Customer,
-    subject: z.string().nullable().meta({
-      description:
-        'Id of the resource it is about. For `grant.*` events of app-only access: the tenant.',
-      example: 'ma_mwiq4wgd7u5x2l3k7777777777',
-    }),
+    subject: textOrNull(
+      'Id of the resource it is about. For `grant.*` events of app-only access: the tenant.',
+      'ma_mwiq4wgd7u5x2l3k7777777777',
+    ),
     data: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).meta({
       description: 'Details that depend on the type: names, numbers and states.',
       example: { protocol: 'imap', username: 'support@contoso.com', owner: 'other inbox-7' },

@@ -1,7 +1,7 @@
 /** Grants: the lasting result of a sign-in. Tokens are never part of them. */
 
 import { z } from 'zod'
-import { Address, GrantId, ListQuery, listOf, orNull, Time } from './common.ts'
+import { Address, GrantId, ListQuery, listOf, orNull, text, time, timeOrNull } from './common.ts'
 import { Customer, CustomerFilter } from './customer.ts'
 import { TenantSetting } from './integration.ts'
 import { AccountType, Protocol, RequestedProtocols, Resource } from './mail-servers.ts'
@@ -17,14 +17,14 @@ export const GrantStatus = z
   })
 export type GrantStatus = z.infer<typeof GrantStatus>
 
-export const SignedInAs = z.string().meta({
-  description: 'The user who signed in: the delegate of a shared mailbox, or the mailbox itself.',
-  example: 'alice@contoso.com',
-})
+export const SignedInAs = text(
+  'The user who signed in: the delegate of a shared mailbox, or the mailbox itself.',
+  'alice@contoso.com',
+)
 
-export const TokenExpiry = Time.nullable().meta({
-  description: 'When the stored access token expires. It is refreshed on demand.',
-})
+export const TokenExpiry = timeOrNull(
+  'When the stored access token expires. It is refreshed on demand.',
+)
 
 const GrantResource = z
   .object({
@@ -37,7 +37,7 @@ const GrantResource = z
         'As the status of the grant, for this resource alone. `reconnect_required` also if the user must consent to it.',
       example: 'active',
     }),
-    problem: orNull(StateProblem).meta({ description: 'Null while this access token works.' }),
+    problem: orNull(StateProblem, 'Null while this access token works.'),
     access_token_expires_at: TokenExpiry,
   })
   .meta({ id: 'GrantResource' })
@@ -50,10 +50,10 @@ export const Grant = z
     status: GrantStatus,
     signed_in_as: SignedInAs,
     account_type: AccountType,
-    tenant_id: z.string().meta({
-      description: 'Tenant GUID of the user who signed in.',
-      example: '3f2504e0-4f89-41d3-9a0c-0305e82c3301',
-    }),
+    tenant_id: text(
+      'Tenant GUID of the user who signed in.',
+      '3f2504e0-4f89-41d3-9a0c-0305e82c3301',
+    ),
     protocols: z.array(Protocol).meta({
       description:
         'The protocols that Microsoft grants, as of the last refresh. Email accounts with other protocols are `blocked`.',
@@ -75,25 +75,22 @@ export const Grant = z
       description:
         'When the stored access token for Outlook expires, if there is one. It is refreshed on demand.',
     }),
-    refreshed_at: Time.nullable().meta({ description: 'When Microsoft last issued tokens.' }),
-    asked_at: Time.nullable().meta({
-      description: 'When Microsoft was last asked for tokens, whatever its response.',
-    }),
-    retry_at: Time.nullable().meta({
-      description:
-        'When the next automatic attempt is due, while the grant is `cooling_down` or `blocked`; null otherwise. `POST /v1/grants/{id}/retry` asks at once.',
-      example: null,
-    }),
+    refreshed_at: timeOrNull('When Microsoft last issued tokens.'),
+    asked_at: timeOrNull('When Microsoft was last asked for tokens, whatever its response.'),
+    retry_at: timeOrNull(
+      'When the next automatic attempt is due, while the grant is `cooling_down` or `blocked`; null otherwise. `POST /v1/grants/{id}/retry` asks at once.',
+      null,
+    ),
     warnings: z.array(z.string()).meta({
       description: 'Sentences to show to people, for example that a different account signed in.',
       example: [],
     }),
-    problem: orNull(StateProblem).meta({ description: 'Null while the grant works.' }),
-    created_at: Time.meta({ description: 'When the user signed in, or the grant was imported.' }),
-    expires_at: Time.nullable().meta({
-      description: 'When an unsaved grant is deleted; null once an email account uses it.',
-      example: null,
-    }),
+    problem: orNull(StateProblem, 'Null while the grant works.'),
+    created_at: time('When the user signed in, or the grant was imported.'),
+    expires_at: timeOrNull(
+      'When an unsaved grant is deleted; null once an email account uses it.',
+      null,
+    ),
   })
   .meta({ id: 'Grant' })
 export type Grant = z.infer<typeof Grant>
@@ -158,10 +155,9 @@ export const GrantDeleted = z
       description: 'Ids of the email accounts that must now be reconnected.',
       example: [],
     }),
-    note: z.string().meta({
-      description: 'A sentence to show to people about tokens that were already issued.',
-      example:
-        'The stored tokens have been deleted. Access tokens that were already issued stay valid until they expire: Microsoft offers no way to revoke them.',
-    }),
+    note: text(
+      'A sentence to show to people about tokens that were already issued.',
+      'The stored tokens have been deleted. Access tokens that were already issued stay valid until they expire: Microsoft offers no way to revoke them.',
+    ),
   })
   .meta({ id: 'GrantDeleted' })

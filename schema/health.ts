@@ -1,10 +1,11 @@
 /** Liveness and readiness, for load balancers and operators. */
 import { z } from 'zod'
+import { optionalText, text } from './common.ts'
 
 export const Alive = z
   .object({
     status: z.literal('ok').meta({ description: 'Always `ok`.' }),
-    version: z.string().meta({ description: 'The version that runs.', example: '1.2.3' }),
+    version: text('The version that runs.', '1.2.3'),
   })
   .meta({ id: 'Alive' })
 
@@ -18,7 +19,7 @@ const Check = z
       description:
         'Status of this part. `degraded`: it serves calls, but your Mailgrant administrator must act before something is lost.',
     }),
-    detail: z.string().optional().meta({ description: 'What is wrong and where to look.' }),
+    detail: optionalText('What is wrong and where to look.'),
   })
   .meta({ id: 'ReadinessCheck' })
 
@@ -50,13 +51,12 @@ export const Readiness = z
   .meta({ id: 'Readiness' })
 export type Readiness = z.infer<typeof Readiness>
 
-export const Metrics = z.string().meta({
-  description:
-    'The text format of Prometheus, version 0.0.4. Labels are statuses and outcomes only: never an address or an id.',
-  example: [
+export const Metrics = text(
+  'The text format of Prometheus, version 0.0.4. Labels are statuses and outcomes only: never an address or an id.',
+  [
     '# HELP mailgrant_grants Grants by status.',
     '# TYPE mailgrant_grants gauge',
     'mailgrant_grants{status="active"} 210',
     '',
   ].join('\n'),
-})
+)

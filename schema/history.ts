@@ -1,6 +1,6 @@
 /** Histories: results of checks and token requests by day, and the timeline of an email account. */
 import { z } from 'zod'
-import { orNull, Time } from './common.ts'
+import { count, orNull, text, time, timeOrNull } from './common.ts'
 
 export type TokenRequestOutcome = 'succeeded' | 'refused' | 'failed'
 
@@ -16,9 +16,6 @@ export const HistoryQuery = z.object({
 export type HistoryQuery = z.infer<typeof HistoryQuery>
 
 const date = z.iso.date().meta({ description: 'The day, UTC.', example: '2026-11-26' })
-const count = (description: string, example: number) =>
-  z.int().min(0).meta({ description, example })
-
 /** Checks are validations of the saved values, by the schedule or on request. */
 const checks = {
   passed: count('Validations whose login worked.', 23),
@@ -45,10 +42,7 @@ export type HistoryDay = z.infer<typeof HistoryDay>
 
 export const HistoryEntry = z
   .object({
-    at: Time.meta({
-      description:
-        'When it happened or began. For consecutive validations, the time of the last one.',
-    }),
+    at: time('When it happened or began. For consecutive validations, the time of the last one.'),
     type: z
       .enum([
         'created',
@@ -65,25 +59,23 @@ export const HistoryEntry = z
           '`created`, `changed`: the account was saved. `login_worked`, `login_failed`: consecutive validations with this result. `sign_in_required`, `blocked`: it waited for a person or an administrator. `interrupted`: Microsoft issued no token, which passes without help. `reconnected`: the end of a problem that began before these days.',
         example: 'sign_in_required',
       }),
-    text: z.string().meta({
-      description: 'What happened, for people; without the time and the final full stop.',
-      example: 'Sign-in required: multi-factor authentication is required (AADSTS50076)',
-    }),
+    text: text(
+      'What happened, for people; without the time and the final full stop.',
+      'Sign-in required: multi-factor authentication is required (AADSTS50076)',
+    ),
     ended: orNull(
       z
         .object({
-          at: Time.meta({ description: 'When it ended.' }),
-          text: z.string().meta({
-            description: 'How it ended, for people: the second half of the sentence.',
-            example: 'the API key "Help desk" reconnected it',
-          }),
+          at: time('When it ended.'),
+          text: text(
+            'How it ended, for people: the second half of the sentence.',
+            'the API key "Help desk" reconnected it',
+          ),
         })
         .meta({ id: 'HistoryEnd' }),
-    ).meta({ description: 'Null for a momentary event, or if it has not ended.' }),
-    since: Time.nullable().meta({
-      description: 'The first of several consecutive validations; otherwise null.',
-      example: null,
-    }),
+      'Null for a momentary event, or if it has not ended.',
+    ),
+    since: timeOrNull('The first of several consecutive validations; otherwise null.', null),
   })
   .meta({ id: 'HistoryEntry' })
 export type HistoryEntry = z.infer<typeof HistoryEntry>
@@ -112,10 +104,10 @@ export const DeploymentDay = z
     date,
     ...checks,
     waited: count('Email accounts that waited for a person on this day.', 2),
-    token_requests: orNull(TokenRequests).meta({
-      description:
-        "Requests for access tokens to Microsoft's token endpoint, delegated and app-only; sign-ins are not counted. Null for keys that are restricted to email accounts.",
-    }),
+    token_requests: orNull(
+      TokenRequests,
+      "Requests for access tokens to Microsoft's token endpoint, delegated and app-only; sign-ins are not counted. Null for keys that are restricted to email accounts.",
+    ),
   })
   .meta({ id: 'DeploymentDay' })
 export type DeploymentDay = z.infer<typeof DeploymentDay>

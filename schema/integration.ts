@@ -1,6 +1,18 @@
 /** The Microsoft integration: activation, app registration, verification, admin consent. */
 import { z } from 'zod'
-import { AuthorizationId, orNull, Provider, replacementOf, Time } from './common.ts'
+import {
+  AuthorizationId,
+  flag,
+  optionalText,
+  orNull,
+  Provider,
+  replacementOf,
+  Time,
+  text,
+  textOrNull,
+  time,
+  timeOrNull,
+} from './common.ts'
 import { Credential, CredentialOrShown, federatedValues, WhichCredential } from './credential.ts'
 import { Diagnosis } from './diagnosis.ts'
 import {
@@ -75,14 +87,14 @@ export const IntegrationProblem = z
         description: 'Stable code of the problem.',
         example: 'secret_expiring',
       }),
-    detail: z.string().meta({
-      description: 'What is wrong and what to do, to show to people.',
-      example: 'The client secret expires on 2026-12-08. Create a new one in Entra.',
-    }),
-    host: z.string().optional().meta({
-      description: 'For `microsoft_unreachable`: the login host that was called.',
-      example: 'login.microsoftonline.com',
-    }),
+    detail: text(
+      'What is wrong and what to do, to show to people.',
+      'The client secret expires on 2026-12-08. Create a new one in Entra.',
+    ),
+    host: optionalText(
+      'For `microsoft_unreachable`: the login host that was called.',
+      'login.microsoftonline.com',
+    ),
     since: Time.optional().meta({
       description: 'For `microsoft_unreachable`: the first request without a response.',
     }),
@@ -96,19 +108,15 @@ export const Integration = z
       description:
         'Id of the integration. `microsoft` is the only one today; other ids below `/v1/integrations/` are reserved for further app registrations.',
     }),
-    name: z.string().meta({ description: 'Display name.', example: 'Microsoft' }),
+    name: text('Display name.', 'Microsoft'),
     status: z.enum(['inactive', 'active']).meta({
       description: 'Whether the integration is activated. Default: `inactive`.',
       example: 'active',
     }),
-    configured: z.boolean().meta({
-      description: 'Whether a client ID and a credential are stored.',
-      example: true,
-    }),
-    verified_at: Time.nullable().meta({
-      description:
-        'Time of the last successful verification; null if these settings have not been verified since they were last changed.',
-    }),
+    configured: flag('Whether a client ID and a credential are stored.', true),
+    verified_at: timeOrNull(
+      'Time of the last successful verification; null if these settings have not been verified since they were last changed.',
+    ),
     problems: z.array(IntegrationProblem).meta({ description: 'What requires attention.' }),
   })
   .meta({ id: 'Integration' })
@@ -116,77 +124,63 @@ export type Integration = z.infer<typeof Integration>
 
 export const Permission = z
   .object({
-    name: z.string().meta({
-      description: 'Name as listed by Entra.',
-      example: 'IMAP.AccessAsUser.All',
-    }),
-    id: z.string().meta({
-      description: 'Id of the permission on Microsoft Graph.',
-      example: '652390e4-393a-48de-9484-05f9b1212954',
-    }),
+    name: text('Name as listed by Entra.', 'IMAP.AccessAsUser.All'),
+    id: text('Id of the permission on Microsoft Graph.', '652390e4-393a-48de-9484-05f9b1212954'),
     type: z.literal('delegated').meta({ description: 'Acts on behalf of the user who signs in.' }),
-    scope: z.string().meta({
-      description: 'Scope requested at sign-in.',
-      example: 'https://outlook.office.com/IMAP.AccessAsUser.All',
-    }),
+    scope: text('Scope requested at sign-in.', 'https://outlook.office.com/IMAP.AccessAsUser.All'),
   })
   .meta({ id: 'Permission' })
 export type Permission = z.infer<typeof Permission>
 
 export const IntegrationSettings = z
   .object({
-    client_id: z.string().nullable().meta({
-      description: 'Application (client) ID; null until the settings are first saved.',
-      example: '6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11',
+    client_id: textOrNull(
+      'Application (client) ID; null until the settings are first saved.',
+      '6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11',
+    ),
+    credential: orNull(Credential, 'The credential in use, without its secret.', {
+      type: 'client_secret',
+      hint: 'abc',
+      expires_at: '2028-11-24T00:00:00.000Z',
     }),
-    credential: orNull(Credential).meta({
-      description: 'The credential in use, without its secret.',
-      example: { type: 'client_secret', hint: 'abc', expires_at: '2028-11-24T00:00:00.000Z' },
-    }),
-    next_credential: orNull(Credential).meta({
-      description:
-        'A second credential that can be verified and then promoted; or, with `undo_until`, the one that the last promotion replaced.',
-    }),
-    undo_until: Time.nullable().meta({
-      description:
-        'Until then, promoting once more puts the replaced credential back, which is shown as `next_credential`. It is deleted afterwards. Null if there is nothing to undo.',
-      example: '2026-12-06T10:00:00.000Z',
-    }),
+    next_credential: orNull(
+      Credential,
+      'A second credential that can be verified and then promoted; or, with `undo_until`, the one that the last promotion replaced.',
+    ),
+    undo_until: timeOrNull(
+      'Until then, promoting once more puts the replaced credential back, which is shown as `next_credential`. It is deleted afterwards. Null if there is nothing to undo.',
+      '2026-12-06T10:00:00.000Z',
+    ),
     cloud: Cloud,
-    tenant: z.string().meta({
-      description: 'Who may sign in: `common`, `organizations`, `consumers`, or a single tenant.',
-      example: 'common',
-    }),
-    home_tenant: z.string().nullable().meta({
-      description: 'Tenant where the app is registered.',
-      example: 'contoso.com',
-    }),
-    verified_at: Time.nullable().meta({
-      description:
-        'Time of the last successful verification of the current credential; null if these settings have not been verified since they were last changed.',
-    }),
+    tenant: text(
+      'Who may sign in: `common`, `organizations`, `consumers`, or a single tenant.',
+      'common',
+    ),
+    home_tenant: textOrNull('Tenant where the app is registered.', 'contoso.com'),
+    verified_at: timeOrNull(
+      'Time of the last successful verification of the current credential; null if these settings have not been verified since they were last changed.',
+    ),
     federated: z
       .object({
         ...federatedValues,
-        available: z.boolean().meta({
-          description:
-            'Whether a federated credential can be stored: `PUBLIC_URL` has https and a public name.',
-          example: true,
-        }),
+        available: flag(
+          'Whether a federated credential can be stored: `PUBLIC_URL` has https and a public name.',
+          true,
+        ),
       })
       .meta({ description: 'Values for a federated credential, whether or not one is stored.' }),
-    redirect_uri: z.string().meta({
-      description: 'Redirect URI to register in Entra under the platform "Web".',
-      example: 'https://mailgrant.example.com/oauth/microsoft/callback',
-    }),
-    admin_consent_redirect_uri: z.string().meta({
-      description: 'Second redirect URI to register in Entra, for admin-consent links.',
-      example: 'https://mailgrant.example.com/oauth/microsoft/admin-consent',
-    }),
-    console_redirect_uri: z.string().meta({
-      description: 'Redirect URI to register in Entra for the sign-in of people to the console.',
-      example: 'https://mailgrant.example.com/console/callback',
-    }),
+    redirect_uri: text(
+      'Redirect URI to register in Entra under the platform "Web".',
+      'https://mailgrant.example.com/oauth/microsoft/callback',
+    ),
+    admin_consent_redirect_uri: text(
+      'Second redirect URI to register in Entra, for admin-consent links.',
+      'https://mailgrant.example.com/oauth/microsoft/admin-consent',
+    ),
+    console_redirect_uri: text(
+      'Redirect URI to register in Entra for the sign-in of people to the console.',
+      'https://mailgrant.example.com/console/callback',
+    ),
     protocols: z.array(Protocol).meta({
       description:
         'The protocols that email accounts and sign-ins may use. Their permissions are those of the setup guide.',
@@ -265,13 +259,11 @@ export const VerifyInput = z
 export const VerifyResult = z
   .object({
     outcome: Outcome,
-    detail: z.string().meta({
-      description: "Entra's response and what to do, in one sentence.",
-      example: 'Entra accepts the client ID and the credential at contoso.com.',
-    }),
-    diagnosis: orNull(Diagnosis).meta({
-      description: 'Why the verification did not pass; null if it did.',
-    }),
+    detail: text(
+      "Entra's response and what to do, in one sentence.",
+      'Entra accepts the client ID and the credential at contoso.com.',
+    ),
+    diagnosis: orNull(Diagnosis, 'Why the verification did not pass; null if it did.'),
   })
   .meta({ id: 'VerifyResult' })
 export type VerifyResult = z.infer<typeof VerifyResult>
@@ -286,31 +278,27 @@ export const AdminConsentInput = z
       description:
         '`delegated`: the permissions requested at sign-in. `app_only`: the application permissions of the app registration, for access without a user.',
     }),
-    authorization_id: z.string().optional().meta({
-      description:
-        'A sign-in that requires admin consent: its protocols and tenant are used for the link.',
-      example: AuthorizationId.meta()?.example,
-    }),
+    authorization_id: optionalText(
+      'A sign-in that requires admin consent: its protocols and tenant are used for the link.',
+      AuthorizationId.meta()?.example,
+    ),
   })
   .meta({ id: 'AdminConsentInput', example: { tenant: 'contoso.com' } })
 export type AdminConsentInput = z.infer<typeof AdminConsentInput>
 
 export const AdminConsentLink = z
   .object({
-    url: z.string().meta({
-      description: 'Consent page at Microsoft, for an administrator of the tenant.',
-      example:
-        'https://login.microsoftonline.com/contoso.com/v2.0/adminconsent?client_id=6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11&state=...',
-    }),
-    expires_at: Time.meta({ description: 'When the link expires: 14 days after its creation.' }),
+    url: text(
+      'Consent page at Microsoft, for an administrator of the tenant.',
+      'https://login.microsoftonline.com/contoso.com/v2.0/adminconsent?client_id=6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11&state=...',
+    ),
+    expires_at: time('When the link expires: 14 days after its creation.'),
     links: z
       .array(
         z
           .object({
             resource: Resource,
-            url: z
-              .string()
-              .meta({ description: 'Consent page for the permissions at this resource.' }),
+            url: text('Consent page for the permissions at this resource.'),
           })
           .meta({ id: 'AdminConsentResourceLink' }),
       )

@@ -1,35 +1,28 @@
 /** Usage of the encryption keys, which an operator checks before removing an old one. */
 import { z } from 'zod'
+import { flag, integer, text } from './common.ts'
 
 export const KeyUse = z
   .object({
-    kid: z.string().meta({ description: 'Id of the key.', example: 'k2' }),
-    newest: z.boolean().meta({
-      description: 'Whether new values are encrypted with this key.',
-      example: true,
-    }),
-    present: z.boolean().meta({
-      description:
-        'Whether the key is in `ENCRYPTION_KEYS`. While a key in use is missing, `/readyz` returns 503.',
-      example: true,
-    }),
-    rows: z.int().meta({
-      description:
-        'Number of stored values encrypted with this key. Values of older keys are re-encrypted every minute.',
-      example: 312,
-    }),
-    more: z.boolean().meta({
-      description:
-        'Whether there are more than `rows` says: each column is counted up to 50,000. Zero is always exact.',
-      example: false,
-    }),
+    kid: text('Id of the key.', 'k2'),
+    newest: flag('Whether new values are encrypted with this key.', true),
+    present: flag(
+      'Whether the key is in `ENCRYPTION_KEYS`. While a key in use is missing, `/readyz` returns 503.',
+      true,
+    ),
+    rows: integer(
+      'Number of stored values encrypted with this key. Values of older keys are re-encrypted every minute.',
+      312,
+    ),
+    more: flag(
+      'Whether there are more than `rows` says: each column is counted up to 50,000. Zero is always exact.',
+      false,
+    ),
     columns: z
       .array(
         z.object({
-          name: z
-            .string()
-            .meta({ description: 'Table and column.', example: 'grants.refresh_token' }),
-          rows: z.int().meta({ description: 'Number of values in this column.', example: 104 }),
+          name: text('Table and column.', 'grants.refresh_token'),
+          rows: integer('Number of values in this column.', 104),
         }),
       )
       .meta({ description: 'The same count per column.' }),

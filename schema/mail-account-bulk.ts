@@ -1,5 +1,6 @@
 /** Creating many email accounts with one request. */
 import { z } from 'zod'
+import { count } from './common.ts'
 import { MailAccount, mailAccountExample } from './mail-account.ts'
 import { Problem } from './problem.ts'
 
@@ -40,7 +41,7 @@ export const MailAccountBulkInput = z
     },
   })
 
-const index = z.int().min(0).meta({ description: 'Position of the item, from 0.', example: 0 })
+const index = count('Position of the item, from 0.', 0)
 
 const Created = z
   .object({
@@ -69,8 +70,8 @@ export type MailAccountBulkResult = z.infer<typeof MailAccountBulkResult>
 
 export const MailAccountBulkResults = z
   .object({
-    created: z.int().min(0).meta({ description: 'Number of accounts created.', example: 1 }),
-    failed: z.int().min(0).meta({ description: 'Number of items that failed.', example: 0 }),
+    created: count('Number of accounts created.', 1),
+    failed: count('Number of items that failed.', 0),
     results: z
       .array(MailAccountBulkResult)
       .meta({ description: 'The result of each item, in the order of the request.' }),

@@ -4,6 +4,8 @@ import { z } from 'zod'
 import { Authentication, AuthenticationInput } from './authentication.ts'
 import {
   Address,
+  count,
+  flag,
   GrantId,
   ListQuery,
   listOf,
@@ -11,6 +13,8 @@ import {
   orNull,
   replacementOf,
   Time,
+  text,
+  time,
   ValidationId,
 } from './common.ts'
 import { readCursor } from './cursor.ts'
@@ -85,10 +89,7 @@ export const mailAccountFields = {
       'The customer that the account belongs to. Default: that of its grant, or of the key. A `PUT` without it keeps it; another one moves the account, its grant and all accounts of that grant (only keys without a limit).',
     example: null,
   }),
-  owner: orNull(Owner).optional().meta({
-    description: 'The owner. Null or omitted: none.',
-    example: ownerExample,
-  }),
+  owner: orNull(Owner, 'The owner. Null or omitted: none.', ownerExample).optional(),
   protocol: Protocol,
   host: MailServer.shape.host.trim().optional().meta({
     description:
@@ -164,7 +165,7 @@ const LastValidation = z
   .object({
     id: ValidationId,
     outcome: Outcome,
-    checked_at: Time.meta({ description: 'When the login was tried.' }),
+    checked_at: time('When the login was tried.'),
   })
   .meta({ id: 'LastValidation', description: 'The last login tried with the saved values.' })
 
@@ -172,16 +173,10 @@ export const MailAccount = z
   .object({
     id: MailAccountId,
     customer: Customer,
-    owner: orNull(Owner).meta({
-      description: 'The owner; null without one.',
-      example: ownerExample,
-    }),
+    owner: orNull(Owner, 'The owner; null without one.', ownerExample),
     protocol: Protocol,
     ...MailServer.shape,
-    username: z.string().meta({
-      description: 'Address of the mailbox.',
-      example: 'support@contoso.com',
-    }),
+    username: text('Address of the mailbox.', 'support@contoso.com'),
     ...eachPlain((field) =>
       z
         .string()
@@ -190,17 +185,14 @@ export const MailAccount = z
     ),
     authentication: Authentication,
     health: Health,
-    problem: orNull(StateProblem).meta({
-      description: 'Why the account does not work; null if it works.',
-    }),
-    grant: orNull(MailAccountGrant).meta({
-      description: 'The grant of an OAuth account; null if it has none.',
-    }),
-    last_validation: orNull(LastValidation).meta({
-      description: 'The last login tried with the saved values; null if there was none.',
-    }),
-    created_at: Time.meta({ description: 'When the account was created.' }),
-    updated_at: Time.meta({ description: 'When the account was last saved.' }),
+    problem: orNull(StateProblem, 'Why the account does not work; null if it works.'),
+    grant: orNull(MailAccountGrant, 'The grant of an OAuth account; null if it has none.'),
+    last_validation: orNull(
+      LastValidation,
+      'The last login tried with the saved values; null if there was none.',
+    ),
+    created_at: time('When the account was created.'),
+    updated_at: time('When the account was last saved.'),
   })
   .meta({ id: 'MailAccount' })
 export type MailAccount = z.infer<typeof MailAccount>
@@ -211,13 +203,11 @@ export const MailAccountReplacement = replacementOf(
   'MailAccountReplacement',
 )
 
-export const MailAccountList = listOf(MailAccount, 'MailAccountList')
-  .extend({
-    data: z.array(MailAccount).meta({
-      description: 'The email accounts of this page, in the order of `sort`.',
-    }),
-  })
-  .meta({ id: 'MailAccountList' })
+export const MailAccountList = listOf(
+  MailAccount,
+  'MailAccountList',
+  'The email accounts of this page, in the order of `sort`.',
+)
 
 /** Filters of the list and its summary, apart from the health, which the summary counts. */
 export const MailAccountFilters = z.object({
@@ -326,11 +316,7 @@ export const Mailbox = z
   .meta({ id: 'Mailbox', description: 'A mailbox with all that reads it and sends from it.' })
 export type Mailbox = z.infer<typeof Mailbox>
 
-export const MailboxList = listOf(Mailbox, 'MailboxList')
-  .extend({
-    data: z.array(Mailbox).meta({ description: 'The mailboxes of this page, by address.' }),
-  })
-  .meta({ id: 'MailboxList' })
+export const MailboxList = listOf(Mailbox, 'MailboxList', 'The mailboxes of this page, by address.')
 export type MailboxList = z.infer<typeof MailboxList>
 
 export const MailAccountSort = z.enum([
@@ -386,13 +372,10 @@ const HealthCounts = z
     Object.fromEntries(
       Health.options.map((health) => [
         health,
-        z
-          .int()
-          .min(0)
-          .meta({
-            description: `Number with the health \`${health}\`.`,
-            example: health === 'ok' ? 3 : health === 'failing' ? 1 : 0,
-          }),
+        count(
+          `Number with the health \`${health}\`.`,
+          health === 'ok' ? 3 : health === 'failing' ? 1 : 0,
+        ),
       ]),
     ) as Record<Health, z.ZodInt>,
   )
@@ -400,11 +383,11 @@ const HealthCounts = z
 
 export const MailAccountSummary = z
   .object({
-    total: z.int().min(0).meta({ description: 'Number of email accounts.', example: 4 }),
+    total: count('Number of email accounts.', 4),
     health: HealthCounts,
     mailboxes: z
       .object({
-        total: z.int().min(0).meta({ description: 'Number of mailboxes.', example: 4 }),
+        total: count('Number of mailboxes.', 4),
         health: HealthCounts,
       })
       .meta({
@@ -412,11 +395,10 @@ export const MailAccountSummary = z
         description:
           'Counts of mailboxes, as `GET /v1/mailboxes` lists them: accounts with the same `username` and `customer` count once, with their most urgent health.',
       }),
-    duplicates: z.int().min(0).meta({
-      description:
-        'Number of accounts for a mailbox that the same owner already has with the same protocol. 0 unless one was entered twice.',
-      example: 0,
-    }),
+    duplicates: count(
+      'Number of accounts for a mailbox that the same owner already has with the same protocol. 0 unless one was entered twice.',
+      0,
+    ),
   })
   .meta({ id: 'MailAccountSummary' })
 export type MailAccountSummary = z.infer<typeof MailAccountSummary>
@@ -427,10 +409,7 @@ export const MailAccountOwners = z
       .array(
         z
           .object({
-            owner: orNull(Owner).meta({
-              description: 'The owner; null for accounts without one.',
-              example: ownerExample,
-            }),
+            owner: orNull(Owner, 'The owner; null for accounts without one.', ownerExample),
             mail_accounts: z.int().min(1).meta({
               description: 'Number of email accounts of this owner.',
               example: 12,
@@ -461,34 +440,23 @@ export const AccessTokenForm = z.enum(['token', 'xoauth2', 'xoauth2_raw']).optio
 export type AccessTokenForm = z.infer<typeof AccessTokenForm>
 
 const issuedToken = {
-  access_token: z.string().meta({
-    description:
-      'The access token, an opaque string. Valid for at least 5 minutes, unless Microsoft issued a shorter one.',
-    example: 'eyJ0eXAi...',
-  }),
+  access_token: text(
+    'The access token, an opaque string. Valid for at least 5 minutes, unless Microsoft issued a shorter one.',
+    'eyJ0eXAi...',
+  ),
   token_type: z.literal('Bearer').meta({ description: 'Always `Bearer`.' }),
-  expires_at: Time.meta({ description: 'When the token expires.' }),
-  expires_in: z.int().min(0).meta({
-    description: 'Seconds until the token expires.',
-    example: 3599,
-  }),
-  refreshed: z.boolean().meta({
-    description:
-      'True if this call got the token from Microsoft; false if it was stored. False with the refused token in response to a `rejected_expires_at` means that the token is not the cause, or is too young to be replaced: `Retry-After` then says when it can be.',
-    example: false,
-  }),
-  username: z.string().meta({
-    description: 'The identity to log in as. IMAP: the mailbox. SMTP: the delegate, if set.',
-    example: 'support@contoso.com',
-  }),
-  mailbox: z.string().meta({
-    description: 'Address of the mailbox.',
-    example: 'support@contoso.com',
-  }),
-  from: z.string().meta({
-    description: 'Sender address for outgoing mail.',
-    example: 'support@contoso.com',
-  }),
+  expires_at: time('When the token expires.'),
+  expires_in: count('Seconds until the token expires.', 3599),
+  refreshed: flag(
+    'True if this call got the token from Microsoft; false if it was stored. False with the refused token in response to a `rejected_expires_at` means that the token is not the cause, or is too young to be replaced: `Retry-After` then says when it can be.',
+    false,
+  ),
+  username: text(
+    'The identity to log in as. IMAP: the mailbox. SMTP: the delegate, if set.',
+    'support@contoso.com',
+  ),
+  mailbox: text('Address of the mailbox.', 'support@contoso.com'),
+  from: text('Sender address for outgoing mail.', 'support@contoso.com'),
   ...MailServer.shape,
 }
 
@@ -496,16 +464,14 @@ const LoginToken = z
   .object({
     ...issuedToken,
     mechanism: z.literal('XOAUTH2').meta({ description: 'The SASL mechanism to use.' }),
-    xoauth2: z.string().meta({
-      description:
-        'The XOAUTH2 initial client response, base64-encoded and ready to send. Over SMTP, send it on a line of its own after the reply 334: an AUTH command must not exceed 512 octets.',
-      example: 'dXNlcj1zdXBwb3J0QGNvbnRvc28uY29tAWF1dGg9QmVhcmVyIGV5SjB5WEFpLi4uAQE=',
-    }),
-    xoauth2_raw: z.string().meta({
-      description:
-        'The same string before base64, for libraries that encode it themselves. Contains the control character U+0001.',
-      example: 'user=support@contoso.com\u0001auth=Bearer eyJ0eXAi...\u0001\u0001',
-    }),
+    xoauth2: text(
+      'The XOAUTH2 initial client response, base64-encoded and ready to send. Over SMTP, send it on a line of its own after the reply 334: an AUTH command must not exceed 512 octets.',
+      'dXNlcj1zdXBwb3J0QGNvbnRvc28uY29tAWF1dGg9QmVhcmVyIGV5SjB5WEFpLi4uAQE=',
+    ),
+    xoauth2_raw: text(
+      'The same string before base64, for libraries that encode it themselves. Contains the control character U+0001.',
+      'user=support@contoso.com\u0001auth=Bearer eyJ0eXAi...\u0001\u0001',
+    ),
   })
   .meta({ id: 'LoginAccessToken', description: 'A token for a login at an IMAP or SMTP server.' })
 
@@ -515,15 +481,14 @@ const GraphToken = z
     mechanism: z.literal('Bearer').meta({
       description: 'The token goes into the header `Authorization: Bearer` of each request.',
     }),
-    api_base: z.string().meta({
-      description: 'URL below which Microsoft Graph has its calls, in the cloud of the account.',
-      example: 'https://graph.microsoft.com/v1.0',
-    }),
-    mailbox_path: z.string().meta({
-      description:
-        'Path of the mailbox, to be appended to `api_base`: `/me`, or `/users/` and the address as one percent-encoded segment. `POST {api_base}{mailbox_path}/sendMail` sends.',
-      example: '/me',
-    }),
+    api_base: text(
+      'URL below which Microsoft Graph has its calls, in the cloud of the account.',
+      'https://graph.microsoft.com/v1.0',
+    ),
+    mailbox_path: text(
+      'Path of the mailbox, to be appended to `api_base`: `/me`, or `/users/` and the address as one percent-encoded segment. `POST {api_base}{mailbox_path}/sendMail` sends.',
+      '/me',
+    ),
   })
   .meta({ id: 'GraphAccessToken', description: 'A token for requests to Microsoft Graph.' })
 

@@ -6,7 +6,7 @@
  * another `jti` is rejected. A readiness check is sealed in the same way, with other types.
  */
 import { z } from 'zod'
-import { hasNoControls, NO_CONTROLS } from './common.ts'
+import { count, hasNoControls, NO_CONTROLS } from './common.ts'
 import { SECOND_MS } from './durations.ts'
 import { Cloud, MailProtocol, Security } from './mail-servers.ts'
 import { PlainAddress } from './plain-address.ts'
@@ -124,7 +124,7 @@ export const Step = z
       description:
         'Result of the step; `skipped` after a step that did not pass, or if no login was tried.',
     }),
-    duration_ms: z.int().min(0).meta({ description: 'Duration in milliseconds.', example: 24 }),
+    duration_ms: count('Duration in milliseconds.', 24),
     detail: z.string().max(1000).nullable().meta({
       description: "What happened, to show to people; quotes the server's reply.",
     }),

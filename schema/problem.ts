@@ -1,5 +1,6 @@
 /** RFC 9457 problem details and all problem codes of the API. */
 import { z } from 'zod'
+import { integer, optionalText, text } from './common.ts'
 import { Diagnosis } from './diagnosis.ts'
 import { problemCodes } from './problems.ts'
 
@@ -15,36 +16,29 @@ export type TokenProblemCode = ProblemCode | 'token_suspect'
 
 export const FieldError = z
   .object({
-    pointer: z.string().meta({
-      description:
-        'RFC 6901 JSON pointer to the property; `?name` for a query parameter, `name` for a header.',
-      example: '/authentication/grant_id',
-    }),
-    message: z.string().meta({ description: 'Why the value is invalid.' }),
+    pointer: text(
+      'RFC 6901 JSON pointer to the property; `?name` for a query parameter, `name` for a header.',
+      '/authentication/grant_id',
+    ),
+    message: text('Why the value is invalid.'),
   })
   .meta({ id: 'FieldError' })
 export type FieldError = z.infer<typeof FieldError>
 
 export const Problem = z
   .object({
-    type: z.string().meta({ description: 'URL of the documentation of this code.' }),
-    title: z
-      .string()
-      .meta({ description: 'Short summary, the same for every problem with this code.' }),
-    status: z.int().meta({ description: 'HTTP status code.' }),
-    detail: z.string().meta({ description: 'What happened in this case and what to do.' }),
-    instance: z.string().meta({ description: 'The path of the request.' }),
+    type: text('URL of the documentation of this code.'),
+    title: text('Short summary, the same for every problem with this code.'),
+    status: integer('HTTP status code.'),
+    detail: text('What happened in this case and what to do.'),
+    instance: text('The path of the request.'),
     code: ProblemCode,
-    request_id: z.string().meta({
-      description: 'Id of the request, also in the `X-Request-Id` header.',
-    }),
+    request_id: text('Id of the request, also in the `X-Request-Id` header.'),
     errors: z.array(FieldError).optional().meta({ description: 'Every invalid value, on 422.' }),
     mail_accounts: z.array(z.string()).optional().meta({
       description: 'With `grant_in_use`: ids of the email accounts that use the grant.',
     }),
-    existing: z.string().optional().meta({
-      description: 'With `mail_account_exists`: id of the email account.',
-    }),
+    existing: optionalText('With `mail_account_exists`: id of the email account.'),
     grants: z.int().optional().meta({
       description: 'With `grants_depend`: the number of grants that the change concerns.',
     }),
@@ -60,7 +54,7 @@ export const StateProblem = z
       description: 'Stable problem code; branch on this.',
       example: 'reconnect_required',
     }),
-    detail: z.string().meta({ description: 'What happened, who must act, and how.' }),
+    detail: text('What happened, who must act, and how.'),
     since: z.iso.datetime().optional().meta({ description: 'When the problem began.' }),
     diagnosis: Diagnosis.optional().meta({ description: 'Present if a cause is known.' }),
   })

@@ -2,23 +2,7 @@
  * All problem codes, a row for each with its texts. Thrown problems, the document and the documentation read them here.
  */
 type Row = {
-  status:
-    | 400
-    | 401
-    | 403
-    | 404
-    | 405
-    | 409
-    | 410
-    | 412
-    | 413
-    | 415
-    | 421
-    | 422
-    | 428
-    | 429
-    | 500
-    | 503
+  status: number
   title: string
   /** The help in the documentation: what happened, then what to do. The `detail` of a problem is about one case. */
   help: string

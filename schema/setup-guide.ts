@@ -1,30 +1,29 @@
 /** The setup guide: steps in Entra, and in Exchange Online for access without a user. */
 import { z } from 'zod'
-import { orNull } from './common.ts'
+import { orNull, text, textOrNull } from './common.ts'
 import { OneTenant, TenantSetting } from './integration.ts'
 import { Cloud, Protocol, RequestedProtocols } from './mail-servers.ts'
 
 const SetupStep = z
   .object({
-    title: z.string().meta({ description: 'Title of the step.', example: 'Add the redirect URI' }),
-    text: z.string().meta({
-      description: 'What to do in the portal.',
-      example: 'Under Authentication, add the platform "Web" with this redirect URI.',
-    }),
-    url: z.string().nullable().meta({
-      description: 'The portal page.',
-      example:
-        'https://entra.microsoft.com/#view/Microsoft_AAD_RegisteredApps/ApplicationsListBlade',
-    }),
+    title: text('Title of the step.', 'Add the redirect URI'),
+    text: text(
+      'What to do in the portal.',
+      'Under Authentication, add the platform "Web" with this redirect URI.',
+    ),
+    url: textOrNull(
+      'The portal page.',
+      'https://entra.microsoft.com/#view/Microsoft_AAD_RegisteredApps/ApplicationsListBlade',
+    ),
     values: z
       .array(
         z
           .object({
-            label: z.string().meta({ description: 'Name of the field.', example: 'Redirect URI' }),
-            value: z.string().meta({
-              description: 'Value to enter.',
-              example: 'https://mailgrant.example.com/oauth/microsoft/callback',
-            }),
+            label: text('Name of the field.', 'Redirect URI'),
+            value: text(
+              'Value to enter.',
+              'https://mailgrant.example.com/oauth/microsoft/callback',
+            ),
           })
           .meta({ id: 'SetupValue' }),
       )
@@ -35,16 +34,14 @@ const SetupStep = z
 const scripts = (powershell: string, azureCli: string) =>
   z
     .object({
-      azure_cli: z.string().meta({
-        description:
-          'Script for bash with the Azure CLI. Its first lines explain its options, and the values of this deployment follow.',
-        example: `#!/usr/bin/env bash\nset -euo pipefail\n${azureCli}\n`,
-      }),
-      powershell: z.string().meta({
-        description:
-          'Script for PowerShell with the modules that it lists. Its first lines explain its parameters, and the values of this deployment follow.',
-        example: `${powershell}\n`,
-      }),
+      azure_cli: text(
+        'Script for bash with the Azure CLI. Its first lines explain its options, and the values of this deployment follow.',
+        `#!/usr/bin/env bash\nset -euo pipefail\n${azureCli}\n`,
+      ),
+      powershell: text(
+        'Script for PowerShell with the modules that it lists. Its first lines explain its parameters, and the values of this deployment follow.',
+        `${powershell}\n`,
+      ),
     })
     .meta({ description: 'The same steps as scripts.' })
 
@@ -91,10 +88,10 @@ export const SetupGuide = z
       example: 'federated',
     }),
     scripts: scripts('New-MgApplication ...', 'az ad app create ...'),
-    app_only: orNull(AppOnlyGuide).meta({
-      description:
-        'Additional steps for access without a user (`flow: "app_only"`). Null if the settings are for personal accounts, which have no such access.',
-    }),
+    app_only: orNull(
+      AppOnlyGuide,
+      'Additional steps for access without a user (`flow: "app_only"`). Null if the settings are for personal accounts, which have no such access.',
+    ),
   })
   .meta({ id: 'SetupGuide' })
 export type SetupGuide = z.infer<typeof SetupGuide>

@@ -1,5 +1,6 @@
 /** Test messages: a real login that also sends one short message. */
 import { z } from 'zod'
+import { text } from './common.ts'
 import { PlainAddress } from './plain-address.ts'
 import { Outcome, Step } from './probe.ts'
 import { Validation } from './validation.ts'
@@ -43,11 +44,11 @@ export const TestMessage = z
       description:
         'Whether the server accepted the message, which is not delivery. Null if it may have been sent: there was no clear response to it. Look in the inbox of the recipient then; do not repeat the call automatically.',
     }),
-    from: z.string().meta({
-      description: 'The sender: `from` of the email account, or else `username`.',
-      example: 'support@contoso.com',
-    }),
-    to: z.string().meta({ description: 'The recipient.', example: 'alice@contoso.com' }),
+    from: text(
+      'The sender: `from` of the email account, or else `username`.',
+      'support@contoso.com',
+    ),
+    to: text('The recipient.', 'alice@contoso.com'),
     ...Validation.pick({
       protocol: true,
       host: true,

@@ -1,45 +1,35 @@
 /** The token endpoint for OAuth clients (RFC 6749) and its metadata (RFC 8414). */
 import { z } from 'zod'
+import { count, optionalText, text } from './common.ts'
 
 export const OAuthTokenInput = z
   .object({
     grant_type: z.enum(['refresh_token', 'client_credentials']).meta({
       description: 'How the API key is presented.',
     }),
-    client_id: z.string().optional().meta({
-      description: 'ID of the email account. With HTTP Basic, the user name instead.',
-      example: 'ma_mwiq4wgd7u5x2l3k7777777777',
-    }),
-    refresh_token: z.string().optional().meta({
-      description: 'The API key, with `grant_type=refresh_token`.',
-      example: 'mg_key_...',
-    }),
-    client_secret: z.string().optional().meta({
-      description:
-        'The API key, with `grant_type=client_credentials`; ignored with `refresh_token`. With HTTP Basic, the password instead.',
-    }),
-    scope: z.string().optional().meta({
-      description:
-        'Ignored for IMAP and SMTP. For `graph_send`: empty, or a scope of Microsoft Graph.',
-    }),
+    client_id: optionalText(
+      'ID of the email account. With HTTP Basic, the user name instead.',
+      'ma_mwiq4wgd7u5x2l3k7777777777',
+    ),
+    refresh_token: optionalText('The API key, with `grant_type=refresh_token`.', 'mg_key_...'),
+    client_secret: optionalText(
+      'The API key, with `grant_type=client_credentials`; ignored with `refresh_token`. With HTTP Basic, the password instead.',
+    ),
+    scope: optionalText(
+      'Ignored for IMAP and SMTP. For `graph_send`: empty, or a scope of Microsoft Graph.',
+    ),
   })
   .meta({ id: 'OAuthTokenInput' })
 
 export const OAuthToken = z
   .object({
-    access_token: z.string().meta({
-      description: 'The access token, an opaque string.',
-      example: 'eyJ0eXAi...',
-    }),
+    access_token: text('The access token, an opaque string.', 'eyJ0eXAi...'),
     token_type: z.literal('Bearer').meta({ description: 'Always `Bearer`.' }),
-    expires_in: z.int().min(0).meta({
-      description: 'Seconds until the token expires.',
-      example: 3599,
-    }),
-    scope: z.string().meta({
-      description: 'Scopes of the token, separated by spaces.',
-      example: 'https://outlook.office.com/IMAP.AccessAsUser.All',
-    }),
+    expires_in: count('Seconds until the token expires.', 3599),
+    scope: text(
+      'Scopes of the token, separated by spaces.',
+      'https://outlook.office.com/IMAP.AccessAsUser.All',
+    ),
   })
   .meta({ id: 'OAuthToken' })
 export type OAuthToken = z.infer<typeof OAuthToken>
@@ -59,24 +49,21 @@ export const OAuthError = z
         'server_error',
       ])
       .meta({ description: 'Stable error code; branch on this.', example: 'interaction_required' }),
-    error_description: z.string().meta({
-      description: 'What happened and what to do, then the problem code in parentheses. ASCII.',
-      example: 'The sign-in has expired. Sign in again to reconnect. (reconnect_required)',
-    }),
+    error_description: text(
+      'What happened and what to do, then the problem code in parentheses. ASCII.',
+      'The sign-in has expired. Sign in again to reconnect. (reconnect_required)',
+    ),
   })
   .meta({ id: 'OAuthError' })
 export type OAuthError = z.infer<typeof OAuthError>
 
 export const AuthorizationServerMetadata = z
   .object({
-    issuer: z.string().meta({
-      description: '`PUBLIC_URL` of this deployment.',
-      example: 'https://mailgrant.example.com',
-    }),
-    token_endpoint: z.string().meta({
-      description: 'Where OAuth clients fetch access tokens.',
-      example: 'https://mailgrant.example.com/oauth/token',
-    }),
+    issuer: text('`PUBLIC_URL` of this deployment.', 'https://mailgrant.example.com'),
+    token_endpoint: text(
+      'Where OAuth clients fetch access tokens.',
+      'https://mailgrant.example.com/oauth/token',
+    ),
     grant_types_supported: z.array(z.string()).meta({
       description: 'Grant types of the token endpoint.',
       example: ['refresh_token', 'client_credentials'],
@@ -89,11 +76,10 @@ export const AuthorizationServerMetadata = z
       description: 'Required by RFC 8414; there is no authorization endpoint.',
       example: ['id_token'],
     }),
-    jwks_uri: z.string().optional().meta({
-      description:
-        'Public keys of the assertions that Mailgrant signs. Absent unless there are such keys.',
-      example: 'https://mailgrant.example.com/.well-known/jwks.json',
-    }),
+    jwks_uri: optionalText(
+      'Public keys of the assertions that Mailgrant signs. Absent unless there are such keys.',
+      'https://mailgrant.example.com/.well-known/jwks.json',
+    ),
   })
   .meta({ id: 'AuthorizationServerMetadata' })
 export type AuthorizationServerMetadata = z.infer<typeof AuthorizationServerMetadata>
@@ -117,14 +103,14 @@ export const JsonWebKeySet = z
         z
           .object({
             kty: z.literal('RSA').meta({ description: 'Key type.' }),
-            kid: z.string().meta({
-              description: 'SHA-256 thumbprint of the key (RFC 7638).',
-              example: 'YQ7vWkkAd6dHrrvVWhR4Z6Jd0pW3xuGBkUYLbQG8z7I',
-            }),
+            kid: text(
+              'SHA-256 thumbprint of the key (RFC 7638).',
+              'YQ7vWkkAd6dHrrvVWhR4Z6Jd0pW3xuGBkUYLbQG8z7I',
+            ),
             use: z.literal('sig').meta({ description: 'The key signs.' }),
             alg: z.literal('RS256').meta({ description: 'Algorithm of the signatures.' }),
-            n: z.string().meta({ description: 'Modulus, base64url-encoded.', example: 'u1W...' }),
-            e: z.string().meta({ description: 'Exponent, base64url-encoded.', example: 'AQAB' }),
+            n: text('Modulus, base64url-encoded.', 'u1W...'),
+            e: text('Exponent, base64url-encoded.', 'AQAB'),
           })
           .meta({ id: 'JsonWebKey' }),
       )

@@ -1,6 +1,15 @@
 /** Validations: a real login, or a question to Microsoft Graph, step by step. */
 import { z } from 'zod'
-import { MailAccountId, orNull, Time, ValidationId } from './common.ts'
+import {
+  integer,
+  MailAccountId,
+  orNull,
+  Time,
+  text,
+  textOrNull,
+  time,
+  ValidationId,
+} from './common.ts'
 import { Diagnosis } from './diagnosis.ts'
 import { diagnosisExample, reportExample } from './diagnosis-example.ts'
 import { mailAccountExample, mailAccountFields } from './mail-account.ts'
@@ -39,13 +48,10 @@ export const Validation = z
     outcome: Outcome,
     protocol: Protocol,
     ...MailServer.shape,
-    mechanism: z.string().nullable().meta({
-      description:
-        'The SASL mechanism used, or `Bearer` for Microsoft Graph; null if no login was tried.',
-    }),
-    identity: z.string().meta({
-      description: 'The login name: the `user=` of XOAUTH2.',
-    }),
+    mechanism: textOrNull(
+      'The SASL mechanism used, or `Bearer` for Microsoft Graph; null if no login was tried.',
+    ),
+    identity: text('The login name: the `user=` of XOAUTH2.'),
     steps: z.array(Step).meta({
       description:
         'All steps in order; steps that were not reached are `skipped`. IMAP and SMTP have six; Microsoft Graph has `connect`, `authenticate` and `permission`.',
@@ -53,11 +59,9 @@ export const Validation = z
     warnings: z.array(z.string()).meta({
       description: 'Sentences to show to people about things that work but may surprise them.',
     }),
-    diagnosis: orNull(Diagnosis).meta({
-      description: 'Why the validation did not pass; null if it did.',
-    }),
-    duration_ms: z.int().meta({ description: 'Total duration in milliseconds.' }),
-    checked_at: Time.meta({ description: 'When the login finished.' }),
+    diagnosis: orNull(Diagnosis, 'Why the validation did not pass; null if it did.'),
+    duration_ms: integer('Total duration in milliseconds.'),
+    checked_at: time('When the login finished.'),
   })
   .meta({
     id: 'Validation',

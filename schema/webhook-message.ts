@@ -1,21 +1,30 @@
 /** Webhook messages: the body of each type, which its signature covers byte for byte. */
 
 import { z } from 'zod'
-import { Address, AuthorizationId, GrantId, MailAccountId, Time } from './common.ts'
+import {
+  Address,
+  AuthorizationId,
+  count,
+  GrantId,
+  MailAccountId,
+  optionalText,
+  Time,
+  text,
+  time,
+} from './common.ts'
 import { Customer } from './customer.ts'
 import { messages, messageTypes, type WebhookMessageType } from './events.ts'
 import { SignedInAs } from './grant.ts'
 import { MailServer, Protocol, Resource } from './mail-servers.ts'
 import { StateProblem } from './problem.ts'
 
-const detail = (example: string) =>
-  z.string().meta({ description: 'What happened, who must act, and how.', example })
+const detail = (example: string) => text('What happened, who must act, and how.', example)
 
 const appOnly = {
   flow: z.literal('app_only').optional().meta({
     description: 'Present for app-only access only, where `subject` is the tenant.',
   }),
-  tenant: z.string().optional().meta({ description: 'The tenant. Present with `flow`.' }),
+  tenant: optionalText('The tenant. Present with `flow`.'),
 }
 
 const delegated = {
@@ -25,8 +34,8 @@ const delegated = {
 }
 
 const credentialExpiry = {
-  expires_at: Time.meta({ description: 'When the client secret or certificate expires.' }),
-  days_left: z.int().min(0).meta({ description: 'Whole days left until then.', example: 7 }),
+  expires_at: time('When the client secret or certificate expires.'),
+  days_left: count('Whole days left until then.', 7),
 }
 
 /** Describes a member of a key before and after the change; absent unless it was changed. */
@@ -45,10 +54,7 @@ const loginFields = {
   protocol: Protocol,
   host: MailServer.shape.host,
   username: Address.meta({ description: 'Address of the mailbox.' }),
-  identity: z.string().meta({
-    description: 'The login name.',
-    example: 'support@contoso.com',
-  }),
+  identity: text('The login name.', 'support@contoso.com'),
 }
 
 const signInFields = {
@@ -72,9 +78,7 @@ const fields: Partial<Record<WebhookMessageType, z.ZodRawShape>> = {
         'The previous status. No message is sent at the beginning or end of `cooling_down`.',
       example: 'blocked',
     }),
-    authorization: z.string().optional().meta({
-      description: 'The authorization that reconnected it, if one did.',
-    }),
+    authorization: optionalText('The authorization that reconnected it, if one did.'),
     ...delegated,
     ...appOnly,
   },
@@ -84,16 +88,12 @@ const fields: Partial<Record<WebhookMessageType, z.ZodRawShape>> = {
     ...appOnly,
   },
   'grant.protocols_changed': {
-    protocols: z.string().meta({
-      description: 'The protocols that Microsoft grants now, separated by spaces.',
-      example: 'imap',
-    }),
-    lost: z.string().optional().meta({
-      description:
-        'Protocols that it no longer grants: their email accounts are `blocked` until an administrator has consented again.',
-      example: 'smtp',
-    }),
-    regained: z.string().optional().meta({ description: 'Protocols that it grants again.' }),
+    protocols: text('The protocols that Microsoft grants now, separated by spaces.', 'imap'),
+    lost: optionalText(
+      'Protocols that it no longer grants: their email accounts are `blocked` until an administrator has consented again.',
+      'smtp',
+    ),
+    regained: optionalText('Protocols that it grants again.'),
     signed_in_as: SignedInAs,
   },
   'integration.secret_expiring': credentialExpiry,
@@ -112,38 +112,31 @@ const fields: Partial<Record<WebhookMessageType, z.ZodRawShape>> = {
     ),
   },
   'integration.permissions_beyond_mail': {
-    permissions: z.string().meta({
-      description: 'Names of the permissions, separated by spaces.',
-      example: 'Calendars.Read Files.Read',
-    }),
+    permissions: text(
+      'Names of the permissions, separated by spaces.',
+      'Calendars.Read Files.Read',
+    ),
   },
   'integration.microsoft_unreachable': {
     detail: detail(
       "login.microsoftonline.com can't be reached from this server: your Mailgrant administrator must allow connections from this server to login.microsoftonline.com on port 443, or set HTTPS_PROXY (ECONNREFUSED). It will be retried automatically.",
     ),
-    host: z.string().meta({
-      description: 'The login host that was called.',
-      example: 'login.microsoftonline.com',
-    }),
-    since: Time.meta({ description: 'The first request without a response.' }),
+    host: text('The login host that was called.', 'login.microsoftonline.com'),
+    since: time('The first request without a response.'),
   },
   'integration.microsoft_reachable': {
-    since: Time.meta({ description: 'The first request without a response.' }),
+    since: time('The first request without a response.'),
   },
   'api_key.updated': {
-    name: z.string().meta({ description: 'The name of the key.', example: 'Mail worker' }),
+    name: text('The name of the key.', 'Mail worker'),
     ...changed('name', z.string(), ['Mail worker 1', 'Mail worker']),
     ...changed('scopes', z.string(), ['tokens write', 'tokens']),
     ...changed('mail_accounts', z.number(), [1, 2]),
-    mail_accounts_added: z.string().optional().meta({
-      description:
-        'Ids of the email accounts that were added to its list, separated by spaces. Absent if the list was not changed.',
-      example: 'ma_mwiq4wgd7u5x2l3k7777777777',
-    }),
-    mail_accounts_removed: z.string().optional().meta({
-      description: 'Ids of those that were removed from it.',
-      example: '',
-    }),
+    mail_accounts_added: optionalText(
+      'Ids of the email accounts that were added to its list, separated by spaces. Absent if the list was not changed.',
+      'ma_mwiq4wgd7u5x2l3k7777777777',
+    ),
+    mail_accounts_removed: optionalText('Ids of those that were removed from it.', ''),
     ...changed('app_only', z.boolean(), [true, false]),
     ...changed('expires_at', Time.nullable(), [null, '2028-11-24T00:00:00.000Z']),
   },
@@ -158,16 +151,12 @@ const fields: Partial<Record<WebhookMessageType, z.ZodRawShape>> = {
   'authorization.completed': {
     ...signInFields,
     signed_in_as: SignedInAs,
-    tenant_id: z.string().meta({
-      description: 'Entra tenant of the user.',
-      example: '3f2504e0-4f89-41d3-9a0c-0305e82c3301',
-    }),
+    tenant_id: text('Entra tenant of the user.', '3f2504e0-4f89-41d3-9a0c-0305e82c3301'),
     grant_id: GrantId,
-    protocols: z.string().meta({
-      description:
-        'The protocols that were granted, separated by spaces. Those of a second resource were only asked for: Microsoft decides on them right afterwards, and the grant shows the result.',
-      example: 'imap smtp',
-    }),
+    protocols: text(
+      'The protocols that were granted, separated by spaces. Those of a second resource were only asked for: Microsoft decides on them right afterwards, and the grant shows the result.',
+      'imap smtp',
+    ),
   },
   'authorization.failed': {
     ...signInFields,
@@ -188,13 +177,11 @@ const fields: Partial<Record<WebhookMessageType, z.ZodRawShape>> = {
       description: 'The API whose permissions the link asks for.',
       example: 'outlook',
     }),
-    tenant: z.string().optional().meta({
-      description: 'Tenant GUID as stated in the response.',
-      example: '3f2504e0-4f89-41d3-9a0c-0305e82c3301',
-    }),
-    authorization: z.string().optional().meta({
-      description: 'The authorization for which the link was created, if any.',
-    }),
+    tenant: optionalText(
+      'Tenant GUID as stated in the response.',
+      '3f2504e0-4f89-41d3-9a0c-0305e82c3301',
+    ),
+    authorization: optionalText('The authorization for which the link was created, if any.'),
   },
 }
 
@@ -228,17 +215,17 @@ const messageOf = (type: WebhookMessageType) => {
     schema: z
       .object({
         type: z.literal(type).meta({ description: 'Type of the message.', example: type }),
-        timestamp: Time.meta({ description: 'When it happened.' }),
+        timestamp: time('When it happened.'),
         data: z
           .object({
-            event_id: z.string().meta({
-              description: 'Id of the audit event behind the message.',
-              example: 'ev_mwiq4wgd7u5x2l3k7777777777',
-            }),
+            event_id: text(
+              'Id of the audit event behind the message.',
+              'ev_mwiq4wgd7u5x2l3k7777777777',
+            ),
             customer: Customer.meta({
               description: 'The customer that it concerns; null without one.',
             }),
-            subject: z.string().meta({ description: `Id of ${about}.`, example }),
+            subject: text(`Id of ${about}.`, example),
             mail_accounts: z.array(MailAccountId).meta({
               description:
                 'Ids of the email accounts of the grant or tenant (at most 100), or of the account that was validated or changed. Empty for a grant that no account is saved with.',
@@ -267,17 +254,16 @@ export type WebhookMessage = z.infer<typeof WebhookMessage>
 
 /** Headers of every message, as defined by Standard Webhooks. */
 export const WebhookHeaders = z.object({
-  'webhook-id': z.string().meta({
-    description: 'Id of the message, the same for every delivery attempt.',
-    example: 'msg_0f8fad5bd9cb469fa16570867728950e',
-  }),
-  'webhook-timestamp': z.string().meta({
-    description:
-      'When it was sent, in seconds since the Unix epoch. Reject messages older than five minutes.',
-    example: '1795512600',
-  }),
-  'webhook-signature': z.string().meta({
-    description: 'Signatures over `id.timestamp.body`, separated by spaces. One must match.',
-    example: 'v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=',
-  }),
+  'webhook-id': text(
+    'Id of the message, the same for every delivery attempt.',
+    'msg_0f8fad5bd9cb469fa16570867728950e',
+  ),
+  'webhook-timestamp': text(
+    'When it was sent, in seconds since the Unix epoch. Reject messages older than five minutes.',
+    '1795512600',
+  ),
+  'webhook-signature': text(
+    'Signatures over `id.timestamp.body`, separated by spaces. One must match.',
+    'v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=',
+  ),
 })

@@ -3,11 +3,17 @@
 import { z } from 'zod'
 import {
   DeliveryId,
+  flag,
+  integer,
   ListQuery,
   listOf,
   MailAccountId,
+  optionalText,
   replacementOf,
-  Time,
+  text,
+  textOrNull,
+  time,
+  timeOrNull,
   WebhookId,
 } from './common.ts'
 import { Customer } from './customer.ts'
@@ -95,39 +101,30 @@ export const Webhook = z
     id: WebhookId.meta({ description: 'Id of the webhook.' }),
     customer: Customer,
     type: WebhookType,
-    url: z.string().meta({
-      description:
-        'Endpoint URL. For `slack` and `teams` only its host and last four characters; for `email` a `mailto:` URL.',
-      example: 'https://helpdesk.example.com/hooks/mailgrant',
-    }),
-    to: z.string().nullable().meta({
-      description: 'Recipient of the messages; null unless `type` is `email`.',
-      example: null,
-    }),
+    url: text(
+      'Endpoint URL. For `slack` and `teams` only its host and last four characters; for `email` a `mailto:` URL.',
+      'https://helpdesk.example.com/hooks/mailgrant',
+    ),
+    to: textOrNull('Recipient of the messages; null unless `type` is `email`.', null),
     mail_account_id: MailAccountId.nullable().meta({
       description: 'The account that sends the messages; null unless `type` is `email`.',
       example: null,
     }),
-    description: z.string().nullable().meta({
-      description: 'Description of your choice.',
-      example: 'Help desk',
-    }),
+    description: textOrNull('Description of your choice.', 'Help desk'),
     events: z.array(WebhookEvent).meta({ description: 'Events sent to it.' }),
-    enabled: z.boolean().meta({
-      description:
-        'While false, only redeliveries and tests are sent. A webhook is disabled if its endpoint responds with 410; for `slack` and `teams` also with 404.',
-      example: true,
-    }),
-    paused_until: Time.nullable().meta({
-      description:
-        'End of a pause, or null. The endpoint asked for it with `Retry-After`, or keeps failing; in the second case, tests and redeliveries are still sent.',
-    }),
+    enabled: flag(
+      'While false, only redeliveries and tests are sent. A webhook is disabled if its endpoint responds with 410; for `slack` and `teams` also with 404.',
+      true,
+    ),
+    paused_until: timeOrNull(
+      'End of a pause, or null. The endpoint asked for it with `Retry-After`, or keeps failing; in the second case, tests and redeliveries are still sent.',
+    ),
     warnings: z.array(z.string()).meta({
       description: 'What this webhook cannot report, or why it cannot send. Usually empty.',
       example: [],
     }),
-    created_at: Time.meta({ description: 'When the webhook was created.' }),
-    updated_at: Time.meta({ description: 'When the webhook was last changed.' }),
+    created_at: time('When the webhook was created.'),
+    updated_at: time('When the webhook was last changed.'),
   })
   .meta({ id: 'Webhook' })
 export type Webhook = z.infer<typeof Webhook>
@@ -135,14 +132,13 @@ export type Webhook = z.infer<typeof Webhook>
 export const WebhookReplacement = replacementOf(WebhookInput, Webhook, 'WebhookReplacement')
 
 export const WebhookWithSecret = Webhook.extend({
-  secret: z.string().optional().meta({
-    description:
-      'Secret for verifying the signature of every message. Returned once. Absent from a response replayed for an `Idempotency-Key`, and for types other than `standard`.',
-    example: 'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD',
-  }),
-  previous_secret_expires_at: Time.nullable().meta({
-    description: 'Until then, messages are also signed with the previous secret.',
-  }),
+  secret: optionalText(
+    'Secret for verifying the signature of every message. Returned once. Absent from a response replayed for an `Idempotency-Key`, and for types other than `standard`.',
+    'whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD',
+  ),
+  previous_secret_expires_at: timeOrNull(
+    'Until then, messages are also signed with the previous secret.',
+  ),
 }).meta({ id: 'WebhookWithSecret' })
 export type WebhookWithSecret = z.infer<typeof WebhookWithSecret>
 /** The response that creates a webhook of type `standard`, which includes the secret. */
@@ -161,26 +157,15 @@ export const WebhookDelivery = z
   .object({
     id: DeliveryId.meta({ description: 'The `webhook-id` of the message.' }),
     type: WebhookMessageType,
-    event_id: z.string().meta({
-      description: 'Id of the audit event behind the message.',
-      example: 'ev_mwiq4wgd7u5x2l3k7777777777',
-    }),
+    event_id: text('Id of the audit event behind the message.', 'ev_mwiq4wgd7u5x2l3k7777777777'),
     status: DeliveryStatus,
-    attempts: z.int().meta({
-      description: 'Number of delivery attempts. Faults inside Mailgrant are not counted.',
-      example: 1,
-    }),
-    next_attempt_at: Time.nullable().meta({
-      description: 'When the next attempt is due; null once delivered or given up.',
-    }),
-    last_attempt_at: Time.nullable().meta({ description: 'When the last attempt was made.' }),
+    attempts: integer('Number of delivery attempts. Faults inside Mailgrant are not counted.', 1),
+    next_attempt_at: timeOrNull('When the next attempt is due; null once delivered or given up.'),
+    last_attempt_at: timeOrNull('When the last attempt was made.'),
     last_status: z.int().nullable().meta({
       description: "HTTP status of the endpoint's last response.",
     }),
-    last_error: z
-      .string()
-      .nullable()
-      .meta({ description: 'Why the last attempt failed, or why none was made.' }),
+    last_error: textOrNull('Why the last attempt failed, or why none was made.'),
     payload: z.string().meta({
       description:
         'The body, byte for byte as signed. For `slack`, `teams` and `email`: the event that the text of the message describes.',
@@ -189,7 +174,7 @@ export const WebhookDelivery = z
       example:
         '{"type":"grant.recovered","timestamp":"2026-11-24T09:30:00.000Z","data":{"event_id":"ev_mwiq4wgd7u5x2l3k7777777777","subject":"gr_mwiq4wgd7u5x2l3k7777777777","mail_accounts":["ma_mwiq4wgd7u5x2l3k7777777777"]}}',
     }),
-    created_at: Time.meta({ description: 'When the message was created.' }),
+    created_at: time('When the message was created.'),
   })
   .meta({ id: 'WebhookDelivery' })
 export type WebhookDelivery = z.infer<typeof WebhookDelivery>

@@ -13,6 +13,20 @@ it('keeps code that reads a description', () => {
   expect(strip('f(Id.meta()?.example)')).toBe('f(Id.meta()?.example)')
 })
 
+it('leaves out the texts of members', () => {
+  expect(
+    strip("({ name: text('Its name.', 'Ada'), of: orNull(A, 'Whose.'), c: c.text('Yes.') })"),
+  ).toBe("({ name: text(), of: orNull(A), c: c.text('Yes.') })")
+})
+
+it('leaves out the members of an operation that only document it', () => {
+  const operation =
+    "({ operationId: 'a', summary: 'A', returns: A, problems: ['b'], run: () => a() })"
+  expect(strip(`operation${operation}`)).toBe(
+    'operation({ ...{}, ...{}, ...{}, ...{}, run: () => a() })',
+  )
+})
+
 it('leaves out the members of a route that only document it', () => {
   const route = "({ method: 'get', tags, request: { query }, responses: { 200: ok('Yes.') } })"
   expect(strip(`createRoute${route}`)).toBe(
