@@ -23,7 +23,7 @@ import { docs } from './routes/docs.ts'
 import { grants } from './routes/grants.ts'
 import { events, history } from './routes/history.ts'
 import { checkHostHeader } from './routes/host-check.ts'
-import { adminConsents, integrations, nextCredential } from './routes/integrations.ts'
+import { integrations } from './routes/integrations.ts'
 import { METHODS_WITH_BODY, requireUtf8 } from './routes/json.ts'
 import { MAX_BULK_BODY_BYTES, mailAccounts } from './routes/mail-accounts.ts'
 import { matchedRoute } from './routes/matched-route.ts'
@@ -100,8 +100,6 @@ export function createApp(services: Services) {
 
   app.route('/', health)
   app.route('/v1', integrations)
-  app.route('/v1', nextCredential)
-  app.route('/v1', adminConsents)
   app.route('/v1', authorizations)
   app.route('/v1', grants)
   app.route('/v1', mailAccounts)

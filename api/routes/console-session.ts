@@ -20,12 +20,13 @@ import {
   sessionView,
 } from '../domain/access/console-session.ts'
 import { readSignInMethods } from '../domain/sign-ins/console-sign-in.ts'
+import { ok } from '../model/result.ts'
 import { CONSOLE_SIGN_IN } from '../paths.ts'
 import { problems } from '../problem.ts'
-import { type AppEnv, callOf, createRouter } from './app-env.ts'
-import { requireScope } from './guard.ts'
+import { type AppEnv, createRouter } from './app-env.ts'
 import { requireKey, requireSession, sessionId } from './identify.ts'
 import { jsonResponse } from './json.ts'
+import { operationsOf } from './operation.ts'
 import { unwrap } from './to-problem.ts'
 
 const tags = ['Console']
@@ -108,42 +109,28 @@ export const consoleSession = createRouter()
     c.json(await readSignInMethods(c.get('services')), 200, { 'cache-control': 'no-store' }),
   )
 
-const list = createRoute({
-  method: 'get',
-  path: '/console-sessions',
-  ...requireScope('admin'),
+export const consoleSessions = createRouter()
+const operation = operationsOf(consoleSessions, 'Console')
+
+operation('get', '/console-sessions', {
+  scope: 'admin',
   operationId: 'listConsoleSessions',
-  tags,
   summary: 'List open console sessions, newest first',
   description:
     'Lists who is signed in to the console: people with Microsoft, and API keys. A page may have fewer items than `limit`, since sessions that can no longer be used are left out.',
-  request: { query: ListQuery },
-  responses: {
-    200: jsonResponse('A page of open sessions.', ConsoleSessionList),
-  },
+  query: ListQuery,
+  returns: ConsoleSessionList,
+  run: async ({ services, query, c }) =>
+    ok(await listSessions(services, query, getCookie(c, SESSION_COOKIE))),
 })
 
-const end = createRoute({
-  method: 'delete',
-  path: '/console-sessions/{id}',
-  ...requireScope('admin'),
+operation('delete', '/console-sessions/{id}', {
+  scope: 'admin',
   operationId: 'endConsoleSession',
-  tags,
   summary: 'End a console session',
   description:
     'Ends the session immediately. A person can sign in again while Entra assigns a role to them. Open sign-in links that the person created end, too. API keys that the person created stay valid: revoke those too where needed (`created_by`).',
-  request: { params: z.object({ id: ConsoleSessionId }) },
-  responses: {
-    204: { description: 'Ended.' },
-  },
+  params: z.object({ id: ConsoleSessionId }),
+  status: 204,
+  run: ({ services, call, params: { id } }) => endSession(services, call, id),
 })
-
-export const consoleSessions = createRouter()
-  .openapi(list, async (c) => {
-    const current = getCookie(c, SESSION_COOKIE)
-    return c.json(await listSessions(c.get('services'), c.req.valid('query'), current), 200)
-  })
-  .openapi(end, async (c) => {
-    unwrap(await endSession(c.get('services'), callOf(c), c.req.valid('param').id))
-    return c.body(null, 204)
-  })

@@ -10,6 +10,7 @@ const Tag = z.string().meta({
 })
 
 export const IfMatch = z.object({ 'if-match': Tag.optional() })
+export type IfMatch = z.infer<typeof IfMatch>
 
 /** The header of changes that must not be lost in a race. Without it, the response is 428 (RFC 6585 section 3). */
 export const RequiredIfMatch = z.object({ 'if-match': Tag })

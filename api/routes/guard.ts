@@ -18,7 +18,7 @@ import type { AppEnv, Caller } from './app-env.ts'
 import { identify, presentsSession, tooMany } from './identify.ts'
 import { toProblem } from './to-problem.ts'
 
-type Rules = {
+export type Rules = {
   /** Refuses keys whose limit forbids this use. */
   use?: PermittedUse
   /** Scope that a key with a customer needs instead, since its own events and webhooks are not the deployment's. */

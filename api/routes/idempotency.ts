@@ -5,7 +5,6 @@ import { beginIdempotent } from '../domain/access/idempotency.ts'
 import { describeError } from '../log.ts'
 import { customerOf, type StoredResponse } from '../model/access.ts'
 import type { AppEnv } from './app-env.ts'
-import type { requireScope } from './guard.ts'
 import { unwrap } from './to-problem.ts'
 
 const Key = z.string().min(1).max(255)
@@ -28,24 +27,18 @@ export const RequiredIdempotencyKey = z.object({
   }),
 })
 
-type Replay = {
+export type Replay = {
   /** Members of the response that are neither stored nor repeated. */
   shownOnce?: readonly string[]
   /** The response has links: stored and repeated until its `expires_at`, if that is earlier. */
   untilExpiry?: true
 }
 
-/** Adds `Idempotency-Key` to the rules of a guard. */
-export const idempotent = <Rules extends ReturnType<typeof requireScope>>(
-  rules: Rules,
-  replay: Replay = {},
-) => ({ ...rules, middleware: [...rules.middleware, replayMiddleware(replay)] })
-
 /** Response headers that are repeated. */
-const REPLAYED_HEADERS = ['content-type', 'cache-control', 'etag']
+const REPLAYED_HEADERS = ['content-type', 'etag']
 
 /** Claims the key for the caller before the handler runs. */
-const replayMiddleware = ({ shownOnce = [], untilExpiry }: Replay) =>
+export const replayMiddleware = ({ shownOnce = [], untilExpiry }: Replay) =>
   createMiddleware<AppEnv>(async function idempotency(c, next) {
     const idempotencyKey = c.req.header('idempotency-key')
     if (!idempotencyKey || idempotencyKey.length > 255) return next()

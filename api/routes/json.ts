@@ -3,7 +3,6 @@ import { createMiddleware } from 'hono/factory'
 import { z } from 'zod'
 import { httpProblems, ProblemError } from '../problem.ts'
 import { type AppEnv, validationProblem } from './app-env.ts'
-import type { requireScope } from './guard.ts'
 
 /** Describes a JSON body. Unless `required`, a body without a content type would pass as `{}`. */
 export const jsonBody = <Schema extends z.ZodType>(schema: Schema) => ({
@@ -15,16 +14,13 @@ export const jsonResponse = <Schema extends z.ZodType>(description: string, sche
   content: { 'application/json': { schema } },
 })
 
-/** Adds to the rules of a guard that the call takes no body, or an empty object. */
-export const withoutFields = <Rules extends ReturnType<typeof requireScope>>(rules: Rules) => ({
-  ...rules,
-  middleware: [...rules.middleware, refuseFields],
-})
-
 const NoFields = z.strictObject({})
 
-/** Ignores the content type of an empty body, which many clients send with every POST. */
-const refuseFields = createMiddleware<AppEnv>(async function refuseFields(c, next) {
+/**
+ * Refuses any body but an empty object. Ignores the content type of an empty body, which many clients send with every
+ * POST.
+ */
+export const refuseFields = createMiddleware<AppEnv>(async function refuseFields(c, next) {
   if ((await c.req.text()) !== '') {
     if (!/^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(c.req.header('content-type') ?? '')) {
       throw new ProblemError({

@@ -6,9 +6,11 @@ import { VERSION } from '../../schema/version.ts'
 import { readKeyRing } from '../domain/operations/key-ring.ts'
 import { readMetrics } from '../domain/operations/metrics.ts'
 import { readSharedReadiness } from '../domain/operations/readiness.ts'
+import { ok } from '../model/result.ts'
 import { createRouter } from './app-env.ts'
 import { requireScope } from './guard.ts'
 import { jsonResponse } from './json.ts'
+import { operationsOf } from './operation.ts'
 
 const alive = createRoute({
   method: 'get',
@@ -68,31 +70,17 @@ export const health = createRouter()
     return c.json(result, 503, { 'retry-after': '5' })
   })
 
-// GET /v1/key-ring: counts of stored values per encryption key.
-
-const census = createRoute({
-  method: 'get',
-  path: '/key-ring',
-  ...requireScope('admin'),
-  'x-internal': true,
+export const keyRing = createRouter()
+operationsOf(keyRing, 'Operating')('get', '/key-ring', {
+  scope: 'admin',
   operationId: 'getKeyRing',
-  tags: ['Operating'],
+  internal: true,
   summary: 'Count the stored values per encryption key',
   description:
     'To rotate the encryption key, append a new key to `ENCRYPTION_KEYS`. Once every instance has it, move it to the front: it encrypts from then on, and the maintenance re-encrypts the values of older keys. Remove a key once it has 0 `rows` and you need no backup from before then. Returns counts only, never a key.',
-  responses: {
-    200: jsonResponse(
-      'Every key in the ring, and every key that is missing from it.',
-      KeyRingCensus,
-    ),
-  },
+  returns: KeyRingCensus,
+  run: async ({ services }) => ok(await readKeyRing(services)),
 })
-
-export const keyRing = createRouter().openapi(census, async (c) =>
-  c.json(await readKeyRing(c.get('services')), 200),
-)
-
-// GET /metrics: figures of the deployment for Prometheus.
 
 const figures = createRoute({
   method: 'get',
