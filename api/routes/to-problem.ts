@@ -2,6 +2,7 @@
 
 import { MAX_OPEN_LINKS } from '../../schema/authorization.ts'
 import type { MailServer } from '../../schema/mail-servers.ts'
+import type { ProblemCode } from '../../schema/problems.ts'
 import { type Direction, PROTOCOL_NAMES } from '../../schema/protocols.ts'
 import { TEST_MESSAGES_PER_KEY, TEST_MESSAGES_PER_MAILBOX } from '../../schema/test-message.ts'
 import type { WebhookType } from '../../schema/webhook.ts'
@@ -27,327 +28,269 @@ const CREDENTIAL_REQUIRED = {
   damaged: SETTINGS_DAMAGED,
 } as const
 
-/** Maps a reason to its problem. Exhaustive: a reason without a mapping does not compile. */
+/** Maps a reason to its problem. */
 export function toProblem(reason: Reason): ProblemContent {
-  switch (reason.reason) {
-    case 'invalid': {
-      const message = describeField(reason)
-      return {
-        code: 'validation_failed',
-        detail: `${reason.pointer}: ${message}`,
-        errors: [{ pointer: reason.pointer, message }],
-      }
-    }
-    case 'not_found':
-      return { code: 'not_found', detail: NOT_FOUND[reason.resource] }
-    case 'version_conflict':
-      return {
-        code: 'precondition_failed',
-        detail: `${CHANGED[reason.resource]} in the meantime. Read the latest version and repeat the change.`,
-      }
-    case 'key_restricted':
-      return {
-        code: 'key_limited',
-        detail: `${LIMITS[reason.limit]} ${PERMITTED[reason.permitted]}`,
-      }
-    case 'api_key_ended':
-      return { code: 'api_key_ended', detail: KEY_ENDED[reason.status] }
-    case 'confirmation_outdated':
-      return {
-        code: 'confirmation_outdated',
-        detail: `The customer has ${reason.accounts} email accounts. Confirm with that number to delete them all.`,
-      }
-    case 'too_many_webhooks':
-      return {
-        code: 'too_many_webhooks',
-        detail: `A customer can have ${reason.limit} webhooks. Delete one first.`,
-      }
-    case 'customer_name_similar':
-      return {
-        code: 'customer_name_similar',
-        detail: `There is a customer "${reason.known}", whose name differs in upper and lower case only.`,
-        errors: [
-          { pointer: '/customer', message: `must differ from "${reason.known}" in more than case` },
-        ],
-      }
-    case 'idempotency_key_reused':
-      return {
-        code: 'idempotency_key_reused',
-        detail:
-          'This Idempotency-Key was used with a different body. Use a new key for a new request.',
-        errors: [{ pointer: 'idempotency-key', message: 'was used with a different body' }],
-      }
-    case 'idempotency_in_progress':
-      return {
-        code: 'idempotency_in_progress',
-        detail: 'A request with this Idempotency-Key is in progress. Repeat it in a moment.',
-        retryAfter: 2,
-      }
-    case 'grants_depend':
-      return {
-        code: 'grants_depend',
-        detail: DEPENDS[reason.change](
-          `${reason.grants} ${reason.grants === 1 ? 'grant' : 'grants'}`,
-          reason.grants === 1,
-        ),
-        grants: reason.grants,
-      }
-    case 'issuer_not_public':
-      return {
-        code: 'issuer_not_public',
-        detail: `Entra must be able to read Mailgrant's keys at PUBLIC_URL, which is ${reason.publicUrl}. Set it to an https address with a public host name, or use a certificate.`,
-        errors: [
-          {
-            pointer: reason.pointer,
-            message: 'requires https and a public host name in PUBLIC_URL',
-          },
-        ],
-      }
-    case 'credential_required':
-      return {
-        code: 'credential_required',
-        detail: CREDENTIAL_REQUIRED[reason.why],
-        errors: [{ pointer: '/credential', message: 'is required' }],
-      }
-    case 'client_secret_is_an_id':
-      return {
-        code: 'client_secret_is_an_id',
-        detail:
-          'This is the ID of the secret, not its value. Entra shows the value once, in the column "Value", when the secret is created. Paste the value, or create a new secret.',
-        errors: [{ pointer: reason.pointer, message: 'is the ID of the secret' }],
-      }
-    case 'next_credential_missing':
-      return {
-        code: 'next_credential_missing',
-        detail:
-          reason.issuer !== undefined
-            ? `The next credential has the issuer ${reason.issuer}, but PUBLIC_URL has changed since. Store it again, and enter its new issuer at Entra.`
-            : reason.expiredAt === null
-              ? 'There is no next credential. Store one first.'
-              : `The next credential expired on ${day(reason.expiredAt)}. Store another one first.`,
-      }
-    case 'mail_account_exists':
-      return {
-        code: 'mail_account_exists',
-        detail:
-          'An email account with this owner, protocol and mailbox exists already, and the request has "unique" set.',
-        existing: reason.id,
-      }
-    case 'grant_in_use':
-      return {
-        code: 'grant_in_use',
-        detail:
-          'Email accounts use this sign-in. Delete them first, or add ?detach=true to leave them without a sign-in.',
-        mailAccounts: reason.mailAccountIds,
-      }
-    case 'grant_not_usable':
-      return {
-        code: 'grant_not_usable',
-        detail: `The sign-in of ${reason.signedInAs} cannot be used: ${reason.detail}`,
-        ...(reason.diagnosis && { diagnosis: reason.diagnosis }),
-      }
-    case 'account_mismatch':
-      return { code: 'account_mismatch', detail: reason.detail, diagnosis: reason.diagnosis }
-    case 'protocol_not_granted': {
-      const { protocol, shared } = reason
-      const [where, who] = shared
-        ? [" in someone else's mailbox", ', and enter who signs in (delegate)']
-        : ['', '']
-      return {
-        code: 'protocol_not_granted',
-        detail: `This sign-in does not cover ${PROTOCOL_NAMES[protocol]}${where}. Sign in again for it${who}. Your Microsoft 365 admin may have to consent.`,
-      }
-    }
-    case 'protocol_not_enabled':
-      return {
-        code: 'protocol_not_enabled',
-        detail: `The Microsoft settings do not allow ${PROTOCOL_NAMES[reason.protocol]}. Your Mailgrant administrator can allow it there.`,
-      }
-    case 'password_required':
-      return {
-        code: 'password_required',
-        detail: reason.stored
-          ? 'Enter the password again: the stored one is used only with the protocol, host, port, security and username that it was entered for.'
-          : 'Enter the password.',
-        errors: [{ pointer: '/authentication/password', message: 'is required' }],
-      }
-    case 'mail_server_not_allowed': {
-      const allowed = reason.allowed.map(describeServer).join(', ')
-      const message = `an access token of this account may be sent only to ${allowed}`
-      return {
-        code: 'mail_host_not_allowed',
-        detail: `${describeServer(reason.server)} is not allowed: ${message}.`,
-        errors: [{ pointer: '/host', message }],
-      }
-    }
-    case 'token_refused':
-    case 'import_refused':
-      return {
-        code: reason.code,
-        detail: reason.detail,
-        ...(reason.code === 'refresh_token_refused' && {
-          errors: [{ pointer: '/refresh_token', message: 'is refused by Microsoft' }],
-        }),
-        ...(reason.retryAfter !== undefined && { retryAfter: reason.retryAfter }),
-        ...(reason.diagnosis && { diagnosis: reason.diagnosis }),
-      }
-    case 'identity_unknown':
-      return {
-        code: 'identity_unknown',
-        detail: `Microsoft's response does not prove whose account the refresh token belongs to (ID token: ${reason.defect}). Nothing was stored, and the refresh token is still valid. The user can sign in instead.`,
-        errors: [{ pointer: '/refresh_token', message: 'does not prove whose account it opens' }],
-      }
-    case 'no_protocol_granted':
-      return {
-        code: 'protocol_not_granted',
-        detail: `Microsoft did not grant ${reason.protocols.map((one) => PROTOCOL_NAMES[one]).join(' or ')} for this refresh token. Nothing was stored. The user must sign in for it, and your Microsoft 365 admin may have to consent.`,
-        diagnosis: reason.diagnosis,
-      }
-    case 'asked_recently':
-      return {
-        code: 'rate_limited',
-        detail: `Microsoft was asked about this sign-in less than a minute ago. Repeat the call in ${reason.retryAfter} s.`,
-        retryAfter: reason.retryAfter,
-      }
-    case 'sender_not_plain':
-      return {
-        code: 'cannot_send',
-        detail: `The sender is ${reason.sender}. A test message requires an address in ASCII without quotes: save the email account with such an address as its sender (from).`,
-      }
-    case 'test_messages_limited': {
-      const most =
-        reason.per === 'mailbox'
-          ? `${TEST_MESSAGES_PER_MAILBOX} test messages an hour from one mailbox`
-          : `${TEST_MESSAGES_PER_KEY} test messages an hour with one API key`
-      return {
-        code: 'rate_limited',
-        detail: `The limit is ${most}. Nothing was sent. Send the next one in ${minutes(reason.retryAfter)}.`,
-        retryAfter: reason.retryAfter,
-      }
-    }
-    case 'mail_server_of_another_cloud':
-      return {
-        code: 'mail_host_not_allowed',
-        detail: `A token must not be sent to ${describeServer(reason.server)}. Save the account with a server of its Microsoft cloud.`,
-      }
-    case 'return_target_not_allowed': {
-      const rule =
-        reason.field === 'origin'
-          ? '`origin` must be one of the allowed origins, without a path'
-          : '`return_url` must be a URL at one of the allowed origins, and must not be a Mailgrant sign-in page'
-      return {
-        code: 'origin_not_allowed',
-        detail: `${rule}. Allowed: ${reason.allowed.join(', ')}. Your Mailgrant administrator can add others to ALLOWED_ORIGINS.`,
-        errors: [{ pointer: `/${reason.field}`, message: 'is not at an allowed origin' }],
-      }
-    }
-    case 'too_many_links':
-      return {
-        code: 'too_many_links',
-        detail: `${reason.limit} links are open, which is the limit of an API key, a person or a customer. End some, or wait until they have been used or have expired.`,
-      }
-    case 'authorization_expired':
-      return { code: 'authorization_expired', detail: reason.detail }
-    case 'too_often':
-      return httpProblems.tooMany
-    case 'signing_keys_unavailable':
-      return {
-        code: 'provider_unavailable',
-        detail:
-          reason.detail ??
-          "Microsoft's signing keys could not be fetched, so the sign-in was not finished yet. Nothing is lost. Reload this page in a moment.",
-        retryAfter: 5,
-      }
-    default: {
-      const [code, detail] = PLAIN[reason.reason]
-      return { code, detail }
-    }
-  }
+  const entry: unknown = PROBLEMS[reason.reason]
+  const content = typeof entry === 'function' ? entry(reason) : entry
+  return { code: reason.reason, ...(typeof content === 'string' ? { detail: content } : content) }
 }
 
-/** The problems of reasons without facts. */
-const PLAIN = {
-  customer_suspended: [
-    'customer_suspended',
+/** A problem, or only its sentence. The code is left out where it is the name of the reason. */
+type Content<Name> = Name extends ProblemCode
+  ? string | (Omit<ProblemContent, 'code'> & { code?: ProblemCode })
+  : ProblemContent
+
+type Problems = {
+  [Name in Reason['reason']]:
+    | Content<Name>
+    | ((reason: Extract<Reason, { reason: Name }>) => Content<Name>)
+}
+
+const refused = (reason: Extract<Reason, { reason: 'token_refused' | 'import_refused' }>) => ({
+  code: reason.code,
+  detail: reason.detail,
+  ...(reason.code === 'refresh_token_refused' && {
+    errors: [{ pointer: '/refresh_token', message: 'is refused by Microsoft' }],
+  }),
+  ...(reason.retryAfter !== undefined && { retryAfter: reason.retryAfter }),
+  ...(reason.diagnosis && { diagnosis: reason.diagnosis }),
+})
+
+/** The problem of each reason. */
+const PROBLEMS: Problems = {
+  invalid: (reason) => {
+    const { pointer } = reason
+    const message = describeField(reason)
+    return {
+      code: 'validation_failed',
+      detail: `${pointer}: ${message}`,
+      errors: [{ pointer, message }],
+    }
+  },
+  not_found: ({ resource }) => NOT_FOUND[resource],
+  version_conflict: ({ resource }) => ({
+    code: 'precondition_failed',
+    detail: `${CHANGED[resource]} in the meantime. Read the latest version and repeat the change.`,
+  }),
+  key_restricted: ({ limit, permitted }) => ({
+    code: 'key_limited',
+    detail: `${LIMITS[limit]} ${PERMITTED[permitted]}`,
+  }),
+  console_keys_off: {
+    code: 'console_key_refused',
+    detail:
+      'Your Mailgrant administrator has closed the console to API keys. Sign in with Microsoft, or with the root key.',
+  },
+  api_key_ended: ({ status }) => KEY_ENDED[status],
+  customer_suspended:
     'The customer is suspended or was deleted, so its mailboxes get no access tokens, no sign-ins and no logins. Your Mailgrant administrator can resume a suspended customer, which has lost nothing.',
-  ],
-  customer_deleted: [
-    'customer_suspended',
-    'The customer was deleted. Its name can be used again once everything is deleted, in ten minutes at the earliest.',
-  ],
-  console_keys_off: [
-    'console_key_refused',
-    'Your Mailgrant administrator has closed the console to API keys. Sign in with Microsoft, or with the root key.',
-  ],
-  integration_not_configured: [
-    'integration_not_configured',
+  customer_deleted: {
+    code: 'customer_suspended',
+    detail:
+      'The customer was deleted. Its name can be used again once everything is deleted, in ten minutes at the earliest.',
+  },
+  confirmation_outdated: ({ accounts }) =>
+    `The customer has ${accounts} email accounts. Confirm with that number to delete them all.`,
+  too_many_webhooks: ({ limit }) => `A customer can have ${limit} webhooks. Delete one first.`,
+  customer_name_similar: ({ known }) => ({
+    detail: `There is a customer "${known}", whose name differs in upper and lower case only.`,
+    errors: [{ pointer: '/customer', message: `must differ from "${known}" in more than case` }],
+  }),
+  idempotency_key_reused: {
+    detail: 'This Idempotency-Key was used with a different body. Use a new key for a new request.',
+    errors: [{ pointer: 'idempotency-key', message: 'was used with a different body' }],
+  },
+  idempotency_in_progress: {
+    detail: 'A request with this Idempotency-Key is in progress. Repeat it in a moment.',
+    retryAfter: 2,
+  },
+  integration_not_configured:
     'The app registration is not configured. Save its client ID and its client secret or certificate in the settings of the Microsoft integration.',
-  ],
-  settings_damaged: ['integration_not_configured', SETTINGS_DAMAGED],
-  import_not_stored: [
-    'storage_unavailable',
-    'Microsoft accepted the refresh token, but the database did not confirm that the result was stored. Microsoft does not revoke a refresh token when it issues the next one, so import the same one again in a moment.',
-  ],
-  account_receives_only: [
-    'cannot_send',
-    "This email account reads mail over IMAP and cannot send. Use the mailbox's account for sending, with SMTP or Microsoft Graph.",
-  ],
-  app_only_sending_not_allowed: [
-    'app_only_not_allowed',
-    "An app-only account's app can also send from the tenant's other mailboxes. A test message through it requires full access, or an API key that may fetch app-only tokens.",
-  ],
-  scope_not_graph: [
-    'bad_request',
-    'This email account sends through Microsoft Graph. Leave "scope" out, or send a Microsoft Graph scope, such as https://graph.microsoft.com/Mail.Send.',
-  ],
-  not_oauth: ['not_oauth', 'This account logs in with a password, so it has no access token.'],
-  app_only_not_allowed: [
-    'app_only_not_allowed',
+  settings_damaged: { code: 'integration_not_configured', detail: SETTINGS_DAMAGED },
+  grants_depend: ({ grants, change }) => ({
+    detail: DEPENDS[change](`${grants} ${grants === 1 ? 'grant' : 'grants'}`, grants === 1),
+    grants,
+  }),
+  issuer_not_public: ({ publicUrl, pointer }) => ({
+    detail: `Entra must be able to read Mailgrant's keys at PUBLIC_URL, which is ${publicUrl}. Set it to an https address with a public host name, or use a certificate.`,
+    errors: [{ pointer, message: 'requires https and a public host name in PUBLIC_URL' }],
+  }),
+  credential_required: ({ why }) => ({
+    detail: CREDENTIAL_REQUIRED[why],
+    errors: [{ pointer: '/credential', message: 'is required' }],
+  }),
+  client_secret_is_an_id: ({ pointer }) => ({
+    detail:
+      'This is the ID of the secret, not its value. Entra shows the value once, in the column "Value", when the secret is created. Paste the value, or create a new secret.',
+    errors: [{ pointer, message: 'is the ID of the secret' }],
+  }),
+  next_credential_missing: ({ issuer, expiredAt }) => {
+    if (issuer !== undefined) {
+      return `The next credential has the issuer ${issuer}, but PUBLIC_URL has changed since. Store it again, and enter its new issuer at Entra.`
+    }
+    if (expiredAt === null) return 'There is no next credential. Store one first.'
+    return `The next credential expired on ${day(expiredAt)}. Store another one first.`
+  },
+  mail_account_exists: ({ id }) => ({
+    detail:
+      'An email account with this owner, protocol and mailbox exists already, and the request has "unique" set.',
+    existing: id,
+  }),
+  grant_in_use: ({ mailAccountIds }) => ({
+    detail:
+      'Email accounts use this sign-in. Delete them first, or add ?detach=true to leave them without a sign-in.',
+    mailAccounts: mailAccountIds,
+  }),
+  grant_not_usable: ({ signedInAs, detail, diagnosis }) => ({
+    detail: `The sign-in of ${signedInAs} cannot be used: ${detail}`,
+    ...(diagnosis && { diagnosis }),
+  }),
+  account_mismatch: ({ detail, diagnosis }) => ({ detail, diagnosis }),
+  protocol_not_granted: ({ protocol, shared }) => {
+    const [where, who] = shared
+      ? [" in someone else's mailbox", ', and enter who signs in (delegate)']
+      : ['', '']
+    return `This sign-in does not cover ${PROTOCOL_NAMES[protocol]}${where}. Sign in again for it${who}. Your Microsoft 365 admin may have to consent.`
+  },
+  protocol_not_enabled: ({ protocol }) =>
+    `The Microsoft settings do not allow ${PROTOCOL_NAMES[protocol]}. Your Mailgrant administrator can allow it there.`,
+  password_required: ({ stored }) => ({
+    detail: stored
+      ? 'Enter the password again: the stored one is used only with the protocol, host, port, security and username that it was entered for.'
+      : 'Enter the password.',
+    errors: [{ pointer: '/authentication/password', message: 'is required' }],
+  }),
+  mail_server_not_allowed: ({ server, allowed }) => {
+    const message = `an access token of this account may be sent only to ${allowed.map(describeServer).join(', ')}`
+    return {
+      code: 'mail_host_not_allowed',
+      detail: `${describeServer(server)} is not allowed: ${message}.`,
+      errors: [{ pointer: '/host', message }],
+    }
+  },
+  mail_server_of_another_cloud: ({ server }) => ({
+    code: 'mail_host_not_allowed',
+    detail: `A token must not be sent to ${describeServer(server)}. Save the account with a server of its Microsoft cloud.`,
+  }),
+  token_refused: refused,
+  import_refused: refused,
+  identity_unknown: ({ defect }) => ({
+    detail: `Microsoft's response does not prove whose account the refresh token belongs to (ID token: ${defect}). Nothing was stored, and the refresh token is still valid. The user can sign in instead.`,
+    errors: [{ pointer: '/refresh_token', message: 'does not prove whose account it opens' }],
+  }),
+  no_protocol_granted: ({ protocols, diagnosis }) => ({
+    code: 'protocol_not_granted',
+    detail: `Microsoft did not grant ${protocols.map((one) => PROTOCOL_NAMES[one]).join(' or ')} for this refresh token. Nothing was stored. The user must sign in for it, and your Microsoft 365 admin may have to consent.`,
+    diagnosis,
+  }),
+  import_not_stored: {
+    code: 'storage_unavailable',
+    detail:
+      'Microsoft accepted the refresh token, but the database did not confirm that the result was stored. Microsoft does not revoke a refresh token when it issues the next one, so import the same one again in a moment.',
+  },
+  asked_recently: ({ retryAfter }) => ({
+    code: 'rate_limited',
+    detail: `Microsoft was asked about this sign-in less than a minute ago. Repeat the call in ${retryAfter} s.`,
+    retryAfter,
+  }),
+  account_receives_only: {
+    code: 'cannot_send',
+    detail:
+      "This email account reads mail over IMAP and cannot send. Use the mailbox's account for sending, with SMTP or Microsoft Graph.",
+  },
+  sender_not_plain: ({ sender }) => ({
+    code: 'cannot_send',
+    detail: `The sender is ${sender}. A test message requires an address in ASCII without quotes: save the email account with such an address as its sender (from).`,
+  }),
+  app_only_sending_not_allowed: {
+    code: 'app_only_not_allowed',
+    detail:
+      "An app-only account's app can also send from the tenant's other mailboxes. A test message through it requires full access, or an API key that may fetch app-only tokens.",
+  },
+  test_messages_limited: ({ per, retryAfter }) => {
+    const most =
+      per === 'mailbox'
+        ? `${TEST_MESSAGES_PER_MAILBOX} test messages an hour from one mailbox`
+        : `${TEST_MESSAGES_PER_KEY} test messages an hour with one API key`
+    return {
+      code: 'rate_limited',
+      detail: `The limit is ${most}. Nothing was sent. Send the next one in ${minutes(retryAfter)}.`,
+      retryAfter,
+    }
+  },
+  scope_not_graph: {
+    code: 'bad_request',
+    detail:
+      'This email account sends through Microsoft Graph. Leave "scope" out, or send a Microsoft Graph scope, such as https://graph.microsoft.com/Mail.Send.',
+  },
+  not_oauth: 'This account logs in with a password, so it has no access token.',
+  app_only_not_allowed:
     'This API key is limited to certain email accounts. An app-only account\'s token also opens the tenant\'s other mailboxes, so only a key created with "app_only": true can fetch it.',
-  ],
-  callback_empty: [
-    'bad_request',
-    'The outcome of a sign-in is shown only once and still holds. If this page showed none, go back to where you came from and start again.',
-  ],
-  callback_malformed: [
-    'bad_request',
-    "This is not a valid response of Microsoft's sign-in. Go back to where you came from and start again.",
-  ],
-  callback_unknown: [
-    'bad_request',
-    'This sign-in is unknown, or was started again since. Finish in the newest window, or go back to where you came from and start again.',
-  ],
-  wrong_browser: [
-    'wrong_browser',
+  return_target_not_allowed: ({ field, allowed }) => {
+    const rule =
+      field === 'origin'
+        ? '`origin` must be one of the allowed origins, without a path'
+        : '`return_url` must be a URL at one of the allowed origins, and must not be a Mailgrant sign-in page'
+    return {
+      code: 'origin_not_allowed',
+      detail: `${rule}. Allowed: ${allowed.join(', ')}. Your Mailgrant administrator can add others to ALLOWED_ORIGINS.`,
+      errors: [{ pointer: `/${field}`, message: 'is not at an allowed origin' }],
+    }
+  },
+  too_many_links: ({ limit }) =>
+    `${limit} links are open, which is the limit of an API key, a person or a customer. End some, or wait until they have been used or have expired.`,
+  callback_empty: {
+    code: 'bad_request',
+    detail:
+      'The outcome of a sign-in is shown only once and still holds. If this page showed none, go back to where you came from and start again.',
+  },
+  callback_malformed: {
+    code: 'bad_request',
+    detail:
+      "This is not a valid response of Microsoft's sign-in. Go back to where you came from and start again.",
+  },
+  callback_unknown: {
+    code: 'bad_request',
+    detail:
+      'This sign-in is unknown, or was started again since. Finish in the newest window, or go back to where you came from and start again.',
+  },
+  wrong_browser:
     'This sign-in was not started in this browser, or was started again since. Go back to where you came from and start again in this browser.',
-  ],
-  link_unknown: [
-    'not_found',
-    'This link is incomplete, or expired a long time ago. Ask the person who sent it for a new one.',
-  ],
-  link_outlived: ['authorization_expired', 'This link is too old to start another sign-in.'],
-  link_ended: [
-    'authorization_ended',
-    'The sender of this link has withdrawn it, sent a newer one, or no longer has access. Nothing was changed.',
-  ],
-  authorization_used: [
-    'authorization_used',
+  link_unknown: {
+    code: 'not_found',
+    detail:
+      'This link is incomplete, or expired a long time ago. Ask the person who sent it for a new one.',
+  },
+  link_outlived: {
+    code: 'authorization_expired',
+    detail: 'This link is too old to start another sign-in.',
+  },
+  link_ended: {
+    code: 'authorization_ended',
+    detail:
+      'The sender of this link has withdrawn it, sent a newer one, or no longer has access. Nothing was changed.',
+  },
+  authorization_expired: ({ detail }) => detail,
+  authorization_used:
     'This sign-in was already used. If something is missing, go back to where you came from and start again.',
-  ],
-  authorization_overtaken: [
-    'authorization_used',
-    'This sign-in had already ended. This page changed nothing.',
-  ],
-  consent_malformed: [
-    'bad_request',
-    "This is not a valid response of Microsoft's consent page. Open the link again.",
-  ],
-  consent_link_unknown: ['bad_request', 'This link is unknown. Ask for a new one.'],
-  consent_link_expired: [
-    'authorization_expired',
-    'This link has expired: it was valid for 14 days. Ask for a new one.',
-  ],
-} as const satisfies Partial<Record<Reason['reason'], readonly [ProblemContent['code'], string]>>
+  authorization_overtaken: {
+    code: 'authorization_used',
+    detail: 'This sign-in had already ended. This page changed nothing.',
+  },
+  too_often: httpProblems.tooMany,
+  signing_keys_unavailable: ({
+    detail = "Microsoft's signing keys could not be fetched, so the sign-in was not finished yet. Nothing is lost. Reload this page in a moment.",
+  }) => ({ code: 'provider_unavailable', detail, retryAfter: 5 }),
+  consent_malformed: {
+    code: 'bad_request',
+    detail: "This is not a valid response of Microsoft's consent page. Open the link again.",
+  },
+  consent_link_unknown: { code: 'bad_request', detail: 'This link is unknown. Ask for a new one.' },
+  consent_link_expired: {
+    code: 'authorization_expired',
+    detail: 'This link has expired: it was valid for 14 days. Ask for a new one.',
+  },
+}
 
 /** `grants`: their number as text, such as "3 grants". */
 const DEPENDS: Record<
