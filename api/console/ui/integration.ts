@@ -84,8 +84,8 @@ type Remedy = Action & { href: string; tone: Tone; title: string }
 
 /** Returns the title of a problem, and what to do about it. `tone`: bad if it stops the mail now. */
 export function remedyOf(code: Code): Remedy {
-  const { title = '', notification } = reported[`integration.${code}`] ?? {}
-  const tone = notification?.stopsTokens ? 'bad' : 'ask'
+  const { title = '', stopsTokens } = reported[`integration.${code}`] ?? {}
+  const tone = stopsTokens ? 'bad' : 'ask'
   return { href: '#/integrations/microsoft', title, tone, ...rows[code] }
 }
 

@@ -9,7 +9,7 @@ import { exactly } from '../../ui/time.ts'
 
 /** Returns the colour of an event that webhooks and alert channels are notified of. */
 export function eventTone({ type }: Pick<AuditEvent, 'type'>): Tone {
-  const kind = events[type]?.notification?.kind
+  const kind = events[type]?.kind
   if (kind === 'problem') return 'bad'
   return kind === 'recovery' ? 'good' : 'plain'
 }
