@@ -100,8 +100,8 @@ const isNode = (value: unknown): value is Node =>
 function* documentationIn(node: Node): Generator<Edit> {
   const schema = describedSchema(node)
   if (schema) yield { start: schema.end, end: node.end, text: '' }
-  const texts = textsOfMember(node)
-  if (texts) yield { ...texts, text: '' }
+  const texts = nameOfObject(node) ?? textsOfMember(node)
+  if (texts) yield texts
   const members = documentingMembers(node)
   for (const { start, end } of members) yield { start, end, text: '...{}' }
   for (const child of schema ? [schema] : childrenOf(node)) {
@@ -132,11 +132,18 @@ function describedSchema({ type, callee, arguments: values }: Node): Node | null
   return isDescribed ? callee.object : null
 }
 
-/** Returns the range of the texts in a call such as `text(description, example)`. */
-function textsOfMember({ callee, arguments: values, end }: Node) {
+/** Removes the name in the call `object(name, shape)`. */
+function nameOfObject({ callee, arguments: values }: Node): Edit | null {
+  if (!isNode(callee) || !/^(?:strictO|o)bject$/.test(String(callee.name))) return null
+  const [name] = [values].flat().filter(isNode)
+  return name ? { start: name.start, end: name.end, text: "''" } : null
+}
+
+/** Removes the texts in a call such as `text(description, example)`. */
+function textsOfMember({ callee, arguments: values, end }: Node): Edit | null {
   if (!isNode(callee) || !MEMBERS.has(callee.name)) return null
   const [schema] = callee.name === 'orNull' ? [values].flat().filter(isNode) : []
-  return { start: schema?.end ?? callee.end + 1, end: end - 1 }
+  return { start: schema?.end ?? callee.end + 1, end: end - 1, text: '' }
 }
 
 /** Functions of schema/common.ts that make a member. All arguments but the schema of orNull() only document it. */

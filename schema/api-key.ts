@@ -7,8 +7,10 @@ import {
   listOf,
   MailAccountId,
   NO_CONTROLS,
+  object,
   optionalText,
   replacementOf,
+  strictObject,
   Time,
   text,
   textOrNull,
@@ -52,44 +54,39 @@ const inputFields = {
   }),
 }
 
-export const ApiKeyInput = z.strictObject(inputFields).meta({ id: 'ApiKeyInput' })
+export const ApiKeyInput = strictObject('ApiKeyInput', inputFields)
 export type ApiKeyInput = z.infer<typeof ApiKeyInput>
 
-export const ApiKey = z
-  .object({
-    id: ApiKeyId,
-    name: text('Owner and purpose of the key.', 'Help desk, mail worker'),
-    status: z.enum(['active', 'expired', 'revoked', 'ended']).meta({
-      'x-extensible': true,
-      description:
-        'Only `active` keys are accepted. `ended`: the key is neither expired nor revoked, but `ACCESS_EPOCH` was changed after its creation, its row was changed outside Mailgrant, or `ENCRYPTION_KEYS` lacks the key that sealed it.',
-    }),
-    scopes: z.array(Scope).meta({ description: 'What the key may do.', example: ['tokens'] }),
-    mail_accounts: z.array(z.string()).nullable().meta({
-      description: 'Ids of the email accounts the key is limited to; null if unlimited.',
-    }),
-    customer: Customer.meta({
-      description: 'The customer that the key is limited to; null if it is not.',
-    }),
-    app_only: z.boolean().meta({
-      example: false,
-      description:
-        "Whether a limited key can fetch the access tokens of app-only accounts, which also open the tenant's other mailboxes.",
-    }),
-    created_at: Time,
-    created_by: text(
-      'Id of the key that created it, `root`, or the object id of a person.',
-      'root',
-    ),
-    created_by_name: textOrNull(
-      'Name of the person who created it in the console; null if a key did.',
-      null,
-    ),
-    expires_at: Time.nullable(),
-    last_used_at: timeOrNull('Last use, accurate to five minutes.'),
-    revoked_at: Time.nullable(),
-  })
-  .meta({ id: 'ApiKey' })
+export const ApiKey = object('ApiKey', {
+  id: ApiKeyId,
+  name: text('Owner and purpose of the key.', 'Help desk, mail worker'),
+  status: z.enum(['active', 'expired', 'revoked', 'ended']).meta({
+    'x-extensible': true,
+    description:
+      'Only `active` keys are accepted. `ended`: the key is neither expired nor revoked, but `ACCESS_EPOCH` was changed after its creation, its row was changed outside Mailgrant, or `ENCRYPTION_KEYS` lacks the key that sealed it.',
+  }),
+  scopes: z.array(Scope).meta({ description: 'What the key may do.', example: ['tokens'] }),
+  mail_accounts: z.array(z.string()).nullable().meta({
+    description: 'Ids of the email accounts the key is limited to; null if unlimited.',
+  }),
+  customer: Customer.meta({
+    description: 'The customer that the key is limited to; null if it is not.',
+  }),
+  app_only: z.boolean().meta({
+    example: false,
+    description:
+      "Whether a limited key can fetch the access tokens of app-only accounts, which also open the tenant's other mailboxes.",
+  }),
+  created_at: Time,
+  created_by: text('Id of the key that created it, `root`, or the object id of a person.', 'root'),
+  created_by_name: textOrNull(
+    'Name of the person who created it in the console; null if a key did.',
+    null,
+  ),
+  expires_at: Time.nullable(),
+  last_used_at: timeOrNull('Last use, accurate to five minutes.'),
+  revoked_at: Time.nullable(),
+})
 export type ApiKey = z.infer<typeof ApiKey>
 
 export const ApiKeyReplacement = replacementOf(

@@ -1,6 +1,14 @@
 /** Authentication of an email account: tokens of a user, tokens of the app itself, or a password. */
 import { z } from 'zod'
-import { GrantId, hasNoControls, NO_CONTROLS, Provider, text } from './common.ts'
+import {
+  GrantId,
+  hasNoControls,
+  NO_CONTROLS,
+  object,
+  Provider,
+  strictObject,
+  text,
+} from './common.ts'
 import { isPersonalTenant, OneTenant } from './integration.ts'
 
 const OAuth = z.literal('oauth').meta({ description: 'Logs in with an access token (XOAUTH2).' })
@@ -30,36 +38,30 @@ export const AppOnlyTenant = z
     example: 'contoso.com',
   })
 
-const DelegatedInput = z
-  .strictObject({
-    type: OAuth,
-    provider: Provider,
-    // zod requires `.optional()` on a discriminator that may be omitted.
-    flow: Delegated.optional().default('delegated').meta({
-      description: 'Uses the grant of a sign-in.',
-    }),
-    grant_id: GrantId.meta({ description: 'The grant created by an authorization.' }),
-  })
-  .meta({ id: 'DelegatedAuthenticationInput' })
+const DelegatedInput = strictObject('DelegatedAuthenticationInput', {
+  type: OAuth,
+  provider: Provider,
+  // zod requires `.optional()` on a discriminator that may be omitted.
+  flow: Delegated.optional().default('delegated').meta({
+    description: 'Uses the grant of a sign-in.',
+  }),
+  grant_id: GrantId.meta({ description: 'The grant created by an authorization.' }),
+})
 
-const AppOnlyInput = z
-  .strictObject({
-    type: OAuth,
-    provider: Provider,
-    flow: AppOnly,
-    tenant: AppOnlyTenant,
-  })
-  .meta({ id: 'AppOnlyAuthenticationInput' })
+const AppOnlyInput = strictObject('AppOnlyAuthenticationInput', {
+  type: OAuth,
+  provider: Provider,
+  flow: AppOnly,
+  tenant: AppOnlyTenant,
+})
 
-const PasswordInput = z
-  .strictObject({
-    type: Password,
-    password: z.string().min(1).max(1024).refine(hasNoControls, NO_CONTROLS).optional().meta({
-      description:
-        'Write-only. If omitted, the stored password is kept, provided that the server is unchanged.',
-    }),
-  })
-  .meta({ id: 'PasswordAuthenticationInput' })
+const PasswordInput = strictObject('PasswordAuthenticationInput', {
+  type: Password,
+  password: z.string().min(1).max(1024).refine(hasNoControls, NO_CONTROLS).optional().meta({
+    description:
+      'Write-only. If omitted, the stored password is kept, provided that the server is unchanged.',
+  }),
+})
 
 export const AuthenticationInput = z
   .discriminatedUnion('type', [
@@ -74,24 +76,20 @@ export type AuthenticationInput = z.infer<typeof AuthenticationInput>
 export const Authentication = z
   .discriminatedUnion('type', [
     z.discriminatedUnion('flow', [
-      z
-        .object({
-          type: OAuth,
-          provider: Provider,
-          flow: Delegated,
-          grant_id: GrantId.nullable().meta({ description: 'Null after the grant was detached.' }),
-        })
-        .meta({ id: 'DelegatedAuthentication' }),
-      z
-        .object({
-          type: OAuth,
-          provider: Provider,
-          flow: AppOnly,
-          tenant: text('Tenant of the mailbox.', 'contoso.com'),
-        })
-        .meta({ id: 'AppOnlyAuthentication' }),
+      object('DelegatedAuthentication', {
+        type: OAuth,
+        provider: Provider,
+        flow: Delegated,
+        grant_id: GrantId.nullable().meta({ description: 'Null after the grant was detached.' }),
+      }),
+      object('AppOnlyAuthentication', {
+        type: OAuth,
+        provider: Provider,
+        flow: AppOnly,
+        tenant: text('Tenant of the mailbox.', 'contoso.com'),
+      }),
     ]),
-    z.object({ type: Password }).meta({ id: 'PasswordAuthentication' }),
+    object('PasswordAuthentication', { type: Password }),
   ])
   .meta({
     id: 'Authentication',

@@ -8,6 +8,7 @@ import {
   ListQuery,
   listOf,
   MailAccountId,
+  object,
   Provider,
   text,
   textOrNull,
@@ -83,25 +84,23 @@ export type AuthorizationInput = z.infer<typeof AuthorizationInput>
 const linkExample = (place: string) =>
   `https://mailgrant.example.com/${place}secret=${'example-'.repeat(5)}not`
 
-export const AuthorizationCreated = z
-  .object({
-    id: AuthorizationId,
-    status: z.literal('pending').meta({ description: 'Waiting for the user to sign in.' }),
-    url: text(
-      'For the user who signs in. Contains a secret that is returned only here and in a replay for the same `Idempotency-Key`.',
-      linkExample('oauth/microsoft/authorize?authorization=az_mwiq4wgd7u5x2l3k7777777777&'),
-    ),
-    status_url: text(
-      'For the page that waits. Contains a secret that is returned only here and in a replay for the same `Idempotency-Key`.',
-      linkExample('oauth/status/az_mwiq4wgd7u5x2l3k7777777777?'),
-    ),
-    login_host: text(
-      "Host of Microsoft's sign-in page, for a message to the person who receives the link.",
-      'login.microsoftonline.com',
-    ),
-    expires_at: time('When the link expires.'),
-  })
-  .meta({ id: 'AuthorizationCreated' })
+export const AuthorizationCreated = object('AuthorizationCreated', {
+  id: AuthorizationId,
+  status: z.literal('pending').meta({ description: 'Waiting for the user to sign in.' }),
+  url: text(
+    'For the user who signs in. Contains a secret that is returned only here and in a replay for the same `Idempotency-Key`.',
+    linkExample('oauth/microsoft/authorize?authorization=az_mwiq4wgd7u5x2l3k7777777777&'),
+  ),
+  status_url: text(
+    'For the page that waits. Contains a secret that is returned only here and in a replay for the same `Idempotency-Key`.',
+    linkExample('oauth/status/az_mwiq4wgd7u5x2l3k7777777777?'),
+  ),
+  login_host: text(
+    "Host of Microsoft's sign-in page, for a message to the person who receives the link.",
+    'login.microsoftonline.com',
+  ),
+  expires_at: time('When the link expires.'),
+})
 export type AuthorizationCreated = z.infer<typeof AuthorizationCreated>
 
 /** Fields that depend on the status. */
@@ -156,12 +155,10 @@ const grant = Grant.optional().meta({ description: 'Absent once it has been dele
 
 export const Authorization = z
   .discriminatedUnion('status', [
-    z.object({ ...id, ...progress.completed, ...fields, grant }).meta({
-      id: 'CompletedAuthorization',
-    }),
-    z.object({ ...id, ...progress.pending, ...fields }).meta({ id: 'PendingAuthorization' }),
-    z.object({ ...id, ...progress.failed, ...fields }).meta({ id: 'FailedAuthorization' }),
-    z.object({ ...id, ...progress.expired, ...fields }).meta({ id: 'ExpiredAuthorization' }),
+    object('CompletedAuthorization', { ...id, ...progress.completed, ...fields, grant }),
+    object('PendingAuthorization', { ...id, ...progress.pending, ...fields }),
+    object('FailedAuthorization', { ...id, ...progress.failed, ...fields }),
+    object('ExpiredAuthorization', { ...id, ...progress.expired, ...fields }),
   ])
   .meta({
     id: 'Authorization',
@@ -183,10 +180,10 @@ export type AuthorizationQuery = z.infer<typeof AuthorizationQuery>
 
 export const AuthorizationProgress = z
   .discriminatedUnion('status', [
-    z.object(progress.pending).meta({ id: 'PendingProgress' }),
-    z.object(progress.completed).meta({ id: 'CompletedProgress' }),
-    z.object(progress.failed).meta({ id: 'FailedProgress' }),
-    z.object(progress.expired).meta({ id: 'ExpiredProgress' }),
+    object('PendingProgress', progress.pending),
+    object('CompletedProgress', progress.completed),
+    object('FailedProgress', progress.failed),
+    object('ExpiredProgress', progress.expired),
   ])
   .meta({
     id: 'AuthorizationProgress',

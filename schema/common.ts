@@ -50,6 +50,14 @@ export const Time = z.iso
 const documented = (description: string, example?: unknown) =>
   example === undefined ? { description } : { description, example }
 
+/** Returns the schema of an object with this name in the document. */
+export const object = <Shape extends z.ZodRawShape>(id: string, shape: Shape) =>
+  z.object(shape).meta({ id })
+
+/** Returns the same for an input, in which unknown members are refused. */
+export const strictObject = <Shape extends z.ZodRawShape>(id: string, shape: Shape) =>
+  z.strictObject(shape).meta({ id })
+
 export const text = (description: string, example?: unknown) =>
   z.string().meta(documented(description, example))
 

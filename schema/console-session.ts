@@ -1,7 +1,7 @@
 /** Sessions of the console: of a key that was exchanged for a cookie, or of a person who signed in with Microsoft. */
 import { z } from 'zod'
 import { Scope } from './api-key.ts'
-import { flag, listOf, orNull, Time, text, time, timeOrNull } from './common.ts'
+import { flag, listOf, object, orNull, Time, text, time, timeOrNull } from './common.ts'
 import type { Cloud } from './mail-servers.ts'
 
 export const SESSION_COOKIE = '__Host-mailgrant_session'
@@ -36,19 +36,17 @@ const SessionKey = z.object({
   scopes: z.array(Scope).meta({ description: 'What the key may do.', example: ['admin'] }),
 })
 
-export const ConsoleSession = z
-  .object({
-    key: SessionKey.nullable().meta({
-      description: 'The key used to sign in; null if a person signed in with Microsoft.',
-    }),
-    person: orNull(SessionPerson, 'The person who signed in with Microsoft; null for a key.', null),
-    scopes: z.array(Scope).meta({
-      description: 'What the session may do: the scopes of the key, or the role of the person.',
-      example: ['admin'],
-    }),
-    expires_at: Time,
-  })
-  .meta({ id: 'ConsoleSession' })
+export const ConsoleSession = object('ConsoleSession', {
+  key: SessionKey.nullable().meta({
+    description: 'The key used to sign in; null if a person signed in with Microsoft.',
+  }),
+  person: orNull(SessionPerson, 'The person who signed in with Microsoft; null for a key.', null),
+  scopes: z.array(Scope).meta({
+    description: 'What the session may do: the scopes of the key, or the role of the person.',
+    example: ['admin'],
+  }),
+  expires_at: Time,
+})
 export type ConsoleSession = z.infer<typeof ConsoleSession>
 
 /** The SHA-256 of the random value in the cookie, which cannot be derived from it. */
@@ -70,19 +68,17 @@ export type OpenConsoleSession = z.infer<typeof OpenConsoleSession>
 
 export const ConsoleSessionList = listOf(OpenConsoleSession, 'ConsoleSessionList')
 
-export const SignInMethods = z
-  .object({
-    microsoft: flag('Whether people can sign in with Microsoft at `/console/sign-in`.', true),
-    keys: z.enum(['all', 'root']).meta({
-      description:
-        'The API keys that open the console: every key, or only `ROOT_API_KEY` (`CONSOLE_KEYS=off`).',
-      example: 'all',
-    }),
-    root_key: z.enum(['setting', 'file', 'shown']).meta({
-      description:
-        'Where the root key is: the setting `ROOT_API_KEY`, or the file `root-key` in the data folder. `shown`: nowhere, since it was printed in a terminal, or the file was deleted.',
-      example: 'setting',
-    }),
-  })
-  .meta({ id: 'SignInMethods' })
+export const SignInMethods = object('SignInMethods', {
+  microsoft: flag('Whether people can sign in with Microsoft at `/console/sign-in`.', true),
+  keys: z.enum(['all', 'root']).meta({
+    description:
+      'The API keys that open the console: every key, or only `ROOT_API_KEY` (`CONSOLE_KEYS=off`).',
+    example: 'all',
+  }),
+  root_key: z.enum(['setting', 'file', 'shown']).meta({
+    description:
+      'Where the root key is: the setting `ROOT_API_KEY`, or the file `root-key` in the data folder. `shown`: nowhere, since it was printed in a terminal, or the file was deleted.',
+    example: 'setting',
+  }),
+})
 export type SignInMethods = z.infer<typeof SignInMethods>

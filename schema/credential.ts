@@ -3,7 +3,7 @@
  * tokens.
  */
 import { z } from 'zod'
-import { flag, integer, Time, text } from './common.ts'
+import { flag, integer, object, strictObject, Time, text } from './common.ts'
 
 const Pem = z.string().trim().max(20_000)
 
@@ -32,21 +32,19 @@ export const federatedValues = {
   ),
 }
 
-const FederatedInput = z.strictObject({ type: Federated }).meta({ id: 'FederatedCredentialInput' })
+const FederatedInput = strictObject('FederatedCredentialInput', { type: Federated })
 
-const ClientSecretInput = z
-  .strictObject({
-    type: Secret,
-    client_secret: z.string().trim().min(1).max(1000).meta({
-      description: "The secret's *value*, not its ID. Write-only.",
-      example: 'abc8Q~the-value-that-entra-shows-once',
-    }),
-    expires_at: Time.optional().meta({
-      description: 'Expiry as shown by Entra. Mailgrant warns you before it is reached.',
-      example: '2028-11-24T00:00:00.000Z',
-    }),
-  })
-  .meta({ id: 'ClientSecretCredentialInput' })
+const ClientSecretInput = strictObject('ClientSecretCredentialInput', {
+  type: Secret,
+  client_secret: z.string().trim().min(1).max(1000).meta({
+    description: "The secret's *value*, not its ID. Write-only.",
+    example: 'abc8Q~the-value-that-entra-shows-once',
+  }),
+  expires_at: Time.optional().meta({
+    description: 'Expiry as shown by Entra. Mailgrant warns you before it is reached.',
+    example: '2028-11-24T00:00:00.000Z',
+  }),
+})
 
 /** Days for which a certificate that Mailgrant generates is valid, unless the input says otherwise. */
 export const CERTIFICATE_LIFETIME_DAYS = 180
@@ -91,43 +89,37 @@ export type CredentialInput = z.infer<typeof CredentialInput>
 
 export const Credential = z
   .discriminatedUnion('type', [
-    z
-      .object({
-        type: Secret,
-        hint: text('First three characters of the secret, as shown by Entra.', 'abc'),
-        expires_at: Time.nullable(),
-      })
-      .meta({ id: 'ClientSecretCredential' }),
-    z
-      .object({
-        type: Certificate,
-        thumbprint_sha256: text(
-          'SHA-256 thumbprint of the certificate, base64url-encoded.',
-          'YQ7vWkkAd6dHrrvVWhR4Z6Jd0pW3xuGBkUYLbQG8z7I',
-        ),
-        certificate: text('Public certificate in PEM, to upload to Entra.'),
-        expires_at: Time,
-        generated: flag('Whether Mailgrant generated it. False for your own certificate.', true),
-        lifetime_days: integer('Days from the beginning of its validity to its expiry.', 180),
-        upload: z
-          .object({
-            azure_cli: text('For the Azure CLI.'),
-            powershell: text('For PowerShell with Microsoft.Graph.'),
-          })
-          .nullable()
-          .meta({
-            description:
-              'Commands that add the certificate to the app registration and keep the existing certificates. Null until a client ID is saved.',
-          }),
-      })
-      .meta({ id: 'CertificateCredential' }),
-    z
-      .object({
-        type: Federated,
-        ...federatedValues,
-        expires_at: z.null().meta({ description: 'Always null: it does not expire.' }),
-      })
-      .meta({ id: 'FederatedCredential' }),
+    object('ClientSecretCredential', {
+      type: Secret,
+      hint: text('First three characters of the secret, as shown by Entra.', 'abc'),
+      expires_at: Time.nullable(),
+    }),
+    object('CertificateCredential', {
+      type: Certificate,
+      thumbprint_sha256: text(
+        'SHA-256 thumbprint of the certificate, base64url-encoded.',
+        'YQ7vWkkAd6dHrrvVWhR4Z6Jd0pW3xuGBkUYLbQG8z7I',
+      ),
+      certificate: text('Public certificate in PEM, to upload to Entra.'),
+      expires_at: Time,
+      generated: flag('Whether Mailgrant generated it. False for your own certificate.', true),
+      lifetime_days: integer('Days from the beginning of its validity to its expiry.', 180),
+      upload: z
+        .object({
+          azure_cli: text('For the Azure CLI.'),
+          powershell: text('For PowerShell with Microsoft.Graph.'),
+        })
+        .nullable()
+        .meta({
+          description:
+            'Commands that add the certificate to the app registration and keep the existing certificates. Null until a client ID is saved.',
+        }),
+    }),
+    object('FederatedCredential', {
+      type: Federated,
+      ...federatedValues,
+      expires_at: z.null().meta({ description: 'Always null: it does not expire.' }),
+    }),
   ])
   .meta({
     id: 'Credential',

@@ -1,20 +1,18 @@
 /** Customers as the API lists them. */
 import { z } from 'zod'
-import { count, listOf, timeOrNull } from './common.ts'
+import { count, listOf, object, timeOrNull } from './common.ts'
 import { CustomerName } from './customer.ts'
 import { MailAccountSummary } from './mail-account.ts'
 
-export const CustomerSummary = z
-  .object({
-    customer: CustomerName,
-    mail_accounts: count('Number of email accounts.', 4),
-    by_health: MailAccountSummary.shape.health,
-    suspended_at: timeOrNull(
-      'Since when its mailboxes get no access tokens, no sign-ins and no logins; null if they do.',
-      null,
-    ),
-  })
-  .meta({ id: 'Customer' })
+export const CustomerSummary = object('Customer', {
+  customer: CustomerName,
+  mail_accounts: count('Number of email accounts.', 4),
+  by_health: MailAccountSummary.shape.health,
+  suspended_at: timeOrNull(
+    'Since when its mailboxes get no access tokens, no sign-ins and no logins; null if they do.',
+    null,
+  ),
+})
 export type CustomerSummary = z.infer<typeof CustomerSummary>
 
 export const CustomerList = listOf(

@@ -1,6 +1,6 @@
 /** Diagnoses: why something fails, who must act, and the exact fix. */
 import { z } from 'zod'
-import { flag, integer, MailAccountId, optionalText, orNull, text } from './common.ts'
+import { flag, integer, MailAccountId, object, optionalText, orNull, text } from './common.ts'
 import { causeExample, diagnosisExample, reportExample } from './diagnosis-example.ts'
 import { MailProtocol } from './mail-servers.ts'
 import { type Responsible, whoActs } from './responsible.ts'
@@ -98,22 +98,20 @@ const ResponsibleParty = z.enum(Object.keys(whoActs) as Responsible[]).meta({
   description: 'Who must act. `operator` runs the software that logs in.',
 })
 
-const Fix = z
-  .object({
-    text: text('What to do.'),
-    url: optionalText('The page where to do it.'),
-    command: optionalText('A command that does it.'),
-    responsible: ResponsibleParty.optional().meta({
-      description: 'Who takes this step, where it is not the `responsible` of the cause.',
-    }),
-    purpose: z.enum(['check', 'undo']).optional().meta({
-      id: 'FixPurpose',
-      'x-extensible': true,
-      description:
-        '`check`: shows whether the fix worked. `undo`: reverses it. Absent for a step of the fix.',
-    }),
-  })
-  .meta({ id: 'Fix' })
+const Fix = object('Fix', {
+  text: text('What to do.'),
+  url: optionalText('The page where to do it.'),
+  command: optionalText('A command that does it.'),
+  responsible: ResponsibleParty.optional().meta({
+    description: 'Who takes this step, where it is not the `responsible` of the cause.',
+  }),
+  purpose: z.enum(['check', 'undo']).optional().meta({
+    id: 'FixPurpose',
+    'x-extensible': true,
+    description:
+      '`check`: shows whether the fix worked. `undo`: reverses it. Absent for a step of the fix.',
+  }),
+})
 
 const causeFields = {
   cause: text('Stable identifier of the cause.'),
@@ -307,9 +305,7 @@ export const CauseEntry = z
   .meta({ id: 'Cause', example: { ...causeExample, aadsts: [], ask: [] } })
 export type CauseEntry = z.infer<typeof CauseEntry>
 
-export const CauseList = z
-  .object({
-    data: z.array(CauseEntry).meta({ description: 'All causes in catalogue order.' }),
-    next_cursor: z.null().meta({ description: 'Always null: the catalogue is a single page.' }),
-  })
-  .meta({ id: 'CauseList' })
+export const CauseList = object('CauseList', {
+  data: z.array(CauseEntry).meta({ description: 'All causes in catalogue order.' }),
+  next_cursor: z.null().meta({ description: 'Always null: the catalogue is a single page.' }),
+})

@@ -1,7 +1,17 @@
 /** The audit trail: who did what, never a secret. */
 
 import { z } from 'zod'
-import { Address, ListQuery, listOf, optionalText, Time, text, textOrNull, time } from './common.ts'
+import {
+  Address,
+  ListQuery,
+  listOf,
+  object,
+  optionalText,
+  Time,
+  text,
+  textOrNull,
+  time,
+} from './common.ts'
 import { Customer, CustomerFilter } from './customer.ts'
 import { eventTypes } from './events.ts'
 
@@ -28,23 +38,21 @@ export const Actor = z
   .meta({ id: 'Actor', description: 'Who caused it.' })
 export type Actor = z.infer<typeof Actor>
 
-export const AuditEvent = z
-  .object({
-    id: text('Id of the event (ev_...).', 'ev_mwiq4wgd7u5x2l3k7777777777'),
-    type: EventType,
-    at: time('When it happened.'),
-    actor: Actor,
-    customer: Customer,
-    subject: textOrNull(
-      'Id of the resource it is about. For `grant.*` events of app-only access: the tenant.',
-      'ma_mwiq4wgd7u5x2l3k7777777777',
-    ),
-    data: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).meta({
-      description: 'Details that depend on the type: names, numbers and states.',
-      example: { protocol: 'imap', username: 'support@contoso.com', owner: 'other inbox-7' },
-    }),
-  })
-  .meta({ id: 'Event' })
+export const AuditEvent = object('Event', {
+  id: text('Id of the event (ev_...).', 'ev_mwiq4wgd7u5x2l3k7777777777'),
+  type: EventType,
+  at: time('When it happened.'),
+  actor: Actor,
+  customer: Customer,
+  subject: textOrNull(
+    'Id of the resource it is about. For `grant.*` events of app-only access: the tenant.',
+    'ma_mwiq4wgd7u5x2l3k7777777777',
+  ),
+  data: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).meta({
+    description: 'Details that depend on the type: names, numbers and states.',
+    example: { protocol: 'imap', username: 'support@contoso.com', owner: 'other inbox-7' },
+  }),
+})
 export type AuditEvent = z.infer<typeof AuditEvent>
 
 export const EventList = listOf(AuditEvent, 'EventList')

@@ -1,7 +1,17 @@
 /** Grants: the lasting result of a sign-in. Tokens are never part of them. */
 
 import { z } from 'zod'
-import { Address, GrantId, ListQuery, listOf, orNull, text, time, timeOrNull } from './common.ts'
+import {
+  Address,
+  GrantId,
+  ListQuery,
+  listOf,
+  object,
+  orNull,
+  text,
+  time,
+  timeOrNull,
+} from './common.ts'
 import { Customer, CustomerFilter } from './customer.ts'
 import { TenantSetting } from './integration.ts'
 import { AccountType, Protocol, RequestedProtocols, Resource } from './mail-servers.ts'
@@ -26,73 +36,64 @@ export const TokenExpiry = timeOrNull(
   'When the stored access token expires. It is refreshed on demand.',
 )
 
-const GrantResource = z
-  .object({
-    resource: Resource,
-    protocols: z
-      .array(Protocol)
-      .meta({ description: 'The protocols that Microsoft grants there.' }),
-    status: GrantStatus.exclude(['unsaved']).meta({
-      description:
-        'As the status of the grant, for this resource alone. `reconnect_required` also if the user must consent to it.',
-      example: 'active',
-    }),
-    problem: orNull(StateProblem, 'Null while this access token works.'),
-    access_token_expires_at: TokenExpiry,
-  })
-  .meta({ id: 'GrantResource' })
+const GrantResource = object('GrantResource', {
+  resource: Resource,
+  protocols: z.array(Protocol).meta({ description: 'The protocols that Microsoft grants there.' }),
+  status: GrantStatus.exclude(['unsaved']).meta({
+    description:
+      'As the status of the grant, for this resource alone. `reconnect_required` also if the user must consent to it.',
+    example: 'active',
+  }),
+  problem: orNull(StateProblem, 'Null while this access token works.'),
+  access_token_expires_at: TokenExpiry,
+})
 export type GrantResource = z.infer<typeof GrantResource>
 
-export const Grant = z
-  .object({
-    id: GrantId,
-    customer: Customer,
-    status: GrantStatus,
-    signed_in_as: SignedInAs,
-    account_type: AccountType,
-    tenant_id: text(
-      'Tenant GUID of the user who signed in.',
-      '3f2504e0-4f89-41d3-9a0c-0305e82c3301',
-    ),
-    protocols: z.array(Protocol).meta({
-      description:
-        'The protocols that Microsoft grants, as of the last refresh. Email accounts with other protocols are `blocked`.',
-    }),
-    resources: z.array(GrantResource).meta({
-      description:
-        'The access tokens of the grant, one per resource. Each has a state of its own; `status` and `problem` of the grant are those of the one that works best.',
-      example: [
-        {
-          resource: 'outlook',
-          protocols: ['imap', 'smtp'],
-          status: 'active',
-          problem: null,
-          access_token_expires_at: '2026-11-24T11:00:00.000Z',
-        },
-      ],
-    }),
-    access_token_expires_at: TokenExpiry.meta({
-      description:
-        'When the stored access token for Outlook expires, if there is one. It is refreshed on demand.',
-    }),
-    refreshed_at: timeOrNull('When Microsoft last issued tokens.'),
-    asked_at: timeOrNull('When Microsoft was last asked for tokens, whatever its response.'),
-    retry_at: timeOrNull(
-      'When the next automatic attempt is due, while the grant is `cooling_down` or `blocked`; null otherwise. `POST /v1/grants/{id}/retry` asks at once.',
-      null,
-    ),
-    warnings: z.array(z.string()).meta({
-      description: 'Sentences to show to people, for example that a different account signed in.',
-      example: [],
-    }),
-    problem: orNull(StateProblem, 'Null while the grant works.'),
-    created_at: time('When the user signed in, or the grant was imported.'),
-    expires_at: timeOrNull(
-      'When an unsaved grant is deleted; null once an email account uses it.',
-      null,
-    ),
-  })
-  .meta({ id: 'Grant' })
+export const Grant = object('Grant', {
+  id: GrantId,
+  customer: Customer,
+  status: GrantStatus,
+  signed_in_as: SignedInAs,
+  account_type: AccountType,
+  tenant_id: text('Tenant GUID of the user who signed in.', '3f2504e0-4f89-41d3-9a0c-0305e82c3301'),
+  protocols: z.array(Protocol).meta({
+    description:
+      'The protocols that Microsoft grants, as of the last refresh. Email accounts with other protocols are `blocked`.',
+  }),
+  resources: z.array(GrantResource).meta({
+    description:
+      'The access tokens of the grant, one per resource. Each has a state of its own; `status` and `problem` of the grant are those of the one that works best.',
+    example: [
+      {
+        resource: 'outlook',
+        protocols: ['imap', 'smtp'],
+        status: 'active',
+        problem: null,
+        access_token_expires_at: '2026-11-24T11:00:00.000Z',
+      },
+    ],
+  }),
+  access_token_expires_at: TokenExpiry.meta({
+    description:
+      'When the stored access token for Outlook expires, if there is one. It is refreshed on demand.',
+  }),
+  refreshed_at: timeOrNull('When Microsoft last issued tokens.'),
+  asked_at: timeOrNull('When Microsoft was last asked for tokens, whatever its response.'),
+  retry_at: timeOrNull(
+    'When the next automatic attempt is due, while the grant is `cooling_down` or `blocked`; null otherwise. `POST /v1/grants/{id}/retry` asks at once.',
+    null,
+  ),
+  warnings: z.array(z.string()).meta({
+    description: 'Sentences to show to people, for example that a different account signed in.',
+    example: [],
+  }),
+  problem: orNull(StateProblem, 'Null while the grant works.'),
+  created_at: time('When the user signed in, or the grant was imported.'),
+  expires_at: timeOrNull(
+    'When an unsaved grant is deleted; null once an email account uses it.',
+    null,
+  ),
+})
 export type Grant = z.infer<typeof Grant>
 
 /** Longest refresh token that is accepted, in characters. Microsoft's have up to about 2,000. */
@@ -147,17 +148,15 @@ export const GrantQuery = ListQuery.extend({
 })
 export type GrantQuery = z.infer<typeof GrantQuery>
 
-export const GrantDeleted = z
-  .object({
-    id: GrantId,
-    deleted: z.literal(true).meta({ description: 'Always true.' }),
-    detached: z.array(z.string()).meta({
-      description: 'Ids of the email accounts that must now be reconnected.',
-      example: [],
-    }),
-    note: text(
-      'A sentence to show to people about tokens that were already issued.',
-      'The stored tokens have been deleted. Access tokens that were already issued stay valid until they expire: Microsoft offers no way to revoke them.',
-    ),
-  })
-  .meta({ id: 'GrantDeleted' })
+export const GrantDeleted = object('GrantDeleted', {
+  id: GrantId,
+  deleted: z.literal(true).meta({ description: 'Always true.' }),
+  detached: z.array(z.string()).meta({
+    description: 'Ids of the email accounts that must now be reconnected.',
+    example: [],
+  }),
+  note: text(
+    'A sentence to show to people about tokens that were already issued.',
+    'The stored tokens have been deleted. Access tokens that were already issued stay valid until they expire: Microsoft offers no way to revoke them.',
+  ),
+})

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import {
   AuthorizationId,
   flag,
+  object,
   optionalText,
   orNull,
   Provider,
@@ -65,141 +66,133 @@ export const TenantSetting = z
     example: 'common',
   })
 
-export const IntegrationProblem = z
-  .object({
-    code: z
-      .enum([
-        'not_configured',
-        'settings_damaged',
-        'secret_expiring',
-        'secret_expired',
-        'secret_expiry_unknown',
-        'credential_rejected',
-        'issuer_changed',
-        'issuer_unreachable',
-        'app_refused',
-        'permissions_beyond_mail',
-        'microsoft_unreachable',
-        'grants_idle',
-      ])
-      .meta({
-        'x-extensible': true,
-        description: 'Stable code of the problem.',
-        example: 'secret_expiring',
-      }),
-    detail: text(
-      'What is wrong and what to do, to show to people.',
-      'The client secret expires on 2026-12-08. Create a new one in Entra.',
-    ),
-    host: optionalText(
-      'For `microsoft_unreachable`: the login host that was called.',
-      'login.microsoftonline.com',
-    ),
-    since: Time.optional().meta({
-      description: 'For `microsoft_unreachable`: the first request without a response.',
+export const IntegrationProblem = object('IntegrationProblem', {
+  code: z
+    .enum([
+      'not_configured',
+      'settings_damaged',
+      'secret_expiring',
+      'secret_expired',
+      'secret_expiry_unknown',
+      'credential_rejected',
+      'issuer_changed',
+      'issuer_unreachable',
+      'app_refused',
+      'permissions_beyond_mail',
+      'microsoft_unreachable',
+      'grants_idle',
+    ])
+    .meta({
+      'x-extensible': true,
+      description: 'Stable code of the problem.',
+      example: 'secret_expiring',
     }),
-  })
-  .meta({ id: 'IntegrationProblem' })
+  detail: text(
+    'What is wrong and what to do, to show to people.',
+    'The client secret expires on 2026-12-08. Create a new one in Entra.',
+  ),
+  host: optionalText(
+    'For `microsoft_unreachable`: the login host that was called.',
+    'login.microsoftonline.com',
+  ),
+  since: Time.optional().meta({
+    description: 'For `microsoft_unreachable`: the first request without a response.',
+  }),
+})
 export type IntegrationProblem = z.infer<typeof IntegrationProblem>
 
-export const Integration = z
-  .object({
-    id: Provider.meta({
-      description:
-        'Id of the integration. `microsoft` is the only one today; other ids below `/v1/integrations/` are reserved for further app registrations.',
-    }),
-    name: text('Display name.', 'Microsoft'),
-    status: z.enum(['inactive', 'active']).meta({
-      description: 'Whether the integration is activated. Default: `inactive`.',
-      example: 'active',
-    }),
-    configured: flag('Whether a client ID and a credential are stored.', true),
-    verified_at: timeOrNull(
-      'Time of the last successful verification; null if these settings have not been verified since they were last changed.',
-    ),
-    problems: z.array(IntegrationProblem).meta({ description: 'What requires attention.' }),
-  })
-  .meta({ id: 'Integration' })
+export const Integration = object('Integration', {
+  id: Provider.meta({
+    description:
+      'Id of the integration. `microsoft` is the only one today; other ids below `/v1/integrations/` are reserved for further app registrations.',
+  }),
+  name: text('Display name.', 'Microsoft'),
+  status: z.enum(['inactive', 'active']).meta({
+    description: 'Whether the integration is activated. Default: `inactive`.',
+    example: 'active',
+  }),
+  configured: flag('Whether a client ID and a credential are stored.', true),
+  verified_at: timeOrNull(
+    'Time of the last successful verification; null if these settings have not been verified since they were last changed.',
+  ),
+  problems: z.array(IntegrationProblem).meta({ description: 'What requires attention.' }),
+})
 export type Integration = z.infer<typeof Integration>
 
-export const Permission = z
-  .object({
-    name: text('Name as listed by Entra.', 'IMAP.AccessAsUser.All'),
-    id: text('Id of the permission on Microsoft Graph.', '652390e4-393a-48de-9484-05f9b1212954'),
-    type: z.literal('delegated').meta({ description: 'Acts on behalf of the user who signs in.' }),
-    scope: text('Scope requested at sign-in.', 'https://outlook.office.com/IMAP.AccessAsUser.All'),
-  })
-  .meta({ id: 'Permission' })
+export const Permission = object('Permission', {
+  name: text('Name as listed by Entra.', 'IMAP.AccessAsUser.All'),
+  id: text('Id of the permission on Microsoft Graph.', '652390e4-393a-48de-9484-05f9b1212954'),
+  type: z.literal('delegated').meta({ description: 'Acts on behalf of the user who signs in.' }),
+  scope: text('Scope requested at sign-in.', 'https://outlook.office.com/IMAP.AccessAsUser.All'),
+})
 export type Permission = z.infer<typeof Permission>
 
-export const IntegrationSettings = z
-  .object({
-    client_id: textOrNull(
-      'Application (client) ID; null until the settings are first saved.',
-      '6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11',
-    ),
-    credential: orNull(Credential, 'The credential in use, without its secret.', {
-      type: 'client_secret',
-      hint: 'abc',
-      expires_at: '2028-11-24T00:00:00.000Z',
-    }),
-    next_credential: orNull(
-      Credential,
-      'A second credential that can be verified and then promoted; or, with `undo_until`, the one that the last promotion replaced.',
-    ),
-    undo_until: timeOrNull(
-      'Until then, promoting once more puts the replaced credential back, which is shown as `next_credential`. It is deleted afterwards. Null if there is nothing to undo.',
-      '2026-12-06T10:00:00.000Z',
-    ),
-    cloud: Cloud,
-    tenant: text(
-      'Who may sign in: `common`, `organizations`, `consumers`, or a single tenant.',
-      'common',
-    ),
-    home_tenant: textOrNull('Tenant where the app is registered.', 'contoso.com'),
-    verified_at: timeOrNull(
-      'Time of the last successful verification of the current credential; null if these settings have not been verified since they were last changed.',
-    ),
-    federated: z
-      .object({
-        ...federatedValues,
-        available: flag(
-          'Whether a federated credential can be stored: `PUBLIC_URL` has https and a public name.',
-          true,
-        ),
-      })
-      .meta({ description: 'Values for a federated credential, whether or not one is stored.' }),
-    redirect_uri: text(
-      'Redirect URI to register in Entra under the platform "Web".',
-      'https://mailgrant.example.com/oauth/microsoft/callback',
-    ),
-    admin_consent_redirect_uri: text(
-      'Second redirect URI to register in Entra, for admin-consent links.',
-      'https://mailgrant.example.com/oauth/microsoft/admin-consent',
-    ),
-    console_redirect_uri: text(
-      'Redirect URI to register in Entra for the sign-in of people to the console.',
-      'https://mailgrant.example.com/console/callback',
-    ),
-    protocols: z.array(Protocol).meta({
-      description:
-        'The protocols that email accounts and sign-ins may use. Their permissions are those of the setup guide.',
-      example: ['imap', 'smtp'],
-    }),
-    permissions: z.array(Permission).meta({
-      description: 'Permissions to add to the app registration.',
-    }),
-    mail_servers: z
-      .object({
-        imap: z.array(MailServer).meta({ description: 'IMAP servers, the default first.' }),
-        smtp: z.array(MailServer).meta({
-          description: 'SMTP servers, the default first.',
-          example: [{ host: 'smtp.office365.com', port: 587, security: 'starttls' }],
-        }),
-      } satisfies Record<MailProtocol, z.ZodType>)
-      .meta({ description: 'Mail servers of this Microsoft cloud, to prefill forms.' }),
-  })
-  .meta({ id: 'IntegrationSettings' })
+export const IntegrationSettings = object('IntegrationSettings', {
+  client_id: textOrNull(
+    'Application (client) ID; null until the settings are first saved.',
+    '6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11',
+  ),
+  credential: orNull(Credential, 'The credential in use, without its secret.', {
+    type: 'client_secret',
+    hint: 'abc',
+    expires_at: '2028-11-24T00:00:00.000Z',
+  }),
+  next_credential: orNull(
+    Credential,
+    'A second credential that can be verified and then promoted; or, with `undo_until`, the one that the last promotion replaced.',
+  ),
+  undo_until: timeOrNull(
+    'Until then, promoting once more puts the replaced credential back, which is shown as `next_credential`. It is deleted afterwards. Null if there is nothing to undo.',
+    '2026-12-06T10:00:00.000Z',
+  ),
+  cloud: Cloud,
+  tenant: text(
+    'Who may sign in: `common`, `organizations`, `consumers`, or a single tenant.',
+    'common',
+  ),
+  home_tenant: textOrNull('Tenant where the app is registered.', 'contoso.com'),
+  verified_at: timeOrNull(
+    'Time of the last successful verification of the current credential; null if these settings have not been verified since they were last changed.',
+  ),
+  federated: z
+    .object({
+      ...federatedValues,
+      available: flag(
+        'Whether a federated credential can be stored: `PUBLIC_URL` has https and a public name.',
+        true,
+      ),
+    })
+    .meta({ description: 'Values for a federated credential, whether or not one is stored.' }),
+  redirect_uri: text(
+    'Redirect URI to register in Entra under the platform "Web".',
+    'https://mailgrant.example.com/oauth/microsoft/callback',
+  ),
+  admin_consent_redirect_uri: text(
+    'Second redirect URI to register in Entra, for admin-consent links.',
+    'https://mailgrant.example.com/oauth/microsoft/admin-consent',
+  ),
+  console_redirect_uri: text(
+    'Redirect URI to register in Entra for the sign-in of people to the console.',
+    'https://mailgrant.example.com/console/callback',
+  ),
+  protocols: z.array(Protocol).meta({
+    description:
+      'The protocols that email accounts and sign-ins may use. Their permissions are those of the setup guide.',
+    example: ['imap', 'smtp'],
+  }),
+  permissions: z.array(Permission).meta({
+    description: 'Permissions to add to the app registration.',
+  }),
+  mail_servers: z
+    .object({
+      imap: z.array(MailServer).meta({ description: 'IMAP servers, the default first.' }),
+      smtp: z.array(MailServer).meta({
+        description: 'SMTP servers, the default first.',
+        example: [{ host: 'smtp.office365.com', port: 587, security: 'starttls' }],
+      }),
+    } satisfies Record<MailProtocol, z.ZodType>)
+    .meta({ description: 'Mail servers of this Microsoft cloud, to prefill forms.' }),
+})
 export type IntegrationSettings = z.infer<typeof IntegrationSettings>
 
 export const IntegrationSettingsInput = replacementOf(
@@ -256,16 +249,14 @@ export const VerifyInput = z
   })
   .meta({ id: 'VerifyInput', example: { credential: 'current' } })
 
-export const VerifyResult = z
-  .object({
-    outcome: Outcome,
-    detail: text(
-      "Entra's response and what to do, in one sentence.",
-      'Entra accepts the client ID and the credential at contoso.com.',
-    ),
-    diagnosis: orNull(Diagnosis, 'Why the verification did not pass; null if it did.'),
-  })
-  .meta({ id: 'VerifyResult' })
+export const VerifyResult = object('VerifyResult', {
+  outcome: Outcome,
+  detail: text(
+    "Entra's response and what to do, in one sentence.",
+    'Entra accepts the client ID and the credential at contoso.com.',
+  ),
+  diagnosis: orNull(Diagnosis, 'Why the verification did not pass; null if it did.'),
+})
 export type VerifyResult = z.infer<typeof VerifyResult>
 
 export const AdminConsentInput = z
@@ -295,12 +286,10 @@ export const AdminConsentLink = z
     expires_at: time('When the link expires: 14 days after its creation.'),
     links: z
       .array(
-        z
-          .object({
-            resource: Resource,
-            url: text('Consent page for the permissions at this resource.'),
-          })
-          .meta({ id: 'AdminConsentResourceLink' }),
+        object('AdminConsentResourceLink', {
+          resource: Resource,
+          url: text('Consent page for the permissions at this resource.'),
+        }),
       )
       .meta({
         description:

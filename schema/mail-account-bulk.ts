@@ -1,6 +1,6 @@
 /** Creating many email accounts with one request. */
 import { z } from 'zod'
-import { count } from './common.ts'
+import { count, object } from './common.ts'
 import { MailAccount, mailAccountExample } from './mail-account.ts'
 import { Problem } from './problem.ts'
 
@@ -43,24 +43,20 @@ export const MailAccountBulkInput = z
 
 const index = count('Position of the item, from 0.', 0)
 
-const Created = z
-  .object({
-    index,
-    status: z.literal('created').meta({ description: 'The account was created.' }),
-    mail_account: MailAccount.meta({ description: 'The new account.' }),
-  })
-  .meta({ id: 'MailAccountBulkCreated' })
+const Created = object('MailAccountBulkCreated', {
+  index,
+  status: z.literal('created').meta({ description: 'The account was created.' }),
+  mail_account: MailAccount.meta({ description: 'The new account.' }),
+})
 
-const Failed = z
-  .object({
-    index,
-    status: z.literal('failed').meta({ description: 'The account was not created.' }),
-    problem: Problem.meta({
-      description:
-        'The problem that `POST /v1/mail-accounts` would have returned. Its pointers are relative to the item.',
-    }),
-  })
-  .meta({ id: 'MailAccountBulkFailed' })
+const Failed = object('MailAccountBulkFailed', {
+  index,
+  status: z.literal('failed').meta({ description: 'The account was not created.' }),
+  problem: Problem.meta({
+    description:
+      'The problem that `POST /v1/mail-accounts` would have returned. Its pointers are relative to the item.',
+  }),
+})
 
 export const MailAccountBulkResult = z.discriminatedUnion('status', [Created, Failed]).meta({
   id: 'MailAccountBulkResult',
@@ -68,13 +64,11 @@ export const MailAccountBulkResult = z.discriminatedUnion('status', [Created, Fa
 })
 export type MailAccountBulkResult = z.infer<typeof MailAccountBulkResult>
 
-export const MailAccountBulkResults = z
-  .object({
-    created: count('Number of accounts created.', 1),
-    failed: count('Number of items that failed.', 0),
-    results: z
-      .array(MailAccountBulkResult)
-      .meta({ description: 'The result of each item, in the order of the request.' }),
-  })
-  .meta({ id: 'MailAccountBulkResults' })
+export const MailAccountBulkResults = object('MailAccountBulkResults', {
+  created: count('Number of accounts created.', 1),
+  failed: count('Number of items that failed.', 0),
+  results: z
+    .array(MailAccountBulkResult)
+    .meta({ description: 'The result of each item, in the order of the request.' }),
+})
 export type MailAccountBulkResults = z.infer<typeof MailAccountBulkResults>

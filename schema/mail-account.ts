@@ -10,8 +10,10 @@ import {
   ListQuery,
   listOf,
   MailAccountId,
+  object,
   orNull,
   replacementOf,
+  strictObject,
   Time,
   text,
   time,
@@ -36,12 +38,10 @@ const ownerType = <Type extends string>(type: Type) =>
 
 export const Owner = z
   .discriminatedUnion('type', [
-    z.strictObject({ type: ownerType('other'), id: OwnerName }).meta({ id: 'OtherOwner' }),
-    z
-      .strictObject({ type: ownerType('department'), id: OwnerName })
-      .meta({ id: 'DepartmentOwner' }),
-    z.strictObject({ type: ownerType('brand'), id: OwnerName }).meta({ id: 'BrandOwner' }),
-    z.strictObject({ type: ownerType('global') }).meta({ id: 'GlobalOwner' }),
+    strictObject('OtherOwner', { type: ownerType('other'), id: OwnerName }),
+    strictObject('DepartmentOwner', { type: ownerType('department'), id: OwnerName }),
+    strictObject('BrandOwner', { type: ownerType('brand'), id: OwnerName }),
+    strictObject('GlobalOwner', { type: ownerType('global') }),
   ])
   .meta({
     id: 'Owner',
@@ -169,32 +169,30 @@ const LastValidation = z
   })
   .meta({ id: 'LastValidation', description: 'The last login tried with the saved values.' })
 
-export const MailAccount = z
-  .object({
-    id: MailAccountId,
-    customer: Customer,
-    owner: orNull(Owner, 'The owner; null without one.', ownerExample),
-    protocol: Protocol,
-    ...MailServer.shape,
-    username: text('Address of the mailbox.', 'support@contoso.com'),
-    ...eachPlain((field) =>
-      z
-        .string()
-        .nullable()
-        .meta(texts[field].meta() ?? {}),
-    ),
-    authentication: Authentication,
-    health: Health,
-    problem: orNull(StateProblem, 'Why the account does not work; null if it works.'),
-    grant: orNull(MailAccountGrant, 'The grant of an OAuth account; null if it has none.'),
-    last_validation: orNull(
-      LastValidation,
-      'The last login tried with the saved values; null if there was none.',
-    ),
-    created_at: time('When the account was created.'),
-    updated_at: time('When the account was last saved.'),
-  })
-  .meta({ id: 'MailAccount' })
+export const MailAccount = object('MailAccount', {
+  id: MailAccountId,
+  customer: Customer,
+  owner: orNull(Owner, 'The owner; null without one.', ownerExample),
+  protocol: Protocol,
+  ...MailServer.shape,
+  username: text('Address of the mailbox.', 'support@contoso.com'),
+  ...eachPlain((field) =>
+    z
+      .string()
+      .nullable()
+      .meta(texts[field].meta() ?? {}),
+  ),
+  authentication: Authentication,
+  health: Health,
+  problem: orNull(StateProblem, 'Why the account does not work; null if it works.'),
+  grant: orNull(MailAccountGrant, 'The grant of an OAuth account; null if it has none.'),
+  last_validation: orNull(
+    LastValidation,
+    'The last login tried with the saved values; null if there was none.',
+  ),
+  created_at: time('When the account was created.'),
+  updated_at: time('When the account was last saved.'),
+})
 export type MailAccount = z.infer<typeof MailAccount>
 
 export const MailAccountReplacement = replacementOf(
@@ -381,45 +379,39 @@ const HealthCounts = z
   )
   .meta({ id: 'HealthCounts', description: 'Counts by health.' })
 
-export const MailAccountSummary = z
-  .object({
-    total: count('Number of email accounts.', 4),
-    health: HealthCounts,
-    mailboxes: z
-      .object({
-        total: count('Number of mailboxes.', 4),
-        health: HealthCounts,
-      })
-      .meta({
-        id: 'MailboxCounts',
-        description:
-          'Counts of mailboxes, as `GET /v1/mailboxes` lists them: accounts with the same `username` and `customer` count once, with their most urgent health.',
-      }),
-    duplicates: count(
-      'Number of accounts for a mailbox that the same owner already has with the same protocol. 0 unless one was entered twice.',
-      0,
-    ),
-  })
-  .meta({ id: 'MailAccountSummary' })
+export const MailAccountSummary = object('MailAccountSummary', {
+  total: count('Number of email accounts.', 4),
+  health: HealthCounts,
+  mailboxes: z
+    .object({
+      total: count('Number of mailboxes.', 4),
+      health: HealthCounts,
+    })
+    .meta({
+      id: 'MailboxCounts',
+      description:
+        'Counts of mailboxes, as `GET /v1/mailboxes` lists them: accounts with the same `username` and `customer` count once, with their most urgent health.',
+    }),
+  duplicates: count(
+    'Number of accounts for a mailbox that the same owner already has with the same protocol. 0 unless one was entered twice.',
+    0,
+  ),
+})
 export type MailAccountSummary = z.infer<typeof MailAccountSummary>
 
-export const MailAccountOwners = z
-  .object({
-    data: z
-      .array(
-        z
-          .object({
-            owner: orNull(Owner, 'The owner; null for accounts without one.', ownerExample),
-            mail_accounts: z.int().min(1).meta({
-              description: 'Number of email accounts of this owner.',
-              example: 12,
-            }),
-          })
-          .meta({ id: 'MailAccountOwner' }),
-      )
-      .meta({ description: 'The owners, sorted by type and id. At most 500.' }),
-  })
-  .meta({ id: 'MailAccountOwners' })
+export const MailAccountOwners = object('MailAccountOwners', {
+  data: z
+    .array(
+      object('MailAccountOwner', {
+        owner: orNull(Owner, 'The owner; null for accounts without one.', ownerExample),
+        mail_accounts: z.int().min(1).meta({
+          description: 'Number of email accounts of this owner.',
+          example: 12,
+        }),
+      }),
+    )
+    .meta({ description: 'The owners, sorted by type and id. At most 500.' }),
+})
 export type MailAccountOwners = z.infer<typeof MailAccountOwners>
 
 export const AccessTokenInput = z

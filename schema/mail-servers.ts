@@ -3,6 +3,7 @@
  * sent: the API when it saves, validates and issues tokens, the checker before it connects.
  */
 import { z } from 'zod'
+import { object } from './common.ts'
 
 /** Protocols of mail servers: those of logins, the checker and mail programs. */
 export const MailProtocol = z.enum(['imap', 'smtp'])
@@ -54,16 +55,14 @@ export const Security = z.enum(['tls', 'starttls']).meta({
 })
 export type Security = z.infer<typeof Security>
 
-export const MailServer = z
-  .object({
-    host: z.string().min(1).max(253).meta({
-      description: 'Host name of the mail server.',
-      example: 'outlook.office365.com',
-    }),
-    port: z.int().min(1).max(65535).meta({ description: 'TCP port.', example: 993 }),
-    security: Security,
-  })
-  .meta({ id: 'MailServer' })
+export const MailServer = object('MailServer', {
+  host: z.string().min(1).max(253).meta({
+    description: 'Host name of the mail server.',
+    example: 'outlook.office365.com',
+  }),
+  port: z.int().min(1).max(65535).meta({ description: 'TCP port.', example: 993 }),
+  security: Security,
+})
 export type MailServer = z.infer<typeof MailServer>
 
 const imap = (host: string): MailServer => ({ host, port: 993, security: 'tls' })

@@ -6,7 +6,7 @@
  * another `jti` is rejected. A readiness check is sealed in the same way, with other types.
  */
 import { z } from 'zod'
-import { count, hasNoControls, NO_CONTROLS } from './common.ts'
+import { count, hasNoControls, NO_CONTROLS, object } from './common.ts'
 import { SECOND_MS } from './durations.ts'
 import { Cloud, MailProtocol, Security } from './mail-servers.ts'
 import { PlainAddress } from './plain-address.ts'
@@ -117,19 +117,17 @@ export const Outcome = z.enum(['passed', 'failed', 'inconclusive']).meta({
 })
 export type Outcome = z.infer<typeof Outcome>
 
-export const Step = z
-  .object({
-    name: StepName,
-    outcome: z.enum(['passed', 'failed', 'inconclusive', 'skipped']).meta({
-      description:
-        'Result of the step; `skipped` after a step that did not pass, or if no login was tried.',
-    }),
-    duration_ms: count('Duration in milliseconds.', 24),
-    detail: z.string().max(1000).nullable().meta({
-      description: "What happened, to show to people; quotes the server's reply.",
-    }),
-  })
-  .meta({ id: 'ValidationStep' })
+export const Step = object('ValidationStep', {
+  name: StepName,
+  outcome: z.enum(['passed', 'failed', 'inconclusive', 'skipped']).meta({
+    description:
+      'Result of the step; `skipped` after a step that did not pass, or if no login was tried.',
+  }),
+  duration_ms: count('Duration in milliseconds.', 24),
+  detail: z.string().max(1000).nullable().meta({
+    description: "What happened, to show to people; quotes the server's reply.",
+  }),
+})
 export type Step = z.infer<typeof Step>
 
 /** Facts about a probe that did not pass, for the diagnosis; people read `detail`. */

@@ -1,6 +1,6 @@
 /** RFC 9457 problem details and all problem codes of the API. */
 import { z } from 'zod'
-import { integer, optionalText, text } from './common.ts'
+import { integer, object, optionalText, text } from './common.ts'
 import { Diagnosis } from './diagnosis.ts'
 import { problemCodes } from './problems.ts'
 
@@ -14,15 +14,13 @@ export type ProblemCode = z.infer<typeof ProblemCode>
 /** Code of a failed refresh. `token_suspect` is stored only. The API shows `provider_unavailable`. */
 export type TokenProblemCode = ProblemCode | 'token_suspect'
 
-export const FieldError = z
-  .object({
-    pointer: text(
-      'RFC 6901 JSON pointer to the property; `?name` for a query parameter, `name` for a header.',
-      '/authentication/grant_id',
-    ),
-    message: text('Why the value is invalid.'),
-  })
-  .meta({ id: 'FieldError' })
+export const FieldError = object('FieldError', {
+  pointer: text(
+    'RFC 6901 JSON pointer to the property; `?name` for a query parameter, `name` for a header.',
+    '/authentication/grant_id',
+  ),
+  message: text('Why the value is invalid.'),
+})
 export type FieldError = z.infer<typeof FieldError>
 
 export const Problem = z
@@ -48,15 +46,13 @@ export const Problem = z
 export type Problem = z.infer<typeof Problem>
 
 /** A problem inside another resource: a grant, an email account, an authorization. */
-export const StateProblem = z
-  .object({
-    code: ProblemCode.meta({
-      description: 'Stable problem code; branch on this.',
-      example: 'reconnect_required',
-    }),
-    detail: text('What happened, who must act, and how.'),
-    since: z.iso.datetime().optional().meta({ description: 'When the problem began.' }),
-    diagnosis: Diagnosis.optional().meta({ description: 'Present if a cause is known.' }),
-  })
-  .meta({ id: 'StateProblem' })
+export const StateProblem = object('StateProblem', {
+  code: ProblemCode.meta({
+    description: 'Stable problem code; branch on this.',
+    example: 'reconnect_required',
+  }),
+  detail: text('What happened, who must act, and how.'),
+  since: z.iso.datetime().optional().meta({ description: 'When the problem began.' }),
+  diagnosis: Diagnosis.optional().meta({ description: 'Present if a cause is known.' }),
+})
 export type StateProblem = z.infer<typeof StateProblem>

@@ -1,35 +1,28 @@
 /** The setup guide: steps in Entra, and in Exchange Online for access without a user. */
 import { z } from 'zod'
-import { orNull, text, textOrNull } from './common.ts'
+import { object, orNull, text, textOrNull } from './common.ts'
 import { OneTenant, TenantSetting } from './integration.ts'
 import { Cloud, Protocol, RequestedProtocols } from './mail-servers.ts'
 
-const SetupStep = z
-  .object({
-    title: text('Title of the step.', 'Add the redirect URI'),
-    text: text(
-      'What to do in the portal.',
-      'Under Authentication, add the platform "Web" with this redirect URI.',
-    ),
-    url: textOrNull(
-      'The portal page.',
-      'https://entra.microsoft.com/#view/Microsoft_AAD_RegisteredApps/ApplicationsListBlade',
-    ),
-    values: z
-      .array(
-        z
-          .object({
-            label: text('Name of the field.', 'Redirect URI'),
-            value: text(
-              'Value to enter.',
-              'https://mailgrant.example.com/oauth/microsoft/callback',
-            ),
-          })
-          .meta({ id: 'SetupValue' }),
-      )
-      .meta({ description: 'Values to enter in this step.' }),
-  })
-  .meta({ id: 'SetupStep' })
+const SetupStep = object('SetupStep', {
+  title: text('Title of the step.', 'Add the redirect URI'),
+  text: text(
+    'What to do in the portal.',
+    'Under Authentication, add the platform "Web" with this redirect URI.',
+  ),
+  url: textOrNull(
+    'The portal page.',
+    'https://entra.microsoft.com/#view/Microsoft_AAD_RegisteredApps/ApplicationsListBlade',
+  ),
+  values: z
+    .array(
+      object('SetupValue', {
+        label: text('Name of the field.', 'Redirect URI'),
+        value: text('Value to enter.', 'https://mailgrant.example.com/oauth/microsoft/callback'),
+      }),
+    )
+    .meta({ description: 'Values to enter in this step.' }),
+})
 
 const scripts = (powershell: string, azureCli: string) =>
   z
@@ -45,14 +38,12 @@ const scripts = (powershell: string, azureCli: string) =>
     })
     .meta({ description: 'The same steps as scripts.' })
 
-const AppOnlyGuide = z
-  .object({
-    steps: z.array(SetupStep).meta({
-      description: 'Steps in order, to follow after the steps of the app registration.',
-    }),
-    scripts: scripts('New-ServicePrincipal ...', 'az ad app permission add ...'),
-  })
-  .meta({ id: 'AppOnlyGuide' })
+const AppOnlyGuide = object('AppOnlyGuide', {
+  steps: z.array(SetupStep).meta({
+    description: 'Steps in order, to follow after the steps of the app registration.',
+  }),
+  scripts: scripts('New-ServicePrincipal ...', 'az ad app permission add ...'),
+})
 
 const listed = (text: string): unknown => text.split(',')
 
@@ -79,19 +70,17 @@ export const SetupGuideQuery = z.object({
 })
 export type SetupGuideQuery = z.infer<typeof SetupGuideQuery>
 
-export const SetupGuide = z
-  .object({
-    steps: z.array(SetupStep).meta({ description: 'Steps in order.' }),
-    credential: z.enum(['federated', 'certificate', 'client_secret']).meta({
-      description:
-        'Type of credential that fits this deployment best. The scripts add it by default.',
-      example: 'federated',
-    }),
-    scripts: scripts('New-MgApplication ...', 'az ad app create ...'),
-    app_only: orNull(
-      AppOnlyGuide,
-      'Additional steps for access without a user (`flow: "app_only"`). Null if the settings are for personal accounts, which have no such access.',
-    ),
-  })
-  .meta({ id: 'SetupGuide' })
+export const SetupGuide = object('SetupGuide', {
+  steps: z.array(SetupStep).meta({ description: 'Steps in order.' }),
+  credential: z.enum(['federated', 'certificate', 'client_secret']).meta({
+    description:
+      'Type of credential that fits this deployment best. The scripts add it by default.',
+    example: 'federated',
+  }),
+  scripts: scripts('New-MgApplication ...', 'az ad app create ...'),
+  app_only: orNull(
+    AppOnlyGuide,
+    'Additional steps for access without a user (`flow: "app_only"`). Null if the settings are for personal accounts, which have no such access.',
+  ),
+})
 export type SetupGuide = z.infer<typeof SetupGuide>

@@ -1,6 +1,6 @@
 /** Test messages: a real login that also sends one short message. */
 import { z } from 'zod'
-import { text } from './common.ts'
+import { strictObject, text } from './common.ts'
 import { PlainAddress } from './plain-address.ts'
 import { Outcome, Step } from './probe.ts'
 import { Validation } from './validation.ts'
@@ -10,15 +10,13 @@ export const TEST_MESSAGES_PER_MAILBOX = 10
 /** Test messages of one API key within an hour. */
 export const TEST_MESSAGES_PER_KEY = 30
 
-export const TestMessageInput = z
-  .strictObject({
-    to: PlainAddress.meta({
-      description:
-        'The recipient: one address in ASCII, without a display name. The message is really delivered.',
-      example: 'alice@contoso.com',
-    }),
-  })
-  .meta({ id: 'TestMessageInput' })
+export const TestMessageInput = strictObject('TestMessageInput', {
+  to: PlainAddress.meta({
+    description:
+      'The recipient: one address in ASCII, without a display name. The message is really delivered.',
+    example: 'alice@contoso.com',
+  }),
+})
 export type TestMessageInput = z.infer<typeof TestMessageInput>
 
 /** Returns the example: a login that failed, so that nothing was sent. */

@@ -19,6 +19,10 @@ it('leaves out the texts of members', () => {
   ).toBe("({ name: text(), of: orNull(A), c: c.text('Yes.') })")
 })
 
+it('leaves out the names of objects', () => {
+  expect(strip("object('A', { a: text('Its name.') })")).toBe("object('', { a: text() })")
+})
+
 it('leaves out the members of an operation that only document it', () => {
   const operation =
     "({ operationId: 'a', summary: 'A', returns: A, problems: ['b'], run: () => a() })"
