@@ -11,7 +11,7 @@ export const ANY_HOST_PATHS: readonly string[] = ['/healthz', '/readyz', TOKEN_E
 const HAS_KEY = /^Bearer +mg_/i
 
 /**
- * returns 421 for a foreign `Host`. A page whose name was rebound to this machine (DNS rebinding) is of the same origin
+ * Returns 421 for a foreign `Host`. A page whose name was rebound to this machine (DNS rebinding) is of the same origin
  * for the browser, so neither cookies nor CORS stop it. Calls with a key pass, since such a page has none.
  */
 export const checkHostHeader = createMiddleware<AppEnv>(async function hostCheck(c, next) {

@@ -81,9 +81,9 @@ export const replayMiddleware = ({ shownOnce = [], untilExpiry }: Replay) =>
       body: withoutSecrets(body, shownOnce),
       reductions: caller.reductions,
     }
-    // Best effort: the work is done and its response valid. A repetition that comes earlier gets the 409 of a request
-    // in progress. One after a crash finds the account, grant, key or webhook that was created; it makes another
-    // link, or validates again.
+    // Best effort, since the work is done and its response valid. A repetition that comes earlier gets the 409 of a
+    // request in progress. After a crash, a repetition finds the account, grant, key or webhook that was created, but
+    // creates another link, or validates again.
     const stored = services.store.idempotency
       .finish(id, replayable, expiresAt)
       .catch((error: unknown) => {

@@ -54,7 +54,7 @@ export async function identify(c: Context<AppEnv>, lookUp?: KeyLookup): Promise<
   return { ...key, actor: { type: 'key', id: key.id } }
 }
 
-/** An administrator may use app-only tokens, as an admin key may. */
+/** Returns the caller of a person's session. An administrator may use app-only tokens, as an admin key may. */
 const callerOf = (session: Extract<OpenSession, { key: null }>): Caller => ({
   id: session.person.id,
   scopes: [session.person.role],

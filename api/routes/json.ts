@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { httpProblems, ProblemError } from '../problem.ts'
 import { type AppEnv, validationProblem } from './app-env.ts'
 
-/** Describes a JSON body. Unless `required`, a body without a content type would pass as `{}`. */
+/** Describes a JSON body. It is `required`, since a body without a content type would pass as `{}` otherwise. */
 export const jsonBody = <Schema extends z.ZodType>(schema: Schema) => ({
   body: { required: true as const, content: { 'application/json': { schema } } },
 })
