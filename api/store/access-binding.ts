@@ -20,7 +20,7 @@ type Use =
   | 'sign-in status'
   | 'sign-in browser'
 
-/** Keys of the ring, newest first, whose hashes are looked for. */
+/** Number of the newest keys of the ring whose hashes are looked for. */
 const KEYS_TRIED = 4
 
 /**
@@ -105,7 +105,7 @@ export function createAccessBinder(ring: KeyRing, epoch: string, sealer: Sealer)
   }
 }
 
-/** Creates a memory that forgets everything when its values have CACHED_CHARACTERS. */
+/** Creates a cache that is emptied when its values exceed CACHED_CHARACTERS. */
 function createCache<Value>() {
   const values = new Map<string, Value>()
   let characters = 0

@@ -9,7 +9,7 @@ import { authorizations, grants, mailAccounts, validations } from '../../schema/
 import { type AccessScope, byScope } from '../model/access.ts'
 import { listed } from './database.ts'
 
-/** IS would do for both, but it does not use an index of rows that have a customer. */
+/** Not `IS` for both, since it uses no index of the rows that have a customer. */
 const isOf = (column: SQLWrapper, customer: string | null): SQL =>
   customer === null ? sql`${column} IS NULL` : sql`${column} = ${customer}`
 

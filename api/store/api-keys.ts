@@ -173,7 +173,7 @@ export function createApiKeyStore(db: Database, binder: AccessBinder) {
       return rows.map((row) => toApiKey(binder, row))
     },
 
-    /** Records a use, unless one was recorded after `unlessSince`: of simultaneous calls one writes. */
+    /** Records a use, unless one was recorded after `unlessSince`, so that only one of simultaneous calls writes. */
     async recordUse(id: string, now: Date, unlessSince: Date): Promise<void> {
       await db
         .update(apiKeys)

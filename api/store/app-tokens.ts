@@ -1,8 +1,7 @@
 /** App-only access: tokens of the app itself, one row for each client, cloud, tenant and resource. */
 
 import { and, eq, getTableColumns, lte, type SQL, type SQLWrapper, sql } from 'drizzle-orm'
-import { appTokens } from '../../schema/d1/app-tokens.ts'
-import { integrations, mailAccounts } from '../../schema/d1/tables.ts'
+import { appTokens, integrations, mailAccounts } from '../../schema/d1/tables.ts'
 import type { Cloud, Protocol } from '../../schema/mail-servers.ts'
 import type { EventRecord } from '../model/event.ts'
 import type { AppTokenLease } from '../model/grant.ts'
@@ -14,10 +13,10 @@ import {
   type IssuedAppToken,
 } from '../model/grant.ts'
 import type { AloneSince } from '../model/storage.ts'
-import { type Database, filled, listed, mapRow, once, type Row, time } from './database.ts'
+import { type Database, listed, once, type Row, time } from './database.ts'
 import { createLeases, healthy, problemOf, requestColumns } from './leases.ts'
 import type { Sealer } from './seal.ts'
-import { settingsColumn, withSettings } from './settings.ts'
+import { parseSettings, settingsColumn, toSettings } from './settings.ts'
 
 const {
   accessTokenSealed: _token,
@@ -74,7 +73,6 @@ export const appTokenOfAccount = appTokenOf(mailAccounts.tenant, mailAccounts.re
 export function createAppTokenStore(db: Database, sealer: Sealer, aloneSince: AloneSince) {
   const leases = createLeases(db, appTokens, aloneSince)
   const { isFree, times, look, write, fail, renew, release, isWrittenBy } = leases
-  const runWithSettings = withSettings(db, sealer)
 
   const lease = once(() => {
     const leased = {
@@ -93,7 +91,7 @@ export function createAppTokenStore(db: Database, sealer: Sealer, aloneSince: Al
       })
       .onConflictDoUpdate({ target: appTokens.id, set: leased, setWhere: isFree })
       .returning({ ...appTokenColumns, settings: settingsColumn.as('settings') })
-      .toSQL()
+      .prepare()
   })
 
   return {
@@ -139,14 +137,10 @@ export function createAppTokenStore(db: Database, sealer: Sealer, aloneSince: Al
         until: Date,
       ): Promise<AppTokenLease | null> {
         const values = { id: appTokenId(key), ...key, version, owner, until: until.getTime() }
-        const leased = await runWithSettings(filled(lease(), { ...values, ...times(now) }))
-        return (
-          leased && {
-            record: toAppToken(mapRow(appTokenColumns, leased.row)),
-            owner,
-            settings: leased.settings,
-          }
-        )
+        const [row] = await lease().all({ ...values, ...times(now) })
+        if (!row) return null
+        const settings = toSettings(sealer, parseSettings(row.settings))
+        return { record: toAppToken(row), owner, settings }
       },
 
       /** Stores a new token and releases the lease. Returns false when the fence rejected the write. */

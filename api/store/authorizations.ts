@@ -15,6 +15,7 @@ import {
   lte,
   ne,
   notExists,
+  type SQL,
   sql,
 } from 'drizzle-orm'
 import type { AuthorizationQuery } from '../../schema/authorization.ts'
@@ -34,11 +35,11 @@ import type {
 import type { EventRecord } from '../model/event.ts'
 import type { GrantRecord, NewGrant, UnsavedUntil } from '../model/grant.ts'
 import type { Page } from '../model/storage.ts'
-import { type AccessBinder, hashPlaceholders, personValues } from './access-binding.ts'
+import { type AccessBinder, personValues } from './access-binding.ts'
 import { authorizationWithin, grantWithin, isNarrow } from './access-scope.ts'
 import { openAdminLinks } from './admin-consents.ts'
 import { apiKeyColumns, toApiKey } from './api-keys.ts'
-import { type Database, insertSelect, once, time, words } from './database.ts'
+import { type Database, insertSelect, time, words } from './database.ts'
 import { insertEventIfChanged } from './events.ts'
 import {
   grantColumns,
@@ -97,15 +98,14 @@ function boundTo(secret: string, created: NewAuthorization): string {
 }
 
 export function createAuthorizationStore(db: Database, sealer: Sealer, binder: AccessBinder) {
-  const hasId = eq(authorizations.id, sql.placeholder('id'))
-
   const pending = (id: string) =>
     and(eq(authorizations.id, id), eq(authorizations.status, 'pending'))
 
+  const hasState = (state: string) =>
+    inArray(authorizations.stateHash, Object.values(binder.lookupHashes('sign-in state', state)))
+
   const pendingAt = (id: string, now: Date) =>
     and(pending(id), gt(authorizations.expiresAt, now.getTime()))
-
-  const selectById = once(() => db.select(readable).from(authorizations).where(hasId).prepare())
 
   const withOldGrant = () =>
     db
@@ -130,29 +130,6 @@ export function createAuthorizationStore(db: Database, sealer: Sealer, binder: A
       )
       .leftJoin(grants, eq(grants.id, mailAccounts.grantId))
       .leftJoin(grantTokens, tokenOfGrant(grants.id, mailAccounts.resource))
-  const selectByState = once(() =>
-    withOldGrant().where(inArray(authorizations.stateHash, hashPlaceholders)).prepare(),
-  )
-  const selectWithOldGrant = once(() => withOldGrant().where(hasId).prepare())
-
-  const selectLastConsumed = once(() =>
-    db
-      .select({ status: authorizations.status, mismatch: authorizations.mismatch })
-      .from(authorizations)
-      .where(
-        and(
-          sql`lower(${authorizations.username}) = (SELECT lower("this"."username")
-            FROM ${authorizations} "this" WHERE "this"."id" = ${sql.placeholder('id')})`,
-          sql`${authorizations.customer} IS (SELECT "this"."customer"
-            FROM ${authorizations} "this" WHERE "this"."id" = ${sql.placeholder('id')})`,
-          ne(authorizations.id, sql.placeholder('id')),
-          isNotNull(authorizations.consumedAt),
-        ),
-      )
-      .orderBy(desc(authorizations.consumedAt))
-      .limit(1)
-      .prepare(),
-  )
 
   const selectWithGrant = (scope: AccessScope) =>
     db
@@ -184,8 +161,8 @@ export function createAuthorizationStore(db: Database, sealer: Sealer, binder: A
 
   return {
     /**
-     * Creates it and ends those that the same requester has open for the same mailbox of the customer, which are `replaced`. Returns
-     * false, with nothing created, if the requester has `limit` others open.
+     * Creates it and ends those that the same requester has open for the same mailbox of the customer, for the reason
+     * `replaced`. Returns false, with nothing created, if the requester has `limit` others open.
      */
     async create(
       input: NewAuthorization,
@@ -252,12 +229,10 @@ export function createAuthorizationStore(db: Database, sealer: Sealer, binder: A
     },
 
     async read(id: string, scope: AccessScope): Promise<AuthorizationRecord | null> {
-      const [row] = isNarrow(scope)
-        ? await db
-            .select(readable)
-            .from(authorizations)
-            .where(and(eq(authorizations.id, id), authorizationWithin(scope)))
-        : await selectById().all({ id })
+      const [row] = await db
+        .select(readable)
+        .from(authorizations)
+        .where(and(eq(authorizations.id, id), authorizationWithin(scope)))
       return row ? toAuthorization({ sealer, binder }, row) : null
     },
 
@@ -269,12 +244,12 @@ export function createAuthorizationStore(db: Database, sealer: Sealer, binder: A
     },
 
     async readByState(state: string): Promise<ReturnedAuthorization | null> {
-      const [row] = await selectByState().all(binder.lookupHashes('sign-in state', state))
+      const [row] = await withOldGrant().where(hasState(state))
       return row ? toReturned(row) : null
     },
 
     async readWithOldGrant(id: string): Promise<ReturnedAuthorization | null> {
-      const [row] = await selectWithOldGrant().all({ id })
+      const [row] = await withOldGrant().where(eq(authorizations.id, id))
       return row ? toReturned(row) : null
     },
 
@@ -319,16 +294,7 @@ export function createAuthorizationStore(db: Database, sealer: Sealer, binder: A
           expiresAt: expiresAt.getTime(),
           verifierSealed: null,
         })
-        .where(
-          and(
-            pendingAt(id, now),
-            inArray(
-              authorizations.stateHash,
-              Object.values(binder.lookupHashes('sign-in state', state)),
-            ),
-            isNull(authorizations.consumedAt),
-          ),
-        )
+        .where(and(pendingAt(id, now), hasState(state), isNull(authorizations.consumedAt)))
       return updated.meta.changes > 0
     },
 
@@ -393,7 +359,7 @@ export function createAuthorizationStore(db: Database, sealer: Sealer, binder: A
     },
 
     /**
-     * Completes it and stores the new tokens in an existing grant (reconnecting without a form): Does neither if it had
+     * Completes it and stores the new tokens in an existing grant (reconnecting without a form). Does neither if it had
      * ended or expired, if the grant was changed or deleted since it was read, or if the settings have another app.
      * Cancels the lease of a refresh in progress. `recovered`: event if the grant had failed.
      */
@@ -477,7 +443,21 @@ export function createAuthorizationStore(db: Database, sealer: Sealer, binder: A
 
     /** Returns whether the last sign-in for the mailbox of this one was with another account. */
     async lastWasMismatch(id: string): Promise<boolean> {
-      const [last] = await selectLastConsumed().all({ id })
+      const ofThis = (column: SQL) =>
+        sql`(SELECT ${column} FROM ${authorizations} "this" WHERE "this"."id" = ${id})`
+      const [last] = await db
+        .select({ status: authorizations.status, mismatch: authorizations.mismatch })
+        .from(authorizations)
+        .where(
+          and(
+            sql`lower(${authorizations.username}) = ${ofThis(sql`lower("this"."username")`)}`,
+            sql`${authorizations.customer} IS ${ofThis(sql`"this"."customer"`)}`,
+            ne(authorizations.id, id),
+            isNotNull(authorizations.consumedAt),
+          ),
+        )
+        .orderBy(desc(authorizations.consumedAt))
+        .limit(1)
       return last?.mismatch === true && last.status !== 'completed'
     },
   }

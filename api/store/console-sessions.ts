@@ -45,7 +45,7 @@ export function createConsoleSessionStore(db: Database, binder: AccessBinder) {
     [
       db.delete(consoleSessions).where(
         and(
-          // Sessions of people have none. Makes SQLite search this column's index.
+          // Sessions of people have no key. With this condition, SQLite searches the column's index.
           eq(consoleSessions.keyId, ''),
           eq(consoleSessions.personId, personId),
           notInArray(consoleSessions.role, [...kept]),
@@ -157,7 +157,7 @@ export function createConsoleSessionStore(db: Database, binder: AccessBinder) {
       )
     },
 
-    /** Records a use, unless one was recorded after `unlessSince`: of simultaneous calls one writes. */
+    /** Records a use, unless one was recorded after `unlessSince`, so that only one of simultaneous calls writes. */
     async recordUse(idHash: string, now: Date, unlessSince: Date): Promise<void> {
       const { lastUsedAt } = consoleSessions
       await db

@@ -1,13 +1,5 @@
 /** The typed handle on D1, and the recognition of its failures. */
-import {
-  fillPlaceholders,
-  type GetColumnData,
-  getTableColumns,
-  is,
-  type Query,
-  SQL,
-  sql,
-} from 'drizzle-orm'
+import { type GetColumnData, getTableColumns, is, SQL, sql } from 'drizzle-orm'
 import { type DrizzleD1Database, drizzle } from 'drizzle-orm/d1'
 import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core'
 import { StorageError } from '../model/storage.ts'
@@ -127,10 +119,7 @@ export function insertRows<Table extends SQLiteTable>(
   return insertSelect(db, table, selected, sql`FROM json_each(${JSON.stringify(rows)}) ${rest}`)
 }
 
-/**
- * Returns the condition for up to `limit` rows that meet another one, since one that deletes more would delay other
- * statements.
- */
+/** Returns the condition for at most `limit` of the rows that meet `condition`, so that a statement stays short. */
 export const some = (table: SQLiteTable, condition: SQL | undefined, limit: number): SQL =>
   sql`rowid IN (SELECT rowid FROM ${table} WHERE ${condition} LIMIT ${sql.param(limit)})`
 
@@ -147,32 +136,6 @@ export function once<Query>(build: () => Query): () => Query {
   return () => (query ??= build())
 }
 
-/** Returns SQL from `toSQL()` with the values of its placeholders, which Drizzle does not fill in for a batch. */
-export const filled = ({ sql, params }: Query, values: Record<string, unknown>): Query => ({
-  sql,
-  params: fillPlaceholders(params, values),
-})
-
-/** Runs SQL as one batch. Returns the rows of each statement, by the names of their columns. */
-export async function runTexts(
-  { $client }: Database,
-  texts: readonly Query[],
-): Promise<Record<string, unknown>[][]> {
-  const statements = texts.map(({ sql, params }) => $client.prepare(sql).bind(...params))
-  const responses = await $client.batch<Record<string, unknown>>(statements)
-  return responses.map(({ results }) => results)
-}
-
-/** Returns these columns of a row of `runTexts` as Drizzle would. */
-export const mapRow = <Columns extends Record<string, SQLiteColumn>>(
-  columns: Columns,
-  row: Record<string, unknown>,
-) =>
-  mapValues(
-    columns,
-    Object.values(columns).map(({ name }) => row[name]),
-  )
-
 /** Returns these columns of a row, in the order in which they are selected, as Drizzle would. */
 export function mapValues<Columns extends Record<string, SQLiteColumn>>(
   columns: Columns,
@@ -186,8 +149,8 @@ export function mapValues<Columns extends Record<string, SQLiteColumn>>(
 }
 
 /**
- * Builds a JSON array of these columns of a row, and of further values. JSON holds no BLOB, which SQLite allows in any
- * column. One in a changed copy must not stop the refresh of all grants.
+ * Builds a JSON array of these columns of a row, and of further values. JSON has no BLOBs, but SQLite stores one in any
+ * column. One that was written from outside must not stop the refresh of all grants, so it is read as text.
  */
 export const jsonOf = (
   alias: string,

@@ -77,13 +77,13 @@ export function insertEventForEach(db: Database, event: Omit<EventRecord, 'id'>,
     id: sql`'ev_' || ${tail}`,
     customer: sql`customer`,
     subject: sql`subject`,
-    // In this order, since a null of the second one would remove the member.
+    // The facts come first, since json_patch() removes the members that are null in its second argument.
     data: sql`json_patch(facts, ${JSON.stringify(row.data)})`,
   }
   return insertSelect(db, events, values, sql`FROM (${subjects})`)
 }
 
-/** Returns the condition for events before a time. With a cursor, which is earlier, it must not choose the index. */
+/** Returns the condition for events before a time. A cursor is earlier, so its condition must be the one that uses the index. */
 const earlierThan = (time: number, hasCursor: boolean): SQL =>
   hasCursor ? sql`+${events.at} < ${time}` : lt(events.at, time)
 
@@ -130,7 +130,7 @@ export function createEventStore(db: Database) {
     ): Promise<Page<StoredEvent & { isOwnKey: boolean }>> {
       const within = eventWithin(scope)
       const customer = customerOf(scope)
-      // The index of a subject or mailbox finds fewer events than that of a customer, which has the type as well.
+      // The index of a subject or mailbox finds fewer events than that of a customer, which also contains the type.
       const isNarrow = subject !== undefined || username !== undefined
       const conditions = and(
         within && (isNarrow ? sql`+${within}` : within),

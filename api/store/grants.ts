@@ -7,8 +7,8 @@ import {
   getTableColumns,
   gt,
   isNotNull,
+  ne,
   or,
-  type Query,
   type SQL,
   type SQLWrapper,
   sql,
@@ -50,12 +50,10 @@ import { KeyMissing } from '../model/storage.ts'
 import { grantWithin, isNarrow, usedWithinOnly } from './access-scope.ts'
 import {
   type Database,
-  filled,
   insertRows,
   insertSelect,
   jsonOf,
   listed,
-  mapRow,
   mapValues,
   once,
   type Row,
@@ -63,18 +61,10 @@ import {
   words,
 } from './database.ts'
 import { insertEventIfChanged } from './events.ts'
-import {
-  assign,
-  columnsFor,
-  createLeases,
-  failureColumns,
-  healthy,
-  problemOf,
-  requestColumns,
-} from './leases.ts'
+import { createLeases, failureColumns, healthy, problemOf, requestColumns } from './leases.ts'
 import { after, type Filter, filteredBy, newestFirst, pageOf } from './pagination.ts'
 import type { Sealer } from './seal.ts'
-import { settingsColumn, withSettings } from './settings.ts'
+import { parseSettings, settingsColumn, toSettings } from './settings.ts'
 
 /** The columns that a refresh needs, with those that explain its refusal. */
 export const refreshableColumns = {
@@ -98,7 +88,7 @@ export const grantColumns = {
   objectId: grants.objectId,
 }
 
-/** No column may have the name of one of the grant, since D1 returns only one of the two in a batch. */
+/** None has the name of a column of the grant, since D1 returns only one of the two in a batch. */
 const {
   grantId: _grantId,
   accessTokenLabel: _accessTokenLabel,
@@ -108,7 +98,7 @@ const {
 export const sealedTokenColumns = sealed
 
 const { accessTokenSealed: _accessToken, ...readable } = sealed
-/** All others read these, without the long access token. */
+/** The columns that all other readers need, without the long access token. */
 export const grantTokenColumns = readable
 
 /** Columns that a refresh reads. */
@@ -121,8 +111,8 @@ const leasedColumns = {
 const tokenJson = jsonOf('one', grantTokenColumns)
 const toTokenRow = (values: readonly unknown[]) => mapValues(grantTokenColumns, values)
 
-/** The grant's token for one resource. A further statement would count against D1's limit. */
-const leasedToken = sql`(SELECT ${tokenJson} FROM grant_tokens AS one
+/** The grant's token for one resource, as JSON, since a further statement would count against D1's limit. */
+const leasedToken = sql<string | null>`(SELECT ${tokenJson} FROM grant_tokens AS one
   WHERE one.grant_id = grants.id AND one.resource = ${sql.placeholder('resource')})`
 
 const grantContext = (row: string, column: string) => ({ table: 'grants', row, column })
@@ -144,7 +134,7 @@ export const bestTokenOfGrant = tokenOfGrant(
     ORDER BY instr('active cooling_down blocked reconnect_required', best.state), best.resource DESC LIMIT 1)`,
 )
 
-/** All tokens of a grant: one statement reads a page of grants with them. */
+/** All tokens of a grant as JSON, so that one statement reads a page of grants with them. */
 export const grantTokenList = sql`(SELECT json_group_array(${tokenJson}) FROM grant_tokens AS one
   WHERE one.grant_id = grants.id)`.mapWith((text: string) =>
   (JSON.parse(text) as unknown[][]).map(toTokenRow),
@@ -252,7 +242,7 @@ export const isCurrentApp = ({ clientId, cloud }: Pick<NewGrant, 'clientId' | 'c
   sql`EXISTS (SELECT 1 FROM ${integrations} WHERE ${integrations.clientId} = ${clientId}
     AND ${integrations.cloud} = ${cloud})`
 
-/** Returns the columns of the grant for new tokens, and those of the access token. Leaves the refresh token out when none came. */
+/** Returns the columns of the grant and of the access token for new tokens. Without a new refresh token, the stored one stays. */
 async function sealTokens(sealer: Sealer, id: string, tokens: IssuedTokens, now: Date) {
   const [access, refresh] = await Promise.all([
     sealer.seal(tokens.accessToken, accessTokenContext(id, tokens.resource)),
@@ -273,8 +263,7 @@ async function sealTokens(sealer: Sealer, id: string, tokens: IssuedTokens, now:
 }
 
 /**
- * Returns the rows of a new sign-in's access tokens. Those for further resources have no value until they are
- * requested.
+ * Returns the rows of a new sign-in's access tokens. Those for further resources have no token until one is requested.
  */
 async function newTokenRows(sealer: Sealer, id: string, fresh: NewGrant, now: Date) {
   const { resource, wider, beyondMail, tokens } = fresh
@@ -331,15 +320,18 @@ export async function unsavedGrantRows(
   }
 }
 
-/** Returns a statement for a batch that stores the rows of access tokens, if the condition holds. */
+/**
+ * Returns a statement for a batch that stores the rows of access tokens, if the condition holds. `values`: members that
+ * a stored row takes over; by default all.
+ */
 export const putTokens = (
   db: Database,
   rows: readonly Record<string, unknown>[],
   condition: SQL,
+  values: Record<string, unknown> = rows[0] ?? {},
 ) => {
-  const [row = {}] = rows
   const replaced = Object.entries(getTableColumns(grantTokens)).flatMap(([key, { name }]) =>
-    key in row && !['grantId', 'resource'].includes(key)
+    key in values && !['grantId', 'resource'].includes(key)
       ? [[key, sql`excluded.${sql.identifier(name)}`]]
       : [],
   )
@@ -349,11 +341,17 @@ export const putTokens = (
   })
 }
 
+/** Returns the condition that the grant has this version and was written by this writer. */
+const existsAs = (id: string, version: number, writer: string): SQL =>
+  sql`EXISTS (SELECT 1 FROM ${grants} WHERE ${grants.id} = ${id}
+    AND ${grants.version} = ${version} AND ${grants.writtenBy} = ${writer})`
+
 /**
- * Returns statements for a batch that store the tokens of a new sign-in in an existing grant: `ofGrant`, which also cancels
- * the lease of a refresh in progress, and after it `ofTokens`. They change nothing if the grant was changed, deleted or moved to
- * another customer since it was read, the settings name another app, or the condition does not hold. `writer` marks the row
- * as written by it, and `isReplaced` is the condition that it was. The tokens for a resource that the sign-in was not for stay as they are.
+ * Returns statements for a batch that store the tokens of a new sign-in in an existing grant: `ofGrant`, which also
+ * cancels the lease of a refresh in progress, and after it `ofTokens`. They change nothing if the grant was changed,
+ * deleted or moved to another customer since it was read, if the settings have another app, or if the condition does not
+ * hold. `isReplaced` is the condition that `writer` has written the grant. Tokens for other resources than those of the
+ * sign-in stay as they are.
  */
 export async function replaceTokens(
   db: Database,
@@ -363,8 +361,7 @@ export async function replaceTokens(
   { writer, condition, now }: { writer: string; condition: SQL; now: Date },
 ) {
   const rows = await newTokenRows(sealer, id, fresh, now)
-  const isReplaced = sql`EXISTS (SELECT 1 FROM ${grants} WHERE ${grants.id} = ${id}
-    AND ${grants.writtenBy} = ${writer} AND ${grants.version} = ${version + 1})`
+  const isReplaced = existsAs(id, version + 1, writer)
   return {
     isReplaced,
     ofGrant: db
@@ -427,11 +424,6 @@ export const isFromOtherApp = (clientId: string, cloud: Cloud) => {
 export function createGrantStore(db: Database, sealer: Sealer, aloneSince: AloneSince) {
   const select = () =>
     db.select({ grant: grantColumns, tokens: grantTokenList.as('tokens') }).from(grants)
-  const byId = once(() =>
-    select()
-      .where(eq(grants.id, sql.placeholder('id')))
-      .prepare(),
-  )
   const toWhole = ({ grant, tokens }: Awaited<ReturnType<typeof select>>[number]) =>
     toWholeGrant(grant, tokens)
 
@@ -444,7 +436,7 @@ export function createGrantStore(db: Database, sealer: Sealer, aloneSince: Alone
       .prepare(),
   )
 
-  const lastChallenge = once(() => {
+  const lastChallenge = (authorizationId: string) => {
     const { mailAccountId, username, delegate } = authorizations
     const accountGrant = sql`${grants.id} = (SELECT ${mailAccounts.grantId} FROM ${mailAccounts}
       WHERE ${mailAccounts.id} = ${mailAccountId} AND lower(${mailAccounts.username}) = lower(${username})
@@ -471,19 +463,16 @@ export function createGrantStore(db: Database, sealer: Sealer, aloneSince: Alone
           eq(grants.cloud, integrations.cloud),
         ),
       )
-      .where(eq(authorizations.id, sql.placeholder('id')))
+      .where(eq(authorizations.id, authorizationId))
       .orderBy(desc(lastFailure))
       .limit(1)
-      .prepare()
-  })
+  }
 
   return {
     leases: createGrantLeases(db, sealer, aloneSince),
 
     async read(id: string, scope: AccessScope): Promise<WholeGrant | null> {
-      const [row] = isNarrow(scope)
-        ? await select().where(and(eq(grants.id, id), grantWithin(scope)))
-        : await byId().all({ id })
+      const [row] = await select().where(and(eq(grants.id, id), grantWithin(scope)))
       return row ? toWhole(row) : null
     },
 
@@ -528,7 +517,7 @@ export function createGrantStore(db: Database, sealer: Sealer, aloneSince: Alone
      * there is none, or if it cannot be decrypted, since the sign-in replaces it.
      */
     async readClaimsChallenge(authorizationId: string): Promise<ClaimsChallenge | null> {
-      const [row] = await lastChallenge().all({ id: authorizationId })
+      const [row] = await lastChallenge(authorizationId)
       if (!row) return null
       const { clientId, cloud } = row
       try {
@@ -543,7 +532,7 @@ export function createGrantStore(db: Database, sealer: Sealer, aloneSince: Alone
       }
     },
 
-    /** Stores an unsaved grant. Returns false, with nothing stored, if the settings name another app by now. */
+    /** Stores an unsaved grant. Returns false, with nothing stored, if the settings have another app by now. */
     async create(
       grant: NewGrant,
       now: Date,
@@ -592,9 +581,9 @@ export function createGrantStore(db: Database, sealer: Sealer, aloneSince: Alone
     /** Counts the saved grants of all apps. */
     countSaved: (): Promise<number> => db.$count(grants, isNotNull(grants.savedAt)),
 
-    /** Returns the saved grant of a personal account of this app that was refreshed last: an active one, or else one that cools down. */
+    /** Returns the saved grant of a personal account that was refreshed last with this app. Prefers an active one to one that cools down. */
     async readPersonal(clientId: string, cloud: Cloud): Promise<GrantRecord | null> {
-      // Begins with the latest, so that it takes a few index steps, whether most accounts are personal or none is.
+      // Searched from the latest refresh on, so that a few index steps find it if most accounts are personal.
       const personal = sql`SELECT rowid FROM ${grants} WHERE ${grants.tenantId} = ${PERSONAL_TENANT}`
       const inState = (state: GrantState) =>
         db
@@ -616,7 +605,7 @@ export function createGrantStore(db: Database, sealer: Sealer, aloneSince: Alone
       return row ? toGrant(row, row) : null
     },
 
-    /** Returns the last refresh of the saved grant that has been idle for longest. */
+    /** Returns when the saved grant that has been idle for longest was refreshed; null without one. */
     async readIdleSince(): Promise<Date | null> {
       // One index step for each state; one query for both would read the whole index.
       const oldest = (state: GrantState) =>
@@ -683,50 +672,18 @@ function createGrantLeases(db: Database, sealer: Sealer, aloneSince: AloneSince)
         token: leasedToken.as('token'),
         settings: settingsColumn.as('settings'),
       })
-      .toSQL(),
+      .prepare(),
   )
-  const runWithSettings = withSettings(db, sealer)
 
-  const ifWritten = ({ record: { id, version }, owner }: GrantLease) => ({
-    sql: 'exists (select 1 from "grants" where "id" = ? and "version" = ? and "written_by" = ?)',
-    params: [id, version + 1, owner],
-  })
+  /** Returns the condition that the holder of the lease has just written its grant. */
+  const isWritten = ({ record: { id, version }, owner }: GrantLease): SQL =>
+    existsAs(id, version + 1, owner)
 
-  /** Returns SQL that stores the token for this resource if the holder of the lease has just written its grant. */
-  function putToken(
-    lease: GrantLease,
-    resource: Resource,
-    values: Readonly<Record<string, unknown>>,
-  ): Query {
+  /** Returns a statement that stores the token for this resource, on that condition. */
+  const putToken = (lease: GrantLease, resource: Resource, values: Record<string, unknown>) => {
     const row = { grantId: lease.record.id, resource, protocols: '', ...values }
-    const columns = columnsFor(grantTokens, row)
-    const replaced = columnsFor(grantTokens, values).map(({ column: { name } }) => name)
-    const written = ifWritten(lease)
-    return {
-      sql: `insert into "grant_tokens" (${columns.map(({ column: { name } }) => `"${name}"`)})
-        select ${columns.map(() => '?')} where ${written.sql}
-        on conflict ("grant_id", "resource") do update set ${replaced.map((name) => `"${name}" = excluded."${name}"`)}`,
-      params: [...columns.map(({ value }) => value), ...written.params],
-    }
+    return putTokens(db, [row], isWritten(lease), values)
   }
-
-  /** Returns SQL that changes the tokens for other resources than the lease's, on the same condition. */
-  function updateOthers(lease: GrantLease, values: Readonly<Record<string, unknown>>): Query {
-    const { assigned, params } = assign(grantTokens, values)
-    const written = ifWritten(lease)
-    const { id, resource } = lease.record
-    return {
-      sql: `update "grant_tokens" set ${assigned} where "grant_id" = ? and "resource" <> ? and ${written.sql}`,
-      params: [...params, id, resource, ...written.params],
-    }
-  }
-
-  /** Returns SQL that counts one more token request, on the same condition. */
-  const countSuccess = ({ record: { id, version }, owner }: GrantLease, at: Date): Query => ({
-    sql: `update "grants" set "last_request_at" = ?, "last_request_outcome" = 'succeeded'
-      where "id" = ? and "version" = ? and "written_by" = ?`,
-    params: [at.getTime(), id, version + 1, owner],
-  })
 
   /** Returns the columns of the grant for new tokens, and those of the token itself. */
   async function issued({ record }: GrantLease, tokens: RefreshedTokens, now: Date) {
@@ -767,7 +724,7 @@ function createGrantLeases(db: Database, sealer: Sealer, aloneSince: AloneSince)
         }),
       }
       const columns = failureColumns(failure, lease.record, now)
-      const { covered, resource } = lease.record
+      const { id, covered, resource } = lease.record
       const hasOthers = covered.some((protocol) => resourceOf(protocol) !== resource)
       return write(
         lease,
@@ -776,9 +733,29 @@ function createGrantLeases(db: Database, sealer: Sealer, aloneSince: AloneSince)
         [
           putToken(lease, resource, columns),
           ...(other && stored
-            ? [putToken(lease, other.resource, stored.token), countSuccess(lease, now)]
+            ? [
+                putToken(lease, other.resource, stored.token),
+                // Counts one more token request.
+                db
+                  .update(grants)
+                  .set({ lastRequestAt: now.getTime(), lastRequestOutcome: 'succeeded' })
+                  .where(and(eq(grants.id, id), isWritten(lease))),
+              ]
             : []),
-          ...(failure.ofGrant && hasOthers ? [updateOthers(lease, columns)] : []),
+          ...(failure.ofGrant && hasOthers
+            ? [
+                db
+                  .update(grantTokens)
+                  .set(columns)
+                  .where(
+                    and(
+                      eq(grantTokens.grantId, id),
+                      ne(grantTokens.resource, resource),
+                      isWritten(lease),
+                    ),
+                  ),
+              ]
+            : []),
         ],
       )
     },
@@ -799,19 +776,9 @@ function createGrantLeases(db: Database, sealer: Sealer, aloneSince: AloneSince)
       now: Date,
       until: Date,
     ): Promise<GrantLease | null> {
-      const leased = await runWithSettings(
-        filled(lease(), {
-          id,
-          resource,
-          version,
-          owner,
-          ...times(now),
-          until: until.getTime(),
-        }),
-      )
-      if (!leased) return null
-      const row = mapRow(leasedColumns, leased.row)
-      const token = JSON.parse(String(leased.row.token)) as unknown[] | null
+      const values = { id, resource, version, owner, ...times(now), until: until.getTime() }
+      const [row] = await lease().all(values)
+      if (!row) return null
       // The previous token was sealed as the current one, so it has that column's name.
       const context = grantContext(id, 'refresh_token')
       const [refreshToken, previousRefreshToken] = await Promise.all([
@@ -819,9 +786,13 @@ function createGrantLeases(db: Database, sealer: Sealer, aloneSince: AloneSince)
         sealer.openIfIntact(row.previousRefreshTokenSealed, context),
       ])
       return {
-        record: toGrantAt(row, token && toTokenRow(token), resource),
+        record: toGrantAt(
+          row,
+          row.token === null ? null : toTokenRow(JSON.parse(row.token) as unknown[]),
+          resource,
+        ),
         owner,
-        settings: leased.settings,
+        settings: toSettings(sealer, parseSettings(row.settings)),
         refreshToken,
         previousRefreshToken,
       }
@@ -863,7 +834,7 @@ function matching(
     username === undefined ? undefined : sql`lower(${username})`,
   ]
   if (status === 'unsaved') {
-    // Unsaved grants are few. In the order of the page, SQLite would read every saved grant between them.
+    // Unsaved grants are few, and in the order of the page, SQLite would read every saved grant between them.
     const unsaved = sql`${grants}.rowid IN (SELECT rowid FROM ${grants}
       WHERE ${grants.savedAt} IS NULL AND ${unexpired})`
     return [unsaved, ...filteredBy([lowerName, [grants.state, 'active']], false)]

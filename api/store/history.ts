@@ -1,14 +1,18 @@
 /**
- * Histories. Counts are written by triggers on the tables that they count (schema/d1/daily-counts.ts), and
+ * Histories. Counts are written by triggers on the tables that they count (`dailyCounts` in schema/d1/tables.ts), and
  * read here with the events and validations that explain them.
  */
 
 import { and, desc, eq, gte, type SQL, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
-import { appTokens } from '../../schema/d1/app-tokens.ts'
-import { dailyCounts } from '../../schema/d1/daily-counts.ts'
 import { apiKeys, events } from '../../schema/d1/operating-tables.ts'
-import { integrations, mailAccounts, validations } from '../../schema/d1/tables.ts'
+import {
+  appTokens,
+  dailyCounts,
+  integrations,
+  mailAccounts,
+  validations,
+} from '../../schema/d1/tables.ts'
 import type { Actor } from '../../schema/event.ts'
 import { type AccessScope, byScope } from '../model/access.ts'
 import type { AccountDay, Check, Day, DeploymentDay, TimelineEvent } from '../model/event.ts'
@@ -20,7 +24,7 @@ import { toValidation } from './validations.ts'
 
 /** Subject of the rows of the whole deployment. */
 export const ALL = 'all'
-/** Bounds what one timeline reads. A check an hour is 720 in 30 days. */
+/** Most rows that one timeline reads. Hourly checks are 720 in 30 days. */
 const MOST_EVENTS = 200
 const MOST_CHECKS = 2000
 

@@ -86,7 +86,7 @@ export function createIdempotencyStore(db: Database, sealer: Sealer) {
         .where(its(id))
     },
 
-    /** Releases the key of a request that may have changed something, since its repetition is the same work. */
+    /** Releases the key of a request that may have changed something. Its repetition continues the same work. */
     async release(id: string): Promise<void> {
       await db
         .update(idempotencyRecords)

@@ -30,11 +30,11 @@ import {
 
 const { appProblem, appSuspicion, outage } = integrations
 
-/** Permissions of one active access token that has some beyond mail; null if none has. One step in an index. */
+/** Permissions beyond mail of one active access token; null if no token has any. One step in an index. */
 const tokenBeyondMail = sql<string | null>`(SELECT ${grantTokens.beyondMail} FROM ${grantTokens}
   WHERE ${grantTokens.state} = 'active' AND ${grantTokens.beyondMail} <> '' LIMIT 1)`
 
-/** `since`: an earlier refusal does not count. `manyTenants`: the app serves more than one. */
+/** A mailbox's refusal. `since`: an earlier one does not count. `manyTenants`: the app serves more than one. */
 type Evidence = {
   cause: string
   grant: string
@@ -44,8 +44,9 @@ type Evidence = {
 }
 
 /**
- * Returns the condition that another mailbox was refused for the same cause. With many tenants it must be of another
- * one, unless no mailbox works elsewhere, since a single tenant may refuse the app that works in all others.
+ * Returns the condition that another mailbox was refused for the same cause. If the app serves many tenants, that mailbox
+ * must belong to another tenant, since one tenant can refuse an app that works in all others. It need not if no mailbox of
+ * another tenant works.
  */
 function isSecond({ cause, grant, tenant, since, manyTenants }: Evidence) {
   // The state must not choose the index, since almost all grants are active.
@@ -70,7 +71,7 @@ const orphanedAt = (version: number, { clientId, cloud }: IntegrationChange) =>
 /** Returns the condition for people's sessions from another app or tenant, if the settings were saved as this version. */
 const ofAnotherApp = ({ clientId, cloud, homeTenantId }: IntegrationChange, version: number) =>
   and(
-    // Sessions of people have none. Makes SQLite search this column's index.
+    // Sessions of people have no key. With this condition, SQLite searches the column's index.
     eq(consoleSessions.keyId, ''),
     or(
       ne(consoleSessions.clientId, clientId),

@@ -2,10 +2,10 @@
  * Leases on rows that hold a token. Only the holder of a row's lease may ask Entra for a new token, and its write is
  * fenced by version and owner, so after another caller has acquired the lease, it changes nothing.
  */
-import { and, Column, eq, getTableColumns, getTableName, is, type Query, sql } from 'drizzle-orm'
-import type { SQLiteTable, SQLiteUpdateSetSource } from 'drizzle-orm/sqlite-core'
-import type { appTokens } from '../../schema/d1/app-tokens.ts'
-import type { grants } from '../../schema/d1/tables.ts'
+import { and, eq, sql } from 'drizzle-orm'
+import type { BatchItem } from 'drizzle-orm/batch'
+import type { SQLiteUpdateSetSource } from 'drizzle-orm/sqlite-core'
+import type { appTokens, grants } from '../../schema/d1/tables.ts'
 import { MINUTE_MS } from '../../schema/durations.ts'
 import type { FailureFacts } from '../../schema/failure.ts'
 import type { TokenProblemCode } from '../../schema/problem.ts'
@@ -13,10 +13,10 @@ import type { EventRecord } from '../model/event.ts'
 import type { TokenFailure, TokenProblem, TokenRequest, TokenState } from '../model/grant.ts'
 import { LEASE_MS, type Lease, type RowState } from '../model/grant.ts'
 import type { AloneSince } from '../model/storage.ts'
-import { type Database, once, runTexts, time } from './database.ts'
+import { type Database, once, time } from './database.ts'
 import { insertEventIfChanged } from './events.ts'
 
-/** A lease that seems to last longer is from before the clock was put back. */
+/** Longest lease. One that ends later was made before the clock was put back. */
 const MAX_LEASE_MS = MINUTE_MS
 
 type LeasedTable = typeof grants | typeof appTokens
@@ -38,31 +38,24 @@ export function createLeases<Table extends LeasedTable>(
   const set = (values: object) => db.update(table).set(values as SQLiteUpdateSetSource<Table>)
 
   /**
-   * Writes and releases the lease. A value may be another column. `rest`: statements that follow, each with a
-   * condition of its own. Returns false when the fence rejected the write.
+   * Writes and releases the lease. `rest`: statements that follow, each with a condition that the lease was written.
+   * Returns false when the fence rejected the write.
    */
   async function write(
-    { record: { id, version }, owner }: Lease,
-    values: SQLiteUpdateSetSource<Table>,
+    lease: Lease,
+    values: object,
     events: readonly (EventRecord | null)[],
-    rest: readonly Query[] = [],
+    rest: readonly BatchItem<'sqlite'>[] = [],
   ): Promise<boolean> {
-    const { assigned, params } = assign(table, {
-      ...values,
-      version: version + 1,
-      writtenBy: owner,
-      leaseOwner: null,
-      leaseExpiresAt: null,
-    })
-    const [updated] = await runTexts(db, [
-      {
-        sql: `update "${getTableName(table)}" set ${assigned} where "id" = ? and "version" = ? and "lease_owner" = ? returning "id"`,
-        params: [...params, id, version, owner],
-      },
-      ...events.flatMap((event) => (event ? [insertEventIfChanged(db, event).toSQL()] : [])),
+    const { record, owner } = lease
+    const released = { leaseOwner: null, leaseExpiresAt: null }
+    const written = { ...values, ...released, version: record.version + 1, writtenBy: owner }
+    const [updated] = await db.batch([
+      set(written).where(fence(lease)).returning({ id: table.id }),
+      ...events.flatMap((event) => (event ? [insertEventIfChanged(db, event)] : [])),
       ...rest,
     ])
-    return updated?.length === 1
+    return updated.length === 1
   }
 
   const states = once(() =>
@@ -103,7 +96,7 @@ export function createLeases<Table extends LeasedTable>(
       event: EventRecord | null,
     ): Promise<boolean> => {
       const values = { ...failureColumns(failure, lease.record, now), ...requestColumns(request) }
-      return write(lease, values as SQLiteUpdateSetSource<Table>, [event])
+      return write(lease, values, [event])
     },
 
     /** Extends the lease. Returns false when it has ended: released, or acquired by another caller. */
@@ -128,37 +121,6 @@ export function createLeases<Table extends LeasedTable>(
         .where(eq(table.id, id))
       return row?.writtenBy === owner
     },
-  }
-}
-
-type Values = Readonly<Record<string, unknown>>
-
-/** Returns the columns of the table that these values are for, each under its key there. */
-export const columnsFor = (table: SQLiteTable, values: Values) =>
-  Object.entries(getTableColumns(table)).flatMap(([key, column]) => {
-    const value = values[key]
-    if (!(key in values)) return []
-    return [{ column, value: value === null ? null : column.mapToDriverValue(value) }]
-  })
-
-/**
- * Returns assignments of these values and their parameters. A value may be another column. Drizzle needs longer to build an
- * update than SQLite to run it.
- */
-export function assign(table: SQLiteTable, values: Values) {
-  const entries = Object.entries(values)
-  const others = entries.flatMap(([key, value]) => (is(value, Column) ? [[key, value.name]] : []))
-  const plain = columnsFor(
-    table,
-    Object.fromEntries(entries.filter(([, value]) => !is(value, Column))),
-  )
-  const nameOf = (key = '') => getTableColumns(table)[key]?.name
-  return {
-    assigned: [
-      ...plain.map(({ column }) => `"${column.name}" = ?`),
-      ...others.map(([key, other]) => `"${nameOf(key)}" = "${other}"`),
-    ].join(),
-    params: plain.map(({ value }) => value),
   }
 }
 

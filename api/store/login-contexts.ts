@@ -1,15 +1,20 @@
 /** Reads everything that decides a login, in one round trip to D1. */
 import { and, eq, sql } from 'drizzle-orm'
-import { appTokens } from '../../schema/d1/app-tokens.ts'
 import { customers } from '../../schema/d1/operating-tables.ts'
-import { grants, grantTokens, integrations, mailAccounts } from '../../schema/d1/tables.ts'
+import {
+  appTokens,
+  grants,
+  grantTokens,
+  integrations,
+  mailAccounts,
+} from '../../schema/d1/tables.ts'
 import type { Protocol } from '../../schema/mail-servers.ts'
 import { resourceOf } from '../../schema/protocols.ts'
-import { type AccessScope, UNLIMITED } from '../model/access.ts'
+import type { AccessScope } from '../model/access.ts'
 import type { LoginContext } from '../model/loaded-mail-account.ts'
-import { accountWithin, grantWithin, isNarrow } from './access-scope.ts'
+import { accountWithin, grantWithin } from './access-scope.ts'
 import { appTokenOf, issuedAppTokenColumns, toIssuedAppToken } from './app-tokens.ts'
-import { type Database, once } from './database.ts'
+import type { Database } from './database.ts'
 import { grantColumns, sealedTokenColumns, toGrantWithToken, tokenOfGrant } from './grants.ts'
 import { mailAccountColumns, toStoredMailAccount } from './mail-accounts.ts'
 import type { Sealer } from './seal.ts'
@@ -24,15 +29,14 @@ type Form = Record<'account' | 'grant' | 'tenant' | 'customer', string | null> &
 }
 
 export function createLoginContextStore(db: Database, sealer: Sealer) {
-  const grantId = sql`coalesce(${sql.placeholder('grant')}, ${mailAccounts.grantId})`
-  const resource = sql`coalesce(${sql.placeholder('resource')}, ${mailAccounts.resource})`
-  const tenant = sql`coalesce(${sql.placeholder('tenant')}, ${mailAccounts.tenant})`
-  // Another customer in the form does not lift the suspension of the stored one.
-  const suspendedAt = sql<number | null>`(SELECT min(${customers.suspendedAt}) FROM ${customers}
-    WHERE ${customers.name} IN (${sql.placeholder('customer')}, ${mailAccounts.customer}, ${grants.customer}))`
-
-  const prepare = (scope: AccessScope) =>
-    db
+  async function read({ protocol, ...form }: Form, scope: AccessScope): Promise<LoginContext> {
+    const grantId = sql`coalesce(${form.grant}, ${mailAccounts.grantId})`
+    const resource = sql`coalesce(${protocol && resourceOf(protocol)}, ${mailAccounts.resource})`
+    const tenant = sql`coalesce(${form.tenant}, ${mailAccounts.tenant})`
+    // Another customer in the form does not lift the suspension of the stored one.
+    const isSuspended = sql<number | null>`(SELECT min(${customers.suspendedAt}) FROM ${customers}
+      WHERE ${customers.name} IN (${form.customer}, ${mailAccounts.customer}, ${grants.customer}))`
+    const [row] = await db
       .select({
         account: mailAccountColumns,
         grant: grantColumns,
@@ -44,24 +48,14 @@ export function createLoginContextStore(db: Database, sealer: Sealer) {
           cloud: integrations.cloud,
           protocols: integrations.protocols,
         },
-        suspendedAt,
+        suspendedAt: isSuspended,
       })
       .from(sql`(SELECT 1)`)
       .leftJoin(integrations, eq(integrations.id, sql`'microsoft'`))
-      .leftJoin(
-        mailAccounts,
-        and(eq(mailAccounts.id, sql.placeholder('account')), accountWithin(scope)),
-      )
+      .leftJoin(mailAccounts, and(sql`${mailAccounts.id} = ${form.account}`, accountWithin(scope)))
       .leftJoin(grants, and(sql`${grants.id} = ${grantId}`, grantWithin(scope)))
       .leftJoin(grantTokens, tokenOfGrant(grants.id, resource))
       .leftJoin(appTokens, appTokenOf(tenant, resource))
-      .prepare()
-
-  const unrestricted = once(() => prepare(UNLIMITED))
-
-  async function read({ protocol, ...form }: Form, scope: AccessScope): Promise<LoginContext> {
-    const prepared = isNarrow(scope) ? prepare(scope) : unrestricted()
-    const [row] = await prepared.all({ ...form, resource: protocol && resourceOf(protocol) })
     if (!row) throw new Error('A join without a row')
     const { account, grant, token, appToken, integration, suspendedAt } = row
     return {

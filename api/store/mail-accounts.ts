@@ -6,9 +6,9 @@
 import { and, count, eq, getTableColumns, isNull, type SQL, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
 import { writeCursor } from '../../schema/cursor.ts'
-import { appTokens } from '../../schema/d1/app-tokens.ts'
 import { events } from '../../schema/d1/operating-tables.ts'
 import {
+  appTokens,
   grants,
   grantTokens,
   integrations,
@@ -40,7 +40,7 @@ import type { ValidationRecord } from '../model/validation.ts'
 import { accountWithin, isNarrow } from './access-scope.ts'
 import {
   accountOrder,
-  countByHealth,
+  countByProtocol,
   cursorOf,
   cursorOfMailbox,
   eachHealth,
@@ -51,12 +51,13 @@ import {
   noneByHealth,
   positionOf,
   positionOfMailbox,
+  rated,
   sortKeyOf,
   urgency,
   urgencyOf,
 } from './accounts-by-health.ts'
 import { appTokenColumns, appTokenOfAccount, toAppToken } from './app-tokens.ts'
-import { type Database, insertRows, listed, once, type Row as StoredRow } from './database.ts'
+import { type Database, insertRows, listed, type Row as StoredRow } from './database.ts'
 import { insertEventIfChanged, insertEventOf, insertEventsOfAccounts } from './events.ts'
 import {
   deleteGrantIfUnused,
@@ -69,7 +70,7 @@ import { beyond, filteredBy, orderBy, pageOf, unindexed } from './pagination.ts'
 import type { Sealer } from './seal.ts'
 import { toValidation } from './validations.ts'
 
-/** Most owners that are returned. A page for people shows no more. */
+/** Most owners that are returned, more than a page for people shows. */
 const MAX_OWNERS = 500
 
 /**
@@ -115,42 +116,6 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
 
   type Row = Awaited<ReturnType<typeof select>>[number]
 
-  /** Accounts with their urgency. The limit keeps SQLite from evaluating the rules more than once for each. */
-  const rated = (conditions: readonly (SQL | undefined)[]) =>
-    db
-      .select({
-        id: mailAccounts.id,
-        createdAt: mailAccounts.createdAt,
-        username: mailAccounts.username,
-        validatedAt: mailAccounts.validatedAt,
-        urgency,
-      })
-      .from(mailAccounts)
-      .where(and(...conditions))
-      .limit(Number.MAX_SAFE_INTEGER)
-      // Aliased like the table, so that its orders apply.
-      .as('mail_accounts')
-
-  /** Counts by health, reading the accounts in the order of the table. */
-  async function countEach(conditions: readonly (SQL | undefined)[]): Promise<HealthCounts> {
-    const accounts = rated(conditions)
-    const counts = Health.options.map((health) => [
-      health,
-      sql<number>`count(*) FILTER (WHERE ${accounts.urgency} = ${urgencyOf(health)})`,
-    ])
-    const [row] = await db
-      .select(Object.fromEntries(counts) as Record<Health, SQL<number>>)
-      .from(accounts)
-    if (!row) throw new Error('A count without a row')
-    return row
-  }
-
-  const byId = once(() =>
-    select()
-      .where(eq(mailAccounts.id, sql.placeholder('id')))
-      .prepare(),
-  )
-
   const toLoadedMailAccount = ({ account, active, ...row }: Row): LoadedMailAccount => ({
     ...toStoredMailAccount(sealer, account),
     grantState: row.grantState,
@@ -175,9 +140,7 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
 
   return {
     async read(id: string, scope: AccessScope): Promise<LoadedMailAccount | null> {
-      const [row] = isNarrow(scope)
-        ? await select().where(and(eq(mailAccounts.id, id), accountWithin(scope)))
-        : await byId().all({ id })
+      const [row] = await select().where(and(eq(mailAccounts.id, id), accountWithin(scope)))
       return row ? toLoadedMailAccount(row) : null
     },
 
@@ -205,7 +168,7 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
         ...matching(query, scope, few || (follows && key === 'created_at')),
       ]
       const beyondCursor = position ? beyond(order, position) : undefined
-      const accounts = rated(conditions)
+      const accounts = rated(db, conditions)
       const page = byHealth
         ? db
             .select({ id: accounts.id })
@@ -349,15 +312,14 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
     },
 
     /**
-     * Counts the accounts that match, in three statements at once. Each reads one index from end to end, but for the health
-     * of duplicates, whose rows are read. What is written meanwhile can count in some of them only.
+     * Counts the accounts that match, in three statements at once. What is written meanwhile can count in some of them
+     * only.
      */
     async readSummary(
       filters: MailAccountFilters,
       scope: AccessScope,
     ): Promise<MailAccountSummary> {
-      const few = isFew(filters, scope)
-      const conditions = [accountWithin(scope), ...matching(filters, scope, few)]
+      const conditions = [accountWithin(scope), ...matching(filters, scope, isFew(filters, scope))]
       const { customer, protocol, ownerType, ownerId } = mailAccounts
       const entries = db
         .select({ accounts: count().as('accounts') })
@@ -371,7 +333,7 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
         .where(and(...conditions))
         .groupBy(mailbox, customer)
         .as('mailboxes')
-      const [[counted], mailboxes, health] = await Promise.all([
+      const [[counted], mailboxes, byProtocol] = await Promise.all([
         db
           .select({ entries: count(), total: sql<number>`coalesce(sum(${entries.accounts}), 0)` })
           .from(entries),
@@ -379,7 +341,7 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
           .select({ urgency: ofMailboxes.mostUrgent, count: count() })
           .from(ofMailboxes)
           .groupBy(sql`most`),
-        few || filters.duplicate ? countEach(conditions) : countByHealth(db, conditions),
+        countByProtocol(db, conditions),
       ])
       if (!counted) throw new Error('A count without a row')
       const { total } = counted
@@ -387,7 +349,9 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
         mailboxes.find(({ urgency }) => urgency === urgencyOf(health))?.count ?? 0
       return {
         total,
-        health,
+        health: eachHealth((health) =>
+          Object.values(byProtocol).reduce((sum, counts) => sum + counts[health], 0),
+        ),
         mailboxes: {
           total: mailboxes.reduce((sum, { count }) => sum + count, 0),
           health: eachHealth(ofHealth),
@@ -589,7 +553,7 @@ const matching = (query: MailAccountFilters, scope: AccessScope, indexed: boolea
         ],
         [mailAccounts.ownerId, query.owner_id],
         [mailAccounts.ownerType, query.owner_type],
-        // Added although it follows from the protocol, since the index begins with it.
+        // Follows from the protocol, but the index begins with it.
         [direction, query.direction ?? (query.protocol && directionOf(query.protocol))],
         [mailAccounts.protocol, query.protocol],
       ],

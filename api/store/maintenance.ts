@@ -17,14 +17,19 @@ import {
   sql,
 } from 'drizzle-orm'
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
-import { appTokens } from '../../schema/d1/app-tokens.ts'
 import {
   customers,
   maintenanceTasks,
   webhookDeliveries,
   webhooks,
 } from '../../schema/d1/operating-tables.ts'
-import { grants, grantTokens, integrations, mailAccounts } from '../../schema/d1/tables.ts'
+import {
+  appTokens,
+  grants,
+  grantTokens,
+  integrations,
+  mailAccounts,
+} from '../../schema/d1/tables.ts'
 import { HOUR_MS } from '../../schema/durations.ts'
 import type { Cloud } from '../../schema/mail-servers.ts'
 import type { EventRecord } from '../model/event.ts'
@@ -114,10 +119,10 @@ export function createMaintenanceStore(db: Database, sealer: Sealer) {
     },
 
     /**
-     * Brings retries forward that wait for an outage which has ended: at random within `spreadMs`. These are of grants
-     * that failed while no other succeeded, before the last success, and of app-only tokens that failed while neither a
-     * grant nor another one succeeded. One that fails while others work, or is throttled, keeps its pause. Writes up to
-     * `limit` rows of each kind in one statement.
+     * Brings forward the retries of tokens that failed in an outage which has ended, to random times within `spreadMs`. A
+     * token failed in an outage if none was issued around that time, and the outage has ended if one has been since. For
+     * the token of a grant, only those of grants count. A token that fails while others work, or is throttled, keeps its
+     * pause. Writes up to `limit` rows of each kind in one statement.
      */
     async endOutagePauses(now: Date, spreadMs: number, limit: number): Promise<void> {
       const at = now.getTime()
@@ -139,7 +144,7 @@ export function createMaintenanceStore(db: Database, sealer: Sealer) {
           eq(problemCode, 'provider_unavailable'),
           sql`${problemFacts} ->> 'kind' IN ('unreachable', 'timeout', 'unavailable', 'malformed')`,
         ),
-        // Each failure doubles the pause: the attempt before the last one was no later than half a pause earlier.
+        // Each failure doubles the pause, so the attempt before the last one was half a pause earlier, or more.
         meanwhile: sql`BETWEEN ${failedAt} - (${retryAt} - ${failedAt}) / 2 AND ${failedAt}`,
       })
       const grant = isWaiting(grantTokens)
@@ -203,7 +208,7 @@ export function createMaintenanceStore(db: Database, sealer: Sealer) {
       return due.some(({ meta }) => meta.changes > 0)
     },
 
-    /** Returns false when this step, or a later one, was notified before, or the credential was replaced. */
+    /** Returns false if webhooks were notified of this step or a later one, or if the credential was replaced. */
     async markWarned(expiresAt: Date, daysLeft: number, event: EventRecord): Promise<boolean> {
       const [updated] = await db.batch([
         db
@@ -224,7 +229,7 @@ export function createMaintenanceStore(db: Database, sealer: Sealer) {
       return updated.meta.changes > 0
     },
 
-    /** Reschedules accounts that were validated since then. */
+    /** Reschedules due accounts that were validated since then, on request. */
     async skipValidated(since: Date, now: Date): Promise<void> {
       const due = db
         .select({ id: mailAccounts.id })

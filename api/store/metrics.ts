@@ -1,9 +1,8 @@
 /** Figures for the monitoring. */
 import { and, asc, count, eq, gt, isNotNull, isNull, lte, max, sql } from 'drizzle-orm'
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
-import { dailyCounts } from '../../schema/d1/daily-counts.ts'
 import { maintenanceTasks, webhookDeliveries } from '../../schema/d1/operating-tables.ts'
-import { grants, grantTokens, integrations } from '../../schema/d1/tables.ts'
+import { dailyCounts, grants, grantTokens, integrations } from '../../schema/d1/tables.ts'
 import { GrantStatus } from '../../schema/grant.ts'
 import { DeliveryStatus } from '../../schema/webhook.ts'
 import type { GrantState } from '../model/grant.ts'

@@ -1,8 +1,6 @@
 /** Deletes expired data, by index and in bounded batches. */
 import { and, isNull, lt, ne, type SQL, sql } from 'drizzle-orm'
 import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core'
-import { appTokens } from '../../schema/d1/app-tokens.ts'
-import { dailyCounts } from '../../schema/d1/daily-counts.ts'
 import {
   consoleSessions,
   events,
@@ -11,14 +9,16 @@ import {
 } from '../../schema/d1/operating-tables.ts'
 import {
   adminConsents,
+  appTokens,
   authorizations,
   countedCalls,
+  dailyCounts,
   grants,
   integrations,
   mailAccounts,
+  tokenUses,
   validations,
 } from '../../schema/d1/tables.ts'
-import { tokenUses } from '../../schema/d1/token-uses.ts'
 import { DAY_MS } from '../../schema/durations.ts'
 import { type Database, some } from './database.ts'
 import { ALL } from './history.ts'
@@ -28,7 +28,7 @@ const beforeTime = (column: SQLiteColumn) => (at: number) => lt(column, at)
 /** Kinds of data, each with its table and the condition for what expired, ended or was created before a time. */
 const KINDS = {
   unsavedGrants: [grants, (at: number) => and(isNull(grants.savedAt), lt(grants.expiresAt, at))],
-  // Whatever has ended did so before its expiry, or moments after, so the index on the expiry finds it.
+  // An authorization ends before its expiry, or moments after, so the index on the expiry finds those that have ended.
   authorizations: [
     authorizations,
     (at: number) =>

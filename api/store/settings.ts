@@ -2,7 +2,7 @@
  * The settings with the credentials that authenticate the app to Entra. The statement that leases a token reads them as
  * one of its columns: so both are from the same moment and need no further statement.
  */
-import { getTableColumns, type Query, sql } from 'drizzle-orm'
+import { getTableColumns, sql } from 'drizzle-orm'
 import { integrations, signingKeys } from '../../schema/d1/tables.ts'
 import { isGuid } from '../../schema/integration.ts'
 import { Cloud, type Protocol } from '../../schema/mail-servers.ts'
@@ -13,7 +13,7 @@ import type {
   IntegrationWithCredentials,
   StoredCredential,
 } from '../model/integration.ts'
-import { type Database, jsonOf, mapValues, type Row, runTexts, time, words } from './database.ts'
+import { type Database, jsonOf, mapValues, type Row, time, words } from './database.ts'
 import { bindingTo, type SealContext, type Sealer } from './seal.ts'
 import { toSigner } from './signing-keys.ts'
 
@@ -80,14 +80,6 @@ export const settingsColumn = sql<string | null>`(SELECT ${jsonOf(
 /** Returns the query that reads `settingsColumn` alone. */
 export const selectSettings = (db: Database) =>
   db.select({ settings: settingsColumn }).from(sql`(SELECT 1)`)
-
-/** Returns a function that runs SQL with `settingsColumn` as `settings`. It returns null if the SQL returns no row. */
-export const withSettings = (db: Database, sealer: Sealer) => async (statement: Query) => {
-  const [[row] = []] = await runTexts(db, [statement])
-  return row
-    ? { row, settings: toSettings(sealer, parseSettings(row.settings as string | null)) }
-    : null
-}
 
 type StoredSettings = {
   row: SettingsRow | undefined

@@ -45,7 +45,10 @@ export function reportLinks(
   )
 }
 
-/** Returns statements for a batch: the open links of a requester end with the event that takes its access, and are reported. */
+/**
+ * Returns statements for a batch that end the open links of a requester whose access this event takes, and notify
+ * webhooks of those that were sent.
+ */
 export const endLinksOf = (
   db: Database,
   requester: string,

@@ -25,8 +25,8 @@ export function createSigningKeyStore(db: Database, sealer: Sealer) {
     },
 
     /**
-     * Returns the keys that Mailgrant made. The owner of a key that was written into the database could sign in the
-     * app's name.
+     * Returns the keys that Mailgrant made. Another one, which an attacker may have written into the database, must not be
+     * published, since its owner could sign in the app's name.
      */
     async listOwn(): Promise<SigningKey[]> {
       const rows = await db.select().from(signingKeys).orderBy(asc(signingKeys.signsFrom))

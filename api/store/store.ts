@@ -31,7 +31,7 @@ import { createWebhookStore } from './webhooks.ts'
 
 export type Store = ReturnType<typeof createStore>
 
-/** Opens the store. `accessEpoch`: part of whatever gives access, so that another one ends all of it. */
+/** Opens the store. `accessEpoch` is bound into everything that gives access, so a change of it ends all of that. */
 export function createStore(
   d1: D1Database,
   ring: KeyRing,

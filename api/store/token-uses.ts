@@ -8,8 +8,7 @@ import { and, eq, sql } from 'drizzle-orm'
 import type { ListQuery } from '../../schema/common.ts'
 import { readCursor } from '../../schema/cursor.ts'
 import { apiKeys } from '../../schema/d1/operating-tables.ts'
-import { mailAccounts } from '../../schema/d1/tables.ts'
-import { tokenUses } from '../../schema/d1/token-uses.ts'
+import { mailAccounts, tokenUses } from '../../schema/d1/tables.ts'
 import { DAY_MS, HOUR_MS, SECOND_MS } from '../../schema/durations.ts'
 import { type AccessScope, byScope } from '../model/access.ts'
 import type { Page } from '../model/storage.ts'
@@ -138,7 +137,7 @@ export function createTokenUseStore(db: Database) {
           ),
         )
         .orderBy(...newestFirst(tokenUses.day, tokenUses.id))
-        // Each has at least one hour; that of the cursor may have none left.
+        // Each row has at least one hour, except that of the cursor, which may have none left.
         .limit(limit + 2)
       const hours = rows.flatMap(({ row, ...key }) =>
         hoursOf(row)

@@ -59,7 +59,7 @@ export function createValidationStore(db: Database) {
       return row ? toValidation(row) : null
     },
 
-    /** Returns the history of a login that failed: of these values, and of the other protocol. */
+    /** Returns whether these values have ever worked, and how the last login with the other protocol ended. */
     async readHistory(login: LoginValues): Promise<LoginHistory> {
       const { fingerprint, mailAccountId, grantId, protocol, host } = login
       const own = or(

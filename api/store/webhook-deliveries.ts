@@ -30,7 +30,10 @@ const ACCOUNTS = 100
 /** Messages per statement, which keeps the parameter far below D1's limit of 2 MB for a value. */
 const CHUNK = 100
 
-/** Accounts of a grant, accounts of an app-only tenant, or the account that was validated or reconnected: those of its customer. */
+/**
+ * The accounts that an event concerns: those of its grant or app-only tenant, or the one that was validated or
+ * reconnected. An event of a customer concerns only that customer's.
+ */
 const concernedAccounts = sql<string>`(SELECT json_group_array(id) FROM (
   SELECT m.id FROM mail_accounts m
   WHERE ((m.grant_id = events.subject AND coalesce(events.data ->> 'resource', m.resource) = m.resource)
@@ -47,7 +50,7 @@ const aboutItsSender = sql`EXISTS (SELECT 1 FROM mail_accounts m WHERE m.id = w.
   AND (m.grant_id = e.subject OR m.tenant = e.subject OR m.id = e.data ->> 'mail_account'
     OR (m.authentication <> 'password' AND e.type IN ${STOPS_TOKENS})))`
 
-/** A lease that seems to last longer is from before the clock was put back. */
+/** Longest lease. One that ends later was made before the clock was put back. */
 const MAX_LEASE_MS = 5 * MINUTE_MS
 
 export function createDeliveryStore(db: Database, aloneSince: AloneSince) {
@@ -128,8 +131,8 @@ export function createDeliveryStore(db: Database, aloneSince: AloneSince) {
     },
 
     /**
-     * Returns endpoints that are not paused and have a message to send: one of each customer in turn,
-     * those that have waited longest first. With `onlyIdle`, leaves out those whose oldest message is being sent by another run.
+     * Returns endpoints that are not paused and have a message to send: one of each customer in turn, those that have
+     * waited longest first. `onlyIdle`: without those whose oldest message is being sent by another run.
      */
     async dueEndpoints(now: Date, limit: number, onlyIdle: boolean): Promise<Endpoint[]> {
       const at = now.getTime()

@@ -14,10 +14,22 @@ import type { TokenRequestOutcome } from '../history.ts'
 import type { IntegrationProblem } from '../integration.ts'
 import type { AccountType, Cloud, Protocol, Security } from '../mail-servers.ts'
 import type { Outcome, Step } from '../probe.ts'
-import type { ProblemCode } from '../problem.ts'
+import type { ProblemCode, TokenProblemCode } from '../problem.ts'
 import type { Resource } from '../protocols.ts'
 import { keyLabel } from './key-label.ts'
-import { lastFailure } from './last-failure.ts'
+
+/** Columns of the last failure of an access token. */
+const lastFailure = {
+  /** Failures in a row. */
+  failures: integer().notNull().default(0),
+  retryAt: integer('retry_at'),
+  problemCode: text('problem_code').$type<TokenProblemCode>(),
+  problemDetail: text('problem_detail'),
+  problemFacts: text('problem_facts', { mode: 'json' }).$type<FailureFacts>(),
+  problemSince: integer('problem_since'),
+  /** Time of the last attempt that failed. */
+  failedAt: integer('failed_at'),
+}
 
 type AppProblem = {
   code: Extract<
@@ -126,7 +138,7 @@ export const authorizations = sqliteTable(
     returnUrl: text('return_url'),
     mailAccountId: text('mail_account_id'),
     apply: text().$type<'on_save' | 'at_once'>().notNull(),
-    /** True if the link was made to be sent to the mailbox's owner, so that it is valid for more than an hour. */
+    /** True if the link was made to be sent to the mailbox's owner, so it is valid for more than an hour. */
     sent: integer({ mode: 'boolean' }).notNull().default(false),
     /** `root`, the id of an API key, or the object id of a person. */
     requestedBy: text('requested_by').notNull(),
@@ -350,8 +362,8 @@ export const mailAccounts = sqliteTable(
     // Lists, one for each filter, as for grants. Columns after the id are what further filters compare, since a
     // statement that finds no row reads an index from end to end, and the table only for rows that it returns.
     index('mail_accounts_created').on(t.createdAt, t.id),
-    // Also used by searches, and to find an owner's second account of a mailbox even if most accounts have one owner. A
-    // page of mailboxes reads only this index until it is full, whatever its filter.
+    // Also for searches, and for an owner's second account of a mailbox, even if most accounts have one owner. A page of
+    // mailboxes reads only this index until it is full, whatever its filter.
     index('mail_accounts_username').on(
       sql`lower(${t.username})`,
       t.customer,
@@ -394,34 +406,10 @@ export const mailAccounts = sqliteTable(
       t.ownerType,
       t.ownerId,
     ),
-    // The facts that decide the health, by which accounts are counted (api/store/accounts-by-health.ts), with what a
-    // search reads.
-    index('mail_accounts_health').on(
-      t.authentication,
-      t.grantState,
-      t.lastValidationOutcome,
-      t.createdAt,
-      t.id,
-      t.protocol,
-      t.ownerType,
-      t.ownerId,
-      sql`lower(${t.username})`,
-      sql`lower(${t.delegate})`,
-      sql`lower(${t.name})`,
-    ),
-    index('mail_accounts_tenant_health')
-      .on(
-        t.tenant,
-        t.lastValidationOutcome,
-        t.createdAt,
-        t.id,
-        t.protocol,
-        t.ownerType,
-        t.ownerId,
-        sql`lower(${t.username})`,
-        sql`lower(${t.delegate})`,
-        sql`lower(${t.name})`,
-      )
+    // Accounts that wait for a person.
+    index('mail_accounts_grant_state').on(t.authentication, t.grantState),
+    index('mail_accounts_tenant')
+      .on(t.tenant, t.lastValidationOutcome)
       .where(sql`tenant IS NOT NULL`),
     // A customer's accounts, in the order of a page, with what their health is counted by.
     index('mail_accounts_customer').on(
@@ -521,5 +509,91 @@ export const adminConsents = sqliteTable(
     uniqueIndex('admin_consents_state').on(t.stateHash),
     index('admin_consents_expires').on(t.expiresAt),
     index('admin_consents_customer').on(t.customer, t.expiresAt).where(sql`customer IS NOT NULL`),
+  ],
+)
+
+/** Access tokens of the app itself (client credentials), one row per client, cloud, tenant and resource. */
+export const appTokens = sqliteTable('app_tokens', {
+  /** `client_id|cloud|tenant|resource`. */
+  id: text().primaryKey(),
+  clientId: text('client_id').notNull(),
+  cloud: text().$type<Cloud>().notNull(),
+  tenant: text().notNull(),
+  resource: text().$type<Resource>().notNull(),
+  state: text()
+    .$type<Extract<GrantStatus, 'active' | 'cooling_down' | 'blocked'>>()
+    .notNull()
+    .default('active'),
+  accessTokenSealed: text('access_token_sealed'),
+  accessTokenLabel: keyLabel('access_token_sealed'),
+  accessTokenExpiresAt: integer('access_token_expires_at'),
+  fetchedAt: integer('fetched_at'),
+  version: integer().notNull().default(0),
+  /** Lease owner that wrote this version: it distinguishes a lost response of D1 from a lost race. */
+  writtenBy: text('written_by'),
+  leaseOwner: text('lease_owner'),
+  leaseExpiresAt: integer('lease_expires_at'),
+  ...lastFailure,
+  /** Same meaning as in `grants`. */
+  lastRequestAt: integer('last_request_at'),
+  lastRequestOutcome: text('last_request_outcome').$type<TokenRequestOutcome>(),
+})
+
+const count = (name?: string) => (name ? integer(name) : integer()).notNull().default(0)
+
+/**
+ * One row per account and day, and one per day for the whole deployment. Triggers on `validations`, `grants`
+ * and `app_tokens` count within the write that they count, and one on `mail_accounts` deletes the rows of a
+ * deleted account. The maintenance sets `waited`.
+ */
+export const dailyCounts = sqliteTable(
+  'daily_counts',
+  {
+    /** Id of an email account, or `all`. */
+    subject: text().notNull(),
+    /** Days since the Unix epoch, UTC. */
+    day: integer().notNull(),
+    /** Checks: validations of the saved values. */
+    passed: count(),
+    failed: count(),
+    inconclusive: count(),
+    /** True if the account waited for a person on this day. */
+    waited: integer({ mode: 'boolean' }).notNull().default(false),
+    /** Token requests to Microsoft; only in the rows of `all`. */
+    tokensSucceeded: count('tokens_succeeded'),
+    tokensRefused: count('tokens_refused'),
+    tokensFailed: count('tokens_failed'),
+  },
+  (t) => [
+    primaryKey({ columns: [t.subject, t.day] }),
+    index('daily_counts_day').on(t.day),
+    index('daily_counts_waited').on(t.day).where(sql`waited = 1`),
+  ],
+)
+
+/**
+ * One row per account, API key, client address and day. A row per hour would take ten times the space of everything
+ * else about a mailbox. A trigger deletes the rows of a deleted account.
+ */
+export const tokenUses = sqliteTable(
+  'token_uses',
+  {
+    id: integer().primaryKey(),
+    mailAccountId: text('mail_account_id').notNull(),
+    /** Days since the Unix epoch, UTC. */
+    day: integer().notNull(),
+    /** Id of an API key, or `root`. */
+    keyId: text('key_id').notNull(),
+    /** An IPv4 address, or the network of an IPv6 one. */
+    address: text().notNull(),
+    /**
+     * Uses in seconds since the beginning of the day, separated by spaces: `32400` is one, `32400-35940*11` are eleven in one
+     * hour. Only appended to, so an hour can have several.
+     */
+    uses: text().notNull(),
+  },
+  (t) => [
+    uniqueIndex('token_uses_user').on(t.mailAccountId, t.day, t.keyId, t.address),
+    index('token_uses_day').on(t.day),
   ],
 )

@@ -1,10 +1,10 @@
 -- Triggers in their final form, which drizzle-kit does not know. `npm run migration` appends them to the tables.
 --
--- Keep grants.state and covered, the best state and all protocols of its tokens, and mail_accounts.grant_state, whichever
--- version of the Worker writes. The latter is the state of the token that the account needs: `blocked` when Microsoft no longer grants its protocol,
--- or that only for one's own mailbox (every text contains an empty shared_permission), and
--- `reconnect_required` when the person never consented to its resource. No protocol's name contains that of another one, so instr() finds whole names.
--- A grant whose state is another one, as in a changed copy, is put right by the next refresh.
+-- Keep grants.state and grants.covered, the best state and all protocols of the grant's tokens, and mail_accounts.grant_state,
+-- whichever version of the Worker writes. The latter is the state of the token that the account needs: `blocked` when
+-- Microsoft no longer grants its protocol, or grants it only for the person's own mailbox (every text contains an empty
+-- shared_permission), and `reconnect_required` when the person never consented to its resource. No protocol's name contains
+-- that of another one, so instr() finds whole names. The next refresh corrects a wrong state, as in a database that was edited.
 CREATE TRIGGER `grant_tokens_added` AFTER INSERT ON `grant_tokens`
 BEGIN
 	UPDATE `mail_accounts` SET `grant_state` = iif(NEW.`state` IN ('active', 'cooling_down') AND (instr(NEW.`protocols`, `protocol`) = 0 OR (SELECT `account_type` = 'work' AND instr(`scopes`, `shared_permission`) = 0 FROM `grants` WHERE `id` = NEW.`grant_id`)), 'blocked', NEW.`state`) WHERE `grant_id` = NEW.`grant_id` AND `resource` = NEW.`resource`;

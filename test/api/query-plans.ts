@@ -85,12 +85,8 @@ const OVER_ACCOUNTS: readonly { statement: RegExp; reason: string }[] = [
     reason: 'The summary counts mailboxes by health.',
   },
   {
-    statement: /^select (count\(\*\) FILTER \(WHERE "urgency" = \?\)(, )?)+ from \(select /,
-    reason: 'The summary of duplicates counts by health.',
-  },
-  {
     statement:
-      /^select "authentication", "grant_state", "last_validation_outcome", count\(\*\) FILTER /,
+      /^select (count\(\*\) FILTER \(WHERE \S*"urgency" = \d AND \S+ = '\w+'\)(, )?)+ from \(select /,
     reason: 'The summary and the metrics count by health.',
   },
   {

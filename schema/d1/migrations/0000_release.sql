@@ -13,6 +13,32 @@ CREATE TABLE `admin_consents` (
 CREATE UNIQUE INDEX `admin_consents_state` ON `admin_consents` (`state_hash`);--> statement-breakpoint
 CREATE INDEX `admin_consents_expires` ON `admin_consents` (`expires_at`);--> statement-breakpoint
 CREATE INDEX `admin_consents_customer` ON `admin_consents` (`customer`,`expires_at`) WHERE customer IS NOT NULL;--> statement-breakpoint
+CREATE TABLE `app_tokens` (
+	`id` text PRIMARY KEY NOT NULL,
+	`client_id` text NOT NULL,
+	`cloud` text NOT NULL,
+	`tenant` text NOT NULL,
+	`resource` text NOT NULL,
+	`state` text DEFAULT 'active' NOT NULL,
+	`access_token_sealed` text,
+	`access_token_label` text GENERATED ALWAYS AS (substr("access_token_sealed", 1, 56)) VIRTUAL,
+	`access_token_expires_at` integer,
+	`fetched_at` integer,
+	`version` integer DEFAULT 0 NOT NULL,
+	`written_by` text,
+	`lease_owner` text,
+	`lease_expires_at` integer,
+	`failures` integer DEFAULT 0 NOT NULL,
+	`retry_at` integer,
+	`problem_code` text,
+	`problem_detail` text,
+	`problem_facts` text,
+	`problem_since` integer,
+	`failed_at` integer,
+	`last_request_at` integer,
+	`last_request_outcome` text
+);
+--> statement-breakpoint
 CREATE TABLE `authorizations` (
 	`id` text PRIMARY KEY NOT NULL,
 	`customer` text,
@@ -76,6 +102,21 @@ CREATE TABLE `counted_calls` (
 CREATE INDEX `counted_calls_subject` ON `counted_calls` (`subject`,`requested_at`);--> statement-breakpoint
 CREATE INDEX `counted_calls_actor` ON `counted_calls` (`actor_id`,`requested_at`);--> statement-breakpoint
 CREATE INDEX `counted_calls_requested` ON `counted_calls` (`requested_at`);--> statement-breakpoint
+CREATE TABLE `daily_counts` (
+	`subject` text NOT NULL,
+	`day` integer NOT NULL,
+	`passed` integer DEFAULT 0 NOT NULL,
+	`failed` integer DEFAULT 0 NOT NULL,
+	`inconclusive` integer DEFAULT 0 NOT NULL,
+	`waited` integer DEFAULT false NOT NULL,
+	`tokens_succeeded` integer DEFAULT 0 NOT NULL,
+	`tokens_refused` integer DEFAULT 0 NOT NULL,
+	`tokens_failed` integer DEFAULT 0 NOT NULL,
+	PRIMARY KEY(`subject`, `day`)
+);
+--> statement-breakpoint
+CREATE INDEX `daily_counts_day` ON `daily_counts` (`day`);--> statement-breakpoint
+CREATE INDEX `daily_counts_waited` ON `daily_counts` (`day`) WHERE waited = 1;--> statement-breakpoint
 CREATE TABLE `grant_tokens` (
 	`grant_id` text NOT NULL,
 	`resource` text NOT NULL,
@@ -205,8 +246,8 @@ CREATE INDEX `mail_accounts_direction` ON `mail_accounts` (CASE "protocol" WHEN 
 CREATE INDEX `mail_accounts_owner_type` ON `mail_accounts` (`owner_type`,`created_at`,`id`,`protocol`);--> statement-breakpoint
 CREATE INDEX `mail_accounts_owner` ON `mail_accounts` (`owner_type`,`owner_id`,`created_at`,`id`,`protocol`,lower("username"),lower("delegate"),lower("name"));--> statement-breakpoint
 CREATE INDEX `mail_accounts_validated` ON `mail_accounts` (`validated_at`,`created_at`,`id`,`protocol`,`owner_type`,`owner_id`);--> statement-breakpoint
-CREATE INDEX `mail_accounts_health` ON `mail_accounts` (`authentication`,`grant_state`,`last_validation_outcome`,`created_at`,`id`,`protocol`,`owner_type`,`owner_id`,lower("username"),lower("delegate"),lower("name"));--> statement-breakpoint
-CREATE INDEX `mail_accounts_tenant_health` ON `mail_accounts` (`tenant`,`last_validation_outcome`,`created_at`,`id`,`protocol`,`owner_type`,`owner_id`,lower("username"),lower("delegate"),lower("name")) WHERE tenant IS NOT NULL;--> statement-breakpoint
+CREATE INDEX `mail_accounts_grant_state` ON `mail_accounts` (`authentication`,`grant_state`);--> statement-breakpoint
+CREATE INDEX `mail_accounts_tenant` ON `mail_accounts` (`tenant`,`last_validation_outcome`) WHERE tenant IS NOT NULL;--> statement-breakpoint
 CREATE INDEX `mail_accounts_customer` ON `mail_accounts` (`customer`,`created_at`,`id`,`authentication`,`grant_state`,`last_validation_outcome`,`tenant`);--> statement-breakpoint
 CREATE INDEX `mail_accounts_grant` ON `mail_accounts` (`grant_id`);--> statement-breakpoint
 CREATE INDEX `mail_accounts_scheduled` ON `mail_accounts` (`scheduled_at`);--> statement-breakpoint
@@ -222,6 +263,17 @@ CREATE TABLE `signing_keys` (
 );
 --> statement-breakpoint
 CREATE INDEX `signing_keys_private_key_label` ON `signing_keys` (`private_key_label`);--> statement-breakpoint
+CREATE TABLE `token_uses` (
+	`id` integer PRIMARY KEY NOT NULL,
+	`mail_account_id` text NOT NULL,
+	`day` integer NOT NULL,
+	`key_id` text NOT NULL,
+	`address` text NOT NULL,
+	`uses` text NOT NULL
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `token_uses_user` ON `token_uses` (`mail_account_id`,`day`,`key_id`,`address`);--> statement-breakpoint
+CREATE INDEX `token_uses_day` ON `token_uses` (`day`);--> statement-breakpoint
 CREATE TABLE `validations` (
 	`id` text PRIMARY KEY NOT NULL,
 	`customer` text,
@@ -250,58 +302,6 @@ CREATE INDEX `validations_grant` ON `validations` (`grant_id`,`checked_at`);--> 
 CREATE INDEX `validations_account` ON `validations` (`mail_account_id`);--> statement-breakpoint
 CREATE INDEX `validations_customer` ON `validations` (`customer`) WHERE customer IS NOT NULL;--> statement-breakpoint
 CREATE INDEX `validations_timeline` ON `validations` (`mail_account_id`,`checked_at`,`outcome`) WHERE saved = 1;--> statement-breakpoint
-CREATE TABLE `app_tokens` (
-	`id` text PRIMARY KEY NOT NULL,
-	`client_id` text NOT NULL,
-	`cloud` text NOT NULL,
-	`tenant` text NOT NULL,
-	`resource` text NOT NULL,
-	`state` text DEFAULT 'active' NOT NULL,
-	`access_token_sealed` text,
-	`access_token_label` text GENERATED ALWAYS AS (substr("access_token_sealed", 1, 56)) VIRTUAL,
-	`access_token_expires_at` integer,
-	`fetched_at` integer,
-	`version` integer DEFAULT 0 NOT NULL,
-	`written_by` text,
-	`lease_owner` text,
-	`lease_expires_at` integer,
-	`failures` integer DEFAULT 0 NOT NULL,
-	`retry_at` integer,
-	`problem_code` text,
-	`problem_detail` text,
-	`problem_facts` text,
-	`problem_since` integer,
-	`failed_at` integer,
-	`last_request_at` integer,
-	`last_request_outcome` text
-);
---> statement-breakpoint
-CREATE TABLE `daily_counts` (
-	`subject` text NOT NULL,
-	`day` integer NOT NULL,
-	`passed` integer DEFAULT 0 NOT NULL,
-	`failed` integer DEFAULT 0 NOT NULL,
-	`inconclusive` integer DEFAULT 0 NOT NULL,
-	`waited` integer DEFAULT false NOT NULL,
-	`tokens_succeeded` integer DEFAULT 0 NOT NULL,
-	`tokens_refused` integer DEFAULT 0 NOT NULL,
-	`tokens_failed` integer DEFAULT 0 NOT NULL,
-	PRIMARY KEY(`subject`, `day`)
-);
---> statement-breakpoint
-CREATE INDEX `daily_counts_day` ON `daily_counts` (`day`);--> statement-breakpoint
-CREATE INDEX `daily_counts_waited` ON `daily_counts` (`day`) WHERE waited = 1;--> statement-breakpoint
-CREATE TABLE `token_uses` (
-	`id` integer PRIMARY KEY NOT NULL,
-	`mail_account_id` text NOT NULL,
-	`day` integer NOT NULL,
-	`key_id` text NOT NULL,
-	`address` text NOT NULL,
-	`uses` text NOT NULL
-);
---> statement-breakpoint
-CREATE UNIQUE INDEX `token_uses_user` ON `token_uses` (`mail_account_id`,`day`,`key_id`,`address`);--> statement-breakpoint
-CREATE INDEX `token_uses_day` ON `token_uses` (`day`);--> statement-breakpoint
 CREATE TABLE `api_keys` (
 	`id` text PRIMARY KEY NOT NULL,
 	`name` text NOT NULL,
@@ -443,11 +443,11 @@ CREATE INDEX `webhooks_customer` ON `webhooks` (`customer`,`created_at`,`id`);
 --> statement-breakpoint
 -- Triggers in their final form, which drizzle-kit does not know. `npm run migration` appends them to the tables.
 --
--- Keep grants.state and covered, the best state and all protocols of its tokens, and mail_accounts.grant_state, whichever
--- version of the Worker writes. The latter is the state of the token that the account needs: `blocked` when Microsoft no longer grants its protocol,
--- or that only for one's own mailbox (every text contains an empty shared_permission), and
--- `reconnect_required` when the person never consented to its resource. No protocol's name contains that of another one, so instr() finds whole names.
--- A grant whose state is another one, as in a changed copy, is put right by the next refresh.
+-- Keep grants.state and grants.covered, the best state and all protocols of the grant's tokens, and mail_accounts.grant_state,
+-- whichever version of the Worker writes. The latter is the state of the token that the account needs: `blocked` when
+-- Microsoft no longer grants its protocol, or grants it only for the person's own mailbox (every text contains an empty
+-- shared_permission), and `reconnect_required` when the person never consented to its resource. No protocol's name contains
+-- that of another one, so instr() finds whole names. The next refresh corrects a wrong state, as in a database that was edited.
 CREATE TRIGGER `grant_tokens_added` AFTER INSERT ON `grant_tokens`
 BEGIN
 	UPDATE `mail_accounts` SET `grant_state` = iif(NEW.`state` IN ('active', 'cooling_down') AND (instr(NEW.`protocols`, `protocol`) = 0 OR (SELECT `account_type` = 'work' AND instr(`scopes`, `shared_permission`) = 0 FROM `grants` WHERE `id` = NEW.`grant_id`)), 'blocked', NEW.`state`) WHERE `grant_id` = NEW.`grant_id` AND `resource` = NEW.`resource`;
