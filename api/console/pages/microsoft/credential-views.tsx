@@ -61,10 +61,10 @@ export function CredentialSummary({ credential }: { credential: Credential }) {
   )
 }
 
-/** `name`: name of the file, and of the certificate for screen readers. */
+/** `name`: of the file. */
 export function CertificateView(props: { credential: Certificate; name: string }) {
   const { credential, name } = props
-  const { certificate, thumbprint_sha256: thumbprint, expires_at, upload } = credential
+  const { certificate, thumbprint_sha256: thumbprint, expires_at } = credential
   return (
     <div class="stack">
       <p>
@@ -79,22 +79,6 @@ export function CertificateView(props: { credential: Certificate; name: string }
           label="Download for Entra"
         />
       </div>
-      <details>
-        <summary>As text</summary>
-        <Copyable text={certificate} name={name} lines />
-      </details>
-      {upload && (
-        <details>
-          <summary>Add it with a command</summary>
-          <div class="stack">
-            <p class="quiet">Each keeps the certificates that the app has already.</p>
-            <p>Azure CLI</p>
-            <Copyable text={upload.azure_cli} name={`command of the Azure CLI, ${name}`} lines />
-            <p>PowerShell, with the module Microsoft.Graph.Applications</p>
-            <Copyable text={upload.powershell} name={`command of PowerShell, ${name}`} lines />
-          </div>
-        </details>
-      )}
       <p class="quiet small">
         It expires on <Day time={expires_at} />. Its SHA-256 thumbprint is <code>{thumbprint}</code>
         .
