@@ -1,31 +1,90 @@
-/** The diagnosis page: explains any error text, from Mailgrant or from another program. */
-import type { MailAccount } from '../../../schema/mail-account.ts'
-import { list } from '../api.ts'
+/** The diagnosis page: explains any error text, from Mailgrant or from another program. The text stays as it was pasted. */
+import { useState } from 'preact/hooks'
+import type { DiagnosisResult } from '../../../schema/diagnosis.ts'
+import { post } from '../api.ts'
+import { DiagnosisView } from '../components/diagnosis.tsx'
+import { TextAreaField } from '../components/fields.tsx'
+import { Form, useForm } from '../components/form.tsx'
 import { NewTab } from '../components/new-tab.tsx'
 import { PageHead } from '../components/page-head.tsx'
 import { ScopeNotice } from '../components/scope.tsx'
 import { may } from '../rights.ts'
-import type { Page, Visit } from '../router.ts'
-import { DiagnosisForm, type DiagnosisFormProps } from './diagnosis/form.tsx'
+import type { Page } from '../router.ts'
+import { describeInterpretation, describeProof } from './diagnosis/interpretation.ts'
+import { SecondReader } from './diagnosis/second-reader.tsx'
 
-/** Limit of accounts in the list to choose from. */
-const MAX_ACCOUNTS = 200
+export const diagnosisPage = async (): Promise<Page> => ({
+  title: 'Diagnosis',
+  content: (
+    <>
+      <PageHead
+        title="Diagnosis"
+        lead="Paste an error from any program to get the cause, who must act, and the fix."
+      />
+      {may('write') && <DiagnosisForm />}
+      <ScopeNotice
+        scope="write"
+        text="Your API key can read the causes, but not diagnose errors."
+      />
+      <p class="after">
+        <NewTab href="/docs/causes" text="All known causes" />
+      </p>
+    </>
+  ),
+})
 
-export async function diagnosisPage({ signal }: Visit): Promise<Page> {
-  const accounts = await list<MailAccount>('/v1/mail-accounts', MAX_ACCOUNTS)
-  return { title: 'Diagnosis', content: <DiagnosisOfErrors {...{ accounts, signal }} /> }
+/** `isDecided`: the verdict was another one when the second reader was offered. */
+type Diagnosed = { error: string; diagnosis: DiagnosisResult; isDecided?: boolean }
+
+function DiagnosisForm() {
+  const [diagnosed, setDiagnosed] = useState<Diagnosed | null>(null)
+  const { field, submission } = useForm({
+    initial: { error: '' },
+    pointers: { error: '/error' },
+    send: async ({ error }) => {
+      setDiagnosed(null)
+      setDiagnosed({ error, diagnosis: await post<DiagnosisResult>('/v1/diagnoses', { error }) })
+    },
+  })
+  return (
+    <>
+      <Form label="Diagnosis of an error" button="Diagnose" submission={submission}>
+        <TextAreaField
+          {...field('error')}
+          label="Error text"
+          help="The full text as shown: a server reply, a log line, or the text of a page."
+          required
+        />
+      </Form>
+      <div class={diagnosed ? 'card' : undefined} aria-live="polite">
+        {diagnosed && (
+          <Result
+            {...diagnosed}
+            onDecided={(diagnosis) => setDiagnosed({ ...diagnosed, diagnosis, isDecided: true })}
+          />
+        )}
+      </div>
+    </>
+  )
 }
 
-const DiagnosisOfErrors = ({ accounts, signal }: DiagnosisFormProps) => (
-  <>
-    <PageHead
-      title="Diagnosis"
-      lead="Paste an error from any program to get the cause, who must act, and the fix."
-    />
-    {may('write') && <DiagnosisForm accounts={accounts} signal={signal} />}
-    <ScopeNotice scope="write" text="Your API key can read the causes, but not diagnose errors." />
-    <p class="after">
-      <NewTab href="/docs/causes" text="All known causes" />
-    </p>
-  </>
-)
+type ResultProps = Diagnosed & { onDecided: (diagnosis: DiagnosisResult) => void }
+
+function Result({ error, diagnosis, isDecided, onDecided }: ResultProps) {
+  const reading = describeInterpretation(diagnosis)
+  return (
+    <>
+      {isDecided && <p>The verdict has changed since the text was shown, so nothing was sent.</p>}
+      <DiagnosisView
+        diagnosis={diagnosis}
+        level="h2"
+        isPasted={diagnosis.proof?.source !== 'mailgrant'}
+      />
+      {reading !== null && <p class="quiet">{reading}</p>}
+      {diagnosis.proof && <p class="quiet">{describeProof(diagnosis.proof)}</p>}
+      {diagnosis.second_reader && (
+        <SecondReader error={error} offered={diagnosis.second_reader} onDecided={onDecided} />
+      )}
+    </>
+  )
+}

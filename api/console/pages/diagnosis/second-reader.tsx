@@ -1,10 +1,6 @@
 /** The second reader: first the exact text that would leave, then the causes that a language model chose. */
 import { useState } from 'preact/hooks'
-import type {
-  DiagnosisInput,
-  DiagnosisResult,
-  SecondReading,
-} from '../../../../schema/diagnosis.ts'
+import type { DiagnosisResult, SecondReading } from '../../../../schema/diagnosis.ts'
 import { post } from '../../api.ts'
 import { Button } from '../../components/button.tsx'
 import { Copyable } from '../../components/copyable.tsx'
@@ -14,21 +10,21 @@ import { ProblemAlert } from '../../components/notice.tsx'
 import { useAction } from '../../components/use-action.ts'
 
 /**
- * `input`: the diagnosed report, from which the form may differ by now. `onDecided`: called with the diagnosis if the
+ * `error`: the diagnosed text, from which the form may differ by now. `onDecided`: called with the diagnosis if the
  * rules have decided in the meantime.
  */
 type SecondReaderProps = {
-  input: DiagnosisInput
+  error: string
   offered: SecondReading
   onDecided: (diagnosis: DiagnosisResult) => void
 }
 
-export function SecondReader({ input, offered, onDecided }: SecondReaderProps) {
+export function SecondReader({ error, offered, onDecided }: SecondReaderProps) {
   const [reading, setReading] = useState(offered)
   const { busy, problem, run } = useAction()
   const send = () =>
     run(async () => {
-      const result = await post<DiagnosisResult>('/v1/diagnoses', { ...input, second_reader: true })
+      const result = await post<DiagnosisResult>('/v1/diagnoses', { error, second_reader: true })
       if (result.second_reader) setReading(result.second_reader)
       else onDecided(result)
     })
@@ -56,7 +52,7 @@ export function SecondReader({ input, offered, onDecided }: SecondReaderProps) {
           </p>
           <Copyable text={text ?? ''} name="text that would be sent" lines />
           <ProblemAlert problem={problem} />
-          <p>
+          <p class="after">
             <Button busy={busy} onClick={send}>
               Send this text
             </Button>

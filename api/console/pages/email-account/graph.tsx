@@ -33,7 +33,7 @@ const CAUSES: readonly string[] = [
 ]
 
 /** Returns the cause that Microsoft Graph avoids, or null if the account gains nothing by it. */
-export const avoidableCause = (
+const avoidableCause = (
   { protocol, authentication }: Sender,
   diagnosis: Diagnosis | null | undefined,
 ) =>
