@@ -28,10 +28,10 @@ it('sends one message to an address that is typed, by the keyboard alone', async
   expect(await to.inputValue()).toBe('')
   await to.focus()
   await page.keyboard.press('Enter')
-  await card.getByText('Enter an address.').waitFor()
+  await card.getByText('Enter a value.').waitFor()
   await page.keyboard.type('Bob <bob@contoso.test>')
   await page.keyboard.press('Enter')
-  await card.getByText('Must be one address like name@example.com').waitFor()
+  await card.getByText('Enter an email address, such as name@example.com.').waitFor()
   await everyLook(page, 'test-message-wrong-address')
   await to.fill(` ${BOB} `)
   await page.keyboard.press('Enter')
@@ -39,7 +39,7 @@ it('sends one message to an address that is typed, by the keyboard alone', async
   await everyLook(page, 'test-message-sent')
   const { data } = await world.api.expect(200, 'GET', '/v1/events?type=test_message.requested')
   expect(data).toMatchObject([{ subject: mailboxes.outgoing, data: { to: BOB } }])
-  expectClean(page, { consoleErrors: new RegExp(`${NO_SESSION.source}|422`) })
+  expectClean(page, { consoleErrors: NO_SESSION })
 })
 
 it('says who must act if the mailbox is not allowed to send as its From address', async () => {

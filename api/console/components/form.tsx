@@ -181,8 +181,6 @@ export function Form(props: {
   bare?: boolean
   /** True for a form beside others, with a plain button and its result below. */
   minor?: boolean
-  /** The API checks the values, not the browser. */
-  noValidate?: boolean
   /** Result of the last submission. */
   done?: ComponentChildren
   /** Buttons and links beside the button. */
@@ -204,7 +202,6 @@ export function Form(props: {
       ref={submission.form}
       class={bare || minor ? undefined : 'card'}
       aria-label={label}
-      noValidate={props.noValidate}
       onSubmit={(event) => {
         event.preventDefault()
         void submission.submit()

@@ -12,7 +12,6 @@ import { Notice } from '../../components/notice.tsx'
 import { Progress } from '../../components/progress.tsx'
 import { LoginSteps } from '../../components/validation.tsx'
 import { may } from '../../rights.ts'
-import type { Errors } from '../../ui/form-state.ts'
 import { sendingLabel } from './labels.ts'
 
 /** The API responds within this time. */
@@ -32,7 +31,6 @@ function TestMessageForm({ account: { id, from, username } }: { account: MailAcc
   const { field, submission } = useForm({
     initial: { to: '' },
     pointers: { to: '/to' },
-    check: ({ to }): Errors => (to.trim() === '' ? { '/to': 'Enter an address.' } : {}),
     send: async ({ to }) => {
       setResult(null)
       // If no response came, the next click repeats the request with the same key, and sends no second message.
@@ -49,13 +47,13 @@ function TestMessageForm({ account: { id, from, username } }: { account: MailAcc
         button="Send test message"
         submission={submission}
         minor
-        noValidate
         done={result && <Result result={result} mailbox={username} />}
       >
         <TextField
           {...field('to')}
           short
           type="email"
+          required
           label="To"
           help={`Sends one short message from ${from ?? username}, with the saved settings.`}
         />
