@@ -3,13 +3,11 @@
  * tokens.
  */
 import { z } from 'zod'
-import { flag, integer, object, strictObject, Time, text } from './common.ts'
-
-const Pem = z.string().trim().max(20_000)
+import { integer, object, strictObject, Time, text } from './common.ts'
 
 const Secret = z.literal('client_secret').meta({ description: 'A client secret created in Entra.' })
 const Certificate = z.literal('certificate').meta({
-  description: 'A private key whose certificate is uploaded to Entra.',
+  description: 'A private key that Mailgrant generates, whose certificate you upload to Entra.',
 })
 
 const Federated = z.literal('federated').meta({
@@ -49,41 +47,21 @@ const ClientSecretInput = strictObject('ClientSecretCredentialInput', {
 /** Days for which a certificate that Mailgrant generates is valid, unless the input says otherwise. */
 export const CERTIFICATE_LIFETIME_DAYS = 180
 
-const CertificateInput = z
-  .strictObject({
-    type: Certificate,
-    private_key: Pem.optional().meta({
-      description: 'Unencrypted PKCS#8 key in PEM, RSA with at least 2048 bits. Write-only.',
-    }),
-    certificate: Pem.optional().meta({
-      description: 'X.509 certificate in PEM, as uploaded to Entra.',
-    }),
-    lifetime_days: z.int().min(7).max(730).optional().meta({
-      description:
-        'Days for which the certificate that Mailgrant generates is valid. Default: 180. A policy of the organisation may allow fewer. Not permitted with `certificate`, which has a lifetime of its own.',
-      example: 90,
-    }),
-  })
-  .refine((input) => (input.private_key === undefined) === (input.certificate === undefined), {
-    error: 'send both private_key and certificate, or neither to have Mailgrant generate them',
-  })
-  .refine(
-    ({ lifetime_days, private_key, certificate }) =>
-      lifetime_days === undefined || (private_key === undefined && certificate === undefined),
-    {
-      path: ['lifetime_days'],
-      error:
-        'is for a certificate that Mailgrant generates; your own certificate has its own expiry, so omit lifetime_days',
-    },
-  )
-  .meta({ id: 'CertificateCredentialInput' })
+const CertificateInput = strictObject('CertificateCredentialInput', {
+  type: Certificate,
+  lifetime_days: z.int().min(7).max(730).optional().meta({
+    description:
+      'Days for which the certificate is valid. Default: 180. A policy of the organisation may allow fewer.',
+    example: 90,
+  }),
+})
 
 export const CredentialInput = z
   .discriminatedUnion('type', [ClientSecretInput, CertificateInput, FederatedInput])
   .meta({
     id: 'CredentialInput',
     description:
-      'Type `federated` needs no secret, but a `PUBLIC_URL` with https on a public name. With type `certificate` and neither `private_key` nor `certificate`, Mailgrant generates both, valid for `lifetime_days`. The key never leaves Mailgrant; upload the certificate from the response to Entra.',
+      'Type `federated` needs no secret, but a `PUBLIC_URL` with https on a public name. With type `certificate`, Mailgrant generates a key and its certificate. The key never leaves Mailgrant. Upload the certificate from the response to Entra.',
   })
 export type CredentialInput = z.infer<typeof CredentialInput>
 
@@ -102,7 +80,6 @@ export const Credential = z
       ),
       certificate: text('Public certificate in PEM, to upload to Entra.'),
       expires_at: Time,
-      generated: flag('Whether Mailgrant generated it. False for your own certificate.', true),
       lifetime_days: integer('Days from the beginning of its validity to its expiry.', 180),
       upload: z
         .object({

@@ -373,18 +373,6 @@ describe('the credential of the Azure CLI script', () => {
     expect(callOf(second, 'ad', 'app', 'credential', 'reset')).toBeUndefined()
   })
 
-  it('uploads the certificate of a file, and nothing else that the file holds', async () => {
-    const { folder, run } = directory()
-    const key = '-----BEGIN PRIVATE KEY-----\nprivate-part\n-----END PRIVATE KEY-----\n'
-    writeFileSync(join(folder, 'own.pem'), `${key}${PEM.replaceAll('\n', '\r\n')}${PEM}`)
-    const done = await run(scriptFor({}, withAll), ['--certificate', 'own.pem'])
-    expect(done.code, done.stderr).toBe(0)
-    const reset = callOf(done, 'ad', 'app', 'credential', 'reset')
-    expect(optionOf(reset, '--cert')).toEqual([CERTIFICATE])
-    expect(done.calls.join()).not.toContain('private-part')
-    expect(done.stdout).toContain('credential.private_key')
-  })
-
   it.each([
     [[], 730],
     [['--lifetime-days', '90'], 90],
@@ -398,7 +386,6 @@ describe('the credential of the Azure CLI script', () => {
   it.each([
     [['--credential', 'federated'], 'needs a PUBLIC_URL with https'],
     [['--credential', 'certificate'], 'Mailgrant has not generated a certificate'],
-    [['--certificate', 'missing.pem'], 'no certificate in PEM in missing.pem'],
     [['--credential', 'password'], '--credential must be'],
     [['--credential', 'secret', '--lifetime-days', 'two years'], 'a number of days'],
     [['--credential'], 'A value is missing after --credential'],

@@ -13,8 +13,6 @@ export type CredentialFacts = {
   expiresAt: Date | null
   /** Days of validity of a certificate; null for others. */
   lifetimeDays: number | null
-  /** True for a certificate that Mailgrant generated. */
-  generated: boolean
 }
 
 /** A credential in plaintext. A federated one has no secret, since Mailgrant's signing keys sign for it. */

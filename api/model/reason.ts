@@ -229,19 +229,8 @@ export type FieldIssue =
   | { issue: 'not_for_email' }
   | { issue: 'not_a_sender' }
   | { issue: 'signs_nothing' }
-  | CredentialIssue
-  | WebhookAddressIssue
-
-export type CredentialIssue =
   | { issue: 'secret_expired' }
-  | { issue: 'not_a_certificate' }
-  | { issue: 'certificate_expired' }
-  | { issue: 'certificate_not_yet_valid'; validFrom: Date }
-  | { issue: 'unsupported_certificate_key' }
-  | { issue: 'encrypted_private_key' }
-  | { issue: 'pkcs1_private_key' }
-  | { issue: 'not_a_private_key' }
-  | { issue: 'private_key_of_another_certificate' }
+  | WebhookAddressIssue
 
 /** Services for chats whose URLs look alike to people. */
 export type ChatService = 'slack' | 'teams'

@@ -419,16 +419,6 @@ const FIELD_MESSAGES: {
   graph_without_password: 'must be "oauth": Microsoft Graph accepts no passwords',
   not_a_host: 'must be a host name (in ASCII, as in xn--...) or an IP address',
   secret_expired: 'is in the past: this secret has expired',
-  not_a_certificate: 'is not an X.509 certificate in PEM format',
-  certificate_expired: 'has expired',
-  certificate_not_yet_valid: ({ validFrom }) => `is not valid before ${minute(validFrom)} UTC`,
-  unsupported_certificate_key: 'must have an RSA key of at least 2048 bits',
-  encrypted_private_key:
-    'is encrypted: remove the passphrase with "openssl pkcs8 -topk8 -nocrypt -in key.pem"',
-  pkcs1_private_key:
-    'is PKCS#1, not PKCS#8: convert it with "openssl pkcs8 -topk8 -nocrypt -in key.pem"',
-  not_a_private_key: 'is not a PKCS#8 key in PEM format ("-----BEGIN PRIVATE KEY-----")',
-  private_key_of_another_certificate: 'is not the key of this certificate',
   not_a_url: 'must be a URL such as https://helpdesk.example.com/hooks/mailgrant',
   url_with_credentials: 'must not contain a user name or password',
   fixed_type: 'cannot be changed: delete the webhook and add another one',
@@ -457,7 +447,6 @@ const minutes = (seconds: number) => {
 }
 
 const day = (date: Date) => date.toISOString().slice(0, 10)
-const minute = (date: Date) => date.toISOString().slice(0, 16).replace('T', ' ')
 
 /** Returns the `detail` that `judgeFailure` gives for a refused refresh. */
 const judged = (facts: ObservedFacts) =>

@@ -3,17 +3,16 @@
 # Requires the modules above (Install-Module Microsoft.Graph) and an account that may register apps,
 # for example with the role Application Developer.
 #
-#   .\setup.ps1 [-Credential federated|certificate|secret] [-LifetimeDays DAYS] [-CertificatePath FILE]
+#   .\setup.ps1 [-Credential federated|certificate|secret] [-LifetimeDays DAYS]
 #
 # -Credential: how the app proves its identity. The default is the one that fits your deployment best.
 #   federated    Entra trusts what Mailgrant signs: no secret, and nothing that expires. Entra must be
 #                able to reach Mailgrant at a PUBLIC_URL with https. Microsoft does not say whether it
 #                accepts one for personal accounts.
-#   certificate  Entra gets a certificate, by default the one that Mailgrant has generated.
+#   certificate  Entra gets the certificate that Mailgrant has generated.
 #   secret       Entra makes a text to copy, which expires.
 # -LifetimeDays: lifetime of the secret, 730 days by default. That of a certificate is chosen in the
 #   Microsoft settings (lifetime_days), where Mailgrant makes it.
-# -CertificatePath: PEM file with another certificate, whose private key you enter in Mailgrant.
 #
 # It is safe to run again: it continues with the app that it finds by its client ID or redirect URI, and
 # adds what is missing. A client secret is added each time. An app that allows personal accounts can
@@ -22,8 +21,7 @@ param(
   [ValidateSet('federated', 'certificate', 'secret')]
   [string]$Credential,
   [ValidateRange(1, 36500)]
-  [int]$LifetimeDays = 730,
-  [string]$CertificatePath = ''
+  [int]$LifetimeDays = 730
 )
 $ErrorActionPreference = 'Stop'
 
@@ -92,7 +90,6 @@ $roles = @(
   }
 )
 
-if ($CertificatePath) { $Credential = 'certificate' }
 if (-not $Credential) { $Credential = $defaultCredential }
 if ($Credential -eq 'federated' -and -not $issuer) {
   throw 'A federated credential needs a PUBLIC_URL with https that the internet can reach. Choose -Credential certificate or -Credential secret.'
@@ -100,14 +97,8 @@ if ($Credential -eq 'federated' -and -not $issuer) {
 if ($Credential -ne 'secret' -and $PSBoundParameters.ContainsKey('LifetimeDays')) {
   throw '-LifetimeDays is for -Credential secret. A federated credential does not expire, and the lifetime of a certificate is chosen where it is made, in the Microsoft settings (lifetime_days).'
 }
-if ($CertificatePath) {
-  $pem = Get-Content -Path $CertificatePath -Raw
-  $found = [regex]::Match($pem, '(?s)-----BEGIN CERTIFICATE-----(.+?)-----END CERTIFICATE-----')
-  if (-not $found.Success) { throw "There is no certificate in PEM in $CertificatePath." }
-  $certificate = $found.Groups[1].Value -replace '\s'
-}
 if ($Credential -eq 'certificate' -and -not $certificate) {
-  throw 'Mailgrant has not generated a certificate. Do that in the Microsoft settings and take this script from the setup guide again, or give a PEM file with one: -CertificatePath FILE. Or choose -Credential secret.'
+  throw 'Mailgrant has not generated a certificate. Do that in the Microsoft settings and take this script from the setup guide again. Or choose -Credential secret.'
 }
 
 $policy = 'An app management policy of your organisation'
@@ -315,7 +306,7 @@ if ($audience -ne 'PersonalMicrosoftAccount') {
   Write-Host "  Home tenant    home_tenant               $((Get-MgContext).TenantId)"
 }
 Write-Host ''
-if ($Credential -eq 'certificate' -and -not $CertificatePath) {
+if ($Credential -eq 'certificate') {
   Write-Host 'Mailgrant has its private key already: enter no other credential. Promote it if it is the next one.'
 } else {
   switch ($Credential) {
@@ -325,7 +316,6 @@ if ($Credential -eq 'certificate' -and -not $CertificatePath) {
         Write-Host 'Microsoft does not say whether it accepts one for personal accounts: sign in with such an account before you rely on it.'
       }
     }
-    'certificate' { Write-Host 'Enter its private key, too (credential.private_key, credential.certificate).' }
     'secret' { Write-Host 'The secret cannot be shown again. Clear this screen after saving it.' }
   }
   Write-Host 'If the settings have another credential, enter this one as the next (PUT /v1/integrations/microsoft/settings/next-credential).'

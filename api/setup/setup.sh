@@ -3,17 +3,16 @@
 # Requires bash, the Azure CLI (2.76 or later), and an account that may register apps, for
 # example with the role Application Developer.
 #
-#   bash setup.sh [--credential federated|certificate|secret] [--lifetime-days DAYS] [--certificate FILE]
+#   bash setup.sh [--credential federated|certificate|secret] [--lifetime-days DAYS]
 #
 # --credential: how the app proves its identity. The default is the one that fits your deployment best.
 #   federated    Entra trusts what Mailgrant signs: no secret, and nothing that expires. Entra must be
 #                able to reach Mailgrant at a PUBLIC_URL with https. Microsoft does not say whether it
 #                accepts one for personal accounts.
-#   certificate  Entra gets a certificate, by default the one that Mailgrant has generated.
+#   certificate  Entra gets the certificate that Mailgrant has generated.
 #   secret       Entra makes a text to copy, which expires.
 # --lifetime-days: lifetime of the secret, 730 days by default. That of a certificate is chosen in the
 #   Microsoft settings (lifetime_days), where Mailgrant makes it.
-# --certificate: PEM file with another certificate, whose private key you enter in Mailgrant.
 #
 # It is safe to run again: it continues with the app that it finds by its client ID or redirect URI, and
 # adds what is missing. A client secret is added each time. An app that allows personal accounts can
@@ -74,13 +73,11 @@ stop() { printf '%s\n' "$@" >&2; exit 2; }
 
 credential=$default_credential
 lifetime_days=''
-certificate_file=''
 while [ $# -gt 0 ]; do
   [ $# -ge 2 ] || stop "A value is missing after $1."
   case $1 in
     --credential) credential=$2 ;;
     --lifetime-days) lifetime_days=$2 ;;
-    --certificate) certificate_file=$2 credential=certificate ;;
     *) stop "Unknown option: $1" ;;
   esac
   shift 2
@@ -94,13 +91,8 @@ case $credential in
   certificate)
     [ -z "$lifetime_days" ] || stop 'The lifetime of a certificate is chosen where it is made, in the Microsoft settings' \
       '(lifetime_days): --lifetime-days is for --credential secret.'
-    if [ -n "$certificate_file" ]; then
-      certificate=$(sed -n '/BEGIN CERTIFICATE/,/END CERTIFICATE/p;/END CERTIFICATE/q' "$certificate_file" |
-        grep -v CERTIFICATE | tr -d '\r\n ' || true)
-      [ -n "$certificate" ] || stop "There is no certificate in PEM in $certificate_file."
-    fi
     [ -n "$certificate" ] || stop 'Mailgrant has not generated a certificate. Do that in the Microsoft settings and take this script' \
-      'from the setup guide again, or give a PEM file with one: --certificate FILE. Or choose --credential secret.'
+      'from the setup guide again. Or choose --credential secret.'
     ;;
   secret)
     [[ ${lifetime_days:=730} =~ ^[1-9][0-9]*$ ]] || stop '--lifetime-days must be a number of days.'
@@ -313,7 +305,7 @@ fi
 if [ "$audience" != PersonalMicrosoftAccount ]; then
   printf '  Home tenant    home_tenant               %s\n' "$tenant_id"
 fi
-if [ "$credential" = certificate ] && [ -z "$certificate_file" ]; then
+if [ "$credential" = certificate ]; then
   printf '\nMailgrant has its private key already: enter no other credential. Promote it if it is the next one.\n'
 else
   case $credential in
@@ -323,7 +315,6 @@ else
         printf 'Microsoft does not say whether it accepts one for personal accounts: sign in with such an account before you rely on it.\n'
       fi
       ;;
-    certificate) printf '\nEnter its private key, too (credential.private_key, credential.certificate).\n' ;;
     secret) printf '\nThe secret cannot be shown again. Clear this screen after saving it.\n' ;;
   esac
   printf 'If the settings have another credential, enter this one as the next\n'

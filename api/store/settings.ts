@@ -179,12 +179,10 @@ export const toFacts = ({
   certificate,
   expiresAt,
   lifetimeDays,
-  generated,
 }: CredentialFacts): NonNullable<SettingsRow['credential']> => ({
   type,
   hint,
   certificate,
   expiresAt: expiresAt?.getTime() ?? null,
   lifetimeDays,
-  generated,
 })

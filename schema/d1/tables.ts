@@ -51,8 +51,6 @@ type CredentialFacts = {
   expiresAt: number | null
   /** Lifetime of a certificate. */
   lifetimeDays: number | null
-  /** True if Mailgrant generated the certificate. */
-  generated: boolean
 }
 /** `announced`: it has lasted, and webhooks were notified. */
 type Outage = { since: number; at: number; facts: FailureFacts; announced?: true }

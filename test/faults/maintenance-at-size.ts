@@ -38,7 +38,6 @@ const SECRET = {
   certificate: null,
   expiresAt: null,
   lifetimeDays: null,
-  generated: false,
 } as const
 const SIZES = {
   small: { mailboxes: 4000, minutes: 5 },

@@ -7,15 +7,9 @@ import {
   type CredentialInput,
   type WhichCredential,
 } from '../../../schema/credential.ts'
-import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../schema/durations.ts'
+import { DAY_MS, HOUR_MS, SECOND_MS } from '../../../schema/durations.ts'
 import { isGuid } from '../../../schema/integration.ts'
-import {
-  isKeyPair,
-  makeCertificate,
-  readCertificate,
-  readPrivateKey,
-  supportsPs256,
-} from '../../entra/certificate.ts'
+import { makeCertificate } from '../../entra/certificate.ts'
 import { type ClientAuth, type ClientCredential, clientAuth } from '../../entra/client-auth.ts'
 import type { FederatedIdentity } from '../../entra/federated.ts'
 import {
@@ -25,7 +19,6 @@ import {
   SETTINGS_DAMAGED,
   type StoredCredential,
 } from '../../model/integration.ts'
-import type { CredentialIssue } from '../../model/reason.ts'
 import { err, invalid, ok, type Result } from '../../model/result.ts'
 import type { Services } from '../../services.ts'
 import { isIssuerPublic, issuerChanged, readFederatedIdentity } from './federated.ts'
@@ -33,8 +26,6 @@ import { bashQuote, powershellQuote } from './setup/shell-quotes.ts'
 
 /** Time before now at which a new certificate begins, for verifiers whose clock is slow. */
 const BACKDATING_MS = HOUR_MS
-/** Tolerance for the clock that issued an uploaded certificate. */
-const SKEW_MS = 5 * MINUTE_MS
 
 const NEXT_DAMAGED =
   'The next credential is damaged and cannot be decrypted. Enter it again in the settings of the integration.'
@@ -95,17 +86,15 @@ async function openCredential(
   return { type, privateKey, keyId: signer.id, identity }
 }
 
-/**
- * Parses a credential for storage. `pointer`: its place in the request body. Generates a certificate
- * unless the input contains one with its private key.
- */
+/** Parses a credential for storage, or generates the certificate. `pointer`: its place in the request body. */
 export async function parseCredential(
   services: Services,
   input: CredentialInput,
   pointer: string,
 ): Promise<Result<StoredCredential>> {
-  const now = services.now()
-  if (input.type === 'certificate') return parseCertificate(services, input, pointer, now)
+  if (input.type === 'certificate') {
+    return ok(await generateCertificate(services, input.lifetime_days ?? CERTIFICATE_LIFETIME_DAYS))
+  }
   if (input.type === 'federated') return parseFederated(services, pointer)
   const { client_secret: secret } = input
   // Some tools copy GUIDs with braces.
@@ -113,7 +102,7 @@ export async function parseCredential(
     return err({ reason: 'client_secret_is_an_id', pointer: `${pointer}/client_secret` })
   }
   const expiresAt = input.expires_at === undefined ? null : new Date(input.expires_at)
-  if (expiresAt && expiresAt <= now) {
+  if (expiresAt && expiresAt <= services.now()) {
     return invalid(`${pointer}/expires_at`, { issue: 'secret_expired' })
   }
   return ok({
@@ -123,7 +112,6 @@ export async function parseCredential(
     certificate: null,
     expiresAt,
     lifetimeDays: null,
-    generated: false,
   })
 }
 
@@ -140,82 +128,35 @@ function parseFederated({ settings }: Services, pointer: string): Result<StoredC
     certificate: null,
     expiresAt: null,
     lifetimeDays: null,
-    generated: false,
   })
 }
 
 /** Returns the first three characters, which identify a secret in Entra's list too. */
 const hintOf = (secret: string) => (secret.length > 12 ? secret.slice(0, 3) : '')
 
-async function parseCertificate(
-  services: Services,
-  input: CredentialInput & { type: 'certificate' },
-  pointer: string,
-  now: Date,
-): Promise<Result<StoredCredential>> {
-  if (input.private_key === undefined || input.certificate === undefined) {
-    return ok(await generateCertificate(services, input.lifetime_days ?? CERTIFICATE_LIFETIME_DAYS))
-  }
-  const certificate = await readCertificate(input.certificate)
-  if (!certificate) return invalid(`${pointer}/certificate`, { issue: 'not_a_certificate' })
-  if (certificate.expiresAt <= now) {
-    return invalid(`${pointer}/certificate`, { issue: 'certificate_expired' })
-  }
-  if (certificate.validFrom.getTime() > now.getTime() + SKEW_MS) {
-    const { validFrom } = certificate
-    return invalid(`${pointer}/certificate`, {
-      issue: 'certificate_not_yet_valid',
-      validFrom,
-    })
-  }
-  if (!(await supportsPs256(certificate))) {
-    return invalid(`${pointer}/certificate`, { issue: 'unsupported_certificate_key' })
-  }
-  const privateKey = readPrivateKey(input.private_key)
-  if (privateKey === null)
-    return invalid(`${pointer}/private_key`, explainInvalidKey(input.private_key))
-  if (!(await isKeyPair(privateKey, certificate))) {
-    return invalid(`${pointer}/private_key`, { issue: 'private_key_of_another_certificate' })
-  }
-  const lifetimeDays = Math.round((+certificate.expiresAt - +certificate.validFrom) / DAY_MS)
-  return ok(toStored(privateKey, certificate, { lifetimeDays, generated: false }))
-}
-
-/** Generates a key and its certificate. `days`: its whole lifetime, which Entra's policies limit. */
+/** Generates a key and its certificate. `lifetimeDays`: its whole lifetime, which Entra's policies limit. */
 async function generateCertificate(
   { settings, now, random }: Pick<Services, 'settings' | 'now' | 'random'>,
   lifetimeDays: number,
 ): Promise<StoredCredential> {
-  const from = new Date(now().getTime() - BACKDATING_MS)
-  const { privateKey, certificate } = await makeCertificate({
+  // A certificate contains whole seconds.
+  const from = new Date(Math.floor((now().getTime() - BACKDATING_MS) / SECOND_MS) * SECOND_MS)
+  const expiresAt = new Date(from.getTime() + lifetimeDays * DAY_MS)
+  const { privateKey, certificate, thumbprint } = await makeCertificate({
     commonName: new URL(settings.publicUrl).hostname,
     from,
-    until: new Date(from.getTime() + lifetimeDays * DAY_MS),
+    until: expiresAt,
     serial: random(16),
   })
-  return toStored(privateKey, certificate, { lifetimeDays, generated: true })
+  return {
+    type: 'certificate',
+    secret: privateKey,
+    hint: thumbprint,
+    certificate,
+    expiresAt,
+    lifetimeDays,
+  }
 }
-
-/** Recognises the key formats that other tools write, so that the problem can name the conversion. */
-function explainInvalidKey(text: string): CredentialIssue {
-  if (/ENCRYPTED/.test(text)) return { issue: 'encrypted_private_key' }
-  return /BEGIN RSA PRIVATE KEY/.test(text)
-    ? { issue: 'pkcs1_private_key' }
-    : { issue: 'not_a_private_key' }
-}
-
-const toStored = (
-  secret: string,
-  { pem, thumbprint, expiresAt }: { pem: string; thumbprint: string; expiresAt: Date },
-  facts: Pick<StoredCredential, 'lifetimeDays' | 'generated'>,
-): StoredCredential => ({
-  type: 'certificate',
-  secret,
-  hint: thumbprint,
-  certificate: pem,
-  expiresAt,
-  ...facts,
-})
 
 /**
  * `identity`: that of this deployment, which a federated credential might not have any more. `clientId`: of the app to
@@ -237,7 +178,6 @@ export function credentialView(
         thumbprint_sha256: hint,
         certificate: certificate ?? '',
         expires_at: (expiresAt ?? new Date(0)).toISOString(),
-        generated: credential.generated,
         lifetime_days: credential.lifetimeDays ?? 0,
         upload:
           clientId === null || certificate === null ? null : uploadCommands(clientId, certificate),

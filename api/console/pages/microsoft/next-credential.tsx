@@ -75,14 +75,13 @@ export function useNextCredential(first: IntegrationSettings) {
   return { ...stored, form, show, isWaiting, isChanged: !isWaiting && form.isChanged }
 }
 
-/** Begins with a certificate after one that Mailgrant has generated, with the same lifetime. */
+/** Begins with a certificate after a certificate, with the same lifetime. */
 const nextDraft = ({ credential }: IntegrationSettings): CredentialDraft => ({
   ...emptyCredentialDraft(null),
-  ...(credential?.type === 'certificate' &&
-    credential.lifetime_days !== null && {
-      kind: credential.type,
-      lifetimeDays: String(credential.lifetime_days),
-    }),
+  ...(credential?.type === 'certificate' && {
+    kind: credential.type,
+    lifetimeDays: String(credential.lifetime_days),
+  }),
 })
 
 const nextOf = ({ next_credential, undo_until }: StoredNext) => ({ next_credential, undo_until })
@@ -226,8 +225,8 @@ const forgetting = {
   title: 'Delete the next credential?',
   children: (
     <p>
-      The credential in use stays. If Mailgrant generated the key, the key is lost, and its
-      certificate in Entra becomes useless.
+      The credential in use stays. The key of a certificate is lost, so its certificate in Entra
+      becomes useless.
     </p>
   ),
   yes: 'Delete',

@@ -33,7 +33,6 @@ const CERTIFICATE: IntegrationSettings['credential'] = {
   certificate: 'CERT',
   thumbprint_sha256: 'AB',
   expires_at: '2028-01-31T00:00:00.000Z',
-  generated: true,
   lifetime_days: 180,
   upload: null,
 }
