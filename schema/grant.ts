@@ -78,7 +78,6 @@ export const Grant = object('Grant', {
       'When the stored access token for Outlook expires, if there is one. It is refreshed on demand.',
   }),
   refreshed_at: timeOrNull('When Microsoft last issued tokens.'),
-  asked_at: timeOrNull('When Microsoft was last asked for tokens, whatever its response.'),
   retry_at: timeOrNull(
     'When the next automatic attempt is due, while the grant is `cooling_down` or `blocked`; null otherwise. `POST /v1/grants/{id}/retry` asks at once.',
     null,

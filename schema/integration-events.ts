@@ -70,17 +70,6 @@ export const integrationEvents = {
     help: 'After it was refused. New settings are not reported.',
     kind: 'recovery',
   },
-  'integration.permissions_beyond_mail': {
-    title: "Microsoft's access tokens permit more than mail",
-    help: 'The app registration has other permissions as well, such as for calendars, so it serves something else too.',
-    kind: 'problem',
-    who: 'app_owner',
-  },
-  'integration.permissions_for_mail': {
-    title: "Microsoft's access tokens permit nothing but mail again",
-    help: 'After they permitted more.',
-    kind: 'recovery',
-  },
   'integration.microsoft_unreachable': {
     title: "Microsoft can't be reached from Mailgrant's server",
     help: 'No request has had a response from Microsoft for 15 minutes: a firewall, a proxy or a certificate, most often.',
@@ -92,9 +81,6 @@ export const integrationEvents = {
     title: 'Microsoft can be reached again',
     help: 'After it could not be reached for 15 minutes.',
     kind: 'recovery',
-  },
-  'integration.graph_probe_accepted': {
-    title: 'Microsoft Graph accepted a test of the permission to send: no more are made',
   },
   'integration.activated': { title: 'Integration activated' },
   'integration.deactivated': { title: 'Integration deactivated' },

@@ -78,7 +78,6 @@ export const IntegrationProblem = object('IntegrationProblem', {
       'issuer_changed',
       'issuer_unreachable',
       'app_refused',
-      'permissions_beyond_mail',
       'microsoft_unreachable',
       'grants_idle',
     ])

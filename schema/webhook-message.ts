@@ -111,12 +111,6 @@ const fields: Partial<Record<WebhookMessageType, z.ZodRawShape>> = {
       'Microsoft does not know the app in this tenant: check the client ID, its tenant and its cloud in the app registration and the settings (AADSTS700016).',
     ),
   },
-  'integration.permissions_beyond_mail': {
-    permissions: text(
-      'Names of the permissions, separated by spaces.',
-      'Calendars.Read Files.Read',
-    ),
-  },
   'integration.microsoft_unreachable': {
     detail: detail(
       "login.microsoftonline.com can't be reached from this server: your Mailgrant administrator must allow connections from this server to login.microsoftonline.com on port 443, or set HTTPS_PROXY (ECONNREFUSED). It will be retried automatically.",

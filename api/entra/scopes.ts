@@ -154,44 +154,35 @@ export const grantedProtocols = (resource: Resource, scope: string): Protocol[] 
   protocolsIn(scopesIn(scope)).filter((protocol) => resourceOf(protocol) === resource)
 
 /**
- * Permissions that are expected in a token: those that a sign-in for any mailbox requests, which Entra repeats in the
- * person's later tokens, and those that the portal gives each new app registration.
- */
-const EXPECTED = [
-  ...Object.values(PERMISSIONS).flatMap((permissions) => permissions.map(({ name }) => name)),
-  ...SIGN_IN,
-  'email',
-  'User.Read',
-]
-
-/** Names of permissions for mail. */
-const FOR_MAIL = /^(?:mail|mailbox\w*|imap|pop|smtp)\./i
-
-/**
- * Returns the permissions in a response's `scope` that Mailgrant never requests, those for mail apart from all others.
- */
-export function unaskedScopes(scope: string) {
-  const unasked = scopesIn(scope)
-    .map(nameOf)
-    .filter((name) => !EXPECTED.some((expected) => isSameName(name, expected)))
-  return {
-    wider: unasked.filter((name) => FOR_MAIL.test(name)),
-    beyondMail: unasked.filter((name) => !FOR_MAIL.test(name)),
-  }
-}
-
-/** `protocol`: the one that requires it; null if every sign-in does. `shared`: only for the mailbox of someone else. */
-type MailPermission = Permission & { protocol: Protocol | null; shared: boolean }
-
-/**
- * Application permissions for app-only access: of Office 365 Exchange Online, and `Mail.Send` of Microsoft Graph. Microsoft
- * does not publish the ids of the former: look them up by name in the tenant.
+ * Application permissions for app-only access, of Office 365 Exchange Online and of Microsoft Graph (`Mail.Send`).
+ * Microsoft does not publish the IDs of the former, so look them up by name in the tenant.
  */
 export const APP_ONLY_PERMISSIONS: Record<Protocol, string> = {
   imap: 'IMAP.AccessAsApp',
   smtp: 'SMTP.SendAsApp',
   graph_send: 'Mail.Send',
 }
+
+/**
+ * Permissions that are expected in a token. A sign-in for any mailbox requests them, and Entra repeats these in the
+ * person's later tokens, or app-only access needs them, or the portal gives them to each new app registration.
+ */
+const EXPECTED = [
+  ...Object.values(PERMISSIONS).flatMap((permissions) => permissions.map(({ name }) => name)),
+  ...Object.values(APP_ONLY_PERMISSIONS),
+  ...SIGN_IN,
+  'email',
+  'User.Read',
+]
+
+/** Returns the names of the permissions in a response's `scope` that Mailgrant never requests. */
+export const unaskedPermissions = (scope: string): string[] =>
+  scopesIn(scope)
+    .map(nameOf)
+    .filter((name) => !EXPECTED.some((expected) => isSameName(name, expected)))
+
+/** `protocol`: the one that requires it; null if every sign-in does. `shared`: only for the mailbox of someone else. */
+type MailPermission = Permission & { protocol: Protocol | null; shared: boolean }
 
 /**
  * Returns the permissions that the app registration declares for these protocols, all under Graph: the portal lists the mail

@@ -44,7 +44,6 @@ export function createGraph(options: {
   timeoutMs?: number
 }) {
   const { fetch, now, root, timeoutMs = GRAPH_TIMEOUT_MS } = options
-  let probeAccepted = false
 
   /** Calls sendMail (https://learn.microsoft.com/en-us/graph/api/user-sendmail). */
   async function sendMail(
@@ -70,16 +69,8 @@ export function createGraph(options: {
   }
 
   return {
-    /**
-     * Asks whether the token may send, with a body that Graph refuses in either case. Returns null without a request
-     * once Graph has accepted such a body, since each one might then be sent as a message.
-     */
-    async probeSending(request: GraphRequest): Promise<GraphResult | null> {
-      if (probeAccepted) return null
-      const result = await sendMail(request, 'text/plain', NO_MESSAGE)
-      if (result.kind === 'response' && result.status === 202) probeAccepted = true
-      return result
-    },
+    /** Asks whether the token may send, with a body that Graph refuses in either case. */
+    probeSending: (request: GraphRequest) => sendMail(request, 'text/plain', NO_MESSAGE),
 
     /** Sends a message, and saves it in the mailbox's Sent Items, where its owner sees it. */
     sendMessage: (

@@ -59,15 +59,6 @@ export type TokenRequest = { at: Date; outcome: TokenRequestOutcome }
 /** The stored access token, opened only on request: null when it is missing or damaged. Throws KeyMissing. */
 export type StoredAccessToken = { openAccessToken: () => Promise<string | null> }
 
-/** Returns when Entra was last asked for this token; null if never. */
-export function lastAskedAt({
-  refreshedAt,
-  failedAt,
-}: Pick<TokenState, 'refreshedAt' | 'failedAt'>): Date | null {
-  if (!refreshedAt || !failedAt) return refreshedAt ?? failedAt
-  return refreshedAt > failedAt ? refreshedAt : failedAt
-}
-
 /** Returns true if a token was never issued and waits for a sign-in. */
 export const isUnissued = ({ state, refreshedAt }: Pick<TokenState, 'state' | 'refreshedAt'>) =>
   state === 'reconnect_required' && refreshedAt === null
@@ -103,16 +94,14 @@ export type GrantRecord = GrantIdentity &
     resource: Resource
     /** Protocols that are granted at this resource. */
     protocols: Protocol[]
-    /** Names of permissions for mail in the token's scope that the sign-in did not ask for. */
+    /** Names of the token's permissions that Mailgrant never asks for. */
     wider: string[]
-    /** Names of its permissions that are not for mail. */
-    beyondMail: string[]
   }
 
 /** The part of a grant that a refresh reads, with the reasons for a refusal. */
 export type RefreshableGrant = Omit<
   GrantRecord,
-  'savedAt' | 'expiresAt' | 'reservedFor' | 'createdAt' | 'objectId' | 'wider' | 'beyondMail'
+  'savedAt' | 'expiresAt' | 'reservedFor' | 'createdAt' | 'objectId' | 'wider'
 >
 
 export type GrantWithToken = GrantRecord & StoredAccessToken
@@ -128,7 +117,6 @@ const NEVER_GRANTED = {
   state: 'reconnect_required',
   protocols: [] as Protocol[],
   wider: [] as string[],
-  beyondMail: [] as string[],
   accessTokenExpiresAt: null,
   refreshedAt: null,
   failures: 0,
@@ -178,10 +166,7 @@ export type NewTokens = {
 }
 
 /** Tokens that were issued for a resource. */
-export type IssuedTokens = NewTokens & Pick<GrantRecord, 'resource' | 'protocols'> & FurtherScopes
-
-/** Permissions of a token beyond those that the sign-in asked for. */
-export type FurtherScopes = Pick<GrantRecord, 'wider' | 'beyondMail'>
+export type IssuedTokens = NewTokens & Pick<GrantRecord, 'resource' | 'protocols' | 'wider'>
 
 /**
  * Tokens of a refresh. `used`: the refresh token that worked. `scopes`: those of the grant, with the requested ones.
@@ -211,7 +196,6 @@ export type NewGrant = Pick<
   GrantRecord,
   | 'resource'
   | 'wider'
-  | 'beyondMail'
   | 'id'
   | 'customer'
   | 'clientId'

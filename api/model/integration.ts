@@ -109,14 +109,6 @@ export type IntegrationRecord = AppRegistration & {
   isIntact: () => Promise<boolean>
 }
 
-/** The settings with what the stored access tokens show about the app registration. */
-export type InspectedIntegration = IntegrationRecord & {
-  /** Permissions of one active access token that are not for mail. */
-  beyondMail: string[]
-  /** True once webhooks were notified that there is such a token. */
-  beyondMailReported: boolean
-}
-
 /** The settings on which a stored token depends. */
 export type AppSettings = Pick<IntegrationRecord, 'active' | 'clientId' | 'cloud'>
 

@@ -143,7 +143,7 @@ export const grantTokenList = sql`(SELECT json_group_array(${tokenJson}) FROM gr
 type GrantRow = Row<typeof grants, typeof grantColumns>
 type RefreshableRow = Row<typeof grants, typeof refreshableColumns>
 type TokenRow = Row<typeof grantTokens, typeof readable>
-type StateRow = Omit<TokenRow, 'resource' | 'wider' | 'beyondMail'>
+type StateRow = Omit<TokenRow, 'resource' | 'wider'>
 type Sealed = Pick<typeof grantTokens.$inferSelect, 'accessTokenSealed'>
 
 const toRefreshable = (row: RefreshableRow) => ({
@@ -185,7 +185,6 @@ export const toGrant = (row: GrantRow, token: TokenRow): GrantRecord => ({
   ...toState(token),
   resource: token.resource,
   wider: words(token.wider),
-  beyondMail: words(token.beyondMail),
 })
 
 /**
@@ -254,7 +253,6 @@ async function sealTokens(sealer: Sealer, id: string, tokens: IssuedTokens, now:
       ...healthy,
       protocols: tokens.protocols.join(' '),
       wider: tokens.wider.join(' '),
-      beyondMail: tokens.beyondMail.join(' '),
       accessTokenSealed: access,
       accessTokenExpiresAt: tokens.accessTokenExpiresAt.getTime(),
       issuedAt: now.getTime(),
@@ -266,9 +264,9 @@ async function sealTokens(sealer: Sealer, id: string, tokens: IssuedTokens, now:
  * Returns the rows of a new sign-in's access tokens. Those for further resources have no token until one is requested.
  */
 async function newTokenRows(sealer: Sealer, id: string, fresh: NewGrant, now: Date) {
-  const { resource, wider, beyondMail, tokens } = fresh
+  const { resource, wider, tokens } = fresh
   const at = (one: Resource) => fresh.protocols.filter((protocol) => resourceOf(protocol) === one)
-  const issued = { ...tokens, resource, protocols: at(resource), wider, beyondMail }
+  const issued = { ...tokens, resource, protocols: at(resource), wider }
   const { grant, token } = await sealTokens(sealer, id, issued, now)
   const others = (['outlook', 'graph'] as const).filter(
     (other) => other !== resource && at(other).length > 0,
@@ -283,7 +281,6 @@ async function newTokenRows(sealer: Sealer, id: string, fresh: NewGrant, now: Da
         ...healthy,
         protocols: at(other).join(' '),
         wider: '',
-        beyondMail: '',
         accessTokenSealed: null,
         accessTokenExpiresAt: null,
         issuedAt: null,

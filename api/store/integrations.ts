@@ -6,7 +6,6 @@ import type { EventRecord } from '../model/event.ts'
 import type {
   AppProblem,
   AppRegistration,
-  InspectedIntegration,
   IntegrationChange,
   IntegrationRecord,
   IntegrationWithCredentials,
@@ -14,7 +13,7 @@ import type {
   StoredCredential,
 } from '../model/integration.ts'
 import { SealBroken } from '../model/storage.ts'
-import { type Database, once, words } from './database.ts'
+import { type Database, once } from './database.ts'
 import { insertEventForEach, insertEventIfChanged } from './events.ts'
 import { isFromOtherApp } from './grants.ts'
 import type { Sealer } from './seal.ts'
@@ -29,10 +28,6 @@ import {
 } from './settings.ts'
 
 const { appProblem, appSuspicion, outage } = integrations
-
-/** Permissions beyond mail of one active access token; null if no token has any. One step in an index. */
-const tokenBeyondMail = sql<string | null>`(SELECT ${grantTokens.beyondMail} FROM ${grantTokens}
-  WHERE ${grantTokens.state} = 'active' AND ${grantTokens.beyondMail} <> '' LIMIT 1)`
 
 /** A mailbox's refusal. `since`: an earlier one does not count. `manyTenants`: the app serves more than one. */
 type Evidence = {
@@ -84,13 +79,7 @@ const ofAnotherApp = ({ clientId, cloud, homeTenantId }: IntegrationChange, vers
 
 export function createIntegrationStore(db: Database, sealer: Sealer) {
   const only = eq(integrations.id, INTEGRATION_ID)
-  const select = once(() =>
-    db
-      .select({ row: integrations, beyondMail: tokenBeyondMail.as('token_beyond_mail') })
-      .from(integrations)
-      .where(only)
-      .prepare(),
-  )
+  const select = once(() => db.select().from(integrations).where(only).prepare())
   const selectAll = once(() => selectSettings(db).prepare())
   const readAll = async () => {
     const [found] = await selectAll().all()
@@ -102,28 +91,9 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
     readWithCredentials: async (): Promise<IntegrationWithCredentials> =>
       toSettings(sealer, await readAll()),
 
-    async read(): Promise<InspectedIntegration> {
-      const [{ row, beyondMail } = { row: undefined, beyondMail: null }] = await select().all()
-      return {
-        ...toIntegration(sealer, row),
-        beyondMail: words(beyondMail ?? ''),
-        beyondMailReported: row?.beyondMailReported ?? false,
-      }
-    },
-
-    /**
-     * Records that webhooks are notified of a token beyond mail (true), or that there is none any more. Returns false
-     * if another run did.
-     */
-    async markBeyondMail(isBeyond: boolean, event: EventRecord): Promise<boolean> {
-      const [updated] = await db.batch([
-        db
-          .update(integrations)
-          .set({ beyondMailReported: isBeyond })
-          .where(and(only, eq(integrations.beyondMailReported, !isBeyond))),
-        insertEventIfChanged(db, event),
-      ])
-      return updated.meta.changes > 0
+    async read(): Promise<IntegrationRecord> {
+      const [row] = await select().all()
+      return toIntegration(sealer, row)
     },
 
     /** Stores the id of the deployment unless it has one. Returns the stored one. */

@@ -26,7 +26,6 @@ const {
   nextCredentialLabel: _nextCredentialLabel,
   credentialWarnedDays: _warnedDays,
   appSuspicion: _appSuspicion,
-  beyondMailReported: _beyondMailReported,
   ...readable
 } = getTableColumns(integrations)
 

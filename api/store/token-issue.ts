@@ -56,12 +56,7 @@ const accounts = columnsOf('m', 0, {
   tenant: mailAccounts.tenant,
 })
 const accountGrants = columnsOf('g', accounts.end, refreshableColumns)
-const {
-  resource: _resource,
-  wider: _wider,
-  beyondMail: _beyondMail,
-  ...issued
-} = sealedTokenColumns
+const { resource: _resource, wider: _wider, ...issued } = sealedTokenColumns
 const grantTokens = columnsOf('a', accountGrants.end, issued)
 const settings = columnsOf('i', grantTokens.end, {
   active: integrations.active,

@@ -92,8 +92,6 @@ export const integrations = sqliteTable('integrations', {
   appSuspicion: text('app_suspicion', { mode: 'json' }).$type<AppSuspicion>(),
   /** Set while Microsoft's login host does not respond. */
   outage: text({ mode: 'json' }).$type<Outage>(),
-  /** True once webhooks were notified that access tokens permit more than mail. */
-  beyondMailReported: integer('beyond_mail_reported', { mode: 'boolean' }).notNull().default(false),
   /** Random id in the subject of the federated credential: constant, made when it is first read. */
   deploymentId: text('deployment_id'),
   /** The ETag: counts changes to the fields that a PUT sets. */
@@ -277,10 +275,8 @@ export const grantTokens = sqliteTable(
     resource: text().$type<Resource>().notNull(),
     /** Space-separated, as granted. */
     protocols: text().notNull(),
-    /** Space-separated names of permissions that Microsoft gave the token beyond what the sign-in asked for. */
+    /** Space-separated names of the token's permissions that Mailgrant never asks for. */
     wider: text().notNull().default(''),
-    /** Space-separated names of permissions that are not for mail. */
-    beyondMail: text('beyond_mail').notNull().default(''),
     state: text().$type<Exclude<GrantStatus, 'unsaved'>>().notNull().default('active'),
     accessTokenSealed: text('access_token_sealed'),
     accessTokenLabel: keyLabel('access_token_sealed'),
@@ -293,7 +289,6 @@ export const grantTokens = sqliteTable(
     // Tokens that the maintenance retries.
     index('grant_tokens_due').on(t.state, t.retryAt).where(sql`retry_at IS NOT NULL`),
     index('grant_tokens_access_token_label').on(t.accessTokenLabel),
-    index('grant_tokens_beyond_mail').on(t.state).where(sql`beyond_mail <> ''`),
   ],
 )
 

@@ -271,7 +271,6 @@ export async function createWorld(options: WorldOptions = {}) {
           ...protocols.filter((protocol) => resourceOf(protocol) !== resource),
         ],
         wider: [],
-        beyondMail: [],
         tokens,
       }
       const unsaved = { expiresAt: expires(3_600_000), reservedFor: null }

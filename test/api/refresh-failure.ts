@@ -46,7 +46,6 @@ export const grant: GrantRecord = {
   resource: 'outlook',
   covered: ['imap'],
   wider: [],
-  beyondMail: [],
   protocols: ['imap'],
   scopes: ['https://outlook.office.com/IMAP.AccessAsUser.All', 'offline_access'],
   accessTokenExpiresAt: at,

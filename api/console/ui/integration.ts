@@ -62,10 +62,6 @@ const rows: { [Of in Code]: Row<Of> } = {
     action: 'Check the settings',
     hint: 'Compare the client ID, the tenant and the permissions with the app registration.',
   },
-  permissions_beyond_mail: {
-    action: 'See the permissions',
-    hint: 'Compare those of the setup guide with the app registration.',
-  },
   microsoft_unreachable: {
     action: 'See why',
     hint: 'Use "Verify now" on this page to see what failed and how to fix it.',

@@ -1,11 +1,7 @@
 /** The integration: its switch and its problems. */
 import { DAY_MS } from '../../../schema/durations.ts'
 import type { Integration, IntegrationProblem } from '../../../schema/integration.ts'
-import {
-  type InspectedIntegration,
-  type IntegrationRecord,
-  SETTINGS_DAMAGED,
-} from '../../model/integration.ts'
+import { type IntegrationRecord, SETTINGS_DAMAGED } from '../../model/integration.ts'
 import { refuseToken } from '../../model/result.ts'
 import { nullIfKeyMissing } from '../../model/storage.ts'
 import type { Call, Services } from '../../services.ts'
@@ -85,10 +81,6 @@ export type Registered = IntegrationRecord & { clientId: string }
 export const isConfigured = (record: IntegrationRecord): record is Registered =>
   record.clientId !== null && record.credential !== null
 
-/** Warns of an app registration that serves more than this product. */
-export const beyondMailDetail = (names: readonly string[]): string =>
-  `Microsoft's access tokens also permit ${names.join(', ')}, which has nothing to do with mail: the app registration serves something else as well, and a mail worker could use its token for that. Register an app for Mailgrant alone, or remove these permissions and the consent to them.`
-
 type Findings = {
   /** True if the credential vouches for the settings. Null while its key is missing, which /readyz reports. */
   isIntact: boolean | null
@@ -99,7 +91,7 @@ type Findings = {
 }
 
 function integrationProblems(
-  record: InspectedIntegration,
+  record: IntegrationRecord,
   { isIntact, idleSince, publicUrl }: Findings,
   now: Date,
 ): IntegrationProblem[] {
@@ -144,9 +136,6 @@ function integrationProblems(
   if (record.appProblem) {
     const { code, detail } = record.appProblem
     problems.push({ code, detail })
-  }
-  if (record.beyondMail.length > 0) {
-    problems.push({ code: 'permissions_beyond_mail', detail: beyondMailDetail(record.beyondMail) })
   }
   const outage = lastingOutage(record)
   if (outage) problems.push(outage)

@@ -23,11 +23,8 @@ export type Untried =
   | 'refused_before'
   /** A worker has reported that Graph refuses even a new token. */
   | 'rejected'
-  /** Graph has accepted the probe of another account. */
-  | 'probe_accepted'
 
 const ISSUED = 'Microsoft issued an access token for Graph.'
-const HAS_PERMISSION = 'The access token has the permission to send.'
 
 /** State of the permission without a request, and the sentence on what was and was not proven. */
 const UNTRIED: Record<Untried, Pick<Step, 'outcome' | 'detail'>> = {
@@ -37,7 +34,8 @@ const UNTRIED: Record<Untried, Pick<Step, 'outcome' | 'detail'>> = {
   },
   schedule: {
     outcome: 'passed',
-    detail: `${HAS_PERMISSION} Scheduled validations try nothing else. Validate the account yourself to try more.`,
+    detail:
+      'The access token has the permission to send. Scheduled validations try nothing else. Validate the account yourself to try more.',
   },
   refused_before: {
     outcome: 'failed',
@@ -48,10 +46,6 @@ const UNTRIED: Record<Untried, Pick<Step, 'outcome' | 'detail'>> = {
     outcome: 'inconclusive',
     detail:
       'A mail worker reported that Graph refuses even a new access token. Send a test message to see why.',
-  },
-  probe_accepted: {
-    outcome: 'passed',
-    detail: `${HAS_PERMISSION} More was not tried, because Graph has accepted a message that it should have refused. Send a test message to make sure.`,
   },
 }
 
@@ -74,7 +68,7 @@ export function untriedReport(untried: Untried): ValidationReport {
  * Returns the sentence on what a passed validation has not proven, or null if everything that can be tried was proven.
  */
 export const unprovenWarning = (untried: Untried | null): string | null =>
-  untried === 'unmeasured' || untried === 'probe_accepted' ? UNTRIED[untried].detail : null
+  untried === 'unmeasured' ? UNTRIED[untried].detail : null
 
 type Reading = Pick<ValidationReport, 'outcome'> & { detail?: string }
 
@@ -86,8 +80,7 @@ export const permissionReport = (result: GraphResult, durationMs: number): Valid
         "Graph would send. It refused a text that isn't a message, and for that reason only. Nothing was sent."
       return { outcome: 'passed', detail }
     }
-    const detail =
-      "Graph accepted a text that isn't a message. Mailgrant doesn't send it another one."
+    const detail = "Graph accepted a text that isn't a message. Send a test message to make sure."
     return { outcome: 'inconclusive', ...(status === 202 && { detail }) }
   })
 

@@ -9,7 +9,6 @@ import { isOwnMailbox, mailboxPath } from '../../graph/hosts.ts'
 import type { StoredMailAccount } from '../../model/loaded-mail-account.ts'
 import type { MailAccountValues } from '../../model/mail-account.ts'
 import type { Call, Services } from '../../services.ts'
-import { newEvent } from '../events.ts'
 import {
   graphSendingReport,
   permissionReport,
@@ -43,21 +42,10 @@ export async function checkSending(
   check: GraphCheck,
   stored: StoredMailAccount | null,
 ): Promise<{ report: ValidationReport; untried: Untried | null }> {
-  const { values, requestId } = check
-  const untried = await untriedBecause(services, call, values, stored)
+  const untried = await untriedBecause(services, call, check.values, stored)
   if (untried !== null) return { report: untriedReport(untried), untried }
   const started = services.now().getTime()
   const result = await services.graph.probeSending(requestOf(check))
-  if (result === null) {
-    return { report: untriedReport('probe_accepted'), untried: 'probe_accepted' }
-  }
-  if (result.kind === 'response' && result.status === 202) {
-    services.log('error', 'graph_probe_accepted', { jti: requestId })
-    const data = { username: values.username, client_request_id: requestId }
-    const event = newEvent(services, call, 'integration.graph_probe_accepted', 'microsoft', data)
-    // Best effort: a failure must not cost the result.
-    await services.store.events.addOnce(event).catch(() => {})
-  }
   return { report: permissionReport(result, services.now().getTime() - started), untried: null }
 }
 

@@ -1,7 +1,7 @@
 /** Validations: one real login, and the record of its result. */
 import type { MailAccountInput } from '../../../schema/mail-account.ts'
 import type { Validation, ValidationInput } from '../../../schema/validation.ts'
-import { unaskedScopes } from '../../entra/scopes.ts'
+import { unaskedPermissions } from '../../entra/scopes.ts'
 import { isOwnMailbox } from '../../graph/hosts.ts'
 import { customerOf, isLimited } from '../../model/access.ts'
 import type { LoginContext } from '../../model/loaded-mail-account.ts'
@@ -9,7 +9,6 @@ import { err, invalid, ok, type Result } from '../../model/result.ts'
 import type { LoginFacts, LoginValues, ValidationRecord } from '../../model/validation.ts'
 import type { Call, Services } from '../../services.ts'
 import { limitRefusal } from '../access/limits.ts'
-import { beyondMailDetail } from '../app/integration.ts'
 import { newEvent } from '../events.ts'
 import { loginHistory } from '../failures/evidence.ts'
 import { diagnoseValidation } from '../failures/login.ts'
@@ -189,14 +188,9 @@ function warningsOf(
   { values, mismatch, grant, app }: MailAccountPlan,
   { second, token, untried }: Login,
 ): string[] {
-  const wider = grant && grant.wider.length > 0 ? widerThanAsked(grant.wider) : null
-  // Not stored as a problem of the integration. Microsoft does not promise that these tokens can be read, and an
-  // unreadable one would end the problem.
-  const beyondMail = app ? unaskedScopes(token?.permissions ?? '').beyondMail : []
-  const beyond = beyondMail.length > 0 ? beyondMailDetail(beyondMail) : null
-  const warnings = [mismatch, wider, beyond, unprovenWarning(untried)].filter(
-    (warning) => warning !== null,
-  )
+  const unasked = app ? unaskedPermissions(token?.permissions ?? '') : (grant?.wider ?? [])
+  const wider = unasked.length > 0 ? widerThanAsked(unasked) : null
+  const warnings = [mismatch, wider, unprovenWarning(untried)].filter((warning) => warning !== null)
   if (!second) return warnings
   const { identity, accepted } = second
   const first = `The server refused the login as ${loginIdentity(values)}`

@@ -8,13 +8,7 @@ import { Protocol } from '../../../schema/mail-servers.ts'
 import { PROTOCOL_NAMES, type Resource } from '../../../schema/protocols.ts'
 import { protocolsIn } from '../../entra/scopes.ts'
 import { byScope } from '../../model/access.ts'
-import {
-  type GrantRecord,
-  isGone,
-  isUnissued,
-  lastAskedAt,
-  type WholeGrant,
-} from '../../model/grant.ts'
+import { type GrantRecord, isGone, isUnissued, type WholeGrant } from '../../model/grant.ts'
 import type { TokenRefusal, TokenRefusalCode } from '../../model/reason.ts'
 import { err, ok, type Result } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
@@ -46,7 +40,6 @@ export function grantView(grant: WholeGrant, where: Where): Grant {
     resources: grant.resources.map((token) => resourceView(token, where)),
     access_token_expires_at: outlook?.accessTokenExpiresAt?.toISOString() ?? null,
     refreshed_at: latest(grant.resources.map(({ refreshedAt }) => refreshedAt)),
-    asked_at: latest(grant.resources.map(lastAskedAt)),
     retry_at: isRetried(grant) ? (grant.retryAt?.toISOString() ?? null) : null,
     warnings: grantWarnings(grant),
     problem: grantProblem(grant, where),
@@ -83,9 +76,9 @@ function grantWarnings(grant: WholeGrant): string[] {
   ]
 }
 
-/** Warns of an app registration that has more permissions than this product asks for. */
+/** Warns of an app registration that has more permissions than Mailgrant asks for. */
 export const widerThanAsked = (names: readonly string[]): string =>
-  `Microsoft's access tokens also permit ${names.join(', ')}, which this sign-in did not ask for, since the app registration was given consent for it elsewhere. Register an app for Mailgrant alone.`
+  `Microsoft's access tokens also permit ${names.join(', ')}, which Mailgrant does not ask for, and a mail worker could use its token for that. The app registration was given consent for it elsewhere. Register an app for Mailgrant alone.`
 
 const noSuchGrant = err({ reason: 'not_found', resource: 'grant' })
 

@@ -12,7 +12,7 @@ import {
   resourcesIn,
   scopesAfter,
   scopesFor,
-  unaskedScopes,
+  unaskedPermissions,
 } from '../../entra/scopes.ts'
 import type { Tokens } from '../../entra/token.ts'
 import type { SignInParameters } from '../../model/authorization.ts'
@@ -155,7 +155,7 @@ export const toNewGrant = (
   scopes: scopesAfter(cloud, scopes, resource, tokens.scope),
   resource,
   protocols,
-  ...unaskedScopes(tokens.scope),
+  wider: unaskedPermissions(tokens.scope),
   tokens: {
     accessToken: tokens.accessToken,
     accessTokenExpiresAt: new Date(now.getTime() + tokens.expiresIn * 1000),

@@ -2,7 +2,7 @@
 
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../schema/durations.ts'
 import type { FailureFacts } from '../../../schema/failure.ts'
-import { isUnissued, lastAskedAt, type TokenFailure, type TokenState } from '../../model/grant.ts'
+import { isUnissued, type TokenFailure, type TokenState } from '../../model/grant.ts'
 import { isDue } from '../../model/operations.ts'
 import type { TokenRefusal, TokenRefusalCode } from '../../model/reason.ts'
 import { refuseToken } from '../../model/result.ts'
@@ -158,13 +158,10 @@ function blockedUntil(
 }
 
 /** Returns the time from which a call may ask out of turn again, or null if it may ask now. */
-export function askableAt(
-  token: Pick<TokenState, 'refreshedAt' | 'failedAt'>,
-  now: Date,
-): Date | null {
-  const last = lastAskedAt(token)
-  const at = last && new Date(last.getTime() + ASK_PAUSE_MS)
-  return at && !isDue(at, now, ASK_PAUSE_MS) ? at : null
+export function askableAt({ refreshedAt, failedAt }: TokenState, now: Date): Date | null {
+  const last = Math.max(refreshedAt?.getTime() ?? 0, failedAt?.getTime() ?? 0)
+  const at = new Date(last + ASK_PAUSE_MS)
+  return isDue(at, now, ASK_PAUSE_MS) ? null : at
 }
 
 /** Returns true if a validation on request asks Entra instead of repeating a stored verdict. */

@@ -13,7 +13,7 @@ import {
   resourcesOf,
   scopesAfter,
   scopesFor,
-  unaskedScopes,
+  unaskedPermissions,
 } from '../../entra/scopes.ts'
 import type { Tokens } from '../../entra/token.ts'
 import { isOwnMailbox } from '../../graph/hosts.ts'
@@ -261,7 +261,7 @@ async function refresh(
  * refresh token to keep if none came.
  */
 function toRefreshed(
-  { cloud, scopes, covered, wider, beyondMail }: GrantRecord,
+  { cloud, scopes, covered, wider }: GrantRecord,
   resource: Resource,
   asked: readonly string[],
   { accessToken, expiresIn, refreshToken, scope }: Tokens,
@@ -281,7 +281,7 @@ function toRefreshed(
       isSilent && granted.length === 0
         ? wanted
         : granted.filter((protocol) => wanted.includes(protocol)),
-    ...(isSilent ? { wider, beyondMail } : unaskedScopes(scope)),
+    wider: isSilent ? wider : unaskedPermissions(scope),
     scopes: scopesAfter(cloud, [...new Set([...scopes, ...asked])], resource, scope),
     used,
   }

@@ -122,7 +122,6 @@ CREATE TABLE `grant_tokens` (
 	`resource` text NOT NULL,
 	`protocols` text NOT NULL,
 	`wider` text DEFAULT '' NOT NULL,
-	`beyond_mail` text DEFAULT '' NOT NULL,
 	`state` text DEFAULT 'active' NOT NULL,
 	`access_token_sealed` text,
 	`access_token_label` text GENERATED ALWAYS AS (substr("access_token_sealed", 1, 56)) VIRTUAL,
@@ -140,7 +139,6 @@ CREATE TABLE `grant_tokens` (
 --> statement-breakpoint
 CREATE INDEX `grant_tokens_due` ON `grant_tokens` (`state`,`retry_at`) WHERE retry_at IS NOT NULL;--> statement-breakpoint
 CREATE INDEX `grant_tokens_access_token_label` ON `grant_tokens` (`access_token_label`);--> statement-breakpoint
-CREATE INDEX `grant_tokens_beyond_mail` ON `grant_tokens` (`state`) WHERE beyond_mail <> '';--> statement-breakpoint
 CREATE TABLE `grants` (
 	`id` text PRIMARY KEY NOT NULL,
 	`customer` text,
@@ -204,7 +202,6 @@ CREATE TABLE `integrations` (
 	`app_problem` text,
 	`app_suspicion` text,
 	`outage` text,
-	`beyond_mail_reported` integer DEFAULT false NOT NULL,
 	`deployment_id` text,
 	`version` integer DEFAULT 0 NOT NULL
 );

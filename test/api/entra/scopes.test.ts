@@ -7,7 +7,7 @@ import {
   mergedScopes,
   scopesAfter,
   scopesFor,
-  unaskedScopes,
+  unaskedPermissions,
 } from '../../../api/entra/scopes.ts'
 import { isGuid } from '../../../schema/integration.ts'
 import { Cloud } from '../../../schema/mail-servers.ts'
@@ -100,13 +100,10 @@ describe('granted scopes', () => {
     expect(grantedProtocols('outlook', scope)).toEqual(protocols)
   })
 
-  it('that no sign-in asks for are named, those beyond mail apart, but not those of other email accounts of the person', () => {
+  it('that no sign-in asks for are named, but not those of other email accounts of the person', () => {
     const scope =
       'openid https://outlook.office.com/Mail.Send https://outlook.office.com/POP.AccessAsUser.All User.Read SMTP.Send Calendars.Read'
-    expect(unaskedScopes(scope)).toEqual({
-      wider: ['POP.AccessAsUser.All'],
-      beyondMail: ['Calendars.Read'],
-    })
+    expect(unaskedPermissions(scope)).toEqual(['POP.AccessAsUser.All', 'Calendars.Read'])
   })
 })
 

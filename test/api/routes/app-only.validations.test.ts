@@ -27,7 +27,7 @@ describe('validating an app-only account', () => {
     )
   })
 
-  it('warns of permissions beyond mail, as far as the token can be read', async () => {
+  it('warns of permissions that Mailgrant does not ask for, as far as the token can be read', async () => {
     const world = await createAppOnlyWorld()
     world.entra.control.declareAppPermissions('IMAP.AccessAsApp', 'Directory.Read.All')
     expect(await world.validate(appOnlyForm())).toMatchObject({

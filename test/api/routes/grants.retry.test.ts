@@ -52,7 +52,6 @@ describe('retrying a blocked grant', () => {
     expect((await issueToken()).status).toBe(409)
     expect(await grantNow()).toMatchObject({
       status: 'blocked',
-      asked_at: iso(world),
       retry_at: iso(world, 5 * MINUTE),
     })
     script.refusal = null
@@ -62,7 +61,6 @@ describe('retrying a blocked grant', () => {
     expect(await response.json()).toMatchObject({
       status: 'active',
       problem: null,
-      asked_at: iso(world),
       retry_at: null,
     })
     expect((await issueToken()).status).toBe(200)

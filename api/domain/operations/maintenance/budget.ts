@@ -1,5 +1,5 @@
 /** The budget of one run. */
-import type { InspectedIntegration } from '../../../model/integration.ts'
+import type { IntegrationRecord } from '../../../model/integration.ts'
 import type { Call, Services } from '../../../services.ts'
 
 export type Budget = {
@@ -17,7 +17,7 @@ export type Task = (
   services: Services,
   call: Call,
   budget: Budget,
-  integration: InspectedIntegration,
+  integration: IntegrationRecord,
 ) => Promise<Outcome>
 
 export function createBudget(left: number, ending = () => false): Budget {

@@ -10,7 +10,6 @@ import { retryAppTokens } from './app-tokens.ts'
 import { createBudget, type Task } from './budget.ts'
 import { removeReplacedCredential, rotateSigningKeys, warnOfSecretExpiry } from './credentials.ts'
 import { emptyCustomers } from './customers.ts'
-import { watchPermissions } from './permissions.ts'
 import {
   markWaiting,
   purge,
@@ -35,7 +34,6 @@ const tasks: [name: string, task: Task, cost?: number][] = [
   ['secret_expiry', warnOfSecretExpiry],
   ['replaced_credential', removeReplacedCredential],
   ['signing_keys', rotateSigningKeys, 6],
-  ['permissions', watchPermissions],
   // Before the tasks that ask Microsoft.
   ['outage', watchOutage],
   ['refresh', refreshGrants],

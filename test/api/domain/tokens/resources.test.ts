@@ -4,7 +4,6 @@ import { refreshGrant, regainProtocol } from '../../../../api/domain/tokens/dele
 import { mailScopes } from '../../../../api/entra/scopes.ts'
 import type { TokenResponse } from '../../../../api/entra/token.ts'
 import type { Call } from '../../../../api/services.ts'
-import type { Integration } from '../../../../schema/integration.ts'
 import type { Protocol } from '../../../../schema/mail-servers.ts'
 import { type Resource, resourceOf } from '../../../../schema/protocols.ts'
 import { secrets } from '../../../sandbox/personas.ts'
@@ -12,7 +11,6 @@ import { tokenOfGrant } from '../../fresh-token.ts'
 import { activeWorld } from '../../harness.ts'
 import { eventsOf, rows } from '../../sql.ts'
 import { system } from '../../system-call.ts'
-import { run } from '../operations/maintenance/run.ts'
 import { refused } from './both-kinds.ts'
 
 const person: Call = { ...system, actor: { type: 'key', id: 'key_1' } }
@@ -114,36 +112,12 @@ describe('the tokens of two resources', () => {
     const { token, responses, shown } = await twoResources()
     responses.graph = issuedFor(
       'graph',
-      'https://graph.microsoft.com/IMAP.AccessAsUser.All https://graph.microsoft.com/User.Read https://graph.microsoft.com/POP.AccessAsUser.All',
+      'https://graph.microsoft.com/IMAP.AccessAsUser.All https://graph.microsoft.com/User.Read https://graph.microsoft.com/POP.AccessAsUser.All https://graph.microsoft.com/Files.Read',
     )
     await token('graph_send')
     expect((await shown()).warnings).toEqual([
-      expect.stringContaining('permit POP.AccessAsUser.All,'),
+      expect.stringContaining('permit POP.AccessAsUser.All, Files.Read,'),
     ])
-  })
-
-  it('that permit more than mail are a problem of the integration, until the next one does not', async () => {
-    const { world, token, responses, shown } = await twoResources()
-    const problems = async () =>
-      (await world.get<Integration>('/v1/integrations/microsoft')).problems
-    const notified = async () => {
-      await run(world)
-      return (await eventsOf('microsoft')).filter((type) => type.includes('permissions'))
-    }
-    responses.graph = issuedFor('graph', 'https://graph.microsoft.com/Files.Read')
-    await token('graph_send')
-    expect((await shown()).warnings).toEqual([])
-    expect(await problems()).toEqual([
-      { code: 'permissions_beyond_mail', detail: expect.stringContaining('permit Files.Read,') },
-    ])
-    const began = 'integration.permissions_beyond_mail'
-    expect(await notified()).toEqual([began])
-    expect(await notified()).toEqual([began])
-    responses.graph = issuedFor('graph')
-    world.advance(2 * 3600)
-    await token('graph_send')
-    expect(await problems()).toEqual([])
-    expect(await notified()).toEqual([began, 'integration.permissions_for_mail'])
   })
 })
 

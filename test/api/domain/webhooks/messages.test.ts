@@ -173,24 +173,6 @@ const changes: Record<WebhookEvent, Change> = {
     expect((await world.call('POST', other.path, {})).status).toBe(503)
     return { about: integration, repeat: () => world.call('POST', other.path, {}) }
   },
-  async 'integration.permissions_beyond_mail'(world) {
-    await permitCalendars(world)
-    const about = { ...integration, permissions: 'Calendars.Read' }
-    return { about, repeat: () => run(world) }
-  },
-  async 'integration.permissions_for_mail'(world) {
-    const { entra } = world.services
-    const requestToken = await permitCalendars(world)
-    await deliverWebhooks(world.services)
-    expect(world.received.splice(0)).toMatchObject([
-      { type: 'integration.permissions_beyond_mail' },
-    ])
-    world.services.entra = entra
-    world.advance(2 * HOUR)
-    expect((await requestToken()).status).toBe(200)
-    await run(world)
-    return { about: integration, repeat: () => run(world) }
-  },
   async 'integration.microsoft_unreachable'(world) {
     const { requestToken, about } = await silentWorld(world)
     return { about, repeat: requestToken }
@@ -293,26 +275,6 @@ const changes: Record<WebhookEvent, Change> = {
     }
     return { about, repeat: visitLanding }
   },
-}
-
-/** Lets a mailbox get a token that permits more than mail, and the maintenance find it. */
-async function permitCalendars(world: ListeningWorld) {
-  const { path } = await savedAccount(world)
-  const { entra } = world.services
-  const refresh: typeof entra.refresh = async (request) => {
-    const response = await entra.refresh(request)
-    if (!response.ok) return response
-    return {
-      ok: true,
-      tokens: { ...response.tokens, scope: `${response.tokens.scope} Calendars.Read` },
-    }
-  }
-  world.services.entra = { ...entra, refresh }
-  world.advance(2 * HOUR)
-  const requestToken = () => world.call('POST', path, {})
-  expect((await requestToken()).status).toBe(200)
-  await run(world)
-  return requestToken
 }
 
 /** Lets a mailbox ask Microsoft twice within 15 minutes, without a response. */
