@@ -1,12 +1,14 @@
-/** Audit events: creating and listing them. */
+/** Audit events: creating and listing them, and recording refused requests. */
 
+import { HOUR_MS } from '../../schema/durations.ts'
 import type { AuditEvent, EventQuery } from '../../schema/event.ts'
 import type { EventSubject } from '../../schema/events.ts'
+import type { ProblemCode } from '../../schema/problem.ts'
 import { isLimited } from '../model/access.ts'
 import { type EventRecord, notifiesWebhooks } from '../model/event.ts'
 import type { GrantRecord } from '../model/grant.ts'
 import type { Call, Services } from '../services.ts'
-import { newId } from './secrets.ts'
+import { deriveId, newId } from './secrets.ts'
 
 /**
  * Creates an event of this call. `data` holds names, numbers and states, never a secret or a token.
@@ -68,4 +70,20 @@ export async function listEvents(services: Services, { accessScope }: Call, quer
     ),
     next_cursor: page.nextCursor,
   }
+}
+
+/**
+ * Records that a key was refused because it lacks the right, has expired or was revoked. Requests without a known key
+ * are only counted and logged, since strangers could fill the trail. Records a refusal once an hour per key, route and
+ * reason, since a misconfigured worker retries all day.
+ */
+export async function recordRefusal(
+  services: Services,
+  actor: Call['actor'],
+  attempt: { method: string; route: string; code: ProblemCode },
+): Promise<void> {
+  const event = newEvent(services, { actor }, 'access.refused', actor.id, attempt)
+  const hour = Math.floor(event.at.getTime() / HOUR_MS)
+  const id = deriveId('event', JSON.stringify([actor.id, attempt, hour]))
+  await services.store.events.addOnce({ ...event, id })
 }

@@ -1,6 +1,7 @@
 /**
- * Work whose loss would cost a token or a sign-in, since Entra has responded, and a code cannot be redeemed twice. D1
- * may fail, or apply a write and lose its response, so the row is read before each new attempt.
+ * Repeated reads and writes. D1 may fail, or apply a write and lose its response, so the row is read before each new
+ * attempt. Without that, a response of Entra could be lost, and with it a token or a sign-in, since a code cannot be
+ * redeemed twice.
  */
 import type { EventRecord } from '../model/event.ts'
 import type { Services } from '../services.ts'
@@ -74,4 +75,21 @@ export function writeWithEvent<Value>(
     // D1 may have applied an earlier attempt since the event was looked for.
     return !written && uncertain && (await isWritten()) ? true : written
   })
+}
+
+/** Attempts before giving up on a version conflict. */
+const ATTEMPTS = 3
+
+/**
+ * Repeats an attempt that reads a row, decides, and writes on condition that the row has not changed. `attempt` returns
+ * null on a version conflict. Returns null if the last attempt ends in one, too.
+ */
+export async function retryOnConflict<Value>(
+  attempt: () => Promise<Value | null>,
+): Promise<Value | null> {
+  for (let count = 0; count < ATTEMPTS; count += 1) {
+    const value = await attempt()
+    if (value !== null) return value
+  }
+  return null
 }

@@ -3,6 +3,8 @@
  * Anyone who has the link can write the query of a callback, so it is parsed and bounded but not
  * trusted; `state`, the cookie and the id_token decide.
  */
+
+import { encodeBase64Url } from '../../schema/base64.ts'
 import { type Authority, endpoints } from './authority.ts'
 import { type EntraRefusal, readRefusal } from './errors.ts'
 
@@ -100,4 +102,15 @@ export function readCallback(params: URLSearchParams): AuthorizationResponse {
   const code = plainParameter(params, 'code', MAX_CODE)
   if (code === null) return { ok: false, state, malformed: 'unusable_code' }
   return { ok: true, state, code, iss }
+}
+
+/** Creates a verifier of 43 characters from 32 random bytes (RFC 7636 section 4.1). Single use. */
+export function createVerifier(random: (length: number) => Uint8Array): string {
+  return encodeBase64Url(random(32))
+}
+
+/** Returns `BASE64URL(SHA256(ASCII(verifier)))` (RFC 7636 section 4.2). */
+export async function challengeS256(verifier: string): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(verifier))
+  return encodeBase64Url(new Uint8Array(digest))
 }

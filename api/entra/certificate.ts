@@ -3,20 +3,49 @@
  * its expiry, so it is self-signed, as in Microsoft's own instructions.
  */
 import { encodeBase64, encodeBase64Url } from '../../schema/base64.ts'
-import {
-  BIT_STRING,
-  EXPLICIT_0,
-  element,
-  INTEGER,
-  NULL,
-  OID,
-  SEQUENCE,
-  SET,
-  UTF8_STRING,
-  utcTime,
-} from './der.ts'
 
 type Bytes = Uint8Array<ArrayBuffer>
+
+// The part of DER (ITU-T X.690) that writing a certificate takes. Nothing here reads DER. asn1js would add 17 KiB of gzip
+// to the Worker, and `@peculiar/x509`, which verifies the result in tests, 41.
+
+/** Identifier octets, with the bit for constructed types in SEQUENCE, SET and the context tag [0]. */
+const INTEGER = 0x02
+const BIT_STRING = 0x03
+const NULL = 0x05
+const OID = 0x06
+const UTF8_STRING = 0x0c
+const UTC_TIME = 0x17
+const SEQUENCE = 0x30
+const SET = 0x31
+const EXPLICIT_0 = 0xa0
+
+/** Encodes an element: its tag, length and contents one after the other. Throws above 65535 bytes. */
+function element(tag: number, ...contents: ArrayLike<number>[]): Bytes {
+  const length = contents.reduce((sum, part) => sum + part.length, 0)
+  const header = [tag, ...lengthOctets(length)]
+  const bytes = new Uint8Array(header.length + length)
+  let offset = 0
+  for (const part of [header, ...contents]) {
+    bytes.set(part, offset)
+    offset += part.length
+  }
+  return bytes
+}
+
+/** Encodes a length (X.690 section 8.1.3): one octet below 128, else the number of octets that follow, as few as possible. */
+function lengthOctets(length: number): number[] {
+  if (length < 0x80) return [length]
+  if (length < 0x100) return [0x81, length]
+  if (length < 0x10000) return [0x82, length >> 8, length & 0xff]
+  throw new RangeError('too long for a certificate')
+}
+
+/** Encodes a time before 2050 (RFC 5280 section 4.1.2.5.1), without its fraction of a second. */
+function utcTime(time: Date): Bytes {
+  const digits = time.toISOString().replace(/\D/g, '').slice(2, 14)
+  return element(UTC_TIME, new TextEncoder().encode(`${digits}Z`))
+}
 
 const RSA = {
   name: 'RSASSA-PKCS1-v1_5',

@@ -192,21 +192,8 @@ export type UnsavedUntil = { expiresAt: Date; reservedFor: string | null }
  * A consent that was just given, with the token for `resource`. The store sets its state and times. `protocols`: those
  * that are granted there, and those of another resource in `scopes`, whose token has not been requested yet.
  */
-export type NewGrant = Pick<
-  GrantRecord,
-  | 'resource'
-  | 'wider'
-  | 'id'
-  | 'customer'
-  | 'clientId'
-  | 'cloud'
-  | 'tenantId'
-  | 'objectId'
-  | 'accountType'
-  | 'signedInAs'
-  | 'scopes'
-  | 'protocols'
-> & { tokens: NewTokens & { refreshToken: string } }
+export type NewGrant = Omit<RefreshableGrant, keyof TokenState | 'covered'> &
+  Pick<GrantRecord, 'objectId' | 'wider'> & { tokens: NewTokens & { refreshToken: string } }
 
 /** Returns true if an unsaved grant has expired, though it is not deleted yet. */
 export const isGone = (grant: GrantRecord, now: Date): boolean =>
@@ -238,9 +225,9 @@ export type AppOnlyHistory = {
 }
 
 /**
- * Short, since the token cannot be refreshed until the lease of a holder that died has expired. A living
- * holder renews it: it stays valid for 7 s at least, which outlasts a failed renewal and the difference
- * between the clocks of two isolates.
+ * Length of a lease. Short, since the token cannot be refreshed until the lease of a holder that died has expired. A
+ * living holder renews it so often that it stays valid for 7 s at least, which outlasts a failed renewal and the
+ * difference between the clocks of two isolates.
  */
 export const LEASE_MS = 10 * SECOND_MS
 

@@ -7,6 +7,7 @@ import { getCookie } from 'hono/cookie'
 import { SESSION_COOKIE } from '../../schema/console-session.ts'
 import {
   findKey,
+  type Key,
   type KeyLookup,
   recordKeyUse,
   recordRootKeyUse,
@@ -18,7 +19,6 @@ import {
   readSession,
   recordSessionUse,
 } from '../domain/access/console-session.ts'
-import type { Key } from '../domain/access/key.ts'
 import { UNLIMITED } from '../model/access.ts'
 import { networkOf } from '../model/token-use.ts'
 import { httpProblems, ProblemError, SEND_KEY } from '../problem.ts'

@@ -9,8 +9,7 @@ import {
   OAuthTokenInput,
   OpenIdConfiguration,
 } from '../../schema/token-endpoint.ts'
-import { recordKeyUse } from '../domain/access/authenticate.ts'
-import { mayDo } from '../domain/access/key.ts'
+import { mayDo, recordKeyUse } from '../domain/access/authenticate.ts'
 import { readKeySet } from '../domain/app/federated.ts'
 import { issueAccessToken } from '../domain/tokens/issue-access-token.ts'
 import { AUTHORIZATION_SERVER, KEY_SET, OPENID_CONFIGURATION, TOKEN_ENDPOINT } from '../paths.ts'

@@ -3,10 +3,14 @@
  * code exchange.
  */
 import { randomBytes } from 'node:crypto'
-import { authorizeUrl, readCallback } from '../../api/entra/authorize.ts'
+import {
+  authorizeUrl,
+  challengeS256,
+  createVerifier,
+  readCallback,
+} from '../../api/entra/authorize.ts'
 import { createEntra } from '../../api/entra/client.ts'
 import { clientSecretPost } from '../../api/entra/client-auth.ts'
-import { challengeS256, createVerifier } from '../../api/entra/pkce.ts'
 import { mailScopes } from '../../api/entra/scopes.ts'
 import { type Browser, createBrowser, type Page } from '../sandbox/browser.ts'
 import { plainHttp } from '../sandbox/plain-http.ts'

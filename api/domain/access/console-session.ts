@@ -1,7 +1,7 @@
 /**
  * Sessions of the console: a random id, valid for eight hours. A key's session is never valid for longer than the key;
- * a person's ends when the app registration changes, or with the setting that made the person an administrator. Both
- * are checked at each request.
+ * a person's ends when the app registration changes, or when the setting that made the person an administrator is
+ * removed. Both are checked at each request.
  */
 
 import type { ListQuery } from '../../../schema/common.ts'
@@ -28,8 +28,7 @@ import type { Call, Services } from '../../services.ts'
 import { rolesUpTo } from '../app/console-roles.ts'
 import { newEvent } from '../events.ts'
 import { newSecret } from '../secrets.ts'
-import { boundToRootKey, rootKey } from './authenticate.ts'
-import { type Key, openKey } from './key.ts'
+import { boundToRootKey, type Key, openKey, rootKey } from './authenticate.ts'
 import { limitRefusal } from './limits.ts'
 
 export const SESSION_LIFETIME_S = 8 * 3600
@@ -121,7 +120,7 @@ async function addSession(
   return services.store.consoleSessions.add(session, { id, secretHash }, event, ended)
 }
 
-/** Returns null once the session has expired or was ended, or nothing vouches for it any more. */
+/** Returns null if the session has expired, was ended, or gives no access any more. */
 export async function readSession(services: Services, id: string): Promise<OpenSession | null> {
   const { store } = services
   const [found, integration] = await Promise.all([
@@ -136,8 +135,8 @@ export async function readSession(services: Services, id: string): Promise<OpenS
 }
 
 /**
- * Returns null if nothing vouches for the session any more. Only the cookie shows whether its root key is still the
- * current one.
+ * Returns null if the session gives no access any more, because its row was changed, its key has ended, or its person
+ * has lost the role. ROOT_API_KEY may have been replaced since, which only the cookie shows.
  */
 async function judge(
   services: Services,

@@ -44,7 +44,7 @@ export async function suspendCustomer(
   return customer && !customer.deletedAt ? ok(customerView(customer, counts)) : noSuchCustomer
 }
 
-/** Spends this many statements. Returns false if they must not be sent. */
+/** A budget. Spends this many statements, or returns false if they must not be sent. */
 type Take = (statements: number) => boolean
 
 /** Statements of one revocation. */

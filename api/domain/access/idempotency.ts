@@ -45,7 +45,7 @@ export async function beginIdempotent(
     expiresAt: new Date(now.getTime() + RETENTION_MS),
     abandoned: new Date(Math.max(now.getTime() - ABANDONED_AFTER_MS, services.aloneSince(now) - 1)),
   })
-  // The day of the first attempt: an interrupted one may be repeated after midnight.
+  // The day of the first attempt, since an interrupted request may be repeated after midnight.
   const day = Math.floor((expiresAt.getTime() - RETENTION_MS) / RETENTION_MS)
   const work = JSON.stringify([id, newestHash, day])
   const attempt = { id, work, isRepetition: !isNew }

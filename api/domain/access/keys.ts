@@ -15,12 +15,10 @@ import { err, invalid, ok, type Result, type Versioned } from '../../model/resul
 import { type Binding, bindingOf } from '../../model/storage.ts'
 import type { Call, Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
-import { retryOnConflict } from '../retry-on-conflict.ts'
 import { idOf, newSecret } from '../secrets.ts'
-import { writeWithEvent } from '../write-with-retry.ts'
-import { admitCustomer } from './admit-customer.ts'
-import { formatKey } from './authenticate.ts'
-import { hasExpired, mayDo } from './key.ts'
+import { retryOnConflict, writeWithEvent } from '../write-with-retry.ts'
+import { formatKey, hasExpired, mayDo } from './authenticate.ts'
+import { admitCustomer } from './limits.ts'
 
 const noSuchKey = err({ reason: 'not_found', resource: 'api_key' })
 const versionConflict = err({ reason: 'version_conflict', resource: 'api_key' })
@@ -229,7 +227,7 @@ export async function revokeApiKey(
 ): Promise<Result<null>> {
   const key = await services.store.apiKeys.read(id)
   if (!key) return noSuchKey
-  // First, so that no restored copy brings back a key whose revocation was acknowledged.
+  // Recorded first, so that no restored copy brings back a key whose revocation was acknowledged.
   await services.recordRevocation(id)
   await revoke(services, call, key)
   return ok(null)
@@ -249,7 +247,7 @@ function revoke(
   return services.store.apiKeys.revoke(key.id, event, REVOKED)
 }
 
-/** Revokes these keys, apart from those that are not valid in this database. */
+/** Revokes these keys, which may be valid again in a restored database. Skips those that it lacks. */
 export async function revokeApiKeys(
   services: Pick<Services, 'store' | 'now' | 'random'>,
   keyIds: readonly string[],
@@ -260,7 +258,7 @@ export async function revokeApiKeys(
   }
 }
 
-/** Returns the status. A key has ended if nothing vouches for it any more. */
+/** Returns the status. `ended`: ACCESS_EPOCH has changed, or something other than Mailgrant has written the rights. */
 const statusOf = async (key: ApiKeyRecord, now: Date) => judgeStatus(key, await bindingOf(key), now)
 
 function judgeStatus(key: ApiKeyRecord, binding: Binding | null, now: Date): ApiKey['status'] {

@@ -1,12 +1,13 @@
-/** Decides for every kind of limit which uses it forbids to an API key. */
+/** Limits of API keys: the uses that each kind of limit forbids, and the customers that a request can state. */
 import { readCursor } from '../../../schema/cursor.ts'
 import { type AccessScope, byScope, cursorScope } from '../../model/access.ts'
 import type { PermittedUse } from '../../model/reason.ts'
 import { err, invalid, ok, type Result } from '../../model/result.ts'
+import type { Services } from '../../services.ts'
 
 type LimitKind = Exclude<AccessScope['kind'], 'all'>
 
-/** True where a key with this kind of limit has the use. */
+/** True if a key with this kind of limit is permitted the use. */
 const USES: Record<PermittedUse, Record<LimitKind, boolean>> = {
   own_accounts: { mail_accounts: false, customer: true },
   no_customers: { mail_accounts: false, customer: false },
@@ -51,3 +52,27 @@ const narrowTo = (scope: AccessScope, name: string): Result<AccessScope> =>
 
 const otherCustomer = ({ kind }: Extract<AccessScope, { kind: LimitKind }>) =>
   err({ reason: 'key_restricted', permitted: 'unchanged_customer', limit: kind })
+
+/**
+ * Returns the customer of the request, or undefined if it has none. A new name becomes a known customer. Refuses a name
+ * that differs from a known one in case only or is being deleted, and one that is not the key's own customer.
+ */
+export async function admitCustomer(
+  { store }: Pick<Services, 'store'>,
+  scope: AccessScope,
+  name: string | null | undefined,
+): Promise<Result<string | null | undefined>> {
+  type Admitted = Result<string | null | undefined>
+  return byScope<Promise<Admitted> | Admitted>(scope, {
+    all: async () => {
+      if (name === null || name === undefined) return ok(name)
+      const known = await store.customers.admit(name)
+      if (known.name !== name) return err({ reason: 'customer_name_similar', known: known.name })
+      return known.deletedAt ? err({ reason: 'customer_deleted' }) : ok(name)
+    },
+    // The request's account has a customer, which the request may repeat.
+    mail_accounts: () => ok(name),
+    customer: (limit) =>
+      name === undefined || name === limit.customer ? ok(name) : otherCustomer(limit),
+  })
+}

@@ -26,8 +26,7 @@ import { err, invalid, ok, type Result } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
 import { deriveId, newId, newSecret } from '../secrets.ts'
-import { isConfigured, isFromOtherApp } from './integration.ts'
-import { settingsBlockedReason } from './sign-in-preconditions.ts'
+import { isConfigured, isFromOtherApp, settingsBlockedReason } from './integration.ts'
 
 /** Leaves time for a ticket at the help desk of another organisation. */
 const LINK_LIFETIME_MS = 14 * DAY_MS
@@ -100,7 +99,7 @@ export async function linksForAuthorization(
   const existing = await authorization.openAdminLinks()
   if (existing.length > 0) return existing
   const integration = known ?? (await services.store.integrations.read())
-  // The row of the sign-in does not vouch for its app, but the settings do.
+  // A person who can write to the database could change the app in the row of the sign-in, but not that of the settings.
   if (await settingsBlockedReason(integration)) return []
   if (isFromOtherApp(signIn, integration)) return []
   const { clientId, cloud, tenant, scopes } = signIn
@@ -179,8 +178,8 @@ export type AdminConsentOutcome =
 const rejected = (reason: Reason): AdminConsentOutcome => ({ kind: 'rejected', reason })
 
 /**
- * Returns one id per link, number and hour, since the holder of a link can send refusals with any number. Numbers that
- * are not in the catalogue count as one.
+ * Returns the same ID for all refusals of a link with the same AADSTS number within an hour, since the holder of the
+ * link can forge any number of them. Numbers that are not in the catalogue count as one.
  */
 function refusalId(linkId: string, aadsts: number | null, now: Date): string {
   const hour = Math.floor(now.getTime() / HOUR_MS)

@@ -22,7 +22,7 @@ import {
 import { err, invalid, ok, type Result } from '../../model/result.ts'
 import type { Services } from '../../services.ts'
 import { isIssuerPublic, issuerChanged, readFederatedIdentity } from './federated.ts'
-import { bashQuote, powershellQuote } from './setup/shell-quotes.ts'
+import { bashQuote, powershellQuote } from './setup/scripts.ts'
 
 /** Time before now at which a new certificate begins, for verifiers whose clock is slow. */
 const BACKDATING_MS = HOUR_MS
@@ -159,7 +159,7 @@ async function generateCertificate(
 }
 
 /**
- * `identity`: that of this deployment, which a federated credential might not have any more. `clientId`: of the app to
+ * Returns the credential as the API shows it. `identity`: that of this deployment, which a federated credential might not have any more. `clientId`: of the app to
  * which a certificate is uploaded.
  */
 export function credentialView(
@@ -203,10 +203,10 @@ Update-MgApplication -ApplicationId $app.Id -KeyCredentials (@($app.KeyCredentia
   }
 }
 
-/** Days before the expiry, farthest first, and 0 after it. */
+/** Days before the expiry at which to warn, farthest first. 0 is the expiry itself. */
 const WARNINGS = [30, 7, 1, 0] as const
 
-/** Last part of a certificate's lifetime in which to warn of its expiry. */
+/** Fraction of a certificate's lifetime, at its end, in which to warn of its expiry. */
 const WARNING_PART = 1 / 6
 
 type Expiring = Pick<CredentialFacts, 'lifetimeDays'>

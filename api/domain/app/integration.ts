@@ -1,8 +1,11 @@
 /** The integration: its switch and its problems. */
 import { DAY_MS } from '../../../schema/durations.ts'
 import type { Integration, IntegrationProblem } from '../../../schema/integration.ts'
+import type { Protocol } from '../../../schema/mail-servers.ts'
+import { resourceOf } from '../../../schema/protocols.ts'
 import { type IntegrationRecord, SETTINGS_DAMAGED } from '../../model/integration.ts'
-import { refuseToken } from '../../model/result.ts'
+import type { Reason, SignInFailure } from '../../model/reason.ts'
+import { err, ok, type Result, refuseToken } from '../../model/result.ts'
 import { nullIfKeyMissing } from '../../model/storage.ts'
 import type { Call, Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
@@ -147,4 +150,43 @@ function integrationProblems(
     })
   }
   return problems
+}
+
+export const appRegistrationChanged: SignInFailure = {
+  code: 'sign_in_refused',
+  detail: 'The app registration was changed during the sign-in. Start again.',
+}
+
+export const integrationDeactivated: SignInFailure = {
+  code: 'integration_inactive',
+  detail:
+    'The Microsoft integration was switched off during the sign-in. Your Mailgrant administrator can activate it again.',
+}
+
+/**
+ * Returns the protocols that a sign-in requests, by default the enabled ones of mail servers, or the reason if it must
+ * not.
+ */
+export function enabledProtocols(
+  { protocols: enabled }: Pick<IntegrationRecord, 'protocols'>,
+  asked?: readonly Protocol[],
+): Result<Protocol[]> {
+  const disabled = asked?.find((protocol) => !enabled.includes(protocol))
+  if (disabled) return err({ reason: 'protocol_not_enabled', protocol: disabled })
+  if (asked) return ok([...asked])
+  const usual = enabled.filter((protocol) => resourceOf(protocol) === 'outlook')
+  return ok(usual.length > 0 ? usual : [...enabled])
+}
+
+/** Returns why no sign-in may start, or null. Throws KeyMissing. */
+export async function signInBlockedReason(integration: IntegrationRecord): Promise<Reason | null> {
+  return integration.active ? settingsBlockedReason(integration) : inactive.error
+}
+
+/** Returns why people must not be sent to Microsoft with the app in the settings, or null. Throws KeyMissing. */
+export async function settingsBlockedReason(
+  integration: IntegrationRecord,
+): Promise<Reason | null> {
+  if (!isConfigured(integration)) return { reason: 'integration_not_configured' }
+  return (await integration.isIntact()) ? null : { reason: 'settings_damaged' }
 }

@@ -26,7 +26,7 @@ import { err, invalid, ok, type Result, type Versioned } from '../../model/resul
 import { nullIfKeyMissing } from '../../model/storage.ts'
 import type { Call, Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
-import { retryOnConflict } from '../retry-on-conflict.ts'
+import { retryOnConflict } from '../write-with-retry.ts'
 import { credentialView, parseCredential } from './credential.ts'
 import {
   ensureSigningKey,
@@ -44,7 +44,8 @@ export async function readSettings(services: Services): Promise<Versioned<Integr
 }
 
 /**
- * Reads the settings. Certificates that nothing vouches for are left out, since an admin uploads those that are shown.
+ * Reads the settings. A certificate is left out if its credential cannot be decrypted, since an admin uploads what is
+ * shown, and something other than Mailgrant could have put it there.
  */
 export async function readShownSettings({ store }: Services): Promise<IntegrationRecord> {
   const { integration, openCredential } = await store.integrations.readWithCredentials()
@@ -254,7 +255,7 @@ function mailServers(
 
 const ID = 'microsoft'
 
-/** Replaces any next credential, and a replaced one, which can then no longer be put back. */
+/** Stores the next credential, in place of an earlier one or of the replaced one, which then cannot be put back. */
 export async function replaceNextCredential(
   services: Services,
   call: Call,

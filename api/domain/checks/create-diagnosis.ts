@@ -11,8 +11,8 @@ import type { LoadedMailAccount } from '../../model/loaded-mail-account.ts'
 import { invalid, ok, type Result } from '../../model/result.ts'
 import type { AppAtTenant } from '../../model/validation.ts'
 import type { Call, Services } from '../../services.ts'
-import { appOnlyEvidence } from '../failures/app-token.ts'
 import { accountEvidence, loginHistory } from '../failures/evidence.ts'
+import { appOnlyEvidence } from '../failures/token.ts'
 import { accountValues, appValues } from '../failures/values.ts'
 import { fingerprint } from '../mail-accounts/fingerprint.ts'
 import { readAgain } from './second-reader.ts'
@@ -51,9 +51,9 @@ export async function createDiagnosis(
 }
 
 /**
- * Returns the settings of the app registration as values for fixes, none of which `read` hides from a key. Without an
- * account, they are used only if the text contains one of them, since the error could be another program's. They are
- * left out if the text contains another app.
+ * Returns the settings of the app registration as values for fixes. Every key with the scope `read` may see them.
+ * Without an account, they are used only if the text contains one of them, since the error could be another program's.
+ * They are left out if the text contains another app.
  */
 function ownValues(
   { clientId, cloud, tenant }: IntegrationRecord,
@@ -74,7 +74,7 @@ function ownValues(
   return { ...cloudValues, own: { redirectUri, clientId: ownId, adminConsentUrl } }
 }
 
-/** Returns the stored evidence. An OAuth account names only servers meant for tokens, so its host is never wrong. */
+/** Returns the stored evidence, without the host of an OAuth account, which was checked when it was saved. */
 function storedEvidence(account: LoadedMailAccount, app: AppAtTenant | null): Evidence {
   const { host, port, ...known } = accountEvidence(account, account.grant)
   if (account.authentication === 'password') return { host, port, ...known }

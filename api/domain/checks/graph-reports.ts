@@ -1,6 +1,6 @@
 /**
- * Reports of requests to Microsoft Graph. Pure. Two responses to the probe are verdicts. Any other says nothing about
- * the permission, so it is inconclusive.
+ * Reports of requests to Microsoft Graph. Pure. Two responses to the probe are verdicts, the refusal of its text and the
+ * denial of access. Any other says nothing about the permission, so it is inconclusive.
  */
 import type { GraphFacts } from '../../../schema/failure.ts'
 import { GRAPH_STEPS, type Step, type StepName } from '../../../schema/probe.ts'
@@ -132,7 +132,8 @@ function wasSent(result: GraphResult): boolean | null {
 }
 
 /**
- * `read`: returns the meaning of a response, with a quote if the response is not Graph's. `end`: the sentence after it.
+ * Builds a report. `read`: returns the meaning of a response, which is quoted unless that has a `detail`. `end`: the
+ * sentence after it.
  */
 function reportOf(
   probe: GraphFacts['probe'],
@@ -183,7 +184,7 @@ function readingOf(
     : { detail: words, ...read(response) }
 }
 
-/** Returns the step that a response ended. A response without one of Graph's errors comes from a proxy or a gateway. */
+/** Returns the step at which a response ended the check. A response without one of Graph's errors comes from a proxy or a gateway. */
 function stepOf(response: GraphResponse, last: StepName): StepName {
   const { status, code } = response
   if (status === 401) return 'authenticate'

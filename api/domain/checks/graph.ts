@@ -62,7 +62,7 @@ async function untriedBecause(
   if (!last || last.outcome === 'passed') return unmeasured ?? 'schedule'
   const result = await store.validations.read(last.id, accessScope)
   const failure = result?.failure ?? null
-  // A token proves less than a refusal of Graph's, or a worker's report of one. The result may have been purged since.
+  // A refusal stands, since a valid token proves less. A worker's report has no failure, nor has a purged result.
   const isStanding =
     failure === null || (failure.from === 'graph' && isRefusal(failure.facts.status))
   if (isStanding) return 'refused_before'

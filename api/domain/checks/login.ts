@@ -176,7 +176,7 @@ export async function loadCredential(
   if (planned && grant) {
     const token = await freshAccessToken(services, call, grant, integration)
     if (!token.ok) return token
-    // A mail server reports it at the login, but the schedule does not ask Graph.
+    // The grant has lost the protocol. A mail server would report that, but scheduled validations do not ask Graph.
     const isLost = protocol === 'graph_send' && !token.value.protocols?.includes(protocol)
     return isLost
       ? err({ reason: 'protocol_not_granted', protocol })

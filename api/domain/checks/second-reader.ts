@@ -1,4 +1,4 @@
-/** The second reader: a language model that may read what the rules could not. It only adds candidates of its own. */
+/** The second reader: a language model that may read what the rules could not. It only adds candidates. */
 import type { Diagnosis, SecondReading } from '../../../schema/diagnosis.ts'
 import { DAY_MS, HOUR_MS } from '../../../schema/durations.ts'
 import { newJti } from '../../checker-client.ts'
@@ -6,7 +6,7 @@ import type { Report } from '../../diagnosis/report.ts'
 import { composeReadingRequest, readReply } from '../../diagnosis/second-reader.ts'
 import type { Call, Services } from '../../services.ts'
 
-/** Subject and prefix of the actors of its counted calls, which keep their limit apart from that of test messages. */
+/** Subject of its counted calls and prefix of their actors, so that they do not count as test messages. */
 const SECOND_READER = 'second_reader'
 const MOST = { perHour: 60, perDay: 500, perActor: 10 }
 

@@ -247,7 +247,7 @@ export async function storeResult(
   }
   const last = sameLogin ? stored.lastValidation?.outcome : undefined
   const scheduled = call.actor.type === 'system'
-  // Webhooks are not notified of unsaved forms and of what they were notified of before.
+  // Webhooks are not notified of unsaved forms, nor of what they were notified of before.
   const isOld = report.outcome === 'passed' ? last !== 'failed' : last === 'failed'
   const event = newEvent(
     services,

@@ -21,10 +21,9 @@ import {
   speaksForApp,
 } from '../../model/integration.ts'
 import type { AppAtTenant } from '../../model/validation.ts'
-import { appTokenReport } from './app-token.ts'
 import { type FailedSignIn, signInReport } from './authorization.ts'
 import { type DamagedToken, entraFacts, SUSPECTED } from './facts.ts'
-import { refreshReport } from './grant.ts'
+import { appTokenReport, refreshReport } from './token.ts'
 
 export type FailureEffect = Judged['effect']
 
@@ -119,7 +118,7 @@ function judgeToken(
   return { ...judgeFailure(reportOf(suspect), { isOwn }), unconfirmed: true, facts: suspect }
 }
 
-/** Most temporary faults are over by then. */
+/** Time after which a repeated refusal counts, since most temporary faults are over by then. */
 const CONFIRM_AFTER_MS = 15 * MINUTE_MS
 
 /** Returns whether the same token was refused before, long enough ago for this refusal to count. */

@@ -3,9 +3,8 @@ import type { Diagnosis, Evidence } from '../../../schema/diagnosis.ts'
 import { diagnose, type FixValues } from '../../diagnosis/diagnose.ts'
 import { graphFailureReport, probeFailureReport, reportProtocolOf } from '../../diagnosis/report.ts'
 import type { LoginFacts, ValidationRecord } from '../../model/validation.ts'
-import { appOnlyEvidence, appTokenEvidence, diagnoseAppToken } from './app-token.ts'
 import { accountEvidence } from './evidence.ts'
-import { diagnoseRefresh } from './grant.ts'
+import { appOnlyEvidence, appTokenEvidence, diagnoseAppToken, diagnoseRefresh } from './token.ts'
 import { accountValues, appValues, plainDiagnosis, type Where } from './values.ts'
 
 type LoginResult = Pick<

@@ -15,7 +15,7 @@ import type { Call, Services } from '../../services.ts'
 import { limitRefusal } from '../access/limits.ts'
 import { inactive, isFromOtherApp, refuseOtherApp } from '../app/integration.ts'
 import { newEvent } from '../events.ts'
-import { diagnoseRefresh, grantProblem } from '../failures/grant.ts'
+import { diagnoseRefresh, grantProblem } from '../failures/token.ts'
 import { type Where, withDiagnosis } from '../failures/values.ts'
 import { askableAt, secondsUntil } from '../tokens/decide.ts'
 import { grantToken } from '../tokens/delegated.ts'
@@ -176,7 +176,7 @@ export async function retryGrant(
   }
   let unjudged: { resource: Resource; refusal: { ok: false; error: TokenRefusal } } | null = null
   for (const { resource } of due) {
-    // The token for Outlook is refreshed first, which changes the grant.
+    // Outlook's token is refreshed first. That changes the grant, so the other one is read afterwards.
     const current = resource === 'outlook' ? ofOutlook : await grants.readWithToken(id, resource)
     if (!current) continue
     const demand = { rejected: null, atOnce: true }

@@ -8,18 +8,19 @@ import { keyedHash } from '../../hash.ts'
 import type { StoredMailAccount } from '../../model/loaded-mail-account.ts'
 import type { MailAccountValues } from '../../model/mail-account.ts'
 
-type LoginValues = Pick<
-  MailAccountValues,
-  | 'protocol'
-  | 'host'
-  | 'port'
-  | 'security'
-  | 'username'
-  | 'delegate'
-  | 'authentication'
-  | 'grantId'
-  | 'tenant'
->
+/** The values that a login depends on beside the password, in the order in which they are hashed. */
+const LOGIN_VALUES = [
+  'protocol',
+  'host',
+  'port',
+  'security',
+  'username',
+  'delegate',
+  'authentication',
+  'grantId',
+  'tenant',
+] as const
+type LoginValues = Pick<MailAccountValues, (typeof LOGIN_VALUES)[number]>
 
 export const fingerprint = (
   ring: KeyRing,
@@ -41,18 +42,5 @@ export async function isLoginOf(
   return textOf(values, password?.text ?? null) === textOf(stored, storedPassword)
 }
 
-function textOf(values: LoginValues, password: string | null): string {
-  const { protocol, host, port, security, username, delegate } = values
-  return JSON.stringify([
-    protocol,
-    host,
-    port,
-    security,
-    username,
-    delegate,
-    values.authentication,
-    values.grantId,
-    values.tenant,
-    password,
-  ])
-}
+const textOf = (values: LoginValues, password: string | null): string =>
+  JSON.stringify([...LOGIN_VALUES.map((name) => values[name]), password])

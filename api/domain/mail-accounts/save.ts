@@ -11,7 +11,7 @@ import type { ValidationRecord } from '../../model/validation.ts'
 import type { Call, Services } from '../../services.ts'
 import { diagnoseSignIn } from '../failures/authorization.ts'
 import { mismatchFacts } from '../failures/facts.ts'
-import { grantProblem } from '../failures/grant.ts'
+import { grantProblem } from '../failures/token.ts'
 import type { Where } from '../failures/values.ts'
 import { loginMeans, type MailAccountPlan, planMailAccount } from './plan.ts'
 
@@ -100,7 +100,7 @@ export const savedAccount = (
   ...record,
   lastResult,
   grant: grant && { ...grant, savedAt: grant.savedAt ?? record.updatedAt, expiresAt: null },
-  // The state of the grant as it is. A plan that needs more permissions was refused.
+  // It lacks no permission for the account, since a plan that needs more was refused.
   grantState: grant?.state ?? null,
   appToken:
     appTokens.find(

@@ -50,8 +50,8 @@ function impliedSecurity(port: number | undefined): Security | null {
 const MEMBERS = ['host', 'port', 'security'] as const
 
 /**
- * Fills in the server of an account, of which one for Graph has no choice. `former`: of the account that is replaced. If either
- * uses Graph, it is ignored, since a PUT repeats it.
+ * Fills in the server of an account. For Graph, Microsoft sets it. `former`: the account that is replaced. If either uses
+ * Graph, a form that repeats the server of `former` counts as one without a server, since a PUT repeats what GET shows.
  */
 export function planServer(
   form: RequestedServer,

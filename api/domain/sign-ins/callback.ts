@@ -16,8 +16,11 @@ import type { SignInFailure } from '../../model/reason.ts'
 import { ok, type Result } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import { type AppCredential, openAppCredential } from '../app/credential.ts'
-import { isFromOtherApp } from '../app/integration.ts'
-import { appRegistrationChanged, integrationDeactivated } from '../app/sign-in-preconditions.ts'
+import {
+  appRegistrationChanged,
+  integrationDeactivated,
+  isFromOtherApp,
+} from '../app/integration.ts'
 import { loggedFacts, mismatchFacts } from '../failures/facts.ts'
 import { explainMissingKeys, type FailureEffect, judgeSignIn } from '../failures/failures.ts'
 import { newId } from '../secrets.ts'
@@ -78,7 +81,7 @@ export async function receiveCallback(
   using started = services.entra.startDeadline()
   const deadline = started.signal
   const authority = services.entra.authority(signIn.cloud, signIn.tenant)
-  // Keys that cannot be fetched must not cost it either.
+  // Loaded before the sign-in is consumed, too, so that keys that cannot be fetched do not cost it.
   const keys = response.ok
     ? await services.entra.loadSigningKeys(authority, { now, deadline })
     : null

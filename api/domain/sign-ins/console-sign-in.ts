@@ -7,20 +7,24 @@ import type { ConsolePerson, ConsoleRole, SignInMethods } from '../../../schema/
 import { MINUTE_MS } from '../../../schema/durations.ts'
 import type { Cloud } from '../../../schema/mail-servers.ts'
 import { issuerFits } from '../../entra/authority.ts'
-import { type AuthorizationResponse, authorizeUrl } from '../../entra/authorize.ts'
+import {
+  type AuthorizationResponse,
+  authorizeUrl,
+  challengeS256,
+  createVerifier,
+} from '../../entra/authorize.ts'
 import type { EntraFailure } from '../../entra/errors.ts'
 import type { IdTokenClaims } from '../../entra/id-token.ts'
-import { challengeS256, createVerifier } from '../../entra/pkce.ts'
 import { hashSecret, matchesHash } from '../../hash.ts'
 import type { IntegrationRecord } from '../../model/integration.ts'
 import { KeyMissing, SealBroken } from '../../model/storage.ts'
 import type { Call, Services } from '../../services.ts'
-import { recordRefusal } from '../access/audit-refused-requests.ts'
 import { endSessionsOf, type NewSession, openPersonSession } from '../access/console-session.ts'
 import { problemDetail } from '../app/app-problem.ts'
 import { strongestRole } from '../app/console-roles.ts'
 import { openAppCredential } from '../app/credential.ts'
 import { isConfigured } from '../app/integration.ts'
+import { recordRefusal } from '../events.ts'
 import { loggedFacts } from '../failures/facts.ts'
 import { judgeSignIn } from '../failures/failures.ts'
 import { newSecret } from '../secrets.ts'

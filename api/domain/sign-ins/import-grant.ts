@@ -16,11 +16,15 @@ import type { SignInParameters } from '../../model/authorization.ts'
 import { isGone, type NewGrant } from '../../model/grant.ts'
 import { err, invalid, ok, type Result, refuseToken } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
-import { admitCustomer } from '../access/admit-customer.ts'
 import { suspensionOf } from '../access/customers.ts'
+import { admitCustomer } from '../access/limits.ts'
 import { type AppCredential, openAppCredential } from '../app/credential.ts'
-import { isConfigured, type Registered } from '../app/integration.ts'
-import { enabledProtocols, signInBlockedReason } from '../app/sign-in-preconditions.ts'
+import {
+  enabledProtocols,
+  isConfigured,
+  type Registered,
+  signInBlockedReason,
+} from '../app/integration.ts'
 import { newGrantEvent } from '../events.ts'
 import { diagnoseSignIn, signInReport } from '../failures/authorization.ts'
 import { loggedFacts, mismatchFacts } from '../failures/facts.ts'

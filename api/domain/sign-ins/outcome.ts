@@ -13,8 +13,7 @@ import type { IntegrationRecord } from '../../model/integration.ts'
 import type { Reason, SignInFailure } from '../../model/reason.ts'
 import type { Call, Services } from '../../services.ts'
 import { linksForAuthorization } from '../app/admin-consent.ts'
-import { isFromOtherApp } from '../app/integration.ts'
-import { appRegistrationChanged } from '../app/sign-in-preconditions.ts'
+import { appRegistrationChanged, isFromOtherApp } from '../app/integration.ts'
 import { newEvent } from '../events.ts'
 import { diagnoseSignIn, signInReport } from '../failures/authorization.ts'
 import { mayAdminConsentHelp } from '../failures/failures.ts'
@@ -77,7 +76,7 @@ const notStored: SignInFailure = {
     'The sign-in worked, but the database did not confirm that its result was stored. Go back to where you came from. If the mailbox is not shown as connected there, start again in a few minutes.',
 }
 
-/** The rejection because another request, or the expiry, ended the sign-in first. */
+/** Rejection of a sign-in that another request, or its expiry, has ended first. */
 export const alreadyEnded = rejected({ reason: 'authorization_overtaken' })
 
 /** Stores the grant, unsaved, and completes the authorization: both or neither. */

@@ -16,38 +16,24 @@ import { expiryDetail, statusOf } from './authorization-status.ts'
 /** Time it takes to enter a password and a code. */
 const HINT_AFTER_MS = MINUTE_MS
 
-/** Returns the links for an admin, of which a diagnosis shows the first. */
-export type AdminLinksOf = (record: AuthorizationRecord) => Promise<string[]>
-
-/** Returns the links that were created before, if any. */
-export const storedAdminLinks: AdminLinksOf = (record) => record.openAdminLinks()
-
-/** Creates the links if they may help and there are none. */
-export const createAdminLinks =
-  (services: Services, call: Call): AdminLinksOf =>
-  (record) =>
-    linksForAuthorization(services, call, record)
-
 /**
- * Returns the status with its problem or hint. `adminLinksOf` decides whether links for an admin may be created on
- * the way.
+ * Returns the status with its problem or hint, which shows a link for an admin. `call`: creates this link if it may help
+ * and there is none; null shows only an existing one.
  */
 export async function progressOf(
   services: Services,
+  call: Call | null,
   record: AuthorizationRecord,
-  adminLinksOf: AdminLinksOf,
 ): Promise<AuthorizationProgress> {
   const now = services.now()
   const status = statusOf(record, now)
   switch (status) {
     case 'pending': {
-      const hint = isOverdue(record, now)
-        ? await diagnoseSilence(services, record, adminLinksOf)
-        : null
+      const hint = isOverdue(record, now) ? await diagnoseSilence(services, call, record) : null
       return { status, ...(hint && { hint }) }
     }
     case 'expired': {
-      const diagnosis = await diagnoseExpiry(services, record, adminLinksOf)
+      const diagnosis = await diagnoseExpiry(services, call, record)
       const problem = {
         code: 'authorization_expired' as const,
         detail: expiryDetail(record),
@@ -87,22 +73,23 @@ function isOverdue({ startedAt, createdAt, consumedAt }: AuthorizationRecord, no
 /** Diagnoses a missing return. Most refusals end on Microsoft's own page, which only the person sees. */
 async function diagnoseSilence(
   services: Services,
+  call: Call | null,
   record: AuthorizationRecord,
-  adminLinksOf: AdminLinksOf,
 ): Promise<Diagnosis> {
   if (!record.startedAt) return diagnoseUnopenedLink(services.settings)
   // The hint is useful without the link, so a failure here is ignored.
-  const [link = null] = await adminLinksOf(record).catch(() => [])
+  const links = call ? linksForAuthorization(services, call, record) : record.openAdminLinks()
+  const [link = null] = await links.catch(() => [])
   return diagnoseSignIn(record, NO_RETURN, services.settings, link)
 }
 
 async function diagnoseExpiry(
   services: Services,
+  call: Call | null,
   record: AuthorizationRecord,
-  adminLinksOf: AdminLinksOf,
 ): Promise<Diagnosis | null> {
   if (record.mismatch) return diagnoseFacts(services, record, mismatchFacts(null))
-  return record.consumedAt ? null : diagnoseSilence(services, record, adminLinksOf)
+  return record.consumedAt ? null : diagnoseSilence(services, call, record)
 }
 
 /** Includes the admin-consent link if one was created when the sign-in failed. */

@@ -18,7 +18,7 @@ import { diagnosePageText } from '../failures/authorization.ts'
 import { grantView } from '../grants/grants.ts'
 import { writeWithEvent } from '../write-with-retry.ts'
 import { mismatchWarning, progressBlockedReason, statusOf } from './authorization-status.ts'
-import { type AdminLinksOf, createAdminLinks, progressOf, storedAdminLinks } from './progress.ts'
+import { progressOf } from './progress.ts'
 
 /** Time after the end of a sign-in during which its status URL works. */
 const READABLE_AFTER_END_MS = HOUR_MS
@@ -35,9 +35,7 @@ export async function readAuthorization(
   id: string,
 ): Promise<Result<Authorization>> {
   const found = await services.store.authorizations.readWithGrant(id, call.accessScope)
-  return found
-    ? ok(await authorizationView(services, call, found, createAdminLinks(services, call)))
-    : authorizationNotFound
+  return found ? ok(await authorizationView(services, call, found)) : authorizationNotFound
 }
 
 /** Lists authorizations. Creates no links for admins, since one of them can help many sign-ins. */
@@ -48,7 +46,7 @@ export async function listAuthorizations(
 ) {
   const { store, now } = services
   const page = await store.authorizations.list(query, now(), call.accessScope)
-  const data = page.data.map((found) => authorizationView(services, call, found, storedAdminLinks))
+  const data = page.data.map((found) => authorizationView(services, call, found, false))
   return { data: await Promise.all(data), next_cursor: page.nextCursor }
 }
 
@@ -77,23 +75,21 @@ export async function endAuthorization(
   )
   if (!isEnded) return readAuthorization(services, call, id)
   const ended = { ...authorization, status: 'failed' as const, endedAt: now, problem }
-  return ok(
-    await authorizationView(services, call, { ...found, authorization: ended }, storedAdminLinks),
-  )
+  return ok(await authorizationView(services, call, { ...found, authorization: ended }, false))
 }
 
 async function authorizationView(
   services: Services,
   call: Call,
   { authorization: record, grant: stored }: AuthorizationWithGrant,
-  adminLinksOf: AdminLinksOf,
+  createsLinks = true,
 ): Promise<Authorization> {
   const grant =
     stored && !isGone(stored, services.now()) ? grantView(stored, services.settings) : null
   if (grant && record.mismatch) {
     grant.warnings.push(mismatchWarning(grant.signed_in_as, record.username))
   }
-  const progress = await progressOf(services, record, adminLinksOf)
+  const progress = await progressOf(services, createsLinks ? call : null, record)
   const fields = {
     customer: record.customer,
     username: record.username,
@@ -121,7 +117,7 @@ export async function readProgress(
   const record = await readForPage(services, id, secret)
   if (!record) return authorizationNotFound
   return ok({
-    progress: await progressOf(services, record, createAdminLinks(services, call)),
+    progress: await progressOf(services, call, record),
     origin: record.origin,
   })
 }

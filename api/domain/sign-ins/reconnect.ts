@@ -10,12 +10,15 @@ import type { IntegrationRecord } from '../../model/integration.ts'
 import type { SignInFailure } from '../../model/reason.ts'
 import { ok, type Result } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
-import { isFromOtherApp } from '../app/integration.ts'
-import { appRegistrationChanged } from '../app/sign-in-preconditions.ts'
+import { appRegistrationChanged, isFromOtherApp } from '../app/integration.ts'
 import { newGrantEvent } from '../events.ts'
 import { mismatchFacts } from '../failures/facts.ts'
-import { retryOnConflict } from '../retry-on-conflict.ts'
-import { retryOnStorageError, type WriteOutcome, writeWithRetry } from '../write-with-retry.ts'
+import {
+  retryOnConflict,
+  retryOnStorageError,
+  type WriteOutcome,
+  writeWithRetry,
+} from '../write-with-retry.ts'
 import { statusOf } from './authorization-status.ts'
 import {
   alreadyEnded,

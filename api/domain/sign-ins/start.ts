@@ -4,8 +4,7 @@
  */
 import { MINUTE_MS } from '../../../schema/durations.ts'
 import { isPersonalTenant } from '../../../schema/integration.ts'
-import { authorizeUrl } from '../../entra/authorize.ts'
-import { challengeS256, createVerifier } from '../../entra/pkce.ts'
+import { authorizeUrl, challengeS256, createVerifier } from '../../entra/authorize.ts'
 import { mailScopes } from '../../entra/scopes.ts'
 import { hashSecret } from '../../hash.ts'
 import { ok, type Result } from '../../model/result.ts'

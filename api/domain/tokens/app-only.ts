@@ -8,9 +8,9 @@ import { resourceOf } from '../../../schema/protocols.ts'
 import { readAccessTokenClaims } from '../../entra/access-token.ts'
 import type { ClientAuth } from '../../entra/client-auth.ts'
 import { APP_ONLY_PERMISSIONS, appOnlyScope } from '../../entra/scopes.ts'
-import type { AppTokenLease } from '../../model/grant.ts'
 import {
   type AppTokenKey,
+  type AppTokenLease,
   type AppTokenRecord,
   appTokenId,
   type IssuedAppToken,

@@ -18,13 +18,16 @@ import {
 import type { Tokens } from '../../entra/token.ts'
 import { isOwnMailbox } from '../../graph/hosts.ts'
 import type { EventRecord } from '../../model/event.ts'
-import type {
-  GrantLease,
-  RefreshableGrant,
-  RefreshedTokens,
-  StoredAccessToken,
+import {
+  type GrantLease,
+  type GrantRecord,
+  type GrantWithToken,
+  isGone,
+  isUnissued,
+  type RefreshableGrant,
+  type RefreshedTokens,
+  type StoredAccessToken,
 } from '../../model/grant.ts'
-import { type GrantRecord, type GrantWithToken, isGone, isUnissued } from '../../model/grant.ts'
 import { type AppSettings, type IntegrationRecord, isOwnTenant } from '../../model/integration.ts'
 import type { MailAccountValues } from '../../model/mail-account.ts'
 import type { TokenRefusal } from '../../model/reason.ts'
@@ -230,7 +233,7 @@ async function refresh(
     // After a trial of the next credential, nothing is stored, since a new refresh token would be lost.
     const isOpen = concerns === 'undecided' && isNews && which === 'current'
     if (!other || refreshToken === null || !isOpen) return { ok: false, failure }
-    // Before it is asked for: a new refresh token must not be lost to a failure of D1.
+    // Read before Microsoft is asked, since a new refresh token must not be lost to a failure of D1.
     const before = await store.grants.readWithToken(record.id, other)
     // The same refusal for the other resource shows that it is about the grant.
     const second = await ask(refreshToken, other)

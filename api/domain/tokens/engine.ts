@@ -12,14 +12,17 @@ import type { Protocol } from '../../../schema/mail-servers.ts'
 import type { Resource } from '../../../schema/protocols.ts'
 import { describeError } from '../../log.ts'
 import type { EventRecord } from '../../model/event.ts'
-import type {
-  OtherTokens,
-  StoredAccessToken,
-  TokenFailure,
-  TokenRequest,
-  TokenState,
+import {
+  LEASE_MS,
+  type Lease,
+  type OtherTokens,
+  type RefreshLease,
+  type RowState,
+  type StoredAccessToken,
+  type TokenFailure,
+  type TokenRequest,
+  type TokenState,
 } from '../../model/grant.ts'
-import { LEASE_MS, type Lease, type RefreshLease, type RowState } from '../../model/grant.ts'
 import type { Asked, IntegrationRecord } from '../../model/integration.ts'
 import type { TokenRefusal } from '../../model/reason.ts'
 import { ok, type Result, refuseToken } from '../../model/result.ts'

@@ -1,11 +1,6 @@
 /** Bodies of the messages to webhooks. Pure. */
-import type { WebhookMessage } from '../../../schema/webhook-message.ts'
 import type { EventRecord } from '../../model/event.ts'
 import type { PendingEvent, WebhookRecord } from '../../model/webhook.ts'
-
-/** Returns the exact text that is signed and sent. */
-const serialize = (message: Omit<WebhookMessage, 'type'> & { type: string }): string =>
-  JSON.stringify(message)
 
 /** Returns the details of an event. The problem of a sign-in is an object, as in the API. */
 function detailsOf({ type, data }: EventRecord) {
@@ -15,7 +10,7 @@ function detailsOf({ type, data }: EventRecord) {
 }
 
 export const eventMessage = ({ event, mailAccountIds }: PendingEvent): string =>
-  serialize({
+  JSON.stringify({
     type: event.type,
     timestamp: event.at.toISOString(),
     data: {
@@ -32,7 +27,7 @@ export const testMessage = (
   event: Pick<EventRecord, 'id' | 'at'>,
   { id, customer }: Pick<WebhookRecord, 'id' | 'customer'>,
 ): string =>
-  serialize({
+  JSON.stringify({
     type: 'webhook.test',
     timestamp: event.at.toISOString(),
     data: { event_id: event.id, customer, subject: id, mail_accounts: [] },

@@ -195,7 +195,7 @@ export const signIn = {
       'If one permission of a request needs an admin, the user can consent to none of them.',
     source: concluded(consentPolicies, '2026-01-22'),
     check: 'needs a person',
-    file: 'api/domain/app/sign-in-preconditions.ts',
+    file: 'api/domain/app/integration.ts',
     code: "resourceOf(protocol) === 'outlook'",
   },
   'admin-consent-response': {

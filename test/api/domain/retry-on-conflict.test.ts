@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { retryOnConflict } from '../../../api/domain/retry-on-conflict.ts'
+import { retryOnConflict } from '../../../api/domain/write-with-retry.ts'
 
 /** An attempt that has this many version conflicts before it succeeds. */
 function attemptWith(conflicts: number) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { challengeS256, createVerifier } from '../../../api/entra/pkce.ts'
+import { challengeS256, createVerifier } from '../../../api/entra/authorize.ts'
 
 describe('PKCE', () => {
   it('computes the challenge of RFC 7636, appendix B', async () => {

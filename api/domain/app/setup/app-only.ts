@@ -9,8 +9,7 @@ import type { SetupGuide } from '../../../../schema/setup-guide.ts'
 import { clouds } from '../../../entra/clouds.ts'
 import { APP_ONLY_PERMISSIONS } from '../../../entra/scopes.ts'
 import type { Registration, SetupInput } from './app-registration.ts'
-import { fillIn } from './scripts.ts'
-import { powershellQuote } from './shell-quotes.ts'
+import { fillIn, powershellQuote } from './scripts.ts'
 
 type AppOnlyGuide = NonNullable<SetupGuide['app_only']>
 type Step = AppOnlyGuide['steps'][number]
@@ -148,8 +147,8 @@ const SMTP_RBAC =
   'https://learn.microsoft.com/en-us/exchange/client-developer/legacy-protocols/smtp-app-rbac-onboarding'
 
 /**
- * Returns the step for RBAC for Applications, with which Exchange grants the rights, not Entra. The only recommended
- * way for Graph.
+ * Returns the step for RBAC for Applications, with which Exchange grants the rights instead of Entra. For Graph, it is
+ * the only recommended way.
  */
 function groupStep(
   { name }: Registration,

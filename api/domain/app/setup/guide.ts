@@ -173,10 +173,7 @@ function choiceStep(registration: Registration, portal: Portal): Step {
   }
 }
 
-/**
- * Returns the steps of the kinds of credential that work here, the best first. The client secret stays the last step at
- * Microsoft.
- */
+/** Returns a step for each kind of credential that works here. The client secret comes last, since it is the worst. */
 function credentialSteps(
   { federation }: Registration,
   portal: Portal,

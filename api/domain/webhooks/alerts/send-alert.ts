@@ -5,9 +5,8 @@ import type { Services } from '../../../services.ts'
 import { mailAccountView } from '../../mail-accounts/view.ts'
 import { post, type SendResult } from '../send.ts'
 import { accountsOf, type ConcernedAccount, chooseFirst, composeAlert } from './alert.ts'
+import { slackBody, teamsBody } from './chat-bodies.ts'
 import { sendMail } from './send-mail.ts'
-import { slackBody } from './slack.ts'
-import { teamsBody } from './teams.ts'
 
 /** Sends messages that were gathered as one. Throws on an internal error only, not because of the receiver. */
 export async function sendAlert(

@@ -6,7 +6,7 @@ import {
   judgeRefresh,
   mayAdminConsentHelp,
 } from '../../../../api/domain/failures/failures.ts'
-import { diagnoseRefresh } from '../../../../api/domain/failures/grant.ts'
+import { diagnoseRefresh } from '../../../../api/domain/failures/token.ts'
 import type { EntraFailure } from '../../../../api/entra/errors.ts'
 import type { GrantRecord } from '../../../../api/model/grant.ts'
 import type { TokenProblemCode } from '../../../../schema/problem.ts'

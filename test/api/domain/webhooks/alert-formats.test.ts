@@ -5,9 +5,8 @@ import {
   MAX_LINES,
   TYPES_BY_URGENCY,
 } from '../../../../api/domain/webhooks/alerts/alert.ts'
+import { slackBody, teamsBody } from '../../../../api/domain/webhooks/alerts/chat-bodies.ts'
 import { mailText } from '../../../../api/domain/webhooks/alerts/send-alert.ts'
-import { slackBody } from '../../../../api/domain/webhooks/alerts/slack.ts'
-import { teamsBody } from '../../../../api/domain/webhooks/alerts/teams.ts'
 import { diagnosisExample } from '../../../../schema/diagnosis-example.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
 import { WebhookMessageType } from '../../../../schema/webhook.ts'
