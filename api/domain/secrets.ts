@@ -8,7 +8,7 @@ export type Random = (n: number) => Uint8Array<ArrayBuffer>
 
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567'
 
-/** Returns an id such as `ma_...`: 26 characters of base32, each from a random byte of its own (130 bits). */
+/** Returns an ID such as `ma_...`, with 26 characters of base32, one from each random byte (130 bits). */
 export function newId(kind: IdKind, random: Random): string {
   const tail = Array.from(random(26), (byte) => BASE32[byte & 31]).join('')
   return `${ID_PREFIXES[kind]}_${tail}`

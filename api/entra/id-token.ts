@@ -52,7 +52,7 @@ export type IdTokenExpectation = {
 /** Tolerated clock difference, seconds. */
 const CLOCK_TOLERANCE = 300
 
-/** Faults of a token that other keys might verify. */
+/** Faults that newer keys might resolve. */
 const MISFITS: readonly IdTokenFault[] = ['unknown_key', 'signature', 'key_issuer']
 
 /** Verifies with the cached keys, and once more with new ones before it rejects a token that fits none of them. */

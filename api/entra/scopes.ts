@@ -69,7 +69,7 @@ export const namesGraph = (cloud: Cloud, scope: string): boolean =>
 
 const scopesIn = (scope: string): string[] => scope.split(/\s+/).filter(Boolean)
 
-/** The prefix is dropped, because Entra gives every consented permission the prefix of the requested resource. */
+/** Drops the prefix, because Entra gives every consented permission the prefix of the requested resource. */
 const nameOf = (scope: string): string => scope.slice(scope.lastIndexOf('/') + 1)
 
 const isSameName = (scope: string, name: string): boolean =>

@@ -63,7 +63,7 @@ export function refreshTokens(
   })
 }
 
-/** `scope` is `<resource>/.default`; the authority must name one tenant by ID or domain. */
+/** Requests a token of the app itself. `scope`: `<resource>/.default`. `authority`: one tenant, by ID or domain. */
 export function clientCredentials(
   http: EntraHttp,
   input: Request & { scope: string },
@@ -85,7 +85,7 @@ async function tokenRequest(
   return processTokenResponse(result.response, { scopes, now, host: new URL(url).host })
 }
 
-/** `scopes` are those that were requested. A response without `scope` grants exactly these (RFC 6749 section 5.1). */
+/** Parses a response. One without `scope` grants exactly the requested `scopes` (RFC 6749 section 5.1). */
 export function processTokenResponse(
   response: HttpResponse,
   asked: { scopes: readonly string[]; now: Date; host: string },
@@ -138,8 +138,8 @@ function readTokens(
 }
 
 /**
- * Null when absent, undefined when wrong. Visible ASCII only (RFC 6749 appendix A): a control
- * character in a token would forge fields of the XOAUTH2 message that carries it.
+ * Returns null if the token is absent, undefined if it is not valid. It must be visible ASCII (RFC 6749 appendix A),
+ * since a control character would forge fields of the XOAUTH2 message that carries it.
  */
 function readToken(value: unknown): string | null | undefined {
   if (value === undefined || value === null || value === '') return null

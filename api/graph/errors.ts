@@ -27,7 +27,7 @@ export type GraphResult =
 
 const MAX_MESSAGE = 500
 
-/** Longer than a GUID: nothing else in a message looks like a token or a piece of one. */
+/** A run of characters that could be a token or a part of one. A GUID, which is shorter, stays. */
 const LIKE_A_TOKEN = /[\w.~+/=-]{40,}/g
 /**
  * An address can be that of another person, and messages become part of problems, which more people than the owner see.
@@ -39,7 +39,7 @@ export function readGraphResponse(
   now: Date,
 ): GraphResponse {
   const error = membersOf(membersOf(json).error)
-  // Spelled both ways.
+  // Some responses spell it innererror.
   const inner = membersOf(error.innerError ?? error.innererror)
   return {
     kind: 'response',

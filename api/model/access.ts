@@ -101,7 +101,7 @@ export const cursorScope = (scope: AccessScope): { customer?: string } =>
 export const byScope = <T>(scope: AccessScope, decisions: Decisions<T>): T =>
   (decisions[scope.kind] as (scope: AccessScope) => T)(scope)
 
-/** `key`: the one that opened the session. */
+/** The API key that opened the session, or its person. */
 export type SessionOwner =
   | { key: { id: string }; person: null }
   | { key: null; person: ConsolePerson }

@@ -19,8 +19,8 @@ export type TokenUse = Pick<TokenUser, 'keyId' | 'address'> & {
 }
 
 /**
- * Returns the network half of an IPv6 address, since one client has 2^64 of the others (RFC 4291 section 2.5.4). `::`
- * is not expanded. At worst neighbours share a counter, and valid keys are not counted.
+ * Returns the network half of an IPv6 address, since one client can have 2^64 addresses with the same (RFC 4291 section
+ * 2.5.4). `::` is not expanded, so that at worst neighbours share a counter.
  */
 export const networkOf = (address: string) => address.replace(/::.*/, '').split(':', 4).join(':')
 

@@ -4,8 +4,8 @@
  * table below holds all that differs between the codes.
  *
  * A cause that concerns the app in one tenant (`perTenant` in the catalogue) counts only where that tenant speaks for
- * the app. Elsewhere it is a refusal of the mailbox. A problem is closed by an acceptance where it was met, with the
- * same version of the settings. Nothing is deleted because of a verdict.
+ * the app. Elsewhere it is a refusal of the mailbox. A problem is closed once Microsoft accepts the app in the tenant
+ * that the problem concerns, with the same version of the settings. Nothing is deleted because of a verdict.
  */
 import { MINUTE_MS } from '../../../schema/durations.ts'
 import type { EventType } from '../../../schema/event.ts'
@@ -84,7 +84,7 @@ export async function recordAppRefusal(
     await openAppProblem(version, problem, null, event(detail)).catch(() => false)
     return problem
   }
-  // The mailbox waits as if the problem were its own.
+  // Another problem of the app is open already, and the mailbox waits for its end.
   if (open && open.code !== code) return { ...open, code }
   if (!mailbox || (mailbox.isBlocked && !open)) return null
   const detail = `${judged.detail} Microsoft refuses several mailboxes for this reason. They are retried automatically, one every minute at first, then all of them.`

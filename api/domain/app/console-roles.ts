@@ -2,7 +2,7 @@
 import type { ConsoleRole } from '../../../schema/console-session.ts'
 
 export type AppRole = {
-  /** Unique within an app registration, and the same in all of Mailgrant's, so that a second setup finds it. */
+  /** Unique within an app registration. All deployments use the same, so that a second setup finds the role. */
   id: string
   /** Value in the claim `roles` of an id_token. */
   value: string

@@ -23,7 +23,7 @@ export async function emptyCustomers(
 ): Promise<Outcome> {
   const { customers } = services.store
   const takeRound = inRounds(ROUNDS, budget.take)
-  // Looked for even if nothing is left of the budget, since most runs find none, and are not behind.
+  // Looks for customers even without a budget. Most runs find none, and the task would count as behind.
   budget.take(1)
   let count = 0
   let more = false

@@ -10,7 +10,7 @@ import { validateMailAccount } from '../../checks/validations.ts'
 import { type Budget, type Outcome, processQueue } from './budget.ts'
 
 /**
- * Queries of one account: the account with its token (1), a refresh (3), the time of asking (1), the result (2),
+ * Queries of one account: the account with its token (1), a refresh (3), the last result for Graph (1), the result (2),
  * the history of a refusal (2). The margin of the budget covers the event of a change.
  */
 const COST = 9
