@@ -4,7 +4,6 @@ import type { Context } from 'hono'
 import { MailAccountId } from '../../schema/common.ts'
 import { AccessToken, AccessTokenForm, AccessTokenInput } from '../../schema/mail-account.ts'
 import type { KeyLookup } from '../domain/access/authenticate.ts'
-import { recordRejectedToken } from '../domain/checks/validations.ts'
 import { issueAccessToken } from '../domain/tokens/issue-access-token.ts'
 import { problems } from '../problem.ts'
 import { type AppEnv, callOf, createRouter, validationProblem } from './app-env.ts'
@@ -91,10 +90,6 @@ export const accessTokens = createRouter().openapi(issue, async (c) => {
       c.get('tokenIssue'),
     ),
   )
-  // The token that replaced a refused one is refused as well.
-  if (retryAfter !== null && token.mechanism === 'Bearer') {
-    call.defer(recordRejectedToken(services, call, id).catch(() => {}))
-  }
   c.set('issuedFromStore', !token.refreshed)
   const headers = {
     'cache-control': 'no-store',

@@ -19,10 +19,8 @@ export type Untried =
   | 'unmeasured'
   /** Scheduled validations never ask, since a thousand malformed messages a day would look like an attack. */
   | 'schedule'
-  /** A refusal of Graph's, or a worker's report of one, stands until a person or a key asks again. */
+  /** A refusal of Graph's stands until a person or a key asks again. */
   | 'refused_before'
-  /** A worker has reported that Graph refuses even a new token. */
-  | 'rejected'
 
 const ISSUED = 'Microsoft issued an access token for Graph.'
 
@@ -41,11 +39,6 @@ const UNTRIED: Record<Untried, Pick<Step, 'outcome' | 'detail'>> = {
     outcome: 'failed',
     detail:
       'Graph refused to send. Scheduled validations do not try again. Once that is fixed, validate the account.',
-  },
-  rejected: {
-    outcome: 'inconclusive',
-    detail:
-      'A mail worker reported that Graph refuses even a new access token. Send a test message to see why.',
   },
 }
 

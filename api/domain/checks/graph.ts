@@ -62,7 +62,7 @@ async function untriedBecause(
   if (!last || last.outcome === 'passed') return unmeasured ?? 'schedule'
   const result = await store.validations.read(last.id, accessScope)
   const failure = result?.failure ?? null
-  // A refusal stands, since a valid token proves less. A worker's report has no failure, nor has a purged result.
+  // A refusal stands, since a valid token proves less. There is no failure if the result has been purged.
   const isStanding =
     failure === null || (failure.from === 'graph' && isRefusal(failure.facts.status))
   if (isStanding) return 'refused_before'

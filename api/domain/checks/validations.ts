@@ -2,7 +2,6 @@
 import type { MailAccountInput } from '../../../schema/mail-account.ts'
 import type { Validation, ValidationInput } from '../../../schema/validation.ts'
 import { unaskedPermissions } from '../../entra/scopes.ts'
-import { isOwnMailbox } from '../../graph/hosts.ts'
 import { customerOf, isLimited } from '../../model/access.ts'
 import type { LoginContext } from '../../model/loaded-mail-account.ts'
 import { err, invalid, ok, type Result } from '../../model/result.ts'
@@ -25,8 +24,8 @@ import {
 import { newId } from '../secrets.ts'
 import { regainProtocol } from '../tokens/delegated.ts'
 import { loginIdentity } from '../tokens/login-identity.ts'
-import { unprovenWarning, untriedReport } from './graph-reports.ts'
-import { LOGIN_DEADLINE_MS, type Login, reportOnly, tryLogin } from './login.ts'
+import { unprovenWarning } from './graph-reports.ts'
+import { LOGIN_DEADLINE_MS, type Login, tryLogin } from './login.ts'
 
 /** Validates an unsaved form. `mail_account_id`: account whose stored password is used for the same login. */
 export async function validateForm(
@@ -87,25 +86,6 @@ async function validate(
   const { plan, context } = planned.value
   const login = await tryLogin(services, call, plan, context, deadlineMs)
   return login.ok ? storeResult(services, call, plan, context, login.value, started) : login
-}
-
-/**
- * Records a worker's report that Graph refuses even a new token. For an account about which Graph cannot be asked, it
- * becomes an inconclusive validation, since nothing else would show the refusal.
- */
-export async function recordRejectedToken(
-  services: Services,
-  call: Call,
-  mailAccountId: string,
-): Promise<void> {
-  const loaded = await services.store.loginContexts.readAccount(mailAccountId, call.accessScope)
-  const { account } = loaded
-  if (account?.protocol !== 'graph_send' || isOwnMailbox(account)) return
-  if (account.lastValidation?.outcome !== 'passed') return
-  const planned = await planOf(services, call, null, loaded)
-  if (!planned.ok) return
-  const login = reportOnly(untriedReport('rejected'))
-  await storeResult(services, call, planned.value, loaded, login, services.now())
 }
 
 /** `context`: what the plan was made from. */

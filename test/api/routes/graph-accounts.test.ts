@@ -373,26 +373,6 @@ describe('validating an account that sends through Graph', () => {
     expect(await health()).toBe('ok')
   })
 
-  it('is unverified after a worker has reported two tokens in a row, until a message is accepted', async () => {
-    const { world, id, graph } = await graphAccountWorld(SHARED)
-    const health = async () => (await world.read(id)).health
-    await world.validateSaved(id)
-    const report = async (rejected?: string) => {
-      const body = { rejected_expires_at: rejected }
-      const issued = await world.call('POST', `/v1/mail-accounts/${id}/access-token`, body)
-      return (await issued.json<{ expires_at: string }>()).expires_at
-    }
-    world.advance(61)
-    const first = await report()
-    const second = await report(first)
-    expect([second === first, await health()]).toEqual([false, 'ok'])
-    await report(second)
-    expect(await health()).toBe('unverified')
-    graph.respond = accepts
-    await world.call('POST', pathOf(id), { to: TO })
-    expect(await health()).toBe('ok')
-  })
-
   it('is inconclusive if Graph accepts what is no message', async () => {
     const { world, id, graph } = await graphAccountWorld()
     graph.respond = accepts
