@@ -7,6 +7,7 @@ import type { ProblemCode } from '../../schema/problem.ts'
 import { isLimited } from '../model/access.ts'
 import { type EventRecord, notifiesWebhooks } from '../model/event.ts'
 import type { GrantRecord } from '../model/grant.ts'
+import { listPage } from '../model/storage.ts'
 import type { Call, Services } from '../services.ts'
 import { deriveId, newId } from './secrets.ts'
 
@@ -60,16 +61,14 @@ const OPERATOR = { type: 'operator', id: null } as const
 export async function listEvents(services: Services, { accessScope }: Call, query: EventQuery) {
   const page = await services.store.events.list(query, accessScope)
   const hides = isLimited(accessScope)
-  return {
-    data: page.data.map(
-      ({ isOwnKey, ...event }): AuditEvent => ({
-        ...event,
-        at: event.at.toISOString(),
-        actor: hides && !isOwnKey ? OPERATOR : event.actor,
-      }),
-    ),
-    next_cursor: page.nextCursor,
-  }
+  return listPage(
+    page,
+    ({ isOwnKey, ...event }): AuditEvent => ({
+      ...event,
+      at: event.at.toISOString(),
+      actor: hides && !isOwnKey ? OPERATOR : event.actor,
+    }),
+  )
 }
 
 /**

@@ -59,6 +59,12 @@ export function findRefusedWrites(error: unknown): string | undefined {
 /** One page of a list; `nextCursor` is null on the last page. */
 export type Page<Item> = { data: Item[]; nextCursor: string | null }
 
+/** Returns a page as the API shows it. */
+export const listPage = <Item, View>(
+  { data, nextCursor }: Page<Item>,
+  view: (item: Item) => View,
+) => ({ data: data.map(view), next_cursor: nextCursor })
+
 /** The part of a database's state that its queries do not show, but an operator must know. */
 export type DatabaseHealth = {
   /** Returns what to do about an error of a query. */

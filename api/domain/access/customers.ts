@@ -5,6 +5,7 @@ import type { CustomerSummary } from '../../../schema/customer-list.ts'
 import { Health } from '../../../schema/mail-account.ts'
 import type { CustomerRecord } from '../../model/access.ts'
 import { err, ok, type Result } from '../../model/result.ts'
+import { listPage } from '../../model/storage.ts'
 import type { Call, Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
 import { revokeApiKey } from './keys.ts'
@@ -20,10 +21,7 @@ export const suspensionOf = async ({ store }: Pick<Services, 'store'>, customer:
 export async function listCustomers({ store }: Services, query: ListQuery) {
   const page = await store.customers.list(query)
   const counts = await store.mailAccounts.countByCustomer(page.data.map(({ name }) => name))
-  return {
-    data: page.data.map((customer) => customerView(customer, counts)),
-    next_cursor: page.nextCursor,
-  }
+  return listPage(page, (customer) => customerView(customer, counts))
 }
 
 /** Suspends or resumes the customer. Idempotent. */
@@ -110,7 +108,7 @@ export async function emptyCustomer(
   takeRound: Take,
 ): Promise<boolean> {
   const { apiKeys, customers } = services.store
-  // First, so that no key creates anything while the rest is deleted.
+  // Keys go first, so that none creates anything while the rest is deleted.
   for (const { id } of await apiKeys.listOfCustomer(customer)) {
     if (!take(COST)) return false
     await revokeApiKey(services, call, id)

@@ -11,6 +11,7 @@ import { byScope } from '../../model/access.ts'
 import { type GrantRecord, isGone, isUnissued, type WholeGrant } from '../../model/grant.ts'
 import type { TokenRefusal, TokenRefusalCode } from '../../model/reason.ts'
 import { err, ok, type Result } from '../../model/result.ts'
+import { listPage } from '../../model/storage.ts'
 import type { Call, Services } from '../../services.ts'
 import { limitRefusal } from '../access/limits.ts'
 import { inactive, isFromOtherApp, refuseOtherApp } from '../app/integration.ts'
@@ -100,10 +101,7 @@ export async function readGrant(
  */
 export async function listGrants(services: Services, call: Call, query: GrantQuery) {
   const page = await services.store.grants.list(query, services.now(), call.accessScope)
-  return {
-    data: page.data.map((grant) => grantView(grant, services.settings)),
-    next_cursor: page.nextCursor,
-  }
+  return listPage(page, (grant) => grantView(grant, services.settings))
 }
 
 const REVOCATION_NOTE =

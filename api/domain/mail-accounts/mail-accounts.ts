@@ -13,6 +13,7 @@ import type { EventRecord } from '../../model/event.ts'
 import type { LoadedMailAccount } from '../../model/loaded-mail-account.ts'
 import type { MailAccountValues, ReleasedGrant } from '../../model/mail-account.ts'
 import { err, invalid, ok, type Result, type Versioned } from '../../model/result.ts'
+import { listPage } from '../../model/storage.ts'
 import type { Call, Services } from '../../services.ts'
 import { admitCustomer, limitRefusal } from '../access/limits.ts'
 import { newEvent } from '../events.ts'
@@ -28,10 +29,7 @@ export const noSuchAccount = err({ reason: 'not_found', resource: 'mail_account'
 /** Returns a page of the accounts that match the query and that the caller's access scope includes. */
 export async function listMailAccounts(services: Services, call: Call, query: MailAccountQuery) {
   const page = await services.store.mailAccounts.list(query, call.accessScope)
-  return {
-    data: page.data.map((account) => mailAccountView(account, services.settings)),
-    next_cursor: page.nextCursor,
-  }
+  return listPage(page, (account) => mailAccountView(account, services.settings))
 }
 
 export const summarizeMailAccounts = (

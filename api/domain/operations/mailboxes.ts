@@ -1,6 +1,7 @@
 /** Mailboxes: all that reads and sends for one address. */
 
 import type { MailboxList, MailboxQuery } from '../../../schema/mail-account.ts'
+import { listPage } from '../../model/storage.ts'
 import type { Call, Services } from '../../services.ts'
 import { mailAccountView } from '../mail-accounts/view.ts'
 import { readDayStates } from './history.ts'
@@ -14,15 +15,12 @@ export async function listMailboxes(
   const { store, settings } = services
   const page = await store.mailAccounts.listMailboxes(query, accessScope)
   const states = query.days && (await readDayStates(services, page.data.flat(), query.days))
-  return {
-    data: page.data.map((accounts) => ({
-      username: accounts[0].username,
-      customer: accounts[0].customer,
-      accounts: accounts.map((account) => ({
-        ...mailAccountView(account, settings),
-        ...(states && { days: states(account) }),
-      })),
+  return listPage(page, (accounts) => ({
+    username: accounts[0].username,
+    customer: accounts[0].customer,
+    accounts: accounts.map((account) => ({
+      ...mailAccountView(account, settings),
+      ...(states && { days: states(account) }),
     })),
-    next_cursor: page.nextCursor,
-  }
+  }))
 }

@@ -17,6 +17,7 @@ import type {
 import { customerOf, scopeOfCustomer, UNLIMITED } from '../../model/access.ts'
 import type { MailAccountRecord } from '../../model/mail-account.ts'
 import { err, invalid, ok, type Result, type Versioned } from '../../model/result.ts'
+import { listPage } from '../../model/storage.ts'
 import type { DeliveryRecord, WebhookRecord, WebhookValues } from '../../model/webhook.ts'
 import type { Call, Services } from '../../services.ts'
 import { admitCustomer, limitRefusal } from '../access/limits.ts'
@@ -329,7 +330,7 @@ export async function listDeliveries(
     deliveries.list(id, query, accessScope),
   ])
   if (!webhook) return notFound
-  return ok({ data: page.data.map(deliveryView), next_cursor: page.nextCursor })
+  return ok(listPage(page, deliveryView))
 }
 
 const noSuchDelivery = err({ reason: 'not_found', resource: 'delivery' })
