@@ -35,7 +35,7 @@ import { validations } from './routes/validations.ts'
 import { webhooks } from './routes/webhooks.ts'
 import type { Services } from './services.ts'
 
-/** Exceeds every body of a route without a limit of its own; the largest is a form with a sealed token response. */
+/** Limit for the other routes, whose largest body is a form with a sealed token response. */
 const MAX_BODY_BYTES = 64 * 1024
 
 const limit = (maxSize: number) =>

@@ -32,7 +32,7 @@ const bundled = {
   'oauth/page.css': 'api/pages/page.css',
 }
 
-/** The console: pages that few visits open are files of their own, named by their content. */
+/** The console. Pages that few visits open become separate files, named by their content. */
 const consoleBundle = { 'console/console.js': 'api/console/main.tsx' }
 
 /** Classic scripts by path: this one reads `document.currentScript`, which modules lack. */

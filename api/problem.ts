@@ -85,7 +85,7 @@ export class ProblemError extends Error {
   }
 }
 
-/** Retry-After in seconds of a 503 that has none of its own. */
+/** Retry-After in seconds of a 503 that states none. */
 const RETRY_AFTER_S = 5
 
 /** Returns the value of Retry-After, or undefined where a retry would not help. */

@@ -62,7 +62,7 @@ export default {
     const { services } = deployed
     const defer = (work: Promise<unknown>) => context.waitUntil(work)
     const actor = { type: 'system', id: null } as const
-    // Each runs in an invocation of its own, and so under limits of its own.
+    // Each runs in its own invocation, with its own limits.
     defer(
       controller.cron === WEBHOOKS
         ? deliverWebhooks(services)

@@ -70,7 +70,7 @@ export const clouds: Record<Cloud, CloudFacts> = {
     exchangeEnvironment: 'O365USGovDoD',
     personalAccounts: false,
   },
-  // Used by several independent programs; not documented by Microsoft.
+  // Several independent programs use these values. Microsoft does not document them.
   china: {
     login: 'https://login.partner.microsoftonline.cn',
     scopePrefix: 'https://partner.outlook.cn/',

@@ -1,6 +1,6 @@
 /**
  * The federated credential of an app registration (Microsoft's page "Workload identity federation"): the app
- * has no secret of its own, and Entra trusts the tokens of an OpenID issuer in its place.
+ * has no secret, and Entra trusts the tokens of an OpenID issuer in its place.
  */
 import { calculateJwkThumbprint, exportJWK, exportPKCS8, generateKeyPair } from 'jose'
 import type { Cloud } from '../../schema/mail-servers.ts'

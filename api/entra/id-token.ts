@@ -1,7 +1,7 @@
 /**
  * Verifies id_tokens (OpenID Connect Core section 3.1.3.7, and Entra's tenant-aware issuer). A user is identified by
- * `tid` and `oid` only, since the admin of any tenant can set arbitrary names and addresses. Failing to fetch keys is a
- * reason of its own, never "bad token".
+ * `tid` and `oid` only, since the admin of any tenant can set arbitrary names and addresses. If the keys cannot be
+ * fetched, that is a separate reason, never a bad token.
  */
 import { errors, type JWTPayload, jwtVerify } from 'jose'
 import { isGuid } from '../../schema/integration.ts'
@@ -150,7 +150,7 @@ function isPlain(value: unknown, max: number): value is string {
 function faultOf(error: unknown): IdTokenFault {
   if (error instanceof errors.JWTExpired) return 'expired'
   if (error instanceof errors.JWTClaimValidationFailed) {
-    // Only `exp`, which has an error of its own, and `nbf` are compared with the clock here.
+    // Only `exp`, which has another error, and `nbf` are compared with the clock here.
     return error.reason === 'check_failed' ? 'not_yet_valid' : 'malformed'
   }
   if (error instanceof errors.JOSEAlgNotAllowed) return 'algorithm'

@@ -123,7 +123,7 @@ async function readKey(jwk: JWK): Promise<CryptoKey | null> {
     return null
   }
   try {
-    // Only the public part.
+    // Imports only the public part, whatever else the set contains.
     const key = await importJWK({ kty: 'RSA', n: jwk.n, e: jwk.e } as JWK, 'RS256')
     if (key instanceof Uint8Array) return null
     const { modulusLength } = key.algorithm as { modulusLength?: number }

@@ -158,7 +158,7 @@ type Tenants = Pick<IntegrationRecord, 'tenant' | 'homeTenant' | 'homeTenantId'>
 
 /** Returns true if this tenant's response concerns the app everywhere, not only in the tenant. */
 export const speaksForApp = (asked: string, { tenant, homeTenant, homeTenantId }: Tenants) =>
-  // With one of these names, only the tokens show the account's tenant.
+  // A request to `common` or `organizations` does not show which tenant has responded.
   !isForManyTenants(asked) && [tenant, homeTenant, homeTenantId].includes(asked)
 
 /**

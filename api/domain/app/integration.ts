@@ -124,7 +124,7 @@ function integrationProblems(
           },
     )
   }
-  // A rejected secret has to be replaced anyway.
+  // No warning for a rejected secret, which has to be replaced anyway.
   if (type === 'client_secret' && !expires && record.appProblem?.code !== 'credential_rejected') {
     problems.push({
       code: 'secret_expiry_unknown',

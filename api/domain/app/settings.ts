@@ -193,7 +193,7 @@ function changeOf(
     credential: expiresAt ? { ...credential, expiresAt } : credential,
     keepsVerification: isIntact && isSameApp && isSameHome && !input.credential,
     newInCredential: input.credential ? 'all' : expiresAt && 'expiry',
-    // A next credential that was stored before any client ID is for this one.
+    // A next credential that was stored before there was a client ID belongs to this one, and stays.
     dropNext: before.clientId !== null && before.clientId !== input.client_id,
   }
   return change

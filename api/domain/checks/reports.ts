@@ -126,8 +126,7 @@ export const tokenTimeoutReport = (protocol: Protocol): ValidationReport =>
     },
   )
 
-// Reports of test messages: those of logins, with the step `send` and what became of the message.
-// Pure.
+// Reports of test messages, which are those of logins with the step `send` and what became of the message.
 
 export type SendingReport = ValidationReport & {
   /** Null if the message may have been sent. */
@@ -157,7 +156,7 @@ export const mayHaveBeenSent = (to: string) =>
 /** Returns the report of a message for which the checker sent no report. */
 export function checkerFailureReport(failure: CheckerFailure, to: string): SendingReport {
   const { kind, retryAfter } = failure
-  // Only the checker itself sends a time. In all other cases its response may have been lost.
+  // A time to wait comes from the checker itself, which then did nothing. Otherwise its response may have been lost.
   const isRefused = kind === 'refused' || (kind === 'busy' && retryAfter !== null)
   return isRefused
     ? withStep(checkerReport(failure, NOTHING_SENT), false)

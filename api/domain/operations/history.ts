@@ -64,7 +64,7 @@ export async function listTokenUses(
       ...byScope<Pick<TokenUse, 'key' | 'key_name' | 'address'>>(accessScope, {
         all: () => ({ key: use.keyId, key_name: use.keyName, address: use.address }),
         mail_accounts: () => ({ key: use.keyId, key_name: null, address: use.address }),
-        // Shown to the operator, and to the customer that the account belonged to at the time.
+        // A customer sees its own keys. Uses by other keys are listed without key and address.
         customer: ({ customer }) =>
           use.keyCustomer === customer
             ? { key: use.keyId, key_name: null, address: use.address }

@@ -118,7 +118,7 @@ function eventEntries(
       else if (reconnected && open) {
         open = end(event, `${by} connected it with a new sign-in`, '')
       } else if (reconnected || (changed.length > 0 && !changed.includes('protocol'))) {
-        // A change of the protocol has an event of its own.
+        // A change of the protocol has another event.
         begin(
           event,
           'changed',

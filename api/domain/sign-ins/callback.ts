@@ -295,7 +295,7 @@ async function finishSignIn(
     (address) => address !== null && sameAddress(address, grant.signedInAs),
   )
   if (expected) return completeSignIn(services, call, authorization, grant)
-  // A sent link may have been forwarded, so another account needs no question.
+  // A sent link may have been forwarded, so the person who opened it cannot decide to keep another account.
   return sent
     ? failSignIn(services, call, authorization, otherAccount(authorization, grant), {
         mismatch: true,

@@ -240,7 +240,7 @@ export async function finishConsoleSignIn(
     } as const
     await Promise.all([
       endSessionsOf(services, person),
-      // Must not end the request while the sessions are still being ended.
+      // A failure must not end the request while the sessions are still being ended.
       recordRefusal(services, { type: 'person', id, name }, attempt).catch(() => undefined),
     ])
     return stop({ kind: 'no_role', person: { id, name } })

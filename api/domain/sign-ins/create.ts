@@ -118,7 +118,7 @@ function parseReturnTargets(
   input: Input,
 ): Result<ReturnTargets> {
   const origin = input.origin === undefined ? null : parse(input.origin)
-  // No path: browsers compare origins only.
+  // A path is refused, since browsers compare origins only.
   if (
     origin !== null &&
     (!isAllowed(origin, allowedOrigins) || origin.href !== `${origin.origin}/`)
@@ -151,7 +151,7 @@ function isWithin(url: URL, pages: URL): boolean {
   try {
     path = decodeURI(path)
   } catch {
-    // All of Mailgrant's pages have paths that can be decoded.
+    // A path that cannot be decoded is none of Mailgrant's pages.
   }
   return url.origin === pages.origin && `${path}/`.startsWith(`${pages.pathname}/`)
 }

@@ -1,7 +1,7 @@
 /**
- * The tokens of an unexpected account while the person decides. They travel in a form field, sealed
- * for one authorization with an expiry of their own, so that those of a discarded sign-in are never
- * stored. Confirming completes the sign-in with that account.
+ * The tokens of an unexpected account while the person decides. They travel in a form field, sealed for one authorization
+ * and with an expiry, so that those of a discarded sign-in are never stored. Confirming completes the sign-in with that
+ * account.
  */
 
 import { MINUTE_MS } from '../../../schema/durations.ts'

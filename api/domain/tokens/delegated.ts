@@ -111,7 +111,7 @@ export async function grantToken(
   wanted?: Lack,
 ): Promise<Result<UsableToken, TokenRefusal>> {
   if (!integration.active) return inactive
-  // The grant's own reason is more precise.
+  // A grant that must be reconnected anyway keeps its own reason, which is more precise.
   if (grant.state !== 'reconnect_required' && isFromOtherApp(grant, integration)) {
     return refuseOtherApp(await services.store.integrations.read())
   }

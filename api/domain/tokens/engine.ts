@@ -563,7 +563,7 @@ async function storeFailure<TokenLease extends RefreshLease<TokenRecord>>(
       detail: problem ? `${detail} It will be retried automatically.` : detail,
       facts,
       claimsChallenge: claimsChallengeOf(failure),
-      // While this token waits for a sign-in, a refusal confirms nothing. The other one is judged when it is requested.
+      // A token that waits for a sign-in is refused again, which says nothing new about the other resource.
       ofGrant: record.state !== 'reconnect_required' && (ofGrant ?? judged.concerns === 'grant'),
     },
     { retryAfter: retryAfterOf(failure), requested: source.requested, ofApp: problem !== null },
@@ -605,7 +605,7 @@ async function storeUnderLease<TokenLease extends RefreshLease<TokenRecord>>(
       ...log.fields,
       error: describeError(error),
     })
-    // Once only: D1 has just failed for seconds, and the caller waits for the token.
+    // Tried only once, since D1 has just failed for seconds, and the caller waits for the token.
     await leases.release(lease).catch(() => {})
     return 'lost'
   }

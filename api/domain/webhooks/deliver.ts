@@ -1,6 +1,6 @@
 /**
  * Webhook delivery: queues messages about new events, then sends those that are due. Each endpoint has
- * its own turn, with connections and pauses of its own, so that none delays another. Runs may overlap,
+ * its own turn, connections and pauses, so that none delays another. Runs may overlap,
  * and the next run completes an interrupted one; a message may then arrive twice, with the same id.
  */
 import { MINUTE_MS, SECOND_MS } from '../../../schema/durations.ts'
@@ -336,7 +336,7 @@ const record = (
   write: () => Promise<void>,
 ): Promise<void> =>
   retryOnStorageError(services, async () => {
-    // First, so that no other run takes up these messages without knowing of the pause.
+    // The health comes first, so that no other run takes up these messages without knowing of the pause.
     if (health) await services.store.webhooks.recordHealth(health.id, health.url, health.health)
     await write()
   })

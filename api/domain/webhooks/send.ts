@@ -69,7 +69,7 @@ export async function post(
     const retryAfter = parseRetryAfter(header, services.now(), MAX_RETRY_AFTER_MS / SECOND_MS)
     return { status, error: describeStatus(status), retryAfter }
   } catch (error) {
-    // The invocation may be allowed fewer requests than expected.
+    // The Worker has made too many requests in this invocation, which says nothing about the receiver.
     if (error instanceof Error && error.message.startsWith('Too many subrequests')) throw error
     const timedOut = error instanceof Error && error.name === 'TimeoutError'
     return { status: null, error: describeError(error, timedOut), timedOut }

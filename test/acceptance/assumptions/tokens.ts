@@ -381,7 +381,7 @@ export const tokens = {
     source: clientCredentials,
     check: 'automatic',
     file: token,
-    code: '`scope` is `<resource>/.default`',
+    code: '`scope`: `<resource>/.default`',
   },
 
   // Credentials

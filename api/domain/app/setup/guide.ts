@@ -156,7 +156,7 @@ const credentialNames = {
 /** Returns the step that explains what each kind of credential is good for. */
 function choiceStep(registration: Registration, portal: Portal): Step {
   const best = bestCredential(registration)
-  // Microsoft's pages state no restriction, but give no example either.
+  // Microsoft's pages neither exclude personal accounts nor have an example with them.
   const personal =
     best === 'certificate'
       ? ' Microsoft does not say whether it accepts one for personal accounts, so it is not recommended here. Sign in with such an account before you rely on it.'

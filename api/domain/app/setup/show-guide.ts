@@ -10,8 +10,8 @@ import { setupGuide } from './guide.ts'
 import type { Scripts } from './scripts.ts'
 
 /**
- * Returns the guide. Throws KeyMissing. Stores the id of the deployment if it has none yet. `planned`: settings that take the
- * place of the stored ones. `calls`: see `SetupInput`. `readScript` returns a file of api/setup/.
+ * Returns the guide. Throws KeyMissing. Stores the ID of the deployment if it has none yet. `planned`: settings that take
+ * the place of the stored ones. `calls`: see `SetupInput`. `readScript` returns a file of api/setup/.
  */
 export async function showSetupGuide(
   services: Services,
@@ -21,8 +21,8 @@ export async function showSetupGuide(
 ): Promise<SetupGuide> {
   const stored = await readShownSettings(services)
   const { cloud = stored.cloud } = planned
-  // An admin runs the guide's commands, so they must not contain an app or tenant that nothing vouches for. An app of
-  // another cloud is another app, in another directory.
+  // An admin runs the guide's commands, so they must not contain an app or tenant that something other than Mailgrant
+  // may have stored. An app of another cloud is another app, in another directory.
   const known =
     (await stored.isIntact()) && cloud === stored.cloud
       ? stored

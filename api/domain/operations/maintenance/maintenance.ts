@@ -28,13 +28,13 @@ import { validateAccounts } from './validate-accounts.ts'
  */
 const tasks: [name: string, task: Task, cost?: number][] = [
   ['clock', resumeAfterClock, 6],
-  // Before these are purged.
+  // Links are reported before they are purged.
   ['links', reportExpiredLinks, 2],
   ['purge', purge],
   ['secret_expiry', warnOfSecretExpiry],
   ['replaced_credential', removeReplacedCredential],
   ['signing_keys', rotateSigningKeys, 6],
-  // Before the tasks that ask Microsoft.
+  // Runs before the tasks that ask Microsoft, so that the mailbox that it picks asks in the same run.
   ['outage', watchOutage],
   ['refresh', refreshGrants],
   ['app_tokens', retryAppTokens, 1],
@@ -70,7 +70,7 @@ export async function runMaintenance(
         ? await run(services, call, budget, integration)
         : { count: 0, more: true }
       finished.push({ task, more })
-      // Work that a stop leaves undone is no backlog.
+      // The process is stopping, so the work that is left is no backlog.
       const level = more && !ending?.aborted ? 'warn' : 'info'
       if (count > 0 || more) services.log(level, 'maintenance', { task, count, more })
     } catch (error) {
