@@ -1,5 +1,5 @@
 /** The fields of a credential: a federated one, a certificate or a client secret. The API never returns a secret. */
-import type { ComponentChildren, JSX } from 'preact'
+import type { JSX } from 'preact'
 import type { Credential } from '../../../../schema/credential.ts'
 import { Checkbox, SelectField, TextField } from '../../components/fields.tsx'
 import { type FieldsPart, fieldOf } from '../../components/form.tsx'
@@ -25,7 +25,7 @@ type CredentialFieldsProps = {
   federated: FederatedValues
   /** JSON pointer of the credential in the request. */
   at: string
-  /** The setup script adds the credential, so what is entered at Entra by hand is folded. */
+  /** The setup script adds the credential, or the steps by hand beside the fields do. */
   isScripted?: boolean
 }
 
@@ -70,13 +70,7 @@ function FederatedFields({ part, stored, federated, isScripted }: CredentialFiel
   const isOtherIssuer = stored?.type === 'federated' && stored.issuer !== issuer
   return (
     <>
-      {isScripted ? (
-        <ByHand>
-          <FederatedView values={federated} />
-        </ByHand>
-      ) : (
-        <FederatedView values={federated} />
-      )}
+      {!isScripted && <FederatedView values={federated} />}
       {isOtherIssuer && (
         <Checkbox
           label={`The issuer at Entra is now ${issuer}`}
@@ -87,13 +81,6 @@ function FederatedFields({ part, stored, federated, isScripted }: CredentialFiel
     </>
   )
 }
-
-const ByHand = ({ children }: { children: ComponentChildren }) => (
-  <details>
-    <summary>To add it by hand</summary>
-    {children}
-  </details>
-)
 
 function SecretFields({ label, part, stored, at }: CredentialFieldsProps) {
   const expiry = fieldOf(part, 'expiry', `${at}/expires_at`)
@@ -149,9 +136,10 @@ function CertificateFields({ part, stored, at, isScripted }: CredentialFieldsPro
         options={[...(kept ? [{ value: 'keep' as const, label: keep }] : []), MADE]}
       />
       {isScripted && kept && source === 'keep' && (
-        <ByHand>
+        <details>
+          <summary>To add it by hand</summary>
           <CertificateView credential={kept} name="Mailgrant certificate" />
-        </ByHand>
+        </details>
       )}
       {source === 'made' && (
         <TextField
