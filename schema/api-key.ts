@@ -46,7 +46,7 @@ const inputFields = {
   }),
   app_only: z.boolean().default(false).meta({
     description:
-      'Allows a key limited by `mail_accounts` to fetch the access tokens of app-only accounts among them. Such a token belongs to the app: it opens every mailbox of the tenant that the app was given access to, not only those of these accounts. A test message through an app-only account requires it too, also for a key without a limit, unless that has `admin`.',
+      'Allows a key limited by `mail_accounts` to fetch the access tokens of app-only accounts among them, which open every mailbox to which the app has access. A test message through an app-only account requires it, too, unless the key has `admin`.',
   }),
   expires_at: Time.nullish().meta({
     description: 'When the key expires. Default: never.',

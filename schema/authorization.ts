@@ -66,7 +66,7 @@ export const AuthorizationInput = z
     }),
     expires_in: z.int().min(60).max(MAX_LINK_LIFETIME_S).default(600).meta({
       description:
-        "Lifetime of the link in seconds: the sign-in must be started within it. Above 3,600, the link is made to be sent to the mailbox's owner: it ends as `account_mismatch`, with nothing stored, if another account signs in, and its unsaved grant lives for 24 hours, in which you alone can validate and save it.",
+        "Seconds within which the sign-in must be started. Above 3,600, the link is made to be sent to the mailbox's owner: if another account signs in, it ends as `account_mismatch` and nothing is stored, and only you can validate and save its unsaved grant, for 24 hours.",
     }),
   })
   .meta({

@@ -50,7 +50,7 @@ export const Source = z
     id: 'Source',
     'x-extensible': true,
     description:
-      "Who wrote the decisive sentence: the program itself (its settings, a missing part), the operating system or resolver, the TLS library, a proxy or a server other than Microsoft's, the mail server, Microsoft Graph, Microsoft's sign-in page, its token endpoint, the web server of the redirect URI, or a program's summary that names no source.",
+      "Who wrote the decisive sentence, from the program itself to Microsoft's token endpoint.",
   })
 export type Source = z.infer<typeof Source>
 

@@ -46,7 +46,7 @@ export const Owner = z
   .meta({
     id: 'Owner',
     description:
-      'What the mailbox belongs to in your product. `other`, with an id of your choice, fits any product. The others are the terms of a help desk: a `department` owns accounts that read, a `brand`, or `global` for all brands, owns accounts that send.',
+      'What the mailbox belongs to in your product. `other`, with an id of your choice, fits any product. The others are for help desks: a `department` owns accounts that read, a `brand`, or `global` for all brands, owns accounts that send.',
   })
 export type Owner = z.infer<typeof Owner>
 
@@ -440,7 +440,7 @@ const issuedToken = {
   expires_at: time('When the token expires.'),
   expires_in: count('Seconds until the token expires.', 3599),
   refreshed: flag(
-    'True if this call got the token from Microsoft; false if it was stored. False with the refused token in response to a `rejected_expires_at` means that the token is not the cause, or is too young to be replaced: `Retry-After` then says when it can be.',
+    'True if this call got the token from Microsoft; false if it was stored. If the refused token comes back with false, it is not the cause, or is too young to be replaced, and `Retry-After` says when it can be.',
     false,
   ),
   username: text(

@@ -12,7 +12,7 @@ export const problemTable = {
   bad_request: {
     status: 400,
     title: 'Malformed request',
-    help: 'A parameter of the address or form is missing, appears twice, or was not created by Mailgrant. In a browser, start again from the page that gave you the link.',
+    help: 'A parameter is missing, appears twice, or was not created by Mailgrant. In a browser, start again from the page that gave you the link.',
   },
   invalid_json: {
     status: 400,
@@ -22,7 +22,7 @@ export const problemTable = {
   validation_failed: {
     status: 422,
     title: 'The request has invalid values',
-    help: '`errors` lists each invalid value by JSON pointer, with the reason. Correct the values before you repeat the request; sending it unchanged will fail again.',
+    help: '`errors` lists each invalid value by JSON pointer, with the reason. Correct them, then repeat the request.',
   },
   unauthorized: {
     status: 401,
@@ -42,12 +42,12 @@ export const problemTable = {
   tenant_not_allowed: {
     status: 409,
     title: 'The organisation belongs to another customer',
-    help: 'A person of an organisation signed in for one customer, and another customer already has email accounts of that organisation. Nothing was stored. If the organisation really has two customers, a caller without a limit can request the sign-in.',
+    help: 'Another customer already has email accounts of the organisation that signed in. Nothing was stored. If the organisation really belongs to both customers, start the sign-in with an unlimited key.',
   },
   customer_suspended: {
     status: 409,
     title: 'The customer is suspended',
-    help: 'Your Mailgrant administrator has suspended the customer, so its mailboxes get no access tokens, no sign-in links, no sign-ins, no validations and no test messages. Nothing is lost, and the customer can be resumed. A deleted customer is suspended until all its data is deleted.',
+    help: 'Your Mailgrant administrator has suspended the customer, which stops its access tokens, links, sign-ins, validations and test messages. Nothing is lost, and the customer can be resumed. A deleted customer is suspended until all its data is deleted.',
   },
   confirmation_outdated: {
     status: 409,
@@ -62,7 +62,7 @@ export const problemTable = {
   customer_name_similar: {
     status: 422,
     title: 'A customer with a similar name exists',
-    help: 'The name differs from that of a known customer in upper and lower case only, most likely by mistake. Use the known name, or another one.',
+    help: "The name differs from a known customer's only in upper and lower case. Use the known name, or another one.",
   },
   app_only_not_allowed: {
     status: 403,
@@ -77,12 +77,12 @@ export const problemTable = {
   rate_limited: {
     status: 429,
     title: 'Too many requests',
-    help: 'There were more calls of this kind within a minute than the deployment allows, Microsoft was asked about the same sign-in less than a minute ago, or this mailbox or key has reached its limit of test messages an hour. Wait for the time in `Retry-After`, then continue; call less often if it happens again.',
+    help: 'There were too many calls of this kind within a minute, the same sign-in was retried less than a minute ago, or this mailbox or key has reached its hourly limit of test messages. Wait for `Retry-After`, then continue.',
   },
   not_found: {
     status: 404,
     title: 'Not found',
-    help: 'No path or resource with this id exists, or your key cannot see it. Check the id: its prefix tells the type of the resource.',
+    help: 'No path or resource with this id exists, or your key cannot see it. Check the id, whose prefix shows the type of the resource.',
   },
   method_not_allowed: {
     status: 405,
@@ -97,7 +97,7 @@ export const problemTable = {
   payload_too_large: {
     status: 413,
     title: 'The request body is too large',
-    help: 'The body exceeds the limit stated in `detail`. If you are diagnosing a long error text, send only the part that contains the server response.',
+    help: "The body exceeds the limit in `detail`. Send only the part of an error text that contains the server's response.",
   },
   unsupported_media_type: {
     status: 415,
@@ -107,7 +107,7 @@ export const problemTable = {
   precondition_failed: {
     status: 412,
     title: 'Changed in the meantime',
-    help: 'The resource was changed after you read it, so your `If-Match` no longer matches. Read it again, apply your change to the latest version, and send that.',
+    help: 'The resource was changed after you read it, so your `If-Match` no longer matches. Read it again, and repeat your change.',
   },
   precondition_required: {
     status: 428,
@@ -122,7 +122,7 @@ export const problemTable = {
   integration_inactive: {
     status: 409,
     title: 'The integration is not active',
-    help: "The Microsoft integration is not active. No stored data is lost. Activate it in the console's settings or with `POST /v1/integrations/microsoft/activate`, and everything works as before.",
+    help: 'The Microsoft integration is not active. Nothing is lost. Activate it in the console or with `POST /v1/integrations/microsoft/activate`, and everything works as before.',
   },
   integration_not_configured: {
     status: 409,
@@ -207,7 +207,7 @@ export const problemTable = {
   grant_blocked: {
     status: 409,
     title: 'An administrator must act',
-    help: "Only an administrator of the organisation can change what Microsoft requires, such as a Conditional Access policy or a consent. Mailgrant retries after 5 minutes, then with doubling pauses up to a day, and immediately after a new sign-in. Once that's fixed, `POST /v1/grants/{id}/retry` or validating the account asks Microsoft at once. For app-only access, validate the account.",
+    help: 'Only an administrator of the organisation can change what Microsoft requires, such as a Conditional Access policy or a consent. Mailgrant retries after 5 minutes, then with doubling pauses up to a day, and immediately after a new sign-in. To retry now, call `POST /v1/grants/{id}/retry`, or validate an app-only account.',
   },
   reconnect_required: {
     status: 409,
@@ -217,7 +217,7 @@ export const problemTable = {
   login_failed: {
     status: 409,
     title: 'The last login was refused',
-    help: "The problem of an email account whose `health` is `failing`. Mailgrant can get an access token, but the mail server refused the last login. `diagnosis` shows the cause and who can fix it. Once that's fixed, validate the account.",
+    help: "Mailgrant can get an access token, but the mail server refused the last login. `diagnosis` shows the cause and who can fix it. Once that's fixed, validate the account.",
   },
   not_oauth: {
     status: 409,
@@ -232,7 +232,7 @@ export const problemTable = {
   provider_unavailable: {
     status: 503,
     title: 'Microsoft is currently unreachable',
-    help: 'Microsoft did not respond or is limiting requests. The sign-in is unaffected and is retried automatically. Repeat the call after `Retry-After`, and do not ask the user to sign in again.',
+    help: 'Microsoft did not respond or is limiting requests. The sign-in is unaffected. Repeat the call after `Retry-After`, and do not ask the user to sign in again.',
   },
   authorization_expired: {
     status: 410,

@@ -32,7 +32,7 @@ const scripts = (powershell: string, azureCli: string) =>
         `#!/usr/bin/env bash\nset -euo pipefail\n${azureCli}\n`,
       ),
       powershell: text(
-        'Script for PowerShell with the modules that it lists. Its first lines explain its parameters, and the values of this deployment follow.',
+        'Script for PowerShell. Its first lines explain its parameters.',
         `${powershell}\n`,
       ),
     })

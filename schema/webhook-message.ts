@@ -222,7 +222,7 @@ const messageOf = (type: WebhookMessageType) => {
             subject: text(`Id of ${about}.`, example),
             mail_accounts: z.array(MailAccountId).meta({
               description:
-                'Ids of the email accounts of the grant or tenant (at most 100), or of the account that was validated or changed. Empty for a grant that no account is saved with.',
+                'Ids of the affected email accounts, at most 100. Empty for a grant that no account is saved with.',
               ...(!/^(gr|ma|va)_/.test(example) && { example: [] }),
             }),
             ...data,

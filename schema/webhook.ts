@@ -58,7 +58,7 @@ const FOR_PROGRAMS = webhookEvents
 export const WebhookInput = strictObject('WebhookInput', {
   customer: Customer.optional().meta({
     description:
-      'The customer whose events the webhook is notified of; null for those of all. Default: that of the key. Fixed when the webhook is created. A customer can have 10, with https, the default port and a public host name, whatever WEBHOOK_PRIVATE_HOSTS contains; `email` sends only through an account of the customer.',
+      'The customer whose events the webhook receives; null for those of all. Default: that of the key. Fixed when the webhook is created. A customer can have 10, with https, the default port and a public host name; `email` sends only through an account of the customer.',
     example: null,
   }),
   type: WebhookType.optional().meta({
@@ -66,7 +66,7 @@ export const WebhookInput = strictObject('WebhookInput', {
   }),
   url: z.string().trim().max(2000).optional().meta({
     description:
-      'Endpoint URL: https on the default port with a public host name. On your own server, a host in WEBHOOK_PRIVATE_HOSTS may also be private, and use http and any port. Required for `standard`. For `slack`, the URL of an incoming webhook; for `teams`, that of a workflow that starts when a webhook request is received. A Slack URL is refused for `teams` and `standard`, and a Teams URL for `slack`. Such a URL is a credential: it is never returned, and a `PUT` without it keeps the stored one. Not for `email`.',
+      'Endpoint URL: https on the default port with a public host name. On your own server, a host in WEBHOOK_PRIVATE_HOSTS may also be private, and use http and any port. Required for `standard`. For `slack`, the URL of an incoming webhook; for `teams`, that of a workflow that starts when a webhook request is received. Their URLs are credentials, so they are never returned, and a `PUT` without one keeps it. Not for `email`.',
     example: 'https://helpdesk.example.com/hooks/mailgrant',
   }),
   to: PlainAddress.nullish().meta({
@@ -91,7 +91,7 @@ export const WebhookInput = strictObject('WebhookInput', {
     }),
   enabled: z.boolean().default(true).meta({
     description:
-      'While false, only redeliveries and tests are sent: pending messages become `failed` and can be redelivered, and events in the meantime are not sent later.',
+      'While false, only redeliveries and tests are sent. Pending messages become `failed` and can be redelivered, and events in the meantime are not sent later.',
   }),
 })
 export type WebhookInput = z.infer<typeof WebhookInput>

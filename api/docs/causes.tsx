@@ -132,9 +132,8 @@ export function causeSection(descriptions: readonly CauseDescription[], text: st
 const CauseIndex = ({ causes }: { causes: readonly Cause[] }) => (
   <>
     <p>
-      Why a login to a Microsoft mailbox, a call of Microsoft Graph, a sign-in or a request for a
-      token fails, who must act, and how to fix it. Trying again helps only where the page says so.
-      To find the cause of an error, paste its text into the{' '}
+      Why a login to a Microsoft mailbox, a call to Microsoft Graph, a sign-in or a token request
+      fails, who must act, and how to fix it. To find the cause of an error, paste its text into the{' '}
       <a href="/console/#/diagnosis">diagnosis</a>.
     </p>
     {kindNames.map((kind) => (
@@ -158,7 +157,7 @@ const CauseIndex = ({ causes }: { causes: readonly Cause[] }) => (
 const CausePage = ({ cause }: { cause: Cause }) => (
   <>
     <p class="quiet">
-      <a href={CAUSES}>Causes</a> / <a href={`${CAUSES}#${cause.kind}`}>{kinds[cause.kind].name}</a>
+      <a href={`${CAUSES}#${cause.kind}`}>{kinds[cause.kind].name}</a>
     </p>
     <section>
       <h2>Symptoms</h2>
@@ -172,7 +171,7 @@ const CausePage = ({ cause }: { cause: Cause }) => (
       <h2>Who must act</h2>
       <p>
         {capitalised(whoActs[cause.responsible])}
-        {cause.responsible === 'operator' && ', or that of the program'}.
+        {cause.responsible === 'operator' && ", or the program's"}.
         {cause.retryable && ' It can also clear up without any change.'}
       </p>
     </section>
@@ -182,8 +181,7 @@ const CausePage = ({ cause }: { cause: Cause }) => (
         {cause.fixes.map(({ text, url, command }) => (
           <li>
             {text}
-            {cause.weakening.includes(text) &&
-              ' This weakens a protection, so be sure of the cause.'}
+            {cause.weakening.includes(text) && ' This weakens a protection.'}
             {url !== undefined && (
               <>
                 {' '}

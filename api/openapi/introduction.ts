@@ -1,35 +1,33 @@
 /** Introduction and chapters of the API reference, in the order in which an integrator meets them. */
-export const introduction = `Mailgrant handles OAuth for Microsoft mailboxes: sign-in in a popup, encrypted grants that are refreshed automatically, logins that validate a mailbox, and a diagnosis that says why it does not connect and who must act.
-
-An *email account* is Mailgrant's record of a mailbox and how to log in to it, \`mail-accounts\` and \`mail_account\` in paths and fields. A *grant* is the lasting result of a sign-in at Microsoft, from which Mailgrant issues access tokens.
+export const introduction = `An *email account* is Mailgrant's record of a mailbox and how to log in to it, \`mail-accounts\` and \`mail_account\` in paths and fields. A *grant* is the lasting result of a sign-in at Microsoft, from which Mailgrant issues access tokens.
 
 ## First steps
 1. Activate the integration and save your app registration (\`PUT /v1/integrations/microsoft/settings\`). The setup guide lists every value to enter in Entra.
 2. Create an authorization (\`POST /v1/authorizations\`) and pass its \`url\` and \`status_url\` to \`connect\` from [/connect.js](/connect.js). [Your own page](/docs/guides/third-party-page) has the code.
 3. Read the authorization and take the id of its \`grant\`.
-4. Validate the form with that grant (\`POST /v1/validations\`): a real login, step by step.
-5. Save the email account (\`POST /v1/mail-accounts\`), one for each protocol. A grant that no account uses is deleted after an hour, or a day if its link was sent.
-6. Fetch an access token (\`POST /v1/mail-accounts/{id}/access-token\`), log in with it (for \`graph_send\`, put it into requests to Microsoft Graph), and keep it for the next ones until five minutes before it expires.
+4. Validate the form with that grant (\`POST /v1/validations\`), which is a real login.
+5. Save an email account for each protocol (\`POST /v1/mail-accounts\`). A grant that no account uses is deleted after an hour, or a day if its link was sent.
+6. Fetch an access token (\`POST /v1/mail-accounts/{id}/access-token\`), log in with it, or send it to Microsoft Graph for \`graph_send\`, and keep it until five minutes before it expires.
 
 ## Programs that know OAuth
-A mail client or library that refreshes its access token at a token endpoint needs no code: \`POST /oauth/token\` takes the ID of the email account as the client ID and an API key as the refresh token. [Mail programs](/docs/mail-programs) has the settings of each, and a script for programs that run a command.
+A mail client or library that refreshes its access token can use \`POST /oauth/token\`, with the email account's ID as the client ID and an API key as the refresh token. [Mail programs](/docs/mail-programs) has the settings of each, and a script for programs that run a command.
 
 ## Keys and scopes
-Send \`Authorization: Bearer mg_...\` with every call below \`/v1\`. Keep keys on your servers: there is no CORS. Each operation states the scope it requires:
+Send \`Authorization: Bearer mg_...\` with every call below \`/v1\`. Keep keys on your servers, because the API doesn't support CORS. Each operation states the scope it requires:
 - \`read\`: read everything except secrets.
 - \`write\`: includes \`read\`; create email accounts, authorizations, validations, diagnoses and admin-consent links.
 - \`tokens\`: fetch access tokens. Includes no other scope.
 - \`admin\`: includes all scopes, and is required to change the integration, API keys and webhooks. A customer's key needs \`write\` for its own webhooks.
 
 ## Conventions
-- **Bodies** are JSON in \`snake_case\`. Unrecognised properties and query parameters are rejected.
+- **Bodies** are JSON in \`snake_case\`. Unknown properties and query parameters are rejected.
 - **Ids** have a prefix by type: \`ma_\` email account, \`az_\` authorization, \`gr_\` grant, \`va_\` validation, \`key_\` API key, \`wh_\` webhook, \`ev_\` event.
 - **Times** are RFC 3339 in UTC.
-- **Pagination**: lists are \`{"data": [...], "next_cursor": ...}\`, newest first unless a \`sort\` is given, with 50 items per page, or up to 200 with \`limit\`. Pass \`next_cursor\` as \`cursor\` to get the next page; it is null on the last one.
-- **POST** requests that create something accept an \`Idempotency-Key\` of your choice. Repeating the key with the same body within 24 hours returns the first response, with \`Idempotency-Replayed: true\`, without repeating the work. A different body is rejected. The \`key\` of an API key and the \`secret\` of a webhook are not repeated. Links are repeated until they expire, for at most 24 hours.
+- **Pagination**: lists are \`{"data": [...], "next_cursor": ...}\`, newest first unless a \`sort\` is given, with 50 items per page, or up to 200 with \`limit\`. Pass \`next_cursor\` as \`cursor\` to get the next page. It is null on the last one.
+- **POST** requests that create something accept an \`Idempotency-Key\` of your choice. Repeating the key with the same body within 24 hours returns the first response, with \`Idempotency-Replayed: true\`, without repeating the work. A different body is rejected. An API key's \`key\` and a webhook's \`secret\` are not repeated. Links are repeated until they expire.
 - **PUT** replaces the whole resource. Send the \`ETag\` you read as \`If-Match\` to get a 412 instead of overwriting a concurrent change.
-- **Errors** are RFC 9457 problems (\`application/problem+json\`). Branch on \`code\`, which is stable; show \`detail\`, which says what to do; quote \`request_id\`, which is also in the \`X-Request-Id\` header of every response. If a cause is known, \`diagnosis\` explains it.
-- **Compatibility**: changes that can break a client come only with a new major version, or before 1.0.0 with a new minor version. Ignore properties that you do not recognise, and expect more values where \`x-extensible\` is true, such as more problem codes, event types and protocols. Operations with \`x-internal\` serve the console and operations; an integration needs none of them.
+- **Errors** are RFC 9457 problems (\`application/problem+json\`). Branch on \`code\`, which is stable. Show \`detail\`, which says what to do. Quote \`request_id\`, which is also in every response's \`X-Request-Id\` header. If a cause is known, \`diagnosis\` explains it.
+- **Compatibility**: changes that can break a client come only with a new major version, or before 1.0.0 with a new minor version. Ignore properties that you do not recognise, and expect more values where \`x-extensible\` is true. Operations with \`x-internal\` are for the console and operators.
 - **429** \`rate_limited\`: wait for the seconds in \`Retry-After\`. Within a minute, the limits are 30 failed authentications from a client address, 300 calls of an API key that start a sign-in (authorizations, imports, admin-consent links), and 300 that log in to a mailbox (validations, test messages). An operator can change these limits on Cloudflare. A grant can be retried once a minute. Test messages are also limited to 10 an hour from a mailbox and 30 by an API key. Other calls, such as fetching access tokens, are not limited.
 - **503** responses state in \`Retry-After\` when to retry. A Microsoft outage is never reported as a revoked grant.`
 

@@ -41,7 +41,7 @@ operation('post', '/api-keys', {
   operationId: 'createApiKey',
   summary: 'Create an API key',
   description:
-    '`key` is returned in this response only. With `mail_accounts`, the key sees only these email accounts and their grants, validations and authorizations. Everything else is 404. A limited key cannot create an account, change its owner, change the tenant, mailbox or protocol of an app-only account, or delete a grant that other accounts also use (403 `key_limited`). It can start authorizations and validate forms only for its own accounts, and can use only grants that these accounts use or that its own authorizations created. With `customer`, the key sees and makes only what belongs to that customer: the IDs of others are 404, using another customer is 403 `key_limited`, `read` lists its events, and `write` manages up to 10 of its webhooks. Such a key imports nothing, opens no console session and creates no app-only account. For programs that fetch access tokens, create one key for each machine, with `tokens` alone, `mail_accounts` and `expires_at`.',
+    'Only this response contains `key`. With `mail_accounts`, the key sees only these email accounts and their grants, validations and authorizations. Everything else is 404. Such a key cannot create an account, change its owner, change the tenant, mailbox or protocol of an app-only account, or delete a grant that other accounts also use (403 `key_limited`). It can start authorizations and validate forms only for its accounts, and use only grants of these accounts or of its own authorizations. With `customer`, the key sees and creates only what belongs to that customer. The IDs of others are 404, another `customer` is 403 `key_limited`, `read` lists its events, and `write` manages up to 10 of its webhooks. Such a key cannot import grants, open a console session or create an app-only account. For programs that fetch access tokens, create one key for each machine, with only `tokens`, `mail_accounts` and `expires_at`.',
   body: ApiKeyInput,
   idempotent: { shownOnce: ['key'] },
   status: 201,
@@ -67,7 +67,7 @@ operation('put', '/api-keys/{id}', {
   operationId: 'replaceApiKey',
   summary: 'Change an API key',
   description:
-    'Replaces the name, the scopes, the list of email accounts, `app_only` and the expiry date. The key itself stays the same. Scopes can only be reduced, `app_only` can only be taken away, and a key gets a list of email accounts only when it is created. The change counts from the next request on, also for what the key made before, such as sign-in links, unsaved grants and stored responses to an `Idempotency-Key`. Access tokens that were issued work until they expire.',
+    'Replaces the name, the scopes, the list of email accounts, `app_only` and the expiry date. The key itself stays the same. Scopes can only be reduced, `app_only` can only be removed, and a key gets a list of email accounts only when it is created. The change takes effect with the next request, also for earlier sign-in links, unsaved grants and stored responses. Issued access tokens work until they expire.',
   params,
   ifMatch: 'required',
   body: ApiKeyReplacement,

@@ -25,7 +25,7 @@ operation('post', '/authorizations', {
   operationId: 'createAuthorization',
   summary: 'Create a sign-in link',
   description:
-    '"Get Access Token": creates a link where a person signs in. Open `url` in a popup and poll `status_url` from the page, or read the authorization from your server; then save an email account with its grant. Every call creates a new link and ends an open one for the same mailbox that the same API key or person created. A link works as long as its creator has access. 50 can be open at a time. Mailgrant sends no email: webhooks receive `authorization.completed` or `authorization.failed` once the link was used, or, with an `expires_in` above 3,600, has ended unused.',
+    '"Get Access Token": creates a link where a person signs in. Open `url` in a popup and poll `status_url` from the page, or read the authorization from your server. Then save an email account with its grant. A new link ends an open one for the same mailbox by the same API key or person. A link works as long as its creator has access. 50 can be open at a time. Webhooks receive `authorization.completed` or `authorization.failed` once the link was used, or, with an `expires_in` above 3,600, has ended unused.',
   body: AuthorizationInput,
   idempotent: { untilExpiry: true },
   status: 201,

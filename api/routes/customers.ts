@@ -52,7 +52,7 @@ operation('delete', '/customers/{customer}', {
   operationId: 'deleteCustomer',
   summary: 'Delete a customer with all its data',
   description:
-    'Suspends it for good and revokes its API keys first, then deletes its sign-in links, webhooks, email accounts, grants, validations, stored responses and events. One event with the counts stays. If there is too much for one request, as with thousands of accounts, maintenance deletes the rest within an hour. Until then lists show what is left, and a repeated request continues. The name can be used again once nothing is left, after ten minutes at the earliest (409 `customer_suspended`). The customer can remove the app in its own tenant; Mailgrant cannot.',
+    'Suspends the customer permanently and revokes its API keys, then deletes its sign-in links, webhooks, email accounts, grants, validations, stored responses and events. Only one event with the counts remains. With thousands of accounts, maintenance deletes the rest within an hour. Until then, lists show what is left, and a repeated request continues. The name can be used again once nothing is left, after ten minutes at the earliest (409 `customer_suspended`).',
   params,
   query: CustomerDeletion,
   status: 204,

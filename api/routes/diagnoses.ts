@@ -17,7 +17,7 @@ operation('post', '/diagnoses', {
   operationId: 'createDiagnosis',
   summary: 'Diagnose an error',
   description:
-    'Explains an error from any mail program or sign-in page: the likely causes, who must act, and the fix. Send the complete text. Protocol and stage are detected in it unless the request states them. Each fact in `evidence` makes the diagnosis more precise, and unrecognised evidence is ignored. Nothing is stored. An unrecognised error is a 200, too. With `second_reader`, a text that the rules cannot read goes to the language model of this deployment, if it has one. If `ask` is not empty, find out what it asks and call again; `field` is the property of `evidence` for it.',
+    'Explains an error from any mail program or sign-in page, with the likely causes, who must act, and the fix. Send the complete text. Protocol and stage are detected in it unless the request has them. Each fact in `evidence` makes the diagnosis more precise. Nothing is stored. An unknown error is a 200, too. With `second_reader`, a text that the rules cannot read goes to the language model in this deployment, if it has one. If `ask` has questions, call again with the answers in `evidence`, under their `field`.',
   body: DiagnosisInput,
   returns: DiagnosisResult,
   run: ({ services, call, body }) => createDiagnosis(services, call, body),

@@ -30,7 +30,7 @@ operation('post', '/grants', {
   operationId: 'importGrant',
   summary: 'Import a refresh token of another product',
   description:
-    'Moves a mailbox from another product without a new sign-in: the refresh token that the other product holds becomes a grant. It works only with the app registration that the token was issued to. Microsoft is asked once, for the mail permissions of `protocols`, and its ID token must contain `username` or `delegate`. The grant is `unsaved`, so save an email account with it within the hour. If the import is refused, nothing is stored, and the same token can be imported again. The other product keeps working.',
+    "Moves a mailbox from another product without a new sign-in, by making its refresh token a grant. This works only with the app registration that the token was issued to. Mailgrant tries the token once, for the mail permissions of `protocols`, and Microsoft's ID token must contain `username` or `delegate`. Save an email account with the grant within an hour. If the import is refused, nothing is stored, and the same token can be imported again. The other product keeps working.",
   body: GrantInput,
   idempotent: {},
   status: 201,
@@ -68,7 +68,7 @@ operation('post', '/grants/{id}/retry', {
   operationId: 'retryGrant',
   summary: 'Ask Microsoft again',
   description:
-    'Refreshes the grant now instead of at `retry_at`, and returns it with the status that follows. Works in every status: a grant that is `reconnect_required` works again without a sign-in if Microsoft accepts its stored token, for example because the account was enabled again. A refusal deletes nothing. Mailgrant asks Microsoft at most once a minute about a grant, by this call or any other: 429 `rate_limited` until then. If Microsoft gives no verdict, a grant that was refused before keeps its status, and the response is 503 `provider_unavailable` or 409 `credential_rejected`; an `active` one becomes `cooling_down`. For app-only access, validate the email account.',
+    'Refreshes the grant now instead of at `retry_at`, and returns it with its new status. A `reconnect_required` grant works again without a sign-in if Microsoft accepts its stored token, for example because the account was enabled again. A refusal deletes nothing. Mailgrant refreshes a grant at most once a minute. Until then, the response is 429 `rate_limited`. If Microsoft gives no verdict, a grant that was refused before keeps its status, and the response is 503 `provider_unavailable` or 409 `credential_rejected`. An `active` one becomes `cooling_down`. For app-only access, validate the email account.',
   params,
   returns: Grant,
   problems: [

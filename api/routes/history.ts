@@ -32,7 +32,7 @@ operation('get', '/mail-accounts/{id}/token-uses', {
   operationId: 'listTokenUses',
   summary: 'List who fetched access tokens of an email account',
   description:
-    'Returns one item per API key, client address and hour (UTC) in which a token was issued, the newest day first. They are kept for 90 days and deleted with the account. Refused calls are not listed; see `access.refused` in the events. The first token of an hour is recorded right after the response, the others of that hour once it is over. On your own server, this list includes them at once. On Cloudflare, a Worker that ends before then loses the number of these others, and a first one that could not be written.',
+    'Returns one item per API key, client address and hour (UTC) in which a token was issued, the newest day first. They are kept for 90 days and deleted with the account. Refused calls are not listed, but `access.refused` is among the events. The first token of an hour is recorded right after the response, and the others once the hour is over. On your own server, this list includes them immediately. On Cloudflare, a Worker that ends before then loses their number.',
   params,
   query: ListQuery,
   returns: TokenUseList,

@@ -92,7 +92,7 @@ operation('put', '/integrations/microsoft/settings', {
   operationId: 'replaceIntegrationSettings',
   summary: 'Replace the app registration settings',
   description:
-    'Stores client ID, credential, cloud and tenant, even while the integration is inactive. Without `credential`, or with it as `GET` shows it, the stored one is kept; a different `client_id` requires its own credential. Changing `client_id` or `cloud` while grants exist is 409 `grants_depend` unless `confirm=true`; those grants must then be reconnected. A new credential alone affects no grant. While grants exist, a federated credential is stored as the next one instead and promoted (409 `grants_depend`); one that is current already is confirmed for a changed `PUBLIC_URL` with `confirm=true`. Next step: verify.',
+    'Stores client ID, credential, cloud and tenant, even while the integration is inactive. Without `credential`, or with it as `GET` shows it, the stored one is kept. A different `client_id` requires its own credential. Changing `client_id` or `cloud` while grants exist is 409 `grants_depend` unless `confirm=true`, after which those grants must be reconnected. A new credential alone affects no grant. While grants exist, store a federated credential as the next one and promote it (409 `grants_depend`). After a change of `PUBLIC_URL`, confirm the current one with `confirm=true`. Then verify it.',
   ifMatch: 'optional',
   query: z.object({
     confirm: z.enum(['true', 'false']).default('false').meta({
@@ -126,7 +126,7 @@ operation('get', '/integrations/microsoft/setup-guide', {
   operationId: 'getSetupGuide',
   summary: 'Get the Entra setup guide with your values filled in',
   description:
-    'Returns each step in the Entra portal with the values to enter, and the same steps as scripts for the Azure CLI and PowerShell. The query takes settings in place of the stored ones. The scripts add the credential last: `credential`, or another kind with `--credential`. If an app management policy refuses it, everything else is done, and the script says how to continue. `app_only` lists the additional steps for access without a user.',
+    'Returns each step in the Entra portal with the values to enter, and the same steps as scripts for the Azure CLI and PowerShell. The query can replace stored settings. The scripts add the credential last. If an app management policy refuses it, everything else is done, and the script says how to continue. `app_only` lists the additional steps for access without a user.',
   query: SetupGuideQuery,
   returns: SetupGuide,
   run: async ({ services, query, c }) => {
@@ -140,7 +140,7 @@ operation('put', '/integrations/microsoft/settings/next-credential', {
   operationId: 'replaceNextCredential',
   summary: 'Store the next credential',
   description:
-    'Stores a second credential, which is not used yet. Test it with `verify` and `"credential": "next"`, then promote it. With type `certificate` and neither key nor certificate, Mailgrant generates both, and the response contains the public certificate to upload to Entra. With type `federated`, Mailgrant publishes its keys (`jwks_uri`), and `issuer`, `subject` and `audience` are to be entered at Entra. Replaces any existing next credential, or the replaced one, which can then no longer be put back. Grants and the ETag of the settings do not change.',
+    'Stores a second credential, which is not used yet. Test it with `verify` and `"credential": "next"`, then promote it. With type `certificate` and neither key nor certificate, Mailgrant generates both, and the response contains the certificate to upload to Entra. With type `federated`, Mailgrant publishes its keys (`jwks_uri`), and you enter `issuer`, `subject` and `audience` at Entra. Replaces any next credential, or the replaced one, which then cannot be restored. Grants and the settings\' ETag do not change.',
   body: CredentialInput,
   returns: IntegrationSettings,
   etag: true,
@@ -166,7 +166,7 @@ operation('post', '/integrations/microsoft/settings/promote', {
   operationId: 'promoteNextCredential',
   summary: 'Promote the next credential, or undo that',
   description:
-    'Exchanges the current credential and the next one in a single step. Grants are unaffected. The replaced credential stays as `next_credential` until `undo_until`, for 7 days or until it expires, and promoting again puts it back. Send `If-Match` so that a repeated request does not undo the first. If the next credential has expired, or is federated for an earlier `PUBLIC_URL`, the response is 409 `next_credential_missing`. Before a federated credential is promoted, Mailgrant refreshes the access token of one connected personal account with it, because no other call shows whether Entra accepts it for such accounts. If Microsoft refuses, the response is 409 `credential_rejected` with the diagnosis, and nothing changes.',
+    'Exchanges the current credential and the next one. Grants are unaffected. The replaced credential stays as `next_credential` until `undo_until`, for 7 days or until it expires, and promoting again restores it. Send `If-Match` so that a repeated request does not undo the first. If the next credential has expired, or is federated for an earlier `PUBLIC_URL`, the response is 409 `next_credential_missing`. A federated credential is first tried with a refresh for one connected personal account, because nothing else shows whether Entra accepts it for such accounts. If Microsoft refuses, the response is 409 `credential_rejected` with the diagnosis, and nothing changes.',
   ifMatch: 'optional',
   returns: IntegrationSettings,
   etag: true,

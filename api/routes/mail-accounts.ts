@@ -104,7 +104,7 @@ operation('post', '/mail-accounts', {
   operationId: 'createMailAccount',
   summary: 'Create an email account and keep its grant',
   description:
-    "An unsaved grant is deleted after an hour unless an account is saved with it. The grant is then refreshed for as long as an account uses it. Host, port and security default to Microsoft's. A validation of the same values within the last hour becomes the account's last validation, so validate the form first.",
+    "An unsaved grant is deleted after an hour unless an account is saved with it. Host, port and security default to Microsoft's. A validation of the same values within the last hour becomes the account's last validation, so validate the form first.",
   body: NewMailAccount,
   idempotent: {},
   status: 201,
@@ -120,7 +120,7 @@ operation('post', '/mail-accounts/bulk', {
   operationId: 'createMailAccounts',
   summary: 'Create many email accounts',
   description:
-    'Creates up to 500 email accounts, such as those of another product: app-only, with a password, or with the grants of sign-ins and imports. Every item has its own result, and a failed one does not affect the others: read `failed` even though the status is 200. The body must not exceed 1 MiB. `Idempotency-Key` is required. Send the corrected items that failed as a new request with a new key. Logins are not tried: validate the accounts afterwards.',
+    'Creates up to 500 email accounts. Every item has its own result, and a failed one does not affect the others, so check `failed` even if the status is 200. The body must not exceed 1 MiB. `Idempotency-Key` is required. Send the corrected items that failed with a new key. Validate the accounts afterwards.',
   body: MailAccountBulkInput,
   idempotent: { required: true },
   returns: MailAccountBulkResults,
@@ -162,7 +162,7 @@ operation('put', '/mail-accounts/{id}', {
   operationId: 'replaceMailAccount',
   summary: 'Replace an email account; an unused grant is deleted',
   description:
-    'Replaces all fields; members that only Mailgrant sets are ignored, so that what `GET` returned can be sent back. Omitted fields get their defaults, except the password, which is kept while protocol, server and username are unchanged. If you send another grant, the previous one is deleted unless another account uses it. An account that sends cannot become one that reads, or the other way round.',
+    'Replaces all fields. Members that only Mailgrant sets are ignored, so you can send back what `GET` returned. Omitted fields get their defaults, except the password, which is kept while protocol, server and username are unchanged. If you send another grant, the previous one is deleted unless another account uses it. An account that sends cannot become one that reads, or the reverse.',
   params,
   ifMatch: 'optional',
   body: MailAccountReplacement,

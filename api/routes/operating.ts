@@ -34,7 +34,7 @@ const ready = createRoute({
   tags: ['Operating'],
   summary: 'Readiness check',
   description:
-    'Checks the database, the key ring, the checker (with its key and its clock), the maintenance, and whether Microsoft has responded, and reports each one that fails, including the id of any encryption key that stored data requires but `ENCRYPTION_KEYS` lacks. While it returns 503, calls that depend on the failed part also fail. `degraded` has status 200. Calls are served, but your Mailgrant administrator must act before something is lost, for example because the maintenance falls behind, or the checker or Microsoft cannot be reached. A result is up to two seconds old, and the same for all callers.',
+    'Checks the database, the key ring, the checker (with its key and its clock), the maintenance, and whether Microsoft has responded. While it returns 503, calls that depend on the failed part also fail. With `degraded`, the status is 200 and calls are served, but your Mailgrant administrator must act before something is lost. A result is up to two seconds old, and the same for all callers.',
   responses: {
     200: jsonResponse('Calls are served.', Readiness),
     503: {
@@ -77,7 +77,7 @@ operationsOf(keyRing, 'Operating')('get', '/key-ring', {
   internal: true,
   summary: 'Count the stored values per encryption key',
   description:
-    'To rotate the encryption key, append a new key to `ENCRYPTION_KEYS`. Once every instance has it, move it to the front: it encrypts from then on, and the maintenance re-encrypts the values of older keys. Remove a key once it has 0 `rows` and you need no backup from before then. Returns counts only, never a key.',
+    'Returns counts, never a key. [Rotate the encryption key](/docs/operating/credentials#rotate-the-encryption-key) uses them.',
   returns: KeyRingCensus,
   run: async ({ services }) => ok(await readKeyRing(services)),
 })
@@ -90,7 +90,7 @@ const figures = createRoute({
   tags: ['Operating'],
   summary: 'Get metrics for Prometheus',
   description:
-    'Returns grants by status, email accounts by health, requests for access tokens by outcome, webhook messages by outcome and how many are pending, when the credential expires, the last maintenance run, how long the oldest due refresh has waited, the checks of `/readyz`, and the size of the database. Your own server adds the durations of its requests by status, its process, and the logins of the checker inside. Every account is counted at each request, so scrape once a minute. Keys that are limited to email accounts are refused.',
+    'Returns the metrics in [Monitoring](/docs/operating/runbook#metrics). Every account is counted at each request, so scrape once a minute. Keys that are limited to email accounts are refused.',
   responses: {
     200: { description: 'The metrics.', content: { 'text/plain': { schema: Metrics } } },
   },

@@ -15,7 +15,7 @@ operation('post', '/validations', {
   operationId: 'validateForm',
   summary: 'Validate an unsaved email account with a real login',
   description:
-    '"Validate Authentication": logs in with the values of a form that has not been saved, waits at most 20 seconds, and returns every step, whatever the outcome. IMAP opens INBOX read-only; SMTP and Microsoft Graph send no mail. No account is saved; the result can be read again by its id. With `mail_account_id`, the stored password of that account is used, provided that the server is unchanged.',
+    '"Validate Authentication": logs in with the values of an unsaved form, waits at most 20 seconds, and returns every step. IMAP opens INBOX read-only. SMTP and Microsoft Graph send no mail. No account is saved, but the result can be read again by its id. With `mail_account_id`, the stored password of that account is used, if the server is the same.',
   body: ValidationInput,
   idempotent: {},
   status: 201,

@@ -100,7 +100,7 @@ operation('post', '/webhooks/{id}/rotate-secret', {
   operationId: 'rotateWebhookSecret',
   summary: 'Rotate the signing secret',
   description:
-    'The new secret is returned only in this response. For 24 hours every message carries two signatures, one per secret, so that the receiver can switch without rejecting a message. For webhooks of the type `standard` only. If you rotate twice within 24 hours, only the latest two secrets are used. Send an `Idempotency-Key` so that a retry after a lost response does not rotate again.',
+    'Only this response contains the new secret. For 24 hours, every message has two signatures, one per secret, so that the receiver can switch without rejecting a message. Only for webhooks of the type `standard`. If you rotate twice within 24 hours, only the latest two secrets are used. Send an `Idempotency-Key` so that a retry after a lost response does not rotate again.',
   params,
   idempotent: {
     shownOnce: ['secret'],
