@@ -33,7 +33,7 @@ function element(tag: number, ...contents: ArrayLike<number>[]): Bytes {
   return bytes
 }
 
-/** Encodes a length (X.690 section 8.1.3): one octet below 128, else the number of octets that follow, as few as possible. */
+/** Encodes a length (X.690 section 8.1.3). From 128 on, the first octet is the number of those that follow. */
 function lengthOctets(length: number): number[] {
   if (length < 0x80) return [length]
   if (length < 0x100) return [0x81, length]

@@ -185,8 +185,8 @@ export const unaskedPermissions = (scope: string): string[] =>
 type MailPermission = Permission & { protocol: Protocol | null; shared: boolean }
 
 /**
- * Returns the permissions that the app registration declares for these protocols, all under Graph: the portal lists the mail
- * permissions there, and the sign-in requests consent for the Outlook resource.
+ * Returns the permissions that the app registration declares for these protocols. All are under Graph, where the portal
+ * lists the mail permissions, although the sign-in requests consent for the Outlook resource.
  */
 export const declaredPermissions = (protocols: readonly Protocol[]): readonly MailPermission[] => [
   ...Protocol.options

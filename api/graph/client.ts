@@ -17,7 +17,7 @@ const GRAPH_MAX_BODY = 64 * 1024
 /** Not base64, and without any character of its alphabet, so that Graph can't read a message in it. */
 const NO_MESSAGE = '!!!!'
 
-/** `mailbox`: its path. `requestId`: a GUID, by which Microsoft's support finds the request. `waitMs`: a shorter timeout. */
+/** `mailbox`: its path. `requestId`: a GUID by which Microsoft's support finds it. `waitMs`: a shorter timeout. */
 type GraphRequest = {
   cloud: Cloud
   mailbox: string

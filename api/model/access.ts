@@ -125,7 +125,7 @@ export type NewConsoleSession = SessionOwner & { createdAt: Date; expiresAt: Dat
 export type ConsoleSessionRecord = NewConsoleSession & {
   idHash: string
   lastUsedAt: Date | null
-  /** Opens the hash to which the session is bound. Returns null if it is damaged or from another row. Throws KeyMissing. */
+  /** Opens the hash of the cookie's secret. Returns null if it is damaged or from another row. Throws KeyMissing. */
   openBinding: () => Promise<Binding | null>
 }
 

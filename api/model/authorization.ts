@@ -22,7 +22,7 @@ export type NewAuthorization = {
   sent: boolean
   /** Id of the API key, or object id of the person, that created it. */
   requestedBy: string
-  /** The person, and what vouched for them then; null if a key created it. */
+  /** The person, with the role and its source at that time; null if a key created it. */
   requestedByPerson: ConsolePerson | null
   createdAt: Date
   /** Deadline of the next step: to start, to return from Microsoft, to store the result, or to decide a mismatch. */

@@ -1,4 +1,7 @@
-/** Tokens that Entra issues: those of a person's sign-in (grants), those of the app itself, their failures, and the lease under which one is refreshed. */
+/**
+ * Tokens that Entra issues for a person's sign-in (grants) and for the app itself, their failures, and the lease under
+ * which one is refreshed.
+ */
 
 import { SECOND_MS } from '../../schema/durations.ts'
 import type { FailureFacts } from '../../schema/failure.ts'
@@ -174,7 +177,7 @@ export type IssuedTokens = NewTokens & Pick<GrantRecord, 'resource' | 'protocols
 export type RefreshedTokens = IssuedTokens &
   Pick<GrantRecord, 'scopes'> & { used: 'current' | 'previous' }
 
-/** Tokens of a refresh for another resource than the one that was refused. `recovered`: event if that had failed before. */
+/** Tokens for another resource than the one that was refused. `recovered`: event if that had failed before. */
 export type OtherTokens = RefreshedTokens & { recovered: EventRecord | null }
 
 /**

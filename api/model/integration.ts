@@ -58,7 +58,7 @@ export type Outage = {
   announced: boolean
 }
 
-/** Explains settings that the credential does not vouch for, and how to repair them. */
+/** Sentence about settings that are not those with which the credential was sealed, and how to repair them. */
 export const SETTINGS_DAMAGED =
   'The stored Microsoft settings are damaged, or something other than Mailgrant has changed them, so Mailgrant does not use them. Compare client ID, cloud and tenants with the app registration, and save them with a credential: the client secret, a new certificate that you upload to Entra, or the federated credential. If you cannot sign in, the root key opens the console.'
 
@@ -103,8 +103,8 @@ export type IntegrationRecord = AppRegistration & {
   /** Random id of this deployment; null until it is first needed. */
   deploymentId: string | null
   /**
-   * Returns true if the credential is intact and vouches for the app registration. False without one, and if anything
-   * other than Mailgrant has changed the row. Throws KeyMissing.
+   * Returns true if the credential is intact and was sealed with this app registration. False without a credential, and
+   * if anything other than Mailgrant has changed the row. Throws KeyMissing.
    */
   isIntact: () => Promise<boolean>
 }

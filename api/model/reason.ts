@@ -39,7 +39,7 @@ type RequestReason =
 
 type IntegrationReason =
   | { reason: 'integration_not_configured' }
-  /** The credential does not vouch for the app registration that is stored beside it. */
+  /** The app registration is not the one that the credential was sealed with. */
   | { reason: 'settings_damaged' }
   /**
    * `change`: the kind of change on which the grants depend. `app`: another client or cloud; `federated`: a federated
@@ -148,8 +148,8 @@ export type SignInReason =
   | { reason: 'authorization_expired'; step: UnfinishedStep; detail: string }
   | { reason: 'authorization_used' }
   /**
-   * Microsoft's signing keys cannot be fetched; the code was not redeemed. `detail`: the judged sentence if Microsoft was
-   * not reached.
+   * Microsoft's signing keys cannot be fetched, so the code was not redeemed. `detail`: the judged sentence if Microsoft
+   * was not reached.
    */
   | { reason: 'signing_keys_unavailable'; detail?: string }
   /** Another request completed or ended the sign-in first; this one wrote nothing. */

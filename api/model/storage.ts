@@ -45,7 +45,7 @@ export class StorageError extends Error {
   override name = 'StorageError'
 }
 
-/** The cause of a StorageError after which no write is tried. Its message says what an operator must do, without paths. */
+/** The cause of a StorageError after which no write is tried. The message tells operators what to do, without paths. */
 export class WritesRefused extends Error {
   override name = 'WritesRefused'
 }

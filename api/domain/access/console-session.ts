@@ -188,7 +188,7 @@ export async function closeSession(services: Services, id: string): Promise<void
   if (found) await removeSession(services, { actor: actorOf(found.record) }, found.record)
 }
 
-/** Ends the session with this public id at once, and the sign-in links that its person created, unless that is the caller. */
+/** Ends the session with this public ID at once. If its person is not the caller, their sign-in links end, too. */
 export async function endSession(
   services: Services,
   call: Call,

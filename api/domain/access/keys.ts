@@ -103,7 +103,7 @@ export async function readApiKey(
   return ok({ value: apiKeyView(key, status), version: key.version })
 }
 
-/** Changes a valid key from its next request on. `ifMatch`: the version that the caller saw; null overwrites any version. */
+/** Changes a valid key from its next request on. `ifMatch`: the version that the caller saw; null overwrites any. */
 export async function replaceApiKey(
   services: Services,
   call: Call,

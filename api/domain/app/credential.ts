@@ -46,7 +46,7 @@ type LoadedCredential = { integration: IntegrationRecord } & (
   | { credential: null; refusal: string }
 )
 
-/** Decrypts one of the credentials. The current one must vouch for the settings either way. Throws KeyMissing. */
+/** Decrypts one of the credentials. Refuses both if the settings are damaged. Throws KeyMissing. */
 export async function openAppCredential(
   services: Services,
   settings: IntegrationWithCredentials,
@@ -159,8 +159,8 @@ async function generateCertificate(
 }
 
 /**
- * Returns the credential as the API shows it. `identity`: that of this deployment, which a federated credential might not have any more. `clientId`: of the app to
- * which a certificate is uploaded.
+ * Returns the credential as the API shows it. `identity`: that of this deployment, whose issuer a federated credential
+ * might not have any more. `clientId`: of the app to which a certificate is uploaded.
  */
 export function credentialView(
   credential: CredentialFacts | null,
@@ -189,7 +189,7 @@ export function credentialView(
 
 // Commands that add a certificate to the app registration and keep the existing ones. Pure.
 
-/** Returns the name of the certificate at Entra, which ends with the last characters of its signature. The scripts do the same. */
+/** Returns the certificate's name at Entra, the same as in the scripts. It ends with the end of the signature. */
 const nameOf = (base64: string) => `mailgrant-${base64.slice(-12)}`
 
 function uploadCommands(clientId: string, pem: string) {

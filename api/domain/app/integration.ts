@@ -85,7 +85,7 @@ export const isConfigured = (record: IntegrationRecord): record is Registered =>
   record.clientId !== null && record.credential !== null
 
 type Findings = {
-  /** True if the credential vouches for the settings. Null while its key is missing, which /readyz reports. */
+  /** False if the settings are damaged. Null while the key of the credential is missing, which /readyz reports. */
   isIntact: boolean | null
   /** Last use of the grant that has been idle longest. */
   idleSince: Date | null

@@ -1,4 +1,7 @@
-/** The app registration in the settings. A change that orphans grants must be confirmed. The next credential is stored beside the current one. */
+/**
+ * The app registration in the settings, with the current credential and the next one. A change after which grants have to
+ * be reconnected must be confirmed.
+ */
 import type { CredentialInput, WhichCredential } from '../../../schema/credential.ts'
 import {
   type IntegrationSettings,
@@ -169,7 +172,7 @@ function checkInput(input: IntegrationSettingsInput, before: IntegrationRecord, 
     : null
 }
 
-/** `credential`: the new or the stored one. `isIntact`: the stored one vouches for the settings before. */
+/** Returns what to store. `credential`: the new or the stored one. `isIntact`: false if the settings were damaged. */
 function changeOf(
   input: IntegrationSettingsInput,
   before: IntegrationRecord,

@@ -177,7 +177,7 @@ function readingOf(
     : { detail: words, ...read(response) }
 }
 
-/** Returns the step at which a response ended the check. A response without one of Graph's errors comes from a proxy or a gateway. */
+/** Returns the step at which a response ended the check. One without a Graph error comes from a proxy or a gateway. */
 function stepOf(response: GraphResponse, last: StepName): StepName {
   const { status, code } = response
   if (status === 401) return 'authenticate'

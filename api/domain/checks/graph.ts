@@ -1,7 +1,4 @@
-/**
- * Checks of accounts that send through Microsoft Graph: whether Graph would send, and a test message. Nothing here repeats a
- * request.
- */
+/** Checks of accounts that send through Microsoft Graph, by a probe and by messages. Nothing here repeats a request. */
 import { sameAddress } from '../../../schema/common.ts'
 import type { ProbeRequest } from '../../../schema/probe.ts'
 import type { GraphMessage } from '../../graph/client.ts'

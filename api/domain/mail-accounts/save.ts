@@ -65,7 +65,7 @@ function saveRefusal(
 ) {
   if (!grant) return null
   const previous = stored?.grantId === grant.id ? stored : null
-  // An account can be changed while its current grant waits to be reconnected, but must not begin to need a token that is refused.
+  // An account can be changed while its grant waits to be reconnected, but must not begin to use such a grant.
   const isCurrent = previous !== null && resourceOf(previous.protocol) === grant.resource
   if (!isCurrent && (grant.state === 'reconnect_required' || grant.state === 'blocked')) {
     const problem = grantProblem(grant, where)

@@ -103,8 +103,8 @@ export function serverRefusal(
 }
 
 /**
- * Returns true for four plain decimal numbers, since parsers disagree about other forms, and for IPv6 without a zone, which would
- * select an interface of the checker.
+ * Returns true for four plain decimal numbers, since parsers disagree about other forms, and for IPv6 without a zone,
+ * which would select an interface of the checker.
  */
 const isIpLiteral = (host: string): boolean =>
   /^[\d.]+$/.test(host)

@@ -37,8 +37,8 @@ const REPLACED: LinkEnd = {
 }
 
 /**
- * Creates a sign-in link, which ends open ones of the same requester for the same mailbox. Nothing is requested from Microsoft
- * before the link is opened.
+ * Creates a sign-in link, which ends open ones of the same requester for the same mailbox. Nothing is requested from
+ * Microsoft before the link is opened.
  */
 export async function createAuthorization(
   services: Services,

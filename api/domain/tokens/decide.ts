@@ -20,8 +20,8 @@ const LAST_RETRY_MS = HOUR_MS
 const BLOCKED_RETRY_MS = 5 * MINUTE_MS
 const LAST_BLOCKED_RETRY_MS = DAY_MS
 /**
- * Longest time after which a caller is asked to call again during an outage. Its end brings the retry forward, so a caller
- * that waited for the stored time would be without a token for up to an hour more.
+ * Longest Retry-After during an outage. Its end brings the retry forward, so a caller that waited for the stored time
+ * would be without a token for up to an hour more.
  */
 const OUTAGE_RETRY_AFTER_S = 300
 /** Longest pause while several grants are refused for a fault of the app. */

@@ -120,8 +120,8 @@ export async function grantToken(
 }
 
 /**
- * Refreshes the grant, whatever its stored token: for maintenance, or with the app's next credential, to try that before it is
- * promoted. Returns null when another caller holds the lease or has changed the grant.
+ * Refreshes the grant, whatever its stored token. The maintenance does so, and the promotion of the app's next
+ * credential, to try that first. Returns null when another caller holds the lease or has changed the grant.
  */
 export const refreshGrant = (
   services: Services,

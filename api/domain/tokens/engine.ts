@@ -308,8 +308,8 @@ const keyOf = (
 
 /**
  * Acquires the lease and asks Entra, whatever the state of the stored token. Returns null when another caller holds the
- * lease, or has changed the row since `version`. With the app's next credential, new tokens are stored like any others, and a
- * failure changes nothing, since it may be the credential's.
+ * lease, or has changed the row since `version`. With the app's next credential, new tokens are stored like any others,
+ * and a failure changes nothing, since it may be the credential's.
  */
 export function refreshNow<TokenLease extends RefreshLease<TokenRecord>>(
   services: Services,

@@ -2,7 +2,7 @@
 import { encodeBase64 } from '../../../schema/base64.ts'
 import type { Protocol } from '../../../schema/mail-servers.ts'
 
-/** Exchange accepts a shared mailbox as the IMAP user, but only the delegate as the SMTP user. Graph knows who signed in. */
+/** User names: Exchange accepts a shared mailbox for IMAP, but only the delegate for SMTP. Graph needs none. */
 const USER: Record<Protocol, 'mailbox' | 'delegate'> = {
   imap: 'mailbox',
   smtp: 'delegate',

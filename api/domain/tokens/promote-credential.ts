@@ -80,7 +80,7 @@ function checkNext(
     : err({ reason: 'next_credential_missing', expiredAt: null, issuer })
 }
 
-/** Returns the reason if the current settings are damaged, so that the next credential must not vouch for them, or null. */
+/** Returns the reason if the settings are damaged, since the next credential must not be sealed with those; or null. */
 async function checkSettings(before: IntegrationRecord): Promise<ReturnType<typeof err> | null> {
   const reason = await settingsBlockedReason(before)
   return reason && err(reason)

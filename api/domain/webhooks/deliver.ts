@@ -241,7 +241,7 @@ async function sendBatch(
   const attempts: DeliveryAttempt[] = []
   const queue = turn.type === 'standard' ? leased.map((one) => [one]) : [leased]
 
-  /** Sends the next message, or all of those for people as one. Returns false if there is none, or it must not be sent now. */
+  /** Sends the next message, or all for people as one. Returns false if there is none, or it must not be sent now. */
   async function sendNext(): Promise<boolean> {
     if (turn.ended || now() >= run.deadline || pausedUntil(turn.health, now())) return false
     const messages = queue.shift() ?? []

@@ -36,8 +36,6 @@ const SECRET_OVERLAP_MS = DAY_MS
 /** Webhooks that a customer may have. */
 export const WEBHOOKS_PER_CUSTOMER = 10
 
-const limitOf = (customer: string | null) => (customer === null ? null : WEBHOOKS_PER_CUSTOMER)
-
 const notFound = err({ reason: 'not_found', resource: 'webhook' })
 
 /** The values to store. `secret`: the URL of `slack` and `teams`, a credential; null keeps the stored one. */
@@ -119,7 +117,7 @@ function checkSender(
   return ok(checked)
 }
 
-/** Returns the receiver for an event, which outlives the webhook. The path of a URL is left out, since it is often a secret. */
+/** Returns the receiver for events, which outlive the webhook. A URL's path is left out, since it is often a secret. */
 const receiverOf = ({ type, values }: Pick<Planned, 'type' | 'values'>): AuditEvent['data'] => {
   if (type === 'email') return { type, to: values.recipient }
   if (type === 'standard') return { url: new URL(values.url).origin }
@@ -164,7 +162,7 @@ export async function createWebhook(
       { id, customer, type },
       values,
       secret,
-      { now, limit: limitOf(customer) },
+      { now, limit: customer === null ? null : WEBHOOKS_PER_CUSTOMER },
       event,
     ),
   )

@@ -242,7 +242,7 @@ export const signIn = {
     source: reported('https://github.com/MicrosoftDocs/office-developer-exchange-docs/issues/87'),
     check: 'needs a person',
     file: scopes,
-    code: 'the portal lists the mail\n * permissions there',
+    code: 'lists the mail permissions',
   },
   'graph-permission-ids': {
     statement: "The IDs of Mail.Send and Mail.Send.Shared are those in Graph's permission data.",

@@ -1,4 +1,4 @@
-/** Tasks about the credentials of the app: warnings before one expires, the end of a replaced one, and the signing keys. */
+/** Tasks about the app's credentials: warnings before one expires, the end of a replaced one, and the signing keys. */
 import { DAY_MS } from '../../../../schema/durations.ts'
 import { type IntegrationRecord, usesSigningKeys } from '../../../model/integration.ts'
 import type { Call, Services } from '../../../services.ts'

@@ -1,12 +1,12 @@
-/** Deletes what the deletion of a customer has left: more than a request has time for, and what was written meanwhile. */
+/** Deletes what the deletion of a customer has left, for lack of time or because it was written meanwhile. */
 import { MINUTE_MS } from '../../../../schema/durations.ts'
 import type { Call, Services } from '../../../services.ts'
 import { emptyCustomer, inRounds } from '../../access/customers.ts'
 import type { Budget, Outcome } from './budget.ts'
 
 /**
- * Longer than any request takes. One that began before the customer was deleted can still write something under its name,
- * which is therefore reserved until nothing can follow.
+ * Time for which a deleted name is reserved, longer than any request takes. One that began before the deletion can still
+ * write something under the name.
  */
 const RESERVED_MS = 10 * MINUTE_MS
 /** Shared by all customers, since validations have to fit in as well. */

@@ -1,4 +1,4 @@
-/** Short tasks: expired data and links, accounts that wait for a person, times from a clock that was wrong, and an outage of Microsoft. */
+/** Short tasks about expired data and links, accounts that wait, times from a wrong clock, and an outage of Microsoft. */
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../../schema/durations.ts'
 import type { LinkEnd } from '../../../model/access.ts'
 import type { IntegrationRecord } from '../../../model/integration.ts'
@@ -93,9 +93,9 @@ const ASK_AFTER_MS = 2.5 * MINUTE_MS
 const IDLE_OUTAGE_MS = 2 * HOUR_MS
 
 /**
- * Lets one waiting mailbox ask Microsoft every few minutes during an outage. Their own pauses grow to an hour, so the end
- * would be noticed late. Closes the problem when no mailbox is left to ask, without an event, since Microsoft might still
- * be unreachable.
+ * Lets one waiting mailbox ask Microsoft every few minutes during an outage. Their pauses grow to an hour, so its end
+ * would be noticed late. Closes the problem when no mailbox is left to ask, without an event, since Microsoft might
+ * still be unreachable.
  */
 export async function watchOutage(
   services: Services,

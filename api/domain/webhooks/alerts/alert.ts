@@ -16,7 +16,7 @@ export const MAX_LINES = 10
 const isAboutMailbox = (type: WebhookMessageType) =>
   /^(?:authorization|grant|mail_account|validation)\./.test(type)
 
-/** Message types in the order of an alert's lines. The integration's come first, since its problem explains those of mailboxes. */
+/** Message types in the order of an alert's lines. The integration's problems come first, since they explain others. */
 export const TYPES_BY_URGENCY = (['problem', 'recovery', 'test'] as const).flatMap((kind) => {
   const same = messageTypes.filter((type) => messages[type].kind === kind)
   return [...same.filter((type) => !isAboutMailbox(type)), ...same.filter(isAboutMailbox)]

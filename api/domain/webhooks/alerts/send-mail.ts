@@ -1,7 +1,4 @@
-/**
- * Sends an alert by email through a saved account: through Microsoft Graph, or through the checker, which logs in over SMTP
- * and sends.
- */
+/** Sends an alert by email through a saved account, by Microsoft Graph or by the checker, which uses SMTP. */
 
 import { SECOND_MS } from '../../../../schema/durations.ts'
 import { PlainAddress } from '../../../../schema/plain-address.ts'
