@@ -102,7 +102,7 @@ export function adminMessage(cause: ReportedCause, about: About, sender: Sender)
     '',
     isPasted
       ? `A program can't use ${subject}. The cause was found with Mailgrant, at ${site}.`
-      : `Mailgrant, at ${site}, gives our programs access to mailboxes with a Microsoft sign-in in place of a password. It can't use ${subject}.`,
+      : `We run Mailgrant, at ${site}. It gives our programs access to mailboxes with Microsoft's access tokens in place of passwords. It can't use ${subject}.`,
     `As ${roleOf(reader, isPasted)}, you can ${isPossible ? 'check this and fix it' : 'fix this'}. Please reply if you have questions, but never with a password or a secret.`,
     '',
     `${isPossible ? 'Possible cause' : 'Cause'}: ${plainLine(title)}${when && ` (${when})`}.`,
@@ -119,7 +119,9 @@ export function adminMessage(cause: ReportedCause, about: About, sender: Sender)
     ...own.flatMap((fix, index) => step(fix, `${index + 1}. `)),
     ...others.flatMap((fix) => step(fix, `- ${capitalised(whoActs[actorOf(fix)])}: `)),
     ...known.filter(({ purpose }) => purpose).flatMap((fix) => ['', ...step(fix)]),
-    ...(url ? ['', `More about it: ${url}`] : []),
+    '',
+    "When you're done, please reply, so that we can validate it.",
+    ...(url ? [`More about it: ${url}`] : []),
     ...(known.some((fix) => isConsentLink(fix.text + fix.url))
       ? [`What you're asked to approve: ${site}/docs/guides/approval`]
       : []),

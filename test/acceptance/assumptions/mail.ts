@@ -210,7 +210,7 @@ export const mail = {
     ),
     check: 'needs a person',
     file: sending,
-    code: 'A new personal mailbox gives the same error',
+    code: 'New personal mailboxes',
   },
   'smtp-shared-user': {
     statement:
@@ -259,14 +259,14 @@ export const mail = {
     source: smtpAuth,
     check: 'needs waiting',
     file: sending,
-    code: 'It can take an hour to take effect',
+    code: 'The change can take an hour',
   },
   'full-access-command': {
     statement: 'Add-MailboxPermission -AccessRights FullAccess opens a mailbox to a person.',
     source: oauth,
     check: 'needs an admin',
     file: identity,
-    code: 'Add-MailboxPermission -Identity {mailbox} -User {delegate} -AccessRights FullAccess',
+    code: 'Add-MailboxPermission -Identity {mailbox} -User {delegate} -AccessRights FullAccess -AutoMapping $false',
   },
   'send-as-command': {
     statement: 'Add-RecipientPermission -AccessRights SendAs lets a person send as a mailbox.',

@@ -174,7 +174,7 @@ describe('a diagnosis for a mail account', () => {
       fixes: [
         {
           command:
-            "Add-MailboxPermission -Identity 'support@contoso.test' -User 'alice@contoso.test' -AccessRights FullAccess",
+            "Add-MailboxPermission -Identity 'support@contoso.test' -User 'alice@contoso.test' -AccessRights FullAccess -AutoMapping $false",
         },
         { purpose: 'check' },
         { purpose: 'undo' },

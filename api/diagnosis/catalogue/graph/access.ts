@@ -62,7 +62,7 @@ export const graphSharedMailboxNoAccess: Cause = {
       text: 'Give the user who signs in Full Access to the mailbox.',
       weakens: true,
       command:
-        'Add-MailboxPermission -Identity {mailbox} -User {delegate} -AccessRights FullAccess',
+        'Add-MailboxPermission -Identity {mailbox} -User {delegate} -AccessRights FullAccess -AutoMapping $false',
     },
     {
       text: 'Then give them Send As, which can take an hour to take effect.',

@@ -25,7 +25,7 @@ export const accountMismatch: Cause = {
       text: 'If the user who signed in is meant to open this mailbox, give them Full Access and enter their address as the person who signs in (the delegate).',
       weakens: true,
       command:
-        'Add-MailboxPermission -Identity {mailbox} -User {delegate} -AccessRights FullAccess',
+        'Add-MailboxPermission -Identity {mailbox} -User {delegate} -AccessRights FullAccess -AutoMapping $false',
       unless: ofPersonal,
     },
     {
@@ -139,7 +139,7 @@ export const sharedMailboxNoPermission: Cause = {
       weakens: true,
       url: '{exchangeAdminCenter}#/mailboxes',
       command:
-        'Add-MailboxPermission -Identity {mailbox} -User {delegate} -AccessRights FullAccess',
+        'Add-MailboxPermission -Identity {mailbox} -User {delegate} -AccessRights FullAccess -AutoMapping $false',
       unless: by.fact(1, 'appOnly', true),
     },
     {

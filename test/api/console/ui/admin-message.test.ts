@@ -110,7 +110,7 @@ describe('the message to an administrator', () => {
       'Hello,',
       '',
       expect.stringMatching(
-        /^Mailgrant, at https:\/\/mail\.test, gives our programs .* can't use the mailbox value@contoso\.test\.$/,
+        /^We run Mailgrant, at https:\/\/mail\.test\. It gives our programs .* can't use the mailbox value@contoso\.test\.$/,
       ),
       expect.stringMatching(/^As the Microsoft 365 admin, you can .* never with a password or a/),
       '',
@@ -134,6 +134,7 @@ describe('the message to an administrator', () => {
       expect.stringMatching(/^To undo it, untick/),
       `   Set-CASMailbox -Identity '${VALUE}' -SmtpClientAuthenticationDisabled $true`,
       '',
+      "When you're done, please reply, so that we can validate it.",
       expect.stringMatching(/^More about it: .*\/smtp-auth-disabled-mailbox$/),
     ])
     const pasted = cause && adminMessage(cause, { isPasted: true, isPossible: true }, SENDER)
