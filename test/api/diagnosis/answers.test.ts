@@ -126,13 +126,13 @@ describe('what the report shows', () => {
         error: 'SASL: No worthy mechs found\nNo authenticators available',
         evidence: { library: 'mutt' },
       },
-      /^mutt 2\.0/,
+      /^In mutt 2\.0/,
       /\.NET|Postfix|PHPMailer|port 587/,
     ],
     [
       'no greeting and no encryption key to a program that misses a setting',
       { protocol: 'imap', error: 'OAUTH_CLIENT_SECRET: client_secret is not set' },
-      /^Find the setting/,
+      /^Enter the setting/,
       /EHLO|encryption key/,
     ],
     [
@@ -141,7 +141,7 @@ describe('what the report shows', () => {
         protocol: 'authorize',
         error: 'AADSTS90023: msaredir=1 is only supported on the common tenant.',
       },
-      /sign-in URL of the program, use https:\/\/login\.microsoftonline\.com\/common/,
+      /sign-in URL, use https:\/\/login\.microsoftonline\.com\/common/,
       /grant_type/,
     ],
     [
@@ -184,7 +184,7 @@ describe('what the report shows', () => {
         error:
           'AADSTS9002325: Proof Key for Code Exchange is required for cross-origin authorization code redemption.',
       },
-      /If it really is a browser app, send PKCE/,
+      /A browser app must send PKCE/,
       /Mailgrant/,
     ],
     [

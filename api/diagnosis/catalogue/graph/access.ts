@@ -3,6 +3,7 @@ import { questions } from '../../questions.ts'
 import { and, type Cause, type Indicator, WEIGHT, where } from '../cause.ts'
 import { ofPersonal } from '../conditions.ts'
 import { docs } from '../docs.ts'
+import { giveFullAccess, giveSendAs, pages } from '../fixes.ts'
 import * as by from '../indicators.ts'
 import { saidBy } from '../proof.ts'
 
@@ -25,9 +26,9 @@ export const graphSendPermissionMissing: Cause = {
   responsible: 'user',
   checked: CHECKED,
   fixes: [
-    'Sign in again, and request {graphScope} offline_access. Write the permission out, because .default brings only what was declared and consented to before.',
+    'Sign in again, and request {graphScope} offline_access. Write the permission out: .default brings only what was consented to before.',
     {
-      text: "Microsoft's default policy lets users consent to Mail.Send. Where an organisation's policy doesn't, an admin consents once: declare Mail.Send under {appRegistration} > API permissions, then {enterpriseApp} > Permissions > Grant admin consent.",
+      text: "Microsoft's default policy lets users consent to Mail.Send. Where the organisation's doesn't, an admin consents once: declare Mail.Send under {appRegistration} > API permissions, then {enterpriseApp} > Permissions > Grant admin consent.",
       weakens: true,
       unless: ofPersonal,
     },
@@ -58,18 +59,8 @@ export const graphSharedMailboxNoAccess: Cause = {
   responsible: 'tenant_admin',
   checked: CHECKED,
   fixes: [
-    {
-      text: 'Give the user who signs in Full Access to the mailbox.',
-      weakens: true,
-      command:
-        'Add-MailboxPermission -Identity {mailbox} -User {delegate} -AccessRights FullAccess -AutoMapping $false',
-    },
-    {
-      text: 'Then give them Send As, which can take an hour to take effect.',
-      weakens: true,
-      command:
-        'Add-RecipientPermission -Identity {mailbox} -Trustee {delegate} -AccessRights SendAs',
-    },
+    giveFullAccess,
+    giveSendAs,
     'Then sign in again, and request {graphScope}.Shared as well.',
   ],
   docs: [docs.graphSendAsOther],
@@ -98,14 +89,14 @@ export const graphAppPermissionMissing: Cause = {
   checked: CHECKED,
   fixes: [
     {
-      text: "Preferably, use RBAC for Applications in Exchange Online, which limits the app to the mailboxes of a group. Don't also grant the permission in Entra, because Exchange combines the two.",
+      text: "Preferably allow it for the mailboxes of a group only, with RBAC for Applications in Exchange Online. Don't also grant the permission in Entra: Exchange combines the two.",
       weakens: true,
       command: `New-ServicePrincipal -AppId {clientId} -ObjectId {objectId}; New-ManagementScope -Name 'Mailgrant Graph' -RecipientRestrictionFilter "MemberOfGroup -eq '$((Get-DistributionGroup -Identity '<group>').DistinguishedName.Replace("'", "''"))'"; New-ManagementRoleAssignment -Role 'Application Mail.Send' -App {clientId} -CustomResourceScope 'Mailgrant Graph'`,
     },
     {
       text: 'Or, for every mailbox of the organisation: {appRegistration} > API permissions > Add a permission > Microsoft Graph > Application permissions > Mail.Send > Grant admin consent, as a Privileged Role Administrator.',
       weakens: true,
-      url: '{portal}/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/CallAnAPI/appId/{clientId}',
+      url: pages.permissions,
     },
     'After the change, get a new token for {graph}/.default.',
   ],
@@ -132,7 +123,7 @@ export const graphAppMailboxOutOfScope: Cause = {
   checked: CHECKED,
   fixes: [
     {
-      text: 'Check whether the role covers the mailbox (InScope: True). This command reads the current list, so sending may still fail for a while after it shows True.',
+      text: 'Check whether the role covers the mailbox (InScope: True). The command reads the current list, so sending can still fail for a while after it shows True.',
       command: 'Test-ServicePrincipalAuthorization -Identity {clientId} -Resource {mailbox}',
     },
     {
@@ -173,7 +164,7 @@ export const graphAccessPolicy: Cause = {
       text: 'Add the mailbox to the group of the policy, or remove a policy that should no longer exist. A second policy does not extend the first. The change takes more than an hour, although the test command shows it at once.',
       weakens: true,
     },
-    "RBAC for Applications replaces these policies. Remove the policy and the app's permission in Entra when you move to it.",
+    "RBAC for Applications replaces these policies: when you move to it, remove the policy and the app's permission in Entra.",
   ],
   docs: [docs.graphMailboxLimits],
   proofs: [
@@ -197,7 +188,7 @@ export const graphConditionalAccess: Cause = {
   checked: CHECKED,
   fixes: [
     {
-      text: 'LocationConditionEvaluationSatisfied: add the addresses of both machines, the one that requests the token and the one that sends, to a named location that the policy trusts.',
+      text: 'LocationConditionEvaluationSatisfied: add the addresses of the machine that requests the token and the one that sends to a named location that the policy trusts.',
       weakens: true,
       url: '{portal}/#view/Microsoft_AAD_ConditionalAccess/ConditionalAccessBlade/~/NamedLocations',
     },
@@ -207,7 +198,7 @@ export const graphConditionalAccess: Cause = {
     },
     {
       text: '{entra} > Monitoring & health > Sign-in logs > (the attempt) > Conditional Access shows the policy.',
-      url: '{portal}/#view/Microsoft_AAD_IAM/SignInEventsV3Blade',
+      url: pages.signInLogs,
     },
   ],
   docs: [

@@ -16,13 +16,13 @@ export const graphWrongAudience: Cause = {
   responsible: 'app_owner',
   checked: CHECKED,
   fixes: [
-    'Request {graphScope} in a token request of its own, without scopes of {outlook} beside it. The same refresh token serves both services once the user has consented.',
+    'Request {graphScope} in a token request of its own, without scopes of {outlook}. The same refresh token serves both services once the user has consented.',
     {
       text: 'App-only: request {graph}/.default, not the scope for IMAP and SMTP.',
       unless: ofPersonal,
     },
     {
-      text: 'With Mailgrant, use the token of the email account that sends through Microsoft Graph, and no token of an IMAP or SMTP account.',
+      text: 'With Mailgrant, use the token of the email account that sends through Microsoft Graph.',
       unless: notOfMailgrant,
     },
   ],
@@ -146,10 +146,10 @@ export const graphRespondedByOther: Cause = {
       command: 'curl -sS -D - -o /dev/null {graph}/v1.0/me',
     },
     {
-      text: 'Allow {graphHost} on port 443 in the proxy or firewall, and exempt it from TLS inspection and from the proxy login.',
+      text: 'Allow {graphHost} on port 443 in the proxy or firewall, without TLS inspection and proxy login.',
       weakens: true,
     },
-    'If a message was being sent, look in Sent Items before you send it again, because Microsoft may have accepted it.',
+    'If a message was being sent, look in Sent Items before you send it again: Microsoft may have accepted it.',
   ],
   docs: [
     docs.graphErrors,
@@ -187,7 +187,7 @@ export const personalAccountNotVerified: Cause = {
       text: 'The owner opens Outlook.com, follows the message about the verification, and sends one message there.',
       url: 'https://outlook.live.com',
     },
-    'Then wait a day, and send slowly at first. A program that sends many messages needs a work account.',
+    'Then wait a day, and send slowly at first. For many messages, use a work account.',
   ],
   docs: [
     docs.graphErrors,

@@ -13,6 +13,7 @@ import {
 } from '../cause.ts'
 import { consentCheckAndUndo } from '../consent-check.ts'
 import { docs } from '../docs.ts'
+import { giveAppFullAccess, pages } from '../fixes.ts'
 import { isHighVolume } from '../hosts.ts'
 import * as by from '../indicators.ts'
 import {
@@ -35,9 +36,9 @@ const mayUseRbac = (protocol: ReportProtocol, { appOnly, tokenCovers, audience }
 /** Reports about reading, to which the two ways to send do not apply. */
 const isReading = where(1, ({ protocol }) => protocol === 'imap')
 
-/** Checks whether a role assignment covers the mailbox. The cmdlet bypasses Exchange's cache. */
+/** The cmdlet bypasses Exchange's cache. */
 const checkRoleAssignment: FixTemplate = {
-  text: "If the app sends under RBAC for Applications, check that the role assignment covers the mailbox (InScope: True). If it doesn't, add the mailbox to the scope's group. SMTP.SendAsApp must then be neither declared nor consented to, because with it Exchange requires mailbox permissions again. A change can take two hours.",
+  text: "If the app sends under RBAC for Applications, check that the role assignment covers the mailbox (InScope: True), else add the mailbox to the scope's group. SMTP.SendAsApp must then be neither declared nor consented to: with it, Exchange requires mailbox permissions again. A change can take two hours.",
   weakens: true,
   command: 'Test-ServicePrincipalAuthorization -Identity {clientId} -Resource {mailbox}',
   unless: (parsed) => isReading(parsed) || isHighVolume(parsed),
@@ -84,13 +85,13 @@ export const appOnlyPermissionMissing: Cause = {
     {
       text: '{appRegistration} > API permissions > Add a permission > APIs my organization uses > Office 365 Exchange Online > Application permissions > {appPermission} > Grant admin consent.',
       weakens: true,
-      url: '{portal}/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/CallAnAPI/appId/{clientId}',
+      url: pages.permissions,
       unless: isHighVolume,
     },
     {
       text: 'High Volume Email: {appRegistration} > API permissions > Add a permission > APIs my organization uses > Office 365 Exchange Online > Application permissions > Mail.Send > Grant admin consent. SMTP.SendAsApp has no effect there.',
       weakens: true,
-      url: '{portal}/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/CallAnAPI/appId/{clientId}',
+      url: pages.permissions,
       onlyFor: isHighVolume,
     },
     {
@@ -197,12 +198,7 @@ export const spNotRegistered: Cause = {
       command:
         'Connect-ExchangeOnline[[ -Organization {organization}]][[ -ExchangeEnvironmentName {exchangeEnvironment}]]; New-ServicePrincipal -AppId {clientId} -ObjectId {objectId}',
     },
-    {
-      text: 'Then give it access to this mailbox only.',
-      weakens: true,
-      command:
-        'Add-MailboxPermission -Identity {mailbox} -User (Get-ServicePrincipal -Identity {clientId}).ObjectId -AccessRights FullAccess',
-    },
+    giveAppFullAccess,
     ...accessCheckAndUndo,
   ],
   docs: [
@@ -246,12 +242,7 @@ export const spWrongObjectId: Cause = {
       command:
         'Remove-ServicePrincipal -Identity {clientId}; New-ServicePrincipal -AppId {clientId} -ObjectId {objectId}',
     },
-    {
-      text: 'Then give the new entry access to the mailbox; the old permission does not carry over.',
-      weakens: true,
-      command:
-        'Add-MailboxPermission -Identity {mailbox} -User (Get-ServicePrincipal -Identity {clientId}).ObjectId -AccessRights FullAccess',
-    },
+    giveAppFullAccess,
   ],
   docs: [docs.mailOAuth],
   login: 'token',
@@ -282,13 +273,7 @@ export const spMailboxPermissionMissing: Cause = {
       url: 'https://learn.microsoft.com/en-us/exchange/mail-flow-best-practices/oauth-high-volume-mails-m365',
       onlyFor: isHighVolume,
     },
-    {
-      text: "Give the app's service principal Full Access to this mailbox. This requires the role Exchange Administrator.",
-      weakens: true,
-      command:
-        'Add-MailboxPermission -Identity {mailbox} -User (Get-ServicePrincipal -Identity {clientId}).ObjectId -AccessRights FullAccess',
-      unless: isHighVolume,
-    },
+    { ...giveAppFullAccess, unless: isHighVolume },
     {
       text: 'To send with the permission SMTP.SendAsApp, it also needs Send As.',
       weakens: true,

@@ -5,6 +5,7 @@ import { questions } from '../../questions.ts'
 import { and, type Cause, WEIGHT, where } from '../cause.ts'
 import { hasNoValue, ofPersonal } from '../conditions.ts'
 import { docs } from '../docs.ts'
+import { giveAppFullAccess, giveSendAs } from '../fixes.ts'
 import * as by from '../indicators.ts'
 import { NO_TENANT_NAMED } from '../numbers.ts'
 import { fact } from '../proof.ts'
@@ -86,7 +87,7 @@ export const usernameWrongForm: Cause = {
       command:
         'Get-Mailbox {mailbox} | Format-List UserPrincipalName,PrimarySmtpAddress,EmailAddresses',
     },
-    "For a shared mailbox, use only its own address as the user name, with the delegate's token; forms like user\\shared belong to password logins.",
+    "For a shared mailbox, use only its own address, with the delegate's token. Forms like user\\shared belong to password logins.",
   ],
   docs: [docs.mailOAuth],
   indicators: [
@@ -142,13 +143,7 @@ export const sharedMailboxNoPermission: Cause = {
         'Add-MailboxPermission -Identity {mailbox} -User {delegate} -AccessRights FullAccess -AutoMapping $false',
       unless: by.fact(1, 'appOnly', true),
     },
-    {
-      text: 'If the app logs in with its own token, give Full Access to its service principal, which must be registered in Exchange first.',
-      weakens: true,
-      command:
-        'Add-MailboxPermission -Identity {mailbox} -User (Get-ServicePrincipal -Identity {clientId}).ObjectId -AccessRights FullAccess',
-      unless: by.fact(1, 'appOnly', false),
-    },
+    { ...giveAppFullAccess, unless: by.fact(1, 'appOnly', false) },
     {
       text: 'It worked when this lists FullAccess, and the mailbox opens. The change can take an hour.',
       purpose: 'check',
@@ -203,12 +198,7 @@ export const sharedMailboxSmtpIdentity: Cause = {
   responsible: 'operator',
   fixes: [
     'Log in to SMTP as {delegate} and put {mailbox} in From.',
-    {
-      text: 'The delegate needs Send As on the shared mailbox.',
-      weakens: true,
-      command:
-        'Add-RecipientPermission -Identity {mailbox} -Trustee {delegate} -AccessRights SendAs',
-    },
+    giveSendAs,
     {
       text: 'SMTP AUTH must be allowed for the delegate.',
       weakens: true,

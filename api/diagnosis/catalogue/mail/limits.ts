@@ -16,12 +16,12 @@ export const throttled: Cause = {
   retryable: true,
   effect: 'cool_down',
   fixes: [
-    "Wait as long as the response says (five minutes if it says nothing), then continue more slowly. A daily limit (10,000 recipients per mailbox; 5.7.233 is the whole organisation's) can take 24 hours to pass.",
+    'Wait as long as the response says (else five minutes), then continue more slowly. A daily limit (10,000 recipients per mailbox; 5.7.233: the whole organisation) can take 24 hours to pass.',
     {
-      text: 'Microsoft Graph: send at most four requests at a time for a mailbox, and wait as long as Retry-After says before the next one.',
+      text: 'Microsoft Graph: send at most four requests at a time for a mailbox, and wait as long as Retry-After says.',
       onlyFor: atGraph,
     },
-    'Use fewer connections at once (SMTP: three for each mailbox, and 30 messages a minute), keep them open instead of logging in again, and never repeat a refused token request in a loop.',
+    'Use fewer connections (SMTP: three for each mailbox, and 30 messages a minute), keep them open, and never repeat a refused token request in a loop.',
     'For a large migration, ask Microsoft support for a temporary exemption.',
   ],
   docs: [
@@ -182,27 +182,27 @@ export const clientSoftwareBug: Cause = {
   responsible: 'operator',
   fixes: [
     {
-      text: 'Sign in to the program as the user who owns the account, in the same browser and window, and start the connection again. If the account is gone or only half set up, remove it, add it again and finish the sign-in in one go.',
+      text: 'Sign in to the program as the user who owns the account, and start the connection again in the same window. If the account is gone or half set up, remove and add it again.',
       onlyFor: by.text(1, OWN_RECORD),
     },
     {
-      text: 'Update Odoo to a build with the fix (odoo/odoo#122483, in 14, 15 and 16), upgrade the modules microsoft_outlook and fetchmail_outlook, and restart it. Then connect the account again.',
+      text: 'Update Odoo to a build with the fix (odoo/odoo#122483, in 14, 15 and 16), upgrade the modules microsoft_outlook and fetchmail_outlook, restart it and connect the account again.',
       instead: ODOO_BUG,
     },
     {
-      text: 'Update the program and all its modules, run the upgrade of its database (Odoo: odoo-bin -u with the modules in the message), and restart it.',
+      text: 'Update the program and all its modules, upgrade its database (Odoo: odoo-bin -u with the modules in the message), and restart it.',
       onlyFor: by.text(1, OUTDATED_PART),
     },
-    "Search the program's release notes and bug reports for the message; update it, or go back to the version that worked.",
+    "Search the program's release notes and bug reports for the message. Update it, or go back to the version that worked.",
     {
-      text: '"Not connected", "not logged in" and "illegal in state" often follow from a connection or a login that failed before: read the lines above the message.',
+      text: '"Not connected", "not logged in" and "illegal in state" often follow from an earlier failure: read the lines above the message.',
       onlyFor: by.text(
         1,
         /\bnot (?:connected|logged ?in|authenticated)\b|\billegal\b.{0,10}\bstate\b/,
       ),
     },
     {
-      text: 'In your own program: make the call that the message asks for first, such as a sign-in before acquireTokenSilent, or a login before a command.',
+      text: 'In your own program: first make the call that the message asks for, such as a login before a command.',
       onlyFor: by.meaning(1, 'wrong-usage'),
       unless: anyOf(by.text(1, OUTDATED_PART), ofSignIn),
       otherPrograms: true,

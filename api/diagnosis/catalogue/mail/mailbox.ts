@@ -109,7 +109,7 @@ export const consumerImapServiceBug: Cause = {
   retryable: true,
   fixes: [
     'Let the program connect over IPv4, less often and with fewer parallel connections.',
-    'Try again later. If the problem persists, read this mailbox through Microsoft Graph or forward its mail.',
+    'Try again later. If it persists, read this mailbox through Microsoft Graph or forward its mail.',
   ],
   docs: [
     'https://github.com/thunderbird/thunderbird-android/issues/9635',
@@ -136,7 +136,7 @@ export const mailboxMissing: Cause = {
   responsibleForPersonal: 'user',
   fixes: [
     {
-      text: "Check that the mailbox exists and where it is. A MailUser is still on premises, so its server is the organisation's own, not {imapHost}.",
+      text: "Check that the mailbox exists and where it is. A MailUser is still on premises, on the organisation's own server instead of {imapHost}.",
       command: 'Get-EXORecipient {mailbox} | Format-List RecipientTypeDetails,PrimarySmtpAddress',
     },
     {

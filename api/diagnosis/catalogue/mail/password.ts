@@ -4,6 +4,7 @@ import { questions } from '../../questions.ts'
 import { and, anyOf, type Cause, WEIGHT, where } from '../cause.ts'
 import { ofProgram, ofReading } from '../conditions.ts'
 import { docs } from '../docs.ts'
+import { allowSmtpAuth } from '../fixes.ts'
 import { isAtMicrosoft, isMicrosofts, isOthersPassword } from '../hosts.ts'
 import * as by from '../indicators.ts'
 import { UNCONNECTED } from '../network/meanings.ts'
@@ -70,36 +71,36 @@ export const basicAuthBlocked: Cause = {
   responsible: 'operator',
   fixes: [
     {
-      text: 'FreeScout takes the client ID and the client secret as user name and password, but uses them for OAuth only once you are connected. In the mailbox, open Connection Settings > Fetching Emails, save, select "Connect" next to "Microsoft Exchange", and sign in as the mailbox in a private window.',
+      text: 'In the FreeScout mailbox, open Connection Settings > Fetching Emails, save, select "Connect" next to "Microsoft Exchange", and sign in as the mailbox in a private window. Until then FreeScout sends the client ID and secret as a password.',
       url: FREESCOUT,
       instead: (parsed) => ofProgram(/\bfreescout\b/)(parsed) && NO_ADDRESS(parsed),
     },
     {
-      text: "The user name is not an email address. If it is a client ID, finish the program's sign-in with Microsoft, and do not enter the client ID and secret as user name and password.",
+      text: "The user name is not an email address. If it is a client ID, do not enter it and the secret as user name and password: finish the program's sign-in with Microsoft.",
       onlyFor: NO_ADDRESS,
     },
     'Switch the account to OAuth2 (XOAUTH2) with Microsoft and sign in once.',
     {
-      text: "PHP's imap extension has no XOAUTH2 in any version. Use a library that has it, such as webklex/php-imap, or an XOAUTH2 proxy.",
+      text: "PHP's imap extension has no XOAUTH2. Use a library that has it, such as webklex/php-imap, or an XOAUTH2 proxy.",
       onlyFor: ofProgram(PHP_IMAP),
     },
     {
-      text: 'If {program} has no setting for OAuth2 even after an update, put an XOAUTH2 proxy such as email-oauth2-proxy in front of it and enter the proxy as its server.',
+      text: 'If {program} has no setting for OAuth2 even after an update, put an XOAUTH2 proxy such as email-oauth2-proxy in front of it and enter that as its server.',
       unless: ofProgram(WITHOUT_OAUTH),
     },
     {
-      text: 'SwiftMailer has had no releases since 2021. Its successor, Symfony Mailer, supports XOAUTH2.',
+      text: 'Replace SwiftMailer, which ended in 2021, by Symfony Mailer, which supports XOAUTH2.',
       onlyFor: ofProgram(SWIFT),
     },
     {
-      text: "Until the program supports OAuth, an organisation's admin can still allow a password for one mailbox over SMTP, unless security defaults or an authentication policy forbid it. Passwords are off by default from the end of December 2026. This shows both settings.",
+      text: "Until then, an organisation's admin can allow a password for one mailbox over SMTP, unless security defaults or an authentication policy forbid it. Passwords are off by default from the end of December 2026. This shows both settings.",
       weakens: true,
       command:
         'Get-CASMailbox {mailbox} | Format-List SmtpClientAuthenticationDisabled; Get-AuthenticationPolicy | Format-List Name,AllowBasicAuthSmtp',
       unless: ofReading,
     },
     {
-      text: 'For a scanner or device that only sends, use a relay connector for its IP address or certificate, Azure Communication Services Email, or High Volume Email for recipients inside the organisation.',
+      text: 'For a device that only sends, use a relay connector for its IP address or certificate, Azure Communication Services Email, or High Volume Email for recipients inside the organisation.',
       url: docs.devices,
       unless: anyOf(ofReading, ofProgram(SWIFT)),
     },
@@ -227,8 +228,8 @@ export const passwordRefused: Cause = {
     'The mail server {server} refused the login of {mailbox}: the user name or the password is wrong, or the account does not allow this kind of login.',
   responsible: 'user',
   fixes: [
-    'Enter the password again, and use the user name that the mailbox provider requires: usually the full address.',
-    "Check in the provider's settings whether programs may log in, and whether they need an app password.",
+    'Enter the password again, and the user name that the provider requires: usually the full address.',
+    "Check in the provider's settings whether programs may log in and need an app password.",
   ],
   docs: ['https://www.rfc-editor.org/rfc/rfc5530#section-3'],
   login: 'password',
@@ -254,10 +255,10 @@ export const clientSentNoAuth: Cause = {
     'The server received a sender without a login: the program uses HELO instead of EHLO, sends without authentication, or finds no mechanism it supports and continues without one.',
   responsible: 'operator',
   fixes: [
-    'Make the program authenticate: EHLO, STARTTLS, EHLO again, AUTH XOAUTH2, and only then MAIL FROM (postfix: smtp_sasl_auth_enable = yes with a map for the relay host).',
-    'Use port 587 with STARTTLS. Before TLS and on port 25, the server offers no login.',
+    'Make the program authenticate: EHLO, STARTTLS, EHLO again, AUTH XOAUTH2, only then MAIL FROM (Postfix: smtp_sasl_auth_enable = yes with a map for the relay host).',
+    'Use port 587 with STARTTLS. On port 25 and before TLS, the server offers no login.',
     {
-      text: 'To send without a login on purpose, set up a connector in Exchange Online for the address of the sending machine.',
+      text: 'To send without a login, set up a connector in Exchange Online for the address of the sending machine.',
       weakens: true,
     },
   ],
@@ -323,25 +324,19 @@ export const securityDefaultsBlock: Cause = {
       unless: sendsToken,
     },
     {
-      text: 'Allow SMTP AUTH for this mailbox first: without it, Exchange Online refuses OAuth too. It can take an hour to take effect.',
-      weakens: true,
-      command: 'Set-CASMailbox -Identity {mailbox} -SmtpClientAuthenticationDisabled $false',
+      ...allowSmtpAuth,
       unless: (parsed) => parsed.protocol !== 'smtp' || !sendsToken(parsed),
     },
     {
-      text: "Reports differ on whether security defaults refuse OAuth as well. Microsoft's page about them mentions only passwords, and its page about SMTP AUTH says that they turn it off.",
+      text: "Leave security defaults on. Reports differ on whether they refuse OAuth as well: Microsoft's page about them mentions only passwords, its page about SMTP AUTH says that they turn it off. For many messages, High Volume Email (inside the organisation) and Azure Communication Services Email have servers of their own.",
       unless: (parsed) => !sendsToken(parsed),
     },
     {
       unless: sendsToken,
-      text: 'For a program or device without OAuth, send through a proxy that logs in with OAuth, a relay connector for its IP address, or Azure Communication Services Email.',
+      text: "Without OAuth, send through a proxy that logs in with OAuth, a relay connector for the machine's IP address, or Azure Communication Services Email.",
       url: 'https://learn.microsoft.com/en-us/azure/communication-services/quickstarts/email/send-email-smtp/smtp-authentication',
     },
     ...sendThroughGraph,
-    {
-      text: 'Leave security defaults on. For many messages, High Volume Email (inside the organisation) and Azure Communication Services Email have servers of their own.',
-      unless: (parsed) => !sendsToken(parsed),
-    },
   ],
   docs: [docs.securityDefaults, docs.smtpAuth],
   aadsts: [

@@ -31,39 +31,39 @@ export const clientMechanismUnavailable: Cause = {
   sources: ['program', 'mail_server', 'other_server'],
   fixes: [
     {
-      text: 'The log shows mutt handing XOAUTH2 to Cyrus SASL, as versions before 2.0 do. See mutt -v, and update it to 2.0 or newer.',
+      text: 'mutt hands XOAUTH2 to Cyrus SASL, as versions before 2.0 do (mutt -v). Update it to 2.0 or newer.',
       onlyFor: by.text(1, HANDED_TO_SASL),
     },
     {
-      text: 'mutt 2.0 and newer and NeoMutt have XOAUTH2 built in. Set imap_authenticators or smtp_authenticators to "xoauth2", and imap_oauth_refresh_command or smtp_oauth_refresh_command to a command that prints an access token.',
+      text: 'In mutt 2.0 and newer and in NeoMutt, set imap_authenticators or smtp_authenticators to "xoauth2", and imap_oauth_refresh_command or smtp_oauth_refresh_command to a command that prints an access token.',
       onlyFor: ofProgram(MUTT),
     },
     {
-      text: 'SMTP, port 587: check that the program uses STARTTLS before it logs in. After STARTTLS and EHLO the server must list AUTH LOGIN XOAUTH2. If it lists something else, another server or a TLS inspection responds.',
+      text: 'SMTP, port 587: the program must use STARTTLS before it logs in. After STARTTLS and EHLO the server must list AUTH LOGIN XOAUTH2. If it does not, another server or a TLS inspection responds.',
       command: 'openssl s_client -starttls smtp -crlf -connect {smtpHost}:587',
       unless: ofReading,
     },
     {
-      text: 'IMAP, port 993 with TLS from the start: choose OAuth2 or XOAUTH2 in the program instead of a password. After "a CAPABILITY" the server must list AUTH=XOAUTH2.',
+      text: 'IMAP, port 993 with TLS from the start: choose OAuth2 or XOAUTH2 in the program. After "a CAPABILITY" the server must list AUTH=XOAUTH2.',
       command: 'openssl s_client -crlf -connect {imapHost}:993',
       unless: (parsed) => parsed.protocol === 'smtp' || by.text(1, CYRUS)(parsed) > 0,
     },
     {
-      text: 'Programs with Cyrus SASL (isync, older mutt) take XOAUTH2 from a plug-in that is not installed by default. On Debian and Ubuntu it is libsasl2-modules-kdexoauth2.',
+      text: 'Programs with Cyrus SASL (isync, older mutt) need a plug-in for XOAUTH2. On Debian and Ubuntu it is libsasl2-modules-kdexoauth2.',
       command: 'sudo apt-get install libsasl2-modules-kdexoauth2',
       onlyFor: by.text(1, CYRUS),
       unless: ofProgram(POSTFIX),
     },
     {
-      text: 'Postfix as a client: use sasl-xoauth2, or let it hand its mail to msmtp by pipe. The plug-in libsasl2-modules-kdexoauth2 does not help there: it prompts for the token, and Postfix can\'t respond to prompts ("invalid parameter supplied").',
+      text: 'Postfix as a client: use sasl-xoauth2, or hand the mail to msmtp by pipe. libsasl2-modules-kdexoauth2 prompts for the token, to which Postfix can\'t respond ("invalid parameter supplied").',
       url: 'https://github.com/tarickb/sasl-xoauth2',
       onlyFor: ofProgram(POSTFIX),
     },
     {
-      text: 'Other programs: use a version with XOAUTH2 (PHPMailer 6, MailKit instead of System.Net.Mail.SmtpClient, nodemailer with type OAuth2, Python imaplib with authenticate). fetchmail has it from version 7 on. In Perl you have to write your own Authen::SASL::Perl::XOAUTH2 class. swaks, dma and nullmailer have none.',
+      text: 'Use a version with XOAUTH2 (PHPMailer 6, MailKit instead of System.Net.Mail.SmtpClient, nodemailer with type OAuth2, Python imaplib with authenticate, fetchmail 7). Perl needs your own Authen::SASL::Perl::XOAUTH2 class. swaks, dma and nullmailer have none.',
       unless: isKnownProgram,
     },
-    'If {program} cannot support it, put a proxy in front of it that logs in with OAuth (email-oauth2-proxy, DavMail).',
+    'If {program} cannot, put a proxy that logs in with OAuth in front of it (email-oauth2-proxy, DavMail).',
   ],
   docs: [docs.mailOAuth, 'https://learn.microsoft.com/en-us/dotnet/api/system.net.mail.smtpclient'],
   indicators: [
@@ -116,16 +116,16 @@ export const authLineTooLong: Cause = {
   sources: ['program', 'mail_server', 'other_server'],
   fixes: [
     {
-      text: 'Use a version of the program that sends AUTH XOAUTH2 alone, waits for the reply 334 and then sends the token on its own line (RFC 4954, section 4).',
+      text: 'Use a version of the program that sends AUTH XOAUTH2 alone, waits for 334 and then sends the token on its own line (RFC 4954, section 4).',
       otherPrograms: true,
     },
     {
-      text: 'Raise the limit of the mail server. Postfix: line_length_limit for a program that sends all in one line, smtpd_sasl_response_limit for a token of more than 9,000 characters.',
+      text: 'Raise the limit of the mail server. Postfix: line_length_limit, or smtpd_sasl_response_limit for a token of more than 9,000 characters.',
       command: 'postconf -e line_length_limit=8192 && postfix reload',
       unless: by.text(1, LONG_COMMAND),
     },
     {
-      text: 'msmtp sends lines of 4,094 characters at most, so tokens of more than about 3,020 bytes do not fit; Exim as a client fails at about 4 kB. Use another program, or build msmtp with a larger SMTP_MAXCMDLEN.',
+      text: 'Tokens of more than about 3,020 bytes do not fit into the lines of msmtp, and of more than 4 kB into those of Exim as a client. Use another program, or build msmtp with a larger SMTP_MAXCMDLEN.',
       first: by.text(1, LONG_COMMAND),
       otherPrograms: true,
     },
@@ -179,11 +179,11 @@ export const tokenCommandFailed: Cause = {
   retryable: true,
   fixes: [
     {
-      text: 'Run the command of the settings by hand, as the user that the program runs as and without your own environment (env -i). It must print the token and nothing else, and exit with 0.',
+      text: 'Run the command by hand, as the user that the program runs as and without your own environment (env -i). It must print only the token, and exit with 0.',
       command: `env -i /bin/sh -c '<command>'; echo "exit $?"`,
     },
-    'Check the exit status of mailgrant-token. 69: a person must act first, such as signing in again in Mailgrant. 75: a passing fault, so the next run may work. 77: the API key is not valid or lacks the right to fetch this token. 78: the key file or the address is wrong. A line that ends in a code such as (reconnect_required) comes from Mailgrant: paste it for its own diagnosis.',
-    'Under cron or systemd, the command has a different PATH, home folder and network. Use full paths, and make the API key file readable for that user. The page /docs/mail-programs of your Mailgrant has settings for many programs.',
+    'Check the exit status of mailgrant-token. 69: a person must act first, such as signing in again in Mailgrant. 75: try again at the next run. 77: the API key is not valid or lacks the right to fetch this token. 78: the key file or the address is wrong. Paste a line that ends in a code such as (reconnect_required) for its own diagnosis.',
+    'Under cron or systemd, PATH, home folder and network differ: use full paths, and make the API key file readable for that user. /docs/mail-programs of your Mailgrant has settings for many programs.',
   ],
   checked: '2026-11-26',
   docs: [
@@ -240,15 +240,15 @@ export const programSettings: Cause = {
   sources: ['program', 'system', 'callback'],
   fixes: [
     {
-      text: "If the server rejects the greeting (5.7.506, 5.5.4): EHLO must contain the sending machine's name, in ASCII and without an underscore, not the server's name.",
+      text: "If the server rejects the greeting (5.7.506, 5.5.4): EHLO must contain the sending machine's own name, in ASCII and without an underscore.",
       onlyFor: by.text(1, BAD_GREETING),
     },
     {
-      text: "Find the setting in the message, enter it in the program's settings, environment or .env file, and restart the program.",
+      text: "Enter the setting of the message in the program's settings, environment or .env file, and restart the program.",
       unless: by.text(1, BAD_GREETING),
     },
     {
-      text: 'A token file must exist, be readable and writable by the service account, and be one that the program wrote itself.',
+      text: 'A token file must be readable and writable by the service account, and written by the program itself.',
       onlyFor: by.text(1, /\btoken|\.json\b|permission denied|no such file/),
     },
     {

@@ -3,6 +3,7 @@ import { questions } from '../../questions.ts'
 import { and, type Cause, type Indicator, WEIGHT, where } from '../cause.ts'
 import { atGraph, ofOrganisation, ofPersonal } from '../conditions.ts'
 import { docs } from '../docs.ts'
+import { listConnectors } from '../fixes.ts'
 import { isHighVolume } from '../hosts.ts'
 import * as by from '../indicators.ts'
 import { saidBy } from '../proof.ts'
@@ -23,21 +24,21 @@ export const senderRestricted: Cause = {
   responsible: 'tenant_admin',
   responsibleForPersonal: 'user',
   fixes: [
-    'Stop sending. Secure the account first: reset its password, revoke its sessions, and remove inbox rules and forwarding that its user does not know.',
+    "Stop sending. Reset the account's password, revoke its sessions, and remove inbox rules and forwarding that its user does not know.",
     {
-      text: 'Then unblock it: Microsoft Defender portal > Email & collaboration > Review > Restricted entities > {mailbox} > Unblock. It takes effect within an hour, at most a day.',
+      text: 'Then unblock it: Microsoft Defender portal > Email & collaboration > Review > Restricted entities > {mailbox} > Unblock. It takes up to a day to take effect.',
       weakens: true,
       url: 'https://security.microsoft.com/restrictedentities',
       command: 'Remove-BlockedSenderAddress -SenderAddress {mailbox}',
       unless: ofPersonal,
     },
     {
-      text: 'A sender that is not listed there (5.7.501 to 5.7.511) can only be unblocked by Microsoft: Microsoft 365 admin center > Support > Help & support.',
+      text: 'A sender that is not listed there (5.7.501 to 5.7.511): ask Microsoft, under Microsoft 365 admin center > Support > Help & support.',
       url: '{adminCenter}#/support',
       unless: ofPersonal,
     },
     {
-      text: 'A personal account: its owner signs in at https://outlook.live.com, sends a message there, and confirms by telephone that the account is theirs.',
+      text: 'A personal account: its owner sends a message at https://outlook.live.com, and confirms by telephone that the account is theirs.',
       unless: ofOrganisation,
     },
   ],
@@ -86,19 +87,18 @@ export const tenantBlockedFromSending: Cause = {
       onlyFor: by.enhanced(1, '5.7.708'),
     },
     {
-      text: '5.7.750: add and verify the domain of the From address: Microsoft 365 admin center > Settings > Domains > Add domain.',
+      text: '5.7.750: verify the domain of the From address: Microsoft 365 admin center > Settings > Domains > Add domain.',
       url: '{adminCenter}#/Domains',
       onlyFor: by.enhanced(1, '5.7.750'),
     },
     {
-      text: '5.7.606 to 5.7.649 contain the sending IP address. Ask Microsoft to remove it from the block list.',
+      text: '5.7.606 to 5.7.649: ask Microsoft to remove the IP address in the message from the block list.',
       url: 'https://sender.office.com',
       onlyFor: by.text(1, /\b5\.7\.6[0-4]\d\b/),
     },
     {
       text: '5.7.711: correct or remove the inbound connector that was abused.',
-      command:
-        'Get-InboundConnector | Format-List Name,Enabled,SenderIPAddresses,TlsSenderCertificateName',
+      command: listConnectors,
       onlyFor: by.enhanced(1, '5.7.711'),
     },
   ],
@@ -208,17 +208,16 @@ export const relayWithoutConnector: Cause = {
   fixes: [
     'Let the program log in instead: {smtpHost}, port 587, STARTTLS, XOAUTH2.',
     {
-      text: "Or set up a connector: Exchange admin center > Mail flow > Connectors > Add a connector, from your organization's email server to Office 365, recognised by the certificate or the static IP address of the sending machine.",
+      text: "Or set up a connector: Exchange admin center > Mail flow > Connectors > Add a connector, from your organization's email server to Office 365, recognised by the certificate or static IP address of the sending machine.",
       weakens: true,
       url: '{exchangeAdminCenter}#/connectors',
     },
     {
       text: 'If a connector exists, compare its addresses and certificate with those of the sending machine.',
-      command:
-        'Get-InboundConnector | Format-List Name,Enabled,SenderIPAddresses,TlsSenderCertificateName',
+      command: listConnectors,
     },
     {
-      text: '5.7.68: the organisation rejects mail that its own addresses send without a connector (RejectDirectSend). A connector is the exception for a known machine; leave the setting on.',
+      text: '5.7.68: the organisation rejects mail that its own addresses send without a connector (RejectDirectSend). Leave that on: a connector is the exception for a known machine.',
       command: 'Get-OrganizationConfig | Format-List RejectDirectSend',
     },
   ],
@@ -271,7 +270,7 @@ export const messageTooLarge: Cause = {
   fixes: [
     'Send a link instead of the attachment, or split the message.',
     {
-      text: 'Microsoft Graph takes requests of up to 4 MB, about 3 MB of message. A larger one needs a draft with an upload session (permission Mail.ReadWrite), or SMTP.',
+      text: 'Microsoft Graph takes about 3 MB of message (requests of 4 MB). For more, use a draft with an upload session (permission Mail.ReadWrite), or SMTP.',
       onlyFor: atGraph,
     },
     {

@@ -3,6 +3,7 @@ import { questions } from '../../questions.ts'
 import { and, type Cause, WEIGHT, where } from '../cause.ts'
 import { atGraph, notOfMailgrant, ofPersonal } from '../conditions.ts'
 import { docs } from '../docs.ts'
+import { pages } from '../fixes.ts'
 import * as by from '../indicators.ts'
 import { fact } from '../proof.ts'
 
@@ -14,11 +15,11 @@ export const tokenWrongAudience: Cause = {
   responsible: 'app_owner',
   fixes: [
     {
-      text: 'Request {scope} offline_access, with the resource written out and no Graph scope (User.Read, Mail.Read, a bare IMAP.AccessAsUser.All) beside it; then sign in again.',
+      text: 'Request {scope} offline_access, without Graph scopes (User.Read, Mail.Read, a bare IMAP.AccessAsUser.All), and sign in again.',
       by: 'operator',
     },
     {
-      text: 'With Mailgrant, use the token of an email account for IMAP or SMTP. A token from a Microsoft Graph account works for neither.',
+      text: 'With Mailgrant, use the token of an email account for IMAP or SMTP, not for Microsoft Graph.',
       unless: notOfMailgrant,
     },
     {
@@ -26,7 +27,7 @@ export const tokenWrongAudience: Cause = {
       unless: (parsed) => ofPersonal(parsed) > 0 || parsed.facts.appOnly === false,
     },
     {
-      text: 'Check the token: its aud claim must be the Outlook resource ({resource} or 00000002-0000-0ff1-ce00-000000000000), not 00000003-0000-0000-c000-000000000000. On Linux and macOS, with the token in a file: cut -d. -f2 FILE | tr _- /+ | base64 -d. In PowerShell, with the token copied to the clipboard (tokens for personal accounts cannot be decoded):',
+      text: 'Check the token: its aud claim must be the Outlook resource ({resource} or 00000002-0000-0ff1-ce00-000000000000), not 00000003-0000-0000-c000-000000000000. Linux and macOS: cut -d. -f2 FILE | tr _- /+ | base64 -d. PowerShell, with the token in the clipboard (tokens for personal accounts cannot be decoded):',
       command:
         "$t = (Get-Clipboard -Raw).Trim().Split('.')[1].Replace('-', '+').Replace('_', '/'); [Text.Encoding]::UTF8.GetString([Convert]::FromBase64String($t.PadRight($t.Length + (4 - $t.Length % 4) % 4, '=')))",
       unless: ofPersonal,
@@ -89,14 +90,14 @@ export const tokenMissingProtocolScope: Cause = {
   fixes: [
     {
       text: '{appRegistration} > API permissions > Add a permission > Microsoft Graph > Delegated permissions: IMAP.AccessAsUser.All, SMTP.Send, offline_access.',
-      url: '{portal}/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/CallAnAPI/appId/{clientId}',
+      url: pages.permissions,
     },
     {
       text: 'Have an admin consent to them[[: {adminConsentUrl}]].',
       weakens: true,
       url: '{adminConsentUrl}',
     },
-    'Request {scope} by name rather than .default, and sign in again: a refresh token keeps the permissions it was issued with.',
+    'Request {scope} rather than .default, and sign in again: a refresh token keeps its permissions.',
   ],
   docs: [docs.mailOAuth],
   login: 'token',

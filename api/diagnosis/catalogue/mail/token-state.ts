@@ -26,11 +26,11 @@ export const tokenExpired: Cause = {
   retryable: true,
   fixes: [
     {
-      text: 'In GLPI, open Setup > OAuth IMAP applications > (application) > OAuth authorisation, and create the authorisation again as the mailbox. If that works at once, the sign-in had expired. If Microsoft refuses it, its message gives the reason, such as an expired client secret.',
+      text: 'In GLPI, open Setup > OAuth IMAP applications > (application) > OAuth authorisation, and create the authorisation again as the mailbox. If Microsoft refuses it, its message gives the reason, such as an expired client secret.',
       instead: (parsed) => hasEnded(parsed) && GLPI(parsed),
     },
     {
-      text: 'Sign in again in {program}. If that works at once, its sign-in had expired or its token was not refreshed. If Microsoft refuses the sign-in, its message gives the reason, such as an expired client secret.',
+      text: 'Sign in again in {program}. If Microsoft refuses it, its message gives the reason, such as an expired client secret.',
       instead: (parsed) => hasEnded(parsed) && !GLPI(parsed),
     },
     'Refresh the token before each connection, and connect again with a new one when the server says BYE.',
@@ -43,14 +43,14 @@ export const tokenExpired: Cause = {
       instead: IMAPSYNC,
     },
     {
-      text: 'Some programs fetch the token once and keep it, such as a long-lived mailer object, or any program that reads the token as a fixed password from a file or setting. Run them from a timer so that each run gets a fresh token, or let them refresh at a token endpoint.',
+      text: 'Some programs keep the first token, such as a long-lived mailer object or a token read as a password from a file. Run them from a timer so that each run gets a fresh token, or let them refresh at a token endpoint.',
       otherPrograms: true,
     },
     {
-      text: 'High Volume Email (smtp.hve.mx.microsoft): the access token must be valid for at least 20 more minutes, and a session must not outlive it. Get a new one earlier than for other servers.',
+      text: 'High Volume Email (smtp.hve.mx.microsoft): get a new token earlier. It must be valid for at least 20 more minutes, and a session must not outlive it.',
       onlyFor: isHighVolume,
     },
-    "Check this machine's clock against a time server, and check that a refreshed token replaces the stored one.",
+    "Check this machine's clock, and that a refreshed token replaces the stored one.",
   ],
   docs: [docs.mailOAuth, docs.highVolume],
   sources: MAIL_AND_GRAPH,
@@ -107,17 +107,17 @@ export const tokenCorrupt: Cause = {
     'The server received no valid XOAUTH2 message: the stored token was truncated, another kind of token was used, or the message was built wrongly.',
   responsible: 'operator',
   fixes: [
-    'Store tokens in a column without a length limit (they exceed 2000 characters), and compare the stored length with the issued one.',
+    'Store tokens in a column without a length limit (they exceed 2000 characters).',
     {
       text: 'Send base64("user=" + address + "\\x01auth=Bearer " + access token + "\\x01\\x01") without line breaks: the access token, not the refresh or id token.',
       unless: atGraph,
     },
     {
-      text: 'Send the header "Authorization: Bearer " with the access token alone, without line breaks. It is neither the refresh token, nor the id token, nor the whole JSON of the token response.',
+      text: 'Send the header "Authorization: Bearer " with the access token alone, without line breaks: neither the refresh token, nor the id token, nor the whole JSON of the token response.',
       onlyFor: atGraph,
     },
     {
-      text: "High Volume Email (smtp.hve.mx.microsoft): 5.5.121 to 5.5.126 are about the login message's form, not about the token. The user name must be the address of the HVE account, and the access token must be valid for at least 20 more minutes.",
+      text: "High Volume Email (smtp.hve.mx.microsoft): 5.5.121 to 5.5.126 are about the login message's form. The user name must be the address of the HVE account, and the token valid for at least 20 more minutes.",
       onlyFor: isHighVolume,
     },
     'Delete a token file that cannot be parsed and sign in again.',

@@ -63,9 +63,9 @@ export const notMicrosoftsServer: Cause = {
       text: 'If the mailbox is at another provider, sign in with that provider instead. A Microsoft token is not accepted there.',
       first: ofOtherProvider,
     },
-    "If the mailbox is at Microsoft, use {imapHost} port 993 for IMAP and {smtpHost} port 587 for SMTP (personal accounts: smtp-mail.outlook.com). For a work mailbox there, the MX record of the address's domain usually ends in mail.protection.outlook.com (nslookup -type=mx).",
+    'If the mailbox is at Microsoft, use {imapHost} port 993 for IMAP and {smtpHost} port 587 for SMTP (personal accounts: smtp-mail.outlook.com). The MX record of a work domain there usually ends in mail.protection.outlook.com (nslookup -type=mx).',
     {
-      text: "If the program uses your own proxy on purpose, read that proxy's log. It contains Microsoft's response.",
+      text: "If your own proxy responded on purpose, its log contains Microsoft's response.",
       unless: ofOtherProvider,
     },
   ],
@@ -105,15 +105,15 @@ export const smtpRedirectedByHost: Cause = {
   responsible: 'operator',
   fixes: [
     {
-      text: "See which server responds. Its greeting must be a Microsoft server's, and its certificate must be issued to Microsoft.",
+      text: "See which server responds: greeting and certificate must be Microsoft's.",
       command: 'openssl s_client -starttls smtp -connect {smtpHost}:587',
     },
     {
       text: 'cPanel: turn off WHM > Tweak Settings > "Restrict outgoing SMTP to root, exim, and mailman" (also "SMTP Restrictions"), or ask the hosting company to allow port 587 to {smtpHost}.',
       weakens: true,
     },
-    'If the company does not allow it, send through Microsoft Graph over HTTPS, or from another machine.',
-    'Leave certificate verification on. If it was off, the password or token went to that server: change the password, and sign in again.',
+    'Otherwise send through Microsoft Graph over HTTPS, or from another machine.',
+    'Leave certificate verification on. If it was off, that server got the password or token: change the password, and sign in again.',
   ],
   docs: ['https://docs.cpanel.net/whm/server-configuration/tweak-settings/'],
   sources: ['other_server', 'mail_server', 'tls'],
@@ -168,12 +168,11 @@ export const localRelayNotMicrosoft: Cause = {
   responsible: 'operator',
   fixes: [
     {
-      text: "Read the relay's log and queue. The line with relay={smtpHost} contains Microsoft's response, which is the text to diagnose.",
+      text: "Read the relay's log and queue. The line with relay={smtpHost} contains Microsoft's response: diagnose that.",
       command: 'postqueue -p; journalctl -u postfix -n 50',
     },
-    "If you don't want a relay, the program fell back to it because its host setting was not read. Set {smtpHost}, port 587 and STARTTLS, clear its configuration cache and restart it (Laravel: MAIL_MAILER=smtp, MAIL_HOST, then php artisan config:clear).",
-    'If you want the relay, set in Postfix relayhost = [{smtpHost}]:587, smtp_sasl_auth_enable = yes and smtp_tls_security_level = encrypt. For tokens, add sasl-xoauth2.',
-    'For PHP without sendmail, choose SMTP in the program instead of mail() or sendmail, or install a relay.',
+    'Without a relay: set {smtpHost}, port 587 and STARTTLS in the program, clear its configuration cache and restart it (Laravel: MAIL_MAILER=smtp, MAIL_HOST, then php artisan config:clear). For PHP, choose SMTP instead of mail() or sendmail.',
+    'With Postfix as relay: relayhost = [{smtpHost}]:587, smtp_sasl_auth_enable = yes, smtp_tls_security_level = encrypt, and for tokens sasl-xoauth2.',
   ],
   docs: ['https://www.postfix.org/SASL_README.html#client_sasl'],
   sources: ['other_server', 'mail_server', 'system', 'program'],
@@ -213,9 +212,9 @@ export const proxyRefused: Cause = {
   effect: 'cool_down',
   fixes: [
     "407: enter the proxy's login in the program, or let this machine through the proxy without one.",
-    '403 or a page of a web filter: allow CONNECT to {login} port 443, {imapHost} port 993 and {smtpHost} port 587. Many proxies allow CONNECT to port 443 only; mail then needs a direct route.',
+    '403 or a page of a web filter: allow CONNECT to {login} port 443, {imapHost} port 993 and {smtpHost} port 587. If the proxy allows only port 443, mail needs a direct route.',
     {
-      text: 'Check which proxy the service really uses: HTTPS_PROXY, NO_PROXY, system settings, and the settings of the account that it runs as.',
+      text: 'Check which proxy the service uses: HTTPS_PROXY, NO_PROXY, system settings, and the settings of the account that it runs as.',
       command: 'curl -sSv -o /dev/null {login}/common/v2.0/.well-known/openid-configuration',
     },
   ],

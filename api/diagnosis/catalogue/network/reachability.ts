@@ -70,10 +70,9 @@ export const dnsFailure: Cause = {
   fixes: [
     'Check the host name for typos and spaces. Microsoft: {imapHost} for IMAP, {smtpHost} for SMTP, {login} for sign-in.',
     {
-      text: 'Resolve the name on the same machine, as the same service account and inside the same container (Windows; on Linux: getent hosts name).',
+      text: 'Resolve the name on the same machine, in the same container and as the same account (Windows; on Linux: getent hosts name). A container and a chroot (Postfix) have their own resolv.conf.',
       command: 'Resolve-DnsName {host}',
     },
-    'In a chroot (postfix) or a container, check its own resolv.conf.',
   ],
   docs: [
     'https://github.com/osTicket/osTicket/issues/6875',
@@ -110,9 +109,9 @@ export const networkBlocked: Cause = {
       text: 'Check whether the port is reachable from this machine (Linux and macOS; on Windows: Test-NetConnection host -Port port).',
       command: 'nc -vz {host} {port}',
     },
-    "Allow outgoing TCP to 993 (IMAP), 587 (SMTP) and 443 (sign-in) in the firewall, your cloud provider's security group, and at the hosting company.",
+    "Allow outgoing TCP to 993 (IMAP), 587 (SMTP) and 443 (sign-in) in the firewall, the cloud provider's security group, and at the hosting company.",
     {
-      text: 'Most hosting companies and clouds block port 25, and some block 465 and 587 as well. Do not ask for 25 to be opened: log in on port 587 with STARTTLS. If the company blocks that too, send through Microsoft Graph over HTTPS. Microsoft does not offer 465.',
+      text: 'Most hosting companies block port 25, and some 465 and 587. Do not ask for 25: log in on port 587 with STARTTLS, or send through Microsoft Graph over HTTPS. Microsoft does not offer 465.',
       unless: ofReading,
     },
     'If only IPv6 fails, make the program use IPv4.',
@@ -178,11 +177,11 @@ export const wrongPortOrHost: Cause = {
       unless: ofOtherProvider,
     },
     {
-      text: "If Autodiscover or the program's automatic configuration found no server, choose manual set-up and enter this server.",
+      text: 'If Autodiscover found no server, choose manual set-up and enter this server.',
       onlyFor: by.meaning(1, 'mail-server-not-discovered'),
     },
     {
-      text: "Check the program's log for the address it really connects to. localhost port 25 means that the program never read its host setting: the setting has another name, the file is not loaded, or an old configuration is cached.",
+      text: "Check the program's log for the address it connects to. localhost port 25 means that it never read its host setting: the setting has another name, the file is not loaded, or an old configuration is cached.",
       unless: greetsAsImap,
     },
   ],

@@ -14,22 +14,22 @@ export const runtimeCannotCallOut: Cause = {
   responsible: 'operator',
   fixes: [
     {
-      text: 'PHP: enable the extensions openssl and curl, set allow_url_fopen = On, and remove the function from disable_functions. The web server and the command line have separate php.ini files.',
+      text: 'PHP: enable the extensions openssl and curl, set allow_url_fopen = On, and remove the function from disable_functions. Web server and command line have separate php.ini files.',
       weakens: true,
       command:
         "php -i | grep -E 'Loaded Configuration|allow_url_fopen|disable_functions|curl.cainfo|openssl.cafile'",
       unless: isNoPhp,
     },
     {
-      text: 'No root certificates: install them (Debian, Ubuntu, Alpine: the package ca-certificates) and point the runtime to them (PHP: curl.cainfo and openssl.cafile; a .pem of https://curl.se/docs/caextract.html on Windows). Do not turn verification off: the token would go to any server that responds.',
+      text: 'No root certificates: install them (Debian, Ubuntu, Alpine: ca-certificates) and point the runtime to them (PHP: curl.cainfo and openssl.cafile, on Windows a .pem of https://curl.se/docs/caextract.html). Do not turn verification off: the token would go to any server that responds.',
       onlyFor: by.meaning(1, 'ca-file-missing', 'certificate-untrusted'),
     },
     {
-      text: 'Python on macOS: run "Install Certificates.command" of the Python folder. A Python, Ruby or mail program without SSL support must be built again with OpenSSL or replaced by a package that has it.',
+      text: 'Python on macOS: run "Install Certificates.command" of the Python folder. Replace a Python, Ruby or mail program without SSL support by one that has it.',
       unless: ofProgram(/\bphp/),
     },
     {
-      text: 'The imap extension of PHP never supported OAuth, and PHP 8.4 no longer contains it: use a library such as webklex/php-imap.',
+      text: "PHP's imap extension has no OAuth, and PHP 8.4 does not contain it: use a library such as webklex/php-imap.",
       onlyFor: by.text(1, /\bimap_|\bimap functions\b/),
     },
   ],

@@ -19,17 +19,17 @@ export const serverTransient: Cause = {
   effect: 'cool_down',
   fixes: [
     {
-      text: 'If a message was being sent, look in Sent Items first, because Microsoft may have accepted it.',
+      text: 'If a message was being sent, look in Sent Items first: Microsoft may have accepted it.',
       onlyFor: atGraph,
     },
     'Try again in a few minutes, with increasing pauses between attempts.',
     {
-      text: "A connection that is cut off every time, or only on this machine, is not Microsoft's fault: a firewall, proxy or antivirus program in between resets it. Compare with another network.",
+      text: 'A connection that is always cut off, or only on this machine, is reset by a firewall, proxy or antivirus program in between. Compare with another network.',
       command: 'Test-NetConnection {host} -Port {port}',
       unless: ({ protocol }) => ['authorize', 'token', 'graph'].includes(protocol),
     },
     {
-      text: 'If the problem persists, check Microsoft 365 admin center > Health > Service health (Exchange Online, Microsoft Entra).',
+      text: 'If it persists: Microsoft 365 admin center > Health > Service health (Exchange Online, Microsoft Entra).',
       url: '{adminCenter}#/servicehealth',
     },
   ],

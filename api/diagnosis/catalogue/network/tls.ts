@@ -100,7 +100,7 @@ export const tlsVerificationFailed: Cause = {
   responsible: 'operator',
   fixes: [
     {
-      text: 'Check who issued the certificate that this machine receives. If it is an antivirus program or a proxy, exclude the host there or install its root certificate. If it is Microsoft or DigiCert, install or update the CA bundle (ca-certificates; PHP: openssl.cafile).',
+      text: 'Check who issued the certificate. An antivirus program or proxy: exclude the host there or install its root certificate. Microsoft or DigiCert: install or update the CA bundle (ca-certificates; PHP: openssl.cafile).',
       weakens: true,
       command: 'openssl s_client -showcerts -connect {server}',
     },
@@ -110,15 +110,15 @@ export const tlsVerificationFailed: Cause = {
       unless: ofReading,
     },
     {
-      text: "The name does not match: use Microsoft's own host name, not an alias, a company's own name for it or an IP address. If the host name is Microsoft's and the certificate is not, another server responds in its place.",
+      text: "The name does not match: use Microsoft's own host name, no alias or IP address. If you do, another server responds in Microsoft's place.",
       onlyFor: by.meaning(1, 'certificate-name'),
     },
     {
-      text: "If it has expired or is not yet valid, check this machine's date first (date -u), then whether the certificate is Microsoft's. Microsoft renews its own in time.",
+      text: "Expired or not yet valid: check this machine's date (date -u), then whether the certificate is Microsoft's, which renews its own in time.",
       onlyFor: by.meaning(1, 'certificate-date'),
     },
     {
-      text: 'If it is your own mail server, its administrator must renew an expired certificate, or send the intermediate certificates with it.',
+      text: 'If the mail server is your own, renew an expired certificate there, and send the intermediate certificates with it.',
       unless: isAtMicrosoft,
     },
     'Do not turn verification off: the token would go to any server that responds.',
@@ -167,10 +167,9 @@ export const tlsServerTooWeak: Cause = {
   responsible: 'operator',
   fixes: [
     {
-      text: "Ask the mail server's administrator to replace the certificate (RSA with 2048 bits or more, or ECDSA; signed with SHA-256) and to enable TLS 1.2 or 1.3 with current ciphers.",
+      text: "Ask the mail server's administrator for a stronger certificate (RSA with 2048 bits or more, or ECDSA; signed with SHA-256), and for TLS 1.2 or 1.3 with current ciphers. The validation's step \"tls\" shows the weakness. Do not lower OpenSSL's security level on this side.",
       command: 'openssl s_client -connect {server}',
     },
-    'The validation\'s step "tls" shows the weakness. Do not lower OpenSSL\'s security level on this side.',
   ],
   docs: ['https://docs.openssl.org/3.5/man3/SSL_CTX_set_security_level/'],
   proofs: [
@@ -217,15 +216,15 @@ export const tlsCertificateIncomplete: Cause = {
   responsible: 'operator',
   fixes: [
     {
-      text: 'Show the chain, and see who issued it. The authority needs a critical basicConstraints, keyUsage with keyCertSign, and a subjectKeyIdentifier; the certificate below it an authorityKeyIdentifier.',
+      text: 'Show the chain. The authority needs a critical basicConstraints, keyUsage with keyCertSign, and a subjectKeyIdentifier; the certificate below it an authorityKeyIdentifier.',
       command: 'openssl s_client -showcerts -connect {server}',
     },
     {
-      text: 'Issue the certificate again with these extensions. For a proxy, exempt the mail and sign-in hosts from inspection, or have its maker replace its authority.',
+      text: 'Issue the certificate again with these extensions. For a proxy, exempt the mail and sign-in hosts from inspection, or replace its authority.',
       weakens: true,
     },
     {
-      text: 'Until then, a Python program of your own may clear the flag alone and still verify: context.verify_flags &= ~ssl.VERIFY_X509_STRICT. Do not turn verification off.',
+      text: 'Until then, your own Python program can clear this flag alone and still verify: context.verify_flags &= ~ssl.VERIFY_X509_STRICT. Do not turn verification off.',
       weakens: true,
     },
   ],
@@ -267,15 +266,14 @@ export const tlsVersionTooOld: Cause = {
   responsible: 'operator',
   fixes: [
     {
-      text: "sendEmail is no longer developed. In its Perl script, remove SSL_version => 'SSLv3 TLSv1' from the call of start_SSL and update IO::Socket::SSL and OpenSSL.",
+      text: "sendEmail is no longer developed. In its Perl script, remove SSL_version => 'SSLv3 TLSv1' from the call of start_SSL, and update IO::Socket::SSL and OpenSSL.",
       instead: SENDEMAIL,
     },
     {
-      text: 'The .exe for Windows contains its old TLS library and must be replaced by another program, such as msmtp or swaks, or send through your own relay that supports TLS 1.2.',
+      text: 'Replace the .exe for Windows by another program, such as msmtp or swaks, or send through your own relay that supports TLS 1.2.',
       instead: SENDEMAIL,
     },
-    'Update the runtime or OpenSSL and let it use TLS 1.2 or 1.3 (.NET: SecurityProtocol or the system default; Java: mail.smtp.ssl.protocols=TLSv1.2; remove fixed TLSv1 settings).',
-    'If the device cannot, send through your own relay that supports TLS 1.2.',
+    'Let the runtime or OpenSSL use TLS 1.2 or 1.3, after an update if needed (.NET: SecurityProtocol or the system default; Java: mail.smtp.ssl.protocols=TLSv1.2; remove fixed TLSv1 settings). A device that cannot sends through your own relay that supports TLS 1.2.',
   ],
   docs: [
     'https://aka.ms/smtp_auth_tls',

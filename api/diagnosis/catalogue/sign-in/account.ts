@@ -4,6 +4,7 @@ import { questions } from '../../questions.ts'
 import { and, anyOf, type Cause, WEIGHT, where } from '../cause.ts'
 import { hasNoValue, ofProgram } from '../conditions.ts'
 import { docs } from '../docs.ts'
+import { pages } from '../fixes.ts'
 import * as by from '../indicators.ts'
 import { OTHER_TENANTS_USER, UNKNOWN_APP } from '../numbers.ts'
 import { saidBy } from '../proof.ts'
@@ -41,7 +42,7 @@ export const accountTypeNotAllowed: Cause = {
       onlyFor: and(by.text(1, REFUSES_PERSONAL), ofProgram(/\bpizauth\b/)),
     },
     {
-      text: 'If it contains /common already, the app takes work and school accounts only: {appRegistration} > Authentication > Supported account types > organisations and personal accounts. If that cannot be changed, register a new app.',
+      text: 'If it contains /common already: {appRegistration} > Authentication > Supported account types > organisations and personal accounts. If that cannot be changed, register a new app.',
       onlyFor: by.text(1, REFUSES_PERSONAL),
     },
     {
@@ -51,7 +52,7 @@ export const accountTypeNotAllowed: Cause = {
     {
       unless: by.text(1, REFUSES_PERSONAL),
       text: '{appRegistration} > Authentication (or Manifest: signInAudience) > Supported account types: organisations and personal accounts (AzureADandPersonalMicrosoftAccount), and {login}/common in the settings. If an existing app cannot be changed, register a new one.',
-      url: '{portal}/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/Authentication/appId/{clientId}',
+      url: pages.authentication,
     },
     {
       text: 'Use {login}/consumers in place of the tenant or /common, for the sign-in, the token and the refresh, if the app takes personal accounts only.',
@@ -154,8 +155,8 @@ export const guestOrExternalUser: Cause = {
   effect: 'reconnect',
   advice: 'sign in with an account that may use this mailbox',
   fixes: [
-    "Sign in with an account in the mailbox's own organisation. Sign out of others first, or use a private window.",
-    "Use the mailbox's tenant in the app (or /organizations if it serves several). Inviting the user as a guest does not give access to a mailbox.",
+    "Sign in with an account of the mailbox's own organisation, in a private window.",
+    "Use the mailbox's tenant in the app (or /organizations for several). A guest gets no access to a mailbox.",
   ],
   docs: [
     docs.aadsts,
@@ -218,7 +219,7 @@ export const accountWithoutEmail: Cause = {
     'If that does not help, an admin opens {entra} > Users > (user) > Properties and fills in Email.',
     '{appRegistration} > Token configuration > Add optional claim > ID: email, upn. The request must include the scopes openid, profile and email.',
     {
-      text: 'Update the program: a newer version might read the address from another claim, such as preferred_username.',
+      text: 'Update the program: it might read the address from another claim, such as preferred_username.',
       otherPrograms: true,
     },
   ],

@@ -4,6 +4,7 @@ import { questions } from '../../questions.ts'
 import { and, type Cause, WEIGHT, where } from '../cause.ts'
 import { ofProgram } from '../conditions.ts'
 import { docs } from '../docs.ts'
+import { pages } from '../fixes.ts'
 import * as by from '../indicators.ts'
 import { APP_NOT_IN_TENANT, APP_UNKNOWN_OR_DISABLED, UNKNOWN_APP } from '../numbers.ts'
 import { onlyIf, saidBy } from '../proof.ts'
@@ -57,7 +58,7 @@ export const wrongClientId: Cause = {
       by: 'operator',
     },
     {
-      text: 'Copy the Application (client) ID from {appRegistration} > Overview, and enter it alone in the settings of {program}, without spaces, quotes or other characters.',
+      text: 'Enter the Application (client) ID from {appRegistration} > Overview alone in the settings of {program}, without spaces, quotes or other characters.',
       instead: (parsed) => isMalformed(parsed) && !hasStrayCharacter(parsed),
       by: 'operator',
     },
@@ -70,7 +71,7 @@ export const wrongClientId: Cause = {
       url: '{portal}/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/Overview/appId/{clientId}',
     },
     {
-      text: 'Compare the tenant in the request with the Directory (tenant) ID on the same page. A single-tenant app is unknown in every other tenant.',
+      text: 'Compare the tenant in the request with the Directory (tenant) ID there. A single-tenant app is unknown in every other tenant.',
     },
     {
       text: 'Another tenant knows the app only after someone there has consented to it[[: {adminConsentUrl}]].',
@@ -151,7 +152,7 @@ export const appDisabled: Cause = {
       instead: by.text(1, OLD_ENDPOINT),
     },
     {
-      text: 'If it is your own, register the app again under {entra} > App registrations > New registration, and enter the new client ID.',
+      text: 'If it is yours, register the app again under {entra} > App registrations > New registration, and enter the new client ID.',
       instead: by.text(1, OLD_ENDPOINT),
     },
     '{enterpriseApp} > Properties > "Enabled for users to sign in?" > Yes.',
@@ -219,7 +220,7 @@ export const firstPartyAppId: Cause = {
     },
     {
       text: 'Otherwise register your own app: {entra} > App registrations > New registration. Add its permissions and redirect URI, use its client ID, and consent.',
-      url: '{portal}/#view/Microsoft_AAD_RegisteredApps/CreateApplicationBlade',
+      url: pages.newRegistration,
     },
   ],
   docs: [docs.aadsts],

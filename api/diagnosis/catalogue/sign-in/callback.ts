@@ -31,26 +31,26 @@ export const callbackUnreachable: Cause = {
   retryable: true,
   fixes: [
     {
-      text: 'Open the redirect URI without parameters. A response from the program itself is fine. A 403, a 404, a 502 or a redirect to a login page shows what is in the way.',
+      text: 'Open the redirect URI without parameters. The program itself must respond; a 403, a 404, a 502 or a login page shows what is in the way.',
       command: 'curl -sS -I {redirectUri}',
       first: hasStatus,
       unless: lostSession,
     },
     {
-      text: 'State or session missing: begin and end the sign-in under the same host name and scheme, allow its cookie (SameSite=Lax, or None with Secure for a POST), and share sessions across all servers. Then start again, in one window, without going back.',
+      text: 'State or session missing: begin and end the sign-in under the same host name and scheme, allow its cookie (SameSite=Lax, or None with Secure for a POST), and share sessions across all servers. Then start again in one window.',
       first: lostSession,
       unless: hasStatus,
     },
     {
-      text: 'Look into the access log and the error log of the web server and the proxy at that minute: they show what refused the request, such as a Require or Deny rule for the folder, a ModSecurity rule or a country block.',
+      text: 'The access and error logs of the web server and the proxy at that minute show what refused the request, such as a Require or Deny rule, a ModSecurity rule or a country block.',
       onlyFor: hasStatus,
     },
     {
       weakens: true,
-      text: 'Allow the callback path through the reverse proxy and the firewall (code and state are long), and exempt it from basic authentication and any other login page. Behind a proxy, forward the original host and scheme (X-Forwarded-Host, X-Forwarded-Proto).',
+      text: 'Allow the callback path through the reverse proxy and the firewall (code and state are long), without basic authentication or another login page. A proxy must forward the original host and scheme (X-Forwarded-Host, X-Forwarded-Proto).',
     },
     {
-      text: 'localhost: the program must still be running, on the computer where the browser is, and listen on the port in the address.',
+      text: "localhost: the program must still run, on the browser's computer, and listen on the port in the address.",
       otherPrograms: true,
       unless: hasStatus,
     },
@@ -131,7 +131,7 @@ export const identityNotProven: Cause = {
   retryable: true,
   sources: ['program', 'callback'],
   fixes: [
-    "Start the sign-in again. If it fails the same way, let this server reach Microsoft's login host directly: a proxy that inspects TLS must leave its responses unchanged.",
+    "Start the sign-in again. If it fails again, let this server reach Microsoft's login host directly: a proxy that inspects TLS must leave its responses unchanged.",
     'Check that ENTRA_AUTHORITY is not set. It replaces the login host and is for tests only.',
   ],
   docs: [
@@ -162,7 +162,7 @@ export const clockWrong: Cause = {
   retryable: true,
   sources: ['program', 'callback'],
   fixes: [
-    "Correct the server's clock and keep it synchronised with NTP (timedatectl set-ntp true). Then start the sign-in again.",
+    "Keep the server's clock synchronised with NTP (timedatectl set-ntp true), and start the sign-in again.",
   ],
   docs: [docs.idTokenClaims, 'https://www.rfc-editor.org/rfc/rfc7519#section-4.1.4'],
   indicators: [

@@ -6,6 +6,7 @@ import { and, anyOf, type Cause, WEIGHT, where } from '../cause.ts'
 import { ofPersonal, ofProgram } from '../conditions.ts'
 import { consentCheckAndUndo } from '../consent-check.ts'
 import { docs } from '../docs.ts'
+import { pages } from '../fixes.ts'
 import * as by from '../indicators.ts'
 import {
   APP_NOT_PROVISIONED,
@@ -323,7 +324,7 @@ export const resourcePermissionMisdeclared: Cause = {
   fixes: [
     {
       text: '{appRegistration} > API permissions: remove the mail permissions and add them again (Microsoft Graph > Delegated: {permissions}).',
-      url: '{portal}/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/CallAnAPI/appId/{clientId}',
+      url: pages.permissions,
     },
     {
       text: 'Then have consent granted again[[, with the link {adminConsentUrl}]]. A scope that ends in .default requests everything that is declared.',

@@ -39,21 +39,21 @@ export const userSignInRefused: Cause = {
       onlyFor: by.text(1, BLOCKED),
     },
     {
-      text: 'Then switch the program to OAuth2. IMAP and POP no longer accept passwords, and signing in from a server with a password would bring the block back.',
+      text: 'Then switch the program to OAuth2. A sign-in from a server with a password would bring the block back.',
       onlyFor: by.text(1, BLOCKED),
     },
     {
-      text: 'Sign in once at https://{imapHost} with the same account to see what is wrong with it.',
+      text: 'Sign in at https://{imapHost} with the same account to see what is wrong with it.',
       url: 'https://{imapHost}',
       unless: by.text(1, BLOCKED),
     },
     {
-      text: 'A program that sends the password itself (grant_type=password): app passwords, personal accounts and accounts with multi-factor authentication are refused there, however correct the password is. Sign in through the browser instead.',
+      text: 'A program that sends the password itself (grant_type=password) is refused for app passwords, personal accounts and accounts with multi-factor authentication. Sign in through the browser instead.',
       otherPrograms: true,
       unless: ofReading,
     },
     {
-      text: '{entra} > Users > (user): enable the account, or reset its password. The sign-in logs show the reason, such as a lock after too many attempts or a distrusted IP address.',
+      text: '{entra} > Users > (user): enable the account, or reset its password. The sign-in logs show the reason, such as a lock or a distrusted IP address.',
       unless: anyOf(ofPersonal, by.text(1, BLOCKED)),
     },
   ],
@@ -220,7 +220,7 @@ export const mfaOrInteractionRequired: Cause = {
   concerns: 'resource',
   fixes: [
     {
-      text: 'parsedmarc: in the section msgraph, set auth_method to ClientSecret, with tenant_id, client_id and client_secret. The app needs the application permission Mail.ReadWrite with the consent of an admin. Restrict it to this mailbox, since the permission covers all of them.',
+      text: "parsedmarc: in the section msgraph, set auth_method to ClientSecret, with tenant_id, client_id and client_secret. The app needs the application permission Mail.ReadWrite with an admin's consent. Restrict it to this mailbox, since it covers all of them.",
       weakens: true,
       instead: (parsed) => ofPasswordGrant(parsed) && PARSEDMARC(parsed),
     },
@@ -229,7 +229,7 @@ export const mfaOrInteractionRequired: Cause = {
       instead: (parsed) => ofPasswordGrant(parsed) && PARSEDMARC(parsed),
     },
     {
-      text: "The program signs in with a stored password, which can never pass multi-factor authentication. Change its sign-in method: device code or browser for a user, or a client secret or certificate for the app's own access (DeviceCodeCredential, ClientSecretCredential or CertificateCredential in the Azure libraries).",
+      text: "A stored password can never pass multi-factor authentication. Change the program's sign-in method: device code or browser for a user, or a client secret or certificate for the app's own access (DeviceCodeCredential, ClientSecretCredential or CertificateCredential in the Azure libraries).",
       onlyFor: ofPasswordGrant,
     },
     {
@@ -237,7 +237,7 @@ export const mfaOrInteractionRequired: Cause = {
       unless: ofPasswordGrant,
     },
     {
-      text: 'If this recurs every few hours or days, an admin finds the policy under {entra} > Conditional Access > Policies > (policy) > Session > Sign-in frequency.',
+      text: 'If this recurs, an admin finds the policy under {entra} > Conditional Access > Policies > (policy) > Session > Sign-in frequency.',
       unless: asksForFactor,
     },
   ],
@@ -370,7 +370,7 @@ export const signInNotFinished: Cause = {
   responsible: 'user',
   retryable: true,
   fixes: [
-    "Complete the sign-in in the open window, or start again. If Microsoft's page shows an error, the cause is in its text.",
+    "Complete the sign-in in the open window, or start again. If Microsoft's page shows an error, diagnose its text.",
   ],
   docs: [docs.authCode],
   sources: ['sign_in_page', 'token_endpoint', 'callback', 'program'],

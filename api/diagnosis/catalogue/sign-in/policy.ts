@@ -2,6 +2,7 @@
 import { questions } from '../../questions.ts'
 import { and, type Cause, WEIGHT, where } from '../cause.ts'
 import { docs } from '../docs.ts'
+import { pages } from '../fixes.ts'
 import * as by from '../indicators.ts'
 import { named, saidBy } from '../proof.ts'
 
@@ -23,7 +24,7 @@ export const conditionalAccessBlock: Cause = {
   fixes: [
     {
       text: '{entra} > Monitoring & health > Sign-in logs, interactive or non-interactive > (the attempt) > Conditional Access shows the policy and what it requires. The role Reports Reader is enough. Before you change anything, ask the person who signs in for {mailbox} whether the attempt was theirs.',
-      url: '{portal}/#view/Microsoft_AAD_IAM/SignInEventsV3Blade',
+      url: pages.signInLogs,
     },
     {
       text: "{entra} > Conditional Access > Policies > (policy). Choose the narrowest change: let the person meet the requirement at a new sign-in, else allow the server's location, else exclude this account. Do not exclude Exchange Online for everyone. This requires the role Conditional Access Administrator.",

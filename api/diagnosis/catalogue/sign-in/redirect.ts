@@ -3,6 +3,7 @@ import type { ParsedReport } from '../../parse/parse-report.ts'
 import { questions } from '../../questions.ts'
 import { type Cause, WEIGHT, where } from '../cause.ts'
 import { docs } from '../docs.ts'
+import { pages } from '../fixes.ts'
 import * as by from '../indicators.ts'
 import { OTHER, REFRESH, TOKEN } from '../numbers.ts'
 import { saidBy } from '../proof.ts'
@@ -21,10 +22,10 @@ export const redirectUriMismatch: Cause = {
   fixes: [
     {
       text: '{appRegistration} > Authentication > Add a platform > Web > Redirect URI: enter exactly {redirectUri}.',
-      url: '{portal}/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/Authentication/appId/{clientId}',
+      url: pages.authentication,
     },
     {
-      text: 'A desktop program needs the platform "Mobile and desktop applications" instead of Web. If the URI that is sent begins with http although the site has https, correct the public address in the program\'s settings, or its proxy\'s headers.',
+      text: 'A desktop program needs the platform "Mobile and desktop applications" instead. If the URI that is sent begins with http although the site has https, correct the public address in the program\'s settings, or its proxy\'s headers.',
       unless: sentHttps,
     },
   ],
@@ -97,18 +98,18 @@ export const wrongRedirectPlatform: Cause = {
     'register the redirect URI under the platform "Web" in the app registration, then sign in again',
   fixes: [
     {
-      text: 'If it really is a browser app, send PKCE (code_challenge and code_verifier; MSAL.js 2 and newer does). If a server redeems the code, take the next steps.',
+      text: 'A browser app must send PKCE (code_challenge and code_verifier; MSAL.js 2 and newer does). If a server redeems the code, take the next steps.',
       onlyFor: by.text(1, NO_PKCE),
     },
     {
       text: '{appRegistration} > Authentication: remove {redirectUri} from "Single-page application" and add it under Web (a server with a secret) or "Mobile and desktop applications" (no secret).',
-      url: '{portal}/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/Authentication/appId/{clientId}',
+      url: pages.authentication,
     },
     {
       text: "A server must not forward a browser's Origin header to the token endpoint.",
       otherPrograms: true,
     },
-    'Sign in again afterwards: the old refresh token stays short-lived.',
+    'Sign in again: the old refresh token stays short-lived.',
   ],
   docs: [docs.redirectUri, docs.aadsts],
   aadsts: [

@@ -1,6 +1,7 @@
 /** Registering an app and its credentials in the portal. */
 import { type Cause, WEIGHT } from '../cause.ts'
 import { docs } from '../docs.ts'
+import { pages } from '../fixes.ts'
 import * as by from '../indicators.ts'
 
 export const appManagementPolicy: Cause = {
@@ -16,7 +17,7 @@ export const appManagementPolicy: Cause = {
     },
     {
       text: 'Use a certificate or a federated credential in place of the secret: {appRegistration} > Certificates & secrets.',
-      url: '{portal}/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/Credentials/appId/{clientId}',
+      url: pages.secrets,
     },
     {
       text: 'Or an administrator (Security Administrator or Global Administrator) exempts this app: {entra} > Enterprise apps > Application policies.',
@@ -54,12 +55,12 @@ export const personalAccountWithoutDirectory: Cause = {
   responsible: 'app_owner',
   fixes: [
     {
-      text: 'Sign up for Azure with the same account. This creates a directory. Registering apps in it is free, but Microsoft asks for a card to verify your identity.',
+      text: 'Sign up for Azure with the same account, which creates a directory. It is free, but Microsoft asks for a card to verify your identity.',
       url: 'https://azure.microsoft.com/free',
     },
     {
       text: 'Then {entra} > App registrations > New registration, with the supported account types "Any Entra ID Tenant + Personal Microsoft accounts".',
-      url: '{portal}/#view/Microsoft_AAD_RegisteredApps/CreateApplicationBlade',
+      url: pages.newRegistration,
     },
     'If the account has a directory already, switch to it: portal settings > Directories + subscriptions. Or register the app with a work or school account.',
   ],

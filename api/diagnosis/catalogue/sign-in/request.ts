@@ -4,6 +4,7 @@ import { questions } from '../../questions.ts'
 import { and, anyOf, type Cause, WEIGHT, where } from '../cause.ts'
 import { ofProgram, ofSignIn } from '../conditions.ts'
 import { docs } from '../docs.ts'
+import { pages } from '../fixes.ts'
 import * as by from '../indicators.ts'
 import {
   CLIENT_CREDENTIALS,
@@ -72,11 +73,11 @@ export const malformedOAuthRequest: Cause = {
   concerns: 'resource',
   fixes: [
     {
-      text: 'If you can configure the tenant or the sign-in URL of {program}, use {login}/{onlyAt}.',
+      text: 'If {program} has a setting for the tenant or the sign-in URL, use {login}/{onlyAt}.',
       instead: by.text(1, ONLY_AT),
     },
     {
-      text: "Otherwise, start the sign-in again in a private window, without the program's stored sign-in. If it repeats, report it to the developers of {program}, who must use /{onlyAt} or leave out the parameter.",
+      text: "Otherwise, start the sign-in again in a private window, without the program's stored sign-in. If it repeats, the developers of {program} must use /{onlyAt} or leave out the parameter.",
       instead: by.text(1, ONLY_AT),
     },
     {
@@ -88,15 +89,15 @@ export const malformedOAuthRequest: Cause = {
       instead: openedDirectly,
     },
     {
-      text: 'If an earlier page said that you cannot access this right now, Conditional Access blocks the sign-in, and your Microsoft 365 admin must act.',
+      text: 'If an earlier page said that you cannot access this right now, your Microsoft 365 admin must act: Conditional Access blocks the sign-in.',
       instead: openedDirectly,
     },
     {
-      text: 'Enter the Application (client) ID from {appRegistration} > Overview as client_id in the settings or the environment of {program}, and restart it.',
+      text: 'Enter the Application (client) ID from {appRegistration} > Overview as client_id in the settings of {program}, and restart it.',
       instead: by.text(1, MISSING_CLIENT_ID),
     },
     {
-      text: "If the program has no setting for it, the client ID is its vendor's: update the program, or report it to the vendor.",
+      text: "If it has no setting for it, the client ID is its vendor's: update the program, or report it to the vendor.",
       instead: by.text(1, MISSING_CLIENT_ID),
     },
     {
@@ -104,7 +105,7 @@ export const malformedOAuthRequest: Cause = {
       onlyFor: by.text(1, MISSING_PARAMETER),
     },
     {
-      text: "Check that all of the program's settings are filled in, without spaces or line breaks, and update it.",
+      text: "Fill in all of the program's settings, without spaces or line breaks, and update it.",
       unless: by.text(1, MISSING_PARAMETER),
     },
     {
@@ -112,7 +113,7 @@ export const malformedOAuthRequest: Cause = {
       onlyFor: and(ofProgram(DAVMAIL), ({ stage }) => stage !== 'authorize'),
     },
     {
-      text: 'In your own program, compare the request with the documentation of the flow: POST, form-encoded body, client_id, scope, grant_type, and code with redirect_uri or refresh_token, none of them empty.',
+      text: 'In your own program, compare the request with the documentation: POST, form-encoded body, client_id, scope, grant_type, and code with redirect_uri or refresh_token, none of them empty.',
       unless: anyOf(ofSignIn, ofProgram(DAVMAIL)),
       otherPrograms: true,
     },
@@ -230,7 +231,7 @@ export const invalidScope: Cause = {
     'Leave Graph scopes (User.Read, Mail.Read, graph.microsoft.com) out of this request. Personal accounts accept only the resource https://outlook.office.com, not outlook.office365.com.',
     'App-only: request {appOnlyScope} and nothing else.',
     {
-      text: 'MSAL adds openid, profile and offline_access to each request: leave them out of the scopes that the program passes to it.',
+      text: 'MSAL itself adds openid, profile and offline_access: do not pass them to it.',
       otherPrograms: true,
     },
   ],
@@ -309,10 +310,10 @@ export const unknownNumber: Cause = {
       url: '{login}/error?code={aadsts}',
     },
     {
-      text: 'An administrator finds the attempt under {entra} > Monitoring & health > Sign-in logs[[ by the correlation ID {correlationId}]][[ at {errorTime}]]. Its details show the reason, and the policy if one is at fault.',
-      url: '{portal}/#view/Microsoft_AAD_IAM/SignInEventsV3Blade',
+      text: 'An administrator finds the attempt, its reason and the policy at fault under {entra} > Monitoring & health > Sign-in logs[[ by the correlation ID {correlationId}]][[ at {errorTime}]].',
+      url: pages.signInLogs,
     },
-    'Meanwhile, the OAuth error next to the number tells you who must act. invalid_client: the app owner renews the secret or certificate. unauthorized_client: the app owner corrects the registration. invalid_scope: the program must ask for other scopes. invalid_grant or interaction_required: the user signs in again. temporarily_unavailable: retry later.',
+    'The OAuth error beside the number shows who must act. invalid_client: the app owner renews the secret or certificate. unauthorized_client: the app owner corrects the registration. invalid_scope: the program must ask for other scopes. invalid_grant or interaction_required: the user signs in again. temporarily_unavailable: retry later.',
   ],
   docs: [docs.aadsts],
   // rank.ts drops this cause if any of the numbers is known.

@@ -2,6 +2,7 @@
 import { questions } from '../../questions.ts'
 import { and, type Cause, WEIGHT, where } from '../cause.ts'
 import { docs } from '../docs.ts'
+import { pages } from '../fixes.ts'
 import * as by from '../indicators.ts'
 import {
   APP_UNKNOWN_OR_DISABLED,
@@ -30,11 +31,11 @@ export const singleTenantApp: Cause = {
   concernsApp: true,
   advice: "enter the app registration's tenant in the settings",
   fixes: [
-    'Use the tenant in the sign-in URL: {login}/(tenant ID)/oauth2/v2.0/authorize, and the same for the token; in the settings enter the Directory (tenant) ID in place of "common".',
+    'Use {login}/(tenant ID)/oauth2/v2.0/authorize, and the same for the token: enter the Directory (tenant) ID in the settings in place of "common".',
     {
       text: 'Or make the app multitenant: {appRegistration} > Authentication > Supported account types > multiple organisations (with or without personal accounts).',
       weakens: true,
-      url: '{portal}/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/Authentication/appId/{clientId}',
+      url: pages.authentication,
     },
   ],
   docs: [docs.accountTypes],
@@ -194,15 +195,15 @@ export const tenantUnavailable: Cause = {
   advice: 'your Microsoft 365 admin must restore it',
   fixes: [
     {
-      text: 'Have an administrator of the organisation ask Microsoft to reactivate the tenant. This is possible for a few weeks only; then the tenant is deleted.',
+      text: 'Have an administrator of the organisation ask Microsoft to reactivate the tenant, which is possible for a few weeks only.',
       url: 'https://aka.ms/TenantLifecycle',
     },
     {
-      text: 'An administrator of the organisation takes over the unmanaged tenant by confirming its domain with a DNS record. Then consent to the app again.',
+      text: 'An administrator of the organisation takes over the unmanaged tenant by confirming its domain with a DNS record, and consents to the app again.',
       url: 'https://learn.microsoft.com/en-us/entra/identity/users/domains-admin-takeover',
       onlyFor: by.text(1, UNMANAGED),
     },
-    "If it is not the mailbox's tenant, correct the tenant in the settings. It is the Directory (tenant) ID in {appRegistration} > Overview.",
+    "If it is not the mailbox's tenant, enter the right one in the settings: the Directory (tenant) ID in {appRegistration} > Overview.",
   ],
   docs: ['https://aka.ms/TenantLifecycle', docs.aadsts],
   aadsts: [

@@ -4,6 +4,7 @@ import type { ParsedReport } from '../../parse/parse-report.ts'
 import { questions } from '../../questions.ts'
 import { and, type Cause, WEIGHT, where } from '../cause.ts'
 import { docs } from '../docs.ts'
+import { pages } from '../fixes.ts'
 import * as by from '../indicators.ts'
 import {
   ASSERTION_REFUSED,
@@ -18,9 +19,6 @@ import { named, saidBy } from '../proof.ts'
 const withCertificate = ({ facts: { raw } }: ParsedReport) =>
   /cert|assertion|jwt/.test(raw.client_auth ?? '')
 
-const secretsPage =
-  '{portal}/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/Credentials/appId/{clientId}'
-
 export const clientSecretWrong: Cause = {
   slug: 'client-secret-wrong',
   title: 'The client secret is wrong',
@@ -31,9 +29,9 @@ export const clientSecretWrong: Cause = {
   fixes: [
     {
       text: '{appRegistration} > Certificates & secrets > New client secret, and copy the Value immediately (not the Secret ID).',
-      url: secretsPage,
+      url: pages.secrets,
     },
-    'Check that the client ID and the secret belong to the same app, and that nothing was cut off or added when they were pasted.',
+    'Check that client ID and secret belong to the same app, and that neither was cut off when pasted.',
   ],
   docs: [docs.aadsts],
   aadsts: [
@@ -88,7 +86,7 @@ export const clientSecretExpired: Cause = {
   fixes: [
     {
       text: '{appRegistration} > Certificates & secrets: if the date under Expires has passed, select New client secret, then enter its Value in the settings of {program}. This requires an owner of the app, or the role Cloud Application Administrator.',
-      url: secretsPage,
+      url: pages.secrets,
     },
     'The Value is shown only once. If another person has to enter it, share it through a password manager, and not by email or chat. No user has to sign in again.',
     {
@@ -131,7 +129,7 @@ export const clientSecretMissing: Cause = {
     {
       text: 'For a desktop program or the device code flow: {appRegistration} > Authentication > "Allow public client flows" > Yes, and the redirect URI under "Mobile and desktop applications".',
       weakens: true,
-      url: '{portal}/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/Authentication/appId/{clientId}',
+      url: pages.authentication,
       otherPrograms: true,
     },
   ],
@@ -182,7 +180,7 @@ export const clientSecretOnPublicClient: Cause = {
   fixes: [
     {
       text: '{appRegistration} > Authentication: register {redirectUri} under Web, if a server uses the secret.',
-      url: '{portal}/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/Authentication/appId/{clientId}',
+      url: pages.authentication,
     },
     { text: 'Or leave the client secret empty in the program.', otherPrograms: true },
   ],
@@ -225,7 +223,7 @@ export const clientAssertionInvalid: Cause = {
   fixes: [
     {
       text: '{appRegistration} > Certificates & secrets > Certificates: upload the public certificate whose thumbprint the program uses, and check its dates.',
-      url: secretsPage,
+      url: pages.secrets,
     },
     "Check the machine's clock, and that aud is the tenant's token endpoint. For federated credentials, compare issuer, subject and audience.",
   ],

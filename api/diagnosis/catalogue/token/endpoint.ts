@@ -2,6 +2,7 @@
 import { questions } from '../../questions.ts'
 import { and, type Cause, type Indicator, WEIGHT, where } from '../cause.ts'
 import { docs } from '../docs.ts'
+import { callTokenEndpoint } from '../fixes.ts'
 import * as by from '../indicators.ts'
 
 const isTokenRequest: Indicator = where(
@@ -17,13 +18,10 @@ export const tokenEndpointRespondedByOther: Cause = {
   responsible: 'operator',
   retryable: true,
   fixes: [
-    "Compare the address in the settings with {login}/(tenant)/oauth2/v2.0/token. It must not be /authorize or the portal's, or contain a blank, a quotation mark or a placeholder. The request must be a POST.",
+    'Compare the address in the settings with {login}/(tenant)/oauth2/v2.0/token: not /authorize, no blank, quotation mark or placeholder. The request must be a POST.',
+    callTokenEndpoint,
     {
-      text: 'Call it from the same machine. Microsoft responds with status 400, content-type application/json and x-ms-request-id. Anything else comes from a proxy or another host.',
-      command: 'curl -sS -D - -o /dev/null -X POST {login}/common/oauth2/v2.0/token',
-    },
-    {
-      text: "Exempt {login} from the proxy's authentication and TLS inspection. A bare 502, 503 or 504 may pass after a minute.",
+      text: "Exempt {login} from the proxy's login and TLS inspection. A bare 502, 503 or 504 may pass after a minute.",
       weakens: true,
     },
   ],

@@ -2,6 +2,7 @@
 import { questions } from '../../questions.ts'
 import { type Cause, WEIGHT } from '../cause.ts'
 import { docs } from '../docs.ts'
+import { pages } from '../fixes.ts'
 import * as by from '../indicators.ts'
 import { CLIENT_CREDENTIALS } from '../numbers.ts'
 import { saidBy } from '../proof.ts'
@@ -20,18 +21,18 @@ export const federatedCredentialMismatch: Cause = {
     'compare issuer, subject and audience of the federated credential in the app registration with the token',
   fixes: [
     {
-      text: 'Compare the registered values with those in the message: {appRegistration} > Certificates & secrets > Federated credentials. Case and a trailing slash count; the audience is usually api://AzureADTokenExchange.',
-      url: '{portal}/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/Credentials/appId/{clientId}',
+      text: 'Compare the values in the message with {appRegistration} > Certificates & secrets > Federated credentials. Case and a trailing slash count. The audience is usually api://AzureADTokenExchange.',
+      url: pages.secrets,
       command:
         'az ad app federated-credential list --id {clientId} --query "[].{issuer:issuer,subject:subject,audiences:audiences}"',
     },
-    'If the credential was created or changed within the last ten minutes, try again a little later.',
+    'If the credential was changed within the last ten minutes, try again later.',
     {
       text: 'GitHub Actions: repositories created since July 2026 send subjects with IDs (repo:OWNER@ID/REPO@ID:...). Copy the subject from the message.',
       otherPrograms: true,
     },
     {
-      text: 'If the message says that the tenant does not allow such tokens, or requires a further claim, an administrator must change that policy, or the app needs a certificate.',
+      text: 'If the tenant does not allow such tokens, or requires a further claim, an administrator must change that policy, or the app needs a certificate.',
       weakens: true,
     },
   ],
@@ -93,11 +94,10 @@ export const federatedIssuerUnreachable: Cause = {
   effect: 'cool_down',
   fixes: [
     {
-      text: "Open the issuer's /.well-known/openid-configuration and its jwks_uri from outside your network. Both must respond with 200 and JSON over HTTPS, with a publicly trusted certificate and without a login.",
+      text: "From outside your network, open the issuer's /.well-known/openid-configuration and its jwks_uri. Both must respond with 200 and JSON over HTTPS, with a publicly trusted certificate and without a login.",
       command: "curl -sS -i '<issuer>/.well-known/openid-configuration'",
     },
-    'Check that "issuer" in that document is the registered issuer, character for character, and that no address in the document is empty.',
-    'If both are fine, wait a few minutes: Microsoft caches failures for a short time.',
+    'Check that "issuer" there is the registered issuer, character for character. Then wait a few minutes: Microsoft caches failures for a short time.',
   ],
   docs: [considerations, docs.aadsts],
   aadsts: [

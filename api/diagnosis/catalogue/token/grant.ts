@@ -17,9 +17,9 @@ export const codeExchangeProblem: Cause = {
   effect: 'reconnect',
   fixes: [
     'Start a new sign-in and complete it in one window, without going back or reloading.',
-    'If this happens every time, the callback is called twice (by a proxy that retries, a link preview, or two servers without a shared session). Redeem each code only once.',
+    'If this happens every time, the callback is called twice (by a proxy that retries, a link preview, or servers without a shared session). Redeem each code only once.',
     {
-      text: 'Device code: enter the code on the page before it expires, and keep waiting while the response is authorization_pending.',
+      text: 'Device code: enter the code before it expires, and keep waiting while the response is authorization_pending.',
       otherPrograms: true,
     },
   ],
@@ -115,7 +115,7 @@ export const scopeNotConsentedAtRefresh: Cause = {
   concerns: 'resource',
   fixes: [
     {
-      text: "Use the sign-in's scopes in every token request, and only those of one resource (MSAL: the same scopes in getAuthCodeUrl, acquireTokenByCode and acquireTokenSilent).",
+      text: "Use the sign-in's scopes of one resource in every token request (MSAL: the same scopes in getAuthCodeUrl, acquireTokenByCode and acquireTokenSilent).",
       by: 'operator',
     },
     'To use new scopes, sign in again and consent to them. For IMAP and SMTP they are {scopes}',
@@ -173,21 +173,21 @@ export const refreshTokenExpired: Cause = {
   fixes: [
     ...GOOGLES_TOKEN,
     {
-      text: 'In Odoo, turn on the developer mode, open Settings > Technical > Incoming Mail Servers (or Outgoing Mail Servers) > (server), select "Connect your Outlook account" and sign in as the mailbox.',
+      text: 'In Odoo\'s developer mode, open Settings > Technical > Incoming Mail Servers (or Outgoing Mail Servers) > (server), select "Connect your Outlook account" and sign in as the mailbox.',
       instead: ofOdoo,
     },
     {
-      text: 'If it ends again after 90 days, this Odoo keeps the first refresh token and stores no renewed one: update it. A refresh token that goes unused for 90 days expires.',
+      text: 'If it ends again after 90 days, update Odoo: this version stores no renewed refresh token, and one that goes unused for 90 days expires.',
       instead: ofOdoo,
     },
     { text: "Sign in again with the mailbox's account.", unless: ofOtherProvider },
     {
-      text: 'If it ends again, the program does not store the new refresh_token that it gets from each refresh: update it, or in your own program store it every time. A refresh token that goes unused for 90 days expires.',
+      text: 'If it ends again, update the program, or in your own program store the new refresh_token of each refresh. One that goes unused for 90 days expires.',
       otherPrograms: true,
       unless: ofOtherProvider,
     },
     {
-      text: 'If the sign-in always ends after 24 hours, its redirect URI is registered as a single-page application. Register it under Web and sign in again.',
+      text: 'If it always ends after 24 hours, register the redirect URI under Web instead of single-page application, and sign in again.',
       unless: (parsed) => ofOtherProvider(parsed) || /\binactiv/.test(parsed.text),
     },
   ],
@@ -329,7 +329,7 @@ export const refreshTokenDamaged: Cause = {
   effect: 'reconnect',
   fixes: [
     "Sign in again with the mailbox's account.",
-    'Your Mailgrant administrator finds out what changed the database (an incomplete restore, a script, someone with write access) before the next mailbox is affected.',
+    'Your Mailgrant administrator finds out what changed the database (an incomplete restore, a script, someone with write access), before the next mailbox is affected.',
   ],
   docs: [docs.refreshTokens],
   indicators: [by.kind(WEIGHT.names + 1, 'token_damaged')],
@@ -378,7 +378,7 @@ export const grantOfAnotherApp: Cause = {
     'it moves only together with the client ID that it was issued to. Enter that client ID and a credential for it in the settings, or sign in again',
   fixes: [
     'Sign in again with the app that is configured now[[ ({clientId})]].',
-    'Or enter the client ID with which the sign-in was made, and a credential for that app registration. Then the token works. A refresh token moves from one product to another only together with its app registration.',
+    'Or enter the client ID with which the sign-in was made, and a credential for that app registration. A refresh token moves from one product to another only with its app registration.',
   ],
   docs: [docs.refreshTokens, docs.aadsts],
   aadsts: [

@@ -1,6 +1,7 @@
 /** Mailgrant's own failures to reach Microsoft's login host. It observes them itself, so no text is read. */
 import type { ParsedReport } from '../../parse/parse-report.ts'
 import { type Cause, type FixTemplate, type Indicator, WEIGHT, where } from '../cause.ts'
+import { callTokenEndpoint } from '../fixes.ts'
 import * as by from '../indicators.ts'
 import { UNTRUSTED } from '../network/meanings.ts'
 
@@ -54,13 +55,13 @@ export const loginHostUnreachable: Cause = {
   advice:
     'your Mailgrant administrator must allow connections from this server to {loginHost} on port 443, or set HTTPS_PROXY[[ ({networkCode})]]',
   fixes: [
-    'Allow outgoing TCP from this server to {loginHost} on port 443, and make sure that its name server resolves the name.',
+    'Allow outgoing TCP from this server to {loginHost} on port 443, and make its name server resolve the name.',
     {
-      text: 'Mailgrant connected without a proxy. If your network requires one, set HTTPS_PROXY, make sure that NO_PROXY does not include {loginHost}, and restart Mailgrant.',
+      text: 'Mailgrant connected without a proxy. If your network requires one, set HTTPS_PROXY, take {loginHost} out of NO_PROXY, and restart Mailgrant.',
       unless: (parsed) => isDirect(parsed) === 0,
     },
     {
-      text: 'If your network requires a proxy, check HTTPS_PROXY and NO_PROXY, and restart Mailgrant after a change.',
+      text: 'If your network requires a proxy, correct HTTPS_PROXY and NO_PROXY, and restart Mailgrant.',
       unless: isDirect,
     },
     COMPARE,
@@ -88,7 +89,7 @@ export const loginHostNotTrusted: Cause = {
     "your Mailgrant administrator must exempt {loginHost} from TLS inspection, or set NODE_EXTRA_CA_CERTS to the certificate of the proxy's authority[[ ({networkCode})]]",
   fixes: [
     {
-      text: "If a proxy inspects TLS, save its authority's certificate as a PEM file, set NODE_EXTRA_CA_CERTS to its path in the service's environment (Node doesn't read it from .env), and restart Mailgrant.",
+      text: "If a proxy inspects TLS, save its authority's certificate as a PEM file, set NODE_EXTRA_CA_CERTS to its path in the service's environment (not in .env), and restart Mailgrant.",
       weakens: true,
     },
     {
@@ -128,11 +129,8 @@ export const loginHostReplaced: Cause = {
       text: 'Exempt {loginHost} from TLS inspection, and allow it in the proxy or firewall without a login, a category block or a warning page.',
       weakens: true,
     },
-    {
-      text: 'Call it from the same machine. Microsoft responds with status 400, content-type application/json and x-ms-request-id. Anything else comes from a proxy or another host, and its headers often show which.',
-      command: 'curl -sS -D - -o /dev/null -X POST {login}/common/oauth2/v2.0/token',
-    },
-    'If your network requires another proxy, or none for this host, correct HTTPS_PROXY or NO_PROXY, and restart Mailgrant.',
+    callTokenEndpoint,
+    'Correct HTTPS_PROXY or NO_PROXY if your network requires another proxy, or none for this host, and restart Mailgrant.',
   ],
   docs: [ENDPOINTS],
   indicators: [
@@ -151,7 +149,7 @@ export const loginProxyFailed: Cause = {
   advice:
     'your Mailgrant administrator must check HTTPS_PROXY and let connections to {loginHost} on port 443 through the proxy[[ ({networkCode})]]',
   fixes: [
-    'PROXY_UNREACHABLE: nothing accepts connections at the address in HTTPS_PROXY. Correct it, or start the proxy, then restart Mailgrant.',
+    'PROXY_UNREACHABLE: correct the address in HTTPS_PROXY, or start the proxy, then restart Mailgrant.',
     {
       text: "PROXY_REFUSED: the event proxy_refused in the log has the status. With 407, put the proxy's login into HTTPS_PROXY (http://user:password@host:port). With any other, allow CONNECT to {loginHost} on port 443.",
       first: by.meaning(1, 'proxy-refused'),

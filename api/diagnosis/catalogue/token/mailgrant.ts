@@ -24,7 +24,7 @@ export const mailgrantSignInRequired: Cause = {
   responsible: 'user',
   fixes: [
     'Open the email account in the Mailgrant console and sign in again with "Get Access Token". Programs then get tokens again without any change.',
-    'If the same refusal comes back after the sign-in, validate the account in the console to see the reason and the fix.',
+    'If it comes back, validate the account in the console to see the reason and the fix.',
   ],
   checked: '2026-11-26',
   docs: [docs.refreshTokens],
@@ -54,7 +54,7 @@ export const mailgrantAdministratorRequired: Cause = {
     "Mailgrant refused to issue an access token (409). The mailbox itself is probably fine. The reason is an organisation's policy or missing consent, the app's credential, or one of Mailgrant's settings. The sentence before the code says which.",
   responsible: 'tenant_admin',
   fixes: [
-    'grant_blocked: your Microsoft 365 admin must do what the sentence says, such as giving consent or changing a policy. Then validate the account, which asks Microsoft at once.',
+    'grant_blocked: your Microsoft 365 admin must do what the sentence says, such as consent or a change of policy. Then validate the account, which asks Microsoft at once.',
     'credential_rejected: save a new client secret or certificate in the Microsoft settings of the Mailgrant console. No user has to sign in again.',
     'integration_inactive: activate the Microsoft integration in the Mailgrant console. protocol_not_enabled: add the protocol to the Microsoft settings there.',
   ],
@@ -88,9 +88,9 @@ export const mailgrantCallRefused: Cause = {
     "Mailgrant refused the call itself, because its API key, the email account's ID or the request is wrong. Nothing is wrong with the mailbox, and Microsoft was not contacted.",
   responsible: 'operator',
   fixes: [
-    'unauthorized: send "Authorization: Bearer mg_key_..." with a key that is neither revoked nor expired. In a header file for curl -H @file the line must begin with "Authorization: Bearer", and the account that the program runs as must be able to read the file.',
-    "mailgrant-token: its key file (~/.config/mailgrant/key, or MAILGRANT_KEY_FILE) holds that line alone, has mode 600 and belongs to the account that the program runs as. MAILGRANT_URL is Mailgrant's address, without a path.",
-    'insufficient_scope, key_limited, app_only_not_allowed: the key doesn\'t have permission to do this. Use one with the scope "tokens" that includes this email account; for an app-only account it must also have been created for app-only tokens.',
+    'unauthorized: send "Authorization: Bearer mg_key_..." with a key that is neither revoked nor expired. In a header file for curl -H @file the line must begin with "Authorization: Bearer", and the program\'s account must be able to read the file.',
+    "mailgrant-token: its key file (~/.config/mailgrant/key, or MAILGRANT_KEY_FILE) holds that line alone, has mode 600 and belongs to the program's account. MAILGRANT_URL is Mailgrant's address, without a path.",
+    'insufficient_scope, key_limited, app_only_not_allowed: use a key with the scope "tokens" that includes this email account; for an app-only account it must have been created for app-only tokens.',
     'not_found: the ID must be that of an email account (ma_...) that exists and that this key can see. not_oauth: this account logs in with its password and has no token.',
     'Any other code: send a POST to /v1/mail-accounts/(ID)/access-token. The body may be empty; if there is one, it must be JSON.',
   ],
@@ -141,12 +141,12 @@ export const mailgrantUnavailable: Cause = {
   responsible: 'operator',
   retryable: true,
   fixes: [
-    'Let the program try again at its next run, not sooner than Retry-After says. Limit the retries of curl (--retry-max-time 20): mail programs wait for the command.',
+    'Let the program try again at its next run, not sooner than Retry-After says. Limit the retries of curl (--retry-max-time 20), for which mail programs wait.',
     {
-      text: "provider_unavailable for more than a few minutes: check from Mailgrant's machine whether {login} can be reached, and look at Service health in the Microsoft 365 admin center.",
+      text: "provider_unavailable for more than a few minutes: check from Mailgrant's machine whether {login} can be reached, and Service health in the Microsoft 365 admin center.",
       command: 'curl -sS -o /dev/null {login}/common/v2.0/.well-known/openid-configuration',
     },
-    "key_missing: your Mailgrant administrator puts the missing key back into ENCRYPTION_KEYS. storage_unavailable and internal_error: your Mailgrant administrator finds the cause in Mailgrant's log.",
+    "key_missing: your Mailgrant administrator puts the missing key back into ENCRYPTION_KEYS. storage_unavailable and internal_error: the cause is in Mailgrant's log.",
   ],
   checked: '2026-11-26',
   docs: ['https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3'],
