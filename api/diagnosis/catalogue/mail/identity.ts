@@ -7,7 +7,6 @@ import { hasNoValue, ofPersonal } from '../conditions.ts'
 import { docs } from '../docs.ts'
 import { giveAppFullAccess, giveSendAs } from '../fixes.ts'
 import * as by from '../indicators.ts'
-import { NO_TENANT_NAMED } from '../numbers.ts'
 import { fact } from '../proof.ts'
 
 /** Detects a login name that is no address, or `user\mailbox`. */
@@ -62,7 +61,6 @@ export const accountMismatch: Cause = {
     and(by.fact(-0.5, 'teamName', true), by.fact(1, 'shared', undefined)),
     by.fact(WEIGHT.excludes, 'sameAccount', true),
     by.fact(WEIGHT.excludes, 'appOnly', true),
-    by.fact(WEIGHT.excludes, 'password', true),
     by.fact(-1.5, 'workedBefore', true),
     by.fact(-1, 'shared', true),
     // The program did not even read an address to compare.
@@ -91,21 +89,9 @@ export const usernameWrongForm: Cause = {
   ],
   docs: [docs.mailOAuth],
   indicators: [
-    by.text(
-      WEIGHT.names - 1,
-      /user address provided is not valid/,
-      /invalid (?:user|e-?mail) (?:name|address)(?! or )/,
-    ),
-    by.text(
-      WEIGHT.suggests + 1,
-      /address.{0,40}(?:differs?|different|not the same).{0,60}(?:started|requested|expected|original)/,
-    ),
+    by.text(WEIGHT.names - 1, /user address provided is not valid/),
     by.response(1, 'imap refused', 'smtp refused'),
     by.response(0.8, 'imap not connected'),
-    and(
-      (parsed) => (parsed.codes.includes(NO_TENANT_NAMED) ? WEIGHT.suggests : 0),
-      ({ protocol }) => protocol === 'smtp',
-    ),
     // The program looks its settings up by the user name.
     and(
       by.text(
@@ -185,7 +171,6 @@ export const sharedMailboxNoPermission: Cause = {
     by.fact(WEIGHT.excludes, 'personal', true),
     and(by.fact(0.8, 'appOnly', true), by.fact(1, 'shared', true)),
     by.fact(-1, 'workedBefore', true),
-    by.fact(WEIGHT.excludes, 'password', true),
   ],
   ask: [questions.shared, questions.mailboxPermission],
 }

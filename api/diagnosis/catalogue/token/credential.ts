@@ -6,13 +6,7 @@ import { and, type Cause, WEIGHT, where } from '../cause.ts'
 import { docs } from '../docs.ts'
 import { pages } from '../fixes.ts'
 import * as by from '../indicators.ts'
-import {
-  ASSERTION_REFUSED,
-  CLIENT_CREDENTIALS,
-  NO_RESOURCE,
-  SECRET_WRONG_OR_MISSING,
-  TOKEN,
-} from '../numbers.ts'
+import { ASSERTION_REFUSED, NO_RESOURCE, SECRET_WRONG_OR_MISSING } from '../numbers.ts'
 import { named, saidBy } from '../proof.ts'
 
 /** Returns true if the app authenticates with a certificate, so that no secret is at fault. */
@@ -36,7 +30,7 @@ export const clientSecretWrong: Cause = {
   docs: [docs.aadsts],
   aadsts: [
     {
-      numbers: [...TOKEN.clientSecretWrong],
+      numbers: [7000215],
       summary: 'The client secret is wrong; often its ID was entered instead of its value',
     },
     { numbers: [SECRET_WRONG_OR_MISSING], summary: 'The client secret is wrong or missing' },
@@ -95,7 +89,7 @@ export const clientSecretExpired: Cause = {
     },
   ],
   docs: ['https://aka.ms/NewClientSecret', docs.aadsts],
-  aadsts: [{ numbers: [...TOKEN.clientSecretExpired], summary: 'The client secret has expired' }],
+  aadsts: [{ numbers: [7000222], summary: 'The client secret has expired' }],
   proofs: [
     saidBy(
       'token_endpoint',
@@ -106,7 +100,6 @@ export const clientSecretExpired: Cause = {
     by.text(
       WEIGHT.names + 0.5,
       /(?:client )?secret (?:keys? )?.{0,60}(?:are|is|has|have) (?:either )?expired/,
-      /create new keys for your app/,
     ),
     and(by.response(1.4, 'client refused'), ({ oauth: errors }) => errors.has('invalid_client')),
   ],
@@ -136,12 +129,7 @@ export const clientSecretMissing: Cause = {
   docs: [docs.aadsts, docs.authCode],
   aadsts: [
     {
-      numbers: [
-        ...TOKEN.clientSecretMissing,
-        ...CLIENT_CREDENTIALS.clientSecretMissing,
-        90136,
-        7000219,
-      ],
+      numbers: [7000218, 7000216, 90136, 7000219],
       summary: 'The client secret is missing',
     },
   ],
@@ -158,12 +146,7 @@ export const clientSecretMissing: Cause = {
       /(?:must contain|must include|missing|required).{0,60}(?:client_assertion|client_secret)/,
       /client_secret'? (?:or 'client_assertion' )?(?:is|are) (?:required|missing)/,
     ),
-    by.text(
-      WEIGHT.names,
-      /must be marked as 'mobile/,
-      /public client flows/,
-      /provided client is not supported for this feature/,
-    ),
+    by.text(WEIGHT.names, /public client flows/),
     and(by.response(1.6, 'client refused'), ({ facts: { raw } }) => raw.client_auth === 'none'),
   ],
   ask: [questions.clientAuth],
@@ -187,24 +170,12 @@ export const clientSecretOnPublicClient: Cause = {
   docs: [docs.redirectUri],
   aadsts: [
     {
-      numbers: [...TOKEN.clientSecretOnPublicClient, 9002319],
+      numbers: [700025, 9002319],
       summary: 'The app is registered as a public client, which has no secret',
     },
   ],
-  proofs: [
-    saidBy(
-      'token_endpoint',
-      /\bclient is public so neither 'client_assertion' nor 'client_secret' should be presented\b/,
-    ),
-  ],
   indicators: [
-    by.text(WEIGHT.overrides, /public clients? (?:can't|cannot|may not) send/),
-    by.text(
-      WEIGHT.names + 0.5,
-      /client is public/,
-      /should be presented/,
-      /public client.{0,40}secret/,
-    ),
+    by.text(WEIGHT.names + 0.5, /public client.{0,40}secret/),
     and(
       by.response(1, 'client refused'),
       ({ facts: { raw } }) => raw.client_auth === 'secret' && raw.redirect_platform !== 'web',
@@ -233,37 +204,18 @@ export const clientAssertionInvalid: Cause = {
   ],
   aadsts: [
     {
-      numbers: [
-        ...CLIENT_CREDENTIALS.certificateRefused,
-        ASSERTION_REFUSED,
-        700028,
-        700029,
-        700031,
-        700032,
-        7000221,
-      ],
+      numbers: [700027, 700030, ASSERTION_REFUSED, 700028, 700029, 700031, 700032, 7000221],
       summary: "The app's certificate was refused",
     },
     {
       numbers: [
-        ...TOKEN.clientAssertionInvalid,
-        ...CLIENT_CREDENTIALS.assertionRefused,
-        50006,
-        50017,
-        50048,
-        50098,
-        50120,
-        500061,
-        500131,
-        500132,
-        500136,
-        500137,
-        5002726,
+        50013, 50027, 700021, 700026, 50006, 50017, 50048, 50098, 50120, 500061, 500131, 500132,
+        500136, 500137, 5002726,
       ],
       summary: "The app's signed assertion was refused",
     },
     {
-      numbers: [...CLIENT_CREDENTIALS.assertionExpired, 500133],
+      numbers: [700024, 500133],
       summary: "The app's signed assertion is outside its validity period; a clock may be wrong",
     },
     { numbers: [50032, 50035], summary: "The key of the app's certificate is too short" },
@@ -288,23 +240,10 @@ export const clientAssertionInvalid: Cause = {
   ],
   indicators: [
     and(by.code(5.5, ASSERTION_REFUSED), ({ text }) => !/secret/.test(text)),
-    and(by.code(WEIGHT.names, ASSERTION_REFUSED), by.text(1, /certificate|assertion|signature/)),
-    and(
-      by.code(3, SECRET_WRONG_OR_MISSING, ASSERTION_REFUSED),
-      by.text(1, /certificate|assertion/),
-    ),
-    by.text(
-      WEIGHT.names,
-      /client assertion (?:is not|failed|contains|has|audience|application)/,
-      /assertion (?:failed|is not within|is invalid|has expired)/,
-      /no matching federated identity/,
-      /certificate with (?:identifier|thumbprint)/,
-    ),
-    by.text(WEIGHT.names, /thumbprint of the signing certificate|certificate used to sign/),
+    by.text(WEIGHT.names, /client assertion (?:is not|failed|contains|has|audience|application)/),
     and(by.code(WEIGHT.overrides, NO_RESOURCE), by.text(1, /assertion/)),
     and(by.code(WEIGHT.overrides, NO_RESOURCE), by.oauth(1, 'invalid_client')),
     and(by.response(3.6, 'client refused'), withCertificate),
   ],
-  modifiers: [where(-4, ({ text }) => /invalid client secret|must (?:contain|include)/.test(text))],
   ask: [questions.clientAuth],
 }
