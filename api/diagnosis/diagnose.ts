@@ -78,7 +78,7 @@ export function describeCauses(values: Pick<FixValues, 'causePages'>) {
     ...listedEntry(cause, renderer),
     kind: cause.kind,
     weakening: fixesOf(cause).flatMap(({ text, weakens }) => (weakens ? renderer.text(text) : [])),
-    checked: cause.checked ?? SOURCES_CHECKED,
+    checked: SOURCES_CHECKED,
   }))
 }
 
@@ -110,7 +110,7 @@ function fixesFor(cause: Cause, parsed: ParsedReport): readonly FixTemplate[] {
 const isOwn = ({ observed, mailgrantProblem }: ParsedReport) =>
   observed || mailgrantProblem !== null
 
-/** Returns false for a source about another program or provider than the report's, which would cost trust. */
+/** Returns false for a source that is about another program or provider than the report. */
 function isAbout(url: string, parsed: ParsedReport): boolean {
   const { hostname, pathname } = new URL(url)
   const [, , repository = ''] = pathname.toLowerCase().split('/')

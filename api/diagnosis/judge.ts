@@ -54,7 +54,7 @@ export function judge(report: Report): Judgement {
   if (effect === undefined) return unknown
   const responsible = group?.responsible ?? cause.responsible
   const { text } = createRenderer(valuesIn(report, parsed), parsed.protocol)
-  // Microsoft may be slow, too.
+  // Microsoft may be slow, so a timeout is no reason to advise about this server's network.
   const isAdvised = responsible === cause.responsible && parsed.kind !== 'timeout'
   return {
     cause: cause.slug,
@@ -94,7 +94,7 @@ function generalSummary(parsed: ParsedReport, cause: Cause, effect: Effect): str
   return cause.title
 }
 
-/** Detects the two responses that have been seen to pass: this number, and its suberror without a number. */
+/** Detects the two responses that were also seen during temporary faults. */
 const mayPass = (parsed: ParsedReport): boolean =>
   parsed.codes.includes(GRANT_NOT_ACCEPTED) ||
   (blamesToken(parsed, 'bad_token') && !parsed.codes.some(isKnownNumber))

@@ -110,7 +110,7 @@ export const questions = {
   offeredMechanisms: question(
     'What does the server list after {capabilityCommand}, and which mechanism does the program look for?',
     undefined,
-    // mutt has handed the mechanism on, so it has none of its own.
+    // This mutt leaves the mechanism to Cyrus SASL.
     ({ text }) => /\bmutt_sasl_cb_log\b/.test(text),
   ),
   flow: question(
@@ -196,7 +196,7 @@ export const questions = {
   lastSignIn: question(
     'When was the token last refreshed, and has the password been changed or reset since the last sign-in?',
     undefined,
-    // Google's messages leave only one cause, so the answer would change nothing.
+    // Google's messages have only one cause.
     ({ subject }) => subject === 'other provider',
   ),
   restrictedEntities: question(

@@ -45,10 +45,10 @@ const SOMETHING_ELSE: Record<Subject, number> = {
 const BESIDE = 5
 /** Weight of a sentence that names one cause beside the number of another. */
 const MENTIONED = 4
-/** Weight of a token that nothing in the report shows. */
+/** Weight taken from causes about tokens where nothing in the report shows a token. */
 const UNSEEN = 0.8
 const MOST_CANDIDATES = 6
-/** The same for a refusal in the words of a server that many causes share: more would be a list to read, not help. */
+/** The same for a server's refusal that many causes share. */
 const MOST_OF_REFUSAL = 3
 /** Lowest score of a likely cause: an indicator that many causes share makes none of them likely. */
 const LEAST_SCORE = 3.5
@@ -57,7 +57,7 @@ const LEAST_LIKELIHOOD = 0.03
 const LEAST_SHARE = 0.1
 /** The same where a program hides the reply, so that the causes are weighed by how common they are. */
 const LEAST_SHARE_UNSEEN = 0.15
-/** Likelihood of a likely cause beside which the distant ones would only distract. */
+/** Likelihood from which distant causes beside a likely one are left out. */
 const NEARLY_SURE = 0.8
 const MOST_QUESTIONS = 2
 /** Lowest share of the best question's weight: one that decides about less is not worth the work. */
@@ -227,7 +227,7 @@ const fitsSource = ({ sources }: CatalogueEntry, { source, codes }: ParsedReport
 const mayBeBesideNumber = ({ sources, aadsts }: CatalogueEntry, { codes }: ParsedReport): boolean =>
   aadsts !== undefined || !sources.includes('tls') || !codes.some((number) => AMBIGUOUS.has(number))
 
-/** A response that consists of a number only. */
+/** Overrides for a report as if it had a number only. */
 const NO_RESPONSE: Pick<ParsedReport, 'oauth' | 'responses'> = {
   oauth: new Set(),
   responses: new Set(),
@@ -275,7 +275,7 @@ const isOpen = ({ codes, stage }: ParsedReport, { score }: Ranked): boolean => {
   return score < WEIGHT.overrides && codes.some((number) => SAME_SENTENCE.has(number))
 }
 
-/** Caps the verdict if there is evidence but no recognised response. */
+/** Returns the verdict for a text about another system, or without a recognised response: ambiguous at best. */
 const unsure = ([first]: readonly Ranked[]) =>
   first && first.likelihood >= 0.35 ? 'ambiguous' : 'unknown'
 
@@ -292,7 +292,7 @@ function questionsFor(
   const open = [...other, ...(log ? [log] : []), ...general, ...questionsOf(ranked, parsed)].filter(
     (question) => !isAnswered(question, parsed),
   )
-  // The text of a likely cause is complete.
+  // One question is enough to confirm a likely cause.
   if (verdict === 'likely') return open.slice(0, 1)
   const fallback = isOther(parsed) ? questions.provider : questions.fullText
   const asked = open.length > 0 || parsed.text === '' ? open : [fallback]

@@ -138,8 +138,6 @@ export type Cause = {
   advice?: string
   fixes: readonly [Fix, ...Fix[]]
   docs: readonly [string, ...string[]]
-  /** Day on which this cause was compared with its `docs`; the default is SOURCES_CHECKED. */
-  checked?: string
   aadsts?: readonly NumberGroup[]
   /**
    * Sources of a text when this is the cause, besides a program's summary. Another source rules the cause out,

@@ -36,7 +36,7 @@ export const atGraph: Indicator = ({ protocol, source }) =>
   protocol === 'graph' || source === 'graph' ? 1 : 0
 export const notAtGraph: Indicator = (parsed) => 1 - atGraph(parsed)
 
-/** A method for text that a program calls on an address, and beside it a value that is no text. */
+/** Matches a method for strings beside a null value, as in an error about an address that is missing. */
 const NO_VALUE =
   /\b(?:downcase|tolowercase|lower|split)\b.{0,30}\b(?:nil|null|undefined|nonetype)\b|\b(?:nil|null|undefined|'nonetype'|none)\b.{0,60}\b(?:downcase|tolowercase|lower|split)\b/
 

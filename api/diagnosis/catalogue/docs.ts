@@ -1,5 +1,5 @@
-/** Day on which the causes were last compared with their sources as a whole. */
-export const SOURCES_CHECKED = '2026-11-24'
+/** Month in which the causes were compared with their sources. */
+export const SOURCES_CHECKED = '2026-11'
 
 /** Pages that many causes refer to. */
 const learn = (path: string) => `https://learn.microsoft.com/en-us/${path}`

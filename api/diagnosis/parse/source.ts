@@ -3,8 +3,8 @@
  *
  * A text usually has several sources: programs wrap what they quote, and logs hold several errors. One decides:
  * 1. A reply of a server beats the program around it, and earlier attempts that did not get as far.
- * 2. Words that may be a consequence of something else come after everything else; a summary beats nobody,
- *    but that no connection was made explains the other summaries before it.
+ * 2. Words that may be a consequence of something else decide only beside summaries. A summary gives way to everything
+ *    else. Among summaries, the one that no connection was made decides, since it explains the others.
  * 3. Among equals the last one decides: the innermost exception, and the latest error of a log. Where two
  *    read the same words, the one that is higher in the tables does.
  */

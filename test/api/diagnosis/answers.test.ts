@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { SOURCES_CHECKED } from '../../../api/diagnosis/catalogue/docs.ts'
-import { describeCauses, diagnose, type Report } from '../../../api/diagnosis/diagnose.ts'
+import { diagnose, type Report } from '../../../api/diagnosis/diagnose.ts'
 import { graphFailureReport } from '../../../api/diagnosis/report.ts'
 import type { Diagnosis } from '../../../schema/diagnosis.ts'
 import { faultOf, GRAPH_FAULTS, refusals } from '../../sandbox/graph/errors.ts'
@@ -459,13 +458,5 @@ describe('the step that failed', () => {
     expect(diagnose({ error }).verdict).toBe('unknown')
     expect(asksForStep({ error })).toBe(true)
     expect(asksForStep({ error, stage: 'tls' })).toBe(false)
-  })
-})
-
-describe('the day on which a cause was checked', () => {
-  it('is its own where it differs from that of the catalogue', () => {
-    const days = new Map(describeCauses({}).map(({ cause, checked }) => [cause, checked]))
-    expect(days.get('dns-failure')).toBe(SOURCES_CHECKED)
-    expect(days.get('auth-line-too-long')).toBe('2026-11-26')
   })
 })

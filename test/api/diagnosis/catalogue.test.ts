@@ -137,7 +137,7 @@ describe('a cause', () => {
     const rare = catalogue
       .map(({ slug }) => slug)
       .filter((slug) => (found.get(slug)?.size ?? 0) < 3)
-    expect(rare.toSorted()).toEqual([...SILENT, 'sp-not-registered-in-exchange'])
+    expect(rare.toSorted()).toEqual(SILENT)
   })
 
   it.each(byKind)(

@@ -71,7 +71,7 @@ describe('/docs/causes', () => {
       'The redirect URI specified in the request does not match',
       'The owner of the app registration',
       'href="https://learn.microsoft.com/en-us/entra/identity-platform/reply-url"',
-      '<time datetime="2026-11-24">2026-11-24</time>',
+      '<time datetime="2026-11">2026-11</time>',
     ]) {
       expect(page).toContain(text)
     }

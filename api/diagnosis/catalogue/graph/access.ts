@@ -7,8 +7,6 @@ import { giveFullAccess, giveSendAs, pages } from '../fixes.ts'
 import * as by from '../indicators.ts'
 import { saidBy } from '../proof.ts'
 
-const CHECKED = '2026-11-29'
-
 /** Modifiers for causes that exist only without a user's sign-in. */
 const appOnly: readonly Indicator[] = [
   by.fact(2, 'appOnly', true),
@@ -24,7 +22,6 @@ export const graphSendPermissionMissing: Cause = {
   explanation:
     "A user signed in, but the token lacks Mail.Send, because it was not requested or not consented to. SMTP.Send is a different permission and doesn't count here.",
   responsible: 'user',
-  checked: CHECKED,
   fixes: [
     'Sign in again, and request {graphScope} offline_access. Write the permission out: .default brings only what was consented to before.',
     {
@@ -57,7 +54,6 @@ export const graphSharedMailboxNoAccess: Cause = {
   explanation:
     "Exchange doesn't let this user use the mailbox, whatever the token allows. To send from {mailbox}, the user needs Full Access and Send As in Exchange, and a token with Mail.Send.Shared. A mailbox that was created minutes ago gives the same error.",
   responsible: 'tenant_admin',
-  checked: CHECKED,
   fixes: [
     giveFullAccess,
     giveSendAs,
@@ -86,7 +82,6 @@ export const graphAppPermissionMissing: Cause = {
   explanation:
     "Without a user, Mail.Send must be an application permission with an admin's consent, or a role assignment in Exchange Online. Often it was added as a delegated permission, which the app's own token never has.",
   responsible: 'tenant_admin',
-  checked: CHECKED,
   fixes: [
     {
       text: "Preferably allow it for the mailboxes of a group only, with RBAC for Applications in Exchange Online. Don't also grant the permission in Entra: Exchange combines the two.",
@@ -120,7 +115,6 @@ export const graphAppMailboxOutOfScope: Cause = {
     'Under RBAC for Applications, the app can send only from the mailboxes in the scope of its role. {mailbox} is not one of them, or was added so recently that Exchange still uses the old list, for up to two hours.',
   responsible: 'tenant_admin',
   retryable: true,
-  checked: CHECKED,
   fixes: [
     {
       text: 'Check whether the role covers the mailbox (InScope: True). The command reads the current list, so sending can still fail for a while after it shows True.',
@@ -153,7 +147,6 @@ export const graphAccessPolicy: Cause = {
     "The organisation's policy limits the app to a group's mailboxes (RestrictAccess), or keeps it out of them (DenyAccess). {mailbox} is on the wrong side, or the policy was changed within the last hour or two.",
   responsible: 'tenant_admin',
   retryable: true,
-  checked: CHECKED,
   fixes: [
     {
       text: 'See what Exchange decides for this mailbox, and which group each policy uses.',
@@ -184,7 +177,6 @@ export const graphConditionalAccess: Cause = {
     "The token itself is valid. Conditional Access was changed after Microsoft issued it, or it doesn't accept the address from which the token is used. That address can differ from the one that requested the token.",
   responsible: 'tenant_admin',
   retryable: true,
-  checked: CHECKED,
   fixes: [
     {
       text: 'LocationConditionEvaluationSatisfied: add the addresses of the machine that requests the token and the one that sends to a named location that the policy trusts.',

@@ -6,15 +6,12 @@ import { docs } from '../docs.ts'
 import * as by from '../indicators.ts'
 import { fact, saidBy } from '../proof.ts'
 
-const CHECKED = '2026-11-29'
-
 export const graphWrongAudience: Cause = {
   slug: 'graph-wrong-audience',
   title: 'The access token is not for Microsoft Graph',
   explanation:
     "A token is valid for one service only. This one is for Outlook (IMAP and SMTP), for another service, or for the Microsoft Graph of another cloud, although its list of permissions can include Microsoft Graph's.",
   responsible: 'app_owner',
-  checked: CHECKED,
   fixes: [
     'Request {graphScope} in a token request of its own, without scopes of {outlook}. The same refresh token serves both services once the user has consented.',
     {
@@ -54,7 +51,6 @@ export const graphMeWithoutUser: Cause = {
   explanation:
     "/me is the user who signed in. The app's own token (client credentials) has no user, so the path must contain the mailbox.",
   responsible: 'operator',
-  checked: CHECKED,
   fixes: [
     'Call {graph}/v1.0/users/{mailbox}/sendMail instead of /me/sendMail. Percent-encode the address.',
     'Or sign in as a user, and use the token of that sign-in.',
@@ -70,7 +66,6 @@ export const graphRequestMalformed: Cause = {
   explanation:
     "sendMail takes either a whole MIME message in base64 with the content type text/plain, or JSON with the content type application/json. This request is neither, or its path doesn't belong to a mailbox.",
   responsible: 'operator',
-  checked: CHECKED,
   fixes: [
     'MIME: encode the whole message, headers included, in base64 once. Send it as the body with Content-Type: text/plain, without JSON around it.',
     'Path: call {graph}/v1.0/users/{mailbox}/sendMail, with the address percent-encoded.',
@@ -104,7 +99,6 @@ export const graphDirectoryCall: Cause = {
   explanation:
     'Mail.Send allows sendMail and nothing else. GET /me and GET /users read the directory and need User.Read or more, so they fail while sending itself can work.',
   responsible: 'operator',
-  checked: CHECKED,
   fixes: [
     'Remove the call, and send a message to test the permission.',
     'If the program insists on it, add User.Read to the permissions and sign in again.',
@@ -121,7 +115,6 @@ export const graphRespondedByOther: Cause = {
     "The response is a web page, or isn't Microsoft Graph's JSON. A proxy, a web filter or a network's login page blocks {graphHost} or replaces its responses. If it happens only once, it can also be a fault at Microsoft.",
   responsible: 'operator',
   retryable: true,
-  checked: CHECKED,
   fixes: [
     {
       text: 'Call it from the same machine. Microsoft responds with status 401, content-type application/json and a request-id header. Anything else comes from a proxy or another host.',
@@ -159,7 +152,6 @@ export const personalAccountNotVerified: Cause = {
   explanation:
     'Outlook.com limits new and suspicious personal accounts to a few messages a day, or blocks them from sending. A message from Microsoft in the inbox says how to verify the account. Nothing is wrong with the sign-in.',
   responsible: 'user',
-  checked: CHECKED,
   fixes: [
     {
       text: 'The owner opens Outlook.com, follows the message about the verification, and sends one message there.',

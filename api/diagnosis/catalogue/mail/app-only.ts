@@ -174,15 +174,23 @@ export const appNotConsented: Cause = {
 
 export const spNotRegistered: Cause = {
   slug: 'sp-not-registered-in-exchange',
-  title: 'Exchange Online does not know the app',
+  title: 'Exchange Online does not know the app, or has the wrong object ID for it',
   explanation:
-    'Consent in Entra is not enough for app-only access: the service principal must also be registered inside Exchange Online.',
+    'For app-only access, consent in Entra is not enough. The service principal must also be registered in Exchange Online, with the object ID of the enterprise app. The app registration has a different one.',
   responsible: 'tenant_admin',
   fixes: [
     {
-      text: 'Register it with the Object ID from {enterpriseApp} > Overview, not the one under App registrations. This requires the role Exchange Administrator.',
+      text: 'Compare the ObjectId in Exchange with {enterpriseApp} > Overview > Object ID. This requires the role Exchange Administrator.',
       command:
-        'Connect-ExchangeOnline[[ -Organization {organization}]][[ -ExchangeEnvironmentName {exchangeEnvironment}]]; New-ServicePrincipal -AppId {clientId} -ObjectId {objectId}',
+        'Connect-ExchangeOnline[[ -Organization {organization}]][[ -ExchangeEnvironmentName {exchangeEnvironment}]]; Get-ServicePrincipal | Format-List DisplayName,AppId,ObjectId',
+    },
+    {
+      text: 'If it differs, remove the entry first.',
+      command: 'Remove-ServicePrincipal -Identity {clientId}',
+    },
+    {
+      text: 'Register the app with the Object ID from {enterpriseApp} > Overview, not the one under App registrations.',
+      command: 'New-ServicePrincipal -AppId {clientId} -ObjectId {objectId}',
     },
     giveAppFullAccess,
     ...accessCheckAndUndo,
@@ -194,7 +202,7 @@ export const spNotRegistered: Cause = {
   login: 'token',
   indicators: [
     by.text(WEIGHT.suggests, /logondenied-none-oauth|authfailed:logondenied/),
-    by.response(1.3, 'imap refused', 'smtp refused'),
+    by.response(1.9, 'imap refused', 'smtp refused'),
   ],
   modifiers: [
     ...appOnly,
@@ -205,39 +213,6 @@ export const spNotRegistered: Cause = {
     where(0.5, ({ appWorks }) => appWorks === false),
   ],
   ask: [questions.servicePrincipal, questions.flow],
-}
-
-export const spWrongObjectId: Cause = {
-  slug: 'sp-wrong-object-id',
-  title: 'The app was registered in Exchange with the wrong object ID',
-  explanation:
-    'New-ServicePrincipal was given the object ID of the app registration. Exchange needs the object ID of the enterprise application, which is different.',
-  responsible: 'tenant_admin',
-  fixes: [
-    {
-      text: 'Compare the ObjectId in Exchange with {enterpriseApp} > Overview > Object ID.',
-      command: 'Get-ServicePrincipal | Format-List DisplayName,AppId,ObjectId',
-    },
-    {
-      text: 'If they differ, remove the entry and create it again with that Object ID.',
-      command:
-        'Remove-ServicePrincipal -Identity {clientId}; New-ServicePrincipal -AppId {clientId} -ObjectId {objectId}',
-    },
-    giveAppFullAccess,
-  ],
-  docs: [docs.mailOAuth],
-  login: 'token',
-  indicators: [
-    by.text(WEIGHT.suggests - 0.5, /logondenied-none-oauth|authfailed:logondenied/),
-    by.response(1.5, 'imap refused', 'smtp refused'),
-  ],
-  modifiers: [
-    ...appOnly,
-    by.fact(-3, 'otherProtocol', 'ok'),
-    by.fact(-1.5, 'tokenCovers', false),
-    where(-3, ({ appWorks }) => appWorks === true),
-  ],
-  ask: [questions.servicePrincipal],
 }
 
 export const spMailboxPermissionMissing: Cause = {

@@ -158,7 +158,7 @@ export const basicAuthBlocked: Cause = {
       by.text(WEIGHT.suggests + 1, /unrecognized authentication type/, /\b5\.7\.4\b/),
       by.fact(1, 'password', true),
     ),
-    // An app password, or a password where the account needs more.
+    // Also the reply to an app password, and to a password without a second factor.
     by.text(WEIGHT.suggests + 0.5, /user credentials were incorrect/),
     by.text(WEIGHT.suggests, /app(?:lication)?[- ]specific password|app ?password/),
     by.text(WEIGHT.suggests, /plain authentication (?:failed|after)/),

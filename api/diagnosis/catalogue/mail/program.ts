@@ -120,7 +120,6 @@ export const authLineTooLong: Cause = {
       otherPrograms: true,
     },
   ],
-  checked: '2026-11-26',
   docs: [
     'https://www.rfc-editor.org/rfc/rfc4954#section-4',
     'https://www.postfix.org/postconf.5.html#line_length_limit',
@@ -160,7 +159,6 @@ export const tokenCommandFailed: Cause = {
     'Check the exit status of mailgrant-token. 69: a person must act first, such as signing in again in Mailgrant. 75: try again at the next run. 77: the API key is not valid or lacks the right to fetch this token. 78: the key file or the address is wrong. Paste a line that ends in a code such as (reconnect_required) for its own diagnosis.',
     'Under cron or systemd, PATH, home folder and network differ: use full paths, and make the API key file readable for that user. /docs/mail-programs of your Mailgrant has settings for many programs.',
   ],
-  checked: '2026-11-26',
   docs: [
     docs.mailOAuth,
     'https://marlam.de/msmtp/msmtp.html',

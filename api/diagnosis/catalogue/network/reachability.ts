@@ -200,7 +200,7 @@ export const wrongPortOrHost: Cause = {
     ),
     and(
       by.text(WEIGHT.suggests, /(?:unexpected|invalid|bad) (?:greeting|banner|response(?! code))/),
-      // A login's challenge is a reply of the right service.
+      // A challenge shows that the right service responded.
       where(1, ({ meanings }) => !meanings.has('unexpected-challenge')),
     ),
     // May be a local proxy, so never certain.

@@ -42,7 +42,7 @@ export const tlsModeMismatch: Cause = {
   docs: [docs.smtpAuth],
   sources: ['program', 'system', 'tls', 'other_server', 'mail_server'],
   proofs: [
-    // Beside a port that the mode suits, something else responds there, and at 443 most often a proxy.
+    // If the mode suits the port, another service responds there. At port 443, it is most often a proxy.
     onlyIf(
       (parsed) =>
         !suitsPort(parsed) &&
@@ -62,7 +62,7 @@ export const tlsModeMismatch: Cause = {
     by.meaning(WEIGHT.names, ...NOT_TLS),
     by.kind(WEIGHT.suggests, 'starttls_refused'),
     by.text(WEIGHT.names, /starttls is required/, /\bauthentication \w{5,12} needs tls\b/),
-    // Logging in is a wrong state before STARTTLS.
+    // Exchange's reply to a login before STARTTLS.
     by.text(3, /command received in invalid state/),
     by.meaning(1.5, ...TLS_FAILED),
     by.kind(1.5, 'tls'),
@@ -212,7 +212,6 @@ export const tlsCertificateIncomplete: Cause = {
       weakens: true,
     },
   ],
-  checked: '2026-11-26',
   docs: [
     'https://docs.python.org/3/whatsnew/3.13.html#ssl',
     'https://www.rfc-editor.org/rfc/rfc5280#section-4.2.1',

@@ -220,7 +220,6 @@ export const accountWithoutEmail: Cause = {
     docs.idTokenClaims,
     'https://learn.microsoft.com/en-us/entra/identity-platform/optional-claims',
   ],
-  checked: '2026-11-30',
   sources: ['program', 'callback', 'token_endpoint'],
   indicators: [
     by.text(

@@ -261,7 +261,7 @@ export const invalidScope: Cause = {
       /\bscope value that is reserved|\breserved scopes?\b/,
     ),
     by.oauth(WEIGHT.names - 1, 'invalid_scope'),
-    // A scope in the place of the resource: a request of the older endpoint.
+    // The older endpoint (v1) received a scope in place of a resource.
     and(
       by.code(WEIGHT.overrides, RESOURCE_UNKNOWN),
       by.text(

@@ -26,7 +26,6 @@ export const mailgrantSignInRequired: Cause = {
     'Open the email account in the Mailgrant console and sign in again with "Get Access Token". Programs then get tokens again without any change.',
     'If it comes back, validate the account in the console to see the reason and the fix.',
   ],
-  checked: '2026-11-26',
   docs: [docs.refreshTokens],
   indicators: [
     by.mailgrantProblem(
@@ -58,7 +57,6 @@ export const mailgrantAdministratorRequired: Cause = {
     'credential_rejected: save a new client secret or certificate in the Microsoft settings of the Mailgrant console. No user has to sign in again.',
     'integration_inactive: activate the Microsoft integration in the Mailgrant console. protocol_not_enabled: add the protocol to the Microsoft settings there.',
   ],
-  checked: '2026-11-26',
   docs: [docs.adminConsent, docs.conditionalAccess],
   indicators: [
     by.mailgrantProblem(
@@ -94,7 +92,6 @@ export const mailgrantCallRefused: Cause = {
     'not_found: the ID must be that of an email account (ma_...) that exists and that this key can see. not_oauth: this account logs in with its password and has no token.',
     'Any other code: send a POST to /v1/mail-accounts/(ID)/access-token. The body may be empty; if there is one, it must be JSON.',
   ],
-  checked: '2026-11-26',
   docs: ['https://www.rfc-editor.org/rfc/rfc6750#section-3.1'],
   indicators: [
     by.mailgrantProblem(
@@ -148,7 +145,6 @@ export const mailgrantUnavailable: Cause = {
     },
     "key_missing: your Mailgrant administrator puts the missing key back into ENCRYPTION_KEYS. storage_unavailable and internal_error: the cause is in Mailgrant's log.",
   ],
-  checked: '2026-11-26',
   docs: ['https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3'],
   indicators: [
     by.mailgrantProblem(
