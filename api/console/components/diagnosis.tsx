@@ -37,7 +37,7 @@ export function DiagnosisView(props: About & { diagnosis: Diagnosis; level?: 'h2
       {main.length > 1 ? (
         <>
           {ask.length > 0 && (
-            <details class="cause">
+            <details class="cause" open>
               <summary>How to tell them apart</summary>
               <Questions ask={ask} />
             </details>

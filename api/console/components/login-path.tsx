@@ -12,14 +12,20 @@ export const stepNames: Record<StepName, string> = {
   send: 'Send the message',
 }
 
-export const stepSigns: Record<Step['outcome'], [sign: string, word: string]> = {
+/** `unknown`: a step before the one that failed, if another program's error does not say how it went. */
+type Outcome = Step['outcome'] | 'unknown'
+
+export const stepSigns: Record<Outcome, [sign: string, word: string]> = {
   passed: ['✓', 'passed'],
   failed: ['✕', 'failed'],
   inconclusive: ['?', 'inconclusive'],
   skipped: ['–', 'not reached'],
+  unknown: ['?', 'not known'],
 }
 
-export const LoginPath = ({ steps }: { steps: readonly Pick<Step, 'name' | 'outcome'>[] }) => (
+export type PathStep = { name: StepName; outcome: Outcome }
+
+export const LoginPath = ({ steps }: { steps: readonly PathStep[] }) => (
   <ol class="path small" aria-label="Path of the login">
     {steps.map(({ name, outcome }) => (
       <li key={name} class={outcome}>

@@ -5,12 +5,13 @@ import { post } from '../api.ts'
 import { DiagnosisView } from '../components/diagnosis.tsx'
 import { TextAreaField } from '../components/fields.tsx'
 import { Form, useForm } from '../components/form.tsx'
+import { LoginPath } from '../components/login-path.tsx'
 import { NewTab } from '../components/new-tab.tsx'
 import { PageHead } from '../components/page-head.tsx'
 import { ScopeNotice } from '../components/scope.tsx'
 import { may } from '../rights.ts'
 import type { Page } from '../router.ts'
-import { describeInterpretation, describeProof } from './diagnosis/interpretation.ts'
+import { describeInterpretation, describeProof, pathOf } from './diagnosis/interpretation.ts'
 import { SecondReader } from './diagnosis/second-reader.tsx'
 
 export const diagnosisPage = async (): Promise<Page> => ({
@@ -72,9 +73,11 @@ type ResultProps = Diagnosed & { onDecided: (diagnosis: DiagnosisResult) => void
 
 function Result({ error, diagnosis, isDecided, onDecided }: ResultProps) {
   const reading = describeInterpretation(diagnosis)
+  const path = pathOf(diagnosis.interpretation)
   return (
     <>
       {isDecided && <p>The verdict has changed since the text was shown, so nothing was sent.</p>}
+      {path && <LoginPath steps={path} />}
       <DiagnosisView
         diagnosis={diagnosis}
         level="h2"

@@ -209,7 +209,7 @@ export const mail = {
       '2026-09-19',
     ),
     check: 'needs a person',
-    file: sending,
+    file: 'api/diagnosis/catalogue/submission.ts',
     code: 'New personal mailboxes',
   },
   'smtp-shared-user': {

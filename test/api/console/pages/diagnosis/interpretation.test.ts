@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import {
   describeInterpretation,
   describeProof,
+  pathOf,
 } from '../../../../../api/console/pages/diagnosis/interpretation.ts'
 import type { Diagnosis, DiagnosisResult } from '../../../../../schema/diagnosis.ts'
 
@@ -31,6 +32,26 @@ describe('the sentence about what an error was taken for', () => {
     )
     expect(described({ protocol: null, stage: null, source: null })).toBeNull()
   })
+})
+
+it('draws the way of a login, with no more than the words of a server prove', () => {
+  const drawn = (interpretation: Diagnosis['interpretation']) =>
+    pathOf(interpretation)
+      ?.map(({ name, outcome }) => `${name} ${outcome}`)
+      .join(', ')
+  const login = { protocol: 'imap', stage: 'auth', source: 'mail_server' } as const
+  expect(drawn(login)).toBe(
+    'dns passed, connect passed, tls unknown, greeting unknown, authenticate failed, mailbox skipped',
+  )
+  expect(drawn({ ...login, protocol: 'smtp', stage: 'send' })).toMatch(
+    /authenticate unknown, send failed$/,
+  )
+  expect(drawn({ protocol: null, stage: 'connect', source: 'system' })).toMatch(
+    /^dns passed, connect failed, tls skipped/,
+  )
+  // A program's error can precede any server.
+  expect(drawn({ ...login, source: 'program' })).toBeUndefined()
+  expect(drawn({ protocol: 'token', stage: 'refresh', source: 'token_endpoint' })).toBeUndefined()
 })
 
 it('shows whose words prove the cause', () => {
