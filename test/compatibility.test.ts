@@ -86,6 +86,7 @@ it('lets only these schemas have other values in a later version', () => {
     'ApiKeyCreated',
     'DiagnosisInput',
     'EventType',
+    'FixPurpose',
     'Health',
     'IntegrationProblem',
     'ProblemCode',
