@@ -284,6 +284,7 @@ describe('"Save"', () => {
     await page.getByLabel('Mailbox', { exact: true }).fill(username)
     const popup = await openPopup(page)
     await page.getByText('Continue in the window that has opened').waitFor()
+    await page.getByText('Microsoft asks for admin approval').waitFor()
     await page.evaluate(() => {
       const places = new Set<number>()
       const look = () => {
