@@ -12,7 +12,7 @@ import { createTemporaryFolder } from './temporary-folder.ts'
 const LONG = 180_000
 const folder = mkdtempSync(join(tmpdir(), 'mailgrant-package-'))
 const installed = join(folder, 'node_modules/mailgrant')
-/** An own cache for npx, and the Node that runs this as `node`. */
+/** A separate cache for npx, and the Node that runs this test as `node`. */
 const env = {
   HOME: folder,
   PATH: [dirname(process.execPath), process.env.PATH].join(delimiter),

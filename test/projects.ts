@@ -7,7 +7,8 @@ import type { TestProjectInlineConfiguration } from 'vitest/config'
 export const root = new URL('..', import.meta.url).pathname
 
 /**
- * True if all tests run: with FULL=true, or of the files given on the command line. False for those of every commit.
+ * True if all tests run, because of FULL=true or because the command line lists files. False if only those of every
+ * commit run.
  */
 export const full =
   process.env.FULL === 'true' ||
@@ -38,13 +39,13 @@ declare module 'vitest' {
 
 export const API_TESTS = 'test/api/**/*.test.{ts,tsx}'
 
-/** Tests of the own server: its files, sockets and processes, and SQLite itself. */
+/** Tests of the product in Node: its files, sockets and processes, and SQLite itself. */
 const OWN_SERVER = 'test/api/node/**'
 
 /** Tests of the Worker's entry: its bindings, rate limiters and scheduled events. */
 const EDGE_ONLY = 'test/api/worker.test.ts'
 
-/** Tests of code that neither knows a database nor a binding, but the cryptography of its runtime. */
+/** Tests of code that uses the runtime's cryptography, but no database or binding. */
 const CRYPTOGRAPHY =
   'test/api/{entra/{certificate,client-auth,id-token.signature,pkce,signing-keys},store/seal}.test.ts'
 
@@ -92,7 +93,7 @@ export function reachesBindings(file: string): boolean {
   return reaches
 }
 
-/** Says where one of the API's tests runs, apart from those of the own server. */
+/** Returns where one of the API's tests runs. Ignores those of `OWN_SERVER`. */
 export function runtimesOf(file: string): 'both' | 'edge' | 'node' | 'both with FULL=true' {
   if (file === EDGE_ONLY) return 'edge'
   if (!reachesBindings(file) && !matchesGlob(file, CRYPTOGRAPHY)) return 'node'
@@ -100,7 +101,7 @@ export function runtimesOf(file: string): 'both' | 'edge' | 'node' | 'both with 
   return always ? 'both' : 'both with FULL=true'
 }
 
-/** Returns the API's tests apart from those of the own server. */
+/** Returns the API's tests apart from those of `OWN_SERVER`. */
 export const apiTests = (): string[] =>
   globSync(API_TESTS, { cwd: root, exclude: [OWN_SERVER] }).sort()
 
@@ -139,7 +140,7 @@ export const sqlite: TestProjectInlineConfiguration = {
     isolate: false,
     setupFiles: ['test/api/node/setup.ts', 'test/api/setup.ts'],
     include: [API_TESTS],
-    // Tests of the own server run in the project `node`, without substitutes.
+    // Those of `OWN_SERVER` run in the project `node`, without substitutes.
     exclude: [EDGE_ONLY, OWN_SERVER],
   },
 }

@@ -140,7 +140,7 @@ describe('an API key', () => {
     const first = await world.call('POST', '/v1/api-keys', input, once)
     const { id } = await first.json<ApiKey>()
     await rows("UPDATE api_keys SET scopes = 'admin'")
-    // Makes the record one whose response was lost before it was stored.
+    // Turns the record into one that was reserved, but whose response was never stored.
     await rows(
       'UPDATE idempotency_records SET status = NULL, response_sealed = NULL, created_at = 0',
     )
@@ -175,7 +175,7 @@ async function keyRow({ db }: World, id: string): Promise<Record<string, unknown
   return row ?? {}
 }
 
-/** A world in which Bob is signed in to the console to look, and Alice to write. */
+/** A world with two console sessions: Bob's, who may only read, and Alice's, who may write. */
 async function consoleWorld() {
   const world = await createWorld()
   await configure(world)
@@ -278,7 +278,7 @@ async function settingsWorld(federated: boolean) {
     expect((await world.call('POST', `${SETTINGS}/promote`)).status).toBe(200)
   }
   await world.call('POST', `${SETTINGS.replace('settings', 'activate')}`)
-  // Resolves the domain of the home tenant, which is stored.
+  // Starting a sign-in resolves the home tenant's domain to its ID, and stores the ID.
   const browser = browserOf(world)
   const back = await callbackOf(world, browser, 'alice@contoso.test')
   world.entra.control.resetCounts()

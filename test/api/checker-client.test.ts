@@ -47,7 +47,7 @@ it.each([
 it.each(['65537', '1000000000', 'unknown'])(
   'does not read a response with the length %s',
   async (length) => {
-    // A stream reads its first chunk when it is created.
+    // A stream reads its first chunk when it is created, before anyone asks for it.
     expect(await readOf({ 'content-length': length })).toBeLessThanOrEqual(CHUNK)
   },
 )

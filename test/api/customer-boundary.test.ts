@@ -69,7 +69,9 @@ const ID = /\b[a-z]{2,4}_[a-z2-7]{26}\b|\bmsg_[0-9a-f]{32}\b/g
 const CANARY = /canary-[av][\w.-]*|alice@contoso\.test|carol@contoso\.test/g
 const FORM = 'application/x-www-form-urlencoded'
 
-/** Returns a text of the same form that exists nowhere, unless it is one of mine. */
+/**
+ * Replaces the other customer's ids and names in a text by ones of the same form that don't exist. Keeps mine.
+ */
 function absent(text: string, mine: ReadonlySet<string>): string {
   const cursor = readCursor(text)
   if (cursor?.customer === MINE) return text
@@ -218,7 +220,7 @@ async function boundaryWorld() {
   )
   const repaired = { path: `/v1/mail-accounts/${failing?.id}/validate`, query: {}, headers: {} }
   expect((await send(theirKey, { method: 'POST', ...repaired })).status).toBe(201)
-  // An account that has moved here, and what belongs to no customer.
+  // Accounts that the other customer had before they moved to mine, and resources without a customer.
   const form = passwordForm({ username: 'moved@example.org' })
   const moved = await world.save({ ...form, name: `${THEIRS} moving`, customer: THEIRS })
   await world.validateSaved(moved.id)
@@ -257,7 +259,8 @@ async function boundaryWorld() {
   const link = { authorization: theirLink, secret: 'x' }
   const decision = { authorization: theirLink, undecided: 'x', decision: 'keep' }
   const token = { client_id: theirAccount }
-  // Requests that are not in the document, or have a key in their body.
+  // Hosted pages, which are not in the document, and requests to the token endpoint, whose body contains the API
+  // key.
   const pages: Sent[] = [
     { method: 'GET', path: '/oauth/microsoft/authorize', query: link, headers: {} },
     posted('/oauth/microsoft/authorize', link),
@@ -486,7 +489,7 @@ it(`shows nothing of another customer to a key, in ${full ? '10,000' : '300'} ca
     const added = (name: string) => after[name]?.filter((row) => !tables[name]?.includes(row)) ?? []
     return {
       ...outcome,
-      // The token of an app is shared by all accounts of a tenant, and the counts of all by all.
+      // Customers share these rows: the app's token for a tenant, and the counts over the whole deployment.
       lost: changed
         .filter((name) => name !== 'app_tokens')
         .flatMap(gone)
@@ -502,7 +505,8 @@ it(`shows nothing of another customer to a key, in ${full ? '10,000' : '300'} ca
     }
   }
 
-  // First come my reads, also with the other customer's cursors, and each request of that customer, also in its name.
+  // The first calls are fixed: pages, my reads (also with the other customer's cursors), each operation on an id of
+  // the other customer's, and that customer's recorded requests, also with its name as `customer`.
   const theirs = recorded[THEIRS] ?? []
   const named = theirs
     .filter(({ body }) => body instanceof Object)
@@ -513,7 +517,7 @@ it(`shows nothing of another customer to a key, in ${full ? '10,000' : '300'} ca
       const prefix = operation.parameters?.map(({ schema }) => prefixOf(schema)).find(Boolean)
       const headers = { 'content-type': 'application/json', 'if-match': '*' }
       const [other = ''] = idsOf(texts[THEIRS], prefix)
-      // With uses that are only counted so far.
+      // Takes the account with uses that are counted only in memory so far.
       const id = prefix === 'ma' ? theirAccount : other
       return { method, path: path.replace('{id}', id), query: {}, headers, body: {} }
     })

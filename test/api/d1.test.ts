@@ -19,7 +19,7 @@ const insert = 'INSERT INTO rules (name) VALUES (?)'
 const list = (count: number) => Array<string>(count).fill('?').join()
 /** The number or the name of the extended code follows. */
 const constraint = 'SQLITE_CONSTRAINT \\(extended: '
-/** node:sqlite does not say where. */
+/** D1 reports where the error is, node:sqlite doesn't. */
 const error = '( at offset [0-9]+)?: SQLITE_ERROR$'
 
 describe('D1', () => {

@@ -34,6 +34,6 @@ export async function expectDescribed(app: App, request: Request, response: Resp
   const place = `${method} ${route.path} returns ${response.status}`
   if (!(schema instanceof z.ZodType)) throw new Error(`${place}, which the document does not have`)
   const body = await response.clone().json()
-  // Members that the schema does not have are gone after it.
+  // Parsing drops members that the schema doesn't have, so they appear as a difference.
   expect(schema.safeParse(body), place).toEqual({ success: true, data: body })
 }

@@ -1,4 +1,4 @@
-/** Tokens as a validation gets them: what it reads first, then the token. */
+/** Gets access tokens the way a validation does, which reads the grant and the settings first. */
 
 import { freshAppToken } from '../../api/domain/tokens/app-only.ts'
 import { freshAccessToken } from '../../api/domain/tokens/delegated.ts'

@@ -103,7 +103,7 @@ export async function createMailWorld({
     async events(): Promise<string[]> {
       const { data } = await world.get<{ data: { type: string }[] }>('/v1/events?limit=200')
       const types = data.map(({ type }) => type).reverse()
-      // The tests' own key.
+      // The tests' own calls with the root key cause this event.
       return types.filter((type) => type !== 'root_key.used')
     },
   }

@@ -31,7 +31,7 @@ export function virtualTime() {
       sealer.open = (...args) => counted(() => open(...args))
       sealer.seal = (...args) => counted(() => seal(...args))
     },
-    /** Replaces `pause` of the outside world. */
+    /** Replaces `pause` of `RuntimeDependencies`. */
     pause: (ms: number, signal?: AbortSignal) =>
       new Promise<void>((resolve) => {
         const sleeper = { at: now() + ms, wake: resolve }

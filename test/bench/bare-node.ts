@@ -1,7 +1,7 @@
 /**
- * The baseline for the own server: one route of node:http that reads one row, checks the API key,
- * decrypts the token and responds as the product does, and does nothing else. Arguments: port, database and the hash of
- * the only key. The environment holds ENCRYPTION_KEYS.
+ * The baseline for Mailgrant in Node: one route of node:http that reads one row, checks the API key, decrypts the
+ * token and responds as the product does, and does nothing else. Arguments: port, database and the hash of the only
+ * key. The environment holds ENCRYPTION_KEYS.
  */
 import { createDecipheriv, createSecretKey, hash, timingSafeEqual } from 'node:crypto'
 import { createServer } from 'node:http'

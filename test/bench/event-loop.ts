@@ -1,6 +1,6 @@
 /**
- * (k) Delay of the event loop of the own server while its checker logs in at every mail server of the
- * hostile suite: the API responds from the same thread.
+ * (k) Delay of the event loop in Node while the product's checker logs in at every mail server of the hostile suite,
+ * since the API responds from the same thread.
  */
 import { MailAccount } from '../../schema/mail-account.ts'
 import { createApi } from '../journeys/api.ts'

@@ -1,6 +1,7 @@
 /**
- * (n) Every GET of the OpenAPI document with each of its filters on the own server, at 100,000 mail accounts of which one
- * owner has all, one grant and its customer 10,000, 1,000 customers the others, and one account 100,000 events: its duration, and how long others wait meanwhile.
+ * (n) Every GET of the OpenAPI document with each of its filters, on Mailgrant in Node with 100,000 mail accounts:
+ * its duration, and how long others wait meanwhile. One owner has all accounts. One grant and its customer have
+ * 10,000, and 1,000 customers have the others. One account has 100,000 events.
  */
 import { readFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'

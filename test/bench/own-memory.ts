@@ -1,4 +1,4 @@
-/** (j) Memory of the own server, checker included, after 1,000 logins through its API. */
+/** (j) Memory of one Node process with the API and the checker, after 1,000 logins through its API. */
 import { createApi } from '../journeys/api.ts'
 import type { BenchSetup } from './bench-setup.ts'
 import { runTasks } from './blocks.ts'

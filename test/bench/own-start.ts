@@ -1,5 +1,5 @@
 /**
- * (i) Start of the own server, from the start of the process to 200 at `/readyz`, with an existing database;
+ * (i) Start of the product in Node, from the start of the process to 200 at `/readyz`, with an existing database;
  * beside a bare Node process with a server of node:http.
  */
 import { spawn } from 'node:child_process'

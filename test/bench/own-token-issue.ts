@@ -1,7 +1,6 @@
 /**
- * (h) Fetching a cached access token from the own server with an API key limited to accounts, beside the
- * same in workerd, and beside a route of node:http that hashes the key, reads one row, decrypts the token
- * and responds.
+ * (h) Fetching a cached access token from Mailgrant in Node with an API key limited to accounts, beside the same in
+ * workerd, and beside a route of node:http that hashes the key, reads one row, decrypts the token and responds.
  */
 import { hashSecret } from '../../api/hash.ts'
 import { freePorts } from '../interop/ports.ts'
@@ -40,7 +39,7 @@ export async function ownTokenIssue(
     const responses = await Promise.all(
       [own.url, bare.url].map((url) => createApi(url, key).expect(200, 'POST', path)),
     )
-    // The second may turn between the two.
+    // A second can pass between the two responses, so `expires_in` is not compared.
     const [response, bareResponse] = responses.map((found) =>
       JSON.stringify({ ...found, expires_in: 0 }),
     )

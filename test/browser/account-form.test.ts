@@ -54,7 +54,7 @@ async function sendLink(page: Page, person: string): Promise<string> {
 const linkOf = async (page: Page) =>
   (await page.locator('.copy > span', { hasText: '/oauth/' }).textContent()) ?? ''
 
-/** Makes the page read again, as when its window is looked at again. */
+/** Makes the page reload its data, as when a person returns to its window. */
 const comeBack = (page: Page) => page.evaluate(() => window.dispatchEvent(new Event('focus')))
 
 it('sends a link in place of a sign-in, whose message says what its reader must know', async () => {

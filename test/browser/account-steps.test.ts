@@ -151,7 +151,7 @@ describe('a mailbox that is read and sent from', () => {
     await page.getByRole('heading', { level: 1, name: 'Outgoing' }).waitFor()
     await everyLook(page, 'mailbox-two-forms')
 
-    // The head deletes what its form shows.
+    // This button at the top of the page deletes only the accounts of the form that is shown.
     await page.getByRole('button', { name: 'Delete' }).first().click()
     const dialog = page.getByRole('dialog', { name: 'Delete Outgoing?' })
     await dialog.getByRole('button', { name: 'Delete' }).click()

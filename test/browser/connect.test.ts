@@ -73,7 +73,7 @@ describe('while it waits, connect', () => {
     expect(await box.count()).toBe(0)
     await everyLook(page, 'third-party-connected')
     lookAt(page)
-    // The outcome is that of this browser only.
+    // Only the browser that signed in gets the outcome.
     const stranger = await openExample(world)
     await stranger.goto(`${world.urls.thirdParty}/?authorization=az_1&status=completed`)
     await see(stranger, 'Not connected')

@@ -38,7 +38,7 @@ it.each([
 ])('shows the page %s without a key, readable in every look', async (name, path) => {
   const page = await openDocs(path)
   await everyLook(page, name)
-  // Another origin would be one of the faults.
+  // This also fails for a request to another origin.
   expectClean(page, { consoleErrors: /404/ })
 })
 

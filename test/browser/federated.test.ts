@@ -105,7 +105,8 @@ describe('a change from a client secret to a federated credential', () => {
 })
 
 /**
- * Opens the settings as they are where `federated` has other values, since an address does not change while it serves.
+ * Opens the settings with other values in `federated`. A running server's address cannot change, so the response is
+ * changed.
  */
 async function openWith(changes: object): Promise<Page> {
   const page = await openConsole(world)

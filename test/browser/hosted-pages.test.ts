@@ -8,7 +8,7 @@ import { consentOfContoso, setUpConsented } from './example-page.ts'
 import { expectFocus, focused, press, tabTo } from './keyboard.ts'
 import { browserWorld } from './world.ts'
 
-/** A test of the texts themselves compares all languages for every commit. */
+/** Languages to visit. Another test compares the texts of all languages for every commit. */
 const many = full ? 4 : 1
 
 const world = browserWorld({ without: ['checker', 'mail'] })

@@ -12,7 +12,7 @@ const ALICE = 'alice@contoso.test'
 const world = browserWorld({ without: ['third-party'] })
 
 let prepared: Promise<Mailboxes> | undefined
-/** Sets everything up, with a secret whose expiry is known, and returns no mailboxes. */
+/** Sets everything up, with a secret whose expiry is known, and deletes all mailboxes. */
 async function emptyMailboxes(): Promise<Mailboxes> {
   prepared ??= prepareMailboxes(world).then(async (mailboxes) => {
     const { client_id, client_secret, home_tenant } = await world.sandbox.facts()
@@ -41,7 +41,7 @@ it('shows the first steps, each with its state, before there is a mailbox', asyn
   await everyLook(page, 'inbox-first')
   await emptyMailboxes()
   await comeBack(page)
-  // The values alone prove nothing.
+  // Saved settings can be wrong, so the step isn't done until they are verified.
   const check = steps.filter({ hasText: 'Verify Microsoft' })
   await check.getByRole('link', { name: 'Start' }).waitFor()
   await world.api.expect(200, 'POST', '/v1/integrations/microsoft/settings/verify')

@@ -18,7 +18,7 @@ const world = browserWorld({ without: ['third-party'] }, async (world) => {
 
 const clipboard = (page: Page) => page.evaluate(() => navigator.clipboard.readText())
 
-/** Makes the page read again, as when its window is looked at again. */
+/** Makes the page reload its data, as when a person returns to its window. */
 const comeBack = (page: Page) => page.evaluate(() => window.dispatchEvent(new Event('focus')))
 
 /** Clicks "Reconnect" of the mailbox, and returns the window that opens. */

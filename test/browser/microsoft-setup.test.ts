@@ -129,7 +129,7 @@ describe('before anything is set up', () => {
     const seconds = ((Date.now() - started) / 1000).toFixed(1)
     const { clicks, typed } = effort
     console.log(`From nothing to a saved mailbox in ${seconds} s: ${describeEffort(effort)}`)
-    // The third one is pasted.
+    // The values of the app registration are pasted, so only two fields are typed.
     expect(typed).toHaveLength(2)
     expect(clicks.length).toBeGreaterThan(4)
     expect(clicks.length).toBeLessThanOrEqual(8)

@@ -57,7 +57,7 @@ describe('POST /probe', () => {
     const [replay, garbage] = [await post(sealed), await post('garbage')]
     expect(replay.status).toBe(garbage.status)
     expect(await replay.text()).toBe(await garbage.text())
-    // The log distinguishes them.
+    // Only the log tells a replay from garbage.
     const { jti } = decodeProtectedHeader(sealed)
     expect(events).toMatchObject([
       { name: 'probed', jti },
@@ -148,7 +148,7 @@ describe('POST /readyz', () => {
     await expectProblem(await check(await sealCheck(new Date(Date.now() - 60_000))), 401)
     await expectProblem(await check(await sealRequest(REQUEST)), 401)
     await expectProblem(await check('x'.repeat(MAX_BODY_BYTES + 1)), 413)
-    // Nor is a check a login request.
+    // A check must not be accepted as a login request, either.
     await expectProblem(await createTestApp().post(await sealCheck()), 401)
   })
 
@@ -220,7 +220,7 @@ describe('POST /probe with the API key of a checker that is used alone', () => {
       { detail: '/credential/access_token: is required' },
     ],
   ])('names what is wrong with a body that is %s', async (_what, body, problem) => {
-    // The API, which other files of this process may have loaded, has words of its own.
+    // Other tests of this process might have loaded the API, which sets its own messages for zod's errors.
     const { customError } = z.config()
     z.config({ customError: undefined })
     onTestFinished(() => void z.config({ customError }))

@@ -56,7 +56,9 @@ async function createTwoIsolates(random: (below: number) => number) {
   }
   const second = await createMailWorld({ keepDatabase: true, outside: { pause, fetch, now } })
   const paths = await connectBoth(first)
-  /** Calls the app itself, since to hold each response to the document would take longer than the races. */
+  /**
+   * Calls the app directly, since checking each response against the document would take longer than the races.
+   */
   const call = async (at: number, path: string): Promise<Outcome> => {
     await turns(random(8))
     const { app } = at % 2 === 0 ? first : second
@@ -76,7 +78,7 @@ async function createTwoIsolates(random: (below: number) => number) {
 
 type TwoIsolates = Awaited<ReturnType<typeof createTwoIsolates>>
 
-/** Returns what is wrong with tokens of this resource that several callers have. */
+/** Returns what is wrong with the tokens that several callers got for this resource. */
 function wrongTokens({ entra }: TwoIsolates, responses: readonly Outcome[], resource: number) {
   const refused = responses.find(({ status }) => status !== 200)
   if (refused) return [`a caller gets ${refused.status} ${refused.code}`]
@@ -127,7 +129,9 @@ async function oneFails(
   ]
 }
 
-/** Graph refuses mail while both tokens have expired: it costs neither of them, and passes with the fault. */
+/**
+ * Graph refuses mail while both tokens have expired. Neither is lost, and mail is accepted once the fault has ended.
+ */
 async function graphFails(world: TwoIsolates, fault: GraphFault): Promise<string[]> {
   const { call, entra, paths, validateGraph } = world
   world.advance(2 * HOUR)
@@ -151,7 +155,9 @@ async function graphFails(world: TwoIsolates, fault: GraphFault): Promise<string
   ]
 }
 
-/** The consent for Graph is withdrawn: its account needs a person, and the other one goes on. */
+/**
+ * The consent for Graph is withdrawn. Graph's account needs a new sign-in, and the other account still works.
+ */
 async function withdrawn(world: TwoIsolates): Promise<string[]> {
   const { call, entra, paths } = world
   entra.control.withdrawConsent('alice@contoso.test', 'graph')

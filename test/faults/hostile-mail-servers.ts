@@ -29,7 +29,6 @@ import { createTally, type Kind, type Size } from './kinds.ts'
 /** Time limit of a probe here, and the time that a busy machine may add. */
 const DEADLINE_MS = 1_000
 const TOLERANCE_MS = 10_000
-/** More than the default places of a checker of earlier versions. */
 const AT_ONCE = 40
 const MAX_GROWTH_BYTES = 256 * 1024 * 1024
 

@@ -54,7 +54,7 @@ function limitedFetch(
     const signal = init?.signal
     if (!signal) throw new Error('a request without a timeout')
     const request = new Request(input, init)
-    // The request's own signal follows this one, and is another object.
+    // The clock knows only this signal. The request would have another one, which follows it.
     Object.defineProperty(request, 'signal', { value: signal })
     const { url } = request
     invocation.subrequests += 1

@@ -90,7 +90,7 @@ async function simulate(
     probe: async ({ identity }) => {
       logins.set(identity, (logins.get(identity) ?? 0) + 1)
       await clock.sleep(LOGIN_MS)
-      // The dearest: a refusal, whose history is read, and whose event is written.
+      // A refusal costs the most queries, since it reads the account's history and writes an event.
       const refused = due.refused
       return {
         outcome: refused ? 'failed' : 'passed',

@@ -1,6 +1,6 @@
 /**
- * The own server on a small disk of its own (a tmpfs, which only root can mount) that fills up, is full at the
- * start, and is read-only: what is returned and logged, and what is kept.
+ * Mailgrant in Node on a small disk (a tmpfs, which only root can mount) that fills up, is full at the start, or is
+ * read-only: what is returned and logged, and what is kept.
  */
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -100,7 +100,7 @@ async function fillWhileRunning(disk: Disk, keys: string[]): Promise<string[]> {
   for (let at = 0; at < 20; at += 1) await createKey(product, keys)
   disk.fill()
   let refused = await createKey(product, keys)
-  // Frames of the WAL that are there already can be written.
+  // SQLite overwrites frames that the WAL already has, so the first writes can still succeed.
   for (let at = 0; at < 100 && refused.status === 201; at += 1) {
     refused = await createKey(product, keys)
   }

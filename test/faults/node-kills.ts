@@ -1,7 +1,7 @@
 /**
- * SIGKILL of the own server at random moments, on one folder, while tokens are refreshed, people sign in and
- * records are written. After each start everything acknowledged is there, every grant refreshes at Entra, and
- * the file is sound; in the end every event has reached the webhook.
+ * SIGKILL of the product in Node at random moments, on one folder, while tokens are refreshed, people sign in and
+ * records are written. After each start, all acknowledged writes are there, every grant refreshes at Entra, and the
+ * file is sound. In the end, every event has reached the webhook.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { WebhookEvent } from '../../schema/webhook.ts'

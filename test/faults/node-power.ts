@@ -1,7 +1,7 @@
 /**
- * Loss of power on the own server, which SIGKILL cannot simulate. Every acknowledged write must have been flushed to
- * the disk, and whatever part of the WAL or of a checkpoint got there, the file must open with every whole transaction
- * that did, and with nothing of the next one.
+ * Loss of power under Mailgrant in Node, which SIGKILL cannot simulate. Every acknowledged write must have been
+ * flushed to the disk. Only a part of the WAL or of a checkpoint might have got there. The file must then open with
+ * each transaction that is complete, and nothing of the next one.
  */
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'

@@ -14,7 +14,7 @@ declare module 'vitest' {
   }
 }
 
-// Workerd has it, Node has not.
+// Workerd has this function in `crypto.subtle`, Node does not.
 Object.assign(crypto.subtle, {
   timingSafeEqual: (a: Uint8Array, b: Uint8Array) => timingSafeEqual(a, b),
 })

@@ -4,7 +4,10 @@ import type { Part } from './kinds.ts'
 type Entry = {
   /** Loaded on demand, since only the worker that runs a part can resolve the Worker's bindings. */
   load: () => Promise<Part>
-  /** Runtime of the part, and why not the other one; null if another part does the same there. */
+  /**
+   * The only runtime of the part, with the reason. Null if the part, or another one like it, also runs on the other
+   * runtime.
+   */
   only: string | null
 }
 

@@ -8,7 +8,7 @@ import { plainHttp } from '../sandbox/plain-http.ts'
 
 export const ROOT_KEY = 'mg_root_faults-faults-faults-faults-faults'
 const CALLBACK_PATH = '/oauth/microsoft/callback'
-/** Works and needs no more than a click to sign in. */
+/** A person whose mailbox works, and whose sign-in takes a single click. */
 const ALICE = 'alice@contoso.test'
 
 export type ApiResponse = { status: number; body: Record<string, unknown>; text: string }
@@ -23,7 +23,7 @@ export type ProductClientOptions = {
   /** Origin to which the n-th caller sends. */
   urlOf: (at: number) => string
   entra: Entra
-  /** Explains a response with status 500. */
+  /** The last line of the log, which explains a response with status 500. */
   lastLog: () => string | undefined
 }
 

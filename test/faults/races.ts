@@ -1,6 +1,6 @@
 /**
- * Many callers at once, on two isolates or on the own server. Entra ends a grant whose refresh token is used twice, and
- * a code works once, so every race that is lost shows.
+ * Many callers at once, on two isolates or on Mailgrant in Node. Entra ends a grant whose refresh token is used
+ * twice, and a code works once, so every race that is lost shows.
  */
 
 import { appOnlyForm } from '../api/app-only-world.ts'
@@ -51,7 +51,7 @@ export async function races(size: Size, start: StartDeployment): Promise<Kind[]>
       },
       {
         name: 'refresh beside the maintenance',
-        // The own server runs it by its schedule only.
+        // In Node, only the schedule runs it.
         rounds: product.maintain ? 10 : 0,
         run: () => maintenanceRace(product, pick([2, 10]), random(200)),
       },

@@ -123,7 +123,7 @@ async function trial(operation: Operation, fault: D1Fault, healthy: HealthyRun):
   }
   const failures: string[] = []
   if (pause !== null) failures.push(`returns ${responses.join(', ')}: ${world.lines.at(-1)}`)
-  // Without a second request, the client has no other way to learn what was done.
+  // A client that gets one response knows only what it says, so it must be that of a healthy run.
   if (pause === null && responses.length === 1 && responses[0] !== String(healthy.status))
     failures.push(`returns ${responses[0]} instead of ${healthy.status}`)
   const after = await takeSnapshot(world)
@@ -144,7 +144,7 @@ async function pauseBeforeRetry(response: Response): Promise<number | null> {
 
 /** Counts the rows of every table but events, and the events by type. */
 async function takeSnapshot({ services }: MailWorld): Promise<Snapshot> {
-  // A process repeats what it could not write of these, at the latest when it ends.
+  // Writes the uses that could not be written before, as a process does at the latest when it ends.
   await services.store.tokenUses.writeAll()
   const tables = await env.DB.prepare(
     "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE '_cf_%' AND name <> 'events'",
@@ -153,7 +153,7 @@ async function takeSnapshot({ services }: MailWorld): Promise<Snapshot> {
   for (const { name } of tables.results) {
     counts[name] = (await env.DB.prepare(`SELECT COUNT(*) AS n FROM ${name}`).first('n')) ?? 0
   }
-  // Without the use of the root key, which is recorded beside a call, best effort.
+  // Ignores the use of the root key, which is recorded without a guarantee.
   const events = await env.DB.prepare(
     "SELECT type, COUNT(*) AS n FROM events WHERE type <> 'root_key.used' GROUP BY type",
   ).all<{ type: string; n: number }>()

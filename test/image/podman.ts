@@ -56,7 +56,7 @@ export function baseImage(): string {
     // npm reads its settings in the home of root.
     writeFileSync(join(files, 'etc/passwd'), 'root:x:0:0::/root:/bin/sh\n')
     execFileSync('tar', ['--create', '--file', `${files}.tar`, '--directory', files, '.'])
-    // The one of an earlier run would stay without a name.
+    // Removes the image of an earlier run, which would otherwise stay without a name.
     podman('rmi', '--force', '--ignore', LOCAL_BASE)
     podman('import', '--change', 'ENV PATH=/usr/bin:/bin', `${files}.tar`, LOCAL_BASE)
     return LOCAL_BASE
@@ -66,7 +66,9 @@ export function baseImage(): string {
   }
 }
 
-/** Podman would raise these limits, which not every root may. */
+/**
+ * Keeps the limits of this process. Podman would raise them, which root isn't always allowed to do.
+ */
 const limits = () =>
   ['nofile', 'nproc'].flatMap((name) => {
     const columns = ['--noheadings', '--raw', '--output', 'SOFT,HARD']

@@ -8,8 +8,8 @@ export default defineConfig({
     name: 'interop',
     include: ['test/interop/**/*.test.ts'],
     exclude: [
-      // They reach the product over HTTP only, or not at all, so one runtime suffices. They change times in the file of
-      // SQLite.
+      // These tests change times in SQLite's file. They reach the product over HTTP only, or not at all, so one
+      // runtime is enough.
       ...(testedRuntime() === 'edge'
         ? [
             'test/interop/mail-programs/mail-programs.test.ts',

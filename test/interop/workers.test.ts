@@ -104,7 +104,7 @@ async function inBetween(
       body: await request.text(),
     })
     const { body, status } = response
-    // Without headers: the connection to the program is another one, which PHP wants closed.
+    // Drops the headers, since they describe this connection, and PHP would wait until the program's one is closed.
     return change(new Response(body, { status }), calls.length)
   })
   onTestFinished(stop)

@@ -215,8 +215,8 @@ async function expectCredentialReported(
 }
 
 /**
- * Expects that each long fault that replaces Microsoft's responses was reported once, and otherwise only one of several
- * calls. Returns the number of reports.
+ * Expects one report for each long fault that replaces Microsoft's responses, and no report while another fault or
+ * none lasts. Returns the number of reports.
  */
 async function expectOutagesReported(scenario: Scenario, { start }: Deployment): Promise<number> {
   const hours = (

@@ -116,7 +116,7 @@ function reach(document: unknown, part: unknown, found = new Set<string>()): Set
   return found
 }
 
-/** Returns what the members of all operations below `paths` or `webhooks` with these names are. */
+/** Returns the members with these names of all operations below `paths` or `webhooks`. */
 const partsOf = (items: object = {}, ...names: string[]) =>
   Object.values(items).flatMap((item) =>
     Object.values(item as Members).flatMap((operation) =>

@@ -14,7 +14,7 @@ export function run(script: string, ...args: string[]): void {
 
 export function installTools(): void {
   if (existsSync(join(folder, 'node_modules'))) return
-  // npm is a script with another name on Windows; it says itself where it is.
+  // npm is a script with another name on Windows, so its path comes from the variable that it sets.
   const npm = process.env.npm_execpath ?? 'npm'
   run(npm, 'ci', '--prefix', folder, '--no-audit', '--no-fund')
 }

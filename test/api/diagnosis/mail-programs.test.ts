@@ -156,7 +156,9 @@ describe('the page of a mail program', () => {
   })
 })
 
-/** Problems of the token issue, by cause. */
+/**
+ * Problems with which Mailgrant refuses to issue a token, by the cause that the diagnosis must find for them.
+ */
 const ownProblems: Record<string, readonly ProblemCode[]> = {
   'mailgrant-sign-in-required': ['reconnect_required', 'protocol_not_granted'],
   'mailgrant-administrator-required': [
@@ -175,7 +177,9 @@ const ownProblems: Record<string, readonly ProblemCode[]> = {
   'mailgrant-unavailable': ['provider_unavailable', 'key_missing', 'rate_limited'],
 }
 
-/** A sentence of each problem, without the number of Entra, which would decide. */
+/**
+ * A sentence of each problem, without the AADSTS number, which alone would decide the diagnosis.
+ */
 const details = new Map(
   sampleProblems().map(({ code, detail }) => [code, detail.replace(/ \(AADSTS\d+\)/, '')]),
 )

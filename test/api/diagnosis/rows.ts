@@ -32,7 +32,10 @@ export type SentenceRow = {
   example: string
   protocol: ReportProtocol[]
   source: Source
-  /** Null for a stage that the text need not show. */
+  /**
+   * Stages at which the program writes it; none if it has not connected yet. Null: a text without a stage is right,
+   * too.
+   */
   stage: (Stage | null)[]
   meaning: string
   /** File or page that has the sentence. */

@@ -6,7 +6,7 @@ import { leftOutSentences, programSentences, type SentenceRow } from './rows.ts'
 const read = (row: SentenceRow) => {
   const { source, stage } = readSource(clean(row.example))
   const isRight = source === row.source
-  // A row without stages expects none: the program has not begun. Null beside stages means that none is right too.
+  // An empty list requires that no stage is found, and null in a list allows it.
   const isAtStage = row.stage.length === 0 ? stage === null : row.stage.includes(stage)
   return { row, source, stage, isRight, isAtStage: isRight && isAtStage }
 }

@@ -27,7 +27,7 @@ describe('a value whose encryption key is missing', () => {
     expect(await world.dump()).toBe(before)
     await sealWithLostKey('grants', 'refresh_token', grant)
     world.advance(DAY)
-    // Records that the root key is used on this day, too.
+    // The root key's first use of the day is recorded, so it must come before the dump.
     await world.read(id)
     before = await world.dump()
     await expectMissing(await requestToken())

@@ -135,7 +135,7 @@ describe('an export and its import', () => {
       )
       insert.run('long', `${'\u{1f4e7}\n'.repeat(100_000)}end`)
       insert.run('none', null)
-      // Counted by a trigger, which must not count again in the new place.
+      // A trigger counts this validation. The import must copy the count without running the trigger again.
       database.exec(`INSERT INTO mail_accounts (id, owner_type, protocol, host, port, security, username,
           authentication, created_at, updated_at)
         VALUES ('ma_1', 'global', 'imap', 'h', 993, 'tls', 'a@contoso.test', 'password', 0, 0)`)

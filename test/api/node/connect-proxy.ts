@@ -11,7 +11,10 @@ export type ConnectProxy = {
   stop: () => Promise<void>
 }
 
-/** Starts it. `status`: refuses every tunnel with it. Every name resolves to this machine. */
+/**
+ * Starts the proxy, which resolves every name to this machine. With a status other than 200, it refuses every
+ * tunnel.
+ */
 export async function startConnectProxy(status = 200): Promise<ConnectProxy> {
   const requests: ConnectProxy['requests'] = []
   const sockets = new Set<Socket>()

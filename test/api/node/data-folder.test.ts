@@ -23,8 +23,8 @@ import { createTemporaryFolder } from '../../temporary-folder.ts'
 const modeOf = (path: string) => statSync(path).mode & 0o777
 
 /**
- * Returns the result of an expression as another user, or the message of its error. It becomes that user once everything is
- * loaded, since another one cannot reach a clone in a folder of root's own.
+ * Returns the result of an expression as another user, or the message of its error. The process changes its user
+ * after it has loaded the module, since another user might not reach a clone in root's folder.
  */
 function asOther(file: string, expression: string): unknown {
   const module = new URL(`../../../api/node/${file}`, import.meta.url).href

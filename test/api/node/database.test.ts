@@ -57,7 +57,7 @@ const open = (path: string, migrations: readonly Migration[]) =>
 const addPerson = (path: string, migrations: readonly Migration[], name: string) =>
   use(path, migrations, (d1) => d1.prepare('INSERT INTO people (name) VALUES (?)').bind(name).run())
 
-/** Returns what the file holds: the tables and the rows of people. */
+/** Returns what the file holds: its schema, its migrations and the rows of the table `people`. */
 function contentsOf(path: string) {
   const file = new DatabaseSync(path, { readOnly: true })
   try {

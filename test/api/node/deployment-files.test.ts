@@ -231,7 +231,7 @@ describe('mailgrant.service', () => {
     expect(socket('ListenStream')).toBe(`${host}:${port}`)
     expect(directive('Requires')).toBe('mailgrant.socket')
     expect(socket('StopWhenUnneeded')).toBe('yes')
-    // Enabled on its own, it would always be needed.
+    // If it could be enabled separately, systemd would always count it as needed, and never stop it.
     expect(read('mailgrant.socket')).not.toContain('[Install]')
     for (const guide of ['install.md', 'standby.md'])
       expect(read(guide)).toContain(

@@ -71,7 +71,7 @@ describe('a full disk', () => {
     expect(describeLowSpace(3.25e6, 5e6)).toMatch(
       /^The disk of the database has 3\.3 MB left, and the database takes 5\.0 MB\. Free some space, /,
     )
-    // An update needs a copy of it.
+    // An update first copies the database, so 900 MB are too little for 1 GB.
     expect(describeLowSpace(900e6, 1e9)).toContain('has 900 MB left')
   })
 })
@@ -177,7 +177,7 @@ it('returns 503 for a damaged page, and its readiness fails until it is mended',
   const page = await d1
     .prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'api_keys'")
     .first<number>('rootpage')
-  // Into the file, and out of the memory.
+  // Writes the page to the file and drops it from SQLite's cache, so that it must be read from the file.
   await d1.exec('PRAGMA wal_checkpoint(TRUNCATE)')
   await d1.exec('PRAGMA shrink_memory')
   const file = openSync(path, 'r+')

@@ -21,7 +21,10 @@ const SLOW = { timeout: 120_000 }
 const ring = (kid: string, byte: number) => `${kid}:${Buffer.alloc(32, byte).toString('base64')}`
 const ROOT_KEY = 'r'.repeat(32)
 
-/** Runs a start that is refused and returns its output, one sentence a line. 78: only the operator can fix it. */
+/**
+ * Runs a start that is refused and returns its output, one sentence a line. Exit code 78: only the operator can fix
+ * it.
+ */
 async function refusal(options: ProductOptions, exitCode = 78): Promise<string> {
   const { code, output } = await runProduct(options)
   expect(code, output).toBe(exitCode)

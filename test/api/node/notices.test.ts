@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { listenFailure, plainHttpWarning } from '../../../api/node/notices.ts'
 import { readSettings } from '../../../api/node/settings.ts'
 
-/** Reads settings, with keys that no environment lacks here. */
+/** Reads settings from an environment that has both keys, which the notices require. */
 function settingsOf(environment: Record<string, string>) {
   const { node, shared } = readSettings({
     ENCRYPTION_KEYS: `k1:${Buffer.alloc(32).toString('base64')}`,

@@ -182,7 +182,10 @@ describe('a restore', () => {
 })
 
 describe('email accounts and sign-ins that were deleted since', () => {
-  /** A copy with accounts that have gone since, in each way. */
+  /**
+   * Creates a copy and its database, from which accounts and sign-ins of every kind were deleted after the copy was
+   * made.
+   */
   function withDeleted() {
     const world = withCopy((file) => {
       addAccounts(file, ['kept', 'gone', 'reconnected', 'detached'])

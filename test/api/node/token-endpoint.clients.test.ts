@@ -50,7 +50,10 @@ describe('nodemailer', () => {
 describe('openid-client', () => {
   const issuer = 'https://mail.example.com'
 
-  /** Discovers the endpoint below the issuer, whose requests reach the server as from a TLS proxy. */
+  /**
+   * Discovers the endpoint from the issuer. Requests to the issuer reach the server as if a TLS proxy forwarded
+   * them.
+   */
   const discover = (url: string, id: string, auth: ClientAuth, algorithm: 'oidc' | 'oauth2') =>
     discovery(new URL(issuer), id, undefined, auth, {
       algorithm,

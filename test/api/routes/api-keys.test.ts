@@ -382,7 +382,7 @@ describe('what a key made before it was changed', () => {
     expect(await (await asked(world, made.key, id)).text()).toBe(text)
     const { url } = JSON.parse(text) as AuthorizationCreated
     expect((await browserOf(world).visit(url)).status).toBe(200)
-    // Any lost right counts, whatever the response is about.
+    // A response isn't repeated once the key has lost a right, even one that the request didn't require.
     await change({ app_only: false })
     expect((await asked(world, made.key, id)).headers.get('idempotency-replayed')).toBeNull()
   })

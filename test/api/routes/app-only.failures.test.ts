@@ -32,7 +32,7 @@ describe('an app-only token refused by Microsoft', () => {
     expect(account).toMatchObject({ health: 'blocked', problem: { code: 'grant_blocked' } })
     expect(account.problem?.diagnosis?.candidates[0]?.cause).toBe('app-only-not-consented')
 
-    // Retried after 5 minutes, and at once by a validation, though once a minute.
+    // Microsoft is asked again after 5 minutes, or when someone validates the account, at most once a minute.
     await world.call('POST', path)
     expect(world.tokenRequests()).toBe(1)
     world.entra.control.setAppConsent('adatum.test', true)
@@ -63,7 +63,7 @@ describe('an app-only token refused by Microsoft', () => {
       { subject: 'adatum.test', customer: null },
       { subject: 'nowhere.test', customer: 'acme' },
     ])
-    // Another customer's account at the tenant is none of that customer's messages.
+    // The message to this customer must not contain another customer's account at the same tenant.
     await save('nowhere.test', 'globex')
     await rows('UPDATE events SET pending_delivery = 1')
     const pending = await world.services.store.deliveries.pendingEvents(100)

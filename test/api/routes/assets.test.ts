@@ -171,7 +171,7 @@ describe('static files', () => {
     '/docs/none.css',
     '/docs.html',
     '/console/..%2fconnect.js',
-    // Any number of other spellings would be kept.
+    // Each spelling of a path would be kept in memory as another file.
     '/console/a%5C..%5C..%5Copenapi.json',
     '/connect.ts',
     '/oauth/',

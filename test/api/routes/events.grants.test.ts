@@ -1,4 +1,6 @@
-/** Events that name the signed-in user of a grant, or that a rejected credential works again. */
+/**
+ * Events that contain the signed-in user of a grant, and the event that a rejected credential works again.
+ */
 
 import { expect, it } from 'vitest'
 import { appOnlyAccountWorld } from '../app-only-world.ts'

@@ -23,7 +23,7 @@ const GRAPH = { host: 'graph.microsoft.com', port: 443, security: 'tls' }
 const SMTP = { host: 'smtp.office365.com', port: 587, security: 'starttls' }
 const TO = 'bob@contoso.test'
 const SHARED = { username: 'support@contoso.test', delegate: 'alice@contoso.test' }
-/** The refusal of a sign-in that is good for the mailbox of the person alone. */
+/** The refusal of a sign-in that only allows sending from the person's own mailbox. */
 const NOT_SHARED = {
   status: 409,
   code: 'protocol_not_granted',
@@ -366,7 +366,7 @@ describe('validating an account that sends through Graph', () => {
     expect(seen[0]?.url).toBe(
       'https://graph.microsoft.com/v1.0/users/support%40contoso.test/sendMail',
     )
-    // Only a message shows it.
+    // A validation could not find this: it shows only when a message is sent.
     expect(await health()).toBe('failing')
     graph.respond = accepts
     await world.call('POST', pathOf(id), { to: TO })

@@ -88,7 +88,7 @@ describe('a request with an Idempotency-Key', () => {
     const { db, faults } = flakyDatabase()
     const world = await createWorld({ db, outside: { pause: async () => {} } })
     world.advance(15 * 3600 - 1)
-    // The account is stored, and no attempt gets a response.
+    // The account is stored, but the database's responses are lost.
     faults.beforeBatch = async () => {
       if (faults.batches > 1) faults.loseResponses = 1
     }

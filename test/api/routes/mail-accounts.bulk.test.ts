@@ -96,7 +96,7 @@ describe('many email accounts in one request', () => {
       if (result?.status !== 'failed') continue
       const alone = await world.problem('POST', '/v1/mail-accounts', item)
       const { instance: _instance, request_id: _id, ...same } = alone
-      // Only a single account can be required to be unique.
+      // The message lists the members that are allowed, and only a request for a single account may have `unique`.
       const known = JSON.parse(JSON.stringify(same).replaceAll(', unique)', ')'))
       expect(result.problem).toMatchObject(known)
       expect(result.problem.instance).toBe(PATH)

@@ -88,7 +88,7 @@ describe('the search in mail accounts', () => {
       const call: Call = callerOf(world, key.key)
       const sort = list === '' ? `sort=health&health=${HEALTH_BY_URGENCY}&limit=1` : ''
       const first = list === '' ? await page(call, sort) : null
-      // Four different texts, as lower() leaves letters outside ASCII alone.
+      // This text is searched for in four forms, since SQLite's lower() changes only ASCII letters.
       const q = encodeURIComponent('öÄ xÖ')
       const filters = `q=${q}&owner_type=other&owner_id=x&direction=read&protocol=imap&username=x@contoso.test&grant_id=${grant}&duplicate=true`
       const cursor = first === null ? '' : `&cursor=${first.next_cursor}`

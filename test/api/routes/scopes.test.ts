@@ -80,7 +80,7 @@ async function codeOf(response: Response): Promise<string | null> {
   return problem ? (await response.json<{ code: string }>()).code : null
 }
 
-/** Bodies of operations that cannot judge the caller's resource without one. */
+/** Bodies of operations that check their body before they look for the resource. */
 const BODIES: Record<string, object> = { sendTestMessage: { to: 'bob@contoso.test' } }
 
 /** Operations that no limited key may use, and those that none limited to some email accounts may. */

@@ -52,7 +52,7 @@ describe('the sealer', () => {
     for (let index = 0; index < sealed.length; index += 1) {
       const char = sealed[index] === 'A' ? 'B' : 'A'
       const changed = `${sealed.slice(0, index)}${char}${sealed.slice(index + 1)}`
-      // The last characters of a base64url part may carry unused bits.
+      // The last character of a base64url part can have unused bits, so changing it might change nothing.
       const opened = await sealer.open(changed, context).catch((error: unknown) => error)
       if (opened !== 'secret')
         expect([SealBroken, KeyMissing]).toContain((opened as Error).constructor)

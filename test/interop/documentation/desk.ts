@@ -34,7 +34,7 @@ async function startMailServer(port: number) {
 
 export type Desk = Awaited<ReturnType<typeof startDesk>>
 
-/** Starts it with this API key, and with a webhook about all customers. */
+/** Starts the backend with this API key, and with a webhook about all customers. */
 export async function startDesk({ demo, api }: Pick<ConfiguredDemo, 'demo' | 'api'>, key: string) {
   await using parts = new AsyncDisposableStack()
   const workshop = await createWorkshop()
@@ -87,7 +87,7 @@ export async function startDesk({ demo, api }: Pick<ConfiguredDemo, 'demo' | 'ap
       return /http\S+/.exec(message.replaceAll('=\r\n', '').replaceAll('=3D', '='))?.[0] ?? ''
     },
 
-    /** Waits until it has said this, so many times. */
+    /** Waits until the backend has printed these words, so many times. */
     said: (words: string, times = 1) =>
       until(
         () => backend.output().split(words).length > times,

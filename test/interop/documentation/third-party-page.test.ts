@@ -7,7 +7,7 @@ import { startConfiguredDemo } from '../configured-demo.ts'
 import { codeOf, createWorkshop, type Workshop } from './programs.ts'
 
 const ALICE = 'alice@contoso.test'
-/** A shared mailbox that she opens. */
+/** A shared mailbox that Alice opens. */
 const SUPPORT = 'support@contoso.test'
 
 const list = (texts: readonly string[]) => texts.map((text) => `'${text}'`).join(', ')
@@ -84,7 +84,7 @@ describe.each(['js', 'python', 'php'] as const)('the backend in %s', (language) 
       const owner = { type: 'other', id: mailbox }
       expect(account).toMatchObject({ protocol, delegate, owner, username: mailbox, health: 'ok' })
     }
-    // As for a button that is pressed again, also in the next language.
+    // A button can be pressed twice, so finishing again must return the same accounts.
     expect(JSON.parse((await run(finishName, started.id, mailbox)).output)).toEqual(ids)
     const { data } = await api.expect(200, 'GET', `/v1/mail-accounts?username=${mailbox}`)
     expect(data).toHaveLength(2)

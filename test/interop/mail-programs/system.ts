@@ -11,7 +11,7 @@ import { type Outcome, type RecipeContent, runInNamespace, TIME_LIMIT } from './
 export const UNPACKED = fileURLToPath(new URL('../../.tmp/unpacked', import.meta.url))
 
 type Service = {
-  /** Lays the ground for the recipe: what it expects to be installed, or to run. */
+  /** Installs and starts what the recipe expects on the machine. */
   start: string
   /** Waits until its work is done, and shows the outcome. */
   settle?: string

@@ -1,6 +1,6 @@
 /**
- * Microsoft's own client for Node, unmodified, against the sandbox under Microsoft's names. What that client needs from
- * Entra, it has been proven to get there, so a flow that fails here shows that the sandbox differs from Entra.
+ * Microsoft's own client for Node, unmodified, against the sandbox under Microsoft's names. This client is known to
+ * work with Entra, so a flow that fails here shows that the sandbox differs from Entra.
  */
 import { createHash, randomUUID, X509Certificate } from 'node:crypto'
 import { fileURLToPath } from 'node:url'

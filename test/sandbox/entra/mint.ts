@@ -62,7 +62,7 @@ export async function mintAccessToken(state: State, request: AccessTokenRequest)
                   puid: '1003200000000000',
                 }
               : { idtyp: 'app', ...(permissions.length > 0 && { roles: permissions }) }),
-            // In place of Entra's other claims: makes 2,400 characters of a user's token, as many as there.
+            // Stands for Entra's other claims, so that a user's token has 2,400 characters, as at Entra.
             rh: randomBase64url(696),
           },
           { nonce: randomBase64url(32) },

@@ -1,7 +1,6 @@
 /**
- * The refusals of the simulated Graph, with codes and messages as Microsoft Graph sends them. A request meets
- * those of `refusals` by what is wrong with it. Faults are set for a mailbox, and say what is wrong with it or with
- * Microsoft.
+ * The refusals of the simulated Graph, with codes and messages as Microsoft Graph sends them. `refusals` are for
+ * requests with a mistake. Faults are set for a mailbox, and stand for a problem of that mailbox or of Microsoft.
  */
 
 export type GraphError = {

@@ -62,8 +62,8 @@ function judgeApp(world: MailWorld, issued: IssuedToken, user: string, role: str
 const SENDING = 'SMTP.SendAsApp'
 
 /**
- * Returns the mailbox that the app may send as under RBAC for Applications, or null. A token with the
- * permission for sending brings back the check of the mailbox permission.
+ * Returns the mailbox that the app may send as under RBAC for Applications, or null. If the token also has the
+ * permission SMTP.SendAsApp, Exchange checks the mailbox permission instead.
  */
 function judgeSendingApp(world: MailWorld, issued: IssuedToken, user: string): Person | null {
   const { tenantId, permissions } = issued

@@ -92,7 +92,7 @@ describe('the message to an administrator', () => {
       const message = messageFor(cause, name)
       expect(message.replaceAll('\n', '')).not.toMatch(UNSEEN)
       const expected = outside(usual)
-      // Every line is where it was, and nothing has left the literals of a command.
+      // Outside literals, the text is the same as for an ordinary name, so nothing breaks out of a command.
       for (const [index, line] of outside(message).entries()) {
         if (line === '   ' && isCommand(expected[index] ?? '')) expect(name).toMatch(UNSEEN)
         else expect(line).toBe(expected[index])

@@ -243,7 +243,7 @@ describe('the return from the consent page', () => {
         error_description: `AADSTS${number}: refused`,
       })
     for (const state of links) {
-      // The last two are not Microsoft's.
+      // Microsoft doesn't use the last two numbers.
       for (const number of [65004, 65004, 90094, 123456, 234567]) {
         const { text } = await refuse(state, number)
         expect(text).toContain('Consent not given')

@@ -44,7 +44,8 @@ const SENTENCES: [reply: string, cause: string, outcome: 'failed' | 'inconclusiv
     'server-transient',
     'inconclusive',
   ],
-  // Other words for a login that is not missing: the server accepted one.
+  // These replies say that the client isn't logged in. But the server has accepted the login, so the cause is
+  // another.
   ['530 5.7.57 Client not authenticated to send mail.', 'smtp-auth-disabled-tenant', 'failed'],
   [
     '530 5.7.57 SMTP; Client was not authenticated to send anonymous mail during MAIL FROM',
@@ -57,7 +58,7 @@ const SENTENCES: [reply: string, cause: string, outcome: 'failed' | 'inconclusiv
     'failed',
   ],
   ['554 5.7.1 Unable to relay', 'send-as-denied', 'failed'],
-  // These do not show a reason, and above all they do not concern the token.
+  // These don't show a reason. Above all, they must not be blamed on the token.
   ['550 no', 'none', 'failed'],
   ['554 Transaction failed', 'none', 'failed'],
 ]

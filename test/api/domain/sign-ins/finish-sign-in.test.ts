@@ -260,7 +260,7 @@ describe('a sign-in for Microsoft Graph alone', () => {
 
   it('adds once when two finish at the same time', async () => {
     const { world, imap, start, resources } = await adding()
-    // By another caller, since a newer link of the same one ends the older.
+    // Uses another key, since a caller's newer link for an account ends the older one.
     const { key } = await createKey(world, { scopes: ['write'] })
     const second = await authorize(world, { mail_account_id: imap, ...forGraph }, bearer(key))
     const ends = await Promise.all(

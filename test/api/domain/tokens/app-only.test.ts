@@ -26,7 +26,7 @@ it('requests a blocked token once a minute for people, and at its retry time for
   expect(world.tokenRequests()).toBe(1)
   expect(await code(people)).toBe('a token')
   await block(0)
-  // The stored one is still fresh, but may no longer open anything.
+  // The stored token has not expired, but might have lost its rights, so a new one is requested.
   expect(await code(system)).toBe('a token')
   expect(world.tokenRequests()).toBe(3)
 })

@@ -70,7 +70,7 @@ describe.each(kinds)('the lease on a token (%s)', (kind) => {
     const earlier = new Date(now.getTime() - 3_600_000)
     const until = new Date(earlier.getTime() + 10_000)
     expect(await acquire(version, 'next', earlier, until)).not.toBeNull()
-    // A few seconds are the difference between two machines.
+    // The clocks of two machines can differ by some seconds, so a lease that ends in 40 s is still held.
     const behind = new Date(earlier.getTime() - 30_000)
     expect(await acquire(version, 'another', behind, until)).toBeNull()
   })

@@ -287,7 +287,7 @@ describe('a resource that the person never consented to', () => {
     expect(await regain('graph_send')).toBe(false)
     expect(asked).toEqual(['outlook', 'graph'])
     expect(await states()).toEqual({ outlook: 'active', graph: 'reconnect_required' })
-    // Nor does a retry ask for it.
+    // A retry doesn't ask for Graph's token, either.
     responses.outlook = issuedFor('outlook')
     world.advance(61)
     expect((await world.call('POST', `/v1/grants/${id}/retry`)).status).toBe(200)

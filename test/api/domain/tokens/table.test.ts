@@ -11,7 +11,9 @@ type Validity = keyof typeof validities
 
 type StateColumns = { state: string; retryIn: number | null; code: string | null; since: number }
 
-/** State of the row, and minutes until its retry time and the begin of its problem, if that is not now. */
+/**
+ * State of the row; minutes from now until its retry time; minutes from now since its problem began, 0 by default.
+ */
 const states = {
   active: { state: 'active', retryIn: null, code: null },
   'active, but postponed by maintenance': { state: 'active', retryIn: 60, code: null },
@@ -101,7 +103,7 @@ it.each(combinations)('%s: a token that is %s', { timeout: 60_000 }, async (kind
     String(before.access_token_sealed),
     place,
   )
-  /** Seals as before what is in this table. */
+  /** Returns the statement that restores the original sealed values of a table. */
   const restore = (inside: string, isInTable: (column: string) => boolean) => {
     const columns = sealed.filter(isInTable)
     const assigned = columns.map((column) => `${column} = ?`).join(', ')

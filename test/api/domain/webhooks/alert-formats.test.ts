@@ -1,4 +1,6 @@
-/** The text of messages for people, with any names in it. */
+/**
+ * The text of messages for people, in which hostile names must not become links, mentions or lines.
+ */
 import { describe, expect, it } from 'vitest'
 import {
   composeAlert,

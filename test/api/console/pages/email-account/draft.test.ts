@@ -253,7 +253,7 @@ it('has one form for accounts of a mailbox that differ in their use only', () =>
     'a',
     'b',
   ])
-  // A password is for one server.
+  // A password belongs to one server, so accounts at different hosts don't share it.
   const at = (host: string, changes: object = {}) => ({
     authentication: password,
     host,

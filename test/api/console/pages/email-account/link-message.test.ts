@@ -23,7 +23,7 @@ describe.each(languages)('the message in $label', ({ value }) => {
     expect(body.match(/Ada Admin/g)).toHaveLength(2)
     expect(body).toMatch(/25/)
     expect(body).toContain('https://login.microsoftonline.com')
-    // The page of a personal account, and of an organization that has its own.
+    // Personal accounts sign in at another host, as do organisations that have their own sign-in page.
     expect(body).toMatch(/login\.live\.com.+organi[sz]|login\.live\.com.+組織/i)
   })
 

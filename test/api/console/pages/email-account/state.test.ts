@@ -61,7 +61,7 @@ const begin = (changes: Beginning = {}, known = servers): FormValues =>
     signedIn: null,
     ...changes,
   })
-/** Makes the changes one after the other. */
+/** Applies each change to the values that the previous ones produced. */
 function apply(values: FormValues, ...changes: ((now: FormValues) => Partial<FormValues>)[]) {
   let now = values
   for (const change of changes) now = { ...now, ...change(now) }

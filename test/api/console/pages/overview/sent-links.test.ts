@@ -77,7 +77,7 @@ it('a sign-in with a link serves the other accounts of the mailbox, if the perso
   const [outlook] = grant.resources
   expect(reusable({ resources: [{ ...outlook, protocols: ['imap'] }] })).toBeUndefined()
   expect(reusable({ resources: [{ ...outlook, status: 'blocked' }] })).toBeUndefined()
-  // The accounts have this one already.
+  // The account uses this grant already, so there is nothing to reuse.
   expect(reusable({ id: 'gr_2' })).toBeUndefined()
   expect(reusable({ signed_in_as: 'carol@b.test' })).toBeUndefined()
   // A grant without a saved account is finished in the form.

@@ -23,7 +23,7 @@ describe('the form of a webhook', () => {
     expect(draftOf('slack')).toMatchObject({ about: 'recommended' })
     expect(draftOf('slack').events).not.toContain('admin_consent.completed')
     expect(draftOf(stored).about).toBe('chosen')
-    // No customer is notified of the integration.
+    // A customer's webhook never gets events about the integration.
     const { events } = tidy({ ...draftOf({ ...stored, customer: 'acme' }), about: 'recommended' })
     expect(events).toContain('grant.blocked')
     expect(events.filter((type) => type.startsWith('integration.'))).toEqual([])

@@ -1,6 +1,6 @@
 /**
- * One run over a large deployment with everything due at once, measured against the limits of one
- * invocation on a paid plan: 1,000 D1 queries. Of subrequests it has 10,000.
+ * One run over a large deployment with everything due at once. On a paid plan, Cloudflare allows one invocation
+ * 1,000 D1 queries, which this test measures, and 10,000 subrequests.
  */
 import { describe, expect, it } from 'vitest'
 import { createSealer, labelOf } from '../../../../../api/store/seal.ts'

@@ -46,7 +46,7 @@ describe('a key rotation', () => {
   it('leaves values that do not open unchanged, and continues with the others', async () => {
     const { world, ids } = await sealedWorld()
     const [first = '', second = ''] = ids
-    // Moved to another row: it must not become openable there.
+    // Copies a token to another grant, where encrypting it again must not make it valid.
     await rows(
       `UPDATE grant_tokens SET access_token_sealed =
          (SELECT access_token_sealed FROM grant_tokens WHERE grant_id = ?) WHERE grant_id = ?`,
