@@ -83,7 +83,7 @@ export function createAdminConsentStore(db: Database, sealer: Sealer, binder: Ac
     },
 
     async readByState(state: string): Promise<AdminConsentRecord | null> {
-      const hashes = Object.values(binder.lookupHashes('admin consent', state))
+      const hashes = binder.lookupHashes('admin consent', state)
       const [row] = await db
         .select()
         .from(adminConsents)

@@ -102,7 +102,7 @@ export function createAuthorizationStore(db: Database, sealer: Sealer, binder: A
     and(eq(authorizations.id, id), eq(authorizations.status, 'pending'))
 
   const hasState = (state: string) =>
-    inArray(authorizations.stateHash, Object.values(binder.lookupHashes('sign-in state', state)))
+    inArray(authorizations.stateHash, binder.lookupHashes('sign-in state', state))
 
   const pendingAt = (id: string, now: Date) =>
     and(pending(id), gt(authorizations.expiresAt, now.getTime()))

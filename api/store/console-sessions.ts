@@ -18,9 +18,9 @@ import {
 } from '../model/access.ts'
 import type { EventRecord } from '../model/event.ts'
 import type { Page } from '../model/storage.ts'
-import { type AccessBinder, type Bound, hashPlaceholders, personValues } from './access-binding.ts'
+import { type AccessBinder, type Bound, personValues } from './access-binding.ts'
 import { apiKeyColumns, toApiKey } from './api-keys.ts'
-import { type Database, once, time } from './database.ts'
+import { type Database, time } from './database.ts'
 import { insertEvent, insertEventIfChanged } from './events.ts'
 import { after, newestFirst, pageOf } from './pagination.ts'
 import { endLinksOf } from './sign-in-links.ts'
@@ -70,17 +70,6 @@ export function createConsoleSessionStore(db: Database, binder: AccessBinder) {
     key: key && toApiKey(binder, key),
   })
 
-  const byCookieWithKey = once(() =>
-    selectWithKey()
-      .where(
-        and(
-          inArray(consoleSessions.idHash, hashPlaceholders),
-          gt(consoleSessions.expiresAt, sql.placeholder('now')),
-        ),
-      )
-      .prepare(),
-  )
-
   return {
     /**
      * Adds the session of the cookie with this random id, and ends others in the same step. `secretHash`: the hash to
@@ -128,7 +117,9 @@ export function createConsoleSessionStore(db: Database, binder: AccessBinder) {
 
     /** Reads the session of the cookie with this random id, and the key that opened it. */
     async readByCookie(id: string, now: Date): Promise<SessionWithKey | null> {
-      const [row] = await byCookieWithKey().all({ ...hashesOf(id), now: now.getTime() })
+      const [row] = await selectWithKey().where(
+        and(inArray(consoleSessions.idHash, hashesOf(id)), unexpired(now)),
+      )
       return row ? toSessionWithKey(row) : null
     },
 
@@ -138,7 +129,7 @@ export function createConsoleSessionStore(db: Database, binder: AccessBinder) {
       now: Date,
       cookie: string | undefined,
     ): Promise<Page<ListedSession>> {
-      const current = cookie === undefined ? [] : Object.values(hashesOf(cookie))
+      const current = cookie === undefined ? [] : hashesOf(cookie)
       const { createdAt, idHash } = consoleSessions
       const rows = await selectWithKey()
         .where(and(after(cursor, createdAt, idHash), unexpired(now)))
