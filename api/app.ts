@@ -29,7 +29,6 @@ import { MAX_BULK_BODY_BYTES, mailAccounts } from './routes/mail-accounts.ts'
 import { matchedRoute } from './routes/matched-route.ts'
 import { oauth } from './routes/oauth.tsx'
 import { health, keyRing, metrics } from './routes/operating.ts'
-import { testMessages } from './routes/test-messages.ts'
 import { tokenEndpoint } from './routes/token-endpoint.ts'
 import { validations } from './routes/validations.ts'
 import { webhooks } from './routes/webhooks.ts'
@@ -106,7 +105,6 @@ export function createApp(services: Services) {
   app.route('/v1', history)
   app.route('/v1', accessTokens)
   app.route('/v1', validations)
-  app.route('/v1', testMessages)
   app.route('/v1', diagnoses)
   app.route('/v1', events)
   app.route('/v1', keyRing)

@@ -74,7 +74,7 @@ export type PlainField = keyof typeof texts
 
 const plainFields = Object.keys(texts) as PlainField[]
 
-/** Returns something for each plain field. */
+/** Returns an object with a value for each plain field. */
 const eachPlain = <Value>(read: (field: PlainField) => Value) =>
   Object.fromEntries(plainFields.map((field) => [field, read(field)])) as Record<PlainField, Value>
 
@@ -260,10 +260,10 @@ export const HEALTH_BY_URGENCY = [
   'ok',
 ] as const satisfies readonly Health[]
 
-/** A cursor may hold the longest address, of letters with 3 bytes each, and twice the name of a customer. */
+/** Length of a cursor with the longest address, of letters with 3 bytes each, and twice the name of a customer. */
 const MAX_CURSOR = 1600
 
-/** The mark of a mailbox's cursor, whose key is its customer and its address, separated by a space. */
+/** `sorted.by` in the cursor of a mailbox. `sorted.key` is its customer and its address, separated by a space. */
 export const MAILBOX_ORDER = 'mailbox'
 
 export const MailboxQuery = MailAccountFilters.extend({

@@ -95,7 +95,7 @@ export const LOGIN_STEPS: readonly StepName[] = [
   'authenticate',
   'mailbox',
 ]
-/** The steps of a login with a test message. Never in the report of a login: the API may be older. */
+/** The steps of a login that sends a message. No other report has `send`, which an older API does not know. */
 export const SENDING_STEPS: readonly StepName[] = [...LOGIN_STEPS, 'send']
 /** The steps of a request to Microsoft Graph. For `fetch`, name, connection and TLS are one step. */
 export const GRAPH_STEPS: readonly StepName[] = ['connect', 'authenticate', 'permission']

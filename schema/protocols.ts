@@ -16,7 +16,7 @@ export type Direction = 'read' | 'send'
 const DIRECTIONS: Record<Protocol, Direction> = { imap: 'read', smtp: 'send', graph_send: 'send' }
 export const directionOf = (protocol: Protocol): Direction => DIRECTIONS[protocol]
 
-/** Returns true for those of mail servers, which a person can choose. */
+/** Returns true for a protocol of mail servers, whose server a person can choose. */
 export const isMailProtocol = (protocol: Protocol): protocol is MailProtocol =>
   resourceOf(protocol) === 'outlook'
 

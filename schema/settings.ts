@@ -72,7 +72,6 @@ export const ExtraServersSetting = z
     return servers
   })
 
-/** A number of things, at least 1. */
 export const CountSetting = z
   .string()
   .regex(/^[1-9]\d{0,3}$/, 'must be a number from 1 to 9999')

@@ -1,6 +1,6 @@
 /**
- * Gives each named schema its name back. The generator copies a named schema where it is optional or has
- * a description of its own; code made from such a document has one type per copy. A copy becomes
+ * Replaces the copies of named schemas by references. The generator copies a named schema where it is optional or has
+ * another description, and code generated from such a document has one type per copy. A copy becomes
  * `{ $ref, description }`, which OpenAPI 3.1 allows.
  */
 import type { Document, Schemas } from './examples.ts'

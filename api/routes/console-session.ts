@@ -1,7 +1,7 @@
 /** Sign-in to the console with an API key, the session of a browser, sign-out, and the list of all sessions. */
-import { createRoute, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
+import { z } from 'zod'
 import { ListQuery } from '../../schema/common.ts'
 import {
   ConsoleSession,
@@ -22,92 +22,77 @@ import {
 import { readSignInMethods } from '../domain/sign-ins/console-sign-in.ts'
 import { ok } from '../model/result.ts'
 import { CONSOLE_SIGN_IN } from '../paths.ts'
-import { problems } from '../problem.ts'
 import { type AppEnv, createRouter } from './app-env.ts'
 import { requireKey, requireSession, sessionId } from './identify.ts'
-import { jsonResponse } from './json.ts'
 import { operationsOf } from './operation.ts'
-import { unwrap } from './to-problem.ts'
 
-const tags = ['Console']
 const cookie = { path: '/', secure: true, httpOnly: true, sameSite: 'Strict' } as const
 
 /** Sets the cookie of a session. */
 export const setSessionCookie = (c: Context<AppEnv>, { id }: NewSession) =>
   setCookie(c, SESSION_COOKIE, id, { ...cookie, maxAge: SESSION_LIFETIME_S })
 
-const create = createRoute({
-  method: 'post',
-  path: '/session',
+export const consoleSession = createRouter()
+const ofBrowser = operationsOf(consoleSession, 'Console')
+
+ofBrowser('post', '/session', {
   security: [{ api_key: [] }],
   operationId: 'createConsoleSession',
-  tags,
   summary: 'Sign in to the console with an API key',
   description: `Send the key in the \`Authorization\` header and no body. The response sets the cookie \`${SESSION_COOKIE}\` for 8 hours. The session ends early if its key is revoked or expires. With \`CONSOLE_KEYS=off\` only \`ROOT_API_KEY\` is accepted.`,
-  responses: {
-    201: jsonResponse('Signed in.', ConsoleSession),
-    ...problems('console_key_refused', 'key_limited'),
-  },
-})
-
-const read = createRoute({
-  method: 'get',
-  path: '/session',
-  security: [{ console_session: [] }],
-  operationId: 'getConsoleSession',
-  tags,
-  summary: 'Get the current console session',
-  description:
-    'Returns the key or the person of the session and its expiry, for a page that has just loaded. Does not extend the session.',
-  responses: { 200: jsonResponse('The session.', ConsoleSession) },
-})
-
-const remove = createRoute({
-  method: 'delete',
-  path: '/session',
-  security: [{ console_session: [] }],
-  operationId: 'deleteConsoleSession',
-  tags,
-  summary: 'Sign out of the console',
-  description: 'Also returns 204 if the session has already ended.',
-  responses: { 204: { description: 'Signed out.' } },
-})
-
-const methods = createRoute({
-  method: 'get',
-  path: '/sign-in-methods',
-  security: [],
-  operationId: 'getSignInMethods',
-  tags,
-  summary: 'Get the ways to sign in to the console',
-  description: `For the sign-in page, which has no session yet. People sign in at \`${CONSOLE_SIGN_IN}\`, a page for browsers.`,
-  responses: {
-    200: jsonResponse('The ways to sign in.', SignInMethods),
-    ...problems('storage_unavailable'),
-  },
-})
-
-export const consoleSession = createRouter()
-  .openapi(create, async (c) => {
+  status: 201,
+  returns: ConsoleSession,
+  problems: ['console_key_refused', 'key_limited'],
+  run: async ({ services, c }) => {
     const key = await requireKey(c)
     // Identifies a key that is refused in the audit trail.
     c.set('actor', { type: 'key', id: key.id })
-    const opened = unwrap(await openKeySession(c.get('services'), key))
-    setSessionCookie(c, opened)
-    return c.json(sessionView(opened.session), 201, { 'cache-control': 'no-store' })
-  })
-  .openapi(read, async (c) =>
-    c.json(sessionView(await requireSession(c)), 200, { 'cache-control': 'no-store' }),
-  )
-  .openapi(remove, async (c) => {
+    const opened = await openKeySession(services, key)
+    if (!opened.ok) return opened
+    setSessionCookie(c, opened.value)
+    c.header('cache-control', 'no-store')
+    return ok(sessionView(opened.value.session))
+  },
+})
+
+ofBrowser('get', '/session', {
+  security: [{ console_session: [] }],
+  operationId: 'getConsoleSession',
+  summary: 'Get the current console session',
+  description:
+    'Returns the key or the person of the session and its expiry, for a page that has just loaded. Does not extend the session.',
+  returns: ConsoleSession,
+  run: async ({ c }) => {
+    c.header('cache-control', 'no-store')
+    return ok(sessionView(await requireSession(c)))
+  },
+})
+
+ofBrowser('delete', '/session', {
+  security: [{ console_session: [] }],
+  operationId: 'deleteConsoleSession',
+  summary: 'Sign out of the console',
+  description: 'Also returns 204 if the session has already ended.',
+  status: 204,
+  run: async ({ services, c }) => {
     const id = sessionId(c)
-    if (id !== undefined) await closeSession(c.get('services'), id)
+    if (id !== undefined) await closeSession(services, id)
     deleteCookie(c, SESSION_COOKIE, cookie)
-    return c.body(null, 204)
-  })
-  .openapi(methods, async (c) =>
-    c.json(await readSignInMethods(c.get('services')), 200, { 'cache-control': 'no-store' }),
-  )
+    return ok(null)
+  },
+})
+
+ofBrowser('get', '/sign-in-methods', {
+  operationId: 'getSignInMethods',
+  summary: 'Get the ways to sign in to the console',
+  description: `For the sign-in page, which has no session yet. People sign in at \`${CONSOLE_SIGN_IN}\`, a page for browsers.`,
+  returns: SignInMethods,
+  problems: ['storage_unavailable'],
+  run: async ({ services, c }) => {
+    c.header('cache-control', 'no-store')
+    return ok(await readSignInMethods(services))
+  },
+})
 
 export const consoleSessions = createRouter()
 const operation = operationsOf(consoleSessions, 'Console')

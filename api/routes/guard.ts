@@ -1,7 +1,6 @@
 /**
- * Access control. Every guarded route states its scope with `...requireScope('write')`: the same value
- * goes into the check and into the OpenAPI document, so that the two cannot differ. The document has it
- * as `x-required-scope`, since only OAuth and OpenID Connect schemes can define scopes.
+ * Access control. The scope of an operation goes into the check and into the OpenAPI document, so that the two cannot
+ * differ. The document has it as `x-required-scope`, since only OAuth and OpenID Connect schemes can define scopes.
  */
 
 import type { Context } from 'hono'

@@ -12,18 +12,15 @@ import { requireScope } from './guard.ts'
 import { jsonResponse } from './json.ts'
 import { operationsOf } from './operation.ts'
 
-const alive = createRoute({
-  method: 'get',
-  path: '/healthz',
-  security: [],
+export const health = createRouter()
+
+operationsOf(health, 'Operating')('get', '/healthz', {
   operationId: 'getHealth',
-  tags: ['Operating'],
   summary: 'Liveness check',
   description:
     'Returns 200 as soon as the service is running, without checking anything else. For load balancers. Use `/readyz` to check whether calls can be served.',
-  responses: {
-    200: jsonResponse('Running.', Alive),
-  },
+  returns: Alive,
+  run: async () => ok({ status: 'ok' as const, version: VERSION }),
 })
 
 const ready = createRoute({
@@ -61,14 +58,12 @@ const ready = createRoute({
   },
 })
 
-export const health = createRouter()
-  .openapi(alive, (c) => c.json({ status: 'ok' as const, version: VERSION }, 200))
-  .openapi(ready, async (c) => {
-    const result = await readSharedReadiness(c.get('services'))
-    c.header('cache-control', 'no-store')
-    if (result.status !== 'failed') return c.json(result, 200)
-    return c.json(result, 503, { 'retry-after': '5' })
-  })
+health.openapi(ready, async (c) => {
+  const result = await readSharedReadiness(c.get('services'))
+  c.header('cache-control', 'no-store')
+  if (result.status !== 'failed') return c.json(result, 200)
+  return c.json(result, 503, { 'retry-after': '5' })
+})
 
 export const keyRing = createRouter()
 operationsOf(keyRing, 'Operating')('get', '/key-ring', {

@@ -28,7 +28,9 @@ type Operation<
   Output extends z.ZodType,
   HasEtag extends boolean,
 > = Rules & {
-  scope: Scope
+  /** Absent if `run` authenticates the caller. `call` has no caller then, and `security` is in the document. */
+  scope?: Scope
+  security?: Record<string, string[]>[]
   operationId: string
   /** Used by the console or by operators alone. */
   internal?: true
@@ -78,7 +80,9 @@ export const operationsOf =
     operation: Operation<Params, Query, Body, Output, HasEtag>,
   ): void => {
     const { scope, params, query, body, ifMatch, idempotent, status = 200, returns } = operation
-    const guard = requireScope(scope, operation)
+    const guard = scope
+      ? requireScope(scope, operation)
+      : { security: operation.security ?? [], middleware: [] }
     const headers = {
       ...(ifMatch && (ifMatch === 'required' ? RequiredIfMatch : IfMatch).shape),
       ...(idempotent && (idempotent.required ? RequiredIdempotencyKey : IdempotencyKey).shape),
@@ -89,7 +93,7 @@ export const operationsOf =
       ...guard,
       middleware: [
         ...guard.middleware,
-        ...(method === 'post' && !body ? [refuseFields] : []),
+        ...(scope && method === 'post' && !body ? [refuseFields] : []),
         ...(idempotent ? [replayMiddleware(idempotent)] : []),
       ],
       ...(operation.internal && { 'x-internal': true }),

@@ -1,5 +1,18 @@
 /** The single integration row: the switch, the app registration, its current and its next credential. */
-import { and, eq, inArray, isNotNull, isNull, lte, ne, notExists, or, sql } from 'drizzle-orm'
+import {
+  and,
+  eq,
+  inArray,
+  isNotNull,
+  isNull,
+  lte,
+  ne,
+  notExists,
+  or,
+  type SQL,
+  sql,
+} from 'drizzle-orm'
+import type { SQLiteUpdateSetSource } from 'drizzle-orm/sqlite-core'
 import { consoleSessions } from '../../schema/d1/operating-tables.ts'
 import { grants, grantTokens, integrations } from '../../schema/d1/tables.ts'
 import type { EventRecord } from '../model/event.ts'
@@ -13,7 +26,7 @@ import type {
   StoredCredential,
 } from '../model/integration.ts'
 import { SealBroken } from '../model/storage.ts'
-import { type Database, once } from './database.ts'
+import type { Database } from './database.ts'
 import { insertEventForEach, insertEventIfChanged } from './events.ts'
 import { isFromOtherApp } from './grants.ts'
 import type { Sealer } from './seal.ts'
@@ -79,10 +92,17 @@ const ofAnotherApp = ({ clientId, cloud, homeTenantId }: IntegrationChange, vers
 
 export function createIntegrationStore(db: Database, sealer: Sealer) {
   const only = eq(integrations.id, INTEGRATION_ID)
-  const select = once(() => db.select().from(integrations).where(only).prepare())
-  const selectAll = once(() => selectSettings(db).prepare())
+  const isAt = (version: number) => eq(integrations.version, version)
+  const update = (
+    values: SQLiteUpdateSetSource<typeof integrations>,
+    ...conditions: (SQL | undefined)[]
+  ) =>
+    db
+      .update(integrations)
+      .set(values)
+      .where(and(only, ...conditions))
   const readAll = async () => {
-    const [found] = await selectAll().all()
+    const [found] = await selectSettings(db)
     return parseSettings(found?.settings ?? null)
   }
 
@@ -92,7 +112,7 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
       toSettings(sealer, await readAll()),
 
     async read(): Promise<IntegrationRecord> {
-      const [row] = await select().all()
+      const [row] = await db.select().from(integrations).where(only)
       return toIntegration(sealer, row)
     },
 
@@ -221,42 +241,37 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
     ): Promise<boolean> {
       const { code, tenant } = problem
       const [since, at] = [problem.since.getTime(), problem.at.getTime()]
-      const same = and(only, eq(integrations.version, version))
       const isOpen = sql`${appProblem} ->> 'code' IS ${code}`
       const stored = JSON.stringify({ ...problem, since, at })
+      const suspicion = evidence && {
+        cause: evidence.cause,
+        grant: evidence.grant,
+        tenant: evidence.tenant,
+        at,
+      }
       const [, , open] = await db.batch([
-        db
-          .update(integrations)
-          .set({
+        update(
+          {
             appProblem: evidence
               ? sql`json_set(${stored}, '$.tenant', ${appSuspicion} ->> 'tenant')`
               : sql`${stored}`,
             ...(code !== 'app_refused' && { verifiedAt: null }),
-          })
-          .where(and(same, evidence ? isSecond(evidence) : sql`NOT ${isOpen}`)),
+          },
+          isAt(version),
+          evidence ? isSecond(evidence) : sql`NOT ${isOpen}`,
+        ),
         insertEventIfChanged(db, event),
         // Once two tenants have the problem, it applies everywhere.
-        db
-          .update(integrations)
-          .set({
+        update(
+          {
             appProblem: sql`json_set(${appProblem}, '$.at', ${at}, '$.tenant',
               iif(${appProblem} ->> 'tenant' = ${tenant}, ${tenant}, NULL))`,
-          })
-          .where(and(same, isOpen)),
-        ...(evidence
-          ? [
-              db
-                .update(integrations)
-                .set({
-                  appSuspicion: {
-                    cause: evidence.cause,
-                    grant: evidence.grant,
-                    tenant: evidence.tenant,
-                    at,
-                  },
-                })
-                .where(and(same, isNull(appProblem))),
-            ]
+          },
+          isAt(version),
+          isOpen,
+        ),
+        ...(suspicion
+          ? [update({ appSuspicion: suspicion }, isAt(version), isNull(appProblem))]
           : []),
       ])
       return open.meta.changes > 0
@@ -270,17 +285,12 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
       idleSince?: Date,
     ): Promise<void> {
       await db.batch([
-        db
-          .update(integrations)
-          .set({ appProblem: null })
-          .where(
-            and(
-              only,
-              eq(integrations.version, version),
-              sql`${appProblem} ->> 'code' = ${code} AND ${appProblem} ->> 'since' = ${since.getTime()}`,
-              idleSince && sql`${appProblem} ->> 'at' < ${idleSince.getTime()}`,
-            ),
-          ),
+        update(
+          { appProblem: null },
+          isAt(version),
+          sql`${appProblem} ->> 'code' = ${code} AND ${appProblem} ->> 'since' = ${since.getTime()}`,
+          idleSince && sql`${appProblem} ->> 'at' < ${idleSince.getTime()}`,
+        ),
         insertEventIfChanged(db, event),
       ])
     },
@@ -294,24 +304,19 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
       after: Outage | null,
       event: EventRecord | null,
     ): Promise<void> {
-      const changed = db
-        .update(integrations)
-        .set({
+      const changed = update(
+        {
           outage: after && {
             since: after.since.getTime(),
             at: after.at.getTime(),
             facts: after.facts,
             ...(after.announced && { announced: true }),
           },
-        })
-        .where(
-          and(
-            only,
-            sql`${outage} ->> 'since' IS ${before?.since.getTime() ?? null}`,
-            sql`${outage} ->> 'announced' IS ${before?.announced ? 1 : null}`,
-            after ? sql`${outage} ->> 'at' IS ${before?.at.getTime() ?? null}` : undefined,
-          ),
-        )
+        },
+        sql`${outage} ->> 'since' IS ${before?.since.getTime() ?? null}`,
+        sql`${outage} ->> 'announced' IS ${before?.announced ? 1 : null}`,
+        after ? sql`${outage} ->> 'at' IS ${before?.at.getTime() ?? null}` : undefined,
+      )
       await db.batch(event ? [changed, insertEventIfChanged(db, event)] : [changed])
     },
 
@@ -321,18 +326,13 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
       const credential = await openCredential('current')
       if (!credential || integration.version !== version) return
       const change = { ...integration, homeTenantId }
-      await db
-        .update(integrations)
-        .set({ homeTenantId, ...(await currentColumns(sealer, credential, change)) })
-        .where(and(only, eq(integrations.version, version)))
+      const columns = await currentColumns(sealer, credential, change)
+      await update({ homeTenantId, ...columns }, isAt(version))
     },
 
     /** Records a successful verification, unless the settings were saved after `version`. */
     async markVerified(version: number, at: Date): Promise<void> {
-      await db
-        .update(integrations)
-        .set({ verifiedAt: at.getTime() })
-        .where(and(only, eq(integrations.version, version)))
+      await update({ verifiedAt: at.getTime() }, isAt(version))
     },
 
     async setNextCredential(credential: StoredCredential, event: EventRecord): Promise<void> {
@@ -349,17 +349,12 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
     /** Removes the next credential, with the event if there was one. `replacedUntil`: only one that cannot be put back then. */
     async removeNextCredential(event: EventRecord, replacedUntil?: Date): Promise<boolean> {
       const [removed] = await db.batch([
-        db
-          .update(integrations)
-          .set(noNext)
-          .where(
-            and(
-              only,
-              replacedUntil
-                ? lte(integrations.undoUntil, replacedUntil.getTime())
-                : isNotNull(integrations.nextCredential),
-            ),
-          ),
+        update(
+          noNext,
+          replacedUntil
+            ? lte(integrations.undoUntil, replacedUntil.getTime())
+            : isNotNull(integrations.nextCredential),
+        ),
         insertEventIfChanged(db, event),
       ])
       return removed.meta.changes > 0
@@ -398,16 +393,11 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
         version: before.version + 1,
       }
       const [promoted] = await db.batch([
-        db
-          .update(integrations)
-          .set(set)
-          .where(
-            and(
-              only,
-              eq(integrations.version, before.version),
-              sql`${integrations.nextCredentialSealed} IS ${stored.row?.nextCredentialSealed ?? null}`,
-            ),
-          ),
+        update(
+          set,
+          isAt(before.version),
+          sql`${integrations.nextCredentialSealed} IS ${stored.row?.nextCredentialSealed ?? null}`,
+        ),
         insertEventIfChanged(db, event),
       ])
       return promoted.meta.changes > 0

@@ -584,7 +584,7 @@ function isDuplicate(scope: AccessScope): SQL {
     mail_accounts: ({ mailAccountIds }) => sql`${other.id} IN ${listed(mailAccountIds)}`,
     customer: () => undefined,
   })
-  // Always true: it lets SQLite follow the index in which these accounts lie side by side.
+  // Always true, so that SQLite follows the index in which these accounts lie side by side.
   const inOrder = sql`lower(${mailAccounts.username}) >= ''`
   return sql`${inOrder} AND EXISTS (SELECT 1 FROM ${mailAccounts} "other"
     WHERE lower(${other.username}) = lower(${mailAccounts.username}) AND ${other.id} <> ${mailAccounts.id}

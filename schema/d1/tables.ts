@@ -92,7 +92,7 @@ export const integrations = sqliteTable('integrations', {
   appSuspicion: text('app_suspicion', { mode: 'json' }).$type<AppSuspicion>(),
   /** Set while Microsoft's login host does not respond. */
   outage: text({ mode: 'json' }).$type<Outage>(),
-  /** Random id in the subject of the federated credential: constant, made when it is first read. */
+  /** Random id in the subject of the federated credential. Made when it is first read, and constant since. */
   deploymentId: text('deployment_id'),
   /** The ETag: counts changes to the fields that a PUT sets. */
   version: integer().notNull().default(0),

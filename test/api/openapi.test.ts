@@ -43,11 +43,8 @@ describe('the OpenAPI document', () => {
           description.length > 40,
           'a description: what it does, its effects, whether it may be repeated, what comes next',
         ],
-        [
-          security !== undefined,
-          '`...requireScope(scope)`, or `security: []` when no key is required',
-        ],
-        [!guarded || console || scope !== undefined, 'its scope by `...requireScope(scope)`'],
+        [security !== undefined, '`scope`, or none when no key is required'],
+        [!guarded || console || scope !== undefined, 'its `scope`'],
         [!guarded || codes.includes('unauthorized'), 'the problem `unauthorized`'],
         [!guarded || codes.includes('internal_error'), 'the problem `internal_error`'],
         [
