@@ -14,9 +14,9 @@ import {
   ProblemError,
   problemResponse,
 } from './problem.ts'
+import { matchedRoute } from './routes/access-log.ts'
 import { isAccessTokenPath } from './routes/access-tokens.ts'
 import { type AppEnv, whereOf } from './routes/app-env.ts'
-import { matchedRoute } from './routes/matched-route.ts'
 import { asText, prefersText } from './routes/text.ts'
 import { asTokenError, oauthErrorOf, TokenError } from './routes/token-error.ts'
 import type { Services } from './services.ts'

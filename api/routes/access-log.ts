@@ -5,15 +5,22 @@
 
 import type { Context } from 'hono'
 import { createMiddleware } from 'hono/factory'
+import { matchedRoutes, routePath } from 'hono/route'
 import { SECOND_MS } from '../../schema/durations.ts'
 import { problemTable } from '../../schema/problems.ts'
 import { ProblemError } from '../problem.ts'
 import type { Services } from '../services.ts'
 import type { AppEnv } from './app-env.ts'
-import { matchedRoute } from './matched-route.ts'
 
 /** Least time between two lines about stored tokens of one route. */
 const COUNT_EVERY_MS = 10 * SECOND_MS
+
+/**
+ * Returns the pattern of the route that handles the request, such as `/v1/mail-accounts/:id`, since paths contain ids: the
+ * first match that is no wildcard, as Hono chooses it.
+ */
+export const matchedRoute = (c: Context): string =>
+  matchedRoutes(c).find(({ path }) => !path.endsWith('*'))?.path ?? routePath(c, -1)
 
 /** Returns the id of the key, and for a refused client its address, which blocklists need. */
 function callerOf(c: Context<AppEnv>): { key?: string; client?: string } {

@@ -16,6 +16,8 @@ export const jsonResponse = <Schema extends z.ZodType>(description: string, sche
 
 const NoFields = z.strictObject({})
 
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false })
+
 /**
  * Refuses any body but an empty object. Ignores the content type of an empty body, which many clients send with every
  * POST.
@@ -67,7 +69,7 @@ const notJson = validationProblem('json', {
 
 function isJson(bytes: ArrayBuffer): boolean {
   try {
-    JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes))
+    JSON.parse(utf8.decode(bytes))
     return true
   } catch {
     return false
@@ -101,7 +103,7 @@ export const requireUtf8 = createMiddleware<AppEnv>(async function requireUtf8(c
 
 function decodeUtf8(bytes: ArrayBuffer): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes)
+    return utf8.decode(bytes)
   } catch {
     throw new ProblemError({
       code: 'invalid_json',

@@ -10,6 +10,14 @@ import { operationsOf } from './operation.ts'
 
 export const validations = createRouter()
 const operation = operationsOf(validations, 'Validations')
+/** Problems of a login with the values of an account. */
+const loginProblems = [
+  'mail_host_not_allowed',
+  'password_required',
+  'protocol_not_granted',
+  'customer_suspended',
+  'integration_inactive',
+] as const
 
 operation('post', '/validations', {
   scope: 'write',
@@ -22,14 +30,7 @@ operation('post', '/validations', {
   idempotent: {},
   status: 201,
   returns: Validation,
-  problems: [
-    'mail_host_not_allowed',
-    'password_required',
-    'protocol_not_granted',
-    'protocol_not_enabled',
-    'customer_suspended',
-    'integration_inactive',
-  ],
+  problems: [...loginProblems, 'protocol_not_enabled'],
   run: ({ services, call, body }) => validateForm(services, call, body),
 })
 
@@ -44,13 +45,7 @@ operation('post', '/mail-accounts/{id}/validate', {
   idempotent: {},
   status: 201,
   returns: Validation,
-  problems: [
-    'password_required',
-    'mail_host_not_allowed',
-    'protocol_not_granted',
-    'customer_suspended',
-    'integration_inactive',
-  ],
+  problems: loginProblems,
   run: ({ services, call, params: { id } }) => validateMailAccount(services, call, id),
 })
 
@@ -76,14 +71,6 @@ operationsOf(validations, 'Email accounts')('post', '/mail-accounts/{id}/test-me
   idempotent: {},
   status: 201,
   returns: TestMessage,
-  problems: [
-    'cannot_send',
-    'app_only_not_allowed',
-    'password_required',
-    'mail_host_not_allowed',
-    'protocol_not_granted',
-    'customer_suspended',
-    'integration_inactive',
-  ],
+  problems: [...loginProblems, 'cannot_send', 'app_only_not_allowed'],
   run: ({ services, call, params: { id }, body }) => sendTestMessage(services, call, id, body),
 })
