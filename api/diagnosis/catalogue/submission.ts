@@ -14,7 +14,7 @@ const BUTTON =
 /** Fixes where SMTP AUTH stays off. They come last for an organisation, since its switch may be off on purpose. */
 export const sendThroughGraph: readonly FixTemplate[] = [
   {
-    text: "Or leave SMTP AUTH off and, if the program can, send through Microsoft Graph, which doesn't depend on that setting. Microsoft's default policy lets users consent to its permission Mail.Send themselves. If the organisation's policy doesn't, or for app-only access, an admin must consent once.",
+    text: "Or leave SMTP AUTH off and, if the program can, send through Microsoft Graph, which doesn't depend on that setting. Microsoft's default policy lets users consent to its permission Mail.Send themselves. Under a stricter policy, or for app-only access, an admin must consent once.",
     unless: ofPersonal,
   },
   {

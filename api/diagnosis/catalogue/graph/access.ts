@@ -154,7 +154,7 @@ export const graphAccessPolicy: Cause = {
         'Test-ApplicationAccessPolicy -Identity {mailbox} -AppId {clientId}; Get-ApplicationAccessPolicy | Format-List AppId,AccessRight,ScopeName',
     },
     {
-      text: 'Add the mailbox to the group of the policy, or remove a policy that should no longer exist. A second policy does not extend the first. The change takes more than an hour, although the test command shows it at once.',
+      text: 'Add the mailbox to the group of the policy, or remove a policy that should no longer exist. A second policy does not extend the first. The change takes more than an hour, even if the test command shows it.',
       weakens: true,
     },
     "RBAC for Applications replaces these policies: when you move to it, remove the policy and the app's permission in Entra.",

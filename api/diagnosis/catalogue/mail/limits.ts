@@ -151,7 +151,7 @@ export const clientSoftwareBug: Cause = {
   responsible: 'operator',
   fixes: [
     {
-      text: 'Sign in to the program as the user who owns the account, and start the connection again in the same window. If the account is gone or half set up, remove and add it again.',
+      text: 'Sign in to the program as the user who owns the account, and connect again in the same window. If the account is gone or half set up, add it again.',
       onlyFor: by.text(1, OWN_RECORD),
     },
     {

@@ -76,7 +76,7 @@ export const basicAuthBlocked: Cause = {
       instead: (parsed) => ofProgram(/\bfreescout\b/)(parsed) && NO_ADDRESS(parsed),
     },
     {
-      text: "The user name is not an email address. If it is a client ID, do not enter it and the secret as user name and password: finish the program's sign-in with Microsoft.",
+      text: "The user name is not an email address. Instead of a client ID and secret as user name and password, finish the program's sign-in with Microsoft.",
       onlyFor: NO_ADDRESS,
     },
     'Switch the account to OAuth2 (XOAUTH2) with Microsoft and sign in once.',
@@ -305,7 +305,7 @@ export const securityDefaultsBlock: Cause = {
       unless: (parsed) => parsed.protocol !== 'smtp' || !sendsToken(parsed),
     },
     {
-      text: "Leave security defaults on. Reports differ on whether they refuse OAuth as well: Microsoft's page about them mentions only passwords, its page about SMTP AUTH says that they turn it off. For many messages, High Volume Email (inside the organisation) and Azure Communication Services Email have servers of their own.",
+      text: 'Leave security defaults on. Reports differ on whether they refuse OAuth as well. For many messages, High Volume Email (inside the organisation) and Azure Communication Services Email have servers of their own.',
       unless: (parsed) => !sendsToken(parsed),
     },
     {

@@ -115,7 +115,7 @@ export const authLineTooLong: Cause = {
       unless: by.text(1, LONG_COMMAND),
     },
     {
-      text: 'Tokens of more than about 3,020 bytes do not fit into the lines of msmtp, and of more than 4 kB into those of Exim as a client. Use another program, or build msmtp with a larger SMTP_MAXCMDLEN.',
+      text: 'msmtp sends tokens of up to about 3,020 bytes, and Exim as a client of up to 4 kB. Use another program, or build msmtp with a larger SMTP_MAXCMDLEN.',
       first: by.text(1, LONG_COMMAND),
       otherPrograms: true,
     },
@@ -156,8 +156,8 @@ export const tokenCommandFailed: Cause = {
       text: 'Run the command by hand, as the user that the program runs as and without your own environment (env -i). It must print only the token, and exit with 0.',
       command: `env -i /bin/sh -c '<command>'; echo "exit $?"`,
     },
-    'Check the exit status of mailgrant-token. 69: a person must act first, such as signing in again in Mailgrant. 75: try again at the next run. 77: the API key is not valid or lacks the right to fetch this token. 78: the key file or the address is wrong. Paste a line that ends in a code such as (reconnect_required) for its own diagnosis.',
-    'Under cron or systemd, PATH, home folder and network differ: use full paths, and make the API key file readable for that user. /docs/mail-programs of your Mailgrant has settings for many programs.',
+    'Check the exit status of mailgrant-token. 69: a person must act first, such as signing in again in Mailgrant. 75: try again at the next run. 77: the API key is not valid or lacks the right to fetch this token. 78: the key file or the address is wrong. Diagnose the line that ends in a code such as (reconnect_required).',
+    'Under cron or systemd, use full paths, and make the API key file readable for that user. /docs/mail-programs of your Mailgrant has settings for many programs.',
   ],
   docs: [
     docs.mailOAuth,

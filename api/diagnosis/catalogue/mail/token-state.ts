@@ -25,7 +25,7 @@ export const tokenExpired: Cause = {
   retryable: true,
   fixes: [
     {
-      text: 'In GLPI, open Setup > OAuth IMAP applications > (application) > OAuth authorisation, and create the authorisation again as the mailbox. If Microsoft refuses it, its message gives the reason, such as an expired client secret.',
+      text: 'In GLPI, open Setup > OAuth IMAP applications > (application) > OAuth authorisation, and create the authorisation again as the mailbox. A refusal by Microsoft gives the reason, such as an expired client secret.',
       instead: (parsed) => hasEnded(parsed) && GLPI(parsed),
     },
     {
@@ -42,7 +42,7 @@ export const tokenExpired: Cause = {
       instead: IMAPSYNC,
     },
     {
-      text: 'Some programs keep the first token, such as a long-lived mailer object or a token read as a password from a file. Run them from a timer so that each run gets a fresh token, or let them refresh at a token endpoint.',
+      text: 'Some programs keep the first token, such as a long-lived mailer object. Run them from a timer so that each run gets a fresh token, or let them refresh at a token endpoint.',
       otherPrograms: true,
     },
     {

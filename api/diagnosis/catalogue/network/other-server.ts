@@ -63,7 +63,7 @@ export const notMicrosoftsServer: Cause = {
       text: 'If the mailbox is at another provider, sign in with that provider instead. A Microsoft token is not accepted there.',
       first: ofOtherProvider,
     },
-    'If the mailbox is at Microsoft, use {imapHost} port 993 for IMAP and {smtpHost} port 587 for SMTP (personal accounts: smtp-mail.outlook.com). The MX record of a work domain there usually ends in mail.protection.outlook.com (nslookup -type=mx).',
+    'If the mailbox is at Microsoft, use {imapHost} port 993 for IMAP and {smtpHost} port 587 for SMTP (personal accounts: smtp-mail.outlook.com). The MX record of its domain usually ends in mail.protection.outlook.com (nslookup -type=mx).',
     {
       text: "If your own proxy responded on purpose, its log contains Microsoft's response.",
       unless: ofOtherProvider,

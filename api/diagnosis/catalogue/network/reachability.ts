@@ -110,7 +110,7 @@ export const networkBlocked: Cause = {
     },
     "Allow outgoing TCP to 993 (IMAP), 587 (SMTP) and 443 (sign-in) in the firewall, the cloud provider's security group, and at the hosting company.",
     {
-      text: 'Most hosting companies block port 25, and some 465 and 587. Do not ask for 25: log in on port 587 with STARTTLS, or send through Microsoft Graph over HTTPS. Microsoft does not offer 465.',
+      text: 'Most hosting companies block port 25, and some 465 and 587. Log in on port 587 with STARTTLS, or send through Microsoft Graph over HTTPS. Microsoft does not offer 465.',
       unless: ofReading,
     },
     'If only IPv6 fails, make the program use IPv4.',
@@ -173,7 +173,7 @@ export const wrongPortOrHost: Cause = {
       onlyFor: by.meaning(1, 'mail-server-not-discovered'),
     },
     {
-      text: "Check the program's log for the address it connects to. localhost port 25 means that it never read its host setting: the setting has another name, the file is not loaded, or an old configuration is cached.",
+      text: "Check the program's log for the address it connects to. localhost port 25 means that it never read its host setting, or has cached an old one.",
       unless: greetsAsImap,
     },
   ],

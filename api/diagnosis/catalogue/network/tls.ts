@@ -151,7 +151,7 @@ export const tlsServerTooWeak: Cause = {
   responsible: 'operator',
   fixes: [
     {
-      text: "Ask the mail server's administrator for a stronger certificate (RSA with 2048 bits or more, or ECDSA; signed with SHA-256), and for TLS 1.2 or 1.3 with current ciphers. The validation's step \"tls\" shows the weakness. Do not lower OpenSSL's security level on this side.",
+      text: 'Ask the mail server\'s administrator for a stronger certificate (RSA with 2048 bits or more, or ECDSA; signed with SHA-256), and for TLS 1.2 or 1.3 with current ciphers. The validation\'s step "tls" shows the weakness.',
       command: 'openssl s_client -connect {server}',
     },
   ],

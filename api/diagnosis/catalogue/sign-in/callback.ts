@@ -37,12 +37,12 @@ export const callbackUnreachable: Cause = {
       unless: lostSession,
     },
     {
-      text: 'State or session missing: begin and end the sign-in under the same host name and scheme, allow its cookie (SameSite=Lax, or None with Secure for a POST), and share sessions across all servers. Then start again in one window.',
+      text: 'State or session missing: begin and end the sign-in under the same host name and scheme, allow its cookie (SameSite=Lax, or None with Secure for a POST), and share sessions across all servers.',
       first: lostSession,
       unless: hasStatus,
     },
     {
-      text: 'The access and error logs of the web server and the proxy at that minute show what refused the request, such as a Require or Deny rule, a ModSecurity rule or a country block.',
+      text: 'The logs of the web server and the proxy at that minute show what refused the request, such as a Require or Deny rule, a ModSecurity rule or a country block.',
       onlyFor: hasStatus,
     },
     {

@@ -209,7 +209,7 @@ export const mfaOrInteractionRequired: Cause = {
       instead: (parsed) => ofPasswordGrant(parsed) && PARSEDMARC(parsed),
     },
     {
-      text: "A stored password can never pass multi-factor authentication. Change the program's sign-in method: device code or browser for a user, or a client secret or certificate for the app's own access (DeviceCodeCredential, ClientSecretCredential or CertificateCredential in the Azure libraries).",
+      text: "A stored password can never pass multi-factor authentication. Let the program sign in by device code or browser for a user, or with a client secret or certificate for the app's own access (DeviceCodeCredential, ClientSecretCredential or CertificateCredential in the Azure libraries).",
       onlyFor: ofPasswordGrant,
     },
     {

@@ -330,7 +330,7 @@ export const grantOfAnotherApp: Cause = {
     'it moves only together with the client ID that it was issued to. Enter that client ID and a credential for it in the settings, or sign in again',
   fixes: [
     'Sign in again with the app that is configured now[[ ({clientId})]].',
-    'Or enter the client ID with which the sign-in was made, and a credential for that app registration. A refresh token moves from one product to another only with its app registration.',
+    'Or enter the client ID with which the sign-in was made, and a credential for that app registration. A refresh token moves only with its app registration.',
   ],
   docs: [docs.refreshTokens, docs.aadsts],
   aadsts: [
