@@ -28,7 +28,7 @@ export type CommandContext = {
 }
 
 type Command = {
-  /** Explains FILE. */
+  /** Description of FILE in the usage text. */
   usage: string
   /** Options that it takes. */
   flags?: string
@@ -58,7 +58,8 @@ function restore(context: CommandContext, file: string, options: RestoreOptions)
   return whileStopped(context, () => {
     const fresh = `${databaseFile}.restored`
     if (!existsSync(databaseFile) && existsSync(fresh)) {
-      // A restore ended between its two renames. Its database is complete, and contains what has ended since.
+      // An earlier restore was interrupted between its two renames. Its database is complete, and access that has
+      // ended since the copy is ended in it, too.
       moveAside(databaseFile, now())
       renameSync(fresh, databaseFile)
       if (file === fresh) return 'The restore that was interrupted is complete.'
@@ -81,8 +82,8 @@ function moveAside(databaseFile: string, now: Date): string | null {
   if (ends.length === 0) return null
   const time = now.toISOString().replaceAll(/\W/g, '')
   const aside = databaseFile.replace(/\.sqlite$/, `-replaced-${time}.sqlite`)
-  // The database first: without its WAL it would lack the last changes, and a start does not begin where only the
-  // WAL is left.
+  // Moves the database first. If the process dies in between, only a WAL is left, and a start refuses that. Without
+  // its WAL, a database would lack its last changes.
   for (const end of ends) renameSync(`${databaseFile}${end}`, `${aside}${end}`)
   return aside
 }
@@ -117,7 +118,9 @@ function exportFile(context: CommandContext, file: string): string {
   })
 }
 
-/** Holds the lock, so that no server runs meanwhile, whose changes would be lost. */
+/**
+ * Runs the work under the lock of the folder, since changes of a server that runs meanwhile would be lost.
+ */
 function whileStopped<Value>({ dataDir }: CommandContext, work: () => Value): Value {
   prepareFolder('DATA_DIR', dataDir)
   const lock = lockFolder(dataDir)

@@ -57,9 +57,9 @@ class Turn {
   }
 
   /**
-   * Resolves in a later turn, in which this call may run. In each turn one waiting call runs, in the order of arrival,
-   * so a chain of calls queues behind the others with each call. The first waits for a second setImmediate, since the
-   * one after the arrival of a request comes before what has arrived meanwhile.
+   * Resolves in a later turn of the event loop, in which this call may run. Each turn runs one waiting call, in the
+   * order of arrival, so a long chain of calls lets others run in between. The first one waits for two turns, since
+   * the next turn begins before the event loop has read requests that arrived meanwhile.
    */
   next(): Promise<void> {
     return new Promise((resolve) => {
@@ -145,7 +145,7 @@ class Connection {
   /** Runs the statements in one transaction, which takes no lock if all of them only read. */
   batch<T>(statements: readonly NodeStatement[]): D1Result<T>[] {
     if (statements.length === 0) throw new Error('No SQL statements detected.')
-    // Still open if its ROLLBACK failed.
+    // The transaction is still open if an earlier ROLLBACK has failed.
     this.#rollback()
     const reads = statements.every(({ sql, values }) => this.#prepare(sql, values).reads)
     if (!reads) this.#watch.requireWritable()
@@ -189,7 +189,7 @@ class Connection {
 
   #prepareToRun(sql: string, values: readonly SQLInputValue[]): Prepared {
     const prepared = this.#prepare(sql, values)
-    // A transaction has been checked before it began.
+    // Within a transaction, this was checked when it began.
     if (!prepared.reads && !this.#database.isTransaction) this.#watch.requireWritable()
     return prepared
   }

@@ -126,7 +126,9 @@ export const describeLowSpace = (freeBytes: number, databaseBytes: number): stri
 
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(bytes < 10e6 ? 1 : 0)} MB`
 
-/** Prints a result code of SQLite. */
+/**
+ * A program that checks the database at the path in its argument, and prints SQLite's result code, 0 if it is sound.
+ */
 const CHECK = `
 const { DatabaseSync } = require('node:sqlite')
 try {

@@ -4,7 +4,10 @@ import type { Services } from '../services.ts'
 import type { EncryptionKeys } from './keys.ts'
 import { StartFailure } from './start-failure.ts'
 
-/** Ciphertexts that are tried for each key and column. If none of them can be decrypted, that is no accident. */
+/**
+ * Ciphertexts that are tried for each key and column. If none of them can be decrypted, the key is wrong. Single
+ * ones can be damaged.
+ */
 const TRIED = 5
 
 /**

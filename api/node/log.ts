@@ -47,7 +47,7 @@ export function createFileWriter(
 ): (line: string) => void {
   let isReported = false
   return (line) => {
-    // Undefined until it is read, so that nothing is cut off before.
+    // Undefined until the size is known, so that a failure before that removes nothing from the file.
     let size: number | undefined
     try {
       size = statSync(path, { throwIfNoEntry: false })?.size ?? 0
@@ -59,14 +59,14 @@ export function createFileWriter(
     } catch (error) {
       if (size !== undefined) removePart(path, size)
       if (isReported) return
-      // Before the report, which may be written here, too.
+      // Set first, since the report might be written to this file, too.
       isReported = true
       onFailure(error)
     }
   }
 }
 
-/** Removes what a full disk has taken of a line. */
+/** Removes the part of a line that was written before the disk was full. */
 function removePart(path: string, size: number): void {
   try {
     truncateSync(path, size)

@@ -109,7 +109,7 @@ async function start(args: Arguments) {
     assets: createAssets(join(root, '.assets')),
     withinRate: createRateCounters(),
     runLimits: RUN_LIMITS,
-    // The lock is held.
+    // The process has the lock of the folder, so no other one uses this database.
     aloneSince: createAloneSince(new Date()),
     recordRevocation: createRevocationRecorder(dataDir, () => new Date()),
     processMetrics: () => registry.metrics(),
@@ -175,7 +175,7 @@ async function start(args: Arguments) {
     log,
     exit: process.exit,
   })
-  // In this order: a signal that has arrived is lost with the last listener.
+  // Adds the new listener first. Without any listener, a signal that has just arrived would be lost.
   for (const signal of SIGNALS) process.on(signal, shutDown).off(signal, exit)
   await reportReady(environment)
 }

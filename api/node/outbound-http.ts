@@ -162,7 +162,7 @@ export function createOutboundHttp(options: OutboundHttpOptions): OutboundHttp {
 
   async function sendWebhook(url: string, init: RequestInit) {
     const host = webhookHost(new URL(url))
-    // Addresses are not looked up, so nothing else judges them.
+    // An IP address is not looked up, so the agent's `lookup` never checks it.
     const literal = host.replace(/^\[|\]$/g, '')
     if (isIP(literal) !== 0 && !privateHosts.includes(host) && !isPublic(literal)) {
       throw new WebhookNotSent({ reason: 'private_address' })
@@ -181,7 +181,8 @@ export function createOutboundHttp(options: OutboundHttpOptions): OutboundHttp {
     try {
       return await send(agent, url, init)
     } catch (error) {
-      // Callers know only that the host is unreachable, which would send the operator to the wrong place.
+      // The caller only learns that the host is unreachable. This line tells the operator that the proxy is the
+      // cause.
       const cause = error instanceof TypeError ? error.cause : error
       if (cause instanceof ProxyRefused) log('error', 'proxy_refused', { status: cause.status })
       throw error

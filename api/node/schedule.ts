@@ -8,8 +8,8 @@ import { UNLIMITED } from '../model/access.ts'
 import type { RunLimits, Services } from '../services.ts'
 
 /**
- * Queries need not be limited here. A run ends about when the next one starts. No statement may hold the one thread for
- * long, and d1.ts gives others their turn after each.
+ * Queries need no limit here, since a run ends before the next one starts. It does not hold up requests, because
+ * each statement is short, and d1.ts lets others run in between.
  */
 export const RUN_LIMITS: RunLimits = {
   queries: Number.POSITIVE_INFINITY,

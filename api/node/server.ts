@@ -42,7 +42,10 @@ export const HTTP_LIMITS = {
   lastRequestTimeout: 250,
 }
 
-/** Connections that the system keeps until they are accepted, most of all during a restart; Linux allows as many. */
+/**
+ * Connections that the system keeps until they are accepted, which matters most during a restart. Linux allows up to
+ * this many.
+ */
 const BACKLOG = 4096
 const CLOSING_CHECK_MS = 20
 
@@ -91,7 +94,7 @@ export async function startServer(options: ServerOptions): Promise<HttpServer> {
   let accepted = 0
   let closing = false
 
-  /** Responds to what the app never sees. */
+  /** Responds to a request that does not reach the app. */
   function refuse(problem: ProblemContent, path = '/'): Response {
     const requestId = crypto.randomUUID()
     const response = problemResponse(problem, { publicUrl, path, requestId })
@@ -116,7 +119,8 @@ export async function startServer(options: ServerOptions): Promise<HttpServer> {
       return incoming.complete || !closesAfter(incoming) ? response : afterRest(incoming, response)
     },
     {
-      // HTTP/1.0 has no Host, which only health checks may omit. The app reads path and query of a URL.
+      // Stands for the Host header, which HTTP/1.0 lacks. The app only reads the path and query of this URL, and
+      // refuses a missing header except for health checks.
       hostname: 'localhost',
       // The library's own cleanup stops after 500 ms, and the client loses the response.
       autoCleanupIncoming: false,
@@ -163,7 +167,8 @@ export async function startServer(options: ServerOptions): Promise<HttpServer> {
     }
 
   const server = createServer(
-    // Joined, two Host headers are a host that does not exist, instead of the first one.
+    // Joins repeated headers. Two Host headers then make a host that does not exist, while Node would take the
+    // first.
     { ...limits, joinDuplicateHeaders: true, insecureHTTPParser: false },
     tracked(listener),
   )
@@ -171,13 +176,15 @@ export async function startServer(options: ServerOptions): Promise<HttpServer> {
     accepted += 1
     connections.set(socket, new Set())
     socket.once('close', () => {
-      // Node never closes responses that waited for an earlier one on the same connection.
+      // Node emits no `close` for responses that waited for an earlier one, so they are forgotten with the
+      // connection.
       connections.delete(socket)
     })
   })
   options.limitConnections(server, tracked(overloaded))
   server.timeout = idleTimeout
-  // Node drops what exceeds a number of headers, and a proxy's are the last. Their size is limited.
+  // Node would drop headers beyond a number, and those that a proxy adds come last. `maxHeaderSize` limits their
+  // size.
   server.maxHeadersCount = 0
 
   await new Promise<void>((resolve, reject) => {
@@ -186,7 +193,7 @@ export async function startServer(options: ServerOptions): Promise<HttpServer> {
     if (socket === null) server.listen(port, host, BACKLOG, resolve)
     else server.listen({ fd: socket }, BACKLOG, resolve)
   })
-  // A connection that the system does not hand over, for want of file descriptors for example.
+  // The system could not accept a connection, for example because there are no file descriptors left.
   server.on('error', (error) =>
     log('error', 'connection_not_accepted', { error: describeError(error) }),
   )
@@ -207,7 +214,7 @@ export async function startServer(options: ServerOptions): Promise<HttpServer> {
       for (const socket of open.keys()) if (socket.destroyed) open.delete(socket)
       if (open.size === 0) return
       await setTimeout(CLOSING_CHECK_MS)
-      // After the sockets were read: a request might have arrived.
+      // Lets the event loop read the sockets before they count as idle, since a request might have arrived.
       await setImmediate()
     }
   }

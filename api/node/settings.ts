@@ -1,6 +1,6 @@
 /**
- * The settings of a server of one's own. The only file in api/ that reads the environment of the process,
- * and `.env` in the working directory, which fills what the environment lacks.
+ * The settings of your own server. The only file in api/ that reads the environment of the process, and `.env` in
+ * the working directory, which fills what the environment lacks.
  */
 import { accessSync, constants } from 'node:fs'
 import { isIP } from 'node:net'
@@ -91,7 +91,9 @@ function isReadable(file: string | undefined): boolean {
   }
 }
 
-/** A rule about several settings counts beside errors in others. */
+/**
+ * Checks a rule about several settings even if others are invalid, in which case zod would skip it.
+ */
 const always = { when: () => true }
 
 /** `PUBLIC_URL` gets its default before this, since it depends on PORT. */
@@ -172,8 +174,9 @@ function readEnvFile(): Environment {
 }
 
 /**
- * Returns names that have no effect: all others in `.env`, with Node's own setting, which it reads elsewhere, and those
- * in the environment that look like a setting without a value. The environment has names of other programs, too.
+ * Returns names that have no effect. In `.env`, these are all that are no settings, and the one that Node reads from
+ * the environment only. In the environment, which has names of other programs too, they are those that look like a
+ * setting without a value.
  */
 export function findUnknownSettings(): string[] {
   const inFile = withProxy(readEnvFile())

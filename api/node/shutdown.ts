@@ -22,8 +22,8 @@ type Shutdown = {
 }
 
 /**
- * Returns the handler of SIGTERM and SIGINT: it drains, closes and exits with 0. A second signal exits at once. The
- * database needs no end to be sound, since closing it only writes the WAL back.
+ * Returns the handler of SIGTERM and SIGINT: it drains, closes and exits with 0. A second signal exits at once. That
+ * does not damage the database, since closing it only writes the WAL back.
  */
 export function createShutdown({ drain, close, log, exit }: Shutdown): () => void {
   let since: number | undefined

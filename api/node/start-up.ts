@@ -31,7 +31,7 @@ export function prepareStart(
   if (newRootKey && shared.rootKeyHash !== null) {
     throw new StartFailure('ROOT_API_KEY is set: change the root key there.')
   }
-  // SQLite creates its files with this mask.
+  // SQLite creates its files with this mask, which keeps them from other users.
   process.umask(0o077)
   const warnings = prepareFolder('DATA_DIR', dataDir)
   refuseNetworkFolder(dataDir)

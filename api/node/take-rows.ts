@@ -100,7 +100,7 @@ function checkSource(
 ): readonly Migration[] {
   const objects = source.readObjects()
   const own = { type: 'table', name: 'd1_migrations', sql: WRANGLERS_TABLE }
-  // Before its rows are read.
+  // Checked before its rows are read as names of migrations.
   if (schemaWithout([own], objects).length > 0)
     throw new UnusableSource(
       `${file} is not a Mailgrant database, because it lacks Mailgrant's tables. Use a copy that the command "backup" made, or an export of D1.`,
