@@ -36,7 +36,7 @@ export function limitConnections(
   replaced: Partial<typeof CONNECTION_LIMITS> = {},
 ): void {
   const limits = { ...CONNECTION_LIMITS, ...replaced }
-  /** Connections that wait for a turn are in the order in which they began to wait. */
+  /** Connections that wait for their client are in the order in which they began to wait. */
   const connections = new Map<Socket, Connection>()
   let busy = 0
   let sweep: NodeJS.Timeout | undefined
@@ -116,7 +116,7 @@ export function limitConnections(
       connection.unfinished.delete(response)
       update()
     })
-    // An orchestrator restarts a process that does not respond to its health check.
+    // A health check is never refused, since an orchestrator would restart the process.
     const overloaded = busy >= limits.requests && request.url !== '/healthz'
     // A request without a body is complete when the parser returns.
     process.nextTick(update)

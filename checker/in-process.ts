@@ -64,7 +64,8 @@ export function createInProcessChecker(
     running.add(controller)
     try {
       const result = await check(message, controller.signal)
-      // The report of an aborted login only states that its time was up. Only the report of a message says more.
+      // The report of an aborted login only says that its time was up. That of a test message also says whether it
+      // was sent.
       const saysIfSent = result.ok && result.value.sent !== undefined
       if (controller.signal.aborted && !saysIfSent) return closed ? BUSY : TIMEOUT
       return result

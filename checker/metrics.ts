@@ -13,7 +13,7 @@ export type Metrics = {
 }
 
 /**
- * A registry with the metrics of the process. It observes the process from the first time on that they are read: the
+ * A registry with the metrics of the process. It starts to observe the process when they are first read, since the
  * monitor of the event loop wakes an idle process a hundred times a second.
  */
 class ProcessRegistry extends Registry {

@@ -16,9 +16,10 @@ process.env.UV_THREADPOOL_SIZE ??= '64'
 const YOUNG_BYTES = 16 * 1024 * 1024
 
 /**
- * Limits the heap. V8 would let the young generation grow to 100 MB in a process with 30 MB of live objects, and never
- * shrink it. With its size after loading the checker, collecting it took an eighth of a login's CPU time. The old
- * generation is collected when it has grown by half, whereas V8 would wait until it has tripled.
+ * Limits the heap. V8 would let the young generation grow to 100 MB in a process with 30 MB of live objects, and
+ * never shrink it. If it stayed as small as it is after the checker is loaded, collecting it would take an eighth of
+ * a login's CPU time. The old generation is collected when it has grown by half, whereas V8 would wait until it has
+ * tripled.
  */
 export function limitHeap(): void {
   setFlagsFromString('--heap-growing-percent=50')
