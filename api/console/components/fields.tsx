@@ -44,11 +44,11 @@ function Field(props: {
 }) {
   const { label, help, value, children } = props
   const [refused, setRefused] = useState<{ value: unknown; requirement: string } | null>(null)
-  // No event clears it: a render between the events of an input would restore the value before it.
+  // Not cleared by an event, since a render between the events of an input would restore its earlier value.
   const error = props.error ?? (refused?.value === value ? refused?.requirement : undefined)
   const id = useId()
   function onInvalid(event: Event): void {
-    // Without the browser's bubble, the first wrong field gets no focus either.
+    // Hides the browser's bubble. The browser then doesn't focus the first wrong field, so this does.
     event.preventDefault()
     const input = event.currentTarget as Input
     setRefused({ value, requirement: requirementOf(input) })

@@ -65,7 +65,7 @@ function ApiKeys(props: {
       await remove(`${KEYS}/${id}`)
       await live.refresh()
       setRevoked(name)
-      // The button disappears.
+      // Takes the focus from the button, which disappears.
       status.current?.focus()
     }, id)
   }

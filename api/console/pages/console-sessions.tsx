@@ -52,7 +52,7 @@ function ConsoleSessions({ initial, signal }: ConsoleSessionsProps) {
         await live.refresh()
       }
       setEnded(sessions)
-      // The button disappears.
+      // Takes the focus from the button, which disappears.
       status.current?.focus()
     }, name)
   }

@@ -54,7 +54,7 @@ function Events({ first, names, signal }: EventsProps) {
   const [problem, setProblem] = useState<Problem | null>(null)
   const { busy, run } = useAction()
   const calls = useRef(0)
-  // A search that waits for the end of typing changes what was chosen meanwhile, not what was shown before.
+  // The filter as chosen last. A search starts after a pause in the typing, when the rendered one may be outdated.
   const latest = useRef(filter)
   const count = useRef<HTMLParagraphElement>(null)
 
@@ -82,7 +82,7 @@ function Events({ first, names, signal }: EventsProps) {
     latest.current = chosen
     setFilter(chosen)
     void show(chosen)
-    // The address is that of the next page already.
+    // Once the page was left, the address belongs to the next page.
     if (!signal.aborted) renameAddress(eventsHref(chosen))
   }
   return (

@@ -54,7 +54,7 @@ function MailboxList({ view, first, load, signal }: ListProps) {
   const range = useRef<HTMLParagraphElement>(null)
   const shownPage = useRef(view.page)
   useLayoutEffect(() => {
-    // The followed link is below the rows of another page.
+    // The link to another page is below its rows, so the focus moves above them.
     if (shownPage.current !== view.page) range.current?.focus()
     shownPage.current = view.page
   }, [view.page])

@@ -34,7 +34,7 @@ type ProblemProps = {
   grant: Grant | null
   settings: IntegrationSettings
   signal: AbortSignal
-  /** The result of a failed validation is below, with its diagnosis in full. */
+  /** True if the result of a failed validation is shown below, with its diagnosis in full. */
   isDiagnosed: boolean
   /** Gets a new access token; null for a read-only key. */
   onReconnect: (() => void) | null

@@ -64,7 +64,7 @@ function useSteadyHeight(
     element.addEventListener('click', onClick, true)
     let width = innerWidth
     const onResize = () => {
-      // The bars of a phone's browser change only the height, during a scroll.
+      // A change of the height alone is ignored, since a phone's browser hides its bars during a scroll.
       if (innerWidth !== width) release()
       width = innerWidth
     }

@@ -29,7 +29,7 @@ export function useGraphSwitch(account: MailAccount, signal: AbortSignal) {
 
   async function finish(protocol: Protocol): Promise<void> {
     const path = `/v1/mail-accounts/${account.id}`
-    // The account shows any result.
+    // Ignores a refusal. The account, which is read next, shows how the login went.
     await post<Validation>(`${path}/validate`).catch(() => null)
     const now = await get<MailAccount>(path)
     // A key may have been created since the button was pressed.

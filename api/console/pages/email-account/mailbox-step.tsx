@@ -30,7 +30,7 @@ const TITLE = 'Account'
 
 export function MailboxStep({ form }: Props) {
   const { options, values, field, change } = form
-  // A read-only key sees the values.
+  // For a read-only key, the fields stay visible.
   if (form.isFolded('mailbox') && may('write')) {
     const draft = tidy(values)
     return (

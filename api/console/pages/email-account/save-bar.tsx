@@ -41,7 +41,7 @@ function SaveNews({ form }: Props) {
   const { conflict } = values
   const refusal = submission.problem
   const place = useRef<HTMLDivElement>(null)
-  // The bar would cover the focused element.
+  // Scrolls the focused element into view, since the bar would cover it.
   useEffect(() => {
     if (refusal !== null || conflict !== null) place.current?.scrollIntoView({ block: 'nearest' })
   }, [refusal, conflict])

@@ -40,7 +40,9 @@ import { useValidation } from './use-validation.ts'
 
 export type AccountForm = ReturnType<typeof useAccountForm>
 
-/** The element that gets the focus next. "Save" is always in sight, and a scroll would move it. */
+/**
+ * Elements that can get the focus. "Save" is always in sight, so the page must not scroll to it.
+ */
 const targets = {
   mailbox: '[data-step=mailbox] input',
   signIn: '[data-step=signIn] :is(button, select)',
@@ -65,7 +67,9 @@ export function useAccountForm(options: FormOptions) {
   const stored = form.stored as Draft
   const warning = unsavedWarning(values, form.isChanged, grant)
   useLeaveGuard(warning)
-  /** Asks before the page is opened again without an API key that it shows. What is saved needs no question. */
+  /**
+   * Asks before a reload of the page hides an API key that is shown only once. Saved values need no question.
+   */
   const mayReopen = () => leaveWarning() === warning || mayLeave()
   const moveTo = (target: keyof typeof targets) =>
     form.focus(targets[target], { preventScroll: target === 'save' })

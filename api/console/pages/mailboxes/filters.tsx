@@ -27,7 +27,7 @@ export function MailboxSearch({ view, signal }: Viewed & { signal: AbortSignal }
     const q = text.trim()
     if (q === searched.current) return
     const timer = setTimeout(() => {
-      // The route is already that of the next page.
+      // Once the page was left, the address belongs to the next page.
       if (signal.aborted) return
       searched.current = q
       replaceAddress(listHref({ ...view, q, page: 1 }))

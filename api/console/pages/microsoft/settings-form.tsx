@@ -65,7 +65,7 @@ export function useSettingsForm(first: Stored, onSaved: (settings: IntegrationSe
   async function save(draft: SettingsDraft, isConfirmed = false): Promise<boolean> {
     try {
       let result = await putSettings(stored.etag, draft, isConfirmed)
-      // A certificate that was made for the script, before another credential was chosen.
+      // The setup script's certificate is not needed if another credential was chosen after all.
       if (stored.body.client_id === null && result.body.next_credential !== null) {
         // The settings are saved even if this fails. The page then shows the certificate.
         const isRemoved = await remove(NEXT).then(
@@ -153,7 +153,9 @@ const disconnecting = (grants: number) => ({
 
 type SettingsFormProps = {
   form: SettingsFormState
-  /** Only the values that the setup script prints. Those that it registers the app with were entered before. */
+  /**
+   * True to show only the values that the setup script prints, since those that it needs were entered before.
+   */
   isScripted?: boolean
   /** Text of the button that saves. */
   button: string
