@@ -36,7 +36,6 @@ export function renderError(error: Error, c: Context<AppEnv>): Response {
 }
 
 export function renderNotFound(c: Context<AppEnv>): Response {
-  // The response has the form of its path. The code of a 405 derives from the status.
   const where = whereOf(c)
   const detail = `No such path. Paths of the API begin with /v1/ and do not end with a slash. They are listed at ${where.publicUrl}/docs.`
   return problemResponse({ code: 'not_found', detail }, where)

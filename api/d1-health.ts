@@ -1,4 +1,4 @@
-/** The health of D1. */
+/** Reports that D1 is nearly full before it refuses every write. */
 import type { DatabaseHealth } from './model/storage.ts'
 
 /** Size at which D1 refuses every write. */

@@ -232,7 +232,7 @@ async function createDatabase({ isKnown, dryRun }: Deployment, host: Host): Prom
   const list: Database[] = JSON.parse(await runWrangler(host, ['d1', 'list', '--json'], 'captured'))
   const found = list.find((one) => (id === null ? one.name === name : one.uuid === id))
   if (found) return host.print(`"${found.name}" exists.`)
-  // A dry run has not checked this.
+  // A dry run has no account in which it could have found the database.
   if (dryRun && (isKnown || id !== null)) return
   const missing = `This account has no database "${name}"${id === null ? '' : ` with the id ${id}`}`
   if (id !== null) {

@@ -43,7 +43,7 @@ const NO_HASH = new Uint8Array(32)
 export const keyedHash = (key: RingKey, purpose: string, text: string): string =>
   createHmac('sha256', hmacKey(key, purpose)).update(text).digest('base64url')
 
-/** Derived once per key and purpose: that takes longer than the hash of a short text. */
+/** Keeps each derived key, since deriving it takes longer than hashing a short text. */
 const hmacKeys = new WeakMap<RingKey, Map<string, KeyObject>>()
 
 function hmacKey(ringKey: RingKey, purpose: string): KeyObject {

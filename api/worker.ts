@@ -50,7 +50,8 @@ export default {
     const deployed = deploy(bindings)
     if (!(deployed instanceof BadEnvironment)) {
       const clientAddress = request.headers.get('cf-connecting-ip') ?? 'unknown'
-      // Cloudflare puts its own into the header. Without this one it compresses for the client itself.
+      // Cloudflare replaces Accept-Encoding by its own value. Without the client's, Cloudflare itself compresses for
+      // the client.
       const acceptEncoding = String(request.cf?.clientAcceptEncoding ?? '')
       return deployed.app.fetch(request, { clientAddress, acceptEncoding }, context)
     }

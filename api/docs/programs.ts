@@ -37,7 +37,7 @@ export function firstPrograms(
   const token = LANGUAGES.map(({ name, extension, command }): FirstProgram => {
     const file = `token.${extension}`
     const steps = [save(file, read(file)), run(`${command} ${file}`)]
-    // curl needs no file. Where it is run, zsh has no comments.
+    // curl needs no file. An interactive zsh does not know comments, so they are removed.
     return {
       name,
       protocols: ['imap', 'smtp'],

@@ -58,7 +58,7 @@ export function setUpSearch(): void {
     if (option?.dataset.path === undefined) return
     show(false)
     input.value = ''
-    // With the account that the links of the page have.
+    // Keeps the query of this page, which has the account that the links contain.
     const url = new URL(option.dataset.path, location.href)
     url.search = location.search
     location.assign(url)
