@@ -1,6 +1,6 @@
 /**
- * Ways to make a mail program show what the server responded. Many print a sentence of their own in its
- * place, so that no question about the account helps before the reply is known.
+ * Ways to make a mail program show the server's reply. Many programs hide it behind their own sentence, and no other
+ * question helps before it is known.
  */
 import type { ParsedReport } from './parse/parse-report.ts'
 import type { Question } from './questions.ts'

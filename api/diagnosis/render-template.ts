@@ -14,14 +14,12 @@ import type { ByProtocol } from './report.ts'
 
 /** Values for templates, all optional. A missing one stays a placeholder. */
 export type FixValues = {
-  /** The mailbox of the report. */
   mailbox?: string | undefined
   /** The account that signs in for the mailbox, if it is not the mailbox itself. */
   delegate?: string | undefined
   signedInAs?: string | undefined
   /** The account expected to sign in: the delegate, else the mailbox. */
   expected?: string | undefined
-  /** Sender of a message. */
   from?: string | undefined
   clientId?: string | undefined
   tenant?: string | undefined
@@ -36,7 +34,6 @@ export type FixValues = {
   own?: OwnValues | undefined
   /** Origin of the portal where the app is registered. */
   portal?: string | undefined
-  /** Microsoft 365 admin center. */
   adminCenter?: string | undefined
   /** Null in a cloud whose address for it is unknown. */
   exchangeAdminCenter?: string | null | undefined
@@ -53,15 +50,12 @@ export type FixValues = {
   /** The resource of the access token; the default follows from the protocol of the report. */
   resource?: Resource | undefined
   appOnlyScope?: string | undefined
-  /** Origin of the login host. */
   login?: string | undefined
   /** Code of the runtime for a connection that failed. */
   networkCode?: string | undefined
   /** The status and the defect of a response that seemed to come from the login host. */
   received?: string | undefined
-  /** Number of Entra that was found. */
   aadsts?: number | undefined
-  /** Parameter that Microsoft missed in a request. */
   missingParameter?: string | undefined
   /** Client ID that Microsoft received and does not know. */
   sentClientId?: string | undefined
@@ -69,9 +63,8 @@ export type FixValues = {
   misleadingReply?: string | undefined
   /** The only endpoint at which Microsoft accepts the request, according to its error, such as `common`. */
   onlyAt?: string | undefined
-  /** Parameter that it accepts only there. */
+  /** The parameter that Microsoft accepts only at `onlyAt`. */
   limitedParameter?: string | undefined
-  /** Name of the program, as the report states it. */
   program?: string | undefined
   /** Name that the outgoing server of an IMAP server's provider usually has. */
   outgoingHost?: string | undefined
@@ -79,7 +72,6 @@ export type FixValues = {
   microsoftPart?: string | undefined
   /** Identifies the request in Entra's sign-in logs. */
   correlationId?: string | undefined
-  /** Time that Entra printed beside the error. */
   errorTime?: string | undefined
   /** Base of the public pages about causes. */
   causePages?: string | undefined
@@ -258,8 +250,8 @@ function originOf(url: string | undefined): string | undefined {
 }
 
 /**
- * One literal for PowerShell, to which typographic quotes are quotes too. In a POSIX shell the doubled
- * quote ends one literal and begins the next, so that nothing gets out of it there either.
+ * Quotes a value as one literal for PowerShell, to which typographic quotes are quotes too. A POSIX shell reads a doubled
+ * quote as the end of one literal and the start of the next, so a value cannot add a command there either.
  */
 const quoted = (text: string) => `'${text.replace(/['\u2018\u2019\u201a\u201b]/g, '$&$&')}'`
 

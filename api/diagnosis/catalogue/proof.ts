@@ -35,7 +35,7 @@ function quote(written: string, start: number, length: number): string {
     .replace(/\bLOGIN "[^"]{1,100}" "[^"]{1,100}"/, 'LOGIN ... ...')
     .toWellFormed()
     .trim()
-    // The quotation mark around the whole text.
+    // The end of a quotation mark around the whole text.
     .replace(/\.["']$/, '')
   return length > MOST_TEXT ? `${words.slice(0, words.lastIndexOf(' '))} ...` : words
 }

@@ -46,7 +46,7 @@ export const notAuthenticated = (weight: number): Indicator =>
     /client was not authenticated(?! ?\. the server response)/,
   )
 
-/** Matches a test message, since the product sends one only after a login that the server accepted. */
+/** Matches the failure of a test message, which Mailgrant sends only after an accepted login. */
 export const afterAcceptedLogin = (weight: number): Indicator =>
   where(weight, ({ stage, observed }) => stage === 'send' && observed)
 

@@ -46,7 +46,7 @@ export const imapDisabledMailbox: Cause = {
     ),
     by.response(1.9, 'imap not connected'),
     by.response(0.8, 'imap refused'),
-    // A single command shows it, so it is worth checking early.
+    // A single command checks it, so it comes early among the candidates.
     and(
       anyOf(by.response(1.95, 'imap not connected'), by.response(1.6, 'imap refused')),
       isReported,
