@@ -35,6 +35,7 @@ export function createExchange() {
   const faults = new Map<string, MailFault>()
   const graphFaults = new Map<string, GraphFault>()
   const messages = new Map<string, number>()
+  const switchedOff = new Set<string>()
   return {
     /** Lets all logins with this user name fail in this way; null ends it. */
     setMailFault(username: string, fault: MailFault | null): void {
@@ -42,6 +43,14 @@ export function createExchange() {
       else faults.set(username.toLowerCase(), fault)
     },
     mailFault: (username: string): MailFault | null => faults.get(username.toLowerCase()) ?? null,
+    /** Does what `Set-CASMailbox -ImapEnabled` and `-SmtpClientAuthenticationDisabled` do. */
+    setProtocol(mailbox: string, protocol: 'imap' | 'smtp', enabled: boolean): void {
+      const name = `${protocol} ${mailbox.toLowerCase()}`
+      if (enabled) switchedOff.delete(name)
+      else switchedOff.add(name)
+    },
+    isOff: (mailbox: string | null, protocol: 'imap' | 'smtp'): boolean =>
+      switchedOff.has(`${protocol} ${mailbox?.toLowerCase()}`),
     /** Lets all calls of Graph for this mailbox fail in this way; null ends it. */
     setGraphFault(mailbox: string, fault: GraphFault | null): void {
       if (fault === null) graphFaults.delete(mailbox.toLowerCase())

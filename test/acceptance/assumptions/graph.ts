@@ -108,7 +108,7 @@ export const graph = {
     source: reported(rbacScripts),
     check: 'needs an admin',
     file: graphAccess,
-    code: 'because Exchange combines the two',
+    code: 'Exchange combines the two',
   },
   'rbac-is-not-in-the-token': {
     statement: 'The token of an app that has its role in Exchange alone does not have that role.',

@@ -234,7 +234,7 @@ export const mail = {
     source: smtpLimits,
     check: 'needs waiting',
     file: 'api/diagnosis/catalogue/mail/limits.ts',
-    code: '432 4\\.3\\.2',
+    code: '\\b432\\b',
   },
 
   // Settings, and commands of Exchange Online PowerShell
@@ -272,8 +272,8 @@ export const mail = {
     statement: 'Add-RecipientPermission -AccessRights SendAs lets a person send as a mailbox.',
     source: documented('powershell/module/exchangepowershell/add-recipientpermission'),
     check: 'needs an admin',
-    file: identity,
-    code: 'Add-RecipientPermission -Identity {mailbox} -Trustee {delegate} -AccessRights SendAs',
+    file: 'api/diagnosis/catalogue/mail/sending.ts',
+    code: 'Add-RecipientPermission',
   },
 
   // App-only
@@ -330,7 +330,7 @@ export const mail = {
     source: smtpRbac,
     check: 'needs an admin',
     file: appOnly,
-    code: 'because with it Exchange requires mailbox permissions again',
+    code: 'SMTP.SendAsApp must then be neither declared',
   },
   'app-roles-take-two-hours': {
     statement: 'A change of a role or its scope takes effect within two hours.',

@@ -139,8 +139,8 @@ export const signIn = {
     statement: 'An unregistered redirect URI ends on a page of Microsoft with AADSTS50011.',
     source: errorCodes,
     check: 'needs a person',
-    file: numbers,
-    code: 'redirectUriMismatch: [50011]',
+    file: 'api/diagnosis/catalogue/sign-in/redirect.ts',
+    code: '50011',
   },
   'policy-ends-on-a-page': {
     statement:
@@ -179,8 +179,8 @@ export const signIn = {
       "Microsoft's default policy leaves consent to IMAP to admins. A user gets AADSTS90094 on a page of Microsoft.",
     source: documented(consentPolicies, '2026-01-22'),
     check: 'needs a person',
-    file: numbers,
-    code: 'adminConsentRequired: [90093, 90094]',
+    file: 'api/diagnosis/catalogue/sign-in/consent.ts',
+    code: '90094',
   },
   'users-consent-to-mail-send': {
     statement:

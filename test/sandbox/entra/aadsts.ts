@@ -151,6 +151,14 @@ export const aadsts = {
     'The endpoint is not supported over the /common or /consumers endpoints. Please use the /organizations or tenant-specific endpoint.',
   ],
   900144: ['invalid_request', "The request body must contain the following parameter: '{name}'."],
+  1002012: [
+    'invalid_scope',
+    'The provided value for scope {scope} is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier (application ID URI).',
+  ],
+  9002326: [
+    'invalid_request',
+    "Cross-origin token redemption is permitted only for the 'Single-Page Application' client-type. Request origin: '{origin}'.",
+  ],
   9001023: [
     'invalid_request',
     'The grant type is not supported over the /common or /consumers endpoints. Please use the /organizations or tenant-specific endpoint.',

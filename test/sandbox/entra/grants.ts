@@ -226,7 +226,7 @@ export function clientCredentials(
   if (!requested.ok) return requested
   const [only, ...others] = requested.scopes.resourceScopes
   if (!only || others.length > 0 || only.permission !== '.default' || only.resource === null) {
-    return err(entraError(70011, { scope }))
+    return err(entraError(1002012, { scope }))
   }
   const { appPermissions, graphAppPermissions } = state.app
   const resource = resourceOf(only)

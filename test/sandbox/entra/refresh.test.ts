@@ -128,7 +128,7 @@ describe('client credentials', () => {
     ['contoso.test', { client_secret: 'wrong' }, 7000215],
     ['contoso.test', { client_secret: secrets.expired }, 7000222],
     ['contoso.test', { client_id: 'unknown' }, 700016],
-    ['contoso.test', { scope: SMTP }, 70011],
+    ['contoso.test', { scope: SMTP }, 1002012],
     ['contoso.test', { scope: undefined }, 900144],
   ])('are refused at %s with %o', async (tenant, changes, aadsts) => {
     expect(numberOf((await verify(createEntra(), tenant, changes)).body)).toBe(aadsts)

@@ -38,6 +38,8 @@ async function validateRequest(
   if (!grantType) return err(entraError(70003, { grant_type: form.get('grant_type') ?? '' }))
   const path = parseTenantPath(segment)
   if (!path) return err(entraError(90002, { tenant: segment }))
+  const origin = request.headers.get('origin')
+  if (origin !== null) return err(entraError(9002326, { origin }))
   const client = await authenticateClient(state, form, {
     tenant: segment,
     // MSAL adds a query, which is no part of the audience.

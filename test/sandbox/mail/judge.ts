@@ -37,6 +37,12 @@ export function readXoauth2(base64: string): { user: string; token: string } | n
   return { user: user.slice('user='.length), token: auth.slice('auth=Bearer '.length) }
 }
 
+const imapOf = ({ exchange }: MailWorld, { imap, mailbox }: Person): Person['imap'] =>
+  exchange.isOff(mailbox, 'imap') ? 'not_connected' : imap
+
+const smtpOf = ({ exchange }: MailWorld, { smtp, mailbox }: Person): Person['smtp'] =>
+  exchange.isOff(mailbox, 'smtp') ? 'disabled_for_mailbox' : smtp
+
 /** Returns the rights of a token, or null unless it can be used for mail now. */
 function usableToken(world: MailWorld, token: string): IssuedToken | null {
   const issued = world.checkToken(token)
@@ -83,13 +89,13 @@ export function judgeImap(world: MailWorld, user: string, token: string): ImapVe
   if (!person) {
     const owner = judgeApp(world, issued, user, 'IMAP.AccessAsApp')
     if (owner === 'refused') return 'refused'
-    return owner === 'no_permission' ? 'not_connected' : owner.imap
+    return owner === 'no_permission' ? 'not_connected' : imapOf(world, owner)
   }
   if (!issued.permissions.includes('IMAP.AccessAsUser.All')) return 'refused'
   const mailboxes = [person.mailbox, ...person.sharedMailboxes]
   if (!mailboxes.some((address) => sameAddress(address, user))) return 'not_connected'
   const owner = world.people.find((other) => sameAddress(other.mailbox, user)) ?? person
-  return owner.imap
+  return imapOf(world, owner)
 }
 
 export function judgeSmtp(world: MailWorld, user: string, token: string): SmtpVerdict {
@@ -98,11 +104,11 @@ export function judgeSmtp(world: MailWorld, user: string, token: string): SmtpVe
   const { person } = issued
   if (!person) {
     const owner = judgeSendingApp(world, issued, user) ?? judgeApp(world, issued, user, SENDING)
-    return typeof owner === 'string' ? 'refused' : owner.smtp
+    return typeof owner === 'string' ? 'refused' : smtpOf(world, owner)
   }
   if (!issued.permissions.includes('SMTP.Send') || person.mailbox === null) return 'refused'
   if (!sameAddress(person.username, user) && !sameAddress(person.mailbox, user)) return 'refused'
-  return person.smtp
+  return smtpOf(world, person)
 }
 
 /** Accepts the password of the one account that has one; basic authentication is off for all others. */

@@ -1,0 +1,18 @@
+/** All steps, in order. Those that end something come last. */
+import { adminSteps, endSteps } from './steps/admin.ts'
+import { appSteps } from './steps/app.ts'
+import { graphSteps } from './steps/graph.ts'
+import { mailSteps, settingSteps } from './steps/mail.ts'
+import { lastSteps, signInSteps } from './steps/sign-in.ts'
+import type { Step } from './steps/step.ts'
+
+export const steps: readonly Step[] = [
+  ...appSteps,
+  ...signInSteps,
+  ...mailSteps,
+  ...graphSteps,
+  ...settingSteps,
+  ...adminSteps,
+  ...lastSteps,
+  ...endSteps,
+]
