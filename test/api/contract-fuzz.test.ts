@@ -24,7 +24,7 @@ const operations: Operation[] = Object.entries(Paths.parse(pathsWithParts(openap
     })),
 )
 
-/** Prefix of the ids below a path. */
+/** Prefix of the ids in a path, by the segment before the id. */
 const prefixes = {
   'api-keys': 'key',
   authorizations: 'az',

@@ -2,7 +2,7 @@
 import { env } from 'cloudflare:workers'
 import { interceptD1 } from './intercept-d1.ts'
 
-/** workerd's text, without a prefix. */
+/** The text that workerd reports, which has no prefix such as D1_ERROR. */
 const failure = () => new Error('Network connection lost.')
 
 export type Faults = {

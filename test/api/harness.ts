@@ -184,7 +184,7 @@ export async function createWorld(options: WorldOptions = {}) {
     db: env.DB,
     entra,
     graph,
-    /** Returns what a GET shows. */
+    /** Returns the JSON body of the response to a GET. */
     async get<Body = unknown>(path: string): Promise<Body> {
       const response = await call('GET', path)
       expect(response.status).toBe(200)

@@ -29,7 +29,6 @@ export async function savedAccount(world: World, account: Account = {}) {
   return { id, grant, path: `/v1/mail-accounts/${id}/access-token` }
 }
 
-/** Creates a world with a saved account. */
 export async function accountWorld(options: WorldOptions = {}, account: Account = {}) {
   const world = await createWorld(options)
   return { world, ...(await savedAccount(world, account)) }

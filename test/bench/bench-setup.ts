@@ -11,7 +11,6 @@ export type BenchSetup = {
   checker: Logins
   bareLogins: Logins
   product: Product
-  /** Stops everything. */
   stop: () => Promise<void>
 }
 

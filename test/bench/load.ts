@@ -7,7 +7,6 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { z } from 'zod'
 
-/** Duration of one block. */
 export const BLOCK_SECONDS = 3
 
 const Report = z.object({

@@ -166,7 +166,7 @@ describe('a server that quotes the token', () => {
     'in its refusal of %s does not get it into the report',
     async (command) => {
       const words = `550 5.7.1 ${TOKEN} ${Buffer.from(TOKEN).toString('base64')}`
-      // runVerified fails if the report contains it.
+      // runVerified fails if the report contains the credential.
       const { report } = await against({ [command]: reply(words) })
       expect(report.failure?.reply).toContain('[removed]')
     },

@@ -18,6 +18,5 @@ export async function until(
   }
 }
 
-/** Waits until all ports are listening. */
 export const untilListening = (ports: readonly number[], explain: () => Promise<string> | string) =>
   until(async () => (await Promise.all(ports.map(isListening))).every(Boolean), explain)

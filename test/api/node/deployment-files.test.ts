@@ -221,7 +221,7 @@ describe('mailgrant.service', () => {
 
   it('waits until the start has ended, however long a migration takes', () => {
     expect(directive('Type')).toBe('notify')
-    // The message comes from a child of the process.
+    // systemd-notify, a child of the process, sends the message.
     expect(directive('NotifyAccess')).toBe('all')
     expect(directive('TimeoutStartSec')).toBe('infinity')
   })

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest'
 import { createTemporaryFolder } from '../../temporary-folder.ts'
 import { spawnProduct, startProduct } from './product-process.ts'
 
-/** Dozens of starts. */
+/** The test starts the product dozens of times. */
 const SLOW = { timeout: 900_000 }
 
 /** Kills the process with SIGKILL before its KILL_AT-th step: a change of a file or of the database. */

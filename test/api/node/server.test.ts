@@ -323,7 +323,7 @@ describe('more callers than the server can serve', () => {
       request_id: refused.headers.get('x-request-id'),
     })
     expect(server.lines.at(-1)).toContain('"code":"overloaded"')
-    // An orchestrator would restart the process.
+    // Otherwise, an orchestrator would restart the process.
     expect((await fetch(`${server.url}/healthz`)).status).toBe(200)
     released.resolve(true)
     expect((await Promise.all(running)).map(({ status }) => status)).toEqual([401, 401])

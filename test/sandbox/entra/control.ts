@@ -112,7 +112,6 @@ export function createControl(state: State) {
       state.roles.set(person.oid, roles)
     },
 
-    /** Uploads a certificate to the app registration. */
     uploadCertificate(pem: string): void {
       state.certificates.push(pem)
     },
@@ -135,7 +134,6 @@ export function createControl(state: State) {
       return issueRefreshToken(state, grant, { fromElsewhere: true })
     },
 
-    /** Adds a federated credential to the app registration. */
     addFederatedCredential(credential: FederatedCredential): void {
       state.federated.push(credential)
     },

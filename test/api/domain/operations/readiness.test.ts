@@ -23,7 +23,7 @@ async function checkOf({ ring = settings.checkerKeys, aheadSeconds = 0, phase }:
   const world = await createWorld({
     externalFetch: async (input, init) => {
       const response = await checker.fetch(new Request(input, init))
-      // Node's server adds the date.
+      // A real server adds the Date header, which shows its clock.
       response.headers.set('date', now().toUTCString())
       return response
     },

@@ -48,7 +48,7 @@ describe('a delivery run', () => {
     await deliver()
     world.advance(3 * 86_400)
     await deliver()
-    // Two at a time: the second was on its way.
+    // Two are sent at a time, so the second was sent before the first had failed.
     expect(receiver.requests).toHaveLength(2)
     const states = await rows('SELECT state, last_status, next_attempt_at FROM webhook_deliveries')
     const givenUp = { state: 'failed', next_attempt_at: null }

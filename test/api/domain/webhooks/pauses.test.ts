@@ -30,7 +30,7 @@ const askForSilence = () => new Response(null, { status: 429, headers: { 'retry-
 describe('Retry-After', () => {
   it('holds for all messages to the endpoint', async () => {
     const { world, id, receiver, deliver } = await worldWithMessages(30, askForSilence)
-    // Two at a time: the second was on its way.
+    // Two are sent at a time, so the second was sent before the first had failed.
     expect(await deliver()).toBe(2)
     expect(await pauseOf(world, id)).toBe(2 * HOUR)
     receiver.respond = accept
