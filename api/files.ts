@@ -15,7 +15,7 @@ type PreparedFile = Record<Encoding, { body: Uint8Array<ArrayBuffer>; etag: stri
   type: string
 }
 
-/** Limits the memory if one file is available at several paths. There are 177 files. */
+/** Limits the memory if one file is available at several paths. There are fewer than 200 files. */
 const MAX_FILES = 500
 
 const compress = promisify(gzip)

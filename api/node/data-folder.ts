@@ -108,7 +108,7 @@ function closeToOthers(path: string): boolean {
     chmodSync(path, stats.mode & 0o700)
     return true
   } catch {
-    // Kubernetes gives a volume to root and to a group that only this pod has.
+    // Kubernetes gives a volume to root and to a group that only this pod has, so the group may have access.
     const groups = [process.getegid?.(), ...(process.getgroups?.() ?? [])]
     return (stats.mode & 0o007) === 0 && groups.includes(stats.gid)
   }

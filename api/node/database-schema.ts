@@ -62,7 +62,7 @@ export function schemaWithout(
   return schema.filter((object) => !known.has(keyOf(object)))
 }
 
-/** Line ends and `IF NOT EXISTS` depend on the program that wrote a dump. */
+/** Ignores line ends and `IF NOT EXISTS`, which depend on the program that wrote a dump. */
 const keyOf = ({ type, name, sql }: SchemaObject) =>
   JSON.stringify([
     type,

@@ -25,7 +25,7 @@ export type FileHealth = DatabaseHealth &
 /** Remembers the files of the database `path`, which has just been opened, and watches them. */
 export function createFileHealth(path: string, log: Log): FileHealth {
   const findChanged = rememberFiles(path)
-  /** SQLite has met a damaged page, which only a start with a sound file mends. */
+  /** True once SQLite has read a damaged page. Only a start with a sound file mends that. */
   let isDamaged = false
   let found: StorageFailure | null = null
   let reported: string | null = null

@@ -81,7 +81,7 @@ export async function mailboxPage(visit: Visit): Promise<Page> {
     return { account: body, etag, validation }
   })
   const saved = await Promise.all(readSaved)
-  // From the bodies that belong to the ETags, since the list was read before.
+  // Uses the bodies that belong to the ETags, since those of the list were read earlier.
   const bodies = saved.map(({ account }) => account) as unknown as Accounts
   const draft = draftOf(bodies, surroundings.settings.mail_servers)
   const signedIn = await readGrant(query)
@@ -137,7 +137,7 @@ function SavedMailbox({ options }: { options: FormOptions }) {
   const [first] = ofForm
   const deletion = useDeletion(ofForm)
   const { username, customer } = first
-  // Stays in its place while the page is open, since it shows a key only once.
+  // The card stays in its place while the page is open, since it shows a key only once.
   const [worked] = useState(accounts.every(({ health }) => health === 'ok'))
   const withTokens = accounts.filter(({ authentication }) => authentication.type === 'oauth')
   const use = withTokens.length > 0 && (

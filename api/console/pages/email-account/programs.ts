@@ -24,7 +24,7 @@ export function programsFor(
     'tls on': security === 'tls' ? 'tls on\ntls_starttls off' : 'tls on',
     'user alice@contoso.com': `user ${delegate ?? username}`,
     'alice@contoso.com': sender,
-    // In a format of printf, and quoted for the shell.
+    // This value is in a format of printf, and quoted for the shell.
     'bob@example.com': sender.replaceAll('%', '%%').replaceAll("'", "'\\''"),
   }
   // All at once, so that no value is replaced again.
