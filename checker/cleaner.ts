@@ -199,7 +199,7 @@ function createFinder(forms: readonly string[]): (text: string) => Uint8Array | 
 /** A reading of a text in comparable form. `starts` has the offset of each of its characters in the text. */
 type View = { text: string; starts: number[] | null }
 
-// A backslash before an escape belongs to the text around it, or the escape was escaped once more.
+// Several backslashes can precede `u`, since an escape can be escaped again. One before `%` is part of the text.
 const ESCAPED = /%([0-9a-f]{2})|\\{1,4}u([0-9a-f]{4})|\\([^%])/gi
 
 /** Returns the text as it is, and with escapes resolved, since encoders differ in which characters they escape. */

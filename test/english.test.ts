@@ -8,9 +8,7 @@ import { expect, it } from 'vitest'
 import { isNode, type Node, nameOf, parseSource, root, type SourceFile } from './source-files.ts'
 import { subjectFault } from './tools/check-commits.ts'
 
-/**
- * Words for which there is a plainer or more exact one, given beside most of them. A search includes line breaks.
- */
+/** Words for which there is a plainer or more exact one, given beside most of them. A search includes line breaks. */
 const FORBIDDEN = [
   /\bmay not\b/i, // isn't allowed to, must not, might not
   /\bhand(?:s|ed|ing)? out\b|\bhand-?out\b/i, // issue

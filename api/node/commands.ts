@@ -118,9 +118,7 @@ function exportFile(context: CommandContext, file: string): string {
   })
 }
 
-/**
- * Runs the work under the lock of the folder, since changes of a server that runs meanwhile would be lost.
- */
+/** Runs the work under the lock of the folder, since changes of a server that runs meanwhile would be lost. */
 function whileStopped<Value>({ dataDir }: CommandContext, work: () => Value): Value {
   prepareFolder('DATA_DIR', dataDir)
   const lock = lockFolder(dataDir)

@@ -73,9 +73,7 @@ export type HttpServer = {
   host: string
   port: number
   server: Server
-  /**
-   * Closes each connection after its next response, stops listening, and resolves when running requests have ended.
-   */
+  /** Closes each connection after its next response, stops listening, and resolves when running requests have ended. */
   close: () => Promise<void>
 }
 

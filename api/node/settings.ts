@@ -91,9 +91,7 @@ function isReadable(file: string | undefined): boolean {
   }
 }
 
-/**
- * Checks a rule about several settings even if others are invalid, in which case zod would skip it.
- */
+/** Checks a rule about several settings even if others are invalid, in which case zod would skip it. */
 const always = { when: () => true }
 
 /** `PUBLIC_URL` gets its default before this, since it depends on PORT. */

@@ -69,9 +69,7 @@ const ID = /\b[a-z]{2,4}_[a-z2-7]{26}\b|\bmsg_[0-9a-f]{32}\b/g
 const CANARY = /canary-[av][\w.-]*|alice@contoso\.test|carol@contoso\.test/g
 const FORM = 'application/x-www-form-urlencoded'
 
-/**
- * Replaces the other customer's ids and names in a text by ones of the same form that don't exist. Keeps mine.
- */
+/** Replaces the other customer's ids and names in a text by ones of the same form that don't exist. Keeps mine. */
 function absent(text: string, mine: ReadonlySet<string>): string {
   const cursor = readCursor(text)
   if (cursor?.customer === MINE) return text

@@ -37,9 +37,7 @@ export function countWork(turns: number, turn: () => Promise<void> = timeout) {
       }
     },
 
-    /**
-     * Counts WebCrypto as work in progress, since Node runs it in other threads. Returns a function that ends this.
-     */
+    /** Counts WebCrypto as work in progress, since Node runs it in other threads. Returns a function that ends this. */
     watchCrypto(): () => void {
       const { subtle } = crypto
       for (const name of SUBTLE) {

@@ -9,9 +9,7 @@ async function refusalsOf(world: World) {
   return data.map((event) => ({ by: event.actor.id, ...event.data }))
 }
 
-/**
- * Creates a world with a key that may only fetch tokens, and a function that returns the status of a GET.
- */
+/** Creates a world with a key that may only fetch tokens, and a function that returns the status of a GET. */
 async function workerWorld() {
   const world = await createWorld()
   const { id, key } = await createKey(world, { scopes: ['tokens'] })

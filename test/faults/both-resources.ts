@@ -56,9 +56,7 @@ async function createTwoIsolates(random: (below: number) => number) {
   }
   const second = await createMailWorld({ keepDatabase: true, outside: { pause, fetch, now } })
   const paths = await connectBoth(first)
-  /**
-   * Calls the app directly, since checking each response against the document would take longer than the races.
-   */
+  /** Calls the app directly, since checking each response against the document would take longer than the races. */
   const call = async (at: number, path: string): Promise<Outcome> => {
     await turns(random(8))
     const { app } = at % 2 === 0 ? first : second
@@ -155,9 +153,7 @@ async function graphFails(world: TwoIsolates, fault: GraphFault): Promise<string
   ]
 }
 
-/**
- * The consent for Graph is withdrawn. Graph's account needs a new sign-in, and the other account still works.
- */
+/** The consent for Graph is withdrawn. Graph's account needs a new sign-in, and the other account still works. */
 async function withdrawn(world: TwoIsolates): Promise<string[]> {
   const { call, entra, paths } = world
   entra.control.withdrawConsent('alice@contoso.test', 'graph')

@@ -66,9 +66,7 @@ export function baseImage(): string {
   }
 }
 
-/**
- * Keeps the limits of this process. Podman would raise them, which root isn't always allowed to do.
- */
+/** Keeps the limits of this process. Podman would raise them, which root isn't always allowed to do. */
 const limits = () =>
   ['nofile', 'nproc'].flatMap((name) => {
     const columns = ['--noheadings', '--raw', '--output', 'SOFT,HARD']

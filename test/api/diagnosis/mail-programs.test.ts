@@ -156,9 +156,7 @@ describe('the page of a mail program', () => {
   })
 })
 
-/**
- * Problems with which Mailgrant refuses to issue a token, by the cause that the diagnosis must find for them.
- */
+/** Problems with which Mailgrant refuses to issue a token, by the cause that the diagnosis must find for them. */
 const ownProblems: Record<string, readonly ProblemCode[]> = {
   'mailgrant-sign-in-required': ['reconnect_required', 'protocol_not_granted'],
   'mailgrant-administrator-required': [
@@ -177,9 +175,7 @@ const ownProblems: Record<string, readonly ProblemCode[]> = {
   'mailgrant-unavailable': ['provider_unavailable', 'key_missing', 'rate_limited'],
 }
 
-/**
- * A sentence of each problem, without the AADSTS number, which alone would decide the diagnosis.
- */
+/** A sentence of each problem, without the AADSTS number, which alone would decide the diagnosis. */
 const details = new Map(
   sampleProblems().map(({ code, detail }) => [code, detail.replace(/ \(AADSTS\d+\)/, '')]),
 )

@@ -1,6 +1,4 @@
-/**
- * Events that contain the signed-in user of a grant, and the event that a rejected credential works again.
- */
+/** Events that contain the signed-in user of a grant, and the event that a rejected credential works again. */
 
 import { expect, it } from 'vitest'
 import { appOnlyAccountWorld } from '../app-only-world.ts'

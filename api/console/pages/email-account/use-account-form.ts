@@ -40,9 +40,7 @@ import { useValidation } from './use-validation.ts'
 
 export type AccountForm = ReturnType<typeof useAccountForm>
 
-/**
- * Elements that can get the focus. "Save" is always in sight, so the page must not scroll to it.
- */
+/** Elements that can get the focus. "Save" is always in sight, so the page must not scroll to it. */
 const targets = {
   mailbox: '[data-step=mailbox] input',
   signIn: '[data-step=signIn] :is(button, select)',
@@ -67,9 +65,7 @@ export function useAccountForm(options: FormOptions) {
   const stored = form.stored as Draft
   const warning = unsavedWarning(values, form.isChanged, grant)
   useLeaveGuard(warning)
-  /**
-   * Asks before a reload of the page hides an API key that is shown only once. Saved values need no question.
-   */
+  /** Asks before a reload of the page hides an API key that is shown only once. Saved values need no question. */
   const mayReopen = () => leaveWarning() === warning || mayLeave()
   const moveTo = (target: keyof typeof targets) =>
     form.focus(targets[target], { preventScroll: target === 'save' })

@@ -153,9 +153,7 @@ const disconnecting = (grants: number) => ({
 
 type SettingsFormProps = {
   form: SettingsFormState
-  /**
-   * True to show only the values that the setup script prints, since those that it needs were entered before.
-   */
+  /** True to show only the values that the setup script prints, since those that it needs were entered before. */
   isScripted?: boolean
   /** Text of the button that saves. */
   button: string

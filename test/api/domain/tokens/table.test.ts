@@ -11,9 +11,7 @@ type Validity = keyof typeof validities
 
 type StateColumns = { state: string; retryIn: number | null; code: string | null; since: number }
 
-/**
- * State of the row; minutes from now until its retry time; minutes from now since its problem began, 0 by default.
- */
+/** State of the row; minutes from now until its retry time; minutes from now since its problem began, 0 by default. */
 const states = {
   active: { state: 'active', retryIn: null, code: null },
   'active, but postponed by maintenance': { state: 'active', retryIn: 60, code: null },

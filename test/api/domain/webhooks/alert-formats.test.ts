@@ -1,6 +1,4 @@
-/**
- * The text of messages for people, in which hostile names must not become links, mentions or lines.
- */
+/** The text of messages for people, in which hostile names must not become links, mentions or lines. */
 import { describe, expect, it } from 'vitest'
 import {
   composeAlert,
