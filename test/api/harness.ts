@@ -192,7 +192,6 @@ export async function createWorld(options: WorldOptions = {}) {
     },
     /** Log lines as JSON. */
     lines,
-    /** Returns the problem with which a call is refused. */
     problem: (...request: Parameters<typeof call>) => problemOf(call(...request)),
     send,
     services,

@@ -78,7 +78,6 @@ export async function createMailWorld({
     ...world,
     /** Login requests that the checker received. */
     probes,
-    /** Log events of the checker. */
     checkerLog,
     /** Replace `login.probe` to change the mail server's response. */
     login,
@@ -151,7 +150,6 @@ export const withoutPassword = { authentication: { type: 'password' } }
 
 type MailWorldOptions = Parameters<typeof createMailWorld>[0]
 
-/** Creates a mail world with an account that has a password. */
 export async function passwordAccountWorld() {
   const world = await createMailWorld()
   return { world, id: (await world.save(passwordForm())).id }

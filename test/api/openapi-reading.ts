@@ -120,7 +120,6 @@ export function zodExamples(app: OpenAPIHono<AppEnv>, document: Document): Examp
   })
 }
 
-/** Returns the example of a named schema. */
 const namedExample = (document: Document, schema: unknown) =>
   schema ? partOf<{ example?: unknown }>(document, schema).example : undefined
 

@@ -1,6 +1,6 @@
 /**
- * Time that passes only in pauses. When nothing else can happen, the clock jumps to the end of the next pause. Callers
- * that wait for each other for half a minute so take milliseconds, in the true order.
+ * Time that passes only in pauses. When nothing else can happen, the clock jumps to the end of the next pause. So
+ * callers that wait for each other for half a minute take milliseconds, in the true order.
  */
 import { env } from 'cloudflare:workers'
 import type { World } from './harness.ts'

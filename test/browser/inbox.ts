@@ -68,7 +68,6 @@ export async function prepareMailboxes(world: BrowserWorld) {
   }
 }
 
-/** Returns the line of a mailbox. */
 export const lineOf = (page: Page, mailbox: string) =>
   page
     .getByRole('region', { name: 'Needs attention' })

@@ -27,7 +27,6 @@ export async function freePorts(count: number): Promise<number[]> {
   return [...ports]
 }
 
-/** Returns true if a server listens on this port. */
 export const isListening = (port: number): Promise<boolean> =>
   new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1')

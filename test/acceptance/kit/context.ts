@@ -41,7 +41,7 @@ type Options = {
   save: () => void
   /** Folder of the run. */
   folder: string
-  /** True if the tenant can have more than 50 users. */
+  /** True if the person has said that the tenant is for trials, although it has more than 50 users. */
   notProduction: boolean
   /** Needs and steps that are left out. */
   skip: readonly string[]
@@ -207,9 +207,7 @@ export function createKit(options: Options) {
       return { exchange, grant, callback }
     },
 
-    /**
-     * Returns a request that refreshes a sign-in, for one resource, as the product sends it. It was not sent yet.
-     */
+    /** Returns a request that refreshes a sign-in, for one resource, as the product sends it. It was not sent yet. */
     refreshForm(exchange: Exchange, scope: string): Exchange {
       const { refresh_token: refreshToken } = (exchange.json ?? {}) as Record<string, string>
       const form = new URLSearchParams(exchange.form)

@@ -54,7 +54,7 @@ describe('the kit', { timeout: TIMEOUT_MS }, () => {
     expect(progress.findings.map(({ assumption }) => assumption)).toEqual(
       expect.arrayContaining(steps.flatMap(({ checks }) => checks)),
     )
-    // Registered by hand, the app is deleted by hand, too.
+    // The person registered the app by hand, and so deletes it by hand.
     expect(progress.changed.map(({ id }) => id)).toEqual(['app', 'approval'])
 
     const said: string[] = []

@@ -16,7 +16,7 @@ export type Progress = {
   facts: Record<string, string>
   /** Time of each finished step, ISO 8601. */
   done: Record<string, string>
-  /** Why a step found nothing. */
+  /** Reason why a step found nothing, by its name. */
   failed: Record<string, string>
   findings: Finding[]
   transcript: Entry[]

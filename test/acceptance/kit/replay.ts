@@ -56,7 +56,7 @@ const mailStatuses = (entries: readonly Entry[], step: string) =>
     .filter((entry): entry is Mail => entry.kind === 'mail' && entry.step === step)
     .filter(({ from }) => from === 'server')
     .flatMap((entry) => statusOf(entry) ?? [])
-    // How many lines an EHLO has differs.
+    // Repeated statuses count once, since the number of lines in a reply to EHLO differs.
     .filter((status, index, list) => status !== list[index - 1])
     .join(', ')
 

@@ -5,7 +5,7 @@ import type { Finding, Progress } from './progress.ts'
 export type Report = {
   held: AssumptionId[]
   differs: Finding[]
-  /** With the reason. */
+  /** Statements that were not checked, each with the reason. */
   unchecked: { assumption: AssumptionId; reason: string }[]
 }
 

@@ -15,7 +15,7 @@ export type Entry = {
   | {
       kind: 'http'
       method: string
-      /** With `{login}`, `{graph}` and `{...}` for what differs. */
+      /** URL with placeholders, such as `{login}` and `{graph}`, for what differs between runs. */
       url: string
       /** Names of the form, with values for those that say what is asked for. */
       request: Record<string, string>

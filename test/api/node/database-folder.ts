@@ -101,7 +101,6 @@ export function withDatabase<Value>(path: string, work: (database: DatabaseSync)
   }
 }
 
-/** Returns the names of the API keys. */
 export const keyNames = (path: string): unknown[] =>
   withDatabase(path, (database) =>
     database

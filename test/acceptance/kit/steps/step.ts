@@ -31,7 +31,6 @@ export const member = ({ json }: Exchange, name: string): string => {
   return typeof value === 'string' ? value : ''
 }
 
-/** Returns `yes`, or `no`. */
 export const yes = (fits: boolean): string => (fits ? 'yes' : 'no')
 
 /** Returns the claims of a token that is a JWT, and its header. Null if it is not readable. */

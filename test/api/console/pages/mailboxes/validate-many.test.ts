@@ -38,7 +38,6 @@ function startRun() {
     responses.get(id)?.(result)
     await settle()
   }
-  /** Ends the pause that the run is in. */
   const endPause = async () => {
     waits.at(-1)?.end()
     await settle()
