@@ -78,7 +78,7 @@ type Deployment = {
   settings: Settings & Urls
   /** True if an earlier run has created the database. */
   isKnown: boolean
-  /** Names of the secrets that the Worker has; known after the keys. */
+  /** Names of the secrets that the Worker has. Empty before the step that makes the keys. */
   deployed: readonly string[]
   dryRun: boolean
 }

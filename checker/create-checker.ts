@@ -10,7 +10,6 @@ import { createQueue, QUEUE_LIMITS, type Queue } from './queue.ts'
 import { createTlsContext } from './secure.ts'
 
 export type CheckerSettings = {
-  /** Probes that run at once. */
   probesAtOnce?: number | undefined
   /** Probes of one mail host that run at once. */
   probesPerHost?: number | undefined

@@ -126,7 +126,6 @@ export function bodyOf(content: Content | undefined): { type: string; schema: Sc
   return schema ? { type, schema: example === undefined ? schema : { ...schema, example } } : null
 }
 
-/** Returns the codes of the problems that a call can return. */
 export const problemCodes = ({ responses }: Call): string[] =>
   Object.values(responses).flatMap(({ content }) =>
     Object.keys(content?.['application/problem+json']?.examples ?? {}),

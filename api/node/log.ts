@@ -114,7 +114,6 @@ const terminalLog: Log = (level, event, fields) => {
   if (level !== 'info') console.error(toScreenText(event, fields))
 }
 
-/** The log of this process. */
 export const processLog = atTerminal
   ? terminalLog
   : createLog(boundedWriter(process.stdout, now), now)

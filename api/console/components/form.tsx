@@ -27,7 +27,6 @@ export type Submission = {
 }
 
 type FormOptions<Values> = {
-  /** The values that the form begins with. */
   initial: Values
   /** The values that a save replaces, in tidy form. By default the initial ones. */
   stored?: Partial<Values>

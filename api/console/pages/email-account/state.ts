@@ -65,7 +65,6 @@ export type FormOptions = {
   owners: readonly (Owner | null)[]
   /** Values that the form begins with. */
   draft: Draft
-  /** The customer that the mailbox belongs to. */
   customer: string | null
   /** The accounts as they are stored; none for a new mailbox. */
   saved: readonly Saved[]

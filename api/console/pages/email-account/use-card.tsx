@@ -47,7 +47,7 @@ function MailboxKey(props: { accounts: CardProps['accounts']; onCreated: () => v
   const { accounts, onCreated } = props
   const { busy, problem, run } = useAction()
   const [input] = useState(() => keyOf(accounts))
-  /** Keys of this mailbox that exist already: at first to choose by, then those that were replaced. */
+  /** Keys of this mailbox that exist already, and may be replaced. Afterwards, those that were replaced. */
   const [earlier, setEarlier] = useState<readonly ApiKey[]>([])
   const [created, setCreated] = useState<ApiKeyCreated | null>(null)
   const command = storeKey(earlier.map(({ id }) => id))

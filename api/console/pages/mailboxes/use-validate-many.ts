@@ -30,7 +30,7 @@ async function validateSaved(id: string): Promise<Result | Busy> {
   }
 }
 
-/** Waits, or until the signal aborts. */
+/** Waits for this time, or until the signal aborts. */
 const wait = (seconds: number, signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
     if (signal.aborted) return resolve()

@@ -42,7 +42,7 @@ type Run = {
   validate: (id: string) => Promise<Result | Busy>
   /** Receives every change. */
   show: (state: ManyState) => void
-  /** Waits, or until the signal aborts. */
+  /** Waits for this time, or until the signal aborts. */
   wait: (seconds: number, signal: AbortSignal) => Promise<void>
   /** Once aborted, no more logins are started. */
   signal: AbortSignal
