@@ -3,6 +3,9 @@
 /** `do` and `undo`: clicks or commands. `{...}` stands for a value of the run. */
 export type Change = { id: ChangeId; do: string; undo: string }
 
+/** Name of the app registration of this run. */
+export const APP_NAME = 'Mailgrant acceptance'
+
 export type ChangeId =
   | 'app'
   | 'approval'

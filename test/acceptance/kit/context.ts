@@ -10,6 +10,7 @@ import type { Person } from './person.ts'
 import type { Product } from './product.ts'
 import type { Progress } from './progress.ts'
 import type { Exchange, Recorder } from './recorder.ts'
+import { member, readJwt } from './responses.ts'
 
 /** The addresses of Microsoft. */
 export type Target = {
@@ -46,6 +47,9 @@ type Options = {
   /** Needs and steps that are left out. */
   skip: readonly string[]
 }
+
+/** Age after which a token is replaced, since a change in Exchange can take longer than it lives. */
+const TOKEN_AGE_MS = 30 * 60_000
 
 /** Tenants with more users are not for trials. */
 const MOST_USERS = 50
@@ -216,6 +220,17 @@ export function createKit(options: Options) {
       form.set('refresh_token', refreshToken ?? '')
       form.set('scope', `${scope} offline_access openid profile`)
       return { ...exchange, form }
+    },
+
+    /** Returns an access token of a sign-in for Outlook, and a new one after half an hour. */
+    async outlookToken(account: 'work' | 'personal'): Promise<string> {
+      const { exchange } = await this.signIn(account)
+      if (!exchange) fail('there is no sign-in')
+      if (Date.now() - exchange.at < TOKEN_AGE_MS) return member(exchange, 'access_token')
+      const tenant = String(readJwt(member(exchange, 'id_token'))?.claims.tid)
+      const scope = scopeAt('outlook', 'IMAP.AccessAsUser.All', 'SMTP.Send')
+      const form = this.refreshForm(exchange, scope)
+      return member(await repeat(form, {}, { tenant }), 'access_token')
     },
 
     /** Validates a mailbox with a grant, as the console does. */

@@ -15,6 +15,8 @@ export type Exchange = {
   /** Undefined if the body is not JSON. */
   json: unknown
   milliseconds: number
+  /** Milliseconds since the epoch. */
+  at: number
 }
 
 export type MailLine = { step: string; protocol: string; from: 'client' | 'server'; line: string }
@@ -86,6 +88,7 @@ export function createRecorder() {
           text,
           json,
           milliseconds: Math.round(performance.now() - began),
+          at: Date.now(),
         })
         return response
       },

@@ -20,7 +20,7 @@ export function reportOf({ findings }: Pick<Progress, 'findings'>): Report {
       .filter(([id]) => !seen.has(id))
       .map(([id, { check }]) => ({
         assumption: id,
-        reason: check === 'automatic' ? 'its step was not finished' : check,
+        reason: check === 'automatic' ? 'its step was left out, or did not finish' : check,
       })),
   }
 }

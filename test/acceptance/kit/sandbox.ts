@@ -42,7 +42,10 @@ export type Rehearsal = {
 }
 
 /** The person of the sandbox, who does at once whatever the kit asks. */
-function scriptedPerson(world: World, { redirect, replies: replaced, onAsk }: RehearsalOptions) {
+function scriptedPerson(
+  world: World,
+  { redirect, replies: replaced, onAsk, onSay }: RehearsalOptions,
+) {
   let clicks = 0
   const { control } = world.entra
   const replies: Record<string, string> = {
@@ -103,7 +106,7 @@ function scriptedPerson(world: World, { redirect, replies: replaced, onAsk }: Re
 
   return {
     clicks: () => clicks,
-    say() {},
+    say: (text: string) => onSay?.(text),
     async ask(errand: Errand): Promise<string> {
       onAsk?.(errand)
       if (errand.do === 'open') return (await open(errand.url, errand.as, errand.press)).url
@@ -139,6 +142,7 @@ export type RehearsalOptions = Interception & {
   notProduction?: boolean
   /** Sees what the person is asked. Throws to interrupt the run. */
   onAsk?: (errand: Errand) => void
+  onSay?: (text: string) => void
 }
 
 const server = (port: number, security: MailServer['security']): MailServer => ({

@@ -44,6 +44,7 @@ const poisoned = (canary: string) => ({
     error_uri: canary,
   },
   milliseconds: 1,
+  at: 0,
 })
 
 it.each(CANARIES)('shows no value that it does not know: %s', (canary) => {

@@ -3,8 +3,9 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fail, type Kit } from '../context.ts'
 import { viewImap } from '../mail-dialogue.ts'
+import { member, readJwt, refusalOf, yes } from '../responses.ts'
 import { imapOutcome } from './mail.ts'
-import { member, readJwt, refusalOf, type Step, yes } from './step.ts'
+import type { Step } from './step.ts'
 
 const MICROSOFT = '/v1/integrations/microsoft'
 const SETTINGS = `${MICROSOFT}/settings`

@@ -4,9 +4,11 @@ import { join } from 'node:path'
 import { makeCertificate } from '../../../../api/entra/certificate.ts'
 import { clientAuth } from '../../../../api/entra/client-auth.ts'
 import { makeSigningKey } from '../../../../api/entra/federated.ts'
+import { APP_NAME } from '../changes.ts'
 import { fail, type Kit } from '../context.ts'
 import type { Exchange } from '../recorder.ts'
-import { livesAnHour, member, present, readJwt, refusalOf, type Step, yes } from './step.ts'
+import { livesAnHour, member, present, readJwt, refusalOf, yes } from '../responses.ts'
+import type { Step } from './step.ts'
 
 const SETTINGS = '/v1/integrations/microsoft/settings'
 const PROTOCOLS = ['imap', 'smtp', 'graph_send']
@@ -33,17 +35,21 @@ const discovery: Step = {
   },
 }
 
-/** Writes the scripts that register the app, with the values of this run. */
-async function writeScripts({ api, folder }: Kit): Promise<void> {
-  const guide = await api.expect(
-    200,
-    'GET',
-    `/v1/integrations/microsoft/setup-guide?tenant=common&protocols=${PROTOCOLS.join(',')}`,
-  )
-  const scripts = guide.scripts as { azure_cli: string; powershell: string }
+/** Writes the scripts that register the app, with the values of this run and a name of its own. */
+async function writeScripts({ api, folder }: Kit, home: string): Promise<void> {
+  const query = new URLSearchParams({
+    tenant: 'common',
+    home_tenant: home,
+    protocols: PROTOCOLS.join(),
+  })
+  const path = `/v1/integrations/microsoft/setup-guide?${query}`
+  const { scripts } = await api.expect(200, 'GET', path)
+  const { azure_cli: shell, powershell } = scripts as { azure_cli: string; powershell: string }
+  const named = (text: string) =>
+    text.replace(/^(app_name=|\$appName = )'?Mailgrant'?$/m, `$1'${APP_NAME}'`)
   mkdirSync(folder, { recursive: true })
-  writeFileSync(join(folder, 'setup.sh'), scripts.azure_cli)
-  writeFileSync(join(folder, 'setup.ps1'), scripts.powershell)
+  writeFileSync(join(folder, 'setup.sh'), named(shell))
+  writeFileSync(join(folder, 'setup.ps1'), named(powershell))
 }
 
 const app: Step = {
@@ -59,7 +65,8 @@ const app: Step = {
   async run(kit) {
     const { api, fact, person, observe, target } = kit
     await api.call('POST', '/v1/integrations/microsoft/activate')
-    await writeScripts(kit)
+    const [, domain = ''] = (await kit.addressOf('work')).split('@')
+    await writeScripts(kit, domain)
     // Without an administrator, the app was registered by someone else.
     if (!kit.skips('admin')) await kit.change('app')
     const clientId = await fact('client id', 'The application (client) ID of the new app')
@@ -69,7 +76,6 @@ const app: Step = {
       what: 'Its client secret (the Value). It is not shown, and only Mailgrant stores it, encrypted',
       secret: true,
     })
-    const [, domain = ''] = (await kit.addressOf('work')).split('@')
     const metadata = await kit.get(
       `${target.login}/${domain}/v2.0/.well-known/openid-configuration`,
     )

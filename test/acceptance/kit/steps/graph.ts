@@ -2,8 +2,9 @@
 import { fail, type Kit } from '../context.ts'
 import { viewImap } from '../mail-dialogue.ts'
 import type { Exchange } from '../recorder.ts'
+import { member, refusalOf, yes } from '../responses.ts'
 import { imapOutcome } from './mail.ts'
-import { member, refusalOf, type Step, yes } from './step.ts'
+import type { Step } from './step.ts'
 
 /** Neither base64 nor a message, as the product's own probe. */
 const NO_MESSAGE = '!!!!'

@@ -1,7 +1,8 @@
 /** IMAP and SMTP with a token, as Exchange Online and Outlook.com accept and refuse it. */
 import { fail } from '../context.ts'
 import { viewImap, viewSmtp } from '../mail-dialogue.ts'
-import { member, type Step, yes } from './step.ts'
+import { member, yes } from '../responses.ts'
+import type { Step } from './step.ts'
 
 const BAD_TOKEN = 'mailgrant-acceptance-not-a-token'
 
@@ -149,14 +150,12 @@ const smtpOff: Step = {
   needs: ['work', 'admin'],
   checks: ['smtp-off-mailbox', 'mailbox-overrides-organisation'],
   async run(kit) {
-    const { exchange } = await kit.signIn('work')
-    if (!exchange) fail('there is no sign-in')
     const mailbox = await kit.addressOf('work')
-    const login = { user: mailbox, token: member(exchange, 'access_token') }
-    const look = async () =>
-      smtpOutcome(
-        (await viewSmtp(kit.target.smtp, login, kit.recorder, kit.target.dial)).authenticate,
-      )
+    const look = async () => {
+      const login = { user: mailbox, token: await kit.outlookToken('work') }
+      const view = await viewSmtp(kit.target.smtp, login, kit.recorder, kit.target.dial)
+      return smtpOutcome(view.authenticate)
+    }
     await kit.change('smtp-off', { mailbox })
     const off = '535 5.7.139 disabled for the Mailbox'
     kit.observe('smtp-off-mailbox', off, await kit.until(off, look))
@@ -171,12 +170,11 @@ const imapOff: Step = {
   needs: ['work', 'admin'],
   checks: ['imap-off'],
   async run(kit) {
-    const { exchange } = await kit.signIn('work')
-    if (!exchange) fail('there is no sign-in')
     const mailbox = await kit.addressOf('work')
-    const login = { user: mailbox, token: member(exchange, 'access_token') }
-    const look = async () =>
-      imapOutcome(await viewImap(kit.target.imap, login, kit.recorder, kit.target.dial))
+    const look = async () => {
+      const login = { user: mailbox, token: await kit.outlookToken('work') }
+      return imapOutcome(await viewImap(kit.target.imap, login, kit.recorder, kit.target.dial))
+    }
     await kit.change('imap-off', { mailbox })
     kit.observe('imap-off', 'not connected', await kit.until('not connected', look))
     await kit.undo('imap-off')
