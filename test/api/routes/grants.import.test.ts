@@ -218,7 +218,7 @@ describe('an import is refused, with nothing stored,', () => {
       diagnosis: { candidates: [{ cause: 'grant-of-another-app' }] },
     })
     expect(problem.detail).toContain('moves only together with the client ID')
-    expect(JSON.stringify(problem.diagnosis)).toContain('together with its app registration')
+    expect(JSON.stringify(problem.diagnosis)).toContain('moves only with its app registration')
   })
 
   it('when Microsoft does not know the token, since it may be incomplete', async () => {

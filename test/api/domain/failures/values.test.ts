@@ -34,10 +34,10 @@ describe.each(['us_gov_high', 'us_gov_dod', 'china'] as const)('in the cloud %s'
 })
 
 it.each([
-  ['global', "-Organization 'contoso.test'; New"],
-  ['us_gov_high', "-Organization 'contoso.test' -ExchangeEnvironmentName 'O365USGovGCCHigh'; New"],
-  ['us_gov_dod', "-ExchangeEnvironmentName 'O365USGovDoD'; New"],
-  ['china', "-ExchangeEnvironmentName 'O365China'; New"],
+  ['global', "-Organization 'contoso.test'; Get"],
+  ['us_gov_high', "-Organization 'contoso.test' -ExchangeEnvironmentName 'O365USGovGCCHigh'; Get"],
+  ['us_gov_dod', "-ExchangeEnvironmentName 'O365USGovDoD'; Get"],
+  ['china', "-ExchangeEnvironmentName 'O365China'; Get"],
 ] as const)('connects to the Exchange of the cloud %s', (cloud, part) => {
   const refused = {
     protocol: 'imap',
@@ -48,5 +48,5 @@ it.each([
   const commands = (values: ReturnType<typeof valuesOf>) =>
     JSON.stringify(diagnose(refused, values).candidates)
   expect(commands(valuesOf(cloud))).toContain(part)
-  expect(commands({})).toContain('Connect-ExchangeOnline; New-ServicePrincipal')
+  expect(commands({})).toContain('Connect-ExchangeOnline; Get-ServicePrincipal')
 })
