@@ -196,6 +196,14 @@ export const tokens = {
     file: 'api/diagnosis/catalogue/token/grant.ts',
     code: '50173',
   },
+  'consent-removed': {
+    statement:
+      'After a user has removed the app from their account, a refresh fails with invalid_grant.',
+    source: believed('https://learn.microsoft.com/en-us/entra/identity-platform/refresh-tokens'),
+    check: 'needs a person',
+    file: 'api/diagnosis/catalogue/token/grant.ts',
+    code: 'the app was removed from the account',
+  },
   'sign-in-frequency': {
     statement: 'The sign-in frequency of Conditional Access ends a sign-in with AADSTS70043.',
     source: errorCodes,

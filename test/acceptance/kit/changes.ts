@@ -15,6 +15,7 @@ export type ChangeId =
   | 'mailbox-permission'
   | 'certificate'
   | 'federated'
+  | 'sending-role'
 
 type Values = {
   clientId: string
@@ -56,6 +57,10 @@ export function changeOf(id: ChangeId, values: Values): Change {
     'mailbox-permission': {
       do: `Add-MailboxPermission -Identity ${mailbox} -User ${principal} -AccessRights FullAccess`,
       undo: `Remove-MailboxPermission -Identity ${mailbox} -User ${principal} -AccessRights FullAccess`,
+    },
+    'sending-role': {
+      do: `New-ManagementScope -Name '${APP_NAME}' -RecipientRestrictionFilter "PrimarySmtpAddress -eq '${mailbox}'"; New-ManagementRoleAssignment -Role 'Application Mail.Send' -App ${clientId} -CustomResourceScope '${APP_NAME}'`,
+      undo: `Get-ManagementRoleAssignment -RoleAssignee ${clientId} | Remove-ManagementRoleAssignment; Remove-ManagementScope '${APP_NAME}'`,
     },
     certificate: {
       do: `Entra admin center > App registrations > Mailgrant acceptance > Certificates & secrets > Certificates > Upload: ${folder}/certificate.pem`,

@@ -204,7 +204,8 @@ export function createKit(options: Options) {
       const callback =
         recorder.callbacks.length === before[1] ? undefined : recorder.callbacks.at(-1)?.url
       const grant = (state.grant as { id?: string } | null)?.id
-      if (grant !== undefined && exchange) {
+      // A request with an assertion cannot be repeated.
+      if (grant !== undefined && exchange?.form.has('client_secret')) {
         grants.set(key, grant)
         signIns.set(key, exchange)
       }

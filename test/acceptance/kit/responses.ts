@@ -50,3 +50,42 @@ export const livesAnHour = ({ json }: Exchange): string => {
   const seconds = Number(((json ?? {}) as Record<string, unknown>).expires_in)
   return seconds >= 3500 && seconds <= 5400 ? '60 to 90 minutes' : 'another lifetime'
 }
+
+const NOT_CONNECTED = /User is authenticated but not connected/
+
+/** Returns what a refused or accepted IMAP login is, without its words. */
+export const imapOutcome = ({
+  authenticate,
+  examine,
+}: {
+  authenticate: string
+  examine: string | null
+}) => {
+  if (examine !== null)
+    return NOT_CONNECTED.test(examine)
+      ? 'not connected'
+      : /^OK/.test(examine)
+        ? 'opened'
+        : 'refused at INBOX'
+  if (authenticate.startsWith('+')) return 'challenged'
+  return authenticate === 'NO AUTHENTICATE failed.'
+    ? 'NO AUTHENTICATE failed'
+    : 'refused in other words'
+}
+
+/** Returns what a refused or accepted SMTP login is, without its words. */
+export const smtpOutcome = (reply: string | null) => {
+  if (reply === null) return 'no reply'
+  const [, code = '', enhanced = ''] = /^(\d{3})[ -](\d\.\d{1,3}\.\d{1,3})?/.exec(reply) ?? []
+  const off = /SmtpClientAuthentication is disabled for the (Mailbox|Tenant)/.exec(reply)?.[1]
+  return [code, enhanced, off && `disabled for the ${off}`].filter(Boolean).join(' ')
+}
+
+/** Returns `400 ErrorMimeContentInvalidBase64String`, or the status alone. */
+export function errorOf({ status, json }: Exchange): string {
+  const { code } = ((json ?? {}) as { error?: { code?: unknown } }).error ?? {}
+  return typeof code === 'string' && /^\w{1,60}$/.test(code) ? `${status} ${code}` : `${status}`
+}
+
+export const messageOf = ({ json }: Exchange) =>
+  String(((json ?? {}) as { error?: { message?: unknown } }).error?.message ?? '')

@@ -98,6 +98,9 @@ function scriptedPerson(
     if (id === 'imap-off') world.entra.exchange.setProtocol(mailbox, 'imap', back)
     if (id === 'exchange-app') control.setServicePrincipal(TENANT, !back)
     if (id === 'mailbox-permission') control.setMailboxPermission(TENANT, mailbox, !back)
+    if (id === 'sending-role') {
+      control.setSendingRole(TENANT, mailbox, !back, 'Application Mail.Send')
+    }
     if (id === 'certificate' && pem && !back) control.uploadCertificate(readFileSync(pem, 'utf8'))
     if (id !== 'federated') return
     if (back) control.removeFederatedCredentials()
@@ -119,6 +122,7 @@ function scriptedPerson(
         return ''
       }
       if (errand.name === 'revoked') control.revoke(ADDRESSES.work)
+      if (errand.name === 'removed') control.withdrawConsent(ADDRESSES.personal, 'outlook')
       clicks += 1
       return replies[errand.name] ?? ''
     },

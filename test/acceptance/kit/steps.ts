@@ -3,7 +3,7 @@ import { adminSteps, endSteps } from './steps/admin.ts'
 import { appSteps } from './steps/app.ts'
 import { graphSteps } from './steps/graph.ts'
 import { mailSteps, settingSteps } from './steps/mail.ts'
-import { lastSteps, signInSteps } from './steps/sign-in.ts'
+import { bothSteps, lastSteps, signInSteps } from './steps/sign-in.ts'
 import type { Step } from './steps/step.ts'
 
 export const steps: readonly Step[] = [
@@ -11,6 +11,7 @@ export const steps: readonly Step[] = [
   ...signInSteps,
   ...mailSteps,
   ...graphSteps,
+  ...bothSteps,
   ...settingSteps,
   ...adminSteps,
   ...lastSteps,

@@ -1,10 +1,11 @@
 /** The changes that an administrator makes for the app: approval, Exchange, and other credentials. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { APP_NAME } from '../changes.ts'
 import { fail, type Kit } from '../context.ts'
 import { viewImap } from '../mail-dialogue.ts'
-import { member, readJwt, refusalOf, yes } from '../responses.ts'
-import { imapOutcome } from './mail.ts'
+import { errorOf, imapOutcome, member, readJwt, refusalOf, yes } from '../responses.ts'
+import { PROBE, send } from '../send-mail.ts'
 import type { Step } from './step.ts'
 
 const MICROSOFT = '/v1/integrations/microsoft'
@@ -52,7 +53,12 @@ const exchange: Step = {
   id: 'app-in-exchange',
   title: 'Let the app itself open a mailbox',
   needs: ['work', 'admin'],
-  checks: ['app-not-in-exchange', 'app-without-mailbox', 'app-full-access'],
+  checks: [
+    'app-not-in-exchange',
+    'app-without-mailbox',
+    'app-full-access',
+    'rbac-is-not-in-the-token',
+  ],
   async run(kit) {
     const { observe, target, recorder } = kit
     const mailbox = await kit.addressOf('work')
@@ -70,6 +76,18 @@ const exchange: Step = {
     await kit.change('mailbox-permission', { mailbox })
     observe('app-full-access', 'opened', await kit.until('opened', look))
     await kit.undo('mailbox-permission')
+    await kit.change('sending-role', { mailbox })
+    const expected = `no role, ${PROBE}`
+    const byRole = async () => {
+      const response = await kit.repeat(request, { scope: 'https://graph.microsoft.com/.default' })
+      const token = member(response, 'access_token')
+      const { roles } = readJwt(token)?.claims ?? {}
+      const isListed = Array.isArray(roles) && roles.includes('Mail.Send')
+      const probe = await send(kit, { path: `/users/${encodeURIComponent(mailbox)}`, token })
+      return `${isListed ? 'the role' : 'no role'}, ${errorOf(probe)}`
+    }
+    observe('rbac-is-not-in-the-token', expected, await kit.until(expected, byRole))
+    await kit.undo('sending-role')
     await kit.undo('exchange-app')
   },
 }
@@ -152,5 +170,33 @@ const revoked: Step = {
   },
 }
 
+const removed: Step = {
+  id: 'consent-removed',
+  title: 'Remove the app from the personal account',
+  needs: ['personal'],
+  checks: ['consent-removed'],
+  async run(kit) {
+    const { exchange: signedIn } = await kit.signIn('personal')
+    if (!signedIn) fail('there is no sign-in')
+    await kit.person.ask({
+      do: 'tell',
+      name: 'removed',
+      what: `Open https://account.live.com/consent/Manage as the personal account, and remove "${APP_NAME}". Press Enter when it is done`,
+    })
+    const form = kit.refreshForm(signedIn, kit.scopeAt('outlook', 'IMAP.AccessAsUser.All'))
+    const look = async () => {
+      const response = await kit.repeat(form, {}, { tenant: 'consumers' })
+      return `${response.status} ${member(response, 'error')}`.trim()
+    }
+    const expected = '400 invalid_grant'
+    const saw = await kit.until(expected, look)
+    kit.observe(
+      'consent-removed',
+      expected,
+      /^\d{3}(?: [a-z_]{1,40})?$/.test(saw) ? saw : 'another response',
+    )
+  },
+}
+
 export const adminSteps: readonly Step[] = [approval, exchange, certificate, federated]
-export const endSteps: readonly Step[] = [revoked]
+export const endSteps: readonly Step[] = [revoked, removed]

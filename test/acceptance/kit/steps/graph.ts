@@ -1,41 +1,10 @@
 /** Microsoft Graph: what the probe shows, and what a message needs. */
-import { fail, type Kit } from '../context.ts'
+import { fail } from '../context.ts'
 import { viewImap } from '../mail-dialogue.ts'
 import type { Exchange } from '../recorder.ts'
-import { member, refusalOf, yes } from '../responses.ts'
-import { imapOutcome } from './mail.ts'
+import { errorOf, imapOutcome, member, messageOf, refusalOf, yes } from '../responses.ts'
+import { message, PROBE, send } from '../send-mail.ts'
 import type { Step } from './step.ts'
-
-/** Neither base64 nor a message, as the product's own probe. */
-const NO_MESSAGE = '!!!!'
-
-type Call = { path: string; token: string; type?: string; body?: string }
-
-async function send(kit: Kit, { path, token, type = 'text/plain', body = NO_MESSAGE }: Call) {
-  const headers = { authorization: `Bearer ${token}`, 'content-type': type }
-  return kit.postTo(`${kit.target.graph}${path}/sendMail`, body, headers)
-}
-
-/** Returns `400 ErrorMimeContentInvalidBase64String`, or the status alone. */
-function errorOf({ status, json }: Exchange): string {
-  const { code } = ((json ?? {}) as { error?: { code?: unknown } }).error ?? {}
-  return typeof code === 'string' && /^\w{1,60}$/.test(code) ? `${status} ${code}` : `${status}`
-}
-
-const messageOf = ({ json }: Exchange) =>
-  String(((json ?? {}) as { error?: { message?: unknown } }).error?.message ?? '')
-
-const message = (to: string, headers: object[] = []) =>
-  JSON.stringify({
-    message: {
-      subject: 'Mailgrant acceptance',
-      body: { contentType: 'Text', content: 'Sent by the acceptance kit to its own mailbox.' },
-      toRecipients: [{ emailAddress: { address: to } }],
-      ...(headers.length > 0 && { internetMessageHeaders: headers }),
-    },
-  })
-
-const PROBE = '400 ErrorMimeContentInvalidBase64String'
 
 const delegated: Step = {
   id: 'graph',
@@ -55,8 +24,7 @@ const delegated: Step = {
   ],
   async run(kit) {
     const { observe, target, recorder } = kit
-    const type = { 'content-type': 'text/plain' }
-    const bare = await kit.postTo(`${target.graph}/me/sendMail`, NO_MESSAGE, type)
+    const bare = await send(kit, { path: '/me', token: null })
     observe('graph-hosts', '401 InvalidAuthenticationToken', errorOf(bare))
     const outlook = await kit.signIn('work')
     const { exchange } = await kit.signIn('work', ['graph_send'])

@@ -1,32 +1,11 @@
 /** IMAP and SMTP with a token, as Exchange Online and Outlook.com accept and refuse it. */
 import { fail } from '../context.ts'
 import { viewImap, viewSmtp } from '../mail-dialogue.ts'
-import { member, yes } from '../responses.ts'
+import { errorOf, imapOutcome, member, smtpOutcome, yes } from '../responses.ts'
+import { message, send } from '../send-mail.ts'
 import type { Step } from './step.ts'
 
 const BAD_TOKEN = 'mailgrant-acceptance-not-a-token'
-
-const NOT_CONNECTED = /User is authenticated but not connected/
-
-/** Returns what a refused or accepted IMAP login is, without its words. */
-const imapOutcome = ({
-  authenticate,
-  examine,
-}: {
-  authenticate: string
-  examine: string | null
-}) => {
-  if (examine !== null)
-    return NOT_CONNECTED.test(examine)
-      ? 'not connected'
-      : /^OK/.test(examine)
-        ? 'opened'
-        : 'refused at INBOX'
-  if (authenticate.startsWith('+')) return 'challenged'
-  return authenticate === 'NO AUTHENTICATE failed.'
-    ? 'NO AUTHENTICATE failed'
-    : 'refused in other words'
-}
 
 const imap: Step = {
   id: 'imap',
@@ -74,14 +53,6 @@ const imap: Step = {
     const { outcome } = await kit.validate('imap', grant, user)
     if (outcome !== 'passed') fail(`Mailgrant's own validation ${outcome}`)
   },
-}
-
-/** Returns what a refused or accepted SMTP login is, without its words. */
-const smtpOutcome = (reply: string | null) => {
-  if (reply === null) return 'no reply'
-  const [, code = '', enhanced = ''] = /^(\d{3})[ -](\d\.\d{1,3}\.\d{1,3})?/.exec(reply) ?? []
-  const off = /SmtpClientAuthentication is disabled for the (Mailbox|Tenant)/.exec(reply)?.[1]
-  return [code, enhanced, off && `disabled for the ${off}`].filter(Boolean).join(' ')
 }
 
 const hasAuth = (extensions: readonly string[]) => extensions.some((line) => /^AUTH\b/.test(line))
@@ -148,7 +119,7 @@ const smtpOff: Step = {
   id: 'smtp-off',
   title: 'Switch SMTP AUTH of the mailbox off and on',
   needs: ['work', 'admin'],
-  checks: ['smtp-off-mailbox', 'mailbox-overrides-organisation'],
+  checks: ['smtp-off-mailbox', 'graph-ignores-smtp-auth', 'mailbox-overrides-organisation'],
   async run(kit) {
     const mailbox = await kit.addressOf('work')
     const look = async () => {
@@ -159,6 +130,15 @@ const smtpOff: Step = {
     await kit.change('smtp-off', { mailbox })
     const off = '535 5.7.139 disabled for the Mailbox'
     kit.observe('smtp-off-mailbox', off, await kit.until(off, look))
+    const { exchange } = await kit.signIn('work', ['graph_send'])
+    if (!exchange) fail('there is no sign-in for Graph')
+    const sent = await send(kit, {
+      path: '/me',
+      token: member(exchange, 'access_token'),
+      type: 'application/json',
+      body: message(mailbox),
+    })
+    kit.observe('graph-ignores-smtp-auth', '202', errorOf(sent))
     await kit.undo('smtp-off')
     kit.observe('mailbox-overrides-organisation', '235 2.7.0', await kit.until('235 2.7.0', look))
   },
@@ -184,4 +164,3 @@ const imapOff: Step = {
 
 export const mailSteps: readonly Step[] = [imap, smtp, smtpPersonal]
 export const settingSteps: readonly Step[] = [smtpOff, imapOff]
-export { imapOutcome }

@@ -240,5 +240,22 @@ const redirectUri: Step = {
   },
 }
 
+/** Signs in for Outlook and Graph at once. The code is then redeemed for Outlook, and a refresh brings Graph. */
+const both = (account: 'work' | 'personal'): Step => ({
+  id: `two-resources-${account}`,
+  title: `Sign in with the ${account} account for Outlook and Graph at once`,
+  needs: [account],
+  checks: [`authorize-two-resources-${account}`],
+  async run(kit) {
+    const { grant } = await kit.signIn(account, ['imap', 'smtp', 'graph_send'], { again: true })
+    const read = grant ? await kit.api.expect(200, 'GET', `/v1/grants/${grant}`) : null
+    const protocols = read?.protocols
+    const saw = Array.isArray(protocols) ? [...protocols].sort().join(' ') : 'no sign-in'
+    kit.observe(`authorize-two-resources-${account}`, 'graph_send imap smtp', saw)
+  },
+})
+
 export const signInSteps: readonly Step[] = [work, cancelled, redirectUri, personal]
+/** Their consent is for both resources, so they come after the steps that must not have one of them. */
+export const bothSteps: readonly Step[] = [both('work'), both('personal')]
 export const lastSteps: readonly Step[] = [codeOnce]
