@@ -408,8 +408,9 @@ export const tokens = {
     file: 'api/diagnosis/catalogue/token/credential.ts',
     code: '700027',
   },
-  'assertion-once': {
-    statement: 'An assertion is good for ten minutes at least, and aud is the token endpoint.',
+  'assertion-lifetime': {
+    statement:
+      'Entra accepts an assertion that is valid from a minute ago for six minutes, with the token endpoint as aud.',
     source: certificates,
     check: 'needs an admin',
     file: clientAuth,

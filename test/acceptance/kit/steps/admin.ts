@@ -112,11 +112,11 @@ const certificate: Step = {
   id: 'certificate',
   title: 'Authenticate the app with a certificate',
   needs: ['work', 'admin'],
-  checks: ['certificate-ps256', 'assertion-once'],
+  checks: ['certificate-ps256', 'assertion-lifetime'],
   async run(kit) {
     const outcome = await verifyNext(kit, 'certificate')
     kit.observe('certificate-ps256', 'passed', outcome)
-    kit.observe('assertion-once', 'passed', outcome)
+    kit.observe('assertion-lifetime', 'passed', outcome)
     await kit.api.expect(204, 'DELETE', `${SETTINGS}/next-credential`)
     await kit.undo('certificate')
   },
