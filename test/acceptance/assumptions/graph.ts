@@ -15,7 +15,7 @@ export const graph = {
     code: "which doesn't depend on that setting",
   },
   'graph-hosts': {
-    statement: 'Each cloud has a Graph host of its own, and sendMail there.',
+    statement: 'Each cloud has a separate Graph host, with sendMail.',
     source: documented('graph/deployments'),
     check: 'automatic',
     file: 'schema/mail-servers.ts',

@@ -155,7 +155,7 @@ const server = (port: number, security: MailServer['security']): MailServer => (
   security,
 })
 
-/** Runs the kit in a world of its own. The folder remains, and is removed by the caller. */
+/** Runs the kit in a new world. The folder remains, and is removed by the caller. */
 export async function rehearse(options: RehearsalOptions = {}): Promise<Rehearsal> {
   const { fetch: intercept, receive, skip = [], steps, notProduction = false } = options
   const [port = 0] = await freePorts(1)

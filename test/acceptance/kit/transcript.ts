@@ -129,7 +129,7 @@ export function shapeOf(value: unknown, approved: ReadonlySet<string> = new Set(
 /** Origins of this run by the name that stands for them. */
 export type Origins = { login: string; graph: string; product: string }
 
-/** Returns the URL with placeholders for everything that is not one of Microsoft's own words. */
+/** Returns the URL with placeholders for everything but Microsoft's words. */
 export function urlShape(url: URL, origins: Origins): string {
   const origin = Object.entries(origins).find(([, one]) => one === url.origin)?.[0] ?? 'other'
   const path = url.pathname

@@ -35,7 +35,7 @@ const discovery: Step = {
   },
 }
 
-/** Writes the scripts that register the app, with the values of this run and a name of its own. */
+/** Writes the scripts that register the app, with the values and the name of this run. */
 async function writeScripts({ api, folder }: Kit, home: string): Promise<void> {
   const query = new URLSearchParams({
     tenant: 'common',
