@@ -41,7 +41,7 @@ const timeAs =
   (words: (time: string) => string) =>
   ({ time }: { time: string }) => <time dateTime={time}>{words(time)}</time>
 
-/** Returns the words of a format, in the reader's time zone. */
+/** Returns a function that formats a time in English, in the browser's time zone. */
 function formatter(options: Intl.DateTimeFormatOptions): (time: string) => string {
   const format = new Intl.DateTimeFormat('en', options)
   return (time) => format.format(new Date(time))

@@ -18,7 +18,7 @@ import { MailboxTable } from './mailboxes/table.tsx'
 import { useValidateMany } from './mailboxes/use-validate-many.ts'
 import { ValidateAll, ValidationProgress } from './mailboxes/validate-all.tsx'
 
-/** Healths that a failed validation may leave. */
+/** Health values that a mailbox can have after a failed validation. */
 const NOT_WORKING = 'reconnect_required,blocked,failing'
 
 type ListProps = {

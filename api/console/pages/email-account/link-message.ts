@@ -10,7 +10,7 @@ export const languages = [
 ] as const
 export type Language = (typeof languages)[number]['value']
 
-/** Returns the language of the reader's browser, or English. */
+/** Returns the first of these language tags in which there is a message, or English. */
 export const ownLanguage = (tags: readonly string[]): Language =>
   tags
     .map((tag) => languages.find(({ value }) => tag.split('-')[0] === value)?.value)
@@ -95,7 +95,7 @@ const words: Record<Language, Texts> = {
   },
 }
 
-/** Returns the message in this language, with times in the time zone of the reader. */
+/** Returns the message in this language. The expiry is in the time zone of the sender's browser, and shows the zone. */
 export function linkMessage(
   language: Language,
   { asker, mailbox, url, expiresAt, loginHost }: LinkFacts,

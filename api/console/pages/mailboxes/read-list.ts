@@ -41,7 +41,7 @@ export async function readList(read: Read, view: ListView): Promise<ListData> {
   return { rows, summary, found: countFound(summary, view), owners, customers, integration }
 }
 
-/** Returns the names of the first customers, which a key with a limit cannot list. */
+/** Returns the names of the first 200 customers, or none for a key that is restricted to accounts or a customer. */
 export async function readCustomers(read: Read): Promise<string[]> {
   try {
     const { data } = await read<CustomerList>(`/v1/customers?limit=${MAX_PER_CALL}`)

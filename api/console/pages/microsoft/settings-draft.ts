@@ -59,7 +59,7 @@ export const protocolOptions: { value: Protocol; label: string; help?: string }[
 export const protocolNames = (protocols: readonly Protocol[]) =>
   protocols.map((protocol) => PROTOCOL_NAMES[protocol]).join(', ')
 
-/** The JSON pointer of each value, which has its name in the API. */
+/** The JSON pointer of each value. The draft uses the names of the API. */
 export const pointers = Object.fromEntries(
   Object.keys(labels).map((name) => [name, `/${name}`]),
 ) as Record<Plain, string>

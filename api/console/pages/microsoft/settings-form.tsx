@@ -61,7 +61,10 @@ export function useSettingsForm(first: Stored, onSaved: (settings: IntegrationSe
     send: (draft) => save(draft),
   })
 
-  /** Resolves to false if it is not saved. */
+  /**
+   * Resolves to false if someone else has saved in the meantime, or the change was not confirmed. Rejects on any other
+   * refusal.
+   */
   async function save(draft: SettingsDraft, isConfirmed = false): Promise<boolean> {
     try {
       let result = await putSettings(stored.etag, draft, isConfirmed)

@@ -190,7 +190,7 @@ function CheckScreen(props: CheckScreenProps) {
       if (integration.status === 'active') return
       onIntegration(await post<Integration>(`${INTEGRATION}/activate`))
     })
-  // Runs once, and not before a certificate can have been uploaded.
+  // Runs once, when the screen opens, unless a certificate must be uploaded first. The person then starts it.
   useEffect(() => {
     if (!isCertificate || isUploaded) run()
   }, [])

@@ -40,7 +40,7 @@ const byUrgency = (a: Known, b: Known) =>
 
 const sinceOf = ({ problem }: Known) => (problem?.since ? Date.parse(problem.since) : 0)
 
-/** Returns the cause if the diagnosis is certain or likely. */
+/** Returns the first cause of a diagnosis that is certain or likely; undefined for any other, or without one. */
 export const causeOf = ({ diagnosis }: StateProblem) =>
   diagnosis?.verdict === 'certain' || diagnosis?.verdict === 'likely'
     ? diagnosis.candidates[0]
