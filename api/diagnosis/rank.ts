@@ -268,7 +268,10 @@ function verdictOf(
   return first.likelihood >= 0.6 && first.score >= LEAST_SCORE && clear ? 'likely' : 'ambiguous'
 }
 
-/** Returns true if a number is unknown, or stands for several causes with one and the same sentence. */
+/**
+ * Returns true if Entra's numbers leave the cause open: all are unknown, or one has the same sentence for several
+ * causes and no words beside it decide. Consent missing at a refresh is always open.
+ */
 const isOpen = ({ codes, stage }: ParsedReport, { score }: Ranked): boolean => {
   if (codes.length > 0 && !codes.some(isKnownNumber)) return true
   if (stage === 'refresh' && codes.includes(CONSENT_MISSING)) return true

@@ -52,7 +52,10 @@ export type FixTemplate = {
   onlyFor?: Condition
   /** Reports to which this fix does not apply. */
   unless?: Condition
-  /** Reports for which this fix, with others like it, takes the place of all the rest. */
+  /**
+   * The only reports to which this fix applies. It replaces all fixes without a matching `instead`. Not used for
+   * failures that Mailgrant observed or reported.
+   */
   instead?: Condition
   /**
    * The party that takes this step, where it differs from the cause's. For errors of other programs, that of the first step

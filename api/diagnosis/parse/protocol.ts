@@ -34,7 +34,10 @@ const TOKEN =
   /\blogin\.(?:microsoftonline|windows|live)\b|\boauth2\/(?:v2\.0\/)?token\b|\brefresh[ _]?token\b|\btoken (?:endpoint|request|response)\b|\b(?:fetch|get|getting|obtain|request|requesting|acquire|refresh|renew) (?:an? |the )?(?:\w{1,12} ){0,2}access[ _]token\b|\b(?:client (?:secret|assertion)|authorization code)\b|(?<![a-z])(?:invalid_grant|invalid_client)\b|\boauth 2\.0 credentials\b/
 const AUTHORIZE =
   /\/authorize\b|\bsign[- ]?in page\b|\bconsent\b|\bredirect uri\b|\bapproval\b|\bcallback\b|[?&](?:code|session_state)=|\bauthori[sz]ation failed\b|\berror code: ?\d{5,8}\b/
-/** The address of a call, which a scope lacks, and names that only programs for Microsoft Graph print. */
+/**
+ * The URL of a call to Microsoft Graph, which has a version in its path, unlike a scope. Also names that only programs
+ * for Graph print.
+ */
 const GRAPH =
   /\b(?:graph\.microsoft\.(?:com|us)|microsoftgraph\.chinacloudapi\.cn)\/(?:v1\.0|beta)\b|\bsend-mguser(?:mail|message)\b|\bgrapherror\b/
 /** A refused login without a protocol. IMAP's rules are those that all protocols share. */

@@ -197,7 +197,8 @@ export const basicAuthBlocked: Cause = {
       by.response(-1.5, 'imap login failed'),
       ({ source, facts }) => source === 'summary' && facts.password !== true,
     ),
-    // A form like user\shared is refused with any password.
+    // A user name like user\shared is refused with any password, so the refusal does not show that only OAuth is
+    // accepted.
     where(-1.2, ({ facts: { raw } }) => /[\\/]/.test(raw.username ?? '')),
   ],
   ask: [questions.mechanism],

@@ -32,7 +32,7 @@ const MORE_STEPS = /\bwants more steps despite successful sasl authentication\b/
 const expectsMicrosoft = (parsed: ParsedReport) =>
   isMicrosofts(parsed) || ((parsed.facts.raw.host ?? '') === '' && namesMicrosoftsServer(parsed))
 
-/** Returns true for an error of mail whose text alone shows the provider. */
+/** Returns true for a pasted IMAP or SMTP error without a host. Only its text can show the provider. */
 const isInOthersText = ({ observed, interpretation: { protocol }, facts: { raw } }: ParsedReport) =>
   !observed && (raw.host ?? '') === '' && (protocol === 'imap' || protocol === 'smtp')
 
