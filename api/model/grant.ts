@@ -229,8 +229,8 @@ export type AppOnlyHistory = {
 
 /**
  * Length of a lease. Short, since the token cannot be refreshed until the lease of a holder that died has expired. A
- * living holder renews it so often that it stays valid for 7 s at least, which outlasts a failed renewal and the
- * difference between the clocks of two isolates.
+ * living holder renews it every 3 s, so it stays valid for 7 s at least, despite a failed renewal or clocks that differ
+ * by a few seconds.
  */
 export const LEASE_MS = 10 * SECOND_MS
 

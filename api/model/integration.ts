@@ -54,7 +54,7 @@ export type Outage = {
   at: Date
   /** Host, and the reason why it was not reached, or what was received in its place. */
   facts: FailureFacts
-  /** True once it has lasted and webhooks were notified. */
+  /** True once it has lasted for 15 minutes, and its event for webhooks was written. */
   announced: boolean
 }
 

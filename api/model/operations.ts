@@ -41,7 +41,7 @@ export type Figures = StoredFigures & {
   database: DatabaseSize
 }
 
-/** Difference between the clocks of two isolates, at most. */
+/** Tolerance for clocks that differ. It is generous, since it only delays work by that much after a clock was wrong. */
 export const CLOCK_DIFFERENCE_MS = MINUTE_MS
 
 /**

@@ -37,7 +37,7 @@ export async function recordContact(
   await recorded.catch(() => undefined)
 }
 
-/** Begins or continues the outage, at most once in a while. One that has lasted is announced. */
+/** Records that an outage begins or continues, at most once in RECORD_EVERY_MS. Announces it once, after LASTING_MS. */
 async function recordNoResponse(
   services: Services,
   call: Call,

@@ -46,7 +46,10 @@ export async function checkSending(
   return { report: permissionReport(result, services.now().getTime() - started), untried: null }
 }
 
-/** Returns why Graph is not asked. After a problem with the token, the schedule asks once. */
+/**
+ * Returns why Graph is not asked, or null to ask it. Graph is asked only about the sign-in's own mailbox, and by a
+ * scheduled validation only if the last one failed for a reason other than a refusal by Graph.
+ */
 async function untriedBecause(
   { store }: Services,
   { actor, accessScope }: Call,

@@ -143,8 +143,9 @@ function isAllowed(url: URL | 'unusable', allowed: readonly string[]): url is UR
 }
 
 /**
- * Returns true for a URL below the pages of sign-ins. A link that is opened from one of them would count as opened from
- * the console, which skips the consent page. Matches the decoded path, as routes do.
+ * Returns true for a URL of a hosted page, which is refused as a return URL because it could be another sign-in link.
+ * The page that ends a sign-in would open it from the same origin, as the console does, so the consent page would be
+ * skipped. Matches the decoded path, as routes do.
  */
 function isWithin(url: URL, pages: URL): boolean {
   let path = url.pathname

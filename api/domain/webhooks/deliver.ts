@@ -84,7 +84,10 @@ type Turn = Endpoint & { share: Share; ended: boolean; requested: boolean }
 export const deliverWebhooks = (services: Services, ending?: AbortSignal): Promise<void> =>
   deliver(services, SCHEDULED, ending)
 
-/** Delivers at once what a request has caused, as far as its invocation may. Never throws. */
+/**
+ * Sends what a request has caused, after its response and within AFTER_REQUEST. The schedule sends the rest. Never
+ * throws.
+ */
 export const deliverAfterRequest = (services: Services): Promise<void> =>
   deliver(services, AFTER_REQUEST)
 
