@@ -168,7 +168,7 @@ function parse(args: readonly string[]) {
       options: { 'dry-run': { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
     })
   } catch (error) {
-    // The rest is about arguments that begin with a hyphen.
+    // The rest of Node's message explains positional arguments that begin with a hyphen. This command has none.
     throw usage(String((error as Error).message).replace(/ To specify .*/s, ''))
   }
 }

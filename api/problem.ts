@@ -88,7 +88,7 @@ export class ProblemError extends Error {
 /** Retry-After in seconds of a 503 that states none. */
 const RETRY_AFTER_S = 5
 
-/** Returns the value of Retry-After, or undefined where a retry would not help. */
+/** Returns the value of Retry-After in seconds: the problem's, or a default for a 503. Undefined for all others. */
 export const retryAfterOf = ({
   code,
   retryAfter,

@@ -81,7 +81,10 @@ type Range = { start: number; end: number }
 /** Length of the indexed pieces. Each run of MIN_RUN contains one that begins at a multiple of STRIDE. */
 const PIECE = 8
 const STRIDE = MIN_RUN - PIECE + 1
-/** Occurrences of a piece in a secret that are compared; a more frequent one counts as a run. */
+/**
+ * Most places of one piece in the secrets at which a longer match is looked for. A more frequent piece is removed even
+ * without one.
+ */
 const MAX_PLACES = 32
 
 /**

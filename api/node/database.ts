@@ -62,7 +62,10 @@ export function openDatabaseFile(
 const firstForeignOwner = (path: string): string | undefined =>
   [path, `${path}-wal`, `${path}-shm`].flatMap((file) => foreignOwner(file) ?? [])[0]
 
-/** Throws unless the database is sound and can be written. */
+/**
+ * Sets the pragmas. Throws if the database is read-only or cannot use WAL, or if it is damaged. A large one is not
+ * checked for damage.
+ */
 function configure(database: DatabaseSync, path: string): void {
   const [mode] = database.prepare('PRAGMA journal_mode = WAL').all()
   if (mode?.journal_mode !== 'wal') {

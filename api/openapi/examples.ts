@@ -8,7 +8,10 @@ export type Document = ReturnType<OpenAPIHono['getOpenAPI31Document']>
 export type Schemas = NonNullable<NonNullable<Document['components']>['schemas']>
 type Schema = Schemas[string]
 
-/** Returns an example, or undefined for a property without an example, default or enum. */
+/**
+ * Returns the example, the default or the first enum value of a schema. Without these, composes one from its parts; a
+ * nullable schema is then null, and a boolean false. Returns undefined if nothing can be composed, as for a string.
+ */
 export function exampleOf(schema: Schema, schemas: Schemas): unknown {
   const resolved = resolve(schema, schemas)
   if (resolved.example !== undefined) return resolved.example

@@ -139,7 +139,10 @@ export const whereOf = (c: Context<AppEnv>): ProblemWhere => ({
 /** Returns the call of a guarded route's caller. */
 export const callOf = (c: Context<AppEnv>): Call => createCall(c, c.get('caller'))
 
-/** Returns the call of a visitor of a hosted page, whom its link or cookie identifies. */
+/**
+ * Returns the call of a person or page without a key or session. The domain checks the secret in the link, the response
+ * or the cookie.
+ */
 export const visitorCallOf = (c: Context<AppEnv>): Call =>
   createCall(c, { actor: { type: 'browser', id: null }, accessScope: UNLIMITED, appOnly: false })
 

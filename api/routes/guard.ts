@@ -19,7 +19,9 @@ import { toProblem } from './to-problem.ts'
 export type Rules = {
   /** Refuses keys whose limit forbids this use. */
   use?: PermittedUse
-  /** Scope that a key with a customer needs instead, since its own events and webhooks are not the deployment's. */
+  /**
+   * Scope that a key for one customer needs instead. A lower one is enough, since it reaches only that customer's data.
+   */
   customerScope?: Scope
   /** Counter for the calls of one key or person. */
   rate?: Exclude<RateName, 'failed_authentication'>

@@ -123,7 +123,7 @@ export function createCustomerStore(db: Database) {
       return marked.map(toRecord)[0]
     },
 
-    /** Returns those that are deleted and not forgotten. */
+    /** Returns the deleted customers whose names are still reserved. */
     async listDeleted(): Promise<CustomerRecord[]> {
       const rows = await db.select().from(customers).where(gt(customers.deletedAt, 0))
       return rows.map(toRecord)

@@ -247,7 +247,8 @@ export const grants = sqliteTable(
     lastRequestOutcome: text('last_request_outcome').$type<TokenRequestOutcome>(),
   },
   (t) => [
-    // Lists, one for each filter. They end in the order of a page, so that a page reads only its rows.
+    // Indexes for the list, one for each filter. Their last columns are the order of the list, so that a page reads
+    // only its rows.
     index('grants_created').on(t.createdAt, t.id),
     index('grants_status').on(t.state, t.createdAt, t.id),
     index('grants_username').on(sql`lower(${t.signedInAs})`, t.createdAt, t.id),

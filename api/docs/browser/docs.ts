@@ -68,7 +68,10 @@ function showCurrentEntry(): void {
   if (hidden > 0) navigation.scrollTop = hidden + navigation.clientHeight / 2
 }
 
-/** Remembers the language of the samples in this browser. Last, since a browser can forbid that. */
+/**
+ * Remembers the language of the samples in this browser. Must be called last, since localStorage throws if the browser
+ * forbids it.
+ */
 function setUpLanguages(): void {
   const chosen = localStorage.getItem(LANGUAGE)
   for (const input of document.querySelectorAll<HTMLInputElement>('input[name="language"]')) {
