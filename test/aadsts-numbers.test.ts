@@ -3,7 +3,10 @@ import { expect, it } from 'vitest'
 import { catalogue } from '../api/diagnosis/catalogue/catalogue.ts'
 import { root } from './projects.ts'
 
-/** The console and sample reasons show numbers as examples. Who gives a number says nothing about its cause. */
+/**
+ * Files that may repeat a number. The console and the sample reasons use numbers as examples. entra-numbers.ts only
+ * lists which endpoint or page returns them, not their causes.
+ */
 const NOT_JUDGED = [
   'api/console/',
   'api/routes/to-problem.ts',

@@ -1,7 +1,7 @@
 /** Reads and changes rows of the tests' database. */
 import { env } from 'cloudflare:workers'
 
-/** Runs a statement and returns its rows. */
+/** Runs a statement in the tests' database, with `values` as its parameters, and returns its rows. */
 export const rows = async <Row = Record<string, unknown>>(sql: string, ...values: unknown[]) => {
   const statement = env.DB.prepare(sql).bind(...values)
   return (await statement.all<Row>()).results

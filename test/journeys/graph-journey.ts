@@ -37,7 +37,7 @@ export function graphJourney(api: Api, admin: Admin, sandbox: Sandbox, inbox: ()
     return api.expect(status, 'PUT', pathOf(id), { ...account, protocol })
   }
 
-  /** Returns the steps of a validation that passed. */
+  /** Validates an account, checks that it passed, and returns the names of its steps. */
   async function expectPassed(id: string): Promise<string> {
     const { outcome, steps } = await api.expect(201, 'POST', pathOf(id, '/validate'))
     check(outcome === 'passed', `${outcome}: ${JSON.stringify(steps)}`)

@@ -1,4 +1,7 @@
-/** Databases of released versions and their contents, from this folder or from the folder RELEASES. */
+/**
+ * Databases of released versions and their contents, from this folder or from the one in the environment variable
+ * RELEASES.
+ */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { KeyRing } from '../../schema/settings.ts'

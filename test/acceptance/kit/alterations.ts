@@ -27,7 +27,7 @@ const responses = (change: Change): Interception => ({
   },
 })
 
-/** Gives a refusal another number. */
+/** Replaces error_codes in refusals whose first code is `from`. Their text stays. */
 const renumbered = (from: number, to = 90_000): Interception =>
   responses((body) =>
     Array.isArray(body.error_codes) && body.error_codes[0] === from

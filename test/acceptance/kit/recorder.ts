@@ -21,7 +21,7 @@ export type Exchange = {
 
 export type MailLine = { step: string; protocol: string; from: 'client' | 'server'; line: string }
 
-/** Parameters and members that open something. */
+/** Form parameters, query parameters and JSON members whose values are secret, so they must not be in any file. */
 const SECRETS = [
   'code',
   'refresh_token',

@@ -16,7 +16,7 @@ import { type EntraError, entraError } from './errors.ts'
 import type { State } from './state.ts'
 
 const DAY_MS = 86_400_000
-/** Longest lifetime of an assertion, seconds, with the time before `iat`. */
+/** Longest time from an assertion's `iat` to its `exp`, in seconds. */
 const MAX_LIFETIME_S = 600
 
 const refused = (failure: EntraError): ClientResult => ({ ok: false, failure })

@@ -124,7 +124,7 @@ describe('the message to an administrator', () => {
       ),
       '   https://admin.microsoft.com/#/users',
       `   Set-CASMailbox -Identity '${VALUE}' -SmtpClientAuthenticationDisabled $false`,
-      // The step that asks the administrator first is left out.
+      // The step that says to ask the administrator is left out, since the administrator gets this message.
       expect.stringMatching(/^2\. Or leave SMTP AUTH off/),
       expect.stringMatching(/^3\. New personal mailboxes/),
       '',
