@@ -198,6 +198,14 @@ describe.each([
   })
 })
 
+it.each([
+  { language: 'PHP', command: ['php', 'worker.php'] },
+  { language: 'Node', command: [process.execPath, 'worker.mjs'] },
+])('the mail worker in $language fetches nothing from an empty inbox', async ({ command }) => {
+  const mailbox = await exchange.connect()
+  expect(await run(command, exchange, mailbox, originOf(exchange))).toEqual({ code: 0, output: '' })
+})
+
 describe.each([
   { language: 'Python', program: 'python3 graph-send.py' },
   { language: 'PHP', program: 'php graph-send.php' },

@@ -96,8 +96,9 @@ function logIn()
 function printSubjects(): void
 {
     $imap = logIn();
-    command($imap, 'EXAMINE INBOX');
-    $headers = command($imap, 'FETCH 1:* (BODY.PEEK[HEADER.FIELDS (SUBJECT)])');
+    // In an empty inbox, a server rejects every range of messages.
+    $isEmpty = in_array('* 0 EXISTS', command($imap, 'EXAMINE INBOX'), true);
+    $headers = $isEmpty ? [] : command($imap, 'FETCH 1:* (BODY.PEEK[HEADER.FIELDS (SUBJECT)])');
     foreach (preg_grep('/^subject:/i', $headers) as $subject) {
         echo iconv_mime_decode(substr($subject, 9), ICONV_MIME_DECODE_CONTINUE_ON_ERROR, 'UTF-8'), "\n";
     }
