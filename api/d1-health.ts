@@ -9,7 +9,7 @@ const sizeOf = async (d1: D1Database) => (await d1.prepare('SELECT 1').run()).me
 
 export const createD1Health = (d1: D1Database): DatabaseHealth => ({
   explain: () =>
-    'The database does not respond, or lacks tables or columns. Apply the migrations. If none is left to apply, a development version from before the first release made it, so create a new database.',
+    'The database does not respond, or lacks tables or columns. Apply the migrations. If none is left to apply, a development version from before the first release made the tables. "npx wrangler rollback" goes back to that version, and no data is lost.',
   async findProblem() {
     const bytes = await sizeOf(d1)
     if (bytes < LARGE_BYTES) return null

@@ -113,7 +113,7 @@ const STEPS: readonly Step[] = [
     run: (_, host) =>
       runWrangler(host, ['d1', 'migrations', 'apply', 'DB', '--remote'], 'shown').then(() => {}),
     remedy:
-      'The version that is deployed keeps running: a failed migration changes nothing. If the message above says that a table already exists, a development version from before the first release made the database: replace it by an empty one with "npx wrangler d1 delete" and "npx wrangler d1 create". If it is about other SQL, report it.',
+      'The version that is deployed keeps running: a failed migration changes nothing. If the message above says that a table already exists, a development version from before the first release made the database. Stay on that version, or begin with an empty database under another database_name in wrangler.toml. If it is about other SQL, report it.',
   },
   {
     title: 'Worker',

@@ -296,7 +296,7 @@ describe('a step that fails', () => {
     ['d1 create', 'D1: Edit', [CREATE]],
     ['d1 info', 'D1: Edit', [CREATE]],
     ['secret list', 'Workers Scripts: Edit', [CREATE]],
-    ['d1 migrations', 'changes nothing', [CREATE, MIGRATE]],
+    ['d1 migrations', 'Stay on that version', [CREATE, MIGRATE]],
     ['deploy', 'zone', [CREATE, MIGRATE, DEPLOY]],
   ])('says what to do, and a rerun continues: %s', async (failing, remedy, done) => {
     const { run, fail, account, changes, read, settings } = createWorld()

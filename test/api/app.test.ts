@@ -177,7 +177,7 @@ describe('a failing database', () => {
     expect(await ready.json()).toMatchObject({
       status: 'failed',
       checks: {
-        database: { status: 'failed' },
+        database: { status: 'failed', detail: expect.stringContaining('npx wrangler rollback') },
         key_ring: { status: 'ok' },
         checker: { status: 'ok' },
       },
