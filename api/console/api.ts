@@ -43,7 +43,10 @@ export const onSessionEnd = (renew: () => Promise<void>) => {
   renewSession = renew
 }
 
-/** Calls the API. Throws ApiError. If the session has expired, renews it and calls again. */
+/**
+ * Calls the API. Throws ApiError, or the error of an aborted `signal`. If the session has expired, renews it and calls
+ * again, unless `renew` is false.
+ */
 export async function request<Body>(path: string, options: Options = {}): Promise<Fetched<Body>> {
   const response = await send(path, options)
   if (response.status !== 401 || options.renew === false) return read(response)

@@ -6,7 +6,7 @@ export type Visit = {
   /** The parts of the address that the pattern names, decoded. */
   params: Record<string, string>
   query: URLSearchParams
-  /** Aborts when the reader leaves for another page, which may still have to load. */
+  /** Aborts when the person leaves for another page, which may still have to load. */
   signal: AbortSignal
 }
 
@@ -98,7 +98,7 @@ export function mayLeave(): boolean {
 
 /** State of an entry of the browser's history. Both are null for a new entry. */
 type EntryState = {
-  /** Number of the entry, from 0. */
+  /** Position of the entry in the history of the tab, from 0. */
   index: number | null
   /** Scroll position when it was left. */
   scroll: number | null
@@ -113,11 +113,14 @@ const SCROLL_MS = 150
 
 /** The part of a visit that the router knows. */
 export type Arrival = Pick<Visit, 'signal'> & {
-  /** Scroll position to restore, if the reader comes back to the page. */
+  /** Scroll position to restore, if the person comes back to the page. */
   scroll: number | null
 }
 
-/** Calls `show` for every address until the window is closed, unless the reader stays on the page before. */
+/**
+ * Calls `show` for every address until the window is closed, unless the person stays on the page because of its
+ * warning.
+ */
 export function startRouter(
   routes: readonly Route[],
   show: (match: Match | null, visit: Arrival) => Promise<void>,

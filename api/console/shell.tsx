@@ -32,7 +32,7 @@ type Shown = Page & {
   isNew: boolean
   /** The first page leaves the focus where it is. */
   takesFocus: boolean
-  /** Scroll position to restore, if the reader comes back. */
+  /** Scroll position to restore, if the person comes back to the page. */
   scroll: number | null
   /** Address of the previous page. */
   from: string
@@ -87,8 +87,8 @@ export function Shell(props: {
     const heading = main.current?.querySelector('h1')
     heading?.setAttribute('tabindex', '-1')
     if (!takesFocus) return
-    // A reader who comes back continues at the link that they followed. Otherwise the heading takes the
-    // focus, so that a screen reader announces the page.
+    // A person who comes back continues at the link that they followed. Otherwise the heading takes the focus, so that
+    // a screen reader announces the page.
     const links = scroll === null ? [] : (main.current?.querySelectorAll('a') ?? [])
     const followed = [...links].find(({ hash }) => hash === from)
     ;(followed ?? heading)?.focus({ preventScroll: true })

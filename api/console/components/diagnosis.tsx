@@ -16,10 +16,13 @@ const verdicts: Record<Diagnosis['verdict'], string> = {
   unknown: "We don't recognise this error",
 }
 
-/** Number of causes that are shown immediately if none is likely. */
+/** Number of causes that are shown at once in an ambiguous diagnosis. */
 const MAX_CAUSES = 3
 
-/** Returns the causes that are shown at once. If one is likely, the others would only distract. */
+/**
+ * Returns the causes that are shown at once: several in an ambiguous diagnosis, otherwise the first alone, since the
+ * others would distract.
+ */
 export const mainCauses = ({ verdict, candidates }: Diagnosis) =>
   candidates.slice(0, verdict === 'ambiguous' ? MAX_CAUSES : 1)
 

@@ -5,8 +5,8 @@ import { ApiError, get, peek, type Read } from '../api.ts'
 export type Live<Data> = ReturnType<typeof useLive<Data>>
 
 /**
- * Returns `first` and later what `load` reads: when the window gets the focus, and every minute while it is
- * visible. An expired session is a failure then: no dialog interrupts the reader. Another `first` starts over.
+ * Returns `first` and later what `load` reads: when the window gets the focus, and every minute while it is visible. An
+ * expired session is a failure then, so no dialog interrupts the person. Another `first` starts over.
  */
 export function useLive<Data>(
   first: Data,
@@ -63,7 +63,7 @@ const EVERY_MS = 60_000
 const RETRY_MS = 15_000
 
 /**
- * Refreshes when the reader comes back to the window, and every minute while it is visible; sooner after a failure.
+ * Refreshes when the person comes back to the window, and every minute while it is visible; sooner after a failure.
  * `refresh` resolves with false if it failed. Returns a function that stops it.
  */
 export function startRefresher(refresh: () => Promise<boolean>): () => void {

@@ -289,7 +289,10 @@ function useDeletion(accounts: Accounts, use?: string) {
   return { button, problem }
 }
 
-/** Deletes accounts, of which some may be deleted already. Returns the first that was not. Rejects if none was. */
+/**
+ * Deletes accounts, of which some may be deleted already. Returns the first that was not, with the reason, or null if
+ * all were. Rejects if none was.
+ */
 async function removeAll(accounts: Accounts) {
   for (const account of accounts) {
     try {

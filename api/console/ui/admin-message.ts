@@ -43,7 +43,7 @@ export type Sender = {
   site: string
   /** Client ID of the app, and who may sign in: a tenant, or a word for many. Null while it is unknown. */
   app: { clientId: string; tenant: string } | null
-  /** True if the reader of the console may make links for an administrator. */
+  /** True if the console's user may make links for an administrator. */
   mayConsent: boolean
 }
 

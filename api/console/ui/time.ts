@@ -8,7 +8,7 @@ const steps: [unit: Intl.RelativeTimeFormatUnit, ms: number][] = [
   ['minute', 60_000],
 ]
 
-/** "Nov 25, 2026, 9:57 AM", in the reader's time zone. */
+/** "Nov 25, 2026, 9:57 AM", in the browser's time zone. */
 export const exactly = (time: string): string => exact.format(new Date(time))
 
 /** Returns a relative time: "in 2 hours". `now`: ms since the epoch. */

@@ -57,7 +57,10 @@ export const keyOf = (accounts: readonly MailAccount[]) =>
     expires_at: endOfDay(inOneYear()),
   }) satisfies ApiKeyInput
 
-/** Returns true for a key that works for accounts of this mailbox and no others, and does nothing but fetch tokens. */
+/**
+ * Returns true for an active key that works for accounts of this mailbox and no others, and does nothing but fetch
+ * tokens.
+ */
 export const isKeyOf = ({ status, scopes, mail_accounts }: ApiKey, accounts: readonly Known[]) =>
   status === 'active' &&
   scopes.every((scope) => scope === 'tokens') &&
@@ -74,7 +77,10 @@ export function questionsOf(draft: KeyDraft, accounts: readonly Known[]) {
     hasFullAccess,
     /** Email accounts that the key covers. */
     limit,
-    /** True for a limited key that fetches tokens and has an app-only account; a customer can get one later. */
+    /**
+     * True for a key that is limited to accounts, fetches tokens and has an app-only account; a customer can get one
+     * later.
+     */
     asksAppOnly:
       draft.scopes.includes('tokens') &&
       (limit === 'customer' || (limit === 'selected' && hasAppOnly)),

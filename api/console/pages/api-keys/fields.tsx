@@ -132,7 +132,7 @@ export const AccountsField = ({ form, accounts }: Props & { accounts: readonly M
   />
 )
 
-/** Asks whether a limited key may fetch tokens that open more mailboxes than its own. */
+/** Asks whether a key that is limited to accounts or a customer may fetch tokens that open other mailboxes, too. */
 export const AppOnlyField = ({ form: { values, change } }: Props) => (
   <div class="field">
     <Checkbox

@@ -50,10 +50,10 @@ export function creatorName(
   return person ?? `the key "${keys.find((key) => key.id === id)?.name ?? id}"`
 }
 
-/** Returns the last second of a day in the reader's time zone. */
+/** Returns the last second of a day in the browser's time zone. */
 export const endOfDay = (date: string) => new Date(`${date}T23:59:59`).toISOString()
 
-/** Returns the day of a time in the reader's time zone, in the format of a date field. */
+/** Returns the day of a time in the browser's time zone, in the format of a date field. */
 export function dateValue(at: Date): string {
   const two = (value: number) => String(value).padStart(2, '0')
   return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`

@@ -126,7 +126,7 @@ function AccountNames({ ids, accounts }: { ids: readonly string[]; accounts: Acc
   )
 }
 
-/** Notes that the limit does not cover app-only tokens. */
+/** Notes that the key's limit does not apply to app-only tokens. */
 function AppOnlyNote({ apiKey: { app_only, scopes } }: { apiKey: ApiKey }) {
   return app_only && scopes.includes('tokens') ? (
     <div class="quiet small">Can also fetch app-only tokens</div>

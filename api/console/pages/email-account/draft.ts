@@ -230,8 +230,8 @@ export const authenticationDraft = (
 const PERSONAL_SERVERS = ['smtp.office365.com', 'smtp-mail.outlook.com'] as const
 
 /**
- * Returns the SMTP server for the account type, if the form has Microsoft's other one, since personal accounts have
- * their own.
+ * Returns the SMTP server for the account type if the form has Microsoft's other one, since personal accounts have
+ * their own. Returns any other server as it is.
  */
 export function personalServer(
   chosen: ServerDraft,

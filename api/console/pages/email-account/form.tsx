@@ -36,7 +36,7 @@ export function AccountFormView({ form, onTyped }: { form: AccountForm; onTyped?
 }
 
 /**
- * Keeps "Save" in place while the form gets shorter on its own, since the reader may be about to press it. Holds the
+ * Keeps "Save" in place while the form gets shorter on its own, since the person may be about to press it. Holds the
  * height during a sign-in and when a step folds, until something other than "Save" is pressed or the window gets
  * another width.
  */

@@ -8,7 +8,7 @@ export type EventFilter = {
   type: EventType | ''
   /** Address of the mailbox. */
   mailbox: string
-  /** The last day in the reader's time zone: "2026-11-30". */
+  /** The last day in the browser's time zone: "2026-11-30". */
   until: string
 }
 
@@ -38,7 +38,7 @@ export function eventQuery({ type, mailbox, until }: EventFilter): Record<string
   }
 }
 
-/** Returns the beginning of the next day in the reader's time zone. */
+/** Returns the beginning of the next day in the browser's time zone. */
 function dayAfter(day: string): string {
   const start = new Date(`${day}T00:00`)
   start.setDate(start.getDate() + 1)

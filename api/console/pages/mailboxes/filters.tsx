@@ -17,7 +17,7 @@ const TYPING_MS = 250
 export function MailboxSearch({ view, signal }: Viewed & { signal: AbortSignal }) {
   const [text, setText] = useState(view.q)
   const searched = useRef(view.q)
-  // The reader came back to a route with another text.
+  // The person came back to a route with another text.
   useEffect(() => {
     if (view.q === searched.current) return
     searched.current = view.q

@@ -1,4 +1,4 @@
-/** Validates many accounts, a few at a time, until all are done or the reader stops it. Pure. */
+/** Validates many accounts, a few at a time, until all are done or the person stops it. Pure. */
 import type { Outcome } from '../../../../schema/probe.ts'
 
 /** `refused`: the API did not try this account, as when its password is missing. */
@@ -23,7 +23,7 @@ export type ManyState = {
   pause: Busy | null
   /** True until all are done, or it was stopped. */
   isRunning: boolean
-  /** Reason for an early end; null if there was none, or the reader stopped it. */
+  /** Reason for an early end; null if there was none, or the person stopped it. */
   refusal: string | null
 }
 

@@ -60,7 +60,10 @@ export type LoneLink = {
   problem: StateProblem | null
 }
 
-/** Returns the links with a line of their own: those that the reader must finish or replace, and pending ones for other mailboxes. */
+/**
+ * Returns the links with a line of their own: those that the console's user must finish or replace, and pending ones
+ * for other mailboxes.
+ */
 export const loneLinks = (links: readonly Link[], lines: readonly ForLine[]): LoneLink[] =>
   links.flatMap((link): LoneLink[] => {
     if (link.status === 'pending') {

@@ -47,8 +47,8 @@ export const causeOf = ({ diagnosis }: StateProblem) =>
     : undefined
 
 /**
- * Returns the cause for a message to an administrator: the known one, or else the likeliest, or else that Microsoft gave none.
- * Undefined where nothing shows that an administrator must act.
+ * Returns the cause for a message to an administrator: the known one, else the likeliest, else for a blocked account
+ * that Microsoft gave none. Undefined for any other.
  */
 export function reportedCauseOf({ health }: Pick<Known, 'health'>, problem: StateProblem) {
   const known = causeOf(problem)

@@ -1,4 +1,6 @@
-/** Sign-in links that wait for the person who was sent them, or for the reader, who finishes or replaces them. */
+/**
+ * Sign-in links that wait for the person who was sent them, or for the console's user, who finishes or replaces them.
+ */
 import type { Authorization } from '../../../../schema/authorization.ts'
 import { DayTime } from '../../components/time.tsx'
 import { may } from '../../rights.ts'
