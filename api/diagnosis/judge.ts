@@ -84,7 +84,7 @@ const summaries: Partial<Record<NonNullable<ParsedReport['kind']>, string>> = {
   unavailable: "Microsoft's sign-in service is unavailable",
 }
 
-/** The sentence for a response without a known number, which is not certain to mean the first cause. */
+/** The sentence for a response without a known AADSTS number, which is not certain to mean the first cause. */
 function generalSummary(parsed: ParsedReport, cause: Cause, effect: Effect): string {
   if (parsed.oauth.has('access_denied')) return 'The sign-in was cancelled or declined'
   if (effect === 'reconnect') return 'Microsoft no longer accepts the sign-in'

@@ -116,7 +116,10 @@ const LOGS: readonly ProgramLog[] = [
   ],
 ]
 
-/** Returns the question for the log of the program, unless its text shows a server's reply. */
+/**
+ * Returns the question for the log of the program; undefined for an unknown program, or if the text shows a server's
+ * reply or an AADSTS number.
+ */
 export function logQuestion({
   text,
   source,

@@ -20,7 +20,7 @@ import { isAnswered, type Question, questions } from './questions.ts'
 
 export type Ranked = {
   cause: Cause
-  /** The group of numbers through which the cause was found, if any. */
+  /** The group of AADSTS numbers through which the cause was found, if any. */
   group: NumberGroup | null
   score: number
   likelihood: number
@@ -41,7 +41,7 @@ const SOMETHING_ELSE: Record<Subject, number> = {
   'other provider': 4.5,
   'other system': 9,
 }
-/** Weight of a number beside the deciding one, from an earlier attempt or step. */
+/** Weight of an AADSTS number beside the deciding one, from an earlier attempt or step. */
 const BESIDE = 5
 /** Weight of a sentence that names one cause beside the number of another. */
 const MENTIONED = 4
@@ -71,7 +71,7 @@ const owned = new Set(
 
 export const isKnownNumber = (number: number): boolean => owned.has(number)
 
-/** Returns the last number that has a single cause; it decides unless an indicator overrides it. */
+/** Returns the last AADSTS number that has a single cause; it decides unless an indicator overrides it. */
 const decidingNumber = ({ codes }: ParsedReport): number | undefined =>
   codes.findLast((number) => owned.has(number) && !AMBIGUOUS.has(number))
 
@@ -177,7 +177,7 @@ function scoreOf(
     (sum, modifier) => sum + modifier(parsed),
     first - (isUnseen ? UNSEEN : 0),
   )
-  // Evidence can be wrong or incomplete, unlike a number from Microsoft.
+  // Evidence can be wrong or incomplete, unlike an AADSTS number.
   const isNamed = isProven || (parsed.observed && isOwn)
   return isNamed ? Math.max(first, modified) : modified
 }
@@ -196,8 +196,9 @@ const contradicts = ({ login }: Cause, { facts }: ParsedReport): boolean =>
   facts.password !== undefined && login === (facts.password ? 'token' : 'password')
 
 /**
- * Returns false for a cause without this ambiguous number, if Microsoft gave it to Mailgrant itself. GRANT_NOT_ACCEPTED
- * is excepted, since its error and suberror are more specific than the number.
+ * Returns false if Microsoft gave Mailgrant itself an ambiguous AADSTS number that the cause does not list and no other
+ * evidence connects with it. GRANT_NOT_ACCEPTED is excepted, since its error and suberror are more specific than the
+ * number.
  */
 function mayExplain(
   cause: Cause,
@@ -223,17 +224,17 @@ const fitsSource = ({ sources }: CatalogueEntry, { source, codes }: ParsedReport
   // A text with one of Entra's numbers quotes Entra.
   (codes.length > 0 && sources.some((one) => QUOTE_NUMBERS.includes(one)))
 
-/** Returns false for a fault of the connection beside a number of Entra, which was reached then. */
+/** Returns false for a TLS fault beside an ambiguous AADSTS number, since Entra was reached then. */
 const mayBeBesideNumber = ({ sources, aadsts }: CatalogueEntry, { codes }: ParsedReport): boolean =>
   aadsts !== undefined || !sources.includes('tls') || !codes.some((number) => AMBIGUOUS.has(number))
 
-/** Overrides for a report as if it had a number only. */
+/** Overrides for a report as if it had an AADSTS number only. */
 const NO_RESPONSE: Pick<ParsedReport, 'oauth' | 'responses'> = {
   oauth: new Set(),
   responses: new Set(),
 }
 
-/** Ranks a known number above sentences of other causes, except those that interpret it. */
+/** Ranks a known AADSTS number above sentences of other causes, except those that interpret it. */
 function byNumber(
   own: readonly number[],
   best: number,

@@ -68,7 +68,7 @@ export type FixValues = {
   program?: string | undefined
   /** Name that the outgoing server of an IMAP server's provider usually has. */
   outgoingHost?: string | undefined
-  /** Part of Microsoft's sign-in that gave the number: its sign-in page or its token endpoint. */
+  /** Part of Microsoft's sign-in that gave the AADSTS number: its sign-in page or its token endpoint. */
   microsoftPart?: string | undefined
   /** Identifies the request in Entra's sign-in logs. */
   correlationId?: string | undefined

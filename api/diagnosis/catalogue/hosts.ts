@@ -67,7 +67,10 @@ const HIGH_VOLUME =
 export const isHighVolume = ({ text, facts: { raw } }: ParsedReport) =>
   HIGH_VOLUME.test(`${text} ${raw.host ?? ''}`)
 
-/** Returns true if the server that replied is Microsoft's, by its configured name, by the text, by its greeting, or by the account. */
+/**
+ * Returns true if the server that replied is Microsoft's, by its configured name, or if that is unknown, by the text,
+ * its greeting or the account.
+ */
 export const isAtMicrosoft = (parsed: ParsedReport) =>
   isMicrosofts(parsed) ||
   (host(parsed) === '' &&
@@ -82,7 +85,7 @@ export const repliedByExchange = ({ text }: ParsedReport) => EXCHANGE.test(text)
 export const isExchanges = (parsed: ParsedReport) =>
   isAtMicrosoft(parsed) || repliedByExchange(parsed)
 
-/** Returns true for a report about a server that is configured and not Microsoft's. */
+/** Returns true for a pasted report about a configured server that is neither Microsoft's nor on the same machine. */
 export const isOthersHost = (parsed: ParsedReport) =>
   !parsed.observed && host(parsed) !== '' && !isMicrosofts(parsed) && !isLoopback(parsed)
 
@@ -101,7 +104,10 @@ export function portOf({ facts: { raw }, text }: ParsedReport): number | undefin
 export const hasGreeted = ({ kind, stage }: ParsedReport) =>
   kind !== undefined && (stage === 'auth' || stage === 'select')
 
-/** Returns true if Mailgrant itself sent a password to a server that is not Microsoft's. */
+/**
+ * Returns true if Mailgrant itself sent a password to a server that has another name than Microsoft's, and no reply of
+ * Exchange.
+ */
 export const isOthersPassword = (parsed: ParsedReport) =>
   hasGreeted(parsed) &&
   parsed.facts.password === true &&

@@ -42,7 +42,7 @@ export const kind =
   (parsed) =>
     parsed.kind !== undefined && names.includes(parsed.kind) ? weight : 0
 
-/** Matches a number that has several causes, or whose meaning depends on the text beside it. */
+/** Matches an AADSTS number that has several causes, or whose meaning depends on the text beside it. */
 export const code =
   (weight: number, ...numbers: readonly number[]): Indicator =>
   (parsed) =>

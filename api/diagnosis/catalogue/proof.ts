@@ -70,7 +70,10 @@ export const onlyIf =
   (parsed) =>
     condition(parsed) ? indicator(parsed) : null
 
-/** Proves by one of these numbers in Entra's own spelling, if it is the deciding one. */
+/**
+ * Proves by one of these AADSTS numbers, if it is the deciding one. It must come from a response to Mailgrant, be the
+ * whole text, or be written as Entra writes it.
+ */
 export function entraProof(
   groups: readonly { numbers: readonly number[] }[],
   deciding: number,

@@ -82,7 +82,10 @@ function resourceOf(scope: string): Resource {
   return /[:/]/.test(scope) ? 'other' : 'graph'
 }
 
-/** Returns undefined for bare names, since a token lists its scopes without their resource. */
+/**
+ * Returns undefined if the scopes do not show it, as bare names of mail permissions do not, since a token lists its
+ * scopes without their resource.
+ */
 function audienceOfScopes(scopes: string[] | undefined): Resource | undefined {
   if (scopes?.some((scope) => /^https?:/.test(scope) && EXCHANGE.test(scope))) return 'exchange'
   if (scopes?.some((scope) => GRAPH.test(scope))) return 'graph'
@@ -103,7 +106,10 @@ function covers(scopes: string[], protocol: ReportProtocol): boolean | undefined
   return scopes.some((scope) => permission.test(scope))
 }
 
-/** Returns true if the token has the permission. Empty scopes mean an app's token without any role. */
+/**
+ * Returns true if the token has the permission; undefined if that is unknown. Empty scopes mean an app's token without
+ * any role.
+ */
 function tokenCovers(raw: Evidence, scopes: string[] | undefined, protocol: ReportProtocol) {
   if (scopes?.length === 0) return isAppOnly(raw) === true ? false : undefined
   return scopes && covers(scopes, protocol)

@@ -1,6 +1,6 @@
 /**
- * Shortens texts that are longer than their reader takes. They lose their middle, because pages have errors at the
- * beginning and logs at the end. Every step is linear.
+ * Shortens texts that are longer than the program that reads them accepts. They lose their middle, because pages have
+ * errors at the beginning and logs at the end. Every step is linear.
  */
 
 /** Longest input that is read, in UTF-16 units. The contract allows 64 KiB; the rest is cut. */

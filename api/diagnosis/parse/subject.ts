@@ -5,8 +5,8 @@
 import { joinPatterns } from './join-patterns.ts'
 
 /**
- * `other provider`: mail or sign-in of another provider, where the same things go wrong. `unknown`: no name, no protocol and
- * no number shows which system the text is about.
+ * `other provider`: mail or sign-in of another provider, where the same things go wrong. `unknown`: no name, no
+ * protocol and no error number shows which system the text is about.
  */
 export type Subject = 'microsoft mail' | 'unknown' | 'other provider' | 'other system'
 

@@ -159,7 +159,7 @@ export const appNotConsented: Cause = {
   docs: [docs.adminConsent, docs.clientCredentials],
   sources: MAIL_AND_GRAPH,
   indicators: [
-    // For a user's sign-in the same numbers have other causes.
+    // For a user's sign-in the same AADSTS numbers have other causes.
     and(by.code(WEIGHT.overrides, UNKNOWN_APP, APP_NOT_IN_TENANT), by.fact(1, 'appOnly', true)),
     and(
       by.code(WEIGHT.overrides, NO_ENTERPRISE_APP, NO_SERVICE_PRINCIPAL, CONSENT_MISSING),

@@ -115,7 +115,7 @@ export const serverTransient: Cause = {
     ),
     by.text(2.2, /command error\. 1\d/),
     by.text(2.5, /an unexpected error (?:has )?occurred/),
-    // In Microsoft's own response these beat every number: an outage never means a lost grant.
+    // In Microsoft's own response these beat every AADSTS number: an outage never means a lost grant.
     and(
       by.oauth(WEIGHT.overrides + 1, 'temporarily_unavailable', 'server_error'),
       by.kind(1, 'refused'),

@@ -281,7 +281,7 @@ export const mfaOrInteractionRequired: Cause = {
     by.text(WEIGHT.names, /multi-?factor/, /keep your account secure/),
     by.text(WEIGHT.suggests, /\bmfa\b/),
     by.oauth(WEIGHT.names - 0.7, 'interaction_required', 'login_required'),
-    // Names of exceptions, which libraries use for every refusal with a number.
+    // Names of exceptions, which libraries use for every refusal with an AADSTS number.
     and(
       by.text(WEIGHT.names - 0.7, /session (?:has )?(?:expired|ended)/),
       ({ codes, protocol }) => codes.length === 0 && protocol !== 'imap' && protocol !== 'smtp',

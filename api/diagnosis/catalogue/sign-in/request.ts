@@ -1,4 +1,4 @@
-/** Requests to the login host: format and scopes, and refusals with a number that no cause lists. */
+/** Requests to the login host: format and scopes, and refusals with an AADSTS number that no cause lists. */
 import type { ParsedReport } from '../../parse/parse-report.ts'
 import { questions } from '../../questions.ts'
 import { and, anyOf, type Cause, WEIGHT, where } from '../cause.ts'
@@ -277,7 +277,7 @@ export const invalidScope: Cause = {
   ask: [questions.requestedScope],
 }
 
-/** Covers the numbers that no other cause lists. */
+/** Covers the AADSTS numbers that no other cause lists. */
 export const unknownNumber: Cause = {
   slug: 'unknown-aadsts-number',
   title: 'Microsoft responded with an unknown error number[[: AADSTS{aadsts}]]',

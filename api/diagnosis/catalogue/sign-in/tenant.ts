@@ -162,7 +162,7 @@ export const wrongTenantOrCloud: Cause = {
   ask: [questions.audienceOfApp],
 }
 
-/** One sentence of a number that has several. */
+/** One sentence of an AADSTS number that has several. */
 const UNMANAGED =
   /\bnot supported for your organization .{1,253} because it is in an unmanaged state\b/
 

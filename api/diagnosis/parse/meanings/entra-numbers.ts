@@ -1,6 +1,6 @@
 /**
- * Entra's numbers by who gives them: its token endpoint in a response, or a page that a person sees. What a number
- * means is in its cause. Here it only shows how far the attempt got.
+ * Entra's error numbers (AADSTS) by where they come from: a response of the token endpoint, or a page that a person
+ * sees. What a number means is in its cause. Here it only shows how far the attempt got.
  */
 
 /** Given to an app that authenticates with an assertion, or that asks for a token of its own. */
