@@ -26,7 +26,7 @@ export type NewApiKey = {
   mailAccountIds: string[] | null
   /** The customer to which the key is limited; null if it is not. */
   customer: string | null
-  /** Right to app-only tokens despite a limit. */
+  /** Right to app-only tokens of a key that is limited to accounts or a customer. */
   appOnly: boolean
   createdAt: Date
   /** Id of the key, or object id of the person, that created it. */

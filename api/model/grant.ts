@@ -216,7 +216,7 @@ export type AppTokenRecord = AppTokenKey &
 export const appTokenId = ({ clientId, cloud, tenant, resource }: AppTokenKey): string =>
   `${clientId}|${cloud}|${tenant}|${resource}`
 
-/** The app's token without its identity, which the reader has. */
+/** The app's token without its identity, which its query contains. */
 export type IssuedAppToken = Omit<AppTokenRecord, keyof AppTokenKey> & StoredAccessToken
 
 /** Results of other logins with the same token. */

@@ -174,7 +174,7 @@ export type Resource =
   | 'validation'
   | 'webhook'
 
-/** Uses that the limit of an API key can forbid. */
+/** Uses that the limit of an API key to accounts or a customer can forbid. */
 export type PermittedUse =
   | 'own_accounts'
   | 'no_metrics'

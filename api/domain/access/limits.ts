@@ -1,4 +1,7 @@
-/** Limits of API keys: the uses that each kind of limit forbids, and the customers that a request can state. */
+/**
+ * Limits of API keys to some email accounts or to one customer: the uses that each kind of limit forbids, and the
+ * customers that a request can state.
+ */
 import { readCursor } from '../../../schema/cursor.ts'
 import { type AccessScope, byScope, cursorScope } from '../../model/access.ts'
 import type { PermittedUse } from '../../model/reason.ts'
@@ -54,8 +57,9 @@ const otherCustomer = ({ kind }: Extract<AccessScope, { kind: LimitKind }>) =>
   err({ reason: 'key_restricted', permitted: 'unchanged_customer', limit: kind })
 
 /**
- * Returns the customer of the request, or undefined if it has none. A new name becomes a known customer. Refuses a name
- * that differs from a known one in case only or is being deleted, and one that is not the key's own customer.
+ * Returns the customer as the request states it, null for none, or undefined if it does not say. Without a limit, a new
+ * name becomes a known customer, and a name is refused that differs from a known one in case only or is being deleted.
+ * A key for one customer can only state that one. For a key that is limited to accounts, the name is not checked here.
  */
 export async function admitCustomer(
   { store }: Pick<Services, 'store'>,

@@ -85,8 +85,8 @@ export async function createAdminConsent(
 
 /**
  * Returns the admin-consent links of an authorization, one for each resource, creating them on first use. There are
- * none for a personal account, which has no admin, or for another app than that of the settings. `known`: the settings
- * if they were read.
+ * none before the sign-in has begun, for a personal account, which has no admin, for another app than that of the
+ * settings, or while the settings are damaged. `known`: the settings if they were read.
  */
 export async function linksForAuthorization(
   services: Services,

@@ -60,8 +60,9 @@ type RefusedMailbox = { grant: string; tenant: string; isBlocked: boolean }
 
 /**
  * Records what a failure says about the app, or that Microsoft did not respond. Returns the problem, or null if the
- * failure concerns the account alone, or nothing. `integration`: the settings that the request was made with.
- * `mailbox`: the refused one, or null. Never throws, since the request goes on.
+ * failure reveals none, or is the refusal of a mailbox that no second one has confirmed yet. `integration`: the
+ * settings that the request was made with. `mailbox`: the refused one, or null. Never throws, since the request goes
+ * on.
  */
 export async function recordAppRefusal(
   services: Services,

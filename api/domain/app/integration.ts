@@ -68,7 +68,10 @@ export const orphaned = refuseToken(
 
 const damaged = refuseToken('credential_rejected', SETTINGS_DAMAGED)
 
-/** Returns the refusal of a grant that was issued to another app than that of these settings. Throws KeyMissing. */
+/**
+ * Returns the refusal of a grant that was issued to another app than that of these settings, or if they are damaged,
+ * the refusal for that reason. Throws KeyMissing.
+ */
 export const refuseOtherApp = async (integration: IntegrationRecord) =>
   (await integration.isIntact()) ? orphaned : damaged
 
@@ -164,8 +167,8 @@ export const integrationDeactivated: SignInFailure = {
 }
 
 /**
- * Returns the protocols that a sign-in requests, by default the enabled ones of mail servers, or the reason if it must
- * not.
+ * Returns the protocols that a sign-in requests, or an error if one is not enabled. By default, these are the enabled
+ * protocols of mail servers, or if there are none, all enabled ones.
  */
 export function enabledProtocols(
   { protocols: enabled }: Pick<IntegrationRecord, 'protocols'>,

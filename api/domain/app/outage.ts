@@ -87,7 +87,10 @@ async function endOutage(
   await services.store.integrations.changeOutage(outage, null, event)
 }
 
-/** Returns the problem of the integration for an outage that has lasted; null without one. */
+/**
+ * Returns the problem of the integration for an outage that was announced; null without one, or while the integration
+ * is off.
+ */
 export const lastingOutage = ({ active, outage }: Pick<IntegrationRecord, 'active' | 'outage'>) =>
   active && outage?.announced ? outageProblem(outage) : null
 

@@ -52,8 +52,8 @@ export async function createDiagnosis(
 
 /**
  * Returns the settings of the app registration as values for fixes. Every key with the scope `read` may see them.
- * Without an account, they are used only if the text contains one of them, since the error could be another program's.
- * They are left out if the text contains another app.
+ * Without an account, and unless the text contains the client ID or the redirect URI, they are returned apart, as
+ * `own`, since the error could be another program's. They are left out if the text contains another app's client ID.
  */
 function ownValues(
   { clientId, cloud, tenant }: IntegrationRecord,

@@ -57,9 +57,7 @@ export function untriedReport(untried: Untried): ValidationReport {
   }
 }
 
-/**
- * Returns the sentence on what a passed validation has not proven, or null if everything that can be tried was proven.
- */
+/** Returns the warning that sending with a delegate or app-only access was not tried; null in all other cases. */
 export const unprovenWarning = (untried: Untried | null): string | null =>
   untried === 'unmeasured' ? UNTRIED[untried].detail : null
 

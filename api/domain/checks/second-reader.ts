@@ -12,7 +12,8 @@ const MOST = { perHour: 60, perDay: 500, perActor: 10 }
 
 /**
  * Lets the model read a report that the rules could not read, if the caller asked for it. Otherwise returns the text
- * that it would send. `customer`: that of the account or the caller.
+ * that it would send. Returns null if the verdict is certain or likely, or if the model is off and was not asked for.
+ * `customer`: that of the account or the caller, for whose errors the model is off.
  */
 export async function readAgain(
   services: Services,

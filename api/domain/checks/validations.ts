@@ -37,7 +37,7 @@ export async function validateForm(
   const refusal = accountId ? null : limitRefusal(call.accessScope, 'own_forms')
   if (refusal) return refusal
   const { grantId, tenant } = loginMeans(form)
-  // A key with a limit must not learn whether another customer is suspended.
+  // A key that is limited to accounts or a customer must not learn whether another customer is suspended.
   const named = isLimited(call.accessScope) ? null : form.customer
   const customer = named ?? customerOf(call.accessScope)
   const context = await services.store.loginContexts.readForm(

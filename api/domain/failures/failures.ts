@@ -121,7 +121,10 @@ function judgeToken(
 /** Time after which a repeated refusal counts, since most temporary faults are over by then. */
 const CONFIRM_AFTER_MS = 15 * MINUTE_MS
 
-/** Returns whether the same token was refused before, long enough ago for this refusal to count. */
+/**
+ * Returns true if the refusal counts, because the same token has been refused for CONFIRM_AFTER_MS or the grant already
+ * requires a new sign-in.
+ */
 const isConfirmed = ({ state, problem }: GrantRecord, now: Date): boolean =>
   state === 'reconnect_required' ||
   (problem?.code === SUSPECTED && now.getTime() - problem.since.getTime() >= CONFIRM_AFTER_MS)
@@ -169,7 +172,7 @@ export function mayAdminConsentHelp(report: Report): boolean {
   const { kind, aadsts, oauth_error } = report.facts ?? {}
   if (kind === 'no_mail_scope') return true
   if (kind !== 'refused') return false
-  // Without a known number, a cancelled sign-in looks like a missing consent.
+  // Without a known AADSTS number, a cancelled sign-in looks like a missing consent.
   const isConsent =
     (typeof aadsts === 'number' && isKnownNumber(aadsts)) || oauth_error === 'consent_required'
   return isConsent && judge(report).adminConsentHelps
@@ -199,7 +202,7 @@ export const claimsChallengeOf = (failure: RefreshFailure): string | null =>
 
 /**
  * Returns true if Entra could not read the keys with which Mailgrant signed the request. That is a problem of the
- * integration, not of the grant. Looks at the number alone, since Entra sends it with any `error`.
+ * integration, not of the grant. Looks at the AADSTS number alone, since Entra sends it with any `error`.
  */
 const isIssuerUnreachable = ({ evidence, facts }: Report): boolean =>
   evidence?.client_auth === 'federated' &&

@@ -46,7 +46,9 @@ export function appValues(
   }
 }
 
-/** Returns an admin-consent link without storing anything, or undefined if no link can help. */
+/**
+ * Returns an admin-consent link without storing anything, or undefined for a personal account or without a client ID.
+ */
 function consentLink(
   { clientId, cloud, tenant, resource = 'outlook' }: AppAtTenant,
   { urls, entraAuthority }: Where,

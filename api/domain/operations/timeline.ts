@@ -183,7 +183,10 @@ const linkOf = ({ grant = null, tenant = null }: TimelineEvent['data']): Link =>
 const isSave = ({ id }: TimelineAccount, { subject, type }: TimelineEvent) =>
   subject === id && (type === 'mail_account.created' || type === 'mail_account.updated')
 
-/** Returns the link before the first stored save of the account. It is the current one, unless that save changed it. */
+/**
+ * Returns the grant or tenant before the first stored save of the account. Without a save it is the current one. A save
+ * shows it unless it changed it or created the account; both are then null.
+ */
 function firstLink(account: TimelineAccount, events: readonly TimelineEvent[]): Link {
   const first = events.find((event) => isSave(account, event))
   if (!first) return { grant: account.grantId, tenant: account.tenant }
@@ -195,7 +198,7 @@ function firstLink(account: TimelineAccount, events: readonly TimelineEvent[]): 
   return isSame ? linkOf(first.data) : { grant: null, tenant: null }
 }
 
-/** Returns what happened from a stored detail, "what happened: what to do (number).", without the advice. */
+/** Returns what happened from a stored detail, "what happened: what to do (AADSTS number).", without the advice. */
 function summaryOf({ data: { detail } }: TimelineEvent): string {
   const text = String(detail ?? 'no reason given').replace(/\.$/, '')
   const number = /\(AADSTS\d+\)/.exec(text)?.[0]

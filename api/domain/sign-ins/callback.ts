@@ -134,7 +134,10 @@ async function processResponse(
   }
 }
 
-/** Returns false if another request consumed it. Recognises its own write when D1 loses the response. */
+/**
+ * Returns false if another request consumed it, or it has ended or expired. Recognises its own write when D1 loses the
+ * response.
+ */
 function consume(services: Services, { id }: AuthorizationRecord, state: string) {
   const { authorizations } = services.store
   const consumer = encodeBase64Url(services.random(12))

@@ -126,7 +126,7 @@ const sealContext = ({ settings }: Services) => ({
   column: 'started',
 })
 
-/** Returns null for a value that was not sealed here. */
+/** Returns null for a value that was not sealed here, or whose encryption key is missing. */
 async function openStarted(services: Services, sealed: string): Promise<StartedSignIn | null> {
   try {
     // The seal authenticates its content, so the type is certain.
@@ -271,8 +271,8 @@ function refusalOf(services: Services, failure: RedemptionFailure): ConsoleSignI
 type KnownPerson = Omit<ConsolePerson, 'role'> & { role: ConsoleRole | null }
 
 /**
- * Returns the person with the strongest of their roles, null without one. The tenant comes first, since every tenant
- * with the app has its roles, and an admin there could assign themselves any of them.
+ * Returns the person with the strongest of their roles, which is null without one. The tenant is checked first, since
+ * every tenant with the app has its roles, and an admin there could assign themselves any of them.
  */
 export function personOf(
   claims: Pick<IdTokenClaims, 'tid' | 'oid' | 'name' | 'preferredUsername' | 'roles'>,

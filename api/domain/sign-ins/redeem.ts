@@ -114,8 +114,9 @@ const err = (error: RedemptionFailure) => ({ ok: false as const, error })
 const keysUnavailable = err({ kind: 'keys_unavailable' })
 
 /**
- * Returns those of these protocols that the tokens are for, and all those of other resources. Microsoft asked the
- * person for all of them, but only the first token for another resource shows whether it grants them.
+ * Returns those of these protocols that the tokens are for, and all those of other resources. Returns none if the
+ * tokens are for no protocol at all. Microsoft asked the person for all of them, but only the first token for another
+ * resource shows whether it grants them.
  */
 export function protocolsOf(
   { tokens, resource }: Redeemed,

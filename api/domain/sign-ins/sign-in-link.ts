@@ -89,6 +89,6 @@ const mayRequest = (scope: AccessScope, { mailAccountId }: AuthorizationRecord):
     customer: () => true,
   })
 
-/** Returns the name of the API key or person that requested the sign-in; null for the administrator of the service. */
+/** Returns the name of the API key or person that requested the sign-in; null for the root key. */
 export const requesterName = ({ id, name }: Pick<Key, 'id' | 'name'>): string | null =>
   id === 'root' ? null : name

@@ -11,7 +11,7 @@ import { isIpAddress, isPrivateName } from '../public-hostname.ts'
 /** Returns the host in the form of the settings: in lower case, without the trailing dot of a full name. */
 export const webhookHost = (url: URL): string => url.hostname.replace(/\.+$/, '')
 
-/** Returns the URL in its normal form, without a fragment. */
+/** Returns the URL in its normal form without a fragment, or why it is not allowed. */
 export function checkAddress(
   text: string,
   settings: {

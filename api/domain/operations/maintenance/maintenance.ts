@@ -80,7 +80,7 @@ export async function runMaintenance(
   await record(services, finished)
 }
 
-/** Records the run and logs each task that has had more work than it can do for a long time. Never throws. */
+/** Records the finished tasks. Logs a failure to do so, and never throws. */
 async function record({ store, now, log }: Services, finished: readonly FinishedTask[]) {
   try {
     await store.maintenanceRuns.record(finished, now())

@@ -94,8 +94,8 @@ const IDLE_OUTAGE_MS = 2 * HOUR_MS
 
 /**
  * Lets one waiting mailbox ask Microsoft every few minutes during an outage. Their pauses grow to an hour, so its end
- * would be noticed late. Closes the problem when no mailbox is left to ask, without an event, since Microsoft might
- * still be unreachable.
+ * would be noticed late. Ends the outage when no mailbox is left to ask, without an event, since Microsoft might still
+ * be unreachable.
  */
 export async function watchOutage(
   services: Services,

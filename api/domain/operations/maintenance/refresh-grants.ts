@@ -91,7 +91,10 @@ async function refreshEach(
 /** Refusals that every other grant would get, too. */
 const STOPS: readonly string[] = ['credential_rejected', 'integration_inactive']
 
-/** Returns null when another caller is refreshing the grant, or its row is damaged. */
+/**
+ * Returns null when another caller is refreshing the grant, or after an error that concerns it alone. Throws errors
+ * that would recur with every grant.
+ */
 async function refresh(services: Services, call: Call, grant: GrantRecord) {
   try {
     return await refreshGrant(services, call, grant)

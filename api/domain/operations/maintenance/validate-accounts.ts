@@ -78,8 +78,8 @@ const paceOf = (accounts: number, everyMs: number) =>
   Math.ceil((HEADROOM * accounts * MINUTE_MS) / everyMs)
 
 /**
- * Returns null if there is no result, because the account was deleted or the integration is off. `error`: it cannot be
- * decrypted.
+ * Returns the outcome, or null if the validation was refused, for example because the account was deleted or the
+ * integration is off. `error`: it failed, for example because its password cannot be decrypted. Throws StorageError.
  */
 async function validate(services: Services, call: Call, id: string) {
   try {
