@@ -47,7 +47,7 @@ export function createAccessBinder(ring: KeyRing, epoch: string, sealer: Sealer)
   const hashesOf = (use: Use, text: string): string[] =>
     keys.map((key) => keyedHash(key, `mailgrant ${use}, access epoch ${epoch}`, text))
 
-  /** A digest, since the limits of a key can be a thousand ids. */
+  /** A digest, since a key can be restricted to a thousand email accounts. */
   const digestOf = (bound: Bound) => bindingTo([epoch, ...bound])
 
   return {
@@ -55,7 +55,10 @@ export function createAccessBinder(ring: KeyRing, epoch: string, sealer: Sealer)
     seal: (secretHash: string, context: SealContext, bound: Bound): Promise<string> =>
       sealer.seal(secretHash, { ...context, binding: digestOf(bound) }),
 
-    /** Opens it and compares the rights. Returns null if it is damaged or from another row. Throws KeyMissing. */
+    /**
+     * Opens the hash. `isIntact` is false if the rights or ACCESS_EPOCH have changed. Returns null if it is damaged or
+     * from another row. Throws KeyMissing.
+     */
     async open(sealed: string, context: SealContext, bound: Bound): Promise<Binding | null> {
       try {
         const { plaintext, binding } = await sealer.openBound(sealed, context)
@@ -69,7 +72,7 @@ export function createAccessBinder(ring: KeyRing, epoch: string, sealer: Sealer)
     /** Returns the keyed hash to store. */
     hash: (use: Use, text: string): string => hashesOf(use, text)[0] ?? '',
 
-    /** Returns the keyed hashes to look for, one per key of the ring. */
+    /** Returns the keyed hashes to look for, one for each of the newest KEYS_TRIED keys. */
     lookupHashes: hashesOf,
 
     /** Compares in constant time. Takes equally long without a stored hash, and returns false. */

@@ -18,7 +18,7 @@ type NewAdminConsents = readonly [NewAdminConsent, ...NewAdminConsent[]]
 
 const linkContext = (row: string) => ({ table: 'authorizations', row, column: 'admin_link' })
 
-/** Opens the links of an authorization, of which there are none until one may help. Throws KeyMissing. */
+/** Opens the links of an authorization, of which there are none until one may help. Throws KeyMissing or SealBroken. */
 export const openAdminLinks = async (
   sealer: Sealer,
   { id, adminLinkSealed }: Pick<typeof authorizations.$inferSelect, 'id' | 'adminLinkSealed'>,
@@ -33,7 +33,10 @@ export function createAdminConsentStore(db: Database, sealer: Sealer, binder: Ac
     expiresAt: input.expiresAt.getTime(),
   })
 
-  /** Returns the condition that their customer stays within its limit of open links. */
+  /**
+   * Returns the condition that their customer has at most CONSENTS_PER_CUSTOMER open links with these. Without a
+   * customer, it is always true.
+   */
   const mayOpen = ([{ customer, createdAt }, ...others]: NewAdminConsents): SQL =>
     customer === null
       ? sql`TRUE`
@@ -47,7 +50,7 @@ export function createAdminConsentStore(db: Database, sealer: Sealer, binder: Ac
   ]
 
   return {
-    /** Returns false, with nothing stored, if their customer has too many open ones. */
+    /** Stores links. Returns false, with nothing stored, if their customer would have too many open ones. */
     async create([first, ...others]: NewAdminConsents): Promise<boolean> {
       const [created] = await db.batch([
         insertSelect(db, adminConsents, toRow(first), sql`WHERE ${mayOpen([first, ...others])}`),
@@ -101,7 +104,7 @@ export function createAdminConsentStore(db: Database, sealer: Sealer, binder: Ac
       }
     },
 
-    /** Returns the links of this authorization. Throws KeyMissing. */
+    /** Returns the links of this authorization. Throws KeyMissing or SealBroken. */
     async readLinksOf(id: string): Promise<string[]> {
       const { adminLinkSealed } = authorizations
       const [row] = await db
@@ -111,7 +114,7 @@ export function createAdminConsentStore(db: Database, sealer: Sealer, binder: Ac
       return row ? openAdminLinks(sealer, row) : []
     },
 
-    /** Records that the link was used. Returns false when it had been before. */
+    /** Records that the link was used. Returns false if it had been used before. */
     async succeed(id: string, now: Date, event: EventRecord): Promise<boolean> {
       const [updated] = await db.batch([
         db

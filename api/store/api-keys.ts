@@ -146,7 +146,7 @@ export function createApiKeyStore(db: Database, binder: AccessBinder) {
       ])
     },
 
-    /** Returns the customer's keys that are not revoked, without those of a later customer with the same name. */
+    /** Returns the customer's keys that are not revoked, or none if the name belongs to a later customer. */
     async listOfCustomer({
       name,
       deletedAt,

@@ -31,7 +31,10 @@ const {
 export const appTokenColumns = readable
 
 const { clientId: _app, cloud: _cloud, tenant: _tenant, resource: _resource, ...state } = readable
-/** The columns that are read to issue a token or to log in with it. Its key is left out, since the reader has it. */
+/**
+ * The columns that are read to issue a token or to log in with it. The columns that identify the token are left out,
+ * since the query contains their values.
+ */
 export const issuedAppTokenColumns = { ...state, accessTokenSealed: appTokens.accessTokenSealed }
 
 const tokenContext = (row: string) => ({ table: 'app_tokens', row, column: 'access_token' })

@@ -277,8 +277,9 @@ export function createAuthorizationStore(db: Database, sealer: Sealer, binder: A
     },
 
     /**
-     * Consumes the sign-in (single use) and deletes its verifier. `consumer` is the random id of this
-     * request. The result must be stored before `expiresAt`.
+     * Consumes the sign-in (single use) and deletes its verifier. `consumer` is the random id of this request. The
+     * result must be stored before `expiresAt`. Returns false if the sign-in has another state, was consumed before, or
+     * has ended or expired.
      */
     async consume(
       id: string,
@@ -307,7 +308,10 @@ export function createAuthorizationStore(db: Database, sealer: Sealer, binder: A
       return row?.consumedBy === consumer
     },
 
-    /** Marks that another account signed in, so the person may decide until `expiresAt`. */
+    /**
+     * Marks that another account signed in, so the person may decide until `expiresAt`. Returns false if it had ended
+     * or expired.
+     */
     async awaitDecision(id: string, now: Date, expiresAt: Date): Promise<boolean> {
       const updated = await db
         .update(authorizations)
@@ -317,8 +321,9 @@ export function createAuthorizationStore(db: Database, sealer: Sealer, binder: A
     },
 
     /**
-     * Completes it and stores the new grant, unsaved until `unsaved.expiresAt`. Does neither if it had ended or expired,
-     * or if the settings have another app. A repeat fails on the grant's id, since D1 may only have lost the response.
+     * Completes it and stores the new grant, unsaved until `unsaved.expiresAt`. Does neither if it had ended or
+     * expired, or if the settings have another app. Throws if repeated, since the grant's ID exists. D1 may have lost
+     * only the first response.
      */
     async complete(
       id: string,
@@ -421,7 +426,10 @@ export function createAuthorizationStore(db: Database, sealer: Sealer, binder: A
       return updated.meta.changes > 0
     },
 
-    /** Notifies webhooks of sent links that have expired unused, once each and up to `limit`. Returns how many. */
+    /**
+     * Notifies webhooks of sent links whose sign-in expired before it ended, once each and up to `limit`. Returns how
+     * many.
+     */
     async reportExpired(
       cause: Pick<EventRecord, 'at' | 'actor'>,
       end: LinkEnd,
@@ -441,7 +449,10 @@ export function createAuthorizationStore(db: Database, sealer: Sealer, binder: A
       return reported.meta.changes
     },
 
-    /** Returns whether the last sign-in for the mailbox of this one was with another account. */
+    /**
+     * Returns true if the last other sign-in for the same mailbox and customer came back with the wrong account, and
+     * was not completed.
+     */
     async lastWasMismatch(id: string): Promise<boolean> {
       const ofThis = (column: SQL) =>
         sql`(SELECT ${column} FROM ${authorizations} "this" WHERE "this"."id" = ${id})`

@@ -106,7 +106,7 @@ export function createConsoleSessionStore(db: Database, binder: AccessBinder) {
       return toSession(binder, row)
     },
 
-    /** Reads a session by its hash. */
+    /** Reads a session by its hash. Returns null if it is missing or has expired. */
     async read(idHash: string, now: Date): Promise<ConsoleSessionRecord | null> {
       const [row] = await db
         .select(readable)
@@ -115,7 +115,10 @@ export function createConsoleSessionStore(db: Database, binder: AccessBinder) {
       return row ? toSession(binder, row) : null
     },
 
-    /** Reads the session of the cookie with this random id, and the key that opened it. */
+    /**
+     * Reads the session of the cookie with this random id, and the key that opened it. Returns null if it is missing or
+     * has expired.
+     */
     async readByCookie(id: string, now: Date): Promise<SessionWithKey | null> {
       const [row] = await selectWithKey().where(
         and(inArray(consoleSessions.idHash, hashesOf(id)), unexpired(now)),
@@ -166,7 +169,9 @@ export function createConsoleSessionStore(db: Database, binder: AccessBinder) {
       await db.batch(endStatements(ended))
     },
 
-    /** Ends a session, and with `links` those of a person. Idempotent: a repeat writes no event. */
+    /**
+     * Ends a session, and with `links` also the open sign-in links of a person. Idempotent: a repeat writes no event.
+     */
     async remove(
       idHash: string,
       event: EventRecord,

@@ -41,8 +41,8 @@ const toRecord = (row: typeof customers.$inferSelect): CustomerRecord => ({
 })
 
 /**
- * Returns the condition that the customer was deleted at this time and is not forgotten, or for null that it is not
- * deleted.
+ * Returns the condition that the customer was deleted at this time and its name is still reserved, or for null that it
+ * exists and is not deleted.
  */
 export const isDeletedSince = (name: string, at: Date | null): SQL =>
   sql`EXISTS (SELECT 1 FROM ${customers}
@@ -85,7 +85,7 @@ export function createCustomerStore(db: Database) {
       return pageOf(rows, limit, place, toRecord, UNLIMITED)
     },
 
-    /** Suspends it from then on; null resumes it. Idempotent: a repeat writes no event. */
+    /** Suspends it from then on; null resumes it. Leaves deleted ones alone. Idempotent: a repeat writes no event. */
     async suspend(name: string, at: Date | null, event: EventRecord): Promise<void> {
       await db.batch([
         db
@@ -102,7 +102,10 @@ export function createCustomerStore(db: Database) {
       ])
     },
 
-    /** Suspends it until it is forgotten, and reserves its name. Returns it. Idempotent: a repeat writes no event. */
+    /**
+     * Marks it as deleted, which suspends it and reserves its name until forget(). Returns it, or undefined if it is
+     * unknown. Idempotent: a repeat writes no event.
+     */
     async markDeleted(
       name: string,
       at: Date,
@@ -130,9 +133,9 @@ export function createCustomerStore(db: Database) {
     },
 
     /**
-     * Deletes everything of the customer but its keys, in rounds of short statements, while `take` grants the statements
-     * of a round. Returns whether nothing is left. If it ends after any statement, the next call continues. Deletes nothing
-     * once it is forgotten, since the name may be that of a new one.
+     * Deletes everything of the customer but its keys, in rounds of short statements, while `take` grants the
+     * statements of a round. Returns whether nothing is left. If it ends after any statement, the next call continues.
+     * Deletes nothing after forget(), since the name may be that of a new one.
      */
     async empty(
       { name, deletedAt }: CustomerRecord,
@@ -192,7 +195,7 @@ export function createCustomerStore(db: Database) {
       return true
     },
 
-    /** Makes the name usable again. */
+    /** Deletes the customer, so that its name can be used again. */
     async forget({ name, deletedAt }: CustomerRecord): Promise<void> {
       await db
         .delete(customers)

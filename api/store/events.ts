@@ -97,7 +97,7 @@ const MOST_READ = 100
 
 /**
  * Selects the ids of the newest events about a mailbox: those with its address, and those about its sign-ins and the
- * tenants of its app-only access, which may serve others, too.
+ * tenants of its app-only access, which may serve other mailboxes, too.
  */
 function ofMailbox(username: string, select: (condition: SQL) => SQL): SQL {
   const hasAddress = sql`lower(data ->> 'username') = lower(${username})`

@@ -98,7 +98,7 @@ const {
 export const sealedTokenColumns = sealed
 
 const { accessTokenSealed: _accessToken, ...readable } = sealed
-/** The columns that all other readers need, without the long access token. */
+/** The columns that all other queries need, without the long access token. */
 export const grantTokenColumns = readable
 
 /** Columns that a refresh reads. */
@@ -602,7 +602,10 @@ export function createGrantStore(db: Database, sealer: Sealer, aloneSince: Alone
       return row ? toGrant(row, row) : null
     },
 
-    /** Returns when the saved grant that has been idle for longest was refreshed; null without one. */
+    /**
+     * Returns when the active or cooling-down saved grant that has been idle for longest was refreshed; null without
+     * one.
+     */
     async readIdleSince(): Promise<Date | null> {
       // One index step for each state; one query for both would read the whole index.
       const oldest = (state: GrantState) =>

@@ -95,7 +95,10 @@ export function createHistoryStore(db: Database) {
         : { type: requesterType, id: requesterId, name: requesterName },
   })
 
-  /** Sums the days of the accounts in the subquery `ids`. */
+  /**
+   * Sums the days of the accounts in the subquery `ids`. Their token requests are 0, since these are counted for the
+   * whole deployment only.
+   */
   async function readSome(firstDay: Day, ids: SQL): Promise<DeploymentDay[]> {
     const rows = await db
       .select({
@@ -158,9 +161,9 @@ export function createHistoryStore(db: Database) {
     },
 
     /**
-     * Returns the days of an account since `from` with any count, its events, newest first, its checks, oldest first,
-     * and the first of each series of failed checks. Events of the account are returned from before `from`, too, since
-     * they say which grant it used.
+     * Returns the days of an account since `firstDay` with any count, the newest events of the account and of its
+     * grants and tenants, newest first, its checks since `from`, oldest first, and the first of each series of failed
+     * checks. Events of the account itself are returned from before `from`, too, since they say which grant it used.
      */
     async readAccount(
       id: string,

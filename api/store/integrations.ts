@@ -52,9 +52,9 @@ type Evidence = {
 }
 
 /**
- * Returns the condition that another mailbox was refused for the same cause. If the app serves many tenants, that mailbox
- * must belong to another tenant, since one tenant can refuse an app that works in all others. It need not if no mailbox of
- * another tenant works.
+ * Returns the condition that no problem is open, and that the last refusal since then was that of another mailbox for
+ * the same cause. If the app serves many tenants, that mailbox must belong to another tenant, since one tenant can
+ * refuse an app that works in all others. It need not if no mailbox of another tenant works.
  */
 function isSecond({ cause, grant, tenant, since, manyTenants }: Evidence) {
   // The state must not choose the index, since almost all grants are active.
@@ -229,9 +229,10 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
     },
 
     /**
-     * Opens a problem in place of any other, with one event, or records that the open one goes on. `version`: of the
-     * settings that were refused. Nothing changes if they were saved since. `evidence`: a mailbox's refusal that opens
-     * a problem only after that of a second one. Returns true if the problem is open.
+     * Opens a problem with one event, or records that it goes on. `version`: of the settings that were refused. Nothing
+     * changes if they were saved since. `evidence`: a mailbox's refusal, which opens a problem only after that of
+     * another mailbox, and only if none is open. Without it, the problem replaces any other. Returns true if the
+     * problem is open.
      */
     async openAppProblem(
       version: number,
@@ -277,7 +278,10 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
       return open.meta.changes > 0
     },
 
-    /** Closes this problem, with an event, unless another one is open or the settings were saved after `version`. */
+    /**
+     * Closes this problem, with an event, unless another one is open or the settings were saved after `version`.
+     * `idleSince`: keeps it open if a request has had it since then.
+     */
     async closeAppProblem(
       version: number,
       { code, since }: AppProblem,
@@ -346,7 +350,10 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
       ])
     },
 
-    /** Removes the next credential, with the event if there was one. `replacedUntil`: only one that cannot be put back then. */
+    /**
+     * Removes the next credential, with the event. `replacedUntil`: only a replaced one that can be put back until then
+     * at most. Returns false if there was none to remove.
+     */
     async removeNextCredential(event: EventRecord, replacedUntil?: Date): Promise<boolean> {
       const [removed] = await db.batch([
         update(
@@ -364,7 +371,7 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
      * Makes the next credential the current one, in one step, and the current one the next. `undoUntil`: end of the
      * time in which that can be undone, null to keep the replaced one for good, undefined to delete it. Returns null
      * when there is no next credential, and false when it is not the one in `before` any more, or the settings are no
-     * longer intact or at its version. Throws KeyMissing.
+     * longer intact or at its version. Throws KeyMissing, or SealBroken if the next credential is damaged.
      */
     async promoteNextCredential(
       before: Pick<IntegrationRecord, 'version' | 'nextCredential'>,

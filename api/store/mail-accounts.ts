@@ -272,7 +272,7 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
       )
     },
 
-    /** Returns the owners of the accounts that match, and how many each has. */
+    /** Returns up to MAX_OWNERS owners of the accounts that match, and how many each has. */
     async listOwners(
       filters: MailAccountFilters,
       scope: AccessScope,

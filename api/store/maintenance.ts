@@ -57,7 +57,10 @@ const RECHECKED_ACCOUNTS = 1000
 
 export function createMaintenanceStore(db: Database, sealer: Sealer) {
   const labels = sealer.kids.map((kid) => labelOf(kid, 'grants'))
-  /** Leaves out grants that a refresh cannot help, since they would come first in every run. */
+  /**
+   * Returns the condition for saved grants of the app whose refresh tokens the key ring can open. All others would
+   * fail, and come first in every run.
+   */
   const within = ({ clientId, cloud }: App) =>
     and(
       isNotNull(grants.savedAt),
@@ -312,7 +315,7 @@ export function createMaintenanceStore(db: Database, sealer: Sealer) {
               AND coalesce(${lastAttemptAt}, ${createdAt}) > ${ahead}`,
           ),
         db.update(mailAccounts).set({ scheduledAt: 0 }).where(gt(mailAccounts.scheduledAt, ahead)),
-        // Deleted customers are forgotten a while after this time.
+        // The name of a deleted customer can be used again a while after this time.
         db.update(customers).set({ deletedAt: at }).where(gt(customers.deletedAt, ahead)),
       ])
       return ended.reduce((sum, { meta }) => sum + meta.changes, 0)

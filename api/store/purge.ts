@@ -73,7 +73,9 @@ type PurgeBefore = Record<keyof typeof KINDS, Date>
 
 export const createPurge =
   (db: Database) =>
-  /** Deletes up to `limit` rows of each kind, a few in each statement, and returns how many of each. */
+  /**
+   * Deletes rows of each kind until `limit` is reached, `rowsAtOnce` in each statement, and returns how many of each.
+   */
   async (before: PurgeBefore, limit: number, rowsAtOnce: number): Promise<number[]> => {
     const counts: number[] = []
     for (const [kind, [table, condition]] of Object.entries(KINDS)) {

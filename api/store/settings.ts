@@ -111,7 +111,10 @@ export function toSettings(
   }
 }
 
-/** Returns null for a missing credential, and for one that does not vouch for these facts and this app. */
+/**
+ * Returns null for a credential that is missing or damaged, or does not vouch for these facts and this app. Throws
+ * KeyMissing.
+ */
 async function openSealed(
   sealer: Sealer,
   sealed: string | null = null,

@@ -25,8 +25,8 @@ export function createSigningKeyStore(db: Database, sealer: Sealer) {
     },
 
     /**
-     * Returns the keys that Mailgrant made. Another one, which an attacker may have written into the database, must not be
-     * published, since its owner could sign in the app's name.
+     * Returns the keys that Mailgrant made, as far as the key ring can open them. Another one, which an attacker may
+     * have written into the database, must not be published, since its owner could sign in the app's name.
      */
     async listOwn(): Promise<SigningKey[]> {
       const rows = await db.select().from(signingKeys).orderBy(asc(signingKeys.signsFrom))
@@ -35,8 +35,8 @@ export function createSigningKeyStore(db: Database, sealer: Sealer) {
     },
 
     /**
-     * Returns the key that signs now with its private key (PKCS#8, PEM), which is null if it is damaged.
-     * Returns null if there is no key. Throws KeyMissing.
+     * Returns the key that signs now with its private key (PKCS#8, PEM), which is null if it is damaged. Returns null
+     * if none signs yet. Throws KeyMissing.
      */
     async readSigner(now: Date): Promise<{ id: string; privateKey: string | null } | null> {
       const [row] = await db

@@ -16,7 +16,10 @@ import type { TokenUse, TokenUser } from '../model/token-use.ts'
 import { type Database, insertRows } from './database.ts'
 import { newestFirst, pageOf } from './pagination.ts'
 
-/** Users of one hour that a process remembers: 4 MB. Beyond that it forgets them, and writes each of them again. */
+/**
+ * Users of one hour that a process keeps in memory, which takes 4 MB. Beyond that it writes their uses and begins again
+ * with none.
+ */
 const MOST_USERS = 20_000
 
 /** Rows in one statement, which takes a few milliseconds. */
@@ -46,7 +49,7 @@ export function createTokenUseStore(db: Database) {
     hour = current
   }
 
-  /** Writes what waits. Throws StorageError; what is not written then waits for the next time. */
+  /** Writes what waits. Throws StorageError; up to MOST_USERS rows that are not written then wait for the next time. */
   async function write(): Promise<void> {
     const rows = waiting
     waiting = []
@@ -72,7 +75,10 @@ export function createTokenUseStore(db: Database) {
     })
 
   return {
-    /** Counts a use. Returns the write to run after the response; null if there is nothing to write yet. */
+    /**
+     * Counts a use. Returns the write to run after the response, or null for a user's further uses, which are written
+     * later.
+     */
     count(user: TokenUser, now: Date): (() => Promise<void>) | null {
       const at = now.getTime()
       const current = Math.floor(at / HOUR_MS)

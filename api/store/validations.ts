@@ -59,7 +59,10 @@ export function createValidationStore(db: Database) {
       return row ? toValidation(row) : null
     },
 
-    /** Returns whether these values have ever worked, and how the last login with the other protocol ended. */
+    /**
+     * Returns whether a stored validation of these values, or of this account with the same protocol and host, has
+     * passed, and how the grant's last login with another protocol ended; null if that is unknown.
+     */
     async readHistory(login: LoginValues): Promise<LoginHistory> {
       const { fingerprint, mailAccountId, grantId, protocol, host } = login
       const own = or(

@@ -62,7 +62,7 @@ export function createDeliveryStore(db: Database, aloneSince: AloneSince) {
   }
 
   return {
-    /** Returns up to `limit` events that webhooks have not been notified of, the oldest first. */
+    /** Returns up to `limit` events whose messages are not queued yet, the oldest first. */
     async pendingEvents(limit: number): Promise<PendingEvent[]> {
       const rows = await db
         .select({ ...getTableColumns(events), accounts: concernedAccounts })
@@ -78,8 +78,9 @@ export function createDeliveryStore(db: Database, aloneSince: AloneSince) {
     },
 
     /**
-     * Queues each message for every webhook that listens to its event. Events that another run has
-     * queued in the meantime are skipped, so that each is sent once.
+     * Queues each message for every enabled webhook of the event's customer or of the deployment that listens to it,
+     * except where the event concerns the account that would send the message. Events that another run has queued in
+     * the meantime are skipped, so that each is sent once.
      */
     async enqueue(messages: readonly NewMessage[], now: Date): Promise<void> {
       const at = now.getTime()
@@ -257,7 +258,7 @@ export function createDeliveryStore(db: Database, aloneSince: AloneSince) {
         )
     },
 
-    /** Sends a message again, whatever its state, with a new back-off. Returns null if it does not exist. */
+    /** Queues a message again, whatever its state, with a new back-off. Returns null if it does not exist. */
     async requeue(
       webhookId: string,
       id: string,

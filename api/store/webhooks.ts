@@ -46,7 +46,10 @@ export function createWebhookStore(db: Database, sealer: Sealer) {
       )
 
   return {
-    /** `limit`: of webhooks of the customer. Returns false, with nothing stored, if it is reached. */
+    /**
+     * Stores a webhook. `limit`: most webhooks of the customer, or null. Returns false, with nothing stored, if it is
+     * reached.
+     */
     async create(
       { id, customer, type }: Pick<WebhookRecord, 'id' | 'customer' | 'type'>,
       values: WebhookValues,
@@ -213,8 +216,8 @@ export function createWebhookStore(db: Database, sealer: Sealer) {
     },
 
     /**
-     * Replaces the secret; the old one still signs until `previousUntil`. Returns false when the webhook
-     * no longer exists, or another call has just rotated it.
+     * Replaces the secret; the old one still signs until `previousUntil`. Returns false when the webhook no longer
+     * exists, or another call has just rotated it. Throws KeyMissing or SealBroken.
      */
     async rotate(
       id: string,
@@ -242,7 +245,10 @@ export function createWebhookStore(db: Database, sealer: Sealer) {
       return rotated.meta.changes > 0
     },
 
-    /** Returns null when the webhook no longer exists. Throws KeyMissing. */
+    /**
+     * Returns the webhook with the secrets that sign its messages, or null when it no longer exists. Throws KeyMissing
+     * or SealBroken.
+     */
     async secretsOf(id: string, now: Date): Promise<SendTarget | null> {
       const [row] = await db.select().from(webhooks).where(eq(webhooks.id, id))
       if (!row) return null
