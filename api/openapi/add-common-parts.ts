@@ -111,7 +111,7 @@ function successResponses(responses: NonNullable<Operation['responses']>, schema
   return Object.fromEntries(completed)
 }
 
-/** Adds an example to each body, unless its schema has a name and so an example of its own. */
+/** Adds an example to each body that has none, unless its schema has a name and so an example of its own. */
 function withExamples(content: Content, schemas: Schemas): Content {
   const completed = Object.entries<Media>(content).map(([type, media]) => {
     const { schema, example, examples } = media

@@ -60,8 +60,8 @@ function shared(kind: 'responses' | 'parameters', places: Place[]) {
 }
 
 /**
- * Returns the name of a response, from its problems: `NotFound`, `InsufficientScopeOrKeyLimited`. Null for more than
- * two.
+ * Returns the name of a response, from its problems: `NotFound`, `InsufficientScopeOrKeyLimited`. Null for none, or
+ * more than two.
  */
 function responseName({ content }: Response): string | null {
   const codes = Object.keys(content?.[PROBLEM_JSON]?.examples ?? {})

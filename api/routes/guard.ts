@@ -17,7 +17,7 @@ import { identify, presentsSession, tooMany } from './identify.ts'
 import { toProblem } from './to-problem.ts'
 
 export type Rules = {
-  /** Refuses keys whose limit forbids this use. */
+  /** Refuses keys whose limit to accounts or a customer forbids this use. */
   use?: PermittedUse
   /**
    * Scope that a key for one customer needs instead. A lower one is enough, since it reaches only that customer's data.

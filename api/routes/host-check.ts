@@ -12,7 +12,8 @@ const HAS_KEY = /^Bearer +mg_/i
 
 /**
  * Returns 421 for a foreign `Host`. A page whose name was rebound to this machine (DNS rebinding) is of the same origin
- * for the browser, so neither cookies nor CORS stop it. Calls with a key pass, since such a page has none.
+ * for the browser, so neither cookies nor CORS stop it. Calls with a key pass, since such a page has none, and so do
+ * ANY_HOST_PATHS.
  */
 export const checkHostHeader = createMiddleware<AppEnv>(async function hostCheck(c, next) {
   const passes =

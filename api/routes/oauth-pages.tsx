@@ -30,7 +30,7 @@ export const foreignForm: PageProblem = {
     'This form was not sent from a Mailgrant page. Open the link again and press the button there.',
 }
 
-/** Returns the fields of a form, or null unless each is present exactly once. */
+/** Returns the fields of a form, or null for another content type, or unless each is present exactly once. */
 export async function readForm<Name extends string>(
   c: Context<AppEnv>,
   names: readonly Name[],

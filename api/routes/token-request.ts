@@ -47,8 +47,8 @@ const missing = (name: string, meaning?: string) =>
   malformed(`The parameter ${name} is missing${meaning ? `: ${meaning}` : ''}.`)
 
 /**
- * Returns the value, which may be presented in two places if both are equal. An empty value counts as absent (section
- * 3.1).
+ * Returns the value, which may be presented in two places. Throws TokenError if these differ. An empty value counts as
+ * absent (section 3.1).
  */
 function only(name: string, ...values: (string | undefined)[]): string | undefined {
   const [first, second] = values.filter((value) => value !== undefined && value !== '')
