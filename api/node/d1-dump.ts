@@ -185,7 +185,10 @@ export function exportSql(databaseFile: string, file: string): void {
   }
 }
 
-/** Writes a literal on a single line, as D1's own export does, since a reader may treat a line as a statement. */
+/**
+ * Writes a literal on a single line, as D1's own export does, since a program that reads it may treat a line as a
+ * statement.
+ */
 function onOneLine(literal: string): string {
   if (!literal.includes('\n')) return literal
   let marker = '\\n'

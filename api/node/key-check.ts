@@ -41,7 +41,7 @@ export async function checkKeys(
   const rows = damaged.flatMap((each) => each.rows).join(', ')
   return `In ${source}, ${named(damaged.map(({ kid }) => kid))} can't decrypt ${rows}. This data is damaged, unless the key was replaced. In that case, restore the original key.`
 
-  /** Returns rows that the key does not decrypt, or none if it decrypts a single one. */
+  /** Returns rows that the key does not decrypt, up to TRIED of each column, or none if it decrypts at least one. */
   async function unopenedRows(kid: string): Promise<string[]> {
     const rows: string[] = []
     for (const column of keyRing.columns) {

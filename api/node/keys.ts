@@ -80,7 +80,10 @@ type RootKey = {
   fresh: string | null
 }
 
-/** Returns the hash of the stored root key, or makes a new key if there is none or `replace` asks for it. */
+/**
+ * Returns the hash of the stored root key, or makes a new key if there is none or `replace` asks for it. Throws
+ * StartFailure if the stored hash is damaged.
+ */
 export function loadRootKey(dataDir: string, replace: boolean): RootKey {
   const file = join(dataDir, 'root-key-hash')
   const hash = readIfExists(file)?.trim()

@@ -11,8 +11,8 @@ const SQLITE_NOTADB = 26
 
 /**
  * Locks the folder for the life of the process, by a write transaction on a separate file. The kernel releases it when
- * the process dies, which a pid file would survive, and the database itself stays open to a backup. Throws StartFailure
- * if another process has the lock.
+ * the process dies, which a pid file would survive, and the database itself stays open to a backup. Throws
+ * PassingFailure if another process has the lock, and StartFailure if the file cannot be used.
  */
 export function lockFolder(folder: string): Lock {
   const path = join(folder, 'lock.db')

@@ -6,7 +6,7 @@ import { appendFileSync, renameSync, statSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Log } from '../log.ts'
 
-/** Most bytes that wait in memory while the reader of the output has stopped; further lines are dropped. */
+/** Most bytes that wait in memory while the program that reads the output has stopped; further lines are dropped. */
 const MAX_BACKLOG = 4_194_304
 
 /** Most bytes of the file on a terminal; then it replaces the old one. */

@@ -53,7 +53,10 @@ function appliedMigrations(database: DatabaseSync): string[] {
   return readMigrationNames(database)
 }
 
-/** Throws unless the database has what the applied migrations make. Those of a newer version are not known. */
+/**
+ * Throws unless the database has what the applied migrations make. One that a newer version has migrated is not
+ * checked, since its migrations are not known here.
+ */
 function checkTables(
   database: DatabaseSync,
   path: string,

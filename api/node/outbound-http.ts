@@ -43,7 +43,7 @@ export type OutboundHttpOptions = {
 
 /** Timeout of a connection, name resolution included. Shorter than any caller's wait for a response. */
 const CONNECT_TIMEOUT_MS = 5 * SECOND_MS
-/** Limits for callers that forget theirs. The longest of them waits 18 s. */
+/** Time limits for callers that set none. The longest of them waits 18 s. */
 const RESPONSE_TIMEOUT_MS = 30 * SECOND_MS
 /** Connections to one origin, each with one request at a time. */
 const CONNECTIONS = 64

@@ -174,8 +174,7 @@ export async function startServer(options: ServerOptions): Promise<HttpServer> {
     accepted += 1
     connections.set(socket, new Set())
     socket.once('close', () => {
-      // Node emits no `close` for responses that waited for an earlier one, so they are forgotten with the
-      // connection.
+      // Node emits no `close` for responses that waited for an earlier one, so they are removed with the connection.
       connections.delete(socket)
     })
   })

@@ -189,7 +189,10 @@ export function findUnknownSettings(): string[] {
   ].sort()
 }
 
-/** Returns whether names differ in their underscores, and in up to three letters at one place, at most. */
+/**
+ * Returns true if names have at least six letters in common, and differ at most in their underscores and in up to three
+ * letters at one place.
+ */
 function isLike(one: string, other: string): boolean {
   const letters = (name: string) => name.toUpperCase().replaceAll('_', '')
   const [a, b] = [letters(one), letters(other)]

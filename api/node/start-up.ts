@@ -22,7 +22,7 @@ type StartUp = {
   freshRootKey: string | null
 }
 
-/** Throws StartFailure with what the operator must do. */
+/** Prepares and locks DATA_DIR, and loads the keys. Throws StartFailure with what the operator must do. */
 export function prepareStart(
   { dataDir }: NodeSettings,
   shared: SharedSettings,
