@@ -226,7 +226,10 @@ function createBlockList(ranges: readonly string[], family: 'ipv4' | 'ipv6'): Bl
   return list
 }
 
-/** Returns false also for text that is not an address, or that contains an interface (`fe80::1%eth0`). */
+/**
+ * Returns true for an address of the public internet. Returns false also for text that is not an address, or that
+ * contains an interface (`fe80::1%eth0`).
+ */
 export function isPublicAddress(address: string): boolean {
   if (isIP(address) === 0 || address.includes('%')) return false
   const family = isIPv6(address) ? 'ipv6' : 'ipv4'

@@ -111,7 +111,10 @@ const refuse = (status: 400 | 401 | 503, reason: string, jti: string | null = nu
   jti,
 })
 
-/** Returns the header fields, or null if one is missing or malformed, or `exp` is too far from `iat`. */
+/**
+ * Returns the header fields, or null if one is missing or malformed, the message is of another type, or `exp` is too
+ * far from `iat`.
+ */
 function parseHeader(header: CompactJWEHeaderParameters, expectedTyp: string) {
   const { typ, kid, jti, sub, iat, exp } = header
   if (typ !== expectedTyp || typeof kid !== 'string') return null

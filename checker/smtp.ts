@@ -137,8 +137,8 @@ async function authenticateXoauth2(socket: TLSSocket, message: string): Promise<
 }
 
 /**
- * Returns true for a server that offers XOAUTH2 and knows it only with the token in the command, however
- * long: some of Exchange in 2017, Apache James until 3.8.
+ * Returns true if the reply to AUTH XOAUTH2 is 501 or 504. Servers that offer it but require the token in the command,
+ * however long, reply so: some of Exchange in 2017, Apache James until 3.8.
  */
 const needsResponse = (reply: Result<string>) => reply.ok && /^50[14]/.test(reply.value)
 

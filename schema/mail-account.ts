@@ -78,7 +78,7 @@ const plainFields = Object.keys(texts) as PlainField[]
 const eachPlain = <Value>(read: (field: PlainField) => Value) =>
   Object.fromEntries(plainFields.map((field) => [field, read(field)])) as Record<PlainField, Value>
 
-/** Returns the plain fields of a form or an account, with null for one that is blank. */
+/** Returns the plain fields of a form or an account, with null for one that is missing. */
 export const plainValues = (from: { [Field in PlainField]?: string | null | undefined }) =>
   eachPlain((field) => from[field] ?? null)
 

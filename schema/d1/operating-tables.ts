@@ -17,7 +17,7 @@ export const events = sqliteTable(
     at: integer().notNull(),
     actorType: text('actor_type').$type<Actor['type']>().notNull(),
     actorId: text('actor_id'),
-    /** Set for a person, whose id is meaningless to a reader. */
+    /** Set for a person, whose id means nothing to people. */
     actorName: text('actor_name'),
     subject: text(),
     data: text({ mode: 'json' }).$type<AuditEvent['data']>().notNull(),
@@ -70,9 +70,9 @@ export const apiKeys = sqliteTable(
     scopes: text().notNull(),
     /** The customer to which the key is limited; null without one. */
     customer: text(),
-    /** JSON array of ids; null when the key is not limited. */
+    /** JSON array of the ids of email accounts; null when the key is not limited to any. */
     mailAccountIds: text('mail_account_ids', { mode: 'json' }).$type<string[]>(),
-    /** True if a limited key may fetch app-only tokens. */
+    /** True if a key that is limited to accounts or a customer may fetch app-only tokens. */
     appOnly: integer('app_only', { mode: 'boolean' }).notNull(),
     createdAt: integer('created_at').notNull(),
     /** `root`, the id of an API key, or the object id of a person. */
