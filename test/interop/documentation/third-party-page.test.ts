@@ -7,6 +7,8 @@ import { startConfiguredDemo } from '../configured-demo.ts'
 import { codeOf, createWorkshop, type Workshop } from './programs.ts'
 
 const ALICE = 'alice@contoso.test'
+/** Carol can read, but SMTP AUTH is off for her mailbox. */
+const CAROL = 'carol@contoso.test'
 /** A shared mailbox that Alice opens. */
 const SUPPORT = 'support@contoso.test'
 
@@ -84,10 +86,24 @@ describe.each(['js', 'python', 'php'] as const)('the backend in %s', (language) 
       const owner = { type: 'other', id: mailbox }
       expect(account).toMatchObject({ protocol, delegate, owner, username: mailbox, health: 'ok' })
     }
+    const path = `/v1/mail-accounts/${ids.smtp}`
+    const kept = { name: 'Support', from: 'desk@contoso.test' }
+    await api.expect(200, 'PUT', path, { ...(await api.expect(200, 'GET', path)), ...kept })
     // A button can be pressed twice, so finishing again must return the same accounts.
     expect(JSON.parse((await run(finishName, started.id, mailbox)).output)).toEqual(ids)
+    expect(await api.expect(200, 'GET', path)).toMatchObject(kept)
     const { data } = await api.expect(200, 'GET', `/v1/mail-accounts?username=${mailbox}`)
     expect(data).toHaveLength(2)
+  })
+
+  it('saves nothing if a login is refused', async () => {
+    const started = JSON.parse((await run(startName, CAROL)).output)
+    await signIn(started.url, CAROL, api)
+    const { exitCode, output } = await run(finishName, started.id, CAROL)
+    expect(output).toContain('SMTP AUTH')
+    expect(exitCode).not.toBe(0)
+    const { data } = await api.expect(200, 'GET', `/v1/mail-accounts?username=${CAROL}`)
+    expect(data).toEqual([])
   })
 
   it('says why a sign-in cannot start', async () => {
