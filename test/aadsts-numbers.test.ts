@@ -3,15 +3,8 @@ import { expect, it } from 'vitest'
 import { catalogue } from '../api/diagnosis/catalogue/catalogue.ts'
 import { root } from './projects.ts'
 
-/**
- * Files that may repeat a number. The console and the sample reasons use numbers as examples. entra-numbers.ts only
- * lists which endpoint or page returns them, not their causes.
- */
-const NOT_JUDGED = [
-  'api/console/',
-  'api/routes/to-problem.ts',
-  'api/diagnosis/parse/meanings/entra-numbers.ts',
-]
+/** Files that may repeat a number: the console and the sample reasons use numbers as examples. */
+const NOT_JUDGED = ['api/console/', 'api/routes/to-problem.ts']
 
 const withoutSamples = (text: string) =>
   text.replace(/^ {2}samples: \[(?:.*|[\s\S]*?^ {2})\],$/gm, '')

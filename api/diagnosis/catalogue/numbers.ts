@@ -30,6 +30,74 @@ export const POST_EXPECTED = 900561
 /** Given to a server whose redirect URI is that of a single-page app, and to such an app without PKCE. */
 export const PKCE_MISSING = 9002325
 
+/** Numbers in responses of the token endpoint to every request, by cause. Most other numbers come from pages. */
+export const TOKEN = {
+  throttled: [90055],
+  serverTransient: [90033],
+  mfaRequired: [50076],
+  moreMethodsRequired: [54008],
+  redirectUriMismatch: [500112],
+  wrongRedirectPlatform: [PKCE_MISSING, 9002326, 9002327],
+  requestMalformed: [240002, 7000114, POST_EXPECTED, 901002],
+  grantTypeUnsupported: [70003],
+  parameterMissing: [90014, 900144],
+  severalResources: [28000, 700022],
+  scopeNotValid: [28002, 90009],
+  scopeMissing: [28003],
+  tenantNotNamed: [50128],
+  grantOfAnotherTenant: [7000012],
+  tenantUnknown: [90002],
+  codeOfAnotherTenant: [700005],
+  usGovernment: [900439],
+  tenantUnavailable: [5000225],
+  clientSecretWrong: [7000215],
+  clientSecretExpired: [7000222],
+  clientSecretMissing: [7000218],
+  clientSecretOnPublicClient: [700025],
+  clientAssertionInvalid: [50013, 50027],
+  verifierWrong: [501481],
+  codeRedeemed: [54005],
+  codeNotValid: [70018, 70019, 70020],
+  deviceCodePending: [70016],
+  grantOfAnotherApp: [700007],
+} as const
+
+/** Numbers given to a refresh token. */
+export const REFRESH = {
+  throttled: [50196],
+  mfaTooOld: [50078],
+  interactionRequired: [700020],
+  signInFrequency: [70043],
+  redirectUriMismatch: [700009],
+  wrongRedirectPlatform: [700084],
+  codeExchangeProblem: [50089],
+  refreshTokenExpired: [700081],
+  inactive: [700082],
+  passwordChanged: [50132, 50133],
+  refreshTokenRevoked: [50173],
+} as const
+
+/** Numbers given to an app that authenticates with an assertion, or that requests a token of its own. */
+export const CLIENT_CREDENTIALS = {
+  invalidScope: [1002012],
+  wrongTenantOrCloud: [9001023],
+  clientSecretMissing: [7000216],
+  certificateRefused: [700027, 700030],
+  assertionRefused: [700021, 700026],
+  assertionExpired: [700024],
+  federatedCredentialMismatch: [700211, 700212, 700213, 7000226],
+} as const
+
+/** Numbers with a fixed meaning, wherever they come from. */
+export const OTHER = {
+  adminConsentRequired: [90093, 90094],
+  approvalPending: [90095],
+  passwordWrong: [50126],
+  redirectUriMismatch: [50011],
+  invalidScope: [70011],
+  otherCloud: [900382],
+} as const
+
 /** Numbers that do not decide on their own. Their causes are weighed by indicators. */
 export const AMBIGUOUS: ReadonlySet<number> = new Set([
   GRANT_NOT_ACCEPTED,

@@ -165,6 +165,7 @@ export const graphAccessPolicy: Cause = {
   ],
   indicators: [
     by.text(WEIGHT.names + 0.5, /\[raop\]|apponly accesspolicy|access to odata is disabled/),
+    and(by.response(0.3, 'graph denied'), by.fact(1, 'appOnly', true)),
   ],
   modifiers: [by.fact(WEIGHT.excludes, 'personal', true)],
   ask: [questions.flow],
@@ -203,7 +204,11 @@ export const graphConditionalAccess: Cause = {
     ),
   ],
   indicators: [
-    by.text(WEIGHT.names - 0.8, /\binsufficient_claims\b/),
+    by.text(
+      WEIGHT.names - 0.8,
+      /\btokencreatedwithoutdatedpolicies\b|\blocationconditionevaluationsatisfied\b/,
+      /\binsufficient_claims\b/,
+    ),
     by.text(WEIGHT.suggests, /\bcontinuous access evaluation resulted in challenge/),
   ],
   ask: [questions.signInLog],

@@ -34,7 +34,13 @@ export const graphWrongAudience: Cause = {
         (parsed.facts.audience === 'exchange' || parsed.facts.audience === 'other'),
     ),
   ],
-  indicators: [by.response(1.8, 'graph token refused')],
+  indicators: [
+    and(
+      by.text(WEIGHT.names, /invalid ?audience|audience (?:is invalid|validation failed)/),
+      atGraph,
+    ),
+    by.response(1.8, 'graph token refused'),
+  ],
   modifiers: [
     by.fact(WEIGHT.proves, 'audience', 'exchange'),
     by.fact(WEIGHT.proves - 1, 'audience', 'other'),
@@ -57,7 +63,7 @@ export const graphMeWithoutUser: Cause = {
   ],
   docs: ['https://learn.microsoft.com/en-us/graph/auth-v2-service', docs.graphSendMail],
   proofs: [saidBy('graph', /\bme request is only valid with delegated authentication flow\b/)],
-  indicators: [],
+  indicators: [by.text(WEIGHT.names, /\bme request is only valid with delegated\b/)],
 }
 
 export const graphRequestMalformed: Cause = {
@@ -81,10 +87,16 @@ export const graphRequestMalformed: Cause = {
     ),
   ],
   indicators: [
-    by.text(WEIGHT.names, /mime content does not contain all required information/),
+    by.text(
+      WEIGHT.names,
+      /errormimecontentinvalid/,
+      /invalid base64 string for mime content/,
+      /mime content does not contain all required information/,
+    ),
     // A mailbox on premises gives the sentence about a type as well.
     by.text(
       WEIGHT.names - 0.8,
+      /unable to read json request payload/,
       /type named '?microsoft\.graph\.\w{3,30}'? could not be resolved/,
       /resource not found for the segment/,
       /\berrorinvalidrequest\b|\binvalidinternetmessageheader\b/,
@@ -104,7 +116,13 @@ export const graphDirectoryCall: Cause = {
     'If the program insists on it, add User.Read to the permissions and sign in again.',
   ],
   docs: [docs.graphPermissions, docs.graphAuthErrors],
-  indicators: [by.text(WEIGHT.names - 1.2, /insufficient privileges to complete the operation/)],
+  indicators: [
+    by.text(
+      WEIGHT.names - 1.2,
+      /authorization_requestdenied/,
+      /insufficient privileges to complete the operation/,
+    ),
+  ],
   ask: [questions.fullText, questions.scopes],
 }
 
@@ -138,6 +156,10 @@ export const graphRespondedByOther: Cause = {
       ({ protocol, text }) => protocol === 'graph' && !/\b50[0234]\b/.test(text),
     ),
     and(
+      where(3, ({ isWebPage }) => isWebPage),
+      ({ protocol }) => protocol === 'graph',
+    ),
+    and(
       by.meaning(WEIGHT.names - 0.8, 'answer-not-json', 'web-page-in-place'),
       ({ protocol }) => protocol === 'graph',
     ),
@@ -165,7 +187,11 @@ export const personalAccountNotVerified: Cause = {
   ],
   proofs: [saidBy('graph', /\bfollow the instructions in your inbox to verify your account\b/)],
   indicators: [
-    by.text(WEIGHT.names + 3, /instructions in your inbox to verify your account/),
+    by.text(
+      WEIGHT.names + 3,
+      /instructions in your inbox to verify your account/,
+      /errormessagesubmissionblocked/,
+    ),
     by.text(
       WEIGHT.names - 0.8,
       /erroraccountsuspend|errormessageblocked|errorexceeded(?:message|hourlymessage|maxrecipient)limit/,

@@ -23,7 +23,7 @@ import {
   NO_SERVICE_PRINCIPAL,
   UNKNOWN_APP,
 } from '../numbers.ts'
-import { fact, saidBy } from '../proof.ts'
+import { fact, named, saidBy } from '../proof.ts'
 
 /**
  * Detects a token without the role for sending that may still be right. Under RBAC for Applications, Exchange itself
@@ -122,6 +122,7 @@ export const appOnlyPermissionMissing: Cause = {
   indicators: [
     by.response(1, 'imap refused', 'smtp refused'),
     by.response(0.2, 'imap not connected'),
+    by.text(WEIGHT.suggests, /(?:no|empty|missing) roles?\b|roles claim/),
     by.text(WEIGHT.names - 0.5, /\b5\.7\.144\b/),
   ],
   modifiers: [
@@ -158,6 +159,13 @@ export const appNotConsented: Cause = {
   ],
   docs: [docs.adminConsent, docs.clientCredentials],
   sources: MAIL_AND_GRAPH,
+  proofs: [
+    named('token_endpoint', ({ codes, stage, observed, facts }) => {
+      const appItself = facts.appOnly ?? (stage === 'client_credentials' && !observed)
+      const number = [NO_ENTERPRISE_APP, NO_SERVICE_PRINCIPAL].find((each) => codes.includes(each))
+      return appItself && number !== undefined ? `AADSTS${number}` : null
+    }),
+  ],
   indicators: [
     // For a user's sign-in the same AADSTS numbers have other causes.
     and(by.code(WEIGHT.overrides, UNKNOWN_APP, APP_NOT_IN_TENANT), by.fact(1, 'appOnly', true)),
@@ -166,8 +174,13 @@ export const appNotConsented: Cause = {
       ({ stage, observed, facts }) =>
         facts.appOnly ?? (stage === 'client_credentials' && !observed),
     ),
+    and(by.code(4, UNKNOWN_APP), ({ stage }) => stage === 'client_credentials'),
     // Microsoft Graph's words, which also appear in the first minutes after the consent.
-    by.text(WEIGHT.names - 0.8, /identity of the calling application could not be established/),
+    by.text(
+      WEIGHT.names - 0.8,
+      /authorization_identitynotfound/,
+      /identity of the calling application could not be established/,
+    ),
   ],
   ask: [questions.flow],
 }
@@ -202,7 +215,12 @@ export const spNotRegistered: Cause = {
   login: 'token',
   indicators: [
     by.text(WEIGHT.suggests, /logondenied-none-oauth|authfailed:logondenied/),
+    by.text(
+      WEIGHT.suggests,
+      /service ?principal.{0,40}(?:not (?:found|registered|exist)|couldn't be found)/,
+    ),
     by.response(1.9, 'imap refused', 'smtp refused'),
+    by.response(0.3, 'imap not connected'),
   ],
   modifiers: [
     ...appOnly,
@@ -248,6 +266,7 @@ export const spMailboxPermissionMissing: Cause = {
     ),
   ],
   indicators: [
+    by.text(WEIGHT.names + 1, /\b5\.7\.240\b/),
     by.response(1.1, 'imap refused'),
     by.response(1, 'smtp refused'),
     by.response(1.5, 'imap not connected'),

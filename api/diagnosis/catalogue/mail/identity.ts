@@ -7,6 +7,7 @@ import { hasNoValue, ofPersonal } from '../conditions.ts'
 import { docs } from '../docs.ts'
 import { giveAppFullAccess, giveSendAs } from '../fixes.ts'
 import * as by from '../indicators.ts'
+import { NO_TENANT_NAMED } from '../numbers.ts'
 import { fact } from '../proof.ts'
 
 /** Detects a login name that is no address, or `user\mailbox`. */
@@ -89,9 +90,21 @@ export const usernameWrongForm: Cause = {
   ],
   docs: [docs.mailOAuth],
   indicators: [
-    by.text(WEIGHT.names - 1, /user address provided is not valid/),
+    by.text(
+      WEIGHT.names - 1,
+      /user address provided is not valid/,
+      /invalid (?:user|e-?mail) (?:name|address)(?! or )/,
+    ),
+    by.text(
+      WEIGHT.suggests + 1,
+      /address.{0,40}(?:differs?|different|not the same).{0,60}(?:started|requested|expected|original)/,
+    ),
     by.response(1, 'imap refused', 'smtp refused'),
     by.response(0.8, 'imap not connected'),
+    and(
+      (parsed) => (parsed.codes.includes(NO_TENANT_NAMED) ? WEIGHT.suggests : 0),
+      ({ protocol }) => protocol === 'smtp',
+    ),
     // The program looks its settings up by the user name.
     and(
       by.text(

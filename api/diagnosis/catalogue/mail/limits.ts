@@ -4,7 +4,8 @@ import { and, anyOf, type Cause, WEIGHT, where } from '../cause.ts'
 import { atGraph, hasNoValue, ofSignIn } from '../conditions.ts'
 import { docs } from '../docs.ts'
 import * as by from '../indicators.ts'
-import { saidBy } from '../proof.ts'
+import { REFRESH, TOKEN } from '../numbers.ts'
+import { named, saidBy } from '../proof.ts'
 
 export const throttled: Cause = {
   slug: 'throttled',
@@ -35,10 +36,10 @@ export const throttled: Cause = {
       summary: 'Microsoft limits the requests and asks for a pause',
     },
     {
-      numbers: [50196],
+      numbers: [...REFRESH.throttled],
       summary: 'Microsoft saw too many identical requests and asks for a pause',
     },
-    { numbers: [90055], summary: "Microsoft limits this tenant's requests" },
+    { numbers: [...TOKEN.throttled], summary: "Microsoft limits this tenant's requests" },
   ],
   sources: ['program', 'mail_server', 'graph', 'other_server', 'token_endpoint', 'sign_in_page'],
   proofs: [
@@ -48,9 +49,13 @@ export const throttled: Cause = {
       /\b432\b.{1,4}4\.3\.2 (?:storedrv\.clientsubmit; )?(?:sender thread|concurrent connections?) limit exceeded\b/,
       /\b4\.3\.2 the maximum number of concurrent (?:server )?connections has exceeded\b/,
       /\bstoredrv\.submission\.exception:submissionquotaexceededexception\b/,
+      /\b5\.1\.90 your message can't be sent because you've reached your daily limit\b/,
       /\b5\.7\.233 your message can't be sent because your tenant has exceeded its daily limit\b/,
     ),
     saidBy('graph', /\bapplicationthrottled\b|\bmailboxconcurrency limit\b/),
+    named('graph', ({ kind: seen, protocol }) =>
+      seen === 'throttled' && protocol === 'graph' ? '429' : null,
+    ),
     saidBy(
       'token_endpoint',
       /\bserver terminated an operation because it encountered a (?:client request )?loop\b/,
@@ -63,14 +68,19 @@ export const throttled: Cause = {
       WEIGHT.names + 0.5,
       /throttl/,
       /toomanyrequests|mailboxconcurrency|activitylimitreached/,
+      /backoff time/,
       /too many (?:requests|connections|concurrent|simultaneous|sessions|messages)/,
     ),
     by.text(
       WEIGHT.names,
       /(?:connections?|concurren[a-z]{2,5}|thread|rate|sending|message|submission|recipient) ?(?:count )?limit (?:is |was |has been )?(?:exceeded|reached)/,
       /exceeded .{0,40}limit/,
+      /(?<!tenant has )exceeded .{0,40}threshold/,
       /submission ?quota/,
+      /refusequota/,
       /maximum (?:number of )?(?:connections|concurrent|sessions)/,
+      /4\.3\.2 .{0,40}(?:concurrent|limit)/,
+      /432 4\.3\.2/,
       /rate ?limit/,
     ),
     where(
@@ -82,9 +92,14 @@ export const throttled: Cause = {
       WEIGHT.names - 1,
       /server (?:is )?(?:currently )?busy/,
       /(?:over|reached|hit) (?:the |your |its )?(?:daily |sending |message )?limit (?:for|of)/,
+      /client loop/,
+      /slow_down/,
+      /5\.1\.90/,
     ),
     by.meaning(WEIGHT.suggests + 1, 'throttled', 'too-many-connections'),
+    (parsed) => (parsed.imapCode === 'limit' ? WEIGHT.names : 0),
     by.response(1.3, 'imap not connected'),
+    by.response(-1, 'imap refused'),
   ],
   modifiers: [
     and(by.fact(1.5, 'intermittent', true), by.response(1, 'imap not connected', 'imap refused')),
@@ -104,8 +119,24 @@ export const mailboxFull: Cause = {
     'Delete or archive mail in {mailbox} (Sent Items and Deleted Items count), or have an admin raise its quota.',
   ],
   docs: [docs.smtpLimits],
-  proofs: [saidBy('mail_server', /\b554 5\.2\.2 mailbox full\b/)],
-  indicators: [by.text(WEIGHT.names, /mailbox (?:is )?full/, /(?<!submission)quotaexceeded/)],
+  proofs: [
+    saidBy(
+      'mail_server',
+      /\b554 5\.2\.2 mailbox full\b/,
+      /\bquotaexceededexception\.mapiexceptionshutoffquotaexceeded\b/,
+    ),
+  ],
+  indicators: [
+    by.text(
+      WEIGHT.names,
+      /mailbox (?:is )?full/,
+      /(?<!submission)quotaexceeded|quotalimitreached/,
+      /over ?quota/,
+      /exceeded (?:its |the )?(?:storage|mailbox) (?:quota|limit)/,
+    ),
+    by.text(WEIGHT.suggests, /\b55\d[ -]#?5\.2\.2\b(?!.{0,40}submission)/),
+    (parsed) => (parsed.imapCode === 'overquota' ? WEIGHT.names : 0),
+  ],
 }
 
 /** Words of wrong usage that follow from a refused login, or from a plug-in that finds no token. */
@@ -184,8 +215,14 @@ export const clientSoftwareBug: Cause = {
       /typeerror/,
       /nullpointerexception/,
       /undefined (?:index|method|function|offset|variable|property|array key)/,
+      /call to (?:a member|undefined)/,
+      /attributeerror/,
       /keyerror/,
+      /cannot read propert/,
       /panic:/,
+      /object reference not set/,
+      /must be of (?:the )?type(?!.{1,40}(?:null|none|undefined) given)/,
+      /unexpected token/,
       /argumentexception/,
       /deprecated(?! ?\. you may get a new directory)/,
     ),
@@ -198,12 +235,18 @@ export const clientSoftwareBug: Cause = {
     by.text(WEIGHT.suggests - 0.5, /\bassertion ['"`]?.{1,60} failed\b/),
     by.text(WEIGHT.suggests, /(?:response)?parse ?error/),
     // Messages that break the rules of RFC 5322.
-    by.text(WEIGHT.names - 0.5, /\bcorrupt message content\b/),
+    by.text(
+      WEIGHT.names - 0.5,
+      /message must be rfc ?5322/,
+      /\b5\.6\.(?:0|11)\b/,
+      /\bcorrupt message content\b/,
+    ),
     by.text(
       WEIGHT.suggests,
       /(?:after|since) (?:the |an? )?(?:last |latest |recent )?(?:update|upgrad)/,
     ),
     by.response(0.1, 'imap refused', 'imap not connected', 'smtp refused'),
+    by.meaning(0.1, 'handshake-failed'),
   ],
   modifiers: [
     by.fact(1.2, 'workedBefore', true),

@@ -42,7 +42,11 @@ export const imapDisabledMailbox: Cause = {
     by.text(
       WEIGHT.names,
       /imap (?:access )?(?:is |was |has been )?(?:disabled|not enabled|turned off|switched off)/,
+      /imapdisabled/,
+      /mailboxnotenabledforthisprotocol/,
+      /(?:imap|this) protocol (?:is )?(?:disabled|not enabled)/,
       /\bimapenabled(?: is|:|=)? ?\$?false/,
+      /not enabled for (?:this protocol|imap)/,
     ),
     by.response(1.9, 'imap not connected'),
     by.response(0.8, 'imap refused'),
@@ -61,6 +65,7 @@ export const imapDisabledMailbox: Cause = {
     by.fact(0.8, 'sameAccount', true),
     by.fact(-1, 'shared', true),
     by.fact(-2, 'intermittent', true),
+    by.fact(-0.8, 'appOnly', true),
   ],
   ask: [questions.casMailbox],
 }
@@ -153,10 +158,12 @@ export const mailboxMissing: Cause = {
       WEIGHT.names - 1,
       // .NET prints "Mailbox unavailable" for every 550.
       /mailbox (?:was |is )?(?:not found|unavailable(?!\W{1,3}the server (?:response|said))|inactive|soft-?deleted|on-?premises|does(?: not|n't) exist)/,
+      /mailboxnotfound/,
       /mailboxnot(?:enabledforrestapi|supportedforrestapi|hostedinexchangeonline)|restapinotenabled/,
       /errorinvaliduser|requested user '[^']{1,300}' is invalid/,
       // In parentheses it is the status line of mutt.
       /(?<!\()no mailbox/,
+      /nonexistentmailbox/,
       /mailboxdisabled/,
       /mailbox (?:cannot|could not) be (?:accessed|located)/,
       /(?:is|still) (?:hosted )?on[- ]premises/,
@@ -164,6 +171,7 @@ export const mailboxMissing: Cause = {
     ),
     by.text(
       WEIGHT.suggests + 0.5,
+      /request_resourcenotfound/,
       /does not exist or one of its queried reference-property objects/,
       /\bextensionerror\b/,
     ),

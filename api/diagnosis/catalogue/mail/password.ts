@@ -146,14 +146,14 @@ export const basicAuthBlocked: Cause = {
       WEIGHT.names,
       /basic ?auth(?:entication)? (?:is |was |has been )?(?:disabled|blocked|not supported|not enabled|turned off)/,
     ),
-    by.text(WEIGHT.names, /\bno login failed/),
+    by.text(WEIGHT.names, /basicauthblocked/, /5\.7\.30\b/, /\bno login failed/),
     // The command LOGIN carries a password; the server no longer takes it.
     by.text(
       WEIGHT.names - 0.5,
       /disabled (?:the )?login command|login command (?:is |has been )?disabled/,
     ),
     // A login before STARTTLS ends in the same way, and so does one with a mechanism that Exchange does not have.
-    by.text(WEIGHT.suggests, /unrecognized authentication type/),
+    by.text(WEIGHT.suggests, /unrecognized authentication type/, /\b5\.7\.4\b/),
     and(
       by.text(WEIGHT.suggests + 1, /unrecognized authentication type/, /\b5\.7\.4\b/),
       by.fact(1, 'password', true),
@@ -161,17 +161,24 @@ export const basicAuthBlocked: Cause = {
     // Also the reply to an app password, and to a password without a second factor.
     by.text(WEIGHT.suggests + 0.5, /user credentials were incorrect/),
     by.text(WEIGHT.suggests, /app(?:lication)?[- ]specific password|app ?password/),
-    by.text(WEIGHT.suggests, /plain authentication (?:failed|after)/),
-    by.text(WEIGHT.suggests, /oauth2? (?:is )?required/),
+    by.text(
+      WEIGHT.suggests,
+      /authenticate plain/,
+      /plain authentication (?:failed|after)/,
+      /login authentication failed/,
+    ),
+    by.text(WEIGHT.suggests, /oauth2? (?:is )?required/, /logindisabled/),
     // Exchange sends this for a LOGIN, too.
     and(
       by.text(WEIGHT.overrides + 1, /\bno server unavailable\. 15\b/),
       by.fact(1, 'password', true),
     ),
     and(by.text(3.4, /\bimap_open\b/), isAtMicrosoft),
+    by.enhanced(WEIGHT.names - 1, '5.7.30'),
     by.response(WEIGHT.suggests + 0.5, 'imap login failed'),
     by.text(3.6, /did not meet the criteria/),
     by.text(3, /smtp server requires a secure connection/),
+    by.response(1, 'smtp policy'),
     by.response(0.6, 'imap refused'),
     by.response(0.9, 'smtp refused'),
     notAuthenticated(2.5),
@@ -188,14 +195,25 @@ export const basicAuthBlocked: Cause = {
       by.fact(1, 'password', undefined),
     ),
     and(notAuthenticated(1.5), by.fact(1, 'password', true)),
+    and(notAuthenticated(-2), by.fact(1, 'password', false)),
     and(by.response(3.5, 'imap refused'), by.fact(1, 'password', true)),
     and(by.response(1.5, 'smtp refused', 'smtp policy'), by.fact(1, 'password', true)),
     and(by.response(0.8, 'smtp refused'), by.fact(1, 'password', undefined)),
+    // Sentences that are specific to the cause still count, since programs fall back to a password without reporting
+    // it.
+    and(
+      by.response(-3, 'imap refused', 'smtp refused', 'smtp policy'),
+      by.fact(1, 'password', false),
+    ),
     where(-4, isOthersPassword),
     // Programs write "login failed" about a refused token, too.
     and(
       by.response(-1.5, 'imap login failed'),
       ({ source, facts }) => source === 'summary' && facts.password !== true,
+    ),
+    // The sign-in of a program that asks for one; no password was refused.
+    where(-3, ({ text }) =>
+      /\b(?:request|sign-?in|login) (?:has |was )?(?:expired|cancell?ed|timed out)/.test(text),
     ),
     // A user name like user\shared is refused with any password, so the refusal does not show that only OAuth is
     // accepted.
@@ -253,11 +271,13 @@ export const clientSentNoAuth: Cause = {
     ),
   ],
   indicators: [
+    and(notAuthenticated(WEIGHT.names + 0.5), noLoginInLog),
     // A login that was refused earlier ends in the same words; .NET prints them in front of its refusal.
     and(notAuthenticated(WEIGHT.suggests + 0.3), (parsed) => loginRefused(parsed) === 0),
     and(by.meaning(WEIGHT.suggests, 'auth-required'), (parsed) => loginRefused(parsed) === 0),
     by.text(
       WEIGHT.names - 1,
+      /530 5\.7\.1\b.{0,60}(?:not authenticated|authentication required)/,
       // Exim continues with its own conclusion from the login.
       /(?<!proxy )authentication (?:is )?required(?! but )/,
       /must authenticate/,
@@ -268,8 +288,11 @@ export const clientSentNoAuth: Cause = {
       WEIGHT.suggests + 0.5,
       /relay(?:ing)? (?:access )?(?:is )?denied(?<!tenantattribution; relay access denied)/,
       /unable to relay/,
+      /relaying not (?:allowed|permitted)/,
+      /5\.7\.54\b/,
     ),
     by.text(WEIGHT.suggests, /missing credentials for/),
+    and(by.meaning(2, 'mechanism-not-offered'), (parsed) => loginRefused(parsed) === 0),
     notAuthenticated(2.5),
     by.text(2, /unrecognized authentication type/),
   ],

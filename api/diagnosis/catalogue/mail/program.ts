@@ -73,20 +73,30 @@ export const clientMechanismUnavailable: Cause = {
     ),
     by.text(
       WEIGHT.names - 1,
+      /no worthy mechs/,
+      /no mechanism available/,
+      /no (?:suitable |supported |compatible |common |acceptable |usable )?auth(?:entication)? (?:mechanisms?|methods?)/,
+      /(?<!basic )auth(?:entication)? (?:extension |mechanism |method |type )?(?:'?xoauth2'? )?(?:is )?not (?:supported|advertised|available)/,
       /(?:unsupported|unknown|unrecogni[sz]ed) auth(?:entication)? (?:mechanism|method)/,
       /(?:unsupported|unknown) auth(?:entication)? type/,
+      /does(?: not|n't) support (?:smtp )?(?:auth\b|authentication|xoauth2|sasl)/,
     ),
     and(
       by.meaning(WEIGHT.suggests + 0.5, 'component-missing'),
       by.text(1, /sasl|xoauth|\bauth|mech/),
     ),
+    by.text(WEIGHT.suggests + 0.5, /unable to find a callback/),
     // The server asked for what the program's mechanism does not send, or refused a token with a challenge.
     and(by.meaning(3, 'unexpected-challenge'), saidByProgram),
     by.text(WEIGHT.names - 1, /cannot authenticate to server .{1,120}: invalid parameter supplied/),
     and(notAuthenticated(2.5), (parsed) => loginRefused(parsed) === 0),
-    by.text(WEIGHT.suggests - 0.3, /unrecognized authentication type/),
+    by.text(WEIGHT.suggests - 0.3, /unrecognized authentication type/, /5\.7\.4\b/),
+    by.text(2, /missing credentials for/),
   ],
   modifiers: [
+    by.fact(WEIGHT.excludes, 'otherProtocol', 'ok'),
+    by.fact(-1, 'workedBefore', true),
+    by.fact(-2, 'intermittent', true),
     afterAcceptedLogin(WEIGHT.excludes),
     where(-3, ({ text, meanings }) => /basic ?auth/.test(text) || meanings.has('token-missing')),
     where(0.7, ({ facts: { raw } }) => raw.port === 25 || raw.port === 587),
@@ -135,9 +145,21 @@ export const authLineTooLong: Cause = {
   indicators: [
     by.kind(WEIGHT.names + 1, 'line_too_long'),
     by.text(WEIGHT.names + 1, LONG_COMMAND),
-    by.text(WEIGHT.names + 1, /command line (?:is )?too long/),
+    by.text(
+      WEIGHT.names + 1,
+      /\b500 5\.5\.6\b/,
+      /sasl response limit/,
+      /command line (?:is )?too long/,
+      /auth(?:entication)? (?:exchange|response|command) (?:line )?(?:is )?too (?:long|large)/,
+    ),
+    and(
+      by.text(WEIGHT.names, /\bline (?:is )?too long/),
+      ({ stage, text }) => stage === 'auth' || /\bauth\b|xoauth2/.test(text),
+    ),
     // Usually the token was cut off, but it may have been damaged before.
     by.text(WEIGHT.names - 0.6, /base64 data in initial response/),
+    // The line can also be one of the message.
+    by.text(5.2, /\b500[ -](?:5\.5\.[26] )?.{0,30}\bline (?:is )?too long\b/),
     by.text(WEIGHT.names - 0.6, /\b421\b.{0,60}\berror: too long\b/),
   ],
   modifiers: [where(-3, ({ stage }) => stage === 'send')],
@@ -249,6 +271,7 @@ export const programSettings: Cause = {
       /(?:no such file or directory|permission denied|filenotfound).{0,80}(?:token|config|\.env|\.json|secret|\.conf|rc\b)/,
       /(?:token|config|\.env|secret)[a-z0-9_./'" ]{0,60}(?:no such file|permission denied|not found|unreadable)/,
       /(?:missing|required) (?:required )?(?:parameter|option|setting|argument|environment variable|config(?:uration)?)/,
+      /(?:password|user ?name|host|port|client ?_?(?:id|secret)|tenant ?_?(?:id)?|redirect ?_?uri|setting|option|variable)s? (?:is|are|must be|was) (?:required|not (?:set|configured|defined|given)|empty|missing)/,
       /the mac is invalid|hmac does not match|decrypt(?:ion)? (?:failed|error)/,
     ),
     by.text(WEIGHT.names, BAD_GREETING),
@@ -260,6 +283,8 @@ export const programSettings: Cause = {
     ),
   ],
   modifiers: [
+    by.fact(-2.5, 'workedBefore', true),
+    by.fact(-2, 'intermittent', true),
     by.text(-3, OWN_RECORD),
     // Every kind of program has errors like these.
     where(-4, ({ subject }) => subject !== 'microsoft mail'),

@@ -14,7 +14,7 @@ const isSending: Indicator = where(
 )
 
 /** Restrictions for suspicious mail that pass by themselves, or become a block. */
-const _TEMPORARY = /\b4\.7\.(?:5|6|8)\d\d\b.{0,20}access denied/
+const TEMPORARY = /\b4\.7\.(?:5|6|8)\d\d\b.{0,20}access denied/
 
 export const senderRestricted: Cause = {
   slug: 'sender-restricted',
@@ -51,7 +51,22 @@ export const senderRestricted: Cause = {
       /\bstoredrv\.submission\.exception:outboundspamexception\b(?!.{0,240}refusequota)/,
     ),
   ],
-  indicators: [by.text(WEIGHT.names + 1, /(?:not|n't) recognized as a valid sender/)],
+  indicators: [
+    by.text(
+      WEIGHT.names + 1,
+      /bad outbound sender/,
+      /banned sender\b/,
+      /spam abuse detected/,
+      /outboundspam(?!.{0,240}refusequota)/,
+      /(?:not|n't) recognized as a valid sender/,
+      /\b5\.1\.8\b.{0,20}access denied/,
+      /\b55\d[ -]#?5\.1\.8\b/,
+    ),
+    and(by.enhanced(WEIGHT.names, '5.7.501', '5.7.502', '5.7.503', '5.7.511'), isSending),
+    by.text(WEIGHT.suggests, TEMPORARY, /restricted (?:entit(?:y|ies)|users?)\b/),
+    // Refused for a day only, unless it happens again.
+    by.text(2, /5\.1\.90\b/, /submission ?quota/, /refusequota/),
+  ],
   ask: [questions.restrictedEntities],
 }
 
@@ -93,11 +108,26 @@ export const tenantBlockedFromSending: Cause = {
       'mail_server',
       /\b5\.7\.705\b.{0,30} access denied, tenant has exceeded threshold\b/,
       /\b5\.7\.708\b.{0,30} access denied, traffic not accepted from this ip\b/,
+      /\b5\.7\.711\b.{0,30} access denied, bad inbound connector\b/,
       /\b5\.7\.750\b.{0,30} client blocked from sending from unregistered domains?\b/,
       /\b5\.7\.6[0-4]\d access denied, banned sending ip\b/,
     ),
   ],
-  indicators: [by.text(WEIGHT.names + 1, /client host .{0,60}blocked/)],
+  indicators: [
+    by.text(
+      WEIGHT.names + 1,
+      /tenant has exceeded (?:its )?threshold/,
+      /traffic not accepted from this ip/,
+      /sending from unregistered domains?/,
+      /bad inbound connector/,
+      /banned sending ip/,
+      /client host .{0,60}blocked/,
+    ),
+    and(by.enhanced(WEIGHT.names, '5.7.705', '5.7.708', '5.7.711', '5.7.750'), isSending),
+    and(by.text(WEIGHT.names, /\b5\.7\.6[0-4]\d\b/), isSending),
+    by.text(2.5, /\b4\.7\.8[5-9]\d\b.{0,20}access denied/),
+    by.text(1.5, /5\.7\.233\b/),
+  ],
   ask: [questions.restrictedEntities],
 }
 
@@ -127,14 +157,24 @@ export const recipientRefused: Cause = {
       /\b5\.1\.(?:1|10) resolver\.adr\.\w{0,20}(?:recipientnotfound|exrecipnotfound)\b/,
       /\b5\.4\.1 recipient address rejected: access denied\. as\(\d{3,12}\)/,
       /\b5\.7\.(?:1|124|133|134|136) resolver\.rst\.\w{3,60}/,
+      /\b5\.7\.509\b.{0,40} access denied, sending domain .{1,253} does not pass dmarc\b/,
     ),
   ],
   indicators: [
     by.text(
       WEIGHT.names,
+      /bad destination mailbox/,
+      /recipient ?not ?found/,
       /errorinvalidrecipients|at least one recipient (?:is not|isn't) valid/,
+      /(?:recipient|user|mailbox|address)[^.;]{0,60}(?:unknown|no such user|does(?: not|n't) exist here)/,
+      /recipient address rejected/,
+      /banned recipient/,
       // Microsoft did not reach the server of the recipient.
       /\b4\.4\.316\b/,
+      /sender not in allowed[- ]senders? list/,
+      /delivery not authori[sz]ed/,
+      /does not pass dmarc/,
+      /sender (?:is )?not authenticated for (?:group|mailbox|recipient)/,
     ),
     and(
       by.enhanced(
@@ -189,8 +229,31 @@ export const relayWithoutConnector: Cause = {
       /\b5\.7\.68 tenantinboundattribution; direct send not allowed\b/,
     ),
   ],
-  indicators: [and(by.text(WEIGHT.names - 0.5, /unable to relay/), isSentToOwnServer)],
-  modifiers: [where(1.5, isSentToOwnServer)],
+  indicators: [
+    by.text(
+      WEIGHT.names + 1,
+      /tenant(?:inbound)?attribution/,
+      /direct send (?:is )?not allowed/,
+      /\b5\.7\.6(?:4|8)\b/,
+    ),
+    and(
+      by.text(
+        WEIGHT.names - 0.5,
+        /relay(?:ing)? (?:access )?(?:is )?denied/,
+        /unable to relay/,
+        /5\.7\.54\b/,
+      ),
+      isSentToOwnServer,
+    ),
+    by.text(3, /unable to relay/, /relay(?:ing)? (?:access )?(?:is )?denied/, /5\.7\.54\b/),
+  ],
+  modifiers: [
+    where(1.5, isSentToOwnServer),
+    by.fact(-2, 'password', true),
+    where(-1.5, ({ text, facts: { raw } }) =>
+      /smtp\.office365|smtp-mail\.outlook/.test(`${text} ${raw.host ?? ''}`),
+    ),
+  ],
   ask: [questions.settings],
 }
 
@@ -223,13 +286,17 @@ export const messageTooLarge: Cause = {
       /\b5\.3\.4 message size exceeds fixed maximum message size\b/,
       /\bmaximum size of appendable message has been exceeded\b/,
     ),
+    saidBy('graph', /\berrormessagesizeexceeded\b/),
   ],
   indicators: [
     by.text(
       WEIGHT.names,
       /message size exceeds|message exceeds the maximum supported size/,
+      /messagesubmissionexceeded|errormessagesizeexceeded|requestentitytoolarge/,
+      /maximum size of appendable message/,
       /(?:message|mail) (?:is |was )?(?:too (?:large|big)|larger than)/,
     ),
     by.meaning(WEIGHT.suggests, 'size-limit'),
+    and(by.text(WEIGHT.suggests, /\b55\d[ -]#?5\.[23]\.[34]\b/), isSending),
   ],
 }

@@ -48,7 +48,14 @@ export const tokenWrongAudience: Cause = {
     by.response(2.4, 'imap refused'),
     by.response(1.5, 'smtp refused'),
     by.response(0.4, 'imap not connected'),
-    by.text(WEIGHT.suggests, /aud(?:ience)? claim/),
+    by.text(
+      WEIGHT.suggests,
+      /invalid audience/,
+      /wrong audience/,
+      /audience (?:validation|is invalid|mismatch)/,
+      /invalidaudience/,
+      /aud(?:ience)? claim/,
+    ),
   ],
   modifiers: [
     by.fact(WEIGHT.proves + 1, 'audience', 'graph'),

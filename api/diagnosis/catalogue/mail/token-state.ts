@@ -4,8 +4,9 @@ import { questions } from '../../questions.ts'
 import { and, type Cause, MAIL_AND_GRAPH, WEIGHT, where } from '../cause.ts'
 import { atGraph, ofProgram } from '../conditions.ts'
 import { docs } from '../docs.ts'
-import { isHighVolume } from '../hosts.ts'
+import { isHighVolume, ofGoogle } from '../hosts.ts'
 import * as by from '../indicators.ts'
+import { REQUEST_MALFORMED } from '../numbers.ts'
 import { fact, saidBy } from '../proof.ts'
 
 const IMAPSYNC = ofProgram(/\bimapsync\b/)
@@ -69,8 +70,12 @@ export const tokenExpired: Cause = {
   indicators: [
     by.text(
       WEIGHT.names,
+      /access[ _]?token (?:has |is )?(?:expired|past)/,
       /token (?:has |is |was )?expired(?! due)/,
+      /session invalidated/,
       /tokenexpired/,
+      /expired_token/,
+      /lifetime validation failed/,
       /\b5\.7\.14[23]\b/,
     ),
     by.response(1.5, 'graph token refused'),
@@ -88,6 +93,7 @@ export const tokenExpired: Cause = {
     by.fact(1, 'intermittent', true),
     by.fact(-3, 'otherProtocol', 'ok'),
     where(-5, ({ protocol }) => protocol === 'token' || protocol === 'authorize'),
+    where(-3, ofGoogle),
   ],
   ask: [questions.exp, questions.everWorked],
 }
@@ -123,27 +129,49 @@ export const tokenCorrupt: Cause = {
       'graph',
       /\bidx1(?:27|41)\d\d: .{0,120}/,
       /\bcompacttoken parsing failed with error code: \d{8}/,
+      /\bjwt is not well formed\b/,
     ),
   ],
   indicators: [
+    // Another kind of token was used as the refresh token, or only a part of one.
+    and(
+      by.code(WEIGHT.names - 0.8, REQUEST_MALFORMED),
+      ({ stage, oauth, observed }) =>
+        stage === 'refresh' && oauth.has('invalid_grant') && !observed,
+    ),
     by.text(
       WEIGHT.names,
+      /invalid xoauth2/,
       /\b5\.5\.12[1-6]\b/,
+      /xoauth2 auth data/,
+      /invalid sasl (?:argument|message)/,
       /invalid base64(?! data in initial response| string for mime content)/,
+      // Not the placeholder in a log: "[base64 hidden] error: ...".
+      /base64(?:url)?[- ](?:(?:string|data|value|encod\w{1,5}) )?(?:(?:is|was|could not be|can't be|cannot be) )?(?:decod|invalid|error)/,
     ),
     by.text(
       WEIGHT.names - 0.5,
       /(?:jwt|token|compacttoken).{0,30}(?:malformed|not well[- ]formed|parsing failed|could not be parsed|is corrupt|truncated)/,
       /(?:malformed|corrupt|truncated).{0,20}(?:jwt|token)/,
+      /idx1(?:27|41)\d\d/,
       /access token is empty/,
+      /authinvalidtoken/,
     ),
     and(by.text(WEIGHT.names - 0.8, /signing key is invalid/), atGraph),
     by.text(
       WEIGHT.suggests + 1,
       /(?:pars(?:e|ing)|read|load|decod(?:e|ing)|deserializ[a-z]{0,6})[^.]{0,30}(?<!unexpected )\btokens?\b(?! endpoint| request)/,
+      /\btoken ?(?:file|store|cache)\b[^:.]{0,40}(?:parse|corrupt|invalid|empty|json)/,
     ),
-    by.text(WEIGHT.suggests, /too long for column/),
-    by.text(3, /line (?:is )?(?:too long|longer than)/, /command argument error/),
+    by.text(WEIGHT.suggests, /data too long for column/, /too long for column/),
+    by.text(
+      3,
+      /line (?:is )?(?:too long|longer than)/,
+      /command (?:line )?too long/,
+      /500 5\.5\.[26]/,
+      /bad command argument/,
+      /command argument error/,
+    ),
     // Exchange's reply to whatever a program sends next after a refusal.
     and(by.text(3, /command error\. 1[0-2]/), ({ text }) => !/\bno authenticate failed/.test(text)),
     by.response(1.3, 'graph token refused'),

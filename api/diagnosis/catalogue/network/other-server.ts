@@ -123,6 +123,14 @@ export const smtpRedirectedByHost: Cause = {
       (parsed) => expectsMicrosoft(parsed) && !repliedByExchange(parsed),
       saidBy('other_server', /\b220[- ][^ ]{1,80} esmtp (?:exim|postfix|sendmail)\b/),
     ),
+    onlyIf(
+      (parsed) => expectsMicrosoft(parsed) && by.text(1, HOSTING)(parsed) > 0,
+      saidBy(
+        'tls',
+        /\bpeer certificate cn=.{1,100} did not match expected cn=.{1,100}/,
+        /\bx509: certificate is valid for .{1,200}, not .{1,100}/,
+      ),
+    ),
   ],
   indicators: [
     and(
@@ -143,7 +151,12 @@ export const smtpRedirectedByHost: Cause = {
     ),
     // The program uses the TLS mode of the port, but the response is not TLS.
     and(by.meaning(3.5, 'not-tls'), (parsed) => expectsMicrosoft(parsed) && suitsPort(parsed)),
+    by.text(
+      WEIGHT.names - 0.5,
+      /smtp (?:is |was |traffic )?(?:being )?redirect|redirect\w{0,4} .{0,30}\bsmtp\b/,
+    ),
   ],
+  modifiers: [where(-5, ({ text }) => /5\.7\.64|tenantattribution/.test(text))],
   ask: [questions.greeting, questions.issuer],
 }
 
@@ -185,7 +198,7 @@ export const localRelayNotMicrosoft: Cause = {
       ),
     ),
   ],
-  modifiers: [where(1.5, isLoopback)],
+  modifiers: [where(1.5, isLoopback), where(-3, isMicrosofts)],
   ask: [questions.settings],
 }
 
@@ -214,6 +227,7 @@ export const proxyRefused: Cause = {
     saidBy(
       'other_server',
       /\bconnect tunnel failed, response 40[37]\b|\breceived http code 40[37] from proxy after connect\b/,
+      /\b407 proxy authentication required\b|\b\(407\) proxy authentication required\b/,
     ),
   ],
   indicators: [
@@ -221,5 +235,6 @@ export const proxyRefused: Cause = {
     by.meaning(WEIGHT.names + 0.5, 'proxy-failed'),
     by.meaning(WEIGHT.suggests, 'web-page-in-place'),
   ],
+  modifiers: [where(-3, ({ text }) => /proxy(?:auth|ing|addresses|ed)|client access/.test(text))],
   ask: [questions.route],
 }

@@ -8,6 +8,7 @@ import { ofReading } from '../conditions.ts'
 import { docs } from '../docs.ts'
 import {
   hasGreeted,
+  isAtMicrosoft,
   isLoopback,
   isMicrosofts,
   isOthersHost,
@@ -15,7 +16,7 @@ import {
   portOf,
 } from '../hosts.ts'
 import * as by from '../indicators.ts'
-import { saidBy } from '../proof.ts'
+import { onlyIf, saidBy } from '../proof.ts'
 import {
   isLostAtUnknownServer,
   LOST,
@@ -119,6 +120,12 @@ export const networkBlocked: Cause = {
     'https://github.com/jstedfast/MailKit/issues/243',
     'https://github.com/nodemailer/nodemailer/issues/691',
   ],
+  proofs: [
+    onlyIf(
+      isAtMicrosoft,
+      saidBy('system', /\bconnect(?: failed)?:? (?:ehostunreach|enetunreach|no route to host)\b/),
+    ),
+  ],
   indicators: [
     by.meaning(WEIGHT.suggests + 1, 'connection-timeout', ...NO_ROUTE),
     // Timeouts that do not mention what was awaited.
@@ -127,6 +134,7 @@ export const networkBlocked: Cause = {
     by.meaning(2.5, ...UNCONNECTED),
     by.meaning(1.8, ...LOST),
     by.kind(WEIGHT.suggests, 'connect', 'unreachable', 'timeout'),
+    by.meaning(3, 'proxy-failed', 'proxy-refused'),
   ],
   modifiers: [
     where(-2.5, ({ stage }) => stage === 'auth' || stage === 'select' || stage === 'send'),
@@ -191,6 +199,7 @@ export const wrongPortOrHost: Cause = {
       by.text(WEIGHT.suggests + 1, LOOPBACK_PORT),
       by.meaning(1, 'connection-refused', ...TIMED_OUT, ...UNCONNECTED, ...LOST),
     ),
+    by.text(2, /timed out while authenticating/, /timeout-auth/, /authentication timed? ?out/),
     by.meaning(WEIGHT.suggests + 1, 'not-a-mail-server'),
     where(WEIGHT.names, greetsAsImap),
     // Counts only if nothing else was understood, since a log may mention Autodiscover on the way to the login.

@@ -53,6 +53,7 @@ export const runtimeCannotCallOut: Cause = {
       WEIGHT.suggests + 1.5,
       /undefined function (?:\w{1,40}\\){0,4}imap_|imap functions not available/,
     ),
+    by.meaning(1.5, 'certificate-untrusted'),
   ],
   ask: [questions.otherClient],
 }

@@ -5,6 +5,7 @@ import { atGraph } from '../conditions.ts'
 import { docs } from '../docs.ts'
 import { isExchanges } from '../hosts.ts'
 import * as by from '../indicators.ts'
+import { TOKEN } from '../numbers.ts'
 import { named, onlyIf, saidBy } from '../proof.ts'
 import { LOST, TIMED_OUT } from './meanings.ts'
 
@@ -62,7 +63,7 @@ export const serverTransient: Cause = {
       summary: "The organisation's own directory did not respond to Microsoft",
     },
     { numbers: [90012, 90090], summary: 'Microsoft took too long' },
-    { numbers: [90033], summary: "Microsoft's directory is unavailable" },
+    { numbers: [...TOKEN.serverTransient], summary: "Microsoft's directory is unavailable" },
     { numbers: [90036], summary: "Microsoft's directory has a problem" },
   ],
   sources: [
@@ -89,6 +90,7 @@ export const serverTransient: Cause = {
   ],
   indicators: [
     by.kind(WEIGHT.names - 1, 'unavailable', 'malformed'),
+    and(by.meaning(WEIGHT.suggests, 'unavailable'), ({ source }) => source === 'token_endpoint'),
     // A library that prints the status only.
     by.text(3.6, /(?:status|http)[^.\n]{0,50}\b50[034]\b/),
     by.text(
@@ -108,19 +110,23 @@ export const serverTransient: Cause = {
       /\binternalservererror\b|\bgeneralexception\b|\bservicenotavailable\b|error authenticating with resource/,
       /4\.3\.2 service not (?:available|active)/,
       /421 4\.[3-7]\.\d\b/,
+      /451 4\.[3-7]\.\d/,
+      /454 4\.7\.0/,
     ),
     by.text(
       WEIGHT.names - 1,
       /\b(?:internal server error|bad gateway|gateway time-?out|50[0234] (?:internal|bad|service|gateway))/,
     ),
-    by.text(2.2, /command error\. 1\d/),
+    by.text(2.2, /\bbye (?:connection (?:is )?closed|server shutting down)/, /command error\. 1\d/),
     by.text(2.5, /an unexpected error (?:has )?occurred/),
+    by.text(WEIGHT.suggests, /server_busy/, /server ?busy/, /storeunavailable/),
     // In Microsoft's own response these beat every AADSTS number: an outage never means a lost grant.
     and(
       by.oauth(WEIGHT.overrides + 1, 'temporarily_unavailable', 'server_error'),
       by.kind(1, 'refused'),
     ),
     and(by.kind(WEIGHT.overrides + 1, 'unavailable', 'malformed'), ({ codes }) => codes.length > 0),
+    (parsed) => (parsed.oauth.has('temporarily_unavailable') ? WEIGHT.names : 0),
     (parsed) => (parsed.oauth.has('server_error') ? WEIGHT.names - 1 : 0),
     (parsed) =>
       parsed.imapCode === 'unavailable' || parsed.imapCode === 'serverbug' ? WEIGHT.names : 0,
@@ -128,7 +134,7 @@ export const serverTransient: Cause = {
     by.meaning(0.8, ...TIMED_OUT),
     by.response(0.9, 'imap not connected'),
     by.response(0.1, 'imap refused', 'smtp refused'),
-    by.text(2.5, /timeout-auth/, /authentication timed? ?out/),
+    by.text(2.5, /timed out while authenticating/, /timeout-auth/, /authentication timed? ?out/),
   ],
   modifiers: [
     by.fact(1.8, 'intermittent', true),

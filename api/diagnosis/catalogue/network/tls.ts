@@ -50,6 +50,7 @@ export const tlsModeMismatch: Cause = {
         ['imap', 'smtp', 'network'].includes(parsed.protocol),
       saidBy(
         'tls',
+        /\bssl3_get_record:wrong version number\b|\bssl routines:\w{0,40}:wrong version number\b/,
         /\bssl routines\b.{1,80}\bwrong version number\b|\[ssl: wrong_version_number\]|\berr_ssl_wrong_version_number\b/,
         /\bfirst record does not look like a tls handshake\b/,
         /\bhandshake failed due to an unexpected packet format\b/,
@@ -61,9 +62,20 @@ export const tlsModeMismatch: Cause = {
   indicators: [
     by.meaning(WEIGHT.names, ...NOT_TLS),
     by.kind(WEIGHT.suggests, 'starttls_refused'),
-    by.text(WEIGHT.names, /starttls is required/, /\bauthentication \w{5,12} needs tls\b/),
+    by.enhanced(1, '5.7.0'),
+    by.text(
+      WEIGHT.names,
+      /530 5\.7\.0 must issue/,
+      /starttls is required/,
+      /\bauthentication \w{5,12} needs tls\b/,
+    ),
     // Exchange's reply to a login before STARTTLS.
     by.text(3, /command received in invalid state/),
+    // Before STARTTLS, Exchange offers no login.
+    and(
+      by.meaning(3, 'mechanism-not-offered'),
+      ({ facts: { raw } }) => raw.security === 'none' || raw.port === 25,
+    ),
     by.meaning(1.5, ...TLS_FAILED),
     by.kind(1.5, 'tls'),
     by.meaning(0.8, ...LOST, ...TIMED_OUT),
@@ -121,6 +133,7 @@ export const tlsVerificationFailed: Cause = {
     saidBy(
       'tls',
       /\bself[- ]signed certificate in (?:the )?certificate chain\b|\b(?:depth_zero_)?self_signed_cert(?:_in_chain)?\b/,
+      /(?:\berror: |\bfailed(?:: | \()|\bproblem: |\bnum=\d{1,2}:|\btls - )self[- ]signed certificate\b(?: in (?:the )?certificate chain\b)?/,
       /\bunable[ _]to[ _](?:get[ _](?:local[ _])?issuer[ _]cert(?:ificate)?(?:[ _]locally)?|verify[ _](?:the[ _]first[ _]certificate|leaf[ _]signature))\b/,
       /\bcertificate_verify_failed\b|\bssl routines\b.{0,80}\bcertificate verify failed\b|\bcertificate verify failed(?:: [a-z]| \()/,
       /\bcert_has_expired\b|\bx509: certificate (?:has expired|signed by unknown authority|is (?:valid for|not valid))/,
@@ -128,10 +141,13 @@ export const tlsVerificationFailed: Cause = {
       /\bhostname\/ip does not match certificate's altnames\b|\berr_tls_cert_altname_invalid\b/,
       /\bremotecertificate(?:namemismatch|chainerrors)\b|\bthe remote certificate (?:is invalid according to the validation procedure|was rejected by the provided)/,
       /\bpeer certificate cn=.{1,100} did not match expected cn=/,
+      /\bssl certificate problem: [a-z]/,
     ),
   ],
   indicators: [
     by.meaning(WEIGHT.names, ...UNTRUSTED, 'certificate-name', 'certificate-date'),
+    // The runtime without certificates of authorities comes first.
+    by.meaning(3, 'ca-file-missing'),
     where(
       WEIGHT.names,
       ({ certificateIssuer, kind: failure }) => certificateIssuer !== null && failure === 'tls',
@@ -216,12 +232,23 @@ export const tlsCertificateIncomplete: Cause = {
     'https://docs.python.org/3/whatsnew/3.13.html#ssl',
     'https://www.rfc-editor.org/rfc/rfc5280#section-4.2.1',
   ],
+  proofs: [
+    saidBy(
+      'tls',
+      /\bmissing (?:authority|subject) key identifier\b/,
+      /\bbasic constraints of ca cert not marked critical\b/,
+      /\bca cert does not include key usage extension\b/,
+    ),
+  ],
   indicators: [
     by.text(
       WEIGHT.overrides + 1.5,
       /\bmissing (?:authority|subject) key identifier\b/,
       /\bbasic constraints of ca cert not marked critical\b/,
       /\bca cert does not include key usage extension\b/,
+      /\b(?:authority|subject) key identifier marked critical\b/,
+      /\bpath length (?:given without key usage keycertsign|invalid for non-ca cert)\b/,
+      /\bempty subject alternative name extension\b/,
     ),
   ],
   ask: [questions.issuer],
@@ -254,14 +281,23 @@ export const tlsVersionTooOld: Cause = {
   ],
   // Exchange completes the handshake and refuses the session (421 4.7.66).
   sources: ['program', 'system', 'tls', 'other_server', 'mail_server'],
-  proofs: [saidBy('mail_server', /\b421 4\.7\.66 tls 1\.0 and 1\.1 are not supported\b/)],
+  proofs: [
+    saidBy('mail_server', /\b421 4\.7\.66 tls 1\.0 and 1\.1 are not supported\b/),
+    // The alert is the server's, and Microsoft's servers have TLS 1.2 and 1.3.
+    onlyIf(
+      isAtMicrosoft,
+      saidBy('tls', /\btlsv1 alert protocol version\b|\bssl alert number 70\b/),
+    ),
+  ],
   indicators: [
     and(
       by.meaning(WEIGHT.names - 0.5, 'tls-version'),
       (parsed) => isAtMicrosoft(parsed) || by.text(1, SERVER_VERSION_REFUSED)(parsed) === 0,
     ),
+    by.meaning(3, 'tls-version'),
     by.meaning(1, ...TLS_FAILED),
     by.kind(0.5, 'tls'),
+    by.enhanced(WEIGHT.names, '4.7.66'),
   ],
   modifiers: [by.fact(1, 'workedBefore', true)],
   ask: [questions.settings, questions.otherClient],

@@ -181,6 +181,12 @@ export const guestOrExternalUser: Cause = {
     by.text(
       WEIGHT.names - 0.5,
       /(?:user )?account .{0,160}(?:does not|doesn't) exist in (?:the )?tenant/,
+      /external (?:user|account).{0,60}(?:tenant|not)/,
+    ),
+    by.text(
+      WEIGHT.suggests + 1,
+      /needs to be added as an external user/,
+      /sign out and sign in again with a different azure/,
     ),
     by.code(5.5, OTHER_TENANTS_USER),
     by.response(0.6, 'imap refused'),
@@ -196,6 +202,7 @@ export const guestOrExternalUser: Cause = {
       by.fact(WEIGHT.excludes, 'appOnly', true),
       by.response(1, 'imap refused', 'imap not connected', 'smtp refused'),
     ),
+    and(by.fact(WEIGHT.excludes, 'password', true), by.response(1, 'imap refused', 'smtp refused')),
     and(by.fact(-1.5, 'workedBefore', true), by.response(1, 'imap refused', 'imap not connected')),
   ],
   ask: [questions.signedInAs],
@@ -225,6 +232,7 @@ export const accountWithoutEmail: Cause = {
     by.text(
       WEIGHT.names - 1,
       /\b(?:no|missing|without an?|lacks the) ['"]?(?:e-?mail|upn|preferred_username)['"]? claim\b/,
+      /\b(?:e-?mail|upn|preferred_username)['"]? claim\b.{0,30}\b(?:missing|empty|null|not (?:found|present|provided|returned))\b/,
     ),
     // A program can also fail to read an address that is there.
     and(
@@ -237,6 +245,7 @@ export const accountWithoutEmail: Cause = {
     ),
     and(where(3.4, hasNoValue), isSignIn),
   ],
+  modifiers: [by.fact(WEIGHT.excludes, 'appOnly', true)],
   ask: [questions.accountEmail],
 }
 

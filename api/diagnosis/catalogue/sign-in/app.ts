@@ -113,6 +113,12 @@ export const wrongClientId: Cause = {
       /(?:invalid|unknown|wrong) client[_ ]?id/,
       /client[_ ]id.{0,30}(?:is (?:not valid|invalid|missing|empty)|not found|mismatch)/,
     ),
+    by.text(
+      WEIGHT.suggests,
+      /client does not exist/,
+      /app(?:lication)? (?:does not|doesn't) exist/,
+      /could not find (?:the )?app(?:lication)?/,
+    ),
     by.meaning(2, 'client-refused'),
     and(by.response(2, 'client refused'), (parsed) =>
       parsed.oauth.has('unauthorized_client') ? 1 : 0,
@@ -169,11 +175,17 @@ export const appDisabled: Cause = {
     by.text(
       WEIGHT.names - 0.5,
       /application .{0,120}(?:is|has been|was) (?:disabled|deleted|blocked|deactivated)/,
+      /can't be accessed at this time/,
+      /cannot be accessed at this time/,
     ),
     by.text(3.6, /client does not exist or is not enabled for consumers/),
     by.code(3.5, UNKNOWN_APP),
     by.code(3, APP_UNKNOWN_OR_DISABLED),
     and(by.text(WEIGHT.overrides + 1.5, OLD_ENDPOINT), ({ observed }) => !observed),
+    by.text(
+      WEIGHT.names - 0.5,
+      /\bapp(?:lication)? (?:is|has been|was) (?:disabled|deleted|deactivated)/,
+    ),
     and(by.response(1, 'client refused'), (parsed) =>
       parsed.oauth.has('unauthorized_client') ? 1 : 0,
     ),
@@ -218,7 +230,19 @@ export const firstPartyAppId: Cause = {
       summary: "The app isn't allowed to use Exchange Online without preauthorisation by Microsoft",
     },
   ],
-  indicators: [by.text(WEIGHT.names, /first[- ]party (?:app|application|client)/)],
+  proofs: [
+    saidBy(
+      'sign_in_page',
+      /\bconsent between first party application '.{1,80}' and first party resource '.{1,80}' must be configured via preauthori[sz]ation\b/,
+    ),
+  ],
+  indicators: [
+    by.text(
+      WEIGHT.names,
+      /first[- ]party (?:app|application|client)/,
+      /must be configured via preauthori[sz]ation/,
+    ),
+  ],
 }
 
 export const userNotAssigned: Cause = {
@@ -248,7 +272,13 @@ export const userNotAssigned: Cause = {
     ),
   ],
   indicators: [
-    by.text(WEIGHT.names, /administrator has configured the application .{0,160}to block users/),
+    by.text(
+      WEIGHT.names,
+      /not assigned to a role/,
+      /not (?:a direct member|assigned).{0,60}(?:group|application|app)/,
+      /administrator has configured the application .{0,160}to block users/,
+    ),
   ],
+  modifiers: [by.fact(WEIGHT.excludes, 'personal', true)],
   ask: [questions.signInLog],
 }

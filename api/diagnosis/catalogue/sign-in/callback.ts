@@ -8,7 +8,7 @@ import * as by from '../indicators.ts'
 /** Microsoft's response in a URL, which shows that the browser was sent back. */
 const RETURNED = /[?&](?:code|state|session_state)=[\w.~%-]/
 
-const _isCallback = ({ source, codes }: ParsedReport) => source === 'callback' && codes.length === 0
+const isCallback = ({ source, codes }: ParsedReport) => source === 'callback' && codes.length === 0
 
 const isBackFromSignIn = ({ protocol, stage, codes }: ParsedReport) =>
   protocol === 'authorize' && stage !== 'authorize' && codes.length === 0
@@ -61,6 +61,8 @@ export const callbackUnreachable: Cause = {
     and(
       by.text(
         WEIGHT.names + 0.5,
+        /\b(?:http(?:\/[\d.]{1,4})? |status(?: code)?:? |error:? ?)?(?:40[0-8]|41[0-9]|50[0-4])\b.{0,20}(?:not found|forbidden|unauthori[sz]ed|bad gateway|unavailable|timeout|time-out|too l(?:ong|arge)|not allowed|error)/,
+        /(?:not found|forbidden|bad gateway|gateway time-?out|uri too long|request-?uri too large|page isn't working|page expired)/,
         /can't be reached|unable to connect|refused to connect|connection (?:was )?refused|err_[a-z_]{4,40}/,
       ),
       ({ text }) => RETURNED.test(text),
@@ -70,6 +72,18 @@ export const callbackUnreachable: Cause = {
         WEIGHT.names - 0.5,
         /(?:\bcallback|redirect[ _]?(?:uri|url)|return url|oauth2?[/ ]callback)\b.{0,80}(?:\b40[0-9]\b|\b50[0-4]\b|not found|forbidden|blocked|unreachable|never (?:arriv|reach|receiv)|login page|bad gateway|no route)/,
         /(?:\b40[0-9]\b|\b50[0-4]\b|not found|forbidden|blocked|bad gateway|no route).{0,80}(?:\bcallback\b|redirect[ _]?(?:uri|url)|return url)/,
+        /\bcallback\b.{0,60}(?:\bwaf\b|modsecurity|firewall|reverse proxy|basic auth)/,
+      ),
+      ({ codes, protocol }) => codes.length === 0 && isSignIn(protocol),
+    ),
+    and(
+      by.text(
+        WEIGHT.names - 0.5,
+        /(?<!connection )\bstates?\b.{0,60}(?:mismatch|missing|invalid|not (?:found|equal|match)|does(?: not|n't) match|don't match|expired|unknown|wrong|empty|verify)/,
+        /(?:mismatch(?:ing)?|missing|invalid|wrong|unknown|expired)[ _-]{0,2}(?:oauth2? )?state\b/,
+        /\bcsrf\b/,
+        /(?:session|cookie|sign-?in|login|request).{0,40}(?:not found|missing|lost|no longer|unknown|expired).{0,60}(?:callback|return|redirect)/,
+        /(?:authori[sz]ation_request_not_found|no token request found|hash_empty_error)/,
       ),
       ({ codes, protocol }) => codes.length === 0 && isSignIn(protocol),
     ),
@@ -98,6 +112,8 @@ export const callbackUnreachable: Cause = {
       (parsed) => isBackFromSignIn(parsed),
     ),
     by.meaning(WEIGHT.suggests + 1, 'state-mismatch'),
+    // The browser came back, but nothing of Microsoft's response arrived with it.
+    and(by.meaning(2.6, 'request-invalid'), isCallback),
   ],
   modifiers: [where(-3, ({ text }) => /\bnonce\b/.test(text))],
   ask: [questions.callbackLog],
@@ -129,6 +145,7 @@ export const identityNotProven: Cause = {
       by.text(
         WEIGHT.suggests,
         /id[_ ]?token.{0,60}(?:nonce|audience|issuer|signature).{0,40}(?:mismatch|invalid|does not match|failed|wrong)/,
+        /(?:nonce|audience|issuer|signature).{0,40}(?:mismatch|invalid|does not match|failed|wrong).{0,60}id[_ ]?token/,
         /(?:nonce|audience|issuer) (?:in|of) the id[_ ]?token.{0,40}(?:mismatch|invalid|(?:does not|doesn't) match|wrong)/,
       ),
       beforeMail,

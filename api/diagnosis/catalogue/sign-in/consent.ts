@@ -15,6 +15,7 @@ import {
   MISCONFIGURED_APP,
   NO_ENTERPRISE_APP,
   NO_SERVICE_PRINCIPAL,
+  OTHER,
   REQUEST_INVALID,
   RESOURCE_UNKNOWN,
 } from '../numbers.ts'
@@ -185,11 +186,11 @@ export const adminConsentRequired: Cause = {
   docs: [docs.adminConsent, docs.consentPolicies, docs.consentWorkflow],
   aadsts: [
     {
-      numbers: [90093, 90094, 90097, 900941, 900942],
+      numbers: [...OTHER.adminConsentRequired, 90097, 900941, 900942],
       summary: 'Only an admin may consent to the mail permissions',
     },
     {
-      numbers: [90095, 90096],
+      numbers: [...OTHER.approvalPending, 90096],
       summary: 'The consent is waiting for approval by an admin',
     },
     {

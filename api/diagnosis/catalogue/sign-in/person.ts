@@ -3,7 +3,9 @@ import { questions } from '../../questions.ts'
 import { and, anyOf, type Cause, WEIGHT, where } from '../cause.ts'
 import { ofPasswordGrant, ofPersonal, ofProgram, ofReading } from '../conditions.ts'
 import { docs } from '../docs.ts'
+import { isOthersPassword } from '../hosts.ts'
 import * as by from '../indicators.ts'
+import { GRANT_NOT_ACCEPTED, OTHER, REFRESH, TOKEN } from '../numbers.ts'
 import { saidBy } from '../proof.ts'
 
 /** Outlook.com's reply to a login from an unusual place. */
@@ -11,7 +13,7 @@ const BLOCKED =
   /\baccount is blocked\. login to your account via a web browser to verify your identity\b/
 
 /** Matches Entra's numbers for a second factor. */
-const asksForFactor = by.code(1, 50076, 50072, 50074, 50079)
+const asksForFactor = by.code(1, ...TOKEN.mfaRequired, 50072, 50074, 50079)
 
 const PARSEDMARC = ofProgram(/\bparsedmarc\b/)
 
@@ -97,7 +99,7 @@ export const userSignInRefused: Cause = {
     },
     { numbers: [50055, 50144], summary: "The account's password has expired" },
     {
-      numbers: [50126, 50052, 50054, 50056, 50064, 50197, 81016, 120000],
+      numbers: [...OTHER.passwordWrong, 50052, 50054, 50056, 50064, 50197, 81016, 120000],
       summary: 'The user name or password was wrong',
     },
     {
@@ -146,32 +148,50 @@ export const userSignInRefused: Cause = {
     saidBy(
       'sign_in_page',
       /\berror validating credentials due to invalid user ?name or password\b/,
+      /\bthe user account .{1,250} does not exist in the .{1,250} directory\. to sign into this application\b/,
+      /\byou've tried to sign in too many times with an incorrect user id or password\b/,
       /\byour account is temporarily locked to prevent unauthori[sz]ed use\b/,
       /\byour account or password is incorrect\. if you (?:do not|don't) remember your password, reset it now\b/,
       /\bthis username may be incorrect\. make sure you typed it correctly\b/,
+      /\bthat microsoft account doesn't exist\. enter a different account or get a new one\b/,
     ),
   ],
   indicators: [
     by.meaning(WEIGHT.names, 'password-refused'),
+    by.text(WEIGHT.overrides, BLOCKED),
     by.text(
       WEIGHT.names,
       /credentials were incorrect/,
       /(?:error validating credentials due to )?invalid user ?name or password/,
+      /incorrect user (?:id|name) or password/,
+      /account or password is incorrect/,
+      /(?:your|user|this) account (?:is|has been|was) (?:temporarily )?(?:locked|disabled|blocked|suspended|expired)/,
+      /password (?:is|has) expired/,
       /service abuse mode/,
       /\bthat microsoft account doesn't exist\b|\bthe user account .{1,120} does not exist in the .{1,120} directory\b/,
+      /we couldn't find an account/,
     ),
     (parsed) => (parsed.suberror === 'user_password_expired' ? WEIGHT.names : 0),
-    by.text(WEIGHT.names, /(?:error )?(?:account|user) (?:is )?disabled/, /user_password_expired/),
+    by.text(
+      WEIGHT.names,
+      /(?:error )?(?:account|user) (?:is )?disabled/,
+      /user_password_expired/,
+      /password must be changed/,
+      /(?<!(?:logon|authentication) failure: )unknown user name or bad password/,
+    ),
     by.text(WEIGHT.suggests, /username and password not accepted|5\.7\.8\b/),
     by.response(1.6, 'imap login failed'),
+    by.response(0.6, 'smtp policy'),
     by.response(0.5, 'smtp refused'),
   ],
   modifiers: [
     and(by.fact(1.2, 'password', true), by.response(1, 'smtp refused')),
+    and(by.fact(0.7, 'password', undefined), by.response(1, 'smtp refused')),
     and(
       by.fact(WEIGHT.excludes, 'password', false),
       by.response(1, 'smtp refused', 'smtp policy', 'imap login failed'),
     ),
+    where(-4, isOthersPassword),
     // Programs write "invalid password" about a refused token, too.
     where(
       -3,
@@ -224,7 +244,7 @@ export const mfaOrInteractionRequired: Cause = {
   docs: [docs.aadsts, docs.conditionalAccess],
   aadsts: [
     {
-      numbers: [50076, 50074, 500121],
+      numbers: [...TOKEN.mfaRequired, 50074, 500121],
       summary: 'Multi-factor authentication is required',
     },
     {
@@ -241,11 +261,11 @@ export const mfaOrInteractionRequired: Cause = {
       summary: "The user must sign in at the organisation's identity provider",
     },
     {
-      numbers: [54008, 54009, 54010],
+      numbers: [...TOKEN.moreMethodsRequired, 54009, 54010],
       summary: 'This sign-in method does not allow the required multi-factor authentication',
     },
     {
-      numbers: [50078],
+      numbers: [...REFRESH.mfaTooOld],
       summary: 'The last multi-factor authentication is too old',
     },
     {
@@ -256,13 +276,32 @@ export const mfaOrInteractionRequired: Cause = {
     { numbers: [50158], summary: 'A further security step is required' },
     {
       numbers: [
-        700020, 50125, 500122, 50139, 50140, 50142, 50157, 50161, 50168, 50199, 51006, 26000, 50019,
-        50159, 50180, 50201, 50209, 160011, 399210, 399218, 5001213,
+        ...REFRESH.interactionRequired,
+        50125,
+        500122,
+        50139,
+        50140,
+        50142,
+        50157,
+        50161,
+        50168,
+        50199,
+        51006,
+        26000,
+        50019,
+        50159,
+        50180,
+        50201,
+        50209,
+        160011,
+        399210,
+        399218,
+        5001213,
       ],
       summary: 'Microsoft requires the user to be present',
     },
     {
-      numbers: [70043, 70044, 70045, 70046],
+      numbers: [...REFRESH.signInFrequency, 70044, 70045, 70046],
       summary: "The organisation's sign-in frequency requires a new sign-in",
     },
   ],
@@ -278,12 +317,29 @@ export const mfaOrInteractionRequired: Cause = {
     ),
   ],
   indicators: [
-    by.text(WEIGHT.names, /multi-?factor/, /keep your account secure/),
-    by.text(WEIGHT.suggests, /\bmfa\b/),
+    by.text(
+      WEIGHT.names,
+      /multi-?factor/,
+      /strong auth/,
+      /additional (?:security )?verification/,
+      /more information required/,
+      /keep your account secure/,
+      /accept (?:the |our )?terms of use/,
+      /sign-?in frequency/,
+      /second factor/,
+    ),
+    by.text(WEIGHT.suggests, /\bmfa\b/, /two-?(?:step|factor)/),
     by.oauth(WEIGHT.names - 0.7, 'interaction_required', 'login_required'),
     // Names of exceptions, which libraries use for every refusal with an AADSTS number.
     and(
-      by.text(WEIGHT.names - 0.7, /session (?:has )?(?:expired|ended)/),
+      by.text(
+        WEIGHT.names - 0.7,
+        /interaction ?required/,
+        /uirequired/,
+        /login_required/,
+        /must sign in again/,
+        /session (?:has )?(?:expired|ended)/,
+      ),
       ({ codes, protocol }) => codes.length === 0 && protocol !== 'imap' && protocol !== 'smtp',
     ),
     and(by.oauth(WEIGHT.names - 1.5, 'invalid_grant'), (parsed) =>
@@ -293,7 +349,16 @@ export const mfaOrInteractionRequired: Cause = {
     ),
     by.response(1.5, 'grant refused'),
   ],
-  modifiers: [by.fact(-3, 'appOnly', true)],
+  modifiers: [
+    // "Sign in again" is printed for every expired grant.
+    where(
+      -4,
+      ({ codes, text }) =>
+        codes.every((number) => number === GRANT_NOT_ACCEPTED) &&
+        /grant is expired|refresh token has expired/.test(text),
+    ),
+    by.fact(-3, 'appOnly', true),
+  ],
   ask: [questions.signInLog],
 }
 
@@ -311,6 +376,7 @@ export const signInNotFinished: Cause = {
   sources: ['sign_in_page', 'token_endpoint', 'callback', 'program'],
   indicators: [
     by.kind(1.8, 'no_return'),
+    and(by.oauth(1, 'access_denied'), by.text(1, /cancel/)),
     // Libraries whose window or browser tab was closed.
     by.text(
       WEIGHT.names - 0.3,

@@ -1,11 +1,11 @@
 /** Redirect URIs, and the platform they are registered for. */
 import type { ParsedReport } from '../../parse/parse-report.ts'
 import { questions } from '../../questions.ts'
-import { type Cause, WEIGHT } from '../cause.ts'
+import { type Cause, WEIGHT, where } from '../cause.ts'
 import { docs } from '../docs.ts'
 import { pages } from '../fixes.ts'
 import * as by from '../indicators.ts'
-import { PKCE_MISSING } from '../numbers.ts'
+import { OTHER, REFRESH, TOKEN } from '../numbers.ts'
 import { saidBy } from '../proof.ts'
 
 /** Detects the URI of a website, which the text quotes. */
@@ -33,13 +33,24 @@ export const redirectUriMismatch: Cause = {
   aadsts: [
     {
       numbers: [
-        700009, 50011, 500111, 500113, 500115, 500117, 700046, 900971, 500114, 500118, 700042,
-        700043, 700045,
+        ...REFRESH.redirectUriMismatch,
+        ...OTHER.redirectUriMismatch,
+        500111,
+        500113,
+        500115,
+        500117,
+        700046,
+        900971,
+        500114,
+        500118,
+        700042,
+        700043,
+        700045,
       ],
       summary: 'The redirect URI is not registered',
     },
     {
-      numbers: [500112, 700044],
+      numbers: [...TOKEN.redirectUriMismatch, 700044],
       summary: 'The redirect URI differs from the one used at the sign-in',
     },
     { numbers: [70004, 500116, 500119], summary: 'The redirect URI is not valid' },
@@ -58,7 +69,10 @@ export const redirectUriMismatch: Cause = {
       WEIGHT.names,
       /(?:redirect|reply|return)[ _]?(?:uri|url|address).{0,120}(?:not match|mismatch|not the same|differs?\b|not (?:registered|valid|configured|allowed|found)|isn't|invalid|missing|must (?:be|match|have))/,
       /(?:no|missing|invalid)(?: parameter:?)? '?(?:reply|redirect)[ _]?(?:uri|url|address)/,
+      /redirect_uri_mismatch/,
+      /redirecturimismatch/,
     ),
+    by.text(WEIGHT.suggests, /redirect_uri' is not valid/, /matches a redirect uri registered/),
     by.kind(1.6, 'no_return'),
   ],
   ask: [questions.pageText, questions.registeredUris],
@@ -100,11 +114,11 @@ export const wrongRedirectPlatform: Cause = {
   docs: [docs.redirectUri, docs.aadsts],
   aadsts: [
     {
-      numbers: [PKCE_MISSING, 9002326, 9002327],
+      numbers: [...TOKEN.wrongRedirectPlatform],
       summary: 'The redirect URI is registered for a single-page app',
     },
     {
-      numbers: [700084],
+      numbers: [...REFRESH.wrongRedirectPlatform],
       summary: 'The sign-in was made for a single-page app and lasts only a day',
     },
   ],
@@ -115,8 +129,15 @@ export const wrongRedirectPlatform: Cause = {
     ),
   ],
   indicators: [
-    by.text(WEIGHT.names, /cross-origin (?:token|code|request)/),
+    by.text(
+      WEIGHT.names,
+      /single-?page app/,
+      /cross-origin (?:token|code|request)/,
+      /'?spa'? client-?type/,
+      /client-?type may only be redeemed/,
+    ),
     by.text(WEIGHT.suggests, NO_PKCE),
   ],
+  modifiers: [where(1, ({ facts: { raw } }) => raw.redirect_platform === 'spa')],
   ask: [questions.redeemer],
 }

@@ -7,14 +7,17 @@ import { docs } from '../docs.ts'
 import { pages } from '../fixes.ts'
 import * as by from '../indicators.ts'
 import {
+  CLIENT_CREDENTIALS,
   CONSENT_MISSING,
   GRANT_NOT_ACCEPTED,
   MISCONFIGURED_APP,
   NO_RESOURCE,
+  OTHER,
   POST_EXPECTED,
   REQUEST_INVALID,
   REQUEST_MALFORMED,
   RESOURCE_UNKNOWN,
+  TOKEN,
 } from '../numbers.ts'
 import { onlyIf, saidBy } from '../proof.ts'
 
@@ -119,10 +122,7 @@ export const malformedOAuthRequest: Cause = {
   aadsts: [
     {
       numbers: [
-        240002,
-        7000114,
-        POST_EXPECTED,
-        901002,
+        ...TOKEN.requestMalformed,
         50050,
         50147,
         50149,
@@ -158,14 +158,14 @@ export const malformedOAuthRequest: Cause = {
       summary: 'The request was malformed',
     },
     {
-      numbers: [70003, 7000013, 7000021],
+      numbers: [...TOKEN.grantTypeUnsupported, 7000013, 7000021],
       summary: 'Microsoft does not offer this kind of request',
     },
     {
       numbers: [70005, 70007, 700051, 700053, 700054, 700055],
       summary: 'Microsoft does not allow this kind of response for the app',
     },
-    { numbers: [90014, 900144, 900143], summary: 'The request was incomplete' },
+    { numbers: [...TOKEN.parameterMissing, 900143], summary: 'The request was incomplete' },
     { numbers: [50091, 90015], summary: 'The request was too long' },
   ],
   proofs: [
@@ -177,6 +177,7 @@ export const malformedOAuthRequest: Cause = {
     saidBy(
       'token_endpoint',
       /\brequest body must contain the following parameter: '(?!client_)[a-z_]{2,40}'/,
+      /\brequired field '[a-z_]{2,60}' is missing from the credential\b/,
     ),
     saidBy(
       'sign_in_page',
@@ -186,8 +187,12 @@ export const malformedOAuthRequest: Cause = {
   indicators: [
     by.text(
       WEIGHT.names - 0.5,
+      /must contain the following parameter/,
+      /request is malformed/,
+      /malformed or invalid/,
       /missing (?:a )?required (?:parameter|field)/,
       /(?:parameter|field) .{0,40}(?:is missing|is required|isn't present)/,
+      /only accepts .{0,20} requests/,
       /(?:un|not )supported (?:grant|response)[_ ](?:type|mode)/,
     ),
     by.oauth(WEIGHT.suggests + 1, 'unsupported_grant_type', 'unsupported_response_type'),
@@ -200,6 +205,7 @@ export const malformedOAuthRequest: Cause = {
   modifiers: [
     // That sentence comes with a missing secret as well, which is a cause of its own.
     where(-4, ({ text }) => /parameter:? '?(?:client_secret|client_assertion)/.test(text)),
+    by.text(-4, /\bno applicable permissions\b/),
     and(
       where(-2, ({ text }) => !/malformed|invalid/.test(text)),
       by.code(1, GRANT_NOT_ACCEPTED),
@@ -209,7 +215,7 @@ export const malformedOAuthRequest: Cause = {
 }
 
 /** Detects a request for several resources. Mailgrant's own sign-in may name them, since it redeems the code for one. */
-const _asksTogether = ({ facts: { asked }, observed, protocol }: ParsedReport): boolean =>
+const asksTogether = ({ facts: { asked }, observed, protocol }: ParsedReport): boolean =>
   (asked?.size ?? 0) > 1 && !(observed && protocol === 'authorize')
 
 export const invalidScope: Cause = {
@@ -232,14 +238,19 @@ export const invalidScope: Cause = {
   docs: [docs.scopes, docs.mailOAuth, docs.aadsts],
   aadsts: [
     {
-      numbers: [28000, 700022],
+      numbers: [...TOKEN.severalResources],
       summary: 'Permissions of more than one resource were requested together',
     },
     {
-      numbers: [28002, 90009, 1002012, 70011, 650053],
+      numbers: [
+        ...TOKEN.scopeNotValid,
+        ...CLIENT_CREDENTIALS.invalidScope,
+        ...OTHER.invalidScope,
+        650053,
+      ],
       summary: 'Microsoft does not know a permission that was requested',
     },
-    { numbers: [28003, NO_RESOURCE], summary: 'No permission was requested' },
+    { numbers: [...TOKEN.scopeMissing, NO_RESOURCE], summary: 'No permission was requested' },
     {
       numbers: [500012, 500013, 500016, 500017, 700017, 700018, 700039, 700040, 9002314],
       summary: 'Microsoft does not know the service whose permissions were requested',
@@ -249,12 +260,15 @@ export const invalidScope: Cause = {
     saidBy(
       'token_endpoint',
       /\bprovided (?:resource )?value (?:.{1,200} )?for the input parameter '?scope'? (?:.{1,200} )?(?:is not|isn't) valid\b/,
+      /\basked for scope '.{1,200}' that doesn't exist on the resource\b/,
       /\bclient credential flows must have a scope value with \/\.default suffixed to the resource identifier\b/,
     ),
   ],
   indicators: [
     by.text(
       WEIGHT.names,
+      /more than one resource/,
+      /multiple resources/,
       /input parameter '?scope'?/,
       /scope .{0,120}(?:is not valid|isn't valid|is invalid|does not exist|doesn't exist|not found|unknown|malformed)/,
       /invalid[ _]scope/,
@@ -273,6 +287,12 @@ export const invalidScope: Cause = {
     and(by.code(WEIGHT.overrides, CONSENT_MISSING, MISCONFIGURED_APP), ({ facts: { asked } }) =>
       asked?.has('other'),
     ),
+    and(by.code(3.5, CONSENT_MISSING), ({ stage }) => stage === 'refresh'),
+    and(
+      by.oauth(3, 'invalid_grant', 'invalid_request', 'consent_required'),
+      (parsed) => parsed.facts.asked?.has('other') || asksTogether(parsed),
+    ),
+    and(by.response(2, 'grant refused', 'request refused'), asksTogether),
   ],
   ask: [questions.requestedScope],
 }

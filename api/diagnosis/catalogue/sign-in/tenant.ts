@@ -4,7 +4,14 @@ import { and, type Cause, WEIGHT, where } from '../cause.ts'
 import { docs } from '../docs.ts'
 import { pages } from '../fixes.ts'
 import * as by from '../indicators.ts'
-import { APP_UNKNOWN_OR_DISABLED, NO_TENANT_NAMED, UNKNOWN_APP } from '../numbers.ts'
+import {
+  APP_UNKNOWN_OR_DISABLED,
+  CLIENT_CREDENTIALS,
+  NO_TENANT_NAMED,
+  OTHER,
+  TOKEN,
+  UNKNOWN_APP,
+} from '../numbers.ts'
 import { saidBy } from '../proof.ts'
 
 export const singleTenantApp: Cause = {
@@ -106,30 +113,41 @@ export const wrongTenantOrCloud: Cause = {
   docs: [docs.nationalClouds, docs.aadsts],
   aadsts: [
     {
-      numbers: [50128, NO_TENANT_NAMED, 90019],
+      numbers: [...TOKEN.tenantNotNamed, NO_TENANT_NAMED, 90019],
       summary: 'Microsoft could not determine the tenant',
     },
     {
       numbers: [
-        7000012, 20033, 50029, 50049, 50134, 50169, 90010, 90043, 90051, 500209, 500210, 9002328,
+        ...TOKEN.grantOfAnotherTenant,
+        20033,
+        50029,
+        50049,
+        50134,
+        50169,
+        90010,
+        90043,
+        90051,
+        500209,
+        500210,
+        9002328,
       ],
       summary: 'The tenant does not fit the request',
     },
-    { numbers: [90002], summary: 'The tenant does not exist in this cloud' },
+    { numbers: [...TOKEN.tenantUnknown], summary: 'The tenant does not exist in this cloud' },
     {
-      numbers: [700005, 7000015],
+      numbers: [...TOKEN.codeOfAnotherTenant, 7000015],
       summary: 'The sign-in was started at another tenant',
     },
     {
-      numbers: [900382, 90038, 900384, 900432, 1000104],
+      numbers: [...OTHER.otherCloud, 90038, 900384, 900432, 1000104],
       summary: 'The account belongs to another cloud',
     },
     {
-      numbers: [900439],
+      numbers: [...TOKEN.usGovernment],
       summary: 'The account belongs to the US Government cloud',
     },
     {
-      numbers: [9001023, 1002026],
+      numbers: [...CLIENT_CREDENTIALS.wrongTenantOrCloud, 1002026],
       summary: 'The request must be for a single tenant',
     },
     { numbers: [900021], summary: 'The tenant identifier is empty' },
@@ -194,7 +212,7 @@ export const tenantUnavailable: Cause = {
       summary: "The organisation's tenant no longer exists or is unavailable",
     },
     {
-      numbers: [5000225],
+      numbers: [...TOKEN.tenantUnavailable],
       summary:
         "Microsoft has blocked the organisation's tenant because it was inactive for too long",
     },
@@ -242,5 +260,14 @@ export const tenantRestrictions: Cause = {
       /\bcross-tenant access policy (?:does not|doesn't) allow this user to access this tenant\b/,
     ),
   ],
-  indicators: [by.text(WEIGHT.names, /network administrator/)],
+  indicators: [
+    by.text(
+      WEIGHT.names,
+      /tenant restriction/,
+      /access to .{0,80}tenant.{0,80} is denied/,
+      /(?:outbound|inbound|cross-tenant) access (?:policy|settings)/,
+      /restrict-access-to-tenants/,
+      /network administrator/,
+    ),
+  ],
 }

@@ -6,7 +6,13 @@ import { and, type Cause, WEIGHT, where } from '../cause.ts'
 import { docs } from '../docs.ts'
 import { pages } from '../fixes.ts'
 import * as by from '../indicators.ts'
-import { ASSERTION_REFUSED, NO_RESOURCE, SECRET_WRONG_OR_MISSING } from '../numbers.ts'
+import {
+  ASSERTION_REFUSED,
+  CLIENT_CREDENTIALS,
+  NO_RESOURCE,
+  SECRET_WRONG_OR_MISSING,
+  TOKEN,
+} from '../numbers.ts'
 import { named, saidBy } from '../proof.ts'
 
 /** Returns true if the app authenticates with a certificate, so that no secret is at fault. */
@@ -30,7 +36,7 @@ export const clientSecretWrong: Cause = {
   docs: [docs.aadsts],
   aadsts: [
     {
-      numbers: [7000215],
+      numbers: [...TOKEN.clientSecretWrong],
       summary: 'The client secret is wrong; often its ID was entered instead of its value',
     },
     { numbers: [SECRET_WRONG_OR_MISSING], summary: 'The client secret is wrong or missing' },
@@ -89,7 +95,7 @@ export const clientSecretExpired: Cause = {
     },
   ],
   docs: ['https://aka.ms/NewClientSecret', docs.aadsts],
-  aadsts: [{ numbers: [7000222], summary: 'The client secret has expired' }],
+  aadsts: [{ numbers: [...TOKEN.clientSecretExpired], summary: 'The client secret has expired' }],
   proofs: [
     saidBy(
       'token_endpoint',
@@ -100,6 +106,7 @@ export const clientSecretExpired: Cause = {
     by.text(
       WEIGHT.names + 0.5,
       /(?:client )?secret (?:keys? )?.{0,60}(?:are|is|has|have) (?:either )?expired/,
+      /create new keys for your app/,
     ),
     and(by.response(1.4, 'client refused'), ({ oauth: errors }) => errors.has('invalid_client')),
   ],
@@ -129,7 +136,12 @@ export const clientSecretMissing: Cause = {
   docs: [docs.aadsts, docs.authCode],
   aadsts: [
     {
-      numbers: [7000218, 7000216, 90136, 7000219],
+      numbers: [
+        ...TOKEN.clientSecretMissing,
+        ...CLIENT_CREDENTIALS.clientSecretMissing,
+        90136,
+        7000219,
+      ],
       summary: 'The client secret is missing',
     },
   ],
@@ -146,7 +158,12 @@ export const clientSecretMissing: Cause = {
       /(?:must contain|must include|missing|required).{0,60}(?:client_assertion|client_secret)/,
       /client_secret'? (?:or 'client_assertion' )?(?:is|are) (?:required|missing)/,
     ),
-    by.text(WEIGHT.names, /public client flows/),
+    by.text(
+      WEIGHT.names,
+      /must be marked as 'mobile/,
+      /public client flows/,
+      /provided client is not supported for this feature/,
+    ),
     and(by.response(1.6, 'client refused'), ({ facts: { raw } }) => raw.client_auth === 'none'),
   ],
   ask: [questions.clientAuth],
@@ -170,12 +187,24 @@ export const clientSecretOnPublicClient: Cause = {
   docs: [docs.redirectUri],
   aadsts: [
     {
-      numbers: [700025, 9002319],
+      numbers: [...TOKEN.clientSecretOnPublicClient, 9002319],
       summary: 'The app is registered as a public client, which has no secret',
     },
   ],
+  proofs: [
+    saidBy(
+      'token_endpoint',
+      /\bclient is public so neither 'client_assertion' nor 'client_secret' should be presented\b/,
+    ),
+  ],
   indicators: [
-    by.text(WEIGHT.names + 0.5, /public client.{0,40}secret/),
+    by.text(WEIGHT.overrides, /public clients? (?:can't|cannot|may not) send/),
+    by.text(
+      WEIGHT.names + 0.5,
+      /client is public/,
+      /should be presented/,
+      /public client.{0,40}secret/,
+    ),
     and(
       by.response(1, 'client refused'),
       ({ facts: { raw } }) => raw.client_auth === 'secret' && raw.redirect_platform !== 'web',
@@ -204,18 +233,37 @@ export const clientAssertionInvalid: Cause = {
   ],
   aadsts: [
     {
-      numbers: [700027, 700030, ASSERTION_REFUSED, 700028, 700029, 700031, 700032, 7000221],
+      numbers: [
+        ...CLIENT_CREDENTIALS.certificateRefused,
+        ASSERTION_REFUSED,
+        700028,
+        700029,
+        700031,
+        700032,
+        7000221,
+      ],
       summary: "The app's certificate was refused",
     },
     {
       numbers: [
-        50013, 50027, 700021, 700026, 50006, 50017, 50048, 50098, 50120, 500061, 500131, 500132,
-        500136, 500137, 5002726,
+        ...TOKEN.clientAssertionInvalid,
+        ...CLIENT_CREDENTIALS.assertionRefused,
+        50006,
+        50017,
+        50048,
+        50098,
+        50120,
+        500061,
+        500131,
+        500132,
+        500136,
+        500137,
+        5002726,
       ],
       summary: "The app's signed assertion was refused",
     },
     {
-      numbers: [700024, 500133],
+      numbers: [...CLIENT_CREDENTIALS.assertionExpired, 500133],
       summary: "The app's signed assertion is outside its validity period; a clock may be wrong",
     },
     { numbers: [50032, 50035], summary: "The key of the app's certificate is too short" },
@@ -240,10 +288,23 @@ export const clientAssertionInvalid: Cause = {
   ],
   indicators: [
     and(by.code(5.5, ASSERTION_REFUSED), ({ text }) => !/secret/.test(text)),
-    by.text(WEIGHT.names, /client assertion (?:is not|failed|contains|has|audience|application)/),
+    and(by.code(WEIGHT.names, ASSERTION_REFUSED), by.text(1, /certificate|assertion|signature/)),
+    and(
+      by.code(3, SECRET_WRONG_OR_MISSING, ASSERTION_REFUSED),
+      by.text(1, /certificate|assertion/),
+    ),
+    by.text(
+      WEIGHT.names,
+      /client assertion (?:is not|failed|contains|has|audience|application)/,
+      /assertion (?:failed|is not within|is invalid|has expired)/,
+      /no matching federated identity/,
+      /certificate with (?:identifier|thumbprint)/,
+    ),
+    by.text(WEIGHT.names, /thumbprint of the signing certificate|certificate used to sign/),
     and(by.code(WEIGHT.overrides, NO_RESOURCE), by.text(1, /assertion/)),
     and(by.code(WEIGHT.overrides, NO_RESOURCE), by.oauth(1, 'invalid_client')),
     and(by.response(3.6, 'client refused'), withCertificate),
   ],
+  modifiers: [where(-4, ({ text }) => /invalid client secret|must (?:contain|include)/.test(text))],
   ask: [questions.clientAuth],
 }

@@ -34,7 +34,11 @@ export const tokenEndpointRespondedByOther: Cause = {
     and(
       by.text(
         WEIGHT.names - 0.5,
+        /unexpected token '?</,
+        /invalid character '<'/,
         /(?:received|got|returned|content-type:?|response (?:is|was)|instead of).{0,40}(?:text\/html|html page|html (?:response|instead)|<!doctype|<html)/,
+        /<!doctype html|<html/,
+        /407 proxy authentication required/,
       ),
       isTokenRequest,
     ),
@@ -43,6 +47,9 @@ export const tokenEndpointRespondedByOther: Cause = {
       by.text(
         WEIGHT.names - 1,
         /(?:is not|isn't|not|invalid|malformed|failed to (?:parse|decode)|could ?n[o']t (?:parse|decode|be parsed)|unable to (?:parse|decode)|expected|error (?:parsing|decoding)).{0,30}json/,
+        /json.{0,20}(?:parse ?error|decode ?error|syntax ?error|parseexception|decodeexception|expecting value|malformed|invalid)/,
+        /json\.?decode\.?error|json\.parse/,
+        /expecting value: line 1 column 1/,
       ),
       isTokenRequest,
     ),
@@ -55,7 +62,10 @@ export const tokenEndpointRespondedByOther: Cause = {
       by.text(WEIGHT.suggests - 0.5, /\b(?:30[1-8]|40[45])\b/),
       ({ meanings, codes }) => meanings.has('http-error') && codes.length === 0,
     ),
-    and(by.text(WEIGHT.suggests, /\b50[24]\b/), isTokenRequest),
+    and(
+      by.text(WEIGHT.suggests, /\b40[45]\b.{0,20}(?:not found|method not allowed)/, /\b50[24]\b/),
+      isTokenRequest,
+    ),
   ],
   ask: [questions.fullText, questions.otherClient],
 }

@@ -4,6 +4,8 @@ import { type Cause, WEIGHT } from '../cause.ts'
 import { docs } from '../docs.ts'
 import { pages } from '../fixes.ts'
 import * as by from '../indicators.ts'
+import { CLIENT_CREDENTIALS } from '../numbers.ts'
+import { saidBy } from '../proof.ts'
 
 const considerations =
   'https://learn.microsoft.com/en-us/entra/workload-id/workload-identity-federation-considerations'
@@ -42,7 +44,13 @@ export const federatedCredentialMismatch: Cause = {
   aadsts: [
     {
       numbers: [
-        700211, 700212, 700213, 7000226, 70021, 7002121, 7002131, 7002136, 7000225, 7000227,
+        ...CLIENT_CREDENTIALS.federatedCredentialMismatch,
+        70021,
+        7002121,
+        7002131,
+        7002136,
+        7000225,
+        7000227,
       ],
       summary: 'The federated identity does not match the app',
     },
@@ -56,10 +64,17 @@ export const federatedCredentialMismatch: Cause = {
       responsible: 'tenant_admin',
     },
   ],
+  proofs: [
+    saidBy(
+      'token_endpoint',
+      /\bno matching federated identity record found for presented assertion\b/,
+    ),
+  ],
   indicators: [
     by.text(
       WEIGHT.overrides,
       /no (?:matching )?federated identity (?:record|credential).{0,40}found/,
+      /federated identity credentials? (?:issued|policy|that)/,
     ),
     by.text(
       WEIGHT.names,
@@ -98,7 +113,9 @@ export const federatedIssuerUnreachable: Cause = {
   indicators: [
     by.text(
       WEIGHT.names,
+      /request to external oidc endpoint failed/,
       /(?:external|federated).{0,30}(?:oidc|openid|issuer|jwks).{0,60}(?:unreachable|failed|timed? ?out|not reachable|could not be (?:reached|read))/,
+      /failed to (?:parse|fetch|retrieve|download) (?:the )?(?:provider|issuer)(?:'s)? (?:signing )?keys/,
     ),
   ],
 }

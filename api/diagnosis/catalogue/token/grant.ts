@@ -5,8 +5,8 @@ import { blamesToken, ofProgram } from '../conditions.ts'
 import { docs } from '../docs.ts'
 import { GOOGLES_TOKEN, ofGoogle, ofOtherProvider } from '../hosts.ts'
 import * as by from '../indicators.ts'
-import { CONSENT_MISSING, GRANT_EXPIRED, GRANT_NOT_ACCEPTED } from '../numbers.ts'
-import { named, onlyIf, saidBy } from '../proof.ts'
+import { CONSENT_MISSING, GRANT_EXPIRED, GRANT_NOT_ACCEPTED, REFRESH, TOKEN } from '../numbers.ts'
+import { fact, named, onlyIf, saidBy } from '../proof.ts'
 
 export const codeExchangeProblem: Cause = {
   slug: 'code-exchange-problem',
@@ -25,18 +25,18 @@ export const codeExchangeProblem: Cause = {
   ],
   docs: [docs.authCode, docs.aadsts],
   aadsts: [
-    { numbers: [50089], summary: 'The sign-in took too long' },
+    { numbers: [...REFRESH.codeExchangeProblem], summary: 'The sign-in took too long' },
     {
-      numbers: [501481, 50148, 501482],
+      numbers: [...TOKEN.verifierWrong, 50148, 501482],
       summary: 'The sign-in belongs to another attempt',
     },
-    { numbers: [54005, 540051], summary: 'The sign-in was already used' },
+    { numbers: [...TOKEN.codeRedeemed, 540051], summary: 'The sign-in was already used' },
     {
-      numbers: [70018, 70019, 70020, 7000014, 70017, 70039, 90119, 90120, 90121],
+      numbers: [...TOKEN.codeNotValid, 7000014, 70017, 70039, 90119, 90120, 90121],
       summary: 'The device code was not entered in time',
     },
     {
-      numbers: [70016],
+      numbers: [...TOKEN.deviceCodePending],
       summary: 'The device code has not been entered yet',
     },
     { numbers: [70034], summary: 'The user declined the sign-in with the device code' },
@@ -48,17 +48,30 @@ export const codeExchangeProblem: Cause = {
   proofs: [
     saidBy(
       'token_endpoint',
+      /\bthe oauth2 authorization code was already redeemed\b/,
       /\bthe code_verifier does not match the code_challenge supplied in the authorization request\b/,
     ),
   ],
   indicators: [
     by.text(
       WEIGHT.names,
+      /code (?:was|has) (?:been )?(?:already|previously) (?:been )?(?:redeemed|used)/,
       /already redeemed/,
+      /already (?:been )?used/,
+      /code[_ ]verifier.{0,60}(?:match|invalid|missing|required|empty)/,
+      /code[_ ]challenge.{0,60}(?:match|mismatch|invalid)/,
+      /pkce.{0,40}(?:fail|mismatch|match|invalid|verif)/,
       /(?:authorization|verification|device|user) code (?!or refresh).{0,40}(?:expired|not valid|invalid|malformed)/,
+      /code has expired/,
       /\bthat code didn't work\b/,
     ),
+    by.oauth(WEIGHT.names - 1, 'authorization_pending', 'bad_verification_code', 'expired_token'),
     by.meaning(WEIGHT.names - 1, 'device-code-pending'),
+    by.text(
+      WEIGHT.names + 1,
+      /device[ _]?code\b.{0,60}(?:expired|not (?:been )?entered|not valid|declined|denied)/,
+    ),
+    by.text(WEIGHT.names - 1, /polling state .?code_expired/),
     and(
       by.code(WEIGHT.overrides, GRANT_EXPIRED),
       ({ stage, text }) =>
@@ -72,6 +85,21 @@ export const codeExchangeProblem: Cause = {
     and(
       by.response(2.6, 'grant refused'),
       ({ stage }) => stage === 'token_exchange' || stage === 'callback',
+    ),
+    and(
+      by.text(
+        2.5,
+        /\bstate\b.{0,30}(?:mismatch|does not match|invalid|missing)/,
+        /csrf/,
+        /invalid state/,
+      ),
+      ({ protocol }) => protocol === 'token' || protocol === 'authorize',
+    ),
+  ],
+  modifiers: [
+    and(
+      where(-3, ({ stage }) => stage === 'refresh'),
+      by.response(1, 'grant refused'),
     ),
   ],
   ask: [questions.number],
@@ -167,12 +195,12 @@ export const refreshTokenExpired: Cause = {
   aadsts: [
     { numbers: [GRANT_NOT_ACCEPTED], summary: 'Microsoft did not accept the sign-in' },
     {
-      numbers: [700081, GRANT_EXPIRED, 700083],
+      numbers: [...REFRESH.refreshTokenExpired, GRANT_EXPIRED, 700083],
       summary: 'The sign-in has expired',
       concerns: 'grant',
     },
     {
-      numbers: [700082],
+      numbers: [...REFRESH.inactive],
       summary: 'The sign-in was unused for too long and has expired',
       concerns: 'grant',
     },
@@ -190,6 +218,7 @@ export const refreshTokenExpired: Cause = {
       /(?<!code or )refresh token (?:has |is )?expired/,
       /grant is expired/,
       /(?:token|grant|session|sign-?in)[^.]{0,40} expired due to inactivity/,
+      /inactive for/,
     ),
     // Google's message covers both.
     by.text(WEIGHT.suggests + 0.5, /\btoken has been expired or revoked\b/),
@@ -206,6 +235,7 @@ export const refreshTokenExpired: Cause = {
   ],
   modifiers: [
     and(by.fact(0.4, 'workedBefore', true), by.response(1, 'grant refused')),
+    where(-3, ({ text }) => /sign-?in frequency/.test(text)),
     // Entra sends this for a code and for a refresh token. Only the stage distinguishes them.
     where(-3, ({ stage, text }) => stage === undefined && /code or refresh token/.test(text)),
   ],
@@ -226,6 +256,13 @@ export const refusalUnconfirmed: Cause = {
     'Wait for the next attempt. If Microsoft refuses again, the status changes and shows what to do.',
   ],
   docs: [docs.refreshTokens, docs.aadsts],
+  proofs: [
+    fact(
+      'mailgrant',
+      'Microsoft has refused the token once so far.',
+      ({ unconfirmed }) => unconfirmed,
+    ),
+  ],
   indicators: [where(WEIGHT.overrides + 1, ({ unconfirmed }) => unconfirmed)],
 }
 
@@ -247,18 +284,24 @@ export const refreshTokenRevoked: Cause = {
   docs: [docs.refreshTokens, docs.aadsts],
   aadsts: [
     {
-      numbers: [50132, 50133],
+      numbers: [...REFRESH.passwordChanged],
       summary: 'The session ended when the password was changed',
     },
     {
-      numbers: [50173],
+      numbers: [...REFRESH.refreshTokenRevoked],
       summary: 'The sign-in was revoked, or the password was reset',
     },
   ],
   sources: ['program', 'token_endpoint', 'graph'],
   proofs: [saidBy('token_endpoint', /\bthe provided grant has expired due to it being revoked\b/)],
   indicators: [
-    by.text(WEIGHT.names, /token.{0,20}revoked/),
+    by.text(
+      WEIGHT.names,
+      /(?:grant|token|session)s? (?:has been |have been |was |were |is )?revoked/,
+      /tokensvalidfrom/,
+      /token.{0,20}revoked/,
+      /due to (?:it being revoked|a? ?(?:recent )?password (?:change|reset))/,
+    ),
     // Microsoft Graph's words for the access token of such a sign-in.
     by.text(WEIGHT.names - 0.8, /tokenissuedbeforerevocationtimestamp/),
     and(by.code(3.2, GRANT_NOT_ACCEPTED), ({ stage }) => stage !== 'token_exchange'),
@@ -305,8 +348,12 @@ export const refreshTokenMissing: Cause = {
   indicators: [
     by.kind(WEIGHT.names + 1, 'no_refresh_token'),
     by.meaning(WEIGHT.suggests, 'no-refresh-token'),
+    by.text(WEIGHT.suggests - 0.5, /can't create new access token/),
+    // The program ended the login, since it had no token to send.
+    by.text(2.6, /\bclient aborted authenticat/),
     by.text(
       WEIGHT.suggests + 1.2,
+      /(?:no|missing|without|empty|null|undefined) (?:a )?'?refresh[ _]token/,
       /refresh[ _]token'?(?: was| is)? (?:not (?:present|returned|found|available|set|provided)|missing|null|undefined|empty)/,
     ),
     and(by.response(1.5, 'grant refused'), ({ facts: { askedOffline } }) => askedOffline === false),
@@ -335,7 +382,7 @@ export const grantOfAnotherApp: Cause = {
   docs: [docs.refreshTokens, docs.aadsts],
   aadsts: [
     {
-      numbers: [700007, 7000220],
+      numbers: [...TOKEN.grantOfAnotherApp, 7000220],
       summary: 'The sign-in was made for another app',
     },
     {
@@ -352,7 +399,9 @@ export const grantOfAnotherApp: Cause = {
     by.text(
       WEIGHT.names + 0.5,
       /(?:grant|token|code)\b.{0,60}issued (?:for|to) (?:a |an)?(?:different|other) (?:client|app)/,
+      /(?:client|app(?:lication)?) (?:id|identifier).{0,60}(?:in the|of the) .{0,20}(?:grant|token|code).{0,40}(?:do(?:es)? ?n[o']t match|differs?|not match)/,
     ),
+    (parsed) => (blamesToken(parsed, 'client_mismatch') ? WEIGHT.names : 0),
   ],
   ask: [questions.clientChanged],
 }

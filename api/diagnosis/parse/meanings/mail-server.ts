@@ -21,6 +21,7 @@ export const mailServerMeanings = [
   mailServer('policy-refusal', 'auth', [
     /\blocked by your organi[sz]ation's security defaults/,
     /\bdid not meet the criteria to be authenticated/,
+    /\b5\.7\.139\b.{0,80}\bconditional access/,
   ]),
   mailServer('login-refused', 'auth', [
     // Exchange writes the command's name. Programs that report a failure write "authentication failed".
@@ -31,6 +32,8 @@ export const mailServerMeanings = [
     /\b(?:logon|authentication) failure: unknown user ?name or bad password/,
     /\b535\b.{0,40}\bauthentication unsuccessful/,
     /\b5\.7\.(?:3|139)\W{1,3}authentication unsuccessful/,
+    /\bauthentication unsuccessful \[[a-z0-9]{6,20}\.[a-z0-9]{3,12}\.prod\./,
+    /\bauthentication unsuccessful, the user credentials were incorrect/,
     // The challenge that follows a refused token, plain or in base64.
     /["']status["']: ?["']?40[01]\b.{0,20}["']schemes["']|\beyjzdgf0dxmi/,
     // The server's status as curl quotes it, and the status in a refused token's challenge.
@@ -40,6 +43,7 @@ export const mailServerMeanings = [
   ]),
   mailServer('sender-refused', 'send', [
     /sendasdenied|\bnot allowed to send as\b/,
+    /\b(?:does not|doesn't) have permissions? to send as (?:this|the) sender/,
     /\b5\.7\.60\b|\b5\.2\.252\b/,
   ]),
   mailServer('recipient-refused', 'send', [
@@ -56,8 +60,14 @@ export const mailServerMeanings = [
   mailServer('auth-required', 'tls', [/\bstarttls is required to send mail/]),
   mailServer('size-limit', 'send', [
     /\bmessage size exceeds\b(?! (?:the )?server(?:'s)? limit)|\bmaximum size of appendable message\b|\b5\.3\.4\b/,
+    /\b552\b.{0,60}\bmessage\b.{0,20}\bsize\b/,
   ]),
   mailServer('too-many-connections', 'send', [/\bconcurrent connections? limit exceeded/]),
+  mailServer('throttled', 'send', [
+    /\bsender thread limit\b|\b4\.7\.500\b|\bsubmission ?quota ?exceeded\b/,
+    /\bserver busy\b.{0,40}\btry again later/,
+    /\b5\.1\.90\b|\b4\.7\.90\b|\b5\.2\.2(?:2)?\b.{0,40}\bquota\b/,
+  ]),
   mailServer('too-many-connections', 'greeting', [
     /\bconnection limit (?:reached|exceeded)|\breason\W{1,4}too many connections/,
   ]),
@@ -104,6 +114,7 @@ export const mailServerMeanings = [
   mailServer('sending-refused', 'send', [
     /\bstoredrv\b|\boutboundspamexception\b|\bbad outbound sender\b/,
     /\b5\.7\.(?:23[0-9]|240|50[0-9]|51[0-9]|6[0-4][0-9]|68|7[0-5][0-9])\b/,
+    /\baccess denied, (?:banned|bad|tenant|traffic|message|ip)\b/,
     /\b5\.(?:1\.(?:[0-8]|10)|4\.1)\b.{0,60}\b(?:recipient|address|resolver|mailbox)/,
     /\b(?:mail|rcpt|data) failed: [45]\d\d\b/,
   ]),

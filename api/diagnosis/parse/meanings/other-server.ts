@@ -7,6 +7,7 @@ export const otherServerMeanings = [
   otherServer('proxy-refused', 'connect', [
     /proxy authentication required|\bproxy\b.{0,120}\b40[37]\b|\b407\b.{0,60}\bproxy\b|status code '?407\b|returned an error: \(407\)/,
     /err_tunnel_connection_failed|from proxy after connect|connect tunnel failed, response|tunnel (?:connection )?(?:failed|through proxy)|proxy tunnel request/,
+    /through proxy .{1,120} failed: http|failed to connect to .{1,100}: http\/1\.[01] \d{3}/,
     /\bsocks ?v?(?:\d[a-z]?)?\b.{0,60}(?:refused|not allowed)|\b(?:refused|not allowed|denied|rejected) by (?:the )?socks|\b(?:response|status)(?: code)? (?:for|to) connect\b|reply from socks|eidsocks\w{0,40}error/,
     /proxy server could not connect|proxy (?:returns|returned|replied|answered|denied)|proxyerror\('cannot connect to proxy\.', \w{0,30}error\('(?:tunnel|proxy)/,
   ]),
@@ -50,6 +51,7 @@ export const otherServerMeanings = [
   ]),
   otherServer('other-mail-server', 'greeting', [
     /\bdovecot\b.{0,20}ready|\bdavmail\b.{0,20}(?:ready|esmtp|gateway)/,
+    /\b220[- ][^ ]{1,80} esmtp (?:exim|postfix|sendmail|haraka|opensmtpd)|\besmtp (?:exim|postfix|sendmail)\b|220[- ].{0,60}(?:mailhog|mailpit|hmailserver|mdaemon)/,
   ]),
   // Servers built with go-smtp.
   otherServer('other-mail-server', 'send', [/\b5\.0\.0 error: transaction failed/]),

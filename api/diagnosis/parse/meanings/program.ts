@@ -66,6 +66,7 @@ export const programMeanings = [
     /\bno support for \w{1,20} authentication/,
     /\bno (?:authenticator for|advertised types|auth types|sasl mechanism found)/,
     /not available in library/,
+    /sasl mechanism\(s\) not available/,
     /oauth 2\.0 is (?:currently )?not supported/,
   ]),
   program('component-missing', null, [
@@ -81,6 +82,7 @@ export const programMeanings = [
     /\b(?:please install|install \S{1,40} to use|need to install|to use ssl please)/,
     /\b(?:un|not )able to (?:find|load)[^.;]{0,40}(?:callback|transport|wrapper|librar|javafx|'?io::)/,
     /\b(?:could not|couldn't|failed to|cannot|unable to) (?:load|initiali[sz]e)[^.;]{0,30}(?:library|\.dll|\.so\b|sasl)/,
+    /\bno worthy mechs|\bno mechanism available|sasl\(-(?:1|4|23)\)/,
     /\bversion mismatch\b/,
     /\brequires sasl\b|\bneed mime::base64/,
     /\b(?:unable|failed) to open (?:a |the )?(?:web page|default system browser|browser)|couldn't find a browser/,
@@ -123,12 +125,14 @@ export const programMeanings = [
     /\bnot configured\b/,
     /\blogin aborted\b|triggerpasswordcallback err/,
     /\bnot ready!!|'?auth\(username, password\) at /,
+    /\bmust (?:at least )?(?:contain|have|be) (?:at least )?(?:one |a |an )?(?:host|path segment|scope|user|segment|client)/,
     /\binvalid (?:api key|api secret|oauth scope)\b/,
   ]),
   program('setting-invalid', null, [
     /\b(?:invalid|illegal|malformed|nonnumeric|non-numeric) (?:or missing )?(?:remote |mail |imap |smtp |ssl |email |crypto_method |oauth2 |provider |server |dns |host )?(?:urls?|uris?|ports?|name|option|argument|parameter(?! supplied)|value|setting|config\w{0,20}|provider|scheme|transport|mailer|type|character|specification|dsn|certificate:|ssl_version)\b|\b(?:unknown|unsupported|unrecogni[sz]ed) (?:imap |smtp |pkce |mail |oauth2 )?(?:pkce method|option|scheme|setting|keyword|parameter|registration|flow|method "?sha|transport|mailer)\b|\bunsupported protocol (?:scheme|smtp|imap)|\binvalid address "/,
     /\b(?:url|uri|port|dsn|option|argument|value|credentials|setting|scheme|path|authority)\b[^.;]{0,50} (?:is|are|was) (?:not valid|not a valid|invalid|not supported|unsupported|an unsupported|no valid|not recogni[sz]ed)/,
     /\b(?:is|are) an? unsupported\b|\bis not recogni[sz]ed in\b|\bis not valid for/,
+    /\b(?:unrecogni[sz]ed|unknown|invalid|bad|no such|illegal) (?:command[ -]line )?(?:arguments?|options?|flags?|switch|parameters?)\b(?! supplied)/,
     /\b(?:is not|isn't|are not|aren't) an? (?:valid |smtp |imap )|\baddress(?:es)? (?:[^ ]{1,60} )?(?:is|are) not valid\b|\bnot in the (?:form|format) (?:required|expected)\b|\bnot a(?: valid)? (?:smtp|imap|pop\w{0,20}) (?:protocol|url)/,
     /\bmutually exclusive|\bis exclusive\b|\bare not compatible\b|\bhas both\b|\bboth the '|\bcan't use '?\w{1,20}'? when\b/,
     /\bmisconfiguration\b|\bparsing configuration|\bcannot parse\b|\bexception during init/,
@@ -207,5 +211,6 @@ export const programMeanings = [
   program('runtime-error', { stage: null, consequence: true }, [
     /\b(?:type|key|name|index|attribute|reference|range|unboundlocal|notimplemented|assertion)error\b/,
     /\b(?:nullpointer|nullreference|argumentnull|classcast|badmethodcall)exception\b/,
+    /\bundefined (?:constant|method|symbol)/,
   ]),
 ]

@@ -1,4 +1,6 @@
-import { anyEntraNumber } from './entra-numbers.ts'
+/** Meanings of sentences of Microsoft's sign-in pages, pasted by people or returned in a URL. */
+import { CONSENT_DECLINED, CONSENT_MISSING, OTHER } from '../../catalogue/numbers.ts'
+import { anyEntraNumber, entraNumber } from './entra-numbers.ts'
 import { meaningsOf } from './meaning.ts'
 
 const row = <Name extends string>(name: Name, ...patterns: readonly RegExp[]) =>
@@ -20,6 +22,7 @@ export const signInPageMeanings = [
   ),
   row(
     'consent-missing',
+    entraNumber(CONSENT_MISSING, CONSENT_DECLINED),
     /(?<![a-z])(?:access_denied|accessdeniederror)(?![a-z])/,
     /(?<![a-z])consent_required(?![a-z])/,
     /\buser (?:has )?(?:declined|denied)\b|\bresource owner or authorization server denied/,
@@ -28,6 +31,7 @@ export const signInPageMeanings = [
   ),
   row(
     'admin-consent-missing',
+    entraNumber(...OTHER.adminConsentRequired, ...OTHER.approvalPending),
     /\b(?:needs?|requires?|needed|required)\b.{0,30}\badmin(?:istrator)?(?:'s)? (?:approval|consent)/,
     /\badmin(?:istrator)?(?:'s)? (?:approval|consent)\b.{0,20}\b(?:needed|required)\b/,
     /\bonly an admin(?:istrator)? can grant\b|\bask an admin(?:istrator)? to grant permission/,
@@ -47,6 +51,7 @@ export const signInPageMeanings = [
   ),
   row(
     'redirect-mismatch',
+    entraNumber(...OTHER.redirectUriMismatch),
     /\b(?:redirect uri|reply (?:url|address))\b.{0,300}\bdoes not match\b/,
     /\bparameter 'redirect_uri' is not valid\b/,
     /\bantwort(?:-url|adresse)\b.{0,120}\bstimmt nicht mit\b|\bumleitungs-uri\b.{0,120}\bstimmt nicht mit\b/,
@@ -82,6 +87,7 @@ export const signInPageMeanings = [
   ),
   row(
     'password-refused',
+    entraNumber(...OTHER.passwordWrong),
     /\baccount or password is incorrect\b|\bcouldn't find an account with that\b/,
     /\bkonto oder kennwort ist (?:falsch|nicht korrekt)/,
     /\bcompte ou mot de passe est incorrect/,

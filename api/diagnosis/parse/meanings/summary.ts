@@ -47,6 +47,7 @@ export const summaryMeanings = [
     /\b(?:send|sending|sent|deliver\w{0,20})\b(?! or receiv)[^.;]{0,70} (?:fail|failed|not be sent|error|is not (?:allowed|enabled)|unable|for an unknown reason)/,
     /\b(?:mail|email|message)\b[^.;]{0,40} (?:unable to be|could not be|not be|cannot be) sent|\bsmtpexception sending|\bcommunication error while sending|\bsmtp session\b/,
     /\b(?:rejected the email|bulk e-?mail|over the limit for messages|transaction failed|unauthenticated senders|server is currently busy|exited with code)\b/,
+    /\bdeliveryerror\b/,
     /\b(?:set|add|setting|adding) (?:the |an? )?(?:sender|recipients?)\b[^;]{0,60}\bfail|\bfail\w{0,3} (?:to )?(?:set|add|setting|adding) (?:the |an? )?(?:sender|recipients?)\b/,
   ]),
   summary('unavailable', 'greeting', [
@@ -68,6 +69,7 @@ export const summaryMeanings = [
     /\b(?:could not|couldn't|can't|cannot|can not|unable to|failed to|error|errors?|problem|failure|trouble|imposible)(?: \w{1,12}){0,3} (?:connect\w{0,20}|establish\w{0,20}|reach|conectar|open (?:imap |smtp |a )?(?:connection|stream|socket)|connection)\b/,
     /\b(?:connect(?:ion)?|connect\(\))\b[^;]{0,80} ?(?:fail\w{0,20}|refused|lost|error|unavailable|not possible|was possible)\b|\bno connection was possible/,
     /(?<!response (?:is |was )?)\bnot (?:reachable|connected|available)\b|connection_failure|\bno valid route\b|\bfind session from pool|\bissue connecting/,
+    /\bopen stream\b|\bmaximum number of connections/,
   ]),
   summary('bad-command', 'auth', [
     // A program that waits for the tagged OK of its command.

@@ -37,6 +37,7 @@ export const systemMeanings = [
   system('name-lookup-temporary', 'dns', [
     /eai_again|server misbehaving/,
     /temporary failure in (?:name|mx|dns)/,
+    /temporary error during host ?name resolution/,
     winsock(11002, 11003),
     errno(-3),
   ]),
@@ -47,6 +48,7 @@ export const systemMeanings = [
     /\b(?:smtp|imap4?|pop3?|mail) server (?:was |could )?not (?:be )?found\b|non-?existing domain/,
     /unknown ?host(?:exception|error)?\b|unknown [a-z0-9]{3,5} host\b|bad host ?name/,
     /\bhost(?: ?name)?s?\b[^.:;,]{0,30}(?:not |n't )(?:be )?(?:found|resolved|determined|known)/,
+    /(?:remote|domain) name (?:was |is |could )?not (?:be )?(?:found|resolved|known)/,
     /(?:server|host) [^ ]{0,20} ?[^ ]{1,60} is unknown/,
     /(?:\bnot|n't|unable to|fail(?:ed|ure)? (?:to|in)|cannot|can not|error) (?:be )?(?:resolv(?:e|ing)|look(?:ing)? ?up)\b.{0,40}(?:host|server|name|address|domain|dns|\.(?:com|net|org|us|cn|local)\b)/,
     /(?:\bnot|n't|unable to|failed to|cannot) (?:find|locate) (?:the |a )?(?:e-?mail |mail |smtp |imap |remote )?(?:host|server)\b(?! (?:certificate|name in|config))/,
@@ -79,6 +81,7 @@ export const systemMeanings = [
     /forbidden by its access permissions|connect eacces/,
     /(?:connect|socket|dial|tcp)\b.{0,80}(?:operation not permitted|permission denied|access denied)/,
     /permission denied: connect/,
+    /lacked sufficient buffer space/,
     winsock(10013, 10055),
   ]),
   system('no-route', 'connect', [
@@ -106,6 +109,7 @@ export const systemMeanings = [
     /\b(?:system|host|computer|server|machine|peer)(?: [^ ]{1,80})? (?:is |was )?(?:not|no longer) (?:responding|answering)\b(?! with\b)|\bpartner [^ ]{1,80} not reached/,
     /\bdial\b.{0,80}(?:i\/o|operation) time(?:d )?-?out/,
     /httpclient\.timeout/,
+    /connect\b.{0,20}etimedout|etimedout \d/,
     /(?:remote|server|host)(?: [^ ]{1,80})? (?:does not|did not) (?:answer|respond)|^host not reachable/,
     /cannot be contacted/,
     // In people's own words.

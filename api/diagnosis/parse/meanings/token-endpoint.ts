@@ -1,4 +1,16 @@
-import { GRANT_EXPIRED, GRANT_NOT_ACCEPTED } from '../../catalogue/numbers.ts'
+/** Meanings of responses of Entra's token endpoint, in the forms in which libraries quote them. */
+import {
+  CLIENT_CREDENTIALS,
+  CONSENT_MISSING,
+  GRANT_EXPIRED,
+  GRANT_NOT_ACCEPTED,
+  OTHER,
+  REFRESH,
+  REQUEST_MALFORMED,
+  RESOURCE_UNKNOWN,
+  SECRET_WRONG_OR_MISSING,
+  TOKEN,
+} from '../../catalogue/numbers.ts'
 import {
   CLIENT_CREDENTIAL_NUMBERS,
   entraNumber,
@@ -47,23 +59,50 @@ export const tokenEndpointMeanings = [
     /\bthrottled (?:by aad|according to instructions from sts)|\bmsalthrottl/,
   ]),
   anyRequest('discovery-failed', [
+    entraNumber(...TOKEN.tenantUnknown),
+    /\binvalid_tenant\b/,
     /\boidc discovery\b|\bget authority configuration\b|\bparsing instance discovery response\b|\binvalid_instance\b/,
     /\bunknown (?:account|namespace|user|realm) ?type\b|\bfederation metadata\b|\bdid not return a wstrust endpoint\b/,
   ]),
   row('grant-refused', 'refresh', [
+    entraNumber(
+      ...REFRESH.inactive,
+      ...REFRESH.wrongRedirectPlatform,
+      ...REFRESH.signInFrequency,
+      ...REFRESH.refreshTokenRevoked,
+    ),
     /(?<!code or )\brefresh token (?:has )?(?:is )?(?:expired|been revoked|revoked|invalid)/,
   ]),
   row('no-refresh-token', 'token_exchange', [/\bno refresh_token for authorization request/]),
-  row('grant-refused', 'token_exchange', [/\bauthorization code was already redeemed/]),
+  row('grant-refused', 'token_exchange', [
+    entraNumber(...TOKEN.codeRedeemed),
+    /\bauthorization code was already redeemed/,
+  ]),
+  anyRequest('consent-missing', [numberInResponse(CONSENT_MISSING)]),
   anyRequest('interaction-required', [oauthError('interaction_required')]),
   anyRequest('client-refused', [
+    entraNumber(
+      ...TOKEN.clientSecretWrong,
+      ...TOKEN.clientSecretExpired,
+      ...TOKEN.clientSecretMissing,
+      ...CLIENT_CREDENTIALS.clientSecretMissing,
+      SECRET_WRONG_OR_MISSING,
+    ),
     oauthError('invalid_client', 'unauthorized_client'),
+    /\boauth2? client (?:secret|authentication)\b.{0,40}\b(?:invalid|expired|failed)/,
     /\bclient (?:secret|authentication) (?:provided )?(?:is |has |was )?(?:either )?(?:invalid|expired|failed)/,
     /\bapplication id provided is invalid/,
     /\brejected the client credentials/,
     /\bclient is not authori[sz]ed to request/,
   ]),
+  anyRequest(
+    'client-refused',
+    [entraNumber(...CLIENT_CREDENTIALS.certificateRefused, ...CLIENT_CREDENTIALS.assertionExpired)],
+    'client_credentials',
+  ),
   anyRequest('scope-invalid', [
+    numberInResponse(...OTHER.invalidScope, RESOURCE_UNKNOWN),
+    entraNumber(...TOKEN.scopeNotValid, ...TOKEN.scopeMissing),
     oauthError('invalid_scope', 'invalid_resource'),
     /\brequested scope is invalid\b|\bvalue (?:.{1,200} )?for the input parameter '?scope\b/,
     /\bclient credential flows must have a scope\b/,
@@ -73,13 +112,21 @@ export const tokenEndpointMeanings = [
     'grant-refused',
     [
       entraNumber(GRANT_NOT_ACCEPTED, GRANT_EXPIRED),
+      numberInResponse(...OTHER.passwordWrong),
       oauthError('invalid_grant'),
       /\breceived invalid grant\b/,
+      /\bauthorization grant\b.{0,100}\bis invalid, expired, revoked/,
     ],
     // A code and a refresh token are refused with the same words.
     null,
   ),
   anyRequest('request-invalid', [
+    entraNumber(
+      ...TOKEN.parameterMissing,
+      REQUEST_MALFORMED,
+      ...TOKEN.wrongRedirectPlatform,
+      ...OTHER.otherCloud,
+    ),
     oauthError('invalid_request'),
     /\brequest is missing a required parameter, includes/,
     /\bmay only be redeemed via cross-origin requests/,
@@ -89,6 +136,7 @@ export const tokenEndpointMeanings = [
     /\bempty oauth\b|\btoken from an empty string/,
     /\bunexpected end of json input/,
     /\bno message body set\b/,
+    /\bstatus code \d{3} with no response body/,
     /\btoken response\b.{0,20}\bno refresh_token/,
     /\bno access token { code: 'eoauth2'/,
   ]),
@@ -109,7 +157,11 @@ export const tokenEndpointMeanings = [
     /\brefresh: exception=\* line \d{1,4}, column \d{1,4}/,
     /\binvalid authentication response\b/,
   ]),
-  anyRequest('unavailable', [new RegExp(String.raw`${ENDPOINT}\S{0,120} .{0,30}\b50[234]\b`)]),
+  anyRequest('unavailable', [
+    new RegExp(String.raw`\b50[0234]\b (?!can't connect).{0,60}${ENDPOINT}`),
+    new RegExp(String.raw`${ENDPOINT}\S{0,120} .{0,30}\b50[234]\b`),
+    /\brefresh error\b.{0,60}\bhttp code 5\d\d\b/,
+  ]),
   anyRequest('http-error', [
     new RegExp(String.raw`\b(?:400|401|404|429)\b.{0,60}${ENDPOINT}`),
     new RegExp(
@@ -130,7 +182,7 @@ export const tokenEndpointMeanings = [
     /\b(?:access token|userinfo|token) (?:response|resource): 4\d\d\b/,
     /\bidentityproviderexception: bad request|\boauth2::error\b.{0,20}\bstatus code value/,
   ]),
-  anyRequest('entra-number', [numberInResponse, entraNumber(...TOKEN_NUMBERS)]),
+  anyRequest('entra-number', [numberInResponse(), entraNumber(...TOKEN_NUMBERS)]),
   anyRequest('entra-number', [entraNumber(...CLIENT_CREDENTIAL_NUMBERS)], 'client_credentials'),
   anyRequest('entra-number', [entraNumber(...REFRESH_NUMBERS)], 'refresh'),
 ]
