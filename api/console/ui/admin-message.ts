@@ -81,7 +81,7 @@ export function adminMessage(cause: ReportedCause, about: About, sender: Sender)
   const { mailbox, isPasted, isPossible, failedAt, codes } = about
   const { site, app, mayConsent } = sender
   const subject = mailbox ? `the mailbox ${plainLine(mailbox)}` : 'a mailbox'
-  // A step that asks the administrator first is not for the administrator.
+  // A step that says to ask the administrator is left out, since the administrator gets this message.
   const known = fixes.filter(
     ({ text, url = '' }) =>
       !text.includes(whoActs.tenant_admin) &&
