@@ -17,13 +17,13 @@ export type Facts = {
   tokenExpired: boolean | undefined
   /** The resource the token is for, by its audience. */
   audience: Resource | undefined
-  /** True if the token has the permission of the report's protocol. */
+  /** True if the token has the permission of the report's protocol; undefined if that is unknown. */
   tokenCovers: boolean | undefined
   /** Resources of the requested scopes, without those of the sign-in itself. */
   asked: ReadonlySet<Resource> | undefined
   askedCovers: boolean | undefined
   askedOffline: boolean | undefined
-  /** True if the account that signed in is the mailbox. */
+  /** True if the account that signed in is the mailbox; undefined if that is unknown. */
   sameAccount: boolean | undefined
   tenant: 'common' | 'organizations' | 'consumers' | 'one' | undefined
 }
