@@ -36,7 +36,7 @@ export type TokenProblem = {
   code: TokenProblemCode
   detail: string
   since: Date
-  /** Null unless Microsoft refused. */
+  /** Null after a change of the app in the settings, which no failed request explains. */
   facts: FailureFacts | null
 }
 
@@ -45,7 +45,7 @@ export type TokenFailure = {
   state: Exclude<GrantState, 'active'>
   code: TokenProblemCode
   detail: string
-  /** Null unless Microsoft refused. */
+  /** Facts of the failed request; null without one. */
   facts: FailureFacts | null
   retryAt: Date | null
   /**

@@ -92,9 +92,15 @@ export type IntegrationRecord = AppRegistration & {
   credential: CredentialFacts | null
   /** The credential that is to replace the current one, or that was replaced by it. */
   nextCredential: CredentialFacts | null
-  /** The time until which the replaced credential can be put back. Null if the next one was not in use yet. */
+  /**
+   * The time until which the replaced credential can be put back. Null for one that was never in use, or was taken out
+   * of use again by an undo.
+   */
   undoUntil: Date | null
-  /** Time of the last successful verification of these settings; null after a change. */
+  /**
+   * Time of the last successful verification of these settings; null before the first, after a change, and after the
+   * app or its credential failed.
+   */
   verifiedAt: Date | null
   appProblem: AppProblem | null
   outage: Outage | null

@@ -22,7 +22,7 @@ export type ValidationRecord = {
   mailAccountId: string | null
   /** True if the values were those of the saved account, so that the result is part of its history. */
   saved: boolean
-  /** Null for a password. */
+  /** Null for a password, and for app-only access. */
   grantId: string | null
   /** Keyed hash of the values that were tried; see domain/mail-accounts/fingerprint.ts. */
   fingerprint: string
@@ -103,7 +103,7 @@ export type GrantFacts = Pick<
 >
 
 export type DiagnosisHistory = LoginHistory & {
-  /** True when the same app opened another mailbox of the tenant; null for other accounts. */
+  /** True when the same app opened another mailbox of the tenant; null for accounts that are not app-only. */
   appWorks: boolean | null
 }
 

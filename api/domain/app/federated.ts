@@ -2,7 +2,7 @@
  * The federated credential of this deployment. Mailgrant is the issuer, and the deployment's id is the subject. That
  * makes PUBLIC_URL part of the credential, so the issuer is stored with it. After a change of PUBLIC_URL nothing is
  * signed until an admin confirms. Otherwise a copy of the database at another URL would fail without an explanation,
- * and the trust in the old domain would be forgotten.
+ * and the trust in the old domain would stay at Entra unnoticed.
  */
 
 import type { JsonWebKeySet } from '../../../schema/token-endpoint.ts'

@@ -34,7 +34,7 @@ export type SignInOutcome =
       kind: 'failed'
       authorization: AuthorizationRecord
       failure: SignInFailure
-      /** Null unless Microsoft's response explains the failure. */
+      /** Null if there are no facts to diagnose, as when the result could not be stored. */
       diagnosis: Diagnosis | null
       /** Admin-consent links to pass on; none unless an administrator can help. */
       adminLinks: string[]
