@@ -75,7 +75,10 @@ export const integrations = sqliteTable('integrations', {
   nextCredential: text('next_credential', { mode: 'json' }).$type<CredentialFacts>(),
   nextCredentialSealed: text('next_credential_sealed'),
   nextCredentialLabel: keyLabel('next_credential_sealed'),
-  /** End of the time in which the replaced credential can be put back; null for one that was not in use yet. */
+  /**
+   * End of the time in which the replaced credential can be put back; null for one that was never in use, or was taken
+   * out of use again by an undo.
+   */
   undoUntil: integer('undo_until'),
   cloud: text().$type<Cloud>().notNull().default('global'),
   tenant: text().notNull().default('common'),
@@ -84,7 +87,10 @@ export const integrations = sqliteTable('integrations', {
   protocols: text().notNull().default('imap smtp'),
   /** GUID of the home tenant, once the domain in `homeTenant` has been resolved. */
   homeTenantId: text('home_tenant_id'),
-  /** Time of the last successful verification of these settings; null after a change. */
+  /**
+   * Time of the last successful verification of these settings; null before the first, after a change, and after the
+   * app or its credential failed.
+   */
   verifiedAt: integer('verified_at'),
   /** The reason for which Microsoft refuses the app; null while it does not. */
   appProblem: text('app_problem', { mode: 'json' }).$type<AppProblem>(),
