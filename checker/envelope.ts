@@ -137,8 +137,8 @@ function parseRequest(plaintext: Uint8Array): ProbeRequest | null {
 }
 
 /**
- * Remembers message ids until they expire. Only messages that opened get here, so only a holder of the
- * key can fill it; when full, it refuses new ids rather than forgetting old ones.
+ * Remembers message ids until they expire. Only messages that opened get here, so only a holder of the key can fill it;
+ * when full, it refuses new ids rather than dropping old ones.
  */
 function createReplayGuard(limit: number) {
   const expiries = new Map<string, number>()

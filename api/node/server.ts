@@ -180,8 +180,8 @@ export async function startServer(options: ServerOptions): Promise<HttpServer> {
   })
   options.limitConnections(server, tracked(overloaded))
   server.timeout = idleTimeout
-  // Node would drop headers beyond a number, and those that a proxy adds come last. `maxHeaderSize` limits their
-  // size.
+  // Node would drop headers beyond `maxHeadersCount`, and those that a proxy adds come last. `maxHeaderSize` limits
+  // their size.
   server.maxHeadersCount = 0
 
   await new Promise<void>((resolve, reject) => {

@@ -1,6 +1,6 @@
 /**
- * Ciphertexts by the key that sealed them, counted and found by their labels. The sealed columns are
- * derived from the tables, so that none is forgotten.
+ * Ciphertexts by the key that sealed them, counted and found by their labels. The sealed columns are derived from the
+ * tables, so that none is missed.
  */
 import { getTableColumns, getTableName, sql } from 'drizzle-orm'
 import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core'
