@@ -1,6 +1,6 @@
 /** Form fields: label, help and error are tied to the input for screen readers. */
 import type { ComponentChildren, InputHTMLAttributes, JSX } from 'preact'
-import { useId, useState } from 'preact/hooks'
+import { useId, useLayoutEffect, useMemo, useState } from 'preact/hooks'
 
 export type FieldProps<Value> = {
   label: string
@@ -21,9 +21,13 @@ type InputAttributes = {
   onInvalid: (event: Event) => void
 }
 
+/** A value that the browser has refused. `isFirst`: true in the first wrong field of the form. */
+type Refusal = { input: Input; value: unknown; requirement: string; isFirst: boolean }
+
 /** Returns what the browser requires of the value, in place of the text in its bubble. */
 function requirementOf({ validity, type }: Input): string {
   if (validity.valueMissing) return 'Enter a value.'
+  if (type === 'date' && validity.rangeUnderflow) return 'Enter a date from today on.'
   return REQUIREMENTS[type] ?? 'Enter a valid value.'
 }
 
@@ -31,7 +35,7 @@ const REQUIREMENTS: Record<string, string | undefined> = {
   email: 'Enter an email address, such as name@example.com.',
   url: 'Enter a URL that begins with https://.',
   number: 'Enter a whole number.',
-  date: 'Enter a date from today on.',
+  date: 'Enter a complete date.',
 }
 
 function Field(props: {
@@ -43,17 +47,27 @@ function Field(props: {
   children: (attributes: InputAttributes) => ComponentChildren
 }) {
   const { label, help, value, children } = props
-  const [refused, setRefused] = useState<{ value: unknown; requirement: string } | null>(null)
+  const [refused, setRefused] = useState<Refusal | null>(null)
   // Not cleared by an event, since a render between the events of an input would restore its earlier value.
   const error = props.error ?? (refused?.value === value ? refused?.requirement : undefined)
   const id = useId()
   function onInvalid(event: Event): void {
-    // Hides the browser's bubble. The browser then doesn't focus the first wrong field, so this does.
+    // Hides the browser's bubble. The browser then doesn't focus the first wrong field, so the effect does.
     event.preventDefault()
     const input = event.currentTarget as Input
-    setRefused({ value, requirement: requirementOf(input) })
-    if (input.form?.querySelector('input:invalid, textarea:invalid') === input) input.focus()
+    const isFirst = input.form?.querySelector('input:invalid, textarea:invalid') === input
+    setRefused({ input, value, requirement: requirementOf(input), isFirst })
   }
+  // After the render, so that a screen reader finds the description of the field.
+  useLayoutEffect(() => {
+    if (refused?.isFirst) refused.input.focus()
+  }, [refused])
+  // Another field can make this one optional.
+  useLayoutEffect(() => {
+    if (refused?.input.validity.valid) setRefused(null)
+  })
+  // Where the focus does not move, nothing else tells a screen reader.
+  const isFocused = useMemo(() => document.activeElement?.id === id, [error])
   const described = [help && `${id}-help`, error && `${id}-error`].filter(Boolean).join(' ')
   return (
     <div class={props.class ? `field ${props.class}` : 'field'}>
@@ -70,7 +84,7 @@ function Field(props: {
         </div>
       )}
       {error && (
-        <div class="wrong" id={`${id}-error`}>
+        <div class="wrong" id={`${id}-error`} role={isFocused ? 'alert' : undefined}>
           {error}
         </div>
       )}
