@@ -192,6 +192,23 @@ describe('the setup', () => {
   })
 })
 
+it('a setup that is cancelled leaves the guide of the stored settings', async () => {
+  const page = await openConsole(world, PAGE)
+  await startAgain(page)
+  await page.getByLabel('Several organisations').check()
+  await next(page)
+  await page.getByText('Show the script').click()
+  const script = page.getByLabel('Azure CLI script', { exact: true })
+  expect(await script.textContent()).toContain("audience='AzureADMultipleOrgs'")
+  await press(page, 'Back')
+  await press(page, 'Cancel')
+  await expect.poll(() => focused(page)).toMatchObject({ name: 'Microsoft settings' })
+  await page.getByText('App registration at Microsoft').click()
+  await page.getByText('Show the script').click()
+  expect(await script.textContent()).not.toContain("audience='AzureADMultipleOrgs'")
+  expectClean(page, { consoleErrors: NO_SESSION })
+})
+
 describe('a check that does not pass', () => {
   async function checkWith(page: Page, secret: string, tenant?: string): Promise<void> {
     await openValues(page, tenant)

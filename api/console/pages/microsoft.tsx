@@ -74,7 +74,6 @@ function Microsoft({ first, signal }: { first: Stored; signal: AbortSignal }) {
         guide={guide}
         integration={integration}
         form={form}
-        onGuide={setGuide}
         onIntegration={setIntegration}
         onDone={() => {
           form.cancel()
@@ -88,7 +87,10 @@ function Microsoft({ first, signal }: { first: Stored; signal: AbortSignal }) {
   const { credential } = settings
   return (
     <>
-      <PageHead title="Microsoft settings" lead="One app registration serves all mailboxes." />
+      <PageHead
+        title="Microsoft settings"
+        lead="Third-party integration: one app registration for all mailboxes."
+      />
       <IntegrationProblems problems={integration.problems} currentHref="#/integrations/microsoft" />
       <ScopeNotice
         scope="admin"

@@ -217,7 +217,7 @@ export function RegistrationFields({ form }: { form: SettingsFormState }) {
     <>
       <RadioGroup<string>
         {...field('tenant')}
-        label="Who can sign in?"
+        label="Whose mailboxes?"
         options={audiencesOf(tenant)}
       />
       <TextField

@@ -34,18 +34,22 @@ const screens = ['Choose the mailboxes', 'Register the app', 'Verify and go']
 type Screen = 0 | 1 | 2
 
 type WizardProps = {
+  /** The guide for the stored settings. */
   guide: SetupGuide
   integration: Integration
   form: SettingsFormState
-  onGuide: (guide: SetupGuide) => void
   onIntegration: (integration: Integration) => void
   /** Shows the settings instead. */
   onDone: () => void
 }
 
 export function Wizard(props: WizardProps) {
-  const { guide, integration, form, onIntegration, onDone } = props
-  const plan = usePlan(props, () => show(1))
+  const { integration, form, onIntegration, onDone } = props
+  const [guide, setGuide] = useState(props.guide)
+  const plan = usePlan(form, (planned) => {
+    setGuide(planned)
+    show(1)
+  })
   const [screen, setScreen] = useState<Screen>(0)
   const heading = useRef<HTMLHeadingElement>(null)
   const first = useRef(true)
@@ -71,10 +75,10 @@ export function Wizard(props: WizardProps) {
         lead="Once, for all mailboxes: a script registers an app at Microsoft, and you enter what it prints."
       />
       <section class="card step setup" aria-labelledby="screen">
-        <p class="quiet small">
+        <p class="quiet small" id="step">
           Step {screen + 1} of {screens.length}
         </p>
-        <h2 id="screen" tabIndex={-1} ref={heading}>
+        <h2 id="screen" aria-describedby="step" tabIndex={-1} ref={heading}>
           {screens[screen]}
         </h2>
         {screen === 0 && (
@@ -117,8 +121,8 @@ export function Wizard(props: WizardProps) {
   )
 }
 
-/** Returns the submission of the first screen. `onPlanned` is called once there is a guide for what was chosen. */
-function usePlan({ form, onGuide }: WizardProps, onPlanned: () => void): Submission {
+/** Returns the submission of the first screen. `onPlanned` gets the guide for what was chosen. */
+function usePlan(form: SettingsFormState, onPlanned: (guide: SetupGuide) => void): Submission {
   const { busy, run } = useAction()
   const recommended = useRef<Kind | null>(null)
 
@@ -142,8 +146,7 @@ function usePlan({ form, onGuide }: WizardProps, onPlanned: () => void): Submiss
       recommended.current = kind
       form.change((now) => ({ credential: { ...now.credential, ...chooseKind(kind, kept) } }))
     }
-    onGuide(guide)
-    onPlanned()
+    onPlanned(guide)
   }
   async function submit(): Promise<boolean> {
     if (!form.showErrors(registrationErrors(form.latest()))) return false
