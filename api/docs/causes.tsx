@@ -177,27 +177,10 @@ const CausePage = ({ cause }: { cause: Cause }) => (
     </section>
     <section>
       <h2>Fix</h2>
-      <ol>
-        {cause.fixes.map(({ text, url, command }) => (
-          <li>
-            {text}
-            {cause.weakening.includes(text) && ' This weakens a protection.'}
-            {url !== undefined && (
-              <>
-                {' '}
-                <a href={url} rel="noreferrer">
-                  Open {new URL(url).hostname}
-                </a>
-              </>
-            )}
-            {command !== undefined && (
-              <pre>
-                <code>{command}</code>
-              </pre>
-            )}
-          </li>
-        ))}
-      </ol>
+      <ol>{stepsOf(cause, ({ purpose }) => !purpose)}</ol>
+      {cause.fixes.some(({ purpose }) => purpose) && (
+        <ul>{stepsOf(cause, ({ purpose }) => purpose !== undefined)}</ul>
+      )}
     </section>
     {cause.ask.length > 0 && (
       <section>
@@ -232,6 +215,30 @@ const CausePage = ({ cause }: { cause: Cause }) => (
     </section>
   </>
 )
+
+const stepsOf = (
+  { fixes, weakening }: Cause,
+  isIncluded: (fix: Cause['fixes'][number]) => boolean,
+) =>
+  fixes.filter(isIncluded).map(({ text, url, command }) => (
+    <li>
+      {text}
+      {weakening.includes(text) && ' This weakens a protection.'}
+      {url !== undefined && (
+        <>
+          {' '}
+          <a href={url} rel="noreferrer">
+            Open {new URL(url).hostname}
+          </a>
+        </>
+      )}
+      {command !== undefined && (
+        <pre>
+          <code>{command}</code>
+        </pre>
+      )}
+    </li>
+  ))
 
 function Appearance({ cause: { samples, aadsts } }: { cause: Cause }) {
   if (samples.length === 0 && aadsts.length === 0) {

@@ -31,7 +31,10 @@ it.each([
   const diagnosis = page.getByRole('region', { name: 'Diagnosis' })
   expect(await diagnosis.textContent()).toMatch(cause)
   expect(await diagnosis.textContent()).toContain('Who must act: your Microsoft 365 admin')
-  expect(await diagnosis.getByRole('list').first().getByRole('listitem').count()).toBeGreaterThan(0)
+  const fix = diagnosis.getByRole('list').first()
+  expect(await fix.getByRole('listitem').count()).toBeGreaterThan(0)
+  expect(await fix.textContent()).not.toContain('To undo it')
+  expect(await diagnosis.textContent()).toContain('To undo it')
   await everyLook(page, `fails-${protocol}`)
 
   await page.getByRole('button', { name: 'Save anyway' }).click()

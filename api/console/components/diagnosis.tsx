@@ -126,11 +126,8 @@ export function CauseBody({ cause, ...about }: About & { cause: CauseInFull }) {
         Who must act: {who}.{mayPass && ' It can also clear up without any change.'}{' '}
         <AdminMessage cause={cause} about={about} />
       </p>
-      <ol>
-        {fixes.map((fix) => (
-          <FixStep key={fix.text} {...fix} />
-        ))}
-      </ol>
+      <FixList as="ol" fixes={fixes.filter(({ purpose }) => !purpose)} />
+      <FixList as="ul" fixes={fixes.filter(({ purpose }) => purpose)} />
       {responsible === 'app_owner' && !location.hash.startsWith(SETTINGS) && (
         <p>
           <a href={SETTINGS}>Open the Microsoft settings</a>
@@ -145,6 +142,15 @@ export function CauseBody({ cause, ...about }: About & { cause: CauseInFull }) {
 }
 
 const SETTINGS = '#/integrations/microsoft'
+
+const FixList = ({ as: List, fixes }: { as: 'ol' | 'ul' } & Pick<CauseInFull, 'fixes'>) =>
+  fixes.length > 0 && (
+    <List>
+      {fixes.map((fix) => (
+        <FixStep key={fix.text} {...fix} />
+      ))}
+    </List>
+  )
 
 /** A step of a fix. A link within its text is meant to be sent to another person. */
 const FixStep = ({ text, url, command }: CauseInFull['fixes'][number]) => (

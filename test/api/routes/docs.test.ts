@@ -88,6 +88,14 @@ describe('/docs/causes', () => {
     }
   })
 
+  it('numbers the steps of a fix, and not how to check or undo it', async () => {
+    const page = await fetchPage('/docs/causes/smtp-auth-disabled-mailbox')
+    const [steps = ''] = page.match(/<ol>.*?<\/ol>/s) ?? []
+    expect(steps).toContain('Or leave SMTP AUTH off')
+    expect(steps).not.toMatch(/It worked when|To undo it/)
+    expect(page.slice(page.indexOf(steps))).toMatch(/It worked when.*To undo it/s)
+  })
+
   it('says which fixes weaken a protection', async () => {
     const page = await fetchPage('/docs/causes/smtp-auth-disabled-tenant')
     expect(page.match(/This weakens a protection/g)).toHaveLength(2)
