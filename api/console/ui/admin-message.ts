@@ -117,10 +117,10 @@ export function adminMessage(cause: ReportedCause, about: About, sender: Sender)
       ? 'What to do, with commands for Exchange Online PowerShell after Connect-ExchangeOnline:'
       : 'What to do:',
     ...own.flatMap((fix, index) => step(fix, `${index + 1}. `)),
-    ...others.flatMap((fix) => step(fix, `- ${capitalised(whoActs[actorOf(fix)])}: `)),
+    ...others.flatMap((fix) => step(fix, `- ${capitalised(roleOf(actorOf(fix), isPasted))}: `)),
     ...known.filter(({ purpose }) => purpose).flatMap((fix) => ['', ...step(fix)]),
     '',
-    "When you're done, please reply, so that we can validate it.",
+    `When you're done, please reply${isPasted ? '' : ', so that we can validate it'}.`,
     ...(url ? [`More about it: ${url}`] : []),
     ...(known.some((fix) => isConsentLink(fix.text + fix.url))
       ? [`What you're asked to approve: ${site}/docs/guides/approval`]
@@ -143,7 +143,7 @@ type Fix = CauseInFull['fixes'][number]
 
 /** A link is below the text, where mail programs recognise all of it. */
 const textOf = ({ text, url = '' }: Fix, mayConsent: boolean) =>
-  url === '' ? text : text.replaceAll(url, isHidden(url, mayConsent) ? '(ask me for it)' : 'below')
+  url === '' ? text : text.replaceAll(url, isHidden(url, mayConsent) ? NO_LINK : 'below')
 
 const isHidden = (url: string, mayConsent: boolean) => isConsentLink(url) && !mayConsent
 
@@ -151,6 +151,8 @@ const linesBelow = ({ url, command }: Fix, mayConsent: boolean): string[] => [
   ...(url === undefined || isHidden(url, mayConsent) ? [] : [url]),
   ...(command === undefined ? [] : [isPlain(command) ? command : NO_COMMAND]),
 ]
+
+const NO_LINK = '(ask our Mailgrant administrator for it)'
 
 const NO_COMMAND =
   '(The command is left out, because a value in it has invisible characters. Enter it by hand.)'

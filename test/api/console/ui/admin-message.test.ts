@@ -141,6 +141,7 @@ describe('the message to an administrator', () => {
     expect(pasted).toContain("A program can't use a mailbox.")
     expect(pasted).toContain('Possible cause: SMTP AUTH is disabled')
     expect(pasted).not.toContain('The app (')
+    expect(pasted).not.toContain('validate')
   })
 
   it('takes codes from a response, and none of its words', () => {
@@ -156,6 +157,11 @@ describe('the message to an administrator', () => {
     }).candidates
     expect(cause && messageFor(cause, VALUE)).toContain(
       '\n- The person who signs in: Afterwards, sign in again.\n',
+    )
+    const texts = { title: '', explanation: '', responsible: 'tenant_admin' as const }
+    const fixes = [{ text: 'Go on.', responsible: 'operator' as const }]
+    expect(messageFor({ ...texts, fixes }, VALUE)).toContain(
+      '- The Mailgrant administrator: Go on.',
     )
   })
 
@@ -176,7 +182,7 @@ describe('the message to an administrator', () => {
       cause ? adminMessage(cause, { mailbox: VALUE }, { ...SENDER, mayConsent }) : ''
     expect(message(true)).toContain(link)
     expect(message(false)).not.toContain('adminconsent')
-    expect(message(false)).toContain('with the link (ask me for it)')
+    expect(message(false)).toContain('with the link (ask our Mailgrant administrator for it)')
     for (const text of [message(true), message(false)])
       expect(text).toMatch(
         /What you're asked to approve: https:\/\/mail\.test\/docs\/guides\/approval$/,
