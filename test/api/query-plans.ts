@@ -85,8 +85,12 @@ const OVER_ACCOUNTS: readonly { statement: RegExp; reason: string }[] = [
     reason: 'The summary counts mailboxes by health.',
   },
   {
+    statement: /^select (count\(\*\) FILTER \(WHERE "urgency" = \?\)(, )?)+ from \(select /,
+    reason: 'The summary of duplicates counts by health.',
+  },
+  {
     statement:
-      /^select (count\(\*\) FILTER \(WHERE \S*"urgency" = \d AND \S+ = '\w+'\)(, )?)+ from \(select /,
+      /^select "authentication", "grant_state", "last_validation_outcome", count\(\*\) FILTER /,
     reason: 'The summary and the metrics count by health.',
   },
   {

@@ -243,8 +243,8 @@ CREATE INDEX `mail_accounts_direction` ON `mail_accounts` (CASE "protocol" WHEN 
 CREATE INDEX `mail_accounts_owner_type` ON `mail_accounts` (`owner_type`,`created_at`,`id`,`protocol`);--> statement-breakpoint
 CREATE INDEX `mail_accounts_owner` ON `mail_accounts` (`owner_type`,`owner_id`,`created_at`,`id`,`protocol`,lower("username"),lower("delegate"),lower("name"));--> statement-breakpoint
 CREATE INDEX `mail_accounts_validated` ON `mail_accounts` (`validated_at`,`created_at`,`id`,`protocol`,`owner_type`,`owner_id`);--> statement-breakpoint
-CREATE INDEX `mail_accounts_grant_state` ON `mail_accounts` (`authentication`,`grant_state`);--> statement-breakpoint
-CREATE INDEX `mail_accounts_tenant` ON `mail_accounts` (`tenant`,`last_validation_outcome`) WHERE tenant IS NOT NULL;--> statement-breakpoint
+CREATE INDEX `mail_accounts_health` ON `mail_accounts` (`authentication`,`grant_state`,`last_validation_outcome`,`created_at`,`id`,`protocol`,`owner_type`,`owner_id`,lower("username"),lower("delegate"),lower("name"));--> statement-breakpoint
+CREATE INDEX `mail_accounts_tenant_health` ON `mail_accounts` (`tenant`,`last_validation_outcome`,`created_at`,`id`,`protocol`,`owner_type`,`owner_id`,lower("username"),lower("delegate"),lower("name")) WHERE tenant IS NOT NULL;--> statement-breakpoint
 CREATE INDEX `mail_accounts_customer` ON `mail_accounts` (`customer`,`created_at`,`id`,`authentication`,`grant_state`,`last_validation_outcome`,`tenant`);--> statement-breakpoint
 CREATE INDEX `mail_accounts_grant` ON `mail_accounts` (`grant_id`);--> statement-breakpoint
 CREATE INDEX `mail_accounts_scheduled` ON `mail_accounts` (`scheduled_at`);--> statement-breakpoint

@@ -52,7 +52,8 @@ describe('a run of the maintenance', () => {
       return passes(request)
     }
     expect((await run(world)).validate).toMatchObject({ count: 4, more: true })
-    for (let rest = 2; rest > 0; rest -= 1) await run(world)
+    // A run whose first validations begin a moment apart has time for one less.
+    for (let rest = 3; rest > 0; rest -= 1) await run(world)
     expect(new Set(world.probes.map(({ identity }) => identity)).size).toBe(12)
   })
 
