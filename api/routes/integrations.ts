@@ -140,7 +140,7 @@ operation('put', '/integrations/microsoft/settings/next-credential', {
   operationId: 'replaceNextCredential',
   summary: 'Store the next credential',
   description:
-    'Stores a second credential, which is not used yet. Test it with `verify` and `"credential": "next"`, then promote it. With type `certificate` and neither key nor certificate, Mailgrant generates both, and the response contains the certificate to upload to Entra. With type `federated`, Mailgrant publishes its keys (`jwks_uri`), and you enter `issuer`, `subject` and `audience` at Entra. Replaces any next credential, or the replaced one, which then cannot be restored. Grants and the settings\' ETag do not change.',
+    'Stores a second credential, which is not used yet. Test it with `verify` and `"credential": "next"`, then promote it. With type `certificate`, Mailgrant generates the key and the certificate, and the response contains the certificate to upload to Entra. With type `federated`, Mailgrant publishes its keys (`jwks_uri`), and you enter `issuer`, `subject` and `audience` at Entra. Replaces any next credential, or the replaced one, which then cannot be restored. Grants and the settings\' ETag do not change.',
   body: CredentialInput,
   returns: IntegrationSettings,
   etag: true,

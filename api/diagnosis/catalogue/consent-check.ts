@@ -4,13 +4,15 @@ import { ofPersonal } from './conditions.ts'
 
 export const consentCheckAndUndo: readonly FixTemplate[] = [
   {
-    text: 'It worked when {enterpriseApp} > Permissions lists the permissions under "Admin consent".',
+    text: 'If an admin consented, it worked when {enterpriseApp} > Permissions lists the permissions under "Admin consent".',
     purpose: 'check',
+    by: 'tenant_admin',
     unless: ofPersonal,
   },
   {
-    text: 'To undo it, revoke them there, or end all access with {enterpriseApp} > Properties > "Enabled for users to sign in?" > No.',
+    text: 'To undo the consent, revoke them there, or end all access with {enterpriseApp} > Properties > "Enabled for users to sign in?" > No.',
     purpose: 'undo',
+    by: 'tenant_admin',
     unless: ofPersonal,
   },
 ]

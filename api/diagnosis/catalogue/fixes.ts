@@ -41,7 +41,7 @@ export const giveSendAs: FixTemplate = {
 export const allowSmtpAuth: FixTemplate = {
   text: 'Allow SMTP AUTH for this mailbox in Exchange Online PowerShell. It can take an hour to take effect.',
   weakens: true,
-  command: 'Set-CASMailbox -Identity {mailbox} -SmtpClientAuthenticationDisabled $false',
+  command: 'Set-CASMailbox -Identity {expected} -SmtpClientAuthenticationDisabled $false',
 }
 
 export const listConnectors =

@@ -244,7 +244,7 @@ export const mail = {
     source: casMailbox,
     check: 'needs an admin',
     file: sending,
-    code: 'Set-CASMailbox -Identity {mailbox} -SmtpClientAuthenticationDisabled $false',
+    code: 'Set-CASMailbox -Identity {expected} -SmtpClientAuthenticationDisabled $false',
   },
   'organisation-switch': {
     statement:

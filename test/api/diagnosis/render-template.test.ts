@@ -72,6 +72,64 @@ describe('a command', () => {
   })
 })
 
+describe('the commands for SMTP AUTH', () => {
+  const values = { mailbox: 'team@contoso.com', delegate: 'alice@contoso.com' }
+
+  it.each(['Mailbox', 'Tenant'])(
+    'are for the delegate who logs in, if it is off for the %s',
+    (at) => {
+      const error = `535 5.7.139 SmtpClientAuthentication is disabled for the ${at}.`
+      const ofMailbox = commands({ ...smtpOff, error }, values).filter((text) =>
+        text.includes('CASMailbox'),
+      )
+      expect(ofMailbox).toHaveLength(3)
+      expect(ofMailbox.join()).not.toContain('team@')
+    },
+  )
+
+  it('check and undo both ways to allow it', () => {
+    expect(commands(smtpOff, values).map((text) => text.replace(/ -Identity '.*?'/, ''))).toEqual([
+      'Set-CASMailbox -SmtpClientAuthenticationDisabled $false',
+      'Set-TransportConfig -SmtpClientAuthenticationDisabled $false',
+      'Get-CASMailbox | Format-List SmtpClientAuthenticationDisabled',
+      'Get-TransportConfig | Format-List SmtpClientAuthenticationDisabled',
+      'Set-CASMailbox -SmtpClientAuthenticationDisabled $null',
+      'Set-TransportConfig -SmtpClientAuthenticationDisabled $true',
+    ])
+  })
+})
+
+it.each([
+  ['app_only', "(Get-ServicePrincipal -Identity '<client id>').ObjectId"],
+  ['delegated', "'alice@contoso.com'"],
+])('Send As is given, checked and removed for the trustee of the flow %s', (flow, trustee) => {
+  const error = '550 5.7.60 SMTP; Client does not have permissions to send as this sender'
+  const report = { protocol: 'smtp' as const, stage: 'send' as const, error, evidence: { flow } }
+  const from = 'support@contoso.com'
+  const values =
+    flow === 'app_only' ? { mailbox: from, from } : { from, delegate: 'alice@contoso.com' }
+  expect(commands(report, values)).toEqual([
+    `Add-RecipientPermission -Identity '${from}' -Trustee ${trustee} -AccessRights SendAs`,
+    `Get-RecipientPermission -Identity '${from}' -Trustee ${trustee}`,
+    `Remove-RecipientPermission -Identity '${from}' -Trustee ${trustee} -AccessRights SendAs`,
+  ])
+})
+
+it('an admin checks and undoes a consent, although the user must act', () => {
+  const report = {
+    protocol: 'token' as const,
+    stage: 'token_exchange' as const,
+    error: 'AADSTS65001: The user or administrator has not consented to use the application.',
+    evidence: { account_type: 'work' },
+  }
+  const { responsible, fixes } = first(report)
+  expect(responsible).toBe('user')
+  expect(fixes.filter(({ purpose }) => purpose)).toMatchObject([
+    { purpose: 'check', responsible: 'tenant_admin', text: expect.stringMatching(/^If an admin/) },
+    { purpose: 'undo', responsible: 'tenant_admin' },
+  ])
+})
+
 describe("a command for the app's mailbox permission", () => {
   it('reads the object ID from Exchange, so that only the client ID has to be known', () => {
     const report = {

@@ -4,7 +4,7 @@ import { and, type Cause, WEIGHT, where } from '../cause.ts'
 import { atGraph, notOfMailgrant, ofPersonal } from '../conditions.ts'
 import { docs } from '../docs.ts'
 import * as by from '../indicators.ts'
-import { fact, saidBy } from '../proof.ts'
+import { fact, onlyIf, saidBy } from '../proof.ts'
 
 export const graphWrongAudience: Cause = {
   slug: 'graph-wrong-audience',
@@ -185,7 +185,12 @@ export const personalAccountNotVerified: Cause = {
     docs.graphErrors,
     'https://support.microsoft.com/en-us/office/sending-limits-in-outlook-com-279ee200-594c-40f0-9ec8-bb6af7735c2e',
   ],
-  proofs: [saidBy('graph', /\bfollow the instructions in your inbox to verify your account\b/)],
+  proofs: [
+    onlyIf(
+      ({ facts }) => facts.personal !== false && facts.appOnly !== true,
+      saidBy('graph', /\bfollow the instructions in your inbox to verify your account\b/),
+    ),
+  ],
   indicators: [
     by.text(
       WEIGHT.names + 3,

@@ -54,7 +54,7 @@ const accessCheckAndUndo: readonly FixTemplate[] = [
     unless: isHighVolume,
   },
   {
-    text: 'To undo it, remove the permission.',
+    text: 'To undo it, remove the permission. Remove-RecipientPermission removes Send As, and Remove-ServicePrincipal the app from Exchange.',
     purpose: 'undo',
     command:
       'Remove-MailboxPermission -Identity {mailbox} -User (Get-ServicePrincipal -Identity {clientId}).ObjectId -AccessRights FullAccess',

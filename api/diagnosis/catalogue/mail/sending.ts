@@ -1,6 +1,14 @@
 /** Settings and permissions for sending over SMTP. */
 import { questions } from '../../questions.ts'
-import { and, type Cause, type FixTemplate, WEIGHT, where } from '../cause.ts'
+import {
+  and,
+  anyOf,
+  type Cause,
+  type FixTemplate,
+  type Indicator,
+  WEIGHT,
+  where,
+} from '../cause.ts'
 import { notAtGraph, ofOrganisation, ofPersonal } from '../conditions.ts'
 import { docs } from '../docs.ts'
 import * as by from '../indicators.ts'
@@ -12,11 +20,11 @@ import {
   sendThroughGraphFromPersonal,
 } from '../submission.ts'
 
-/** Shows the setting of the mailbox. */
+/** Shows the setting of the mailbox that logs in, which is the delegate's for a shared mailbox. */
 const smtpAuthIsOn: FixTemplate = {
   text: 'It worked when this shows False, and the mailbox sends. The change can take an hour.',
   purpose: 'check',
-  command: 'Get-CASMailbox -Identity {mailbox} | Format-List SmtpClientAuthenticationDisabled',
+  command: 'Get-CASMailbox -Identity {expected} | Format-List SmtpClientAuthenticationDisabled',
   unless: ofPersonal,
 }
 
@@ -31,7 +39,7 @@ export const smtpAuthDisabledTenant: Cause = {
       text: 'Preferably allow it for this mailbox only: Microsoft 365 admin center > Users > Active users > (user) > Mail > Manage email apps > tick Authenticated SMTP, or use the command. This requires the role Exchange Administrator and overrides the setting of the organisation.',
       weakens: true,
       url: '{adminCenter}#/users',
-      command: 'Set-CASMailbox -Identity {mailbox} -SmtpClientAuthenticationDisabled $false',
+      command: 'Set-CASMailbox -Identity {expected} -SmtpClientAuthenticationDisabled $false',
     },
     {
       text: 'Or for the whole organisation: Exchange admin center > Settings > Mail flow > untick "Turn off SMTP AUTH protocol for your organization".',
@@ -39,11 +47,24 @@ export const smtpAuthDisabledTenant: Cause = {
       url: '{exchangeAdminCenter}#/settings',
       command: 'Set-TransportConfig -SmtpClientAuthenticationDisabled $false',
     },
-    smtpAuthIsOn,
     {
-      text: "To undo it, remove the mailbox's own setting. The organisation's then applies again.",
+      ...smtpAuthIsOn,
+      text: 'For the mailbox, it worked when this shows False, and the mailbox sends. The change can take an hour.',
+    },
+    {
+      text: 'For the whole organisation, it worked when this shows False.',
+      purpose: 'check',
+      command: 'Get-TransportConfig | Format-List SmtpClientAuthenticationDisabled',
+    },
+    {
+      text: "To undo it for the mailbox, remove its own setting. The organisation's then applies again.",
       purpose: 'undo',
-      command: 'Set-CASMailbox -Identity {mailbox} -SmtpClientAuthenticationDisabled $null',
+      command: 'Set-CASMailbox -Identity {expected} -SmtpClientAuthenticationDisabled $null',
+    },
+    {
+      text: 'To undo it for the whole organisation, turn SMTP AUTH off again.',
+      purpose: 'undo',
+      command: 'Set-TransportConfig -SmtpClientAuthenticationDisabled $true',
     },
     ...sendThroughGraph,
   ],
@@ -84,7 +105,7 @@ export const smtpAuthDisabledMailbox: Cause = {
   slug: 'smtp-auth-disabled-mailbox',
   title: 'SMTP AUTH is disabled for this mailbox',
   explanation:
-    "Programs aren't allowed to log in over SMTP as {mailbox}. In an organisation, the mailbox's own setting overrides the organisation's.",
+    "Programs aren't allowed to log in over SMTP as {expected}. In an organisation, the mailbox's own setting overrides the organisation's.",
   responsible: 'tenant_admin',
   responsibleForPersonal: 'user',
   fixes: [
@@ -92,14 +113,14 @@ export const smtpAuthDisabledMailbox: Cause = {
       text: 'Microsoft 365 admin center > Users > Active users > (user) > Mail > Manage email apps > tick Authenticated SMTP, or use the command. This requires the role Exchange Administrator.',
       weakens: true,
       url: '{adminCenter}#/users',
-      command: 'Set-CASMailbox -Identity {mailbox} -SmtpClientAuthenticationDisabled $false',
+      command: 'Set-CASMailbox -Identity {expected} -SmtpClientAuthenticationDisabled $false',
       unless: ofPersonal,
     },
     smtpAuthIsOn,
     {
       text: 'To undo it, untick Authenticated SMTP, or use the command.',
       purpose: 'undo',
-      command: 'Set-CASMailbox -Identity {mailbox} -SmtpClientAuthenticationDisabled $true',
+      command: 'Set-CASMailbox -Identity {expected} -SmtpClientAuthenticationDisabled $true',
       unless: ofPersonal,
     },
     ...sendThroughGraph,
@@ -129,6 +150,11 @@ export const smtpAuthDisabledMailbox: Cause = {
   ask: [questions.smtpAuth],
 }
 
+const ofApp = by.fact(1, 'appOnly', true)
+const notOfApp: Indicator = (parsed) => 1 - ofApp(parsed)
+/** The account to which Exchange gives the app's rights. */
+const SERVICE_PRINCIPAL = '(Get-ServicePrincipal -Identity {clientId}).ObjectId'
+
 export const sendAsDenied: Cause = {
   slug: 'send-as-denied',
   title: "The account isn't allowed to send from this From address",
@@ -142,7 +168,13 @@ export const sendAsDenied: Cause = {
       weakens: true,
       url: '{exchangeAdminCenter}#/mailboxes',
       command: 'Add-RecipientPermission -Identity {from} -Trustee {sender} -AccessRights SendAs',
-      unless: ofPersonal,
+      unless: anyOf(ofPersonal, ofApp),
+    },
+    {
+      text: "App-only: give the app's service principal, registered in Exchange, Send As permission on the mailbox in From. This requires the role Exchange Administrator.",
+      weakens: true,
+      command: `Add-RecipientPermission -Identity {from} -Trustee ${SERVICE_PRINCIPAL} -AccessRights SendAs`,
+      unless: notOfApp,
     },
     {
       text: "Or use the login's address as the From address. In an organisation, its aliases work only if an admin has allowed that.",
@@ -152,13 +184,25 @@ export const sendAsDenied: Cause = {
       text: 'It worked when this shows SendAs, and the message is sent. The change can take an hour.',
       purpose: 'check',
       command: 'Get-RecipientPermission -Identity {from} -Trustee {sender}',
-      unless: ofPersonal,
+      unless: anyOf(ofPersonal, ofApp),
+    },
+    {
+      text: 'App-only: it worked when this shows SendAs, and the message is sent. The change can take an hour.',
+      purpose: 'check',
+      command: `Get-RecipientPermission -Identity {from} -Trustee ${SERVICE_PRINCIPAL}`,
+      unless: notOfApp,
     },
     {
       text: 'To undo it, remove the permission.',
       purpose: 'undo',
       command: 'Remove-RecipientPermission -Identity {from} -Trustee {sender} -AccessRights SendAs',
-      unless: ofPersonal,
+      unless: anyOf(ofPersonal, ofApp),
+    },
+    {
+      text: 'App-only: to undo it, remove the permission.',
+      purpose: 'undo',
+      command: `Remove-RecipientPermission -Identity {from} -Trustee ${SERVICE_PRINCIPAL} -AccessRights SendAs`,
+      unless: notOfApp,
     },
     {
       text: 'For Microsoft Graph, the sign-in needs {graphScope}.Shared as well, and Full Access where the message is sent from the mailbox in the path.',

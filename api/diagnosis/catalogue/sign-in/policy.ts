@@ -23,7 +23,7 @@ export const conditionalAccessBlock: Cause = {
   concerns: 'resource',
   fixes: [
     {
-      text: '{entra} > Monitoring & health > Sign-in logs, interactive or non-interactive > (the attempt) > Conditional Access shows the policy and what it requires. The role Reports Reader is enough. Before you change anything, ask the person who signs in for {mailbox} whether the attempt was theirs.',
+      text: '{entra} > Monitoring & health > Sign-in logs, interactive or non-interactive, or Service principal sign-ins for app-only > (the attempt) > Conditional Access shows the policy and what it requires. The role Reports Reader is enough. Before you change anything, ask the person who signs in for {mailbox} whether the attempt was theirs.',
       url: pages.signInLogs,
     },
     {
