@@ -4,7 +4,6 @@ import { and, anyOf, type Cause, WEIGHT, where } from '../cause.ts'
 import { atGraph, hasNoValue, ofSignIn } from '../conditions.ts'
 import { docs } from '../docs.ts'
 import * as by from '../indicators.ts'
-import { REFRESH, TOKEN } from '../numbers.ts'
 import { named, saidBy } from '../proof.ts'
 
 export const throttled: Cause = {
@@ -36,10 +35,10 @@ export const throttled: Cause = {
       summary: 'Microsoft limits the requests and asks for a pause',
     },
     {
-      numbers: [...REFRESH.throttled],
+      numbers: [50196],
       summary: 'Microsoft saw too many identical requests and asks for a pause',
     },
-    { numbers: [...TOKEN.throttled], summary: "Microsoft limits this tenant's requests" },
+    { numbers: [90055], summary: "Microsoft limits this tenant's requests" },
   ],
   sources: ['program', 'mail_server', 'graph', 'other_server', 'token_endpoint', 'sign_in_page'],
   proofs: [

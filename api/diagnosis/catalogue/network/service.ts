@@ -5,7 +5,6 @@ import { atGraph } from '../conditions.ts'
 import { docs } from '../docs.ts'
 import { isExchanges } from '../hosts.ts'
 import * as by from '../indicators.ts'
-import { TOKEN } from '../numbers.ts'
 import { named, onlyIf, saidBy } from '../proof.ts'
 import { LOST, TIMED_OUT } from './meanings.ts'
 
@@ -63,7 +62,7 @@ export const serverTransient: Cause = {
       summary: "The organisation's own directory did not respond to Microsoft",
     },
     { numbers: [90012, 90090], summary: 'Microsoft took too long' },
-    { numbers: [...TOKEN.serverTransient], summary: "Microsoft's directory is unavailable" },
+    { numbers: [90033], summary: "Microsoft's directory is unavailable" },
     { numbers: [90036], summary: "Microsoft's directory has a problem" },
   ],
   sources: [

@@ -15,7 +15,6 @@ import {
   MISCONFIGURED_APP,
   NO_ENTERPRISE_APP,
   NO_SERVICE_PRINCIPAL,
-  OTHER,
   REQUEST_INVALID,
   RESOURCE_UNKNOWN,
 } from '../numbers.ts'
@@ -186,11 +185,11 @@ export const adminConsentRequired: Cause = {
   docs: [docs.adminConsent, docs.consentPolicies, docs.consentWorkflow],
   aadsts: [
     {
-      numbers: [...OTHER.adminConsentRequired, 90097, 900941, 900942],
+      numbers: [90093, 90094, 90097, 900941, 900942],
       summary: 'Only an admin may consent to the mail permissions',
     },
     {
-      numbers: [...OTHER.approvalPending, 90096],
+      numbers: [90095, 90096],
       summary: 'The consent is waiting for approval by an admin',
     },
     {

@@ -5,7 +5,7 @@ import { ofPasswordGrant, ofPersonal, ofProgram, ofReading } from '../conditions
 import { docs } from '../docs.ts'
 import { isOthersPassword } from '../hosts.ts'
 import * as by from '../indicators.ts'
-import { GRANT_NOT_ACCEPTED, OTHER, REFRESH, TOKEN } from '../numbers.ts'
+import { GRANT_NOT_ACCEPTED } from '../numbers.ts'
 import { saidBy } from '../proof.ts'
 
 /** Outlook.com's reply to a login from an unusual place. */
@@ -13,7 +13,7 @@ const BLOCKED =
   /\baccount is blocked\. login to your account via a web browser to verify your identity\b/
 
 /** Matches Entra's numbers for a second factor. */
-const asksForFactor = by.code(1, ...TOKEN.mfaRequired, 50072, 50074, 50079)
+const asksForFactor = by.code(1, 50076, 50072, 50074, 50079)
 
 const PARSEDMARC = ofProgram(/\bparsedmarc\b/)
 
@@ -99,7 +99,7 @@ export const userSignInRefused: Cause = {
     },
     { numbers: [50055, 50144], summary: "The account's password has expired" },
     {
-      numbers: [...OTHER.passwordWrong, 50052, 50054, 50056, 50064, 50197, 81016, 120000],
+      numbers: [50126, 50052, 50054, 50056, 50064, 50197, 81016, 120000],
       summary: 'The user name or password was wrong',
     },
     {
@@ -244,7 +244,7 @@ export const mfaOrInteractionRequired: Cause = {
   docs: [docs.aadsts, docs.conditionalAccess],
   aadsts: [
     {
-      numbers: [...TOKEN.mfaRequired, 50074, 500121],
+      numbers: [50076, 50074, 500121],
       summary: 'Multi-factor authentication is required',
     },
     {
@@ -261,11 +261,11 @@ export const mfaOrInteractionRequired: Cause = {
       summary: "The user must sign in at the organisation's identity provider",
     },
     {
-      numbers: [...TOKEN.moreMethodsRequired, 54009, 54010],
+      numbers: [54008, 54009, 54010],
       summary: 'This sign-in method does not allow the required multi-factor authentication',
     },
     {
-      numbers: [...REFRESH.mfaTooOld],
+      numbers: [50078],
       summary: 'The last multi-factor authentication is too old',
     },
     {
@@ -276,32 +276,13 @@ export const mfaOrInteractionRequired: Cause = {
     { numbers: [50158], summary: 'A further security step is required' },
     {
       numbers: [
-        ...REFRESH.interactionRequired,
-        50125,
-        500122,
-        50139,
-        50140,
-        50142,
-        50157,
-        50161,
-        50168,
-        50199,
-        51006,
-        26000,
-        50019,
-        50159,
-        50180,
-        50201,
-        50209,
-        160011,
-        399210,
-        399218,
-        5001213,
+        700020, 50125, 500122, 50139, 50140, 50142, 50157, 50161, 50168, 50199, 51006, 26000, 50019,
+        50159, 50180, 50201, 50209, 160011, 399210, 399218, 5001213,
       ],
       summary: 'Microsoft requires the user to be present',
     },
     {
-      numbers: [...REFRESH.signInFrequency, 70044, 70045, 70046],
+      numbers: [70043, 70044, 70045, 70046],
       summary: "The organisation's sign-in frequency requires a new sign-in",
     },
   ],

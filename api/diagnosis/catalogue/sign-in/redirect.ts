@@ -5,7 +5,7 @@ import { type Cause, WEIGHT, where } from '../cause.ts'
 import { docs } from '../docs.ts'
 import { pages } from '../fixes.ts'
 import * as by from '../indicators.ts'
-import { OTHER, REFRESH, TOKEN } from '../numbers.ts'
+import { PKCE_MISSING } from '../numbers.ts'
 import { saidBy } from '../proof.ts'
 
 /** Detects the URI of a website, which the text quotes. */
@@ -33,24 +33,13 @@ export const redirectUriMismatch: Cause = {
   aadsts: [
     {
       numbers: [
-        ...REFRESH.redirectUriMismatch,
-        ...OTHER.redirectUriMismatch,
-        500111,
-        500113,
-        500115,
-        500117,
-        700046,
-        900971,
-        500114,
-        500118,
-        700042,
-        700043,
-        700045,
+        700009, 50011, 500111, 500113, 500115, 500117, 700046, 900971, 500114, 500118, 700042,
+        700043, 700045,
       ],
       summary: 'The redirect URI is not registered',
     },
     {
-      numbers: [...TOKEN.redirectUriMismatch, 700044],
+      numbers: [500112, 700044],
       summary: 'The redirect URI differs from the one used at the sign-in',
     },
     { numbers: [70004, 500116, 500119], summary: 'The redirect URI is not valid' },
@@ -114,11 +103,11 @@ export const wrongRedirectPlatform: Cause = {
   docs: [docs.redirectUri, docs.aadsts],
   aadsts: [
     {
-      numbers: [...TOKEN.wrongRedirectPlatform],
+      numbers: [PKCE_MISSING, 9002326, 9002327],
       summary: 'The redirect URI is registered for a single-page app',
     },
     {
-      numbers: [...REFRESH.wrongRedirectPlatform],
+      numbers: [700084],
       summary: 'The sign-in was made for a single-page app and lasts only a day',
     },
   ],

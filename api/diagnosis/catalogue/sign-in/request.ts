@@ -7,17 +7,14 @@ import { docs } from '../docs.ts'
 import { pages } from '../fixes.ts'
 import * as by from '../indicators.ts'
 import {
-  CLIENT_CREDENTIALS,
   CONSENT_MISSING,
   GRANT_NOT_ACCEPTED,
   MISCONFIGURED_APP,
   NO_RESOURCE,
-  OTHER,
   POST_EXPECTED,
   REQUEST_INVALID,
   REQUEST_MALFORMED,
   RESOURCE_UNKNOWN,
-  TOKEN,
 } from '../numbers.ts'
 import { onlyIf, saidBy } from '../proof.ts'
 
@@ -122,7 +119,10 @@ export const malformedOAuthRequest: Cause = {
   aadsts: [
     {
       numbers: [
-        ...TOKEN.requestMalformed,
+        240002,
+        7000114,
+        POST_EXPECTED,
+        901002,
         50050,
         50147,
         50149,
@@ -158,14 +158,14 @@ export const malformedOAuthRequest: Cause = {
       summary: 'The request was malformed',
     },
     {
-      numbers: [...TOKEN.grantTypeUnsupported, 7000013, 7000021],
+      numbers: [70003, 7000013, 7000021],
       summary: 'Microsoft does not offer this kind of request',
     },
     {
       numbers: [70005, 70007, 700051, 700053, 700054, 700055],
       summary: 'Microsoft does not allow this kind of response for the app',
     },
-    { numbers: [...TOKEN.parameterMissing, 900143], summary: 'The request was incomplete' },
+    { numbers: [90014, 900144, 900143], summary: 'The request was incomplete' },
     { numbers: [50091, 90015], summary: 'The request was too long' },
   ],
   proofs: [
@@ -238,19 +238,14 @@ export const invalidScope: Cause = {
   docs: [docs.scopes, docs.mailOAuth, docs.aadsts],
   aadsts: [
     {
-      numbers: [...TOKEN.severalResources],
+      numbers: [28000, 700022],
       summary: 'Permissions of more than one resource were requested together',
     },
     {
-      numbers: [
-        ...TOKEN.scopeNotValid,
-        ...CLIENT_CREDENTIALS.invalidScope,
-        ...OTHER.invalidScope,
-        650053,
-      ],
+      numbers: [28002, 90009, 1002012, 70011, 650053],
       summary: 'Microsoft does not know a permission that was requested',
     },
-    { numbers: [...TOKEN.scopeMissing, NO_RESOURCE], summary: 'No permission was requested' },
+    { numbers: [28003, NO_RESOURCE], summary: 'No permission was requested' },
     {
       numbers: [500012, 500013, 500016, 500017, 700017, 700018, 700039, 700040, 9002314],
       summary: 'Microsoft does not know the service whose permissions were requested',

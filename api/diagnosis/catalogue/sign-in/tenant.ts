@@ -4,14 +4,7 @@ import { and, type Cause, WEIGHT, where } from '../cause.ts'
 import { docs } from '../docs.ts'
 import { pages } from '../fixes.ts'
 import * as by from '../indicators.ts'
-import {
-  APP_UNKNOWN_OR_DISABLED,
-  CLIENT_CREDENTIALS,
-  NO_TENANT_NAMED,
-  OTHER,
-  TOKEN,
-  UNKNOWN_APP,
-} from '../numbers.ts'
+import { APP_UNKNOWN_OR_DISABLED, NO_TENANT_NAMED, UNKNOWN_APP } from '../numbers.ts'
 import { saidBy } from '../proof.ts'
 
 export const singleTenantApp: Cause = {
@@ -113,41 +106,30 @@ export const wrongTenantOrCloud: Cause = {
   docs: [docs.nationalClouds, docs.aadsts],
   aadsts: [
     {
-      numbers: [...TOKEN.tenantNotNamed, NO_TENANT_NAMED, 90019],
+      numbers: [50128, NO_TENANT_NAMED, 90019],
       summary: 'Microsoft could not determine the tenant',
     },
     {
       numbers: [
-        ...TOKEN.grantOfAnotherTenant,
-        20033,
-        50029,
-        50049,
-        50134,
-        50169,
-        90010,
-        90043,
-        90051,
-        500209,
-        500210,
-        9002328,
+        7000012, 20033, 50029, 50049, 50134, 50169, 90010, 90043, 90051, 500209, 500210, 9002328,
       ],
       summary: 'The tenant does not fit the request',
     },
-    { numbers: [...TOKEN.tenantUnknown], summary: 'The tenant does not exist in this cloud' },
+    { numbers: [90002], summary: 'The tenant does not exist in this cloud' },
     {
-      numbers: [...TOKEN.codeOfAnotherTenant, 7000015],
+      numbers: [700005, 7000015],
       summary: 'The sign-in was started at another tenant',
     },
     {
-      numbers: [...OTHER.otherCloud, 90038, 900384, 900432, 1000104],
+      numbers: [900382, 90038, 900384, 900432, 1000104],
       summary: 'The account belongs to another cloud',
     },
     {
-      numbers: [...TOKEN.usGovernment],
+      numbers: [900439],
       summary: 'The account belongs to the US Government cloud',
     },
     {
-      numbers: [...CLIENT_CREDENTIALS.wrongTenantOrCloud, 1002026],
+      numbers: [9001023, 1002026],
       summary: 'The request must be for a single tenant',
     },
     { numbers: [900021], summary: 'The tenant identifier is empty' },
@@ -212,7 +194,7 @@ export const tenantUnavailable: Cause = {
       summary: "The organisation's tenant no longer exists or is unavailable",
     },
     {
-      numbers: [...TOKEN.tenantUnavailable],
+      numbers: [5000225],
       summary:
         "Microsoft has blocked the organisation's tenant because it was inactive for too long",
     },

@@ -6,13 +6,7 @@ import { and, type Cause, WEIGHT, where } from '../cause.ts'
 import { docs } from '../docs.ts'
 import { pages } from '../fixes.ts'
 import * as by from '../indicators.ts'
-import {
-  ASSERTION_REFUSED,
-  CLIENT_CREDENTIALS,
-  NO_RESOURCE,
-  SECRET_WRONG_OR_MISSING,
-  TOKEN,
-} from '../numbers.ts'
+import { ASSERTION_REFUSED, NO_RESOURCE, SECRET_WRONG_OR_MISSING } from '../numbers.ts'
 import { named, saidBy } from '../proof.ts'
 
 /** Returns true if the app authenticates with a certificate, so that no secret is at fault. */
@@ -36,7 +30,7 @@ export const clientSecretWrong: Cause = {
   docs: [docs.aadsts],
   aadsts: [
     {
-      numbers: [...TOKEN.clientSecretWrong],
+      numbers: [7000215],
       summary: 'The client secret is wrong; often its ID was entered instead of its value',
     },
     { numbers: [SECRET_WRONG_OR_MISSING], summary: 'The client secret is wrong or missing' },
@@ -95,7 +89,7 @@ export const clientSecretExpired: Cause = {
     },
   ],
   docs: ['https://aka.ms/NewClientSecret', docs.aadsts],
-  aadsts: [{ numbers: [...TOKEN.clientSecretExpired], summary: 'The client secret has expired' }],
+  aadsts: [{ numbers: [7000222], summary: 'The client secret has expired' }],
   proofs: [
     saidBy(
       'token_endpoint',
@@ -136,12 +130,7 @@ export const clientSecretMissing: Cause = {
   docs: [docs.aadsts, docs.authCode],
   aadsts: [
     {
-      numbers: [
-        ...TOKEN.clientSecretMissing,
-        ...CLIENT_CREDENTIALS.clientSecretMissing,
-        90136,
-        7000219,
-      ],
+      numbers: [7000218, 7000216, 90136, 7000219],
       summary: 'The client secret is missing',
     },
   ],
@@ -187,7 +176,7 @@ export const clientSecretOnPublicClient: Cause = {
   docs: [docs.redirectUri],
   aadsts: [
     {
-      numbers: [...TOKEN.clientSecretOnPublicClient, 9002319],
+      numbers: [700025, 9002319],
       summary: 'The app is registered as a public client, which has no secret',
     },
   ],
@@ -233,37 +222,18 @@ export const clientAssertionInvalid: Cause = {
   ],
   aadsts: [
     {
-      numbers: [
-        ...CLIENT_CREDENTIALS.certificateRefused,
-        ASSERTION_REFUSED,
-        700028,
-        700029,
-        700031,
-        700032,
-        7000221,
-      ],
+      numbers: [700027, 700030, ASSERTION_REFUSED, 700028, 700029, 700031, 700032, 7000221],
       summary: "The app's certificate was refused",
     },
     {
       numbers: [
-        ...TOKEN.clientAssertionInvalid,
-        ...CLIENT_CREDENTIALS.assertionRefused,
-        50006,
-        50017,
-        50048,
-        50098,
-        50120,
-        500061,
-        500131,
-        500132,
-        500136,
-        500137,
-        5002726,
+        50013, 50027, 700021, 700026, 50006, 50017, 50048, 50098, 50120, 500061, 500131, 500132,
+        500136, 500137, 5002726,
       ],
       summary: "The app's signed assertion was refused",
     },
     {
-      numbers: [...CLIENT_CREDENTIALS.assertionExpired, 500133],
+      numbers: [700024, 500133],
       summary: "The app's signed assertion is outside its validity period; a clock may be wrong",
     },
     { numbers: [50032, 50035], summary: "The key of the app's certificate is too short" },

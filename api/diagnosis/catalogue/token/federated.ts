@@ -4,7 +4,6 @@ import { type Cause, WEIGHT } from '../cause.ts'
 import { docs } from '../docs.ts'
 import { pages } from '../fixes.ts'
 import * as by from '../indicators.ts'
-import { CLIENT_CREDENTIALS } from '../numbers.ts'
 import { saidBy } from '../proof.ts'
 
 const considerations =
@@ -44,13 +43,7 @@ export const federatedCredentialMismatch: Cause = {
   aadsts: [
     {
       numbers: [
-        ...CLIENT_CREDENTIALS.federatedCredentialMismatch,
-        70021,
-        7002121,
-        7002131,
-        7002136,
-        7000225,
-        7000227,
+        700211, 700212, 700213, 7000226, 70021, 7002121, 7002131, 7002136, 7000225, 7000227,
       ],
       summary: 'The federated identity does not match the app',
     },

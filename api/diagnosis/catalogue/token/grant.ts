@@ -5,7 +5,7 @@ import { blamesToken, ofProgram } from '../conditions.ts'
 import { docs } from '../docs.ts'
 import { GOOGLES_TOKEN, ofGoogle, ofOtherProvider } from '../hosts.ts'
 import * as by from '../indicators.ts'
-import { CONSENT_MISSING, GRANT_EXPIRED, GRANT_NOT_ACCEPTED, REFRESH, TOKEN } from '../numbers.ts'
+import { CONSENT_MISSING, GRANT_EXPIRED, GRANT_NOT_ACCEPTED } from '../numbers.ts'
 import { fact, named, onlyIf, saidBy } from '../proof.ts'
 
 export const codeExchangeProblem: Cause = {
@@ -25,18 +25,18 @@ export const codeExchangeProblem: Cause = {
   ],
   docs: [docs.authCode, docs.aadsts],
   aadsts: [
-    { numbers: [...REFRESH.codeExchangeProblem], summary: 'The sign-in took too long' },
+    { numbers: [50089], summary: 'The sign-in took too long' },
     {
-      numbers: [...TOKEN.verifierWrong, 50148, 501482],
+      numbers: [501481, 50148, 501482],
       summary: 'The sign-in belongs to another attempt',
     },
-    { numbers: [...TOKEN.codeRedeemed, 540051], summary: 'The sign-in was already used' },
+    { numbers: [54005, 540051], summary: 'The sign-in was already used' },
     {
-      numbers: [...TOKEN.codeNotValid, 7000014, 70017, 70039, 90119, 90120, 90121],
+      numbers: [70018, 70019, 70020, 7000014, 70017, 70039, 90119, 90120, 90121],
       summary: 'The device code was not entered in time',
     },
     {
-      numbers: [...TOKEN.deviceCodePending],
+      numbers: [70016],
       summary: 'The device code has not been entered yet',
     },
     { numbers: [70034], summary: 'The user declined the sign-in with the device code' },
@@ -195,12 +195,12 @@ export const refreshTokenExpired: Cause = {
   aadsts: [
     { numbers: [GRANT_NOT_ACCEPTED], summary: 'Microsoft did not accept the sign-in' },
     {
-      numbers: [...REFRESH.refreshTokenExpired, GRANT_EXPIRED, 700083],
+      numbers: [700081, GRANT_EXPIRED, 700083],
       summary: 'The sign-in has expired',
       concerns: 'grant',
     },
     {
-      numbers: [...REFRESH.inactive],
+      numbers: [700082],
       summary: 'The sign-in was unused for too long and has expired',
       concerns: 'grant',
     },
@@ -284,11 +284,11 @@ export const refreshTokenRevoked: Cause = {
   docs: [docs.refreshTokens, docs.aadsts],
   aadsts: [
     {
-      numbers: [...REFRESH.passwordChanged],
+      numbers: [50132, 50133],
       summary: 'The session ended when the password was changed',
     },
     {
-      numbers: [...REFRESH.refreshTokenRevoked],
+      numbers: [50173],
       summary: 'The sign-in was revoked, or the password was reset',
     },
   ],
@@ -382,7 +382,7 @@ export const grantOfAnotherApp: Cause = {
   docs: [docs.refreshTokens, docs.aadsts],
   aadsts: [
     {
-      numbers: [...TOKEN.grantOfAnotherApp, 7000220],
+      numbers: [700007, 7000220],
       summary: 'The sign-in was made for another app',
     },
     {

@@ -1,5 +1,5 @@
 /** Meanings of sentences of Microsoft's sign-in pages, pasted by people or returned in a URL. */
-import { CONSENT_DECLINED, CONSENT_MISSING, OTHER } from '../../catalogue/numbers.ts'
+import { CONSENT_DECLINED, CONSENT_MISSING } from '../../catalogue/numbers.ts'
 import { anyEntraNumber, entraNumber } from './entra-numbers.ts'
 import { meaningsOf } from './meaning.ts'
 
@@ -31,7 +31,7 @@ export const signInPageMeanings = [
   ),
   row(
     'admin-consent-missing',
-    entraNumber(...OTHER.adminConsentRequired, ...OTHER.approvalPending),
+    entraNumber(90093, 90094, 90095),
     /\b(?:needs?|requires?|needed|required)\b.{0,30}\badmin(?:istrator)?(?:'s)? (?:approval|consent)/,
     /\badmin(?:istrator)?(?:'s)? (?:approval|consent)\b.{0,20}\b(?:needed|required)\b/,
     /\bonly an admin(?:istrator)? can grant\b|\bask an admin(?:istrator)? to grant permission/,
@@ -51,7 +51,7 @@ export const signInPageMeanings = [
   ),
   row(
     'redirect-mismatch',
-    entraNumber(...OTHER.redirectUriMismatch),
+    entraNumber(50011),
     /\b(?:redirect uri|reply (?:url|address))\b.{0,300}\bdoes not match\b/,
     /\bparameter 'redirect_uri' is not valid\b/,
     /\bantwort(?:-url|adresse)\b.{0,120}\bstimmt nicht mit\b|\bumleitungs-uri\b.{0,120}\bstimmt nicht mit\b/,
@@ -87,7 +87,7 @@ export const signInPageMeanings = [
   ),
   row(
     'password-refused',
-    entraNumber(...OTHER.passwordWrong),
+    entraNumber(50126),
     /\baccount or password is incorrect\b|\bcouldn't find an account with that\b/,
     /\bkonto oder kennwort ist (?:falsch|nicht korrekt)/,
     /\bcompte ou mot de passe est incorrect/,
