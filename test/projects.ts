@@ -49,6 +49,10 @@ const EDGE_ONLY = 'test/api/worker.test.ts'
 const CRYPTOGRAPHY =
   'test/api/{entra/{certificate,client-auth,id-token.signature,pkce,signing-keys},store/seal}.test.ts'
 
+/** The test that opens the databases of released versions. It has no case before the first release. */
+const UPGRADE_TEST =
+  globSync('test/releases/*.sql', { cwd: root }).length > 0 ? ['test/releases/upgrade.test.ts'] : []
+
 const routes = readdirSync(join(root, 'api/routes')).map((name) => name.replace(/\.tsx?$/, ''))
 
 /**
@@ -139,7 +143,7 @@ export const sqlite: TestProjectInlineConfiguration = {
     provide,
     isolate: false,
     setupFiles: ['test/api/node/setup.ts', 'test/api/setup.ts'],
-    include: [API_TESTS],
+    include: [API_TESTS, ...UPGRADE_TEST],
     // Those of `OWN_SERVER` run in the project `node`, without substitutes.
     exclude: [EDGE_ONLY, OWN_SERVER],
   },
