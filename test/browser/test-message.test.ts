@@ -28,7 +28,8 @@ it('sends one message to an address that is typed, by the keyboard alone', async
   expect(await to.inputValue()).toBe('')
   await to.focus()
   await page.keyboard.press('Enter')
-  await card.getByText('Enter a value.').waitFor()
+  // The focus does not move, so nothing else tells a screen reader.
+  await card.getByRole('alert').getByText('Enter a value.').waitFor()
   await page.keyboard.type('Bob <bob@contoso.test>')
   await page.keyboard.press('Enter')
   await card.getByText('Enter an email address, such as name@example.com.').waitFor()
@@ -40,6 +41,26 @@ it('sends one message to an address that is typed, by the keyboard alone', async
   const { data } = await world.api.expect(200, 'GET', '/v1/events?type=test_message.requested')
   expect(data).toMatchObject([{ subject: mailboxes.outgoing, data: { to: BOB } }])
   expectClean(page, { consoleErrors: NO_SESSION })
+})
+
+it('sends no second message if the fold was closed while the response was lost', async () => {
+  const { page, card, to } = await openCard(mailboxes.outgoing)
+  const keys: unknown[] = []
+  await page.route('**/test-message', (route) => {
+    keys.push(route.request().headers()['idempotency-key'])
+    return route.abort()
+  })
+  const send = card.getByRole('button', { name: 'Send test message' })
+  await to.fill(BOB)
+  await send.click()
+  await card.getByRole('alert').getByText('Mailgrant is not').waitFor()
+  const fold = card.getByText('Send a test message')
+  await fold.click()
+  await to.waitFor({ state: 'hidden' })
+  await fold.click()
+  expect(await to.inputValue()).toBe(BOB)
+  await send.click()
+  await expect.poll(() => keys).toEqual([expect.any(String), keys[0]])
 })
 
 it('says who must act if the mailbox is not allowed to send as its From address', async () => {

@@ -5,7 +5,6 @@ import { directionOf } from '../../../../schema/protocols.ts'
 import type { TestMessage } from '../../../../schema/test-message.ts'
 import { post } from '../../api.ts'
 import { DiagnosisView } from '../../components/diagnosis.tsx'
-import { Disclosure } from '../../components/disclosure.tsx'
 import { TextField } from '../../components/fields.tsx'
 import { Form, useForm } from '../../components/form.tsx'
 import { Notice } from '../../components/notice.tsx'
@@ -20,9 +19,11 @@ const MAX_SECONDS = 20
 /** Renders nothing for incoming accounts and read-only keys. */
 export const SendTestMessage = ({ account }: { account: MailAccount }) =>
   directionOf(account.protocol) === 'send' && may('write') ? (
-    <Disclosure title="Send a test message">
+    // Not a Disclosure, which would lose the key of a message that is still being sent.
+    <details>
+      <summary>Send a test message</summary>
       <TestMessageForm account={account} />
-    </Disclosure>
+    </details>
   ) : null
 
 function TestMessageForm({ account: { id, from, username } }: { account: MailAccount }) {
