@@ -231,6 +231,29 @@ describe('a thousand mailboxes', () => {
     for (const id of accounts) await world.api.expect(204, 'DELETE', `/v1/mail-accounts/${id}`)
   })
 
+  it('show an address of usual length in full beside customers, and every owner at any width', async () => {
+    const username = 'support-escalations@contoso.example'
+    const owners = [
+      { type: 'department', id: 'Support' },
+      { type: 'other', id: 'Acme' },
+    ]
+    const accounts = await Promise.all(
+      owners.map((owner) => create(3, { username, owner, customer: 'contoso' })),
+    )
+    await page.setViewportSize({ width: 1280, height: 800 })
+    await goTo(page, '#/mailboxes?q=escalations')
+    const name = rowOf(page, username).getByRole('rowheader').getByRole('link')
+    expect(await name.evaluate((link) => link.scrollWidth - link.clientWidth)).toBe(0)
+    await everyLook(page, 'mailboxes-customers')
+    for (const width of [375, 900, 1280]) {
+      await page.setViewportSize({ width, height: 800 })
+      for (const owner of ['Support', 'Acme']) {
+        await rowOf(page, username).getByRole('link', { name: owner, exact: true }).waitFor()
+      }
+    }
+    for (const id of accounts) await world.api.expect(204, 'DELETE', `/v1/mail-accounts/${id}`)
+  })
+
   it('are validated together, each result as it comes, until somebody stops it', async () => {
     await goTo(page, '#/mailboxes?q=contoso')
     await page.getByRole('button', { name: 'Validate all' }).click()

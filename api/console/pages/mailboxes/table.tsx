@@ -34,7 +34,7 @@ function Name({ mailbox: { id, username, accounts } }: { mailbox: Row }) {
   const names = unique(accounts.flatMap(({ name }) => name ?? [])).join(', ')
   return (
     <div>
-      <a class="cut" href={accountHref({ id })} title={ifLong(username)}>
+      <a class="cut" href={accountHref({ id })} title={username}>
         {username}
       </a>
       {names && (
@@ -48,7 +48,7 @@ function Name({ mailbox: { id, username, accounts } }: { mailbox: Row }) {
 }
 
 /** Returns the title of a text that may be cut. */
-const ifLong = (text: string) => (text.length > 20 ? text : undefined)
+const ifLong = (text: string) => (text.length > 12 ? text : undefined)
 
 const unique = (texts: readonly string[]) => [...new Set(texts)]
 
