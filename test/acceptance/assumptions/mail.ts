@@ -1,7 +1,16 @@
 /** Statements about Exchange Online and Outlook.com: IMAP and SMTP with XOAUTH2, and the settings that refuse it. */
-import { type Assumptions, documented, files, from, reported } from './assumption.ts'
+import {
+  type Assumptions,
+  believed,
+  concluded,
+  documented,
+  files,
+  from,
+  notes,
+  reported,
+} from './assumption.ts'
 
-const { appOnly, identity, imap, mailbox, sending, servers, smtp, verdict } = files
+const { appOnly, clouds, identity, imap, mailbox, sending, servers, smtp, verdict } = files
 const oauth = documented(
   'exchange/client-developer/legacy-protocols/how-to-authenticate-an-imap-pop-smtp-application-by-using-oauth',
   '2026-06',
@@ -18,10 +27,7 @@ const smtpRbac = documented(
   'exchange/client-developer/legacy-protocols/smtp-app-rbac-onboarding',
   '2025-10-17',
 )
-const notConnected = reported('https://github.com/simonrob/email-oauth2-proxy/issues/74')
-const capabilities = reported('https://github.com/jstedfast/MailKit/issues/1494')
-const smtpLog = reported('https://github.com/jstedfast/MailKit/issues/1770')
-const sharedOverSmtp = reported('https://github.com/nextcloud/mail/pull/13668')
+const smtpLog = reported('https://github.com/jstedfast/MailKit/issues/1770', '2024-07-11')
 const outlookCom = from('documented')(
   'https://support.microsoft.com/en-us/office/pop-imap-and-smtp-settings-for-outlook-com-d088b986-291d-42b8-9564-9c414e2aa040',
 )
@@ -29,7 +35,7 @@ const outlookCom = from('documented')(
 export const mail = {
   // Servers
   'imap-host': {
-    statement: 'outlook.office365.com serves IMAP for work and personal accounts on port 993.',
+    statement: 'outlook.office365.com serves IMAP on port 993.',
     source: popImap,
     check: 'automatic',
     file: servers,
@@ -50,69 +56,78 @@ export const mail = {
     file: servers,
     code: "smtp('smtp-mail.outlook.com')",
   },
-  'mail-hosts-in-clouds': {
-    statement:
-      'GCC High, DoD and China have one name each for IMAP and SMTP. That for SMTP in China is not published.',
-    source: reported('https://docs.emailengine.app'),
+  'mail-host-gcc-high': {
+    statement: 'GCC High serves IMAP and SMTP at outlook.office365.us.',
+    source: concluded('microsoft-365/enterprise/microsoft-365-u-s-government-gcc-high-endpoints'),
     check: 'needs an admin',
     file: servers,
-    code: 'No SMTP name is published for China',
+    code: "smtp('outlook.office365.us')",
+  },
+  'mail-host-dod': {
+    statement: 'DoD serves IMAP and SMTP at outlook-dod.office365.us.',
+    source: concluded('microsoft-365/enterprise/microsoft-365-u-s-government-dod-endpoints'),
+    check: 'needs an admin',
+    file: servers,
+    code: "smtp('outlook-dod.office365.us')",
+  },
+  'smtp-host-china': {
+    statement: 'smtp.partner.outlook.cn serves SMTP in China.',
+    source: concluded('microsoft-365/enterprise/urls-and-ip-address-ranges-21vianet'),
+    check: 'needs an admin',
+    file: servers,
+    code: "smtp('smtp.partner.outlook.cn')",
   },
   'mail-scopes-in-clouds': {
     statement: 'The mail scopes of GCC High and DoD begin with https://outlook.office365.us/.',
-    source: reported('https://docs.emailengine.app'),
+    source: believed('https://learn.emailengine.app/docs/accounts/outlook-365'),
     check: 'needs an admin',
-    file: files.clouds,
+    file: clouds,
     code: "scopePrefix: 'https://outlook.office365.us/'",
   },
 
   // IMAP
   'imap-offers-xoauth2': {
     statement: 'IMAP offers AUTH=XOAUTH2 and SASL-IR before the login.',
-    source: oauth,
+    source: reported('https://github.com/jstedfast/MailKit/issues/1494', '2022-12-27'),
     check: 'automatic',
     file: imap,
     code: "capabilities.has('AUTH=XOAUTH2')",
   },
-  'imap-no-oauthbearer': {
-    statement: 'IMAP does not offer OAUTHBEARER.',
-    source: capabilities,
-    check: 'automatic',
-    file: imap,
-    code: "capabilities.delete('AUTH=OAUTHBEARER')",
-  },
   'imap-accepts': {
-    statement: 'IMAP accepts a token for Outlook with OK, and INBOX can be opened.',
+    statement: 'A token for Outlook opens INBOX over IMAP.',
     source: oauth,
     check: 'automatic',
     file: imap,
     code: "client.mailboxOpen('INBOX', { readOnly: true })",
   },
   'imap-refuses': {
-    statement: 'IMAP refuses a bad token with NO AUTHENTICATE failed, without an error challenge.',
+    statement: 'IMAP refuses a bad token with NO AUTHENTICATE failed.',
     source: oauth,
     check: 'automatic',
     file: verdict,
     code: "return TRY_LATER.test(text) ? 'unavailable' : 'rejected'",
   },
   'imap-wrong-audience': {
-    statement: 'IMAP refuses a token for Graph with NO AUTHENTICATE failed, too.',
-    source: reported('https://github.com/MicrosoftDocs/office-developer-exchange-docs/issues/87'),
+    statement: 'IMAP refuses a token for Graph with NO AUTHENTICATE failed.',
+    source: believed(
+      'https://github.com/MicrosoftDocs/office-developer-exchange-docs/issues/87',
+      '2020-05-14',
+    ),
     check: 'automatic',
     file: 'api/diagnosis/catalogue/mail/token-permission.ts',
     code: "by.response(2.4, 'imap refused')",
   },
   'imap-other-mailbox': {
     statement:
-      'A login to a mailbox without a right is accepted, and the next command fails: User is authenticated but not connected.',
-    source: notConnected,
+      'After a login to a mailbox without a right, the next command fails with "User is authenticated but not connected".',
+    source: believed('https://github.com/simonrob/email-oauth2-proxy/issues/275', '2024-08-28'),
     check: 'automatic',
     file: identity,
     code: "by.response(2, 'imap not connected')",
   },
   'imap-off': {
-    statement: 'A login to a mailbox whose IMAP is off is authenticated but not connected, too.',
-    source: notConnected,
+    statement: 'A login to a mailbox whose IMAP is off is authenticated but not connected.',
+    source: believed('https://github.com/simonrob/email-oauth2-proxy/issues/74', '2022-10-13'),
     check: 'needs an admin',
     file: mailbox,
     code: 'Set-CASMailbox -Identity {mailbox} -ImapEnabled $true',
@@ -127,8 +142,8 @@ export const mail = {
   },
   'imap-throttled': {
     statement:
-      'IMAP refuses a throttled login with "Request is throttled. Suggested Backoff Time".',
-    source: reported('https://github.com/ikvk/imap_tools/issues/135'),
+      'IMAP refuses a throttled command with "Request is throttled. Suggested Backoff Time".',
+    source: reported('https://github.com/ikvk/imap_tools/issues/135', '2021-08-20'),
     check: 'needs waiting',
     file: 'api/diagnosis/catalogue/mail/limits.ts',
     code: 'request is throttled\\. suggested backoff time',
@@ -144,11 +159,11 @@ export const mail = {
 
   // SMTP
   'smtp-auth-after-tls': {
-    statement: 'SMTP offers STARTTLS first, and AUTH only over TLS.',
+    statement: 'SMTP offers AUTH only after STARTTLS.',
     source: smtpLog,
     check: 'automatic',
     file: 'checker/starttls.ts',
-    code: 'STARTTLS',
+    code: '/^250[ -]STARTTLS\\s*$/im',
   },
   'smtp-offers-xoauth2': {
     statement: 'Over TLS, SMTP offers AUTH XOAUTH2.',
@@ -162,7 +177,7 @@ export const mail = {
     source: oauth,
     check: 'automatic',
     file: smtp,
-    code: 'In XOAUTH2 it has no content',
+    code: 'if (isContinuation(reply)) reply = await sendCommand(socket, response)',
   },
   'smtp-accepts': {
     statement: 'SMTP accepts a token for Outlook with 235.',
@@ -172,15 +187,15 @@ export const mail = {
     code: 'parsed?.code === 235',
   },
   'smtp-refuses': {
-    statement: 'SMTP refuses a bad token with 535 5.7.3, without an error challenge.',
+    statement: 'SMTP refuses a bad token with 535 5.7.3.',
     source: oauth,
     check: 'automatic',
     file: 'api/diagnosis/parse/responses.ts',
-    code: '535 5.7.3',
+    code: 'unsuccessful|rejected|denied|not accepted|was not successful',
   },
   'smtp-off-mailbox': {
     statement:
-      'Where SMTP AUTH is off for the mailbox, also a token is refused, with 535 5.7.139 "SmtpClientAuthentication is disabled for the Mailbox".',
+      'Where SMTP AUTH is off for the mailbox, SMTP refuses a token with 535 5.7.139 "SmtpClientAuthentication is disabled for the Mailbox".',
     source: reported('https://docs.bookyourpto.com/features/smtp-troubleshoot'),
     check: 'needs an admin',
     file: sending,
@@ -189,7 +204,7 @@ export const mail = {
   'smtp-off-tenant': {
     statement:
       'Where SMTP AUTH is off for the organisation, the sentence of 535 5.7.139 ends with "for the Tenant".',
-    source: reported('https://github.com/mustang-im/mustang/issues/137'),
+    source: reported('https://github.com/simonrob/email-oauth2-proxy/issues/193', '2023-09-12'),
     check: 'needs an admin',
     file: sending,
     code: 'smtpclientauthentication is disabled for the tenant',
@@ -202,20 +217,30 @@ export const mail = {
     code: 'this is the default for newer organisations',
   },
   'personal-smtp-is-closed': {
-    statement:
-      'A new personal mailbox refuses SMTP with 535 5.7.139, has no setting for it, and sends by Graph.',
-    source: reported(
-      'https://github.com/SheikhFahan/notes/tree/main/skills/email-provider-auth',
-      '2026-09-19',
-    ),
+    statement: 'A new personal mailbox refuses SMTP with 535 5.7.139.',
+    source: notes,
     check: 'needs a person',
     file: 'api/diagnosis/catalogue/submission.ts',
-    code: 'New personal mailboxes',
+    code: 'New personal mailboxes at Outlook.com come without SMTP',
+  },
+  'personal-smtp-has-no-switch': {
+    statement: 'A personal mailbox has no setting that turns on SMTP.',
+    source: notes,
+    check: 'needs a person',
+    file: 'api/diagnosis/catalogue/submission.ts',
+    code: "and it can't be turned on",
+  },
+  'personal-sends-by-graph': {
+    statement: 'A personal mailbox without SMTP sends through Graph.',
+    source: notes,
+    check: 'needs a person',
+    file: 'api/diagnosis/catalogue/submission.ts',
+    code: 'The owner consents to "Send mail as you" (Mail.Send)',
   },
   'smtp-shared-user': {
     statement:
-      'SMTP refuses the address of a shared mailbox as the user, and accepts the person who sends for it.',
-    source: sharedOverSmtp,
+      'For a shared mailbox, SMTP accepts the person who sends as the user, and not the mailbox.',
+    source: reported('https://github.com/nextcloud/mail/pull/13668', '2026-09-16'),
     check: 'needs an admin',
     file: 'api/domain/tokens/login-identity.ts',
     code: "smtp: 'delegate'",
@@ -255,7 +280,7 @@ export const mail = {
     code: 'Set-TransportConfig -SmtpClientAuthenticationDisabled $false',
   },
   'settings-take-an-hour': {
-    statement: 'A change of IMAP or SMTP AUTH takes effect within an hour.',
+    statement: 'A change of SMTP AUTH takes effect within an hour.',
     source: smtpAuth,
     check: 'needs waiting',
     file: sending,
@@ -279,19 +304,19 @@ export const mail = {
   // App-only
   'app-scope': {
     statement:
-      "The app's token for IMAP and SMTP is requested with outlook.office365.com/.default.",
+      "In the worldwide cloud, the scope of the app's token for IMAP and SMTP is https://outlook.office365.com/.default.",
     source: oauth,
     check: 'automatic',
-    file: files.clouds,
+    file: clouds,
     code: "appOnlyScope: 'https://outlook.office365.com/.default'",
   },
   'app-not-in-exchange': {
     statement:
-      'With consent alone, Exchange refuses the app with NO AUTHENTICATE failed, until New-ServicePrincipal has registered it.',
-    source: oauth,
+      'Exchange refuses an app that New-ServicePrincipal has not registered with NO AUTHENTICATE failed.',
+    source: believed(oauth.url, oauth.date),
     check: 'needs an admin',
     file: appOnly,
-    code: 'New-ServicePrincipal -AppId {clientId} -ObjectId {objectId}',
+    code: "by.response(1.9, 'imap refused', 'smtp refused')",
   },
   'app-object-id': {
     statement:
@@ -304,18 +329,17 @@ export const mail = {
   'app-without-mailbox': {
     statement:
       'A registered app without a right on the mailbox is authenticated but not connected.',
-    source: from('believed')(oauth.url, oauth.date),
+    source: believed(oauth.url, oauth.date),
     check: 'needs an admin',
     file: appOnly,
     code: "by.response(1.5, 'imap not connected')",
   },
   'app-full-access': {
-    statement:
-      'Add-MailboxPermission for the service principal opens the mailbox to the app. user= is the mailbox.',
+    statement: 'Add-MailboxPermission for the service principal opens the mailbox to the app.',
     source: oauth,
     check: 'needs an admin',
-    file: appOnly,
-    code: '-User (Get-ServicePrincipal -Identity {clientId}).ObjectId -AccessRights FullAccess',
+    file: 'api/diagnosis/catalogue/fixes.ts',
+    code: 'Add-MailboxPermission -Identity {mailbox} -User (Get-ServicePrincipal -Identity {clientId})',
   },
   'app-sends-by-role': {
     statement:

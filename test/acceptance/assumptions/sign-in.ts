@@ -1,6 +1,7 @@
 /** Statements about Microsoft's pages and redirects: sign-in, consent, and approval by an admin. */
 import {
   type Assumptions,
+  believed,
   concluded,
   documented,
   files,
@@ -16,10 +17,9 @@ const replyUrls = documented('entra/identity-platform/reply-url', '2022-08')
 const consentLink = documented('entra/identity-platform/v2-admin-consent')
 const consentPolicies = 'entra/identity/enterprise-apps/manage-app-consent-policies'
 const errorCodes = documented('entra/identity-platform/reference-error-codes')
-const keyRollover = documented('entra/identity-platform/signing-key-rollover')
 const permissionData =
-  'https://github.com/microsoftgraph/microsoft-graph-devx-content/tree/dev/permissions'
-const refusedConsent = reported('https://github.com/MicrosoftDocs/azure-docs/issues/114009')
+  'https://github.com/microsoftgraph/microsoft-graph-devx-content/blob/dev/permissions/new/ProvisioningInfo.json'
+const declined = reported('https://github.com/MicrosoftDocs/azure-docs/issues/114009', '2023-08-28')
 
 export const signIn = {
   // Discovery
@@ -31,23 +31,22 @@ export const signIn = {
     code: "tid === '{tenantid}'",
   },
   'tenant-by-domain': {
-    statement: 'A verified domain works in place of the GUID of its tenant.',
+    statement: 'Entra accepts a verified domain of a tenant in place of its GUID.',
     source: openId,
     check: 'automatic',
-    file: authority,
-    code: "a tenant's GUID or one of its domains",
+    file: 'api/entra/client.ts',
+    code: 'isGuid(tenantId) && issuer === issuerOf(authority, tenantId)',
   },
   'keys-have-issuers': {
-    statement:
-      "Each key of the key set has an issuer, in which {tenantid} stands for any tenant. Keys of personal accounts have their tenant's.",
+    statement: 'The issuer of a signing key is that of its tokens, with {tenantid} for any tenant.',
     source: documented('entra/identity-platform/access-tokens'),
     check: 'automatic',
     file: idToken,
     code: 'fill(key.issuer, tid) !== iss',
   },
   'keys-change-at-once': {
-    statement: 'A signing key can be replaced at any time, and is then in the key set.',
-    source: keyRollover,
+    statement: 'A signing key is in the key set as soon as tokens are signed with it.',
+    source: concluded('entra/identity-platform/signing-key-rollover'),
     check: 'needs waiting',
     file: 'api/entra/signing-keys.ts',
     code: 'KEYS_MAX_AGE_MS = DAY_MS',
@@ -55,57 +54,66 @@ export const signIn = {
 
   // The authorization request
   'authorize-two-resources-work': {
-    statement: 'A work account can sign in with scopes of Outlook and Graph in one request.',
+    statement: 'A work account signs in with scopes of Outlook and Graph in one request.',
     source: documented('entra/identity-platform/scenario-desktop-production'),
     check: 'needs a person',
     file: scopes,
-    code: 'may contain scopes of both resources',
+    code: '.map(({ name }) => scopeAt(cloud, resourceOf(protocol), name))',
   },
   'authorize-two-resources-personal': {
-    statement: 'A personal account can sign in with scopes of both, on one consent page.',
+    statement: 'A personal account signs in with scopes of Outlook and Graph in one request.',
     source: notes,
     check: 'needs a person',
     file: scopes,
-    code: 'may contain scopes of both resources',
+    code: '.map(({ name }) => scopeAt(cloud, resourceOf(protocol), name))',
   },
   'outlook-prefix': {
-    statement:
-      'Personal accounts accept the mail scopes under outlook.office.com only, not under outlook.office365.com.',
-    source: reported('https://github.com/moralmunky/Home-Assistant-Mail-And-Packages/issues/1222'),
+    statement: 'A personal account accepts the mail scopes under https://outlook.office.com/.',
+    source: reported('https://github.com/Webklex/php-imap/issues/527', '2024-11-13'),
     check: 'needs a person',
     file: clouds,
     code: "scopePrefix: 'https://outlook.office.com/'",
   },
   'full-scope-names': {
-    statement: "A Graph scope needs its cloud's prefix. A bare name means the worldwide Graph.",
-    source: reported('https://github.com/postalsys/emailengine', '2026-08'),
+    statement: "A Graph scope of a national cloud begins with that cloud's Graph host.",
+    source: believed(
+      'https://github.com/postalsys/emailengine/blob/master/lib/oauth/outlook.js',
+      '2026-08',
+    ),
     check: 'needs an admin',
     file: clouds,
-    code: 'A bare name would request a Graph token',
+    code: "graphScopePrefix: 'https://graph.microsoft.us/'",
   },
   'pkce-s256': {
-    statement: 'Entra accepts code_challenge_method S256, and assumes plain without a method.',
+    statement: 'Entra accepts code_challenge_method S256.',
     source: authCode,
     check: 'needs a person',
     file: authorize,
     code: "code_challenge_method: 'S256'",
   },
   'hint-or-prompt': {
-    statement: 'login_hint fills in the user name. Entra does not accept it beside select_account.',
+    statement: 'Entra does not accept login_hint beside the prompt select_account.',
     source: openId,
     check: 'needs a person',
     file: authorize,
-    code: 'Entra accepts one or the other',
+    code: '? { prompt: input.prompt }',
+  },
+  'login-hint': {
+    statement: 'login_hint fills in the user name on the sign-in page.',
+    source: openId,
+    check: 'needs a person',
+    file: authorize,
+    code: '? { login_hint: input.loginHint }',
   },
   'claims-pass-through': {
     statement: 'A sign-in with the claims of a refused refresh satisfies the policy.',
     source: documented('entra/identity-platform/claims-challenge', '2024-04-10'),
     check: 'needs an admin',
     file: authorize,
-    code: 'The `claims` of a refused refresh as JSON, passed on unchanged',
+    code: '...(input.claims && { claims: input.claims })',
   },
   'localhost-redirect': {
-    statement: 'A redirect URI with http:// is allowed for localhost only.',
+    statement: 'Entra accepts a redirect URI with http:// for localhost.',
     source: replyUrls,
     check: 'needs a person',
     file: 'README.md',
@@ -121,78 +129,85 @@ export const signIn = {
     code: 'params.getAll(name).length > 1',
   },
   'callback-issuer': {
-    statement: 'The redirect has no iss, or exactly the issuer of the id_token.',
+    statement: 'An iss in the redirect is the issuer of the id_token.',
     source: from('believed')('https://www.rfc-editor.org/rfc/rfc9207'),
     check: 'automatic',
     file: 'api/domain/sign-ins/callback.ts',
-    code: 'RFC 9207 section 2.4',
+    code: '!issuerFits(services.entra.authority(cloud, tenant), response.iss)',
   },
   'consent-cancelled': {
-    statement:
-      'Cancel on the consent page returns to the app with access_denied or consent_required, and AADSTS65004.',
-    source: reported('https://github.com/MicrosoftDocs/azure-docs/issues/59872'),
+    statement: 'Cancel on the consent page returns to the app with AADSTS65004.',
+    source: declined,
     check: 'needs a person',
     file: numbers,
     code: 'CONSENT_DECLINED = 65004',
   },
   'redirect-uri-unknown': {
-    statement: 'An unregistered redirect URI ends on a page of Microsoft with AADSTS50011.',
+    statement: 'An unregistered redirect URI is refused with AADSTS50011.',
     source: errorCodes,
     check: 'needs a person',
-    file: 'api/diagnosis/catalogue/sign-in/redirect.ts',
-    code: '50011',
+    file: numbers,
+    code: 'redirectUriMismatch: [50011]',
   },
-  'policy-ends-on-a-page': {
-    statement:
-      'A block by Conditional Access ends on a page of Microsoft with AADSTS53003, and the app gets no response.',
+  'policy-blocks-sign-in': {
+    statement: 'Conditional Access blocks a sign-in with AADSTS53003.',
     source: errorCodes,
     check: 'needs an admin',
     file: 'api/diagnosis/catalogue/sign-in/policy.ts',
-    code: '53003',
+    code: '50131, 53003, 53008',
   },
   'policy-of-one-resource': {
-    statement: 'A Conditional Access policy can refuse the token of one resource alone.',
-    source: documented('entra/identity/conditional-access/concept-conditional-access-cloud-apps'),
+    statement:
+      'Conditional Access that refuses the token for Outlook leaves the token for Graph alone.',
+    source: concluded('entra/identity/conditional-access/concept-conditional-access-cloud-apps'),
     check: 'needs an admin',
     file: 'api/diagnosis/catalogue/sign-in/policy.ts',
     code: "concerns: 'resource'",
   },
   'popup-is-disconnected': {
-    statement: 'A sign-in page can disconnect a popup from the page that opened it.',
+    statement:
+      "Microsoft's sign-in page has a Cross-Origin-Opener-Policy, which disconnects it from the page that opened it.",
     source: documented('entra/identity-platform/how-to-prepare-app-coop-enforcement', '2026-09-24'),
     check: 'needs a person',
     file: 'api/connect/open-sign-in.ts',
-    code: 'Cross-Origin-Opener-Policy',
+    code: 'return ending(links.status_url, waited.signal)',
   },
 
   // Consent
   'sign-in-adds-consent': {
     statement:
-      'A later sign-in for Graph alone adds to what the user has consented to, and its refresh token serves both resources.',
-    source: documented('entra/msal/javascript/browser/resources-and-scopes'),
+      'The refresh token of a later sign-in for Graph alone also brings tokens for Outlook.',
+    source: concluded('entra/msal/javascript/browser/resources-and-scopes'),
     check: 'needs a person',
     file: 'api/domain/sign-ins/reconnect.ts',
     code: 'mergedScopes(old.value.scopes, fresh.scopes)',
   },
   'imap-consent-needs-admin': {
-    statement:
-      "Microsoft's default policy leaves consent to IMAP to admins. A user gets AADSTS90094 on a page of Microsoft.",
+    statement: "Microsoft's default policy leaves consent to IMAP to admins.",
     source: documented(consentPolicies, '2026-01-22'),
     check: 'needs a person',
     file: 'api/diagnosis/catalogue/sign-in/consent.ts',
-    code: '90094',
+    code: "Microsoft's default policy leaves IMAP and POP to admins",
+  },
+  'admin-needed-number': {
+    statement: 'A user whose consent needs an admin gets AADSTS90094.',
+    source: concluded(
+      'entra/identity/enterprise-apps/configure-risk-based-step-up-consent',
+      '2025-05-21',
+    ),
+    check: 'needs a person',
+    file: numbers,
+    code: 'adminConsentRequired: [90093, 90094]',
   },
   'users-consent-to-mail-send': {
-    statement:
-      "Microsoft's managed policy lets users consent to Mail.Send and Mail.Send.Shared, and not to IMAP.",
+    statement: "Microsoft's managed policy lets users consent to Mail.Send and Mail.Send.Shared.",
     source: documented(consentPolicies, '2026-01-22'),
     check: 'needs a person',
     file: 'api/diagnosis/catalogue/sign-in/consent.ts',
     code: 'SMTP.Send and Mail.Send are still open to users',
   },
   'consent-is-for-the-whole-request': {
-    statement:
-      'If one permission of a request needs an admin, the user can consent to none of them.',
+    statement: 'If one permission of a request needs an admin, the user consents to none of them.',
     source: concluded(consentPolicies, '2026-01-22'),
     check: 'needs a person',
     file: 'api/domain/app/integration.ts',
@@ -200,7 +215,7 @@ export const signIn = {
   },
   'admin-consent-response': {
     statement:
-      'After approval, the admin-consent link returns with admin_consent=True and the GUID of the tenant, without a code.',
+      "After approval, the admin-consent link returns with admin_consent=True and the tenant's GUID.",
     source: consentLink,
     check: 'needs an admin',
     file: adminConsent,
@@ -208,62 +223,76 @@ export const signIn = {
   },
   'admin-consent-refused': {
     statement:
-      'After a refusal, the admin-consent link returns with error, and still with admin_consent=True.',
-    source: refusedConsent,
+      'After a refusal, the admin-consent link returns with error beside admin_consent=True.',
+    source: declined,
     check: 'needs an admin',
     file: adminConsent,
-    code: 'Entra sends `admin_consent=True` with it when the admin declined',
+    code: 'if (refusal) return { ok: false, state, tenant, refusal }',
   },
   'admin-consent-not-common': {
-    statement: 'The admin-consent link accepts organizations, and not common.',
+    statement: 'The admin-consent link accepts organizations in place of common.',
     source: consentLink,
     check: 'needs an admin',
     file: adminConsent,
     code: "authority.tenant === 'common' ? 'organizations'",
   },
-  'admin-consent-one-resource': {
-    statement: 'An admin-consent link for both resources might be refused.',
-    source: concluded('entra/identity-platform/v2-admin-consent'),
+  'admin-consents-add-up': {
+    statement: 'Consent through the link for a second resource keeps the consent to the first.',
+    source: concluded('entra/identity/enterprise-apps/grant-admin-consent'),
     check: 'needs an admin',
     file: 'api/domain/app/admin-consent.ts',
-    code: 'one for each resource',
+    code: "const [first = 'outlook', ...others] = request.resources",
   },
   'admin-consent-default': {
-    statement:
-      'Application permissions are consented to with .default only, which means all that the app declares.',
+    statement: 'An admin consents to the declared application permissions with the scope .default.',
     source: consentLink,
     check: 'needs an admin',
     file: 'api/domain/app/admin-consent.ts',
-    code: 'Application permissions cannot be requested one by one',
+    code: '[appOnlyScope(cloud, resource)]',
   },
   'declared-under-graph': {
     statement:
-      'Mail permissions that the app declares under Graph cover a sign-in with outlook.office.com scopes.',
-    source: reported('https://github.com/MicrosoftDocs/office-developer-exchange-docs/issues/87'),
+      'An app that declares the mail permissions under Graph alone signs users in with outlook.office.com scopes.',
+    source: reported(
+      'https://github.com/MicrosoftDocs/office-developer-exchange-docs/pull/276',
+      '2022-04-22',
+    ),
     check: 'needs a person',
     file: scopes,
-    code: 'lists the mail permissions',
+    code: 'export const declaredPermissions',
   },
   'graph-permission-ids': {
     statement: "The IDs of Mail.Send and Mail.Send.Shared are those in Graph's permission data.",
-    source: from('documented')(permissionData, '2026-04-01'),
+    source: from('documented')(permissionData, '2026-08-07'),
     check: 'needs an admin',
     file: scopes,
     code: 'e383f46e-2787-4529-855e-0e479a3ffac0',
   },
   'graph-permission-ids-in-clouds': {
-    statement: 'These IDs are the same in the national clouds.',
-    source: from('believed')(permissionData, '2026-04-01'),
+    statement:
+      'Mail.Send and Mail.Send.Shared have the same IDs in the national clouds as in the public cloud.',
+    source: believed(permissionData, '2026-08-07'),
     check: 'needs an admin',
     file: scopes,
     code: 'a367ab51-6b49-43bf-a716-a1fb06d2a174',
   },
+  'mail-permission-ids': {
+    statement:
+      'IMAP.AccessAsUser.All and SMTP.Send have the same IDs in the national clouds as in the public cloud.',
+    source: believed(permissionData, '2026-08-07'),
+    check: 'needs an admin',
+    file: scopes,
+    code: '258f6531-6087-4cc4-bb90-092c5fb3ed3f',
+  },
   'no-shared-scopes-for-personal': {
     statement: 'Personal accounts have no Mail.Send.Shared.',
-    source: from('documented')(permissionData, '2026-08'),
+    source: from('documented')(
+      'https://github.com/microsoftgraph/microsoft-graph-devx-content/tree/dev/permissions',
+      '2026-08',
+    ),
     check: 'needs a person',
     file: files.delegated,
-    code: 'Personal accounts have no permission for shared mailboxes',
+    code: "grant.accountType === 'work' && !isOwnMailbox(account)",
   },
   'no-personal-accounts-in-clouds': {
     statement: 'An app for personal accounts cannot be used in the national clouds.',

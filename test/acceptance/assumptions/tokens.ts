@@ -19,6 +19,11 @@ const mailcopilot = reported(
   '2026-04-23',
 )
 
+const throttled = reported(
+  'https://github.com/AzureAD/microsoft-authentication-library-for-dotnet/issues/2855',
+  '2021-08-30',
+)
+
 export const tokens = {
   // What a successful request returns
   'token-response': {
@@ -44,23 +49,15 @@ export const tokens = {
     code: 'const MAX_LIFETIME_S = 100_800',
   },
   'work-token-is-readable': {
-    statement:
-      "A work account's access token is a JWT that shows aud, scp, tid, appid and upn. It is only read to explain a failure.",
-    source: reported('https://github.com/jstedfast/MailKit/issues/1811'),
+    statement: "A work account's access token is a JWT with aud, scp, tid, appid and upn.",
+    source: reported('https://github.com/jstedfast/MailKit/issues/178', '2015-04-16'),
     check: 'automatic',
     file: 'api/entra/access-token.ts',
     code: "permissions: text('scp') ?? roles",
   },
-  'personal-token-is-opaque': {
-    statement: "A personal account's access token cannot be read.",
-    source: reported('https://github.com/MailCore/mailcore2/issues/1574'),
-    check: 'automatic',
-    file: 'api/entra/access-token.ts',
-    code: 'personal accounts an opaque string',
-  },
   'app-token-is-readable': {
-    statement: "The app's own token has idtyp app, and roles in place of scp.",
-    source: reported('https://github.com/jstedfast/MailKit/issues/1811'),
+    statement: "The app's own token has idtyp app, and its permissions in roles.",
+    source: reported('https://github.com/jstedfast/MailKit/issues/1811', '2024-09-08'),
     check: 'automatic',
     file: 'api/entra/access-token.ts',
     code: "appOnly: claims.idtyp === 'app'",
@@ -74,7 +71,7 @@ export const tokens = {
     code: 'const { aud, tid, iss, oid, sub } = payload',
   },
   'id-token-algorithm': {
-    statement: 'The id_token is signed with RS256, and kid is in its header.',
+    statement: "The id_token is signed with RS256, by the key that the header's kid identifies.",
     source: accessTokens,
     check: 'automatic',
     file: idToken,
@@ -85,7 +82,7 @@ export const tokens = {
     source: claims,
     check: 'automatic',
     file: 'api/entra/authority.ts',
-    code: 'Returns the exact `iss` of tokens for tenant `tid`',
+    code: 'export function issuerOf',
   },
   'personal-tenant': {
     statement: 'tid of every personal account is 9188040d-6c67-4c5b-b112-36a304b66dad.',
@@ -100,35 +97,27 @@ export const tokens = {
     statement: 'A code that was redeemed is refused with invalid_grant and AADSTS54005.',
     source: errorCodes,
     check: 'automatic',
-    file: 'api/diagnosis/catalogue/token/grant.ts',
-    code: '54005',
-  },
-  'code-ten-minutes': {
-    statement: 'A code is good for about ten minutes.',
-    source: authCode,
-    check: 'needs waiting',
-    file: 'api/domain/sign-ins/callback.ts',
-    code: 'a code is good for one try',
+    file: numbers,
+    code: 'codeRedeemed: [54005]',
   },
   'pkce-is-checked': {
     statement: 'A wrong code_verifier is refused with AADSTS501481.',
     source: errorCodes,
     check: 'needs a person',
-    file: 'api/diagnosis/catalogue/token/grant.ts',
-    code: '501481',
+    file: numbers,
+    code: 'verifierWrong: [501481]',
   },
   'code-of-another-tenant': {
-    statement: 'A code is redeemed at the tenant path of its sign-in, otherwise AADSTS700005.',
+    statement: "A code that is redeemed at another tenant's path is refused with AADSTS700005.",
     source: errorCodes,
     check: 'needs a person',
-    file: 'api/diagnosis/catalogue/sign-in/tenant.ts',
-    code: '700005',
+    file: numbers,
+    code: 'codeOfAnotherTenant: [700005]',
   },
 
   // Refresh tokens
   'newest-refresh-token': {
-    statement:
-      'Each refresh returns a new refresh token, for whichever resource, and does not revoke the old one.',
+    statement: 'Each refresh returns a new refresh token without revoking the old one.',
     source: refreshTokens,
     check: 'automatic',
     file: 'api/store/grants.ts',
@@ -136,33 +125,33 @@ export const tokens = {
   },
   'refresh-token-personal': {
     statement:
-      'A personal account also gets a new refresh token with each refresh, and the old one stays valid.',
+      'A refresh of a personal account returns a new refresh token without revoking the old one.',
     source: mailcopilot,
     check: 'automatic',
     file: delegated,
-    code: 'The predecessor still works',
+    code: 'await ask(previousRefreshToken, record.resource)',
   },
   'refresh-token-serves-both': {
     statement: 'A refresh token brings an access token of each resource with consent.',
     source: refreshTokens,
     check: 'automatic',
-    file: 'api/domain/tokens/engine.ts',
-    code: 'A grant has one for each under the same lease and version',
+    file: delegated,
+    code: 'resourcesOf(record.covered).filter((one) => one !== record.resource)',
   },
   'refresh-at-own-tenant': {
     statement:
-      'A refresh token is accepted at the tenant of its account, and that of a personal account at consumers.',
-    source: reported('https://github.com/Softeria/ms-365-mcp-server/issues/528'),
+      "A refresh succeeds at the account's own tenant, which is consumers for a personal account.",
+    source: reported('https://github.com/Softeria/ms-365-mcp-server/pull/528', '2026-06-10'),
     check: 'automatic',
     file: 'api/entra/authority.ts',
     code: "tid.toLowerCase() === PERSONAL_TENANT ? 'consumers' : tid",
   },
   'refresh-token-90-days': {
-    statement: 'A refresh token that is not used for 90 days expires: AADSTS700082.',
+    statement: 'A refresh token that is not used for 90 days is refused with AADSTS700082.',
     source: refreshTokens,
     check: 'needs waiting',
-    file: 'api/domain/operations/maintenance/refresh-grants.ts',
-    code: 'Microsoft expires a refresh token after 90 unused days',
+    file: numbers,
+    code: 'inactive: [700082]',
   },
   'refresh-token-has-no-maximum-age': {
     statement: 'A refresh token that is used has no maximum age.',
@@ -173,11 +162,11 @@ export const tokens = {
   },
   'refresh-token-of-spa': {
     statement:
-      'A refresh token from a redirect URI of the platform SPA ends after 24 hours: AADSTS700084.',
+      'A refresh token from a redirect URI of the platform SPA is refused with AADSTS700084 after 24 hours.',
     source: refreshTokens,
     check: 'needs waiting',
-    file: 'api/diagnosis/catalogue/sign-in/redirect.ts',
-    code: '700084',
+    file: numbers,
+    code: 'wrongRedirectPlatform: [700084]',
   },
   'password-change-keeps-sign-in': {
     statement:
@@ -193,8 +182,8 @@ export const tokens = {
     statement: 'After an admin has revoked the sessions, a refresh fails with AADSTS50173.',
     source: errorCodes,
     check: 'needs an admin',
-    file: 'api/diagnosis/catalogue/token/grant.ts',
-    code: '50173',
+    file: numbers,
+    code: 'refreshTokenRevoked: [50173]',
   },
   'consent-removed': {
     statement:
@@ -208,22 +197,22 @@ export const tokens = {
     statement: 'The sign-in frequency of Conditional Access ends a sign-in with AADSTS70043.',
     source: errorCodes,
     check: 'needs waiting',
-    file: 'api/diagnosis/catalogue/sign-in/person.ts',
-    code: '70043',
+    file: numbers,
+    code: 'signInFrequency: [70043]',
   },
   'mfa-required': {
-    statement:
-      'A refresh that needs multi-factor authentication fails with AADSTS50076, and claims for the next sign-in.',
+    statement: 'A refresh that needs multi-factor authentication fails with AADSTS50076.',
     source: errorCodes,
     check: 'needs an admin',
-    file: 'api/diagnosis/catalogue/sign-in/person.ts',
-    code: '50076',
+    file: numbers,
+    code: 'mfaRequired: [50076]',
   },
   'missing-consent-work': {
     statement:
-      'For a work account, a refresh for a resource without consent fails with AADSTS65001 and leaves the other resource alone.',
+      'For a work account, a refresh for a resource without consent fails with AADSTS65001.',
     source: reported(
-      'https://github.com/AzureAD/microsoft-authentication-library-for-js/issues/437',
+      'https://github.com/microsoft/Partner-Center-DotNet-Samples/issues/49',
+      '2020-05-13',
     ),
     check: 'automatic',
     file: numbers,
@@ -231,7 +220,7 @@ export const tokens = {
   },
   'missing-consent-personal': {
     statement:
-      'For a personal account, such a refresh fails with AADSTS70000, which can also mean that the grant has ended.',
+      'For a personal account, a refresh for a resource without consent fails with AADSTS70000.',
     source: reported('https://github.com/ZeroPointSix/outlookEmailPlus/issues/107', '2026-07-10'),
     check: 'automatic',
     file: numbers,
@@ -241,34 +230,39 @@ export const tokens = {
   // Refusals that do not
   'outage-number': {
     statement:
-      'temporarily_unavailable and server_error say that Microsoft has a fault, whatever number is beside them, such as AADSTS90033.',
+      'The errors temporarily_unavailable and server_error come from a fault at Microsoft, whatever number is beside them.',
     source: errorCodes,
     check: 'needs waiting',
     file: 'api/diagnosis/catalogue/network/service.ts',
-    code: '90033',
+    code: "by.oauth(WEIGHT.overrides + 1, 'temporarily_unavailable', 'server_error')",
   },
   'refusal-that-passes': {
-    statement: 'AADSTS70000 has been seen for a refresh token that worked minutes later.',
-    source: believed('https://github.com/freescout-help-desk/freescout/issues/5101'),
+    statement: 'Entra refused a refresh token with AADSTS70000 that worked afterwards.',
+    source: reported('https://github.com/BingAds/BingAds-Python-SDK/issues/279', '2024-04-15'),
     check: 'needs waiting',
     file: 'api/diagnosis/judge.ts',
-    code: 'believed only when it comes again',
+    code: "unconfirmed: effect !== 'cool_down' && mayPass(parsed)",
   },
   'throttling-429': {
-    statement: 'Entra limits an app with 429 and Retry-After. The body can be plain text.',
-    source: reported(
-      'https://github.com/AzureAD/microsoft-authentication-library-for-dotnet/issues/2855',
-    ),
+    statement: 'Entra limits an app with 429 and Retry-After.',
+    source: throttled,
+    check: 'needs waiting',
+    file: token,
+    code: "parseRetryAfter(response.headers.get('retry-after'), asked.now)",
+  },
+  'throttling-body': {
+    statement: "The body of Entra's 429 is plain text.",
+    source: throttled,
     check: 'needs waiting',
     file: token,
     code: "if (status === 429) return failed({ kind: 'throttled'",
   },
   'throttling-loop': {
-    statement: 'Entra limits a user with invalid_grant and AADSTS50196, which ends no sign-in.',
+    statement: 'Entra limits a user with invalid_grant and AADSTS50196.',
     source: documented('entra/identity-platform/reference-breaking-changes'),
     check: 'needs waiting',
-    file: 'api/diagnosis/catalogue/mail/limits.ts',
-    code: '50196',
+    file: numbers,
+    code: 'throttled: [50196]',
   },
   'error-members': {
     statement:
@@ -291,22 +285,22 @@ export const tokens = {
     statement: 'A wrong client secret is refused with 401, invalid_client and AADSTS7000215.',
     source: errorCodes,
     check: 'automatic',
-    file: 'api/diagnosis/catalogue/token/credential.ts',
-    code: '7000215',
+    file: numbers,
+    code: 'clientSecretWrong: [7000215]',
   },
   'secret-missing': {
     statement: 'A request without a secret or an assertion is refused with AADSTS7000218.',
     source: errorCodes,
     check: 'automatic',
-    file: 'api/diagnosis/catalogue/token/credential.ts',
-    code: '7000218',
+    file: numbers,
+    code: 'clientSecretMissing: [7000218]',
   },
   'secret-expired': {
     statement: 'An expired client secret is refused with AADSTS7000222.',
     source: errorCodes,
     check: 'needs waiting',
-    file: 'api/diagnosis/catalogue/token/credential.ts',
-    code: '7000222',
+    file: numbers,
+    code: 'clientSecretExpired: [7000222]',
   },
   'client-unknown': {
     statement: 'An unknown client ID is refused with unauthorized_client and AADSTS700016.',
@@ -319,22 +313,22 @@ export const tokens = {
     statement: 'A tenant that does not exist is refused with AADSTS90002.',
     source: errorCodes,
     check: 'automatic',
-    file: 'api/diagnosis/catalogue/sign-in/tenant.ts',
-    code: '90002',
+    file: numbers,
+    code: 'tenantUnknown: [90002]',
   },
   'grant-type-unsupported': {
     statement: 'A grant type that Entra does not have is refused with AADSTS70003.',
     source: errorCodes,
     check: 'automatic',
-    file: 'api/diagnosis/catalogue/sign-in/request.ts',
-    code: '70003',
+    file: numbers,
+    code: 'grantTypeUnsupported: [70003]',
   },
   'no-origin': {
     statement: "A token request with a browser's Origin header is refused where a secret is sent.",
     source: authCode,
     check: 'automatic',
     file: 'api/entra/http.ts',
-    code: 'Never sets an `Origin` header',
+    code: "'content-type': 'application/x-www-form-urlencoded'",
   },
 
   // One resource per token
@@ -343,8 +337,8 @@ export const tokens = {
       'A token request for both resources is refused: AADSTS28000 (work), AADSTS70011 (personal).',
     source: mailcopilot,
     check: 'automatic',
-    file: 'api/diagnosis/catalogue/sign-in/request.ts',
-    code: '28000',
+    file: numbers,
+    code: 'severalResources: [28000, 700022]',
   },
   'resource-unknown': {
     statement: 'A scope of a resource that does not exist is refused with AADSTS500011.',
@@ -355,41 +349,35 @@ export const tokens = {
   },
   'scopes-with-other-prefix': {
     statement:
-      'The scope of a token response has all consented permissions, each with the prefix of the resource in the request.',
+      'The scope of a token response gives every consented permission the prefix of the requested resource.',
     source: notes,
     check: 'automatic',
     file: scopes,
-    code: 'Entra gives every consented permission the prefix of the requested resource',
-  },
-  'offline-access-is-not-listed': {
-    statement: 'The scope of a token response never contains offline_access.',
-    source: believed('https://learn.microsoft.com/en-us/entra/identity-platform/scopes-oidc'),
-    check: 'automatic',
-    file: scopes,
-    code: 'Entra never lists\n * `offline_access`',
+    code: "scope.slice(scope.lastIndexOf('/') + 1)",
   },
 
   // Tokens of the app itself
   'app-token-without-refresh': {
-    statement: 'Client credentials bring an access token, and never a refresh token.',
+    statement: 'Client credentials bring no refresh token.',
     source: clientCredentials,
     check: 'automatic',
     file: token,
     code: "grant_type: 'client_credentials'",
   },
   'app-token-one-tenant': {
-    statement: 'Client credentials do not work at common or consumers: AADSTS9001023.',
+    statement: 'Client credentials at common or consumers are refused with AADSTS9001023.',
     source: errorCodes,
     check: 'automatic',
-    file: 'api/diagnosis/catalogue/sign-in/tenant.ts',
-    code: '9001023',
+    file: numbers,
+    code: 'wrongTenantOrCloud: [9001023]',
   },
   'app-token-default': {
-    statement: 'Client credentials require a scope that ends in .default, otherwise AADSTS1002012.',
+    statement:
+      'Client credentials with a scope other than .default are refused with AADSTS1002012.',
     source: clientCredentials,
     check: 'automatic',
-    file: 'api/diagnosis/catalogue/sign-in/request.ts',
-    code: '1002012',
+    file: numbers,
+    code: 'invalidScope: [1002012]',
   },
 
   // Credentials
@@ -405,32 +393,51 @@ export const tokens = {
     statement: 'A certificate that is not uploaded is refused with AADSTS700027.',
     source: errorCodes,
     check: 'automatic',
-    file: 'api/diagnosis/catalogue/token/credential.ts',
-    code: '700027',
+    file: numbers,
+    code: 'certificateRefused: [700027, 700030]',
   },
   'assertion-lifetime': {
-    statement:
-      'Entra accepts an assertion that is valid from a minute ago for six minutes, with the token endpoint as aud.',
+    statement: 'Entra accepts an assertion that is valid from a minute ago for six minutes.',
     source: certificates,
     check: 'needs an admin',
     file: clientAuth,
     code: 'const LIFETIME_S = 300',
   },
+  'assertion-audience': {
+    statement: 'Entra accepts the token endpoint as aud of an assertion.',
+    source: certificates,
+    check: 'needs an admin',
+    file: clientAuth,
+    code: 'audience: tokenEndpoint',
+  },
   'federated-rs256': {
-    statement:
-      "Entra accepts a federated credential's assertion that is signed with RS256, finds its key by kid in the issuer's key set, and compares issuer, subject and audience exactly.",
+    statement: "Entra accepts a federated credential's assertion that is signed with RS256.",
     source: federation,
     check: 'needs an admin',
     file: clientAuth,
-    code: "{ alg: 'RS256', header: { kid: keyId }",
+    code: "alg: 'RS256'",
+  },
+  'federated-key': {
+    statement: "Entra finds the key of a federated assertion by kid in the issuer's key set.",
+    source: federation,
+    check: 'needs an admin',
+    file: clientAuth,
+    code: 'header: { kid: keyId }',
+  },
+  'federated-exact': {
+    statement: 'Entra compares issuer, subject and audience of a federated credential exactly.',
+    source: federation,
+    check: 'needs an admin',
+    file: 'api/domain/app/setup/app-registration.ts',
+    code: 'issuer: federation?.issuer',
   },
   'federated-mismatch': {
     statement:
       'An assertion of an issuer that the app does not trust is refused with AADSTS700211.',
     source: reported('https://github.com/Azure/azure-workload-identity/issues/1200', '2024-03-01'),
     check: 'automatic',
-    file: 'api/diagnosis/catalogue/token/federated.ts',
-    code: '700211',
+    file: numbers,
+    code: 'federatedCredentialMismatch: [700211, 700212, 700213, 7000226]',
   },
   'federated-audience': {
     statement: 'The audience of a federated credential is api://AzureADTokenExchange.',
@@ -441,13 +448,11 @@ export const tokens = {
   },
   'federated-for-personal': {
     statement: 'Microsoft accepts a federated credential of the app for personal accounts.',
-    source: {
-      standing: 'believed',
-      url: 'https://learn.microsoft.com/en-us/entra/workload-id/workload-identity-federation',
-      date: '2026-11-29',
-    },
+    source: believed(
+      'https://learn.microsoft.com/en-us/entra/workload-id/workload-identity-federation',
+    ),
     check: 'needs an admin',
     file: 'api/domain/app/setup/app-registration.ts',
-    code: '`federated-for-personal`',
+    code: "audience.includes('Personal') ? 'certificate'",
   },
 } as const satisfies Assumptions

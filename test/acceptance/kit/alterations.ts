@@ -120,10 +120,6 @@ export const alterations: Readonly<Record<AutomaticId, Interception>> = {
     ...body,
     access_token: 'opaque',
   })),
-  'personal-token-is-opaque': grants('authorization_code', (body) => ({
-    ...body,
-    access_token: retoken('', {}),
-  })),
   'app-token-is-readable': grants('client_credentials', (body) => ({
     ...body,
     access_token: 'opaque',
@@ -170,10 +166,6 @@ export const alterations: Readonly<Record<AutomaticId, Interception>> = {
       'https://outlook.office.com/IMAP',
     ),
   })),
-  'offline-access-is-not-listed': grants('authorization_code', (body) => ({
-    ...body,
-    scope: `${body.scope} offline_access`,
-  })),
   'app-token-without-refresh': grants('client_credentials', (body) => ({
     ...body,
     refresh_token: 'x',
@@ -192,7 +184,6 @@ export const alterations: Readonly<Record<AutomaticId, Interception>> = {
   'smtp-host': line('smtp', /Microsoft ESMTP MAIL Service/, 'ESMTP Postfix'),
   'smtp-host-personal': line('smtp', /Microsoft ESMTP MAIL Service/, 'ESMTP Postfix'),
   'imap-offers-xoauth2': line('imap', / AUTH=XOAUTH2/, ''),
-  'imap-no-oauthbearer': line('imap', / AUTH=XOAUTH2/, ' AUTH=XOAUTH2 AUTH=OAUTHBEARER'),
   'imap-accepts': line('imap', /^a3 OK.*/, 'a3 NO'),
   'imap-refuses': line('imap', /AUTHENTICATE failed\.$/, 'LOGIN failed.'),
   'imap-wrong-audience': line('imap', /AUTHENTICATE failed\.$/, 'LOGIN failed.'),

@@ -14,7 +14,6 @@ const imap: Step = {
   checks: [
     'imap-host',
     'imap-offers-xoauth2',
-    'imap-no-oauthbearer',
     'imap-accepts',
     'imap-refuses',
     'imap-other-mailbox',
@@ -38,7 +37,6 @@ const imap: Step = {
       'yes',
       yes(['AUTH=XOAUTH2', 'SASL-IR'].every((name) => own.capabilities.includes(name))),
     )
-    observe('imap-no-oauthbearer', 'yes', yes(!own.capabilities.includes('AUTH=OAUTHBEARER')))
     observe('imap-accepts', 'opened', imapOutcome(own))
     observe(
       'imap-refuses',

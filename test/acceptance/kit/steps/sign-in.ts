@@ -53,11 +53,6 @@ async function observeSignIn(kit: Kit, account: 'work' | 'personal'): Promise<Ex
     `${header.alg === 'RS256' ? 'RS256' : 'another'} ${header.kid === undefined ? 'without' : 'with'} kid`,
   )
   observe('id-token-issuer', 'yes', yes(claims.iss === issuer))
-  observe(
-    'offline-access-is-not-listed',
-    'yes',
-    yes(!member(exchange, 'scope').includes('offline_access')),
-  )
   return exchange
 }
 
@@ -113,7 +108,6 @@ const work: Step = {
     'id-token-claims',
     'id-token-algorithm',
     'id-token-issuer',
-    'offline-access-is-not-listed',
     'newest-refresh-token',
     'refresh-at-own-tenant',
     'token-one-resource',
@@ -178,7 +172,6 @@ const personal: Step = {
   needs: ['personal'],
   checks: [
     'personal-tenant',
-    'personal-token-is-opaque',
     'outlook-prefix',
     'refresh-token-personal',
     'refresh-at-own-tenant',
@@ -190,11 +183,6 @@ const personal: Step = {
     const exchange = await observeSignIn(kit, 'personal')
     observe('outlook-prefix', '200', refusalOf(exchange))
     observe('personal-tenant', 'yes', yes(tenantOf(exchange) === PERSONAL_TENANT))
-    observe(
-      'personal-token-is-opaque',
-      'yes',
-      yes(readJwt(member(exchange, 'access_token')) === null),
-    )
     await observeRefreshes(kit, exchange, 'consumers', {
       rotates: 'refresh-token-personal',
       both: '400 invalid_scope AADSTS70011',
