@@ -146,8 +146,8 @@ export const signIn = {
     statement: 'An unregistered redirect URI is refused with AADSTS50011.',
     source: errorCodes,
     check: 'needs a person',
-    file: numbers,
-    code: 'redirectUriMismatch: [50011]',
+    file: 'api/diagnosis/catalogue/sign-in/redirect.ts',
+    code: '50011',
   },
   'policy-blocks-sign-in': {
     statement: 'Conditional Access blocks a sign-in with AADSTS53003.',
@@ -196,8 +196,8 @@ export const signIn = {
       '2025-05-21',
     ),
     check: 'needs a person',
-    file: numbers,
-    code: 'adminConsentRequired: [90093, 90094]',
+    file: 'api/diagnosis/catalogue/sign-in/consent.ts',
+    code: '90094',
   },
   'users-consent-to-mail-send': {
     statement: "Microsoft's managed policy lets users consent to Mail.Send and Mail.Send.Shared.",
