@@ -8,7 +8,7 @@ import { ImapFlow } from 'imapflow'
 
 const { MAILGRANT_URL, MAILGRANT_KEY, MAILGRANT_ACCOUNT } = process.env
 
-/** Returns a token with its server. Throws with the reason if somebody has to act first. */
+/** Returns a token with its server. Throws with the reason if a person has to act first. */
 async function fetchToken(rejectedExpiresAt) {
   for (;;) {
     const response = await fetch(

@@ -8,7 +8,7 @@
 
 declare(strict_types=1);
 
-/** Returns a token with its server. Throws with the reason if somebody has to act first. */
+/** Returns a token with its server. Throws with the reason if a person has to act first. */
 function fetchToken(?string $rejectedExpiresAt = null): array
 {
     $body = $rejectedExpiresAt === null ? '{}' : json_encode(['rejected_expires_at' => $rejectedExpiresAt]);

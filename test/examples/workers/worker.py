@@ -23,7 +23,7 @@ HEADERS = {
 
 
 def fetch_token(rejected_expires_at=None):
-    """Return a token with its server. Exit with the reason if somebody has to act first."""
+    """Return a token with its server. Exit with the reason if a person has to act first."""
     body = json.dumps({"rejected_expires_at": rejected_expires_at} if rejected_expires_at else {})
     while True:
         request = Request(f"{ACCOUNT}/access-token", body.encode(), HEADERS)

@@ -170,7 +170,7 @@ export const graphRespondedByOther: Cause = {
 
 export const personalAccountNotVerified: Cause = {
   slug: 'personal-account-not-verified',
-  title: 'Outlook.com wants this account to be verified before it sends',
+  title: 'Outlook.com requires this account to be verified before it can send mail',
   explanation:
     'Outlook.com limits new and suspicious personal accounts to a few messages a day, or blocks them from sending. A message from Microsoft in the inbox says how to verify the account. Nothing is wrong with the sign-in.',
   responsible: 'user',

@@ -111,7 +111,7 @@ export const authLineTooLong: Cause = {
   slug: 'auth-line-too-long',
   title: 'The login message is too long for one line',
   explanation:
-    'Access tokens of work accounts have 1,500 to 2,500 characters. Sent in the same line as the command AUTH XOAUTH2, such a token exceeds what many SMTP servers read in one line: 512 octets by the standard, 2,048 in Postfix. The server cuts or refuses the line, or the program does not send it. The token itself has not been evaluated.',
+    'Access tokens of work accounts are 1,500 to 2,500 characters long. Sent in the same line as the command AUTH XOAUTH2, such a token exceeds what many SMTP servers read in one line: 512 octets by the standard, 2,048 in Postfix. The server cuts or refuses the line, or the program does not send it. The token itself has not been evaluated.',
   responsible: 'operator',
   sources: ['program', 'mail_server', 'other_server'],
   fixes: [

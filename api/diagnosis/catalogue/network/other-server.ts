@@ -101,7 +101,7 @@ export const smtpRedirectedByHost: Cause = {
   slug: 'smtp-redirected-by-host',
   title: "Another server responds at Microsoft's SMTP address",
   explanation:
-    "The program connects to Microsoft's SMTP server, but another mail server responds. Hosting companies, routers and antivirus programs redirect outgoing SMTP to a server of their own, which has another certificate and does not know the account.",
+    "The program connects to Microsoft's SMTP server, but another mail server responds. Some hosting companies, routers and antivirus programs redirect outgoing SMTP to a server of their own, which has a different certificate and does not know the account.",
   responsible: 'operator',
   fixes: [
     {

@@ -48,7 +48,7 @@ export const userSignInRefused: Cause = {
       unless: by.text(1, BLOCKED),
     },
     {
-      text: 'A program that sends the password itself (grant_type=password) is refused for app passwords, personal accounts and accounts with multi-factor authentication. Sign in through the browser instead.',
+      text: 'Microsoft refuses a program that sends the password itself (grant_type=password) if it is an app password, or if the account is personal or uses multi-factor authentication. Sign in through the browser instead.',
       otherPrograms: true,
       unless: ofReading,
     },
@@ -249,12 +249,11 @@ export const mfaOrInteractionRequired: Cause = {
     },
     {
       numbers: [50072, 50079, 50203],
-      summary: 'The account must set up multi-factor authentication',
+      summary: 'The user must set up multi-factor authentication',
     },
     {
       numbers: [53010],
-      summary:
-        'The account must set up multi-factor authentication from a permitted place or device',
+      summary: 'The user must set up multi-factor authentication from a permitted place or device',
     },
     {
       numbers: [53006, 53007],

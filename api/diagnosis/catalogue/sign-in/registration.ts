@@ -8,7 +8,7 @@ export const appManagementPolicy: Cause = {
   slug: 'app-management-policy',
   title: "The organisation's policy forbids this credential",
   explanation:
-    "The organisation's app management policy blocks client secrets, limits the lifetime of secrets and certificates, or restricts the account types of apps. Entra refused to save the change; the app as it was still works.",
+    "The organisation's app management policy blocks client secrets, limits the lifetime of secrets and certificates, or restricts the account types of apps. Entra refused to save the change; the app still works with its previous configuration.",
   responsible: 'tenant_admin',
   fixes: [
     {

@@ -94,7 +94,7 @@ export const malformedOAuthRequest: Cause = {
       instead: by.text(1, MISSING_CLIENT_ID),
     },
     {
-      text: "If it has no setting for it, the client ID is its vendor's: update the program, or report it to the vendor.",
+      text: 'If the program has no setting for the client ID, the ID comes from its vendor: update the program, or report the error to the vendor.',
       instead: by.text(1, MISSING_CLIENT_ID),
     },
     {
