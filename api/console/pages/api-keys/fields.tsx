@@ -60,7 +60,7 @@ export const FirstFields = ({ form: { field } }: Props) => (
       {...field('expiresOn')}
       label="Expires on (optional)"
       type="date"
-      help="The key works until the end of this day. Leave blank for no expiry."
+      help="The key works until the end of the chosen day. Leave blank for no expiry."
       min={today()}
     />
   </div>

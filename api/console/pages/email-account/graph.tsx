@@ -78,7 +78,7 @@ export function GraphOffer({ sender, diagnosis, settings, children }: OfferProps
       {!isAllowed && !may('admin') && (
         <>
           <p>
-            Mailgrant doesn't use Microsoft Graph yet. Ask your Mailgrant administrator to allow it.
+            Sending through Microsoft Graph is turned off in Mailgrant's settings. Ask your Mailgrant administrator to allow it.
           </p>
           <Copyable text={requestOfSetting(sender, location.href)} name="message" />
         </>

@@ -52,7 +52,7 @@ export const protocolOptions: { value: Protocol; label: string; help?: string }[
   {
     value: 'graph_send',
     label: protocolLabels.graph_send,
-    help: 'Works where SMTP AUTH is off. Add the delegated permission Mail.Send to the app registration. Each person consents to it at a sign-in, or an administrator consents once for everyone.',
+    help: 'Works where SMTP AUTH is off. Add the delegated permission Mail.Send to the app registration. Each person consents to it when they sign in, or an administrator consents once for everyone.',
   },
 ]
 

@@ -257,7 +257,7 @@ function AppFields({ form, isScripted }: { form: SettingsFormState; isScripted: 
         {...field('client_id')}
         label={labels.client_id}
         help={
-          'Paste everything that the script prints to fill in every field. In Entra, it is the "Application (client) ID".'
+          'To fill in every field at once, paste everything that the script prints. In Entra, it is the "Application (client) ID".'
         }
         required
         placeholder="00000000-0000-0000-0000-000000000000"

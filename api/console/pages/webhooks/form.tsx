@@ -162,7 +162,7 @@ function Receiver(props: {
           label="Send from"
           help={
             senders.length === 0
-              ? 'There are none yet. First, add a mailbox that sends.'
+              ? 'There are none yet. First, add a mailbox that can send email.'
               : 'A saved mailbox that sends. It cannot report its own failure.'
           }
           options={[
