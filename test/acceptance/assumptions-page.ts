@@ -29,11 +29,12 @@ export function provenSentence(): string {
 
 function row({ statement, source, check }: Assumption): string {
   const { standing, url, date } = source
-  return `| ${statement.replaceAll('|', '\\|')} | [${standing}](${url}), ${date} | ${check} |`
+  return `| [${standing}](${url}), ${date} | ${statement.replaceAll('|', '\\|')} | ${check} |`
 }
 
 const tableOf = (statements: readonly Assumption[]) => [
-  '| Statement | Source | Check |',
+  // The first column breaks no word, and statements contain long ones.
+  '| Source | Statement | Check |',
   '|---|---|---|',
   ...statements.map(row),
 ]
