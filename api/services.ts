@@ -133,8 +133,9 @@ const outside: Omit<RuntimeDependencies, 'fetchWebhook' | 'databaseHealth'> = {
 }
 
 /**
- * Returns `aloneSince` for a process that is the only one since `start`. If the clock is set back, the time moves back,
- * too. Otherwise, whatever this process began afterwards would count as ended.
+ * Returns `aloneSince` for a process that is the only one since `start`. If the clock is set back, the time that it
+ * returns moves back, too. Otherwise, what this process then begins would seem older than the process, and would count
+ * as ended.
  */
 export function createAloneSince(start: Date): AloneSince {
   let since = start.getTime()

@@ -156,7 +156,8 @@ export function startRouter(
   }
 
   window.addEventListener('hashchange', arrive)
-  // A link to the page that is shown takes its entry's place.
+  // A click on a link to the page on display replaces its entry in the browser's history by one without state. No
+  // `hashchange` follows, so the state is written again here.
   window.addEventListener('popstate', () => {
     if (location.hash === address && readEntry().index === null) writeEntry({ index, scroll: null })
   })

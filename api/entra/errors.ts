@@ -29,7 +29,7 @@ export type EntraFailure =
   | { kind: 'malformed'; host: string; status: number; defect: MalformedResponse }
   | { kind: 'refused'; refusal: EntraRefusal; retryAfter: number | null }
 
-/** A request that never reached Microsoft. */
+/** A request that failed without a response, other than by a timeout. Microsoft may have received it. */
 export type Unreachable = Extract<EntraFailure, { kind: 'unreachable' }>
 
 /** The members of an error response, from JSON or from a callback's query. */

@@ -109,8 +109,8 @@ export type IntegrationRecord = AppRegistration & {
   /** Random id of this deployment; null until it is first needed. */
   deploymentId: string | null
   /**
-   * Returns true if the credential is intact and was sealed with this app registration. False without a credential, and
-   * if anything other than Mailgrant has changed the row. Throws KeyMissing.
+   * Returns true if the credential is intact and was sealed with these facts about it and this app registration. False
+   * without a credential, and if anything other than Mailgrant has changed one of them. Throws KeyMissing.
    */
   isIntact: () => Promise<boolean>
 }

@@ -3,7 +3,7 @@
 /** A ciphertext with the number of its row. */
 export type Ciphertext = { row: number; sealed: string }
 
-/** The content of the ciphertext of a row that gives access. */
+/** Result of opening the sealed hash of an API key or a console session. */
 export type Binding = {
   /** SHA-256 of the secret that the row was made for. */
   secretHash: string

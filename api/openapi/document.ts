@@ -61,7 +61,8 @@ const responses = {
 }
 
 function registerWebhooks({ openAPIRegistry }: OpenAPIHono<AppEnv>): void {
-  // Registered for the generated types of receivers. Otherwise only the log of deliveries refers to it.
+  // Registered here, so that receivers can generate a type for any message. Only the log of deliveries refers to this
+  // schema, by name, which does not add it to the document.
   openAPIRegistry.register('WebhookMessage', WebhookMessage)
   for (const { type, title, about, schema } of webhookMessages) {
     openAPIRegistry.registerWebhook({

@@ -98,7 +98,6 @@ export const cursorOf = (
   }),
 })
 
-/** Number of accounts with each health. */
 export type HealthCounts = Record<Health, number>
 
 export const eachHealth = (countOf: (health: Health) => number) =>

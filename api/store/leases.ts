@@ -16,7 +16,7 @@ import type { AloneSince } from '../model/storage.ts'
 import { type Database, once, time } from './database.ts'
 import { insertEventIfChanged } from './events.ts'
 
-/** Longest lease. One that ends later was made before the clock was put back. */
+/** Upper bound of a lease, with a margin. One that would last longer was made before the clock was put back. */
 const MAX_LEASE_MS = MINUTE_MS
 
 type LeasedTable = typeof grants | typeof appTokens

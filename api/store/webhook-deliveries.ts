@@ -50,7 +50,7 @@ const aboutItsSender = sql`EXISTS (SELECT 1 FROM mail_accounts m WHERE m.id = w.
   AND (m.grant_id = e.subject OR m.tenant = e.subject OR m.id = e.data ->> 'mail_account'
     OR (m.authentication <> 'password' AND e.type IN ${STOPS_TOKENS})))`
 
-/** Longest lease. One that ends later was made before the clock was put back. */
+/** Upper bound of a lease, with a margin. One that would last longer was made before the clock was put back. */
 const MAX_LEASE_MS = 5 * MINUTE_MS
 
 export function createDeliveryStore(db: Database, aloneSince: AloneSince) {

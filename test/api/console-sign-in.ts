@@ -8,7 +8,7 @@ import { type Browser, browserOf, returnFromMicrosoft } from './sign-in.ts'
 
 export const CONSOLE_CALLBACK = `${PUBLIC_URL}/console/callback`
 
-/** Settings with which people can sign in. The integration may be inactive. */
+/** Saves settings with which people can sign in to the console, even while the integration is inactive. */
 export async function configure(world: World, changes: object = {}): Promise<void> {
   const response = await world.call('PUT', '/v1/integrations/microsoft/settings?confirm=true', {
     client_id: app.clientId,

@@ -143,8 +143,8 @@ export async function scansOf(sql: string): Promise<string[]> {
 }
 
 /**
- * Returns the steps that are repeated for each row of another step and find their rows by columns that can have the
- * same value in all rows. With skewed data they read a table once for each of its rows.
+ * Returns the steps that are repeated for each row of another step and look up their rows only by columns with few
+ * values. If most rows have the same value, each repetition reads most of the table.
  */
 const misreadsOf = (steps: readonly Step[]): string[] =>
   steps

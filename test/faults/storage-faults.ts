@@ -144,7 +144,7 @@ async function pauseBeforeRetry(response: Response): Promise<number | null> {
 
 /** Counts the rows of every table but events, and the events by type. */
 async function takeSnapshot({ services }: MailWorld): Promise<Snapshot> {
-  // Writes the uses that could not be written before, as a process does at the latest when it ends.
+  // Writes the token uses that are still in memory, as a process does when it ends.
   await services.store.tokenUses.writeAll()
   const tables = await env.DB.prepare(
     "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE '_cf_%' AND name <> 'events'",

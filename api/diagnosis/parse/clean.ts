@@ -14,7 +14,10 @@ const TYPOGRAPHIC: Record<string, string> = { '\u00a0': ' ', '\u201c': '"', '\u2
 const SPACE =
   /(?:[^\S\n]|\n(?!\s{0,8}\[?(?:\d{4}-\d\d-\d\d|[a-z]{3} {1,2}\d{1,2} \d\d:\d\d|\d\d:\d\d:\d\d)))+/gi
 
-/** Normalises a text: single spaces, ASCII quotes, no markup. Its lower case has the same length. */
+/**
+ * Normalises a text: single spaces, ASCII quotes, no markup. Its lower case has the same length, so that a match found
+ * there can be quoted from the text itself.
+ */
 export function plainText(error: string): string {
   const plain = plainCharacters(decoded(withoutMarkup(withoutMiddle(error))))
   return excerpt(plain).replace(SPACE, ' ').trim()

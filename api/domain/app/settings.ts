@@ -258,7 +258,10 @@ function mailServers(
 
 const ID = 'microsoft'
 
-/** Stores the next credential, in place of an earlier one or of the replaced one, which then cannot be put back. */
+/**
+ * Stores the next credential. Overwrites an earlier next one, or the replaced credential that was kept for an undo,
+ * which is then no longer possible.
+ */
 export async function replaceNextCredential(
   services: Services,
   call: Call,

@@ -48,7 +48,8 @@ export function diagnoseSignIn(
   const isMismatch = facts.kind === 'account_mismatch'
   return diagnose(signInReport(authorization, facts), {
     ...signInValues(authorization, where, adminLink),
-    // After a mismatch, the user who signed in may become the delegate.
+    // Left out after a mismatch. One fix makes the user who signed in the delegate, and its command contains that user
+    // only if no delegate is given.
     delegate: isMismatch ? undefined : (delegate ?? undefined),
     signedInAs: facts.signed_in_as,
     expected: facts.expected ?? delegate ?? username,

@@ -1,6 +1,7 @@
 /**
- * Creates mail accounts, one or hundreds, with a fixed number of statements. Their ids derive from the Idempotency-Key
- * and the position, so that a repetition after a crash finds what was stored.
+ * Creates mail accounts, one or hundreds. The number of statements depends on the customers in the request, not on the
+ * accounts. Their ids derive from the Idempotency-Key and the position, so that a repetition after a crash finds what
+ * was stored.
  */
 
 import type { MailAccount, MailAccountInput, NewMailAccount } from '../../../schema/mail-account.ts'

@@ -1,4 +1,7 @@
-/** Steps that creating and replacing an account share: the facts besides the form, the plan, and the saved account. */
+/**
+ * Steps that creating and replacing an account share: reading what a plan depends on besides the form, planning, and
+ * returning the saved account.
+ */
 import { HOUR_MS } from '../../../schema/durations.ts'
 import type { MailAccountInput } from '../../../schema/mail-account.ts'
 import { resourceOf } from '../../../schema/protocols.ts'

@@ -208,7 +208,10 @@ async function finishConsumed(
   return finishSignIn(services, call, record, granted.value, { integration, grant })
 }
 
-/** Refuses tokens without a refresh token or a mail scope, since the grant would not outlast the hour. */
+/**
+ * Returns the grant. Refuses tokens without a refresh token, since access would end within the hour, and tokens that
+ * permit none of the requested protocols.
+ */
 function grantFrom(
   services: Services,
   { signIn, protocols: requested, customer }: StartedAuthorization,

@@ -1,7 +1,7 @@
 /**
- * Rules for webhook addresses: https, the default port, a public host name; redirects are not followed. A Worker's
- * fetch cannot pin an IP address, so there the URL alone decides. Your own server also checks the address to which the
- * name resolves. Pure.
+ * Rules for webhook addresses: https, the default port, and a public host name. Webhooks without a customer can also
+ * use the hosts in WEBHOOK_PRIVATE_HOSTS. Redirects are not followed. A Worker's fetch cannot pin an IP address, so
+ * there the URL alone decides. On Node, the address to which the name resolves is checked, too. Pure.
  */
 import type { WebhookType } from '../../../schema/webhook.ts'
 import type { ChatService, WebhookAddressIssue } from '../../model/reason.ts'

@@ -47,7 +47,7 @@ const QUERIES_PER_ROUND = 12
 const ENDPOINTS = 100
 /** Requests at a time to one endpoint, of the six that an invocation may have open. */
 const CONNECTIONS_PER_ENDPOINT = 2
-/** Messages leased at once. Their outcome is recorded together. About every five seconds if an endpoint is quick. */
+/** Messages leased at once. Their outcome is recorded together, about every five seconds if an endpoint is quick. */
 const BATCH = 100
 /** Queries of a batch: lease, read the secrets, record health and outcome, release, give up. */
 const QUERIES_PER_BATCH = 6

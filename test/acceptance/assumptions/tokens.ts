@@ -227,7 +227,7 @@ export const tokens = {
     code: 'GRANT_NOT_ACCEPTED = 70000',
   },
 
-  // Refusals that do not
+  // Refusals that do not end a sign-in
   'outage-number': {
     statement:
       'The errors temporarily_unavailable and server_error come from a fault at Microsoft, whatever number is beside them.',

@@ -65,7 +65,7 @@ describe('npm run restore', () => {
     return { folder, path, copy }
   }
 
-  /** Leaves the last changes in the write-ahead log, as a server that was killed. */
+  /** Leaves the last changes in the write-ahead log, as a killed server does. An open connection keeps them there. */
   function withKilledServer() {
     const { folder, path, copy } = withCopy()
     const server = new DatabaseSync(path)

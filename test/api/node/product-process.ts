@@ -68,7 +68,7 @@ const TAKES_PIPES = [
 
 let built: Promise<void> | undefined
 
-/** Starts it without waiting for anything. */
+/** Starts the product, after building it if necessary. Does not wait until the product listens. */
 export async function spawnProduct(options: ProductOptions = {}): Promise<Product> {
   built ??= buildIfStale()
   await built

@@ -24,7 +24,7 @@ export type GraphMessage = {
 /** A call, for assertions in tests. */
 export type GraphCall = { method: string; path: string; status: number }
 
-/** The rights of a token and the mailbox that a request is for, or the refusal. */
+/** The mailbox that a message is sent from, and the person whose other addresses may be in From, or the refusal. */
 type Judgement = { ok: true; owner: Person; mailbox: string } | { ok: false; failure: GraphError }
 
 const err = (failure: GraphError): Judgement => ({ ok: false, failure })

@@ -14,8 +14,8 @@ export const kinds: { value: Draft['authentication']; label: string }[] = [
 export type Credential = { grantId: string | null; password: string }
 
 /**
- * Returns true if stored passwords are kept, since each is used only for the server and mailbox that it was entered
- * for.
+ * Returns true if the stored passwords can be kept, because neither server nor mailbox has changed. Each password is
+ * used only for those that it was entered for.
  */
 const keepsPassword = (draft: Draft, saved: readonly MailAccount[]): boolean =>
   draft.protocols.every((protocol) =>

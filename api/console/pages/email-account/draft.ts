@@ -142,7 +142,7 @@ export function emptyDraft(
 
 const NO_OWNER: OwnerDraft = { type: 'none', id: '' }
 
-/** Types of owners by what they own. */
+/** Types of owners that an account for reading and one for sending can have. */
 const ownerTypes: Record<Direction, readonly Owner['type'][]> = {
   read: ['department', 'other'],
   send: ['global', 'brand', 'other'],

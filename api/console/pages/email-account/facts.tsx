@@ -42,7 +42,10 @@ type ProblemProps = {
   isReconnecting: boolean
 }
 
-/** Renders nothing while the account works, or if the result of the validation already explains it. */
+/**
+ * Renders the account's problem. Renders nothing if there is none, or if it is a failed login whose diagnosis is
+ * already shown with the validation.
+ */
 export function AccountProblem(props: ProblemProps) {
   const { account, grant, settings, signal, isDiagnosed, onReconnect, isReconnecting } = props
   const { problem, health } = account

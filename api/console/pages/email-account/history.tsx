@@ -10,7 +10,7 @@ type HistoryProps = {
   id: string
   /** Use of the mailbox: "reading mail". */
   use: string
-  /** Id of the last validation: another one is part of the history. */
+  /** Id of the last validation. When it changes, the history is read again, since it contains the new validation. */
   lastValidation: string | undefined
   signal: AbortSignal
 }

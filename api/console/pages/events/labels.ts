@@ -7,7 +7,7 @@ import { capitalised } from '../../ui/phrase.ts'
 import type { Tone } from '../../ui/state.ts'
 import { exactly } from '../../ui/time.ts'
 
-/** Returns the colour of an event that webhooks and alert channels are notified of. */
+/** Returns the colour of an event, which is plain unless the event is a problem or a recovery. */
 export function eventTone({ type }: Pick<AuditEvent, 'type'>): Tone {
   const kind = events[type]?.kind
   if (kind === 'problem') return 'bad'

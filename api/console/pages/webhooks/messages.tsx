@@ -72,7 +72,10 @@ export function Messages(props: {
 const MAX_WAIT_SECONDS = 20
 const POLL_MS = 500
 
-/** Announces the result of a message to screen readers, since the list shows it. Visible only for one that was not sent yet. */
+/**
+ * Announces the result of a message, only to screen readers since the list shows it. A message that is not sent yet
+ * gets a visible notice.
+ */
 function Outcome({ outcome }: { outcome: WebhookDelivery | 'late' }) {
   if (outcome === 'late') {
     const text = 'Other messages are sent first. Check again in a minute.'

@@ -74,7 +74,7 @@ export const personalAccountWithoutDirectory: Cause = {
     by.text(
       WEIGHT.overrides + 1,
       /(?:creat|regist)[a-z]{1,9} .{0,30}\bapp(?:lication)?s? .{0,40}outside (?:of )?a (?:directory|tenant).{0,40}(?:deprecated|no longer|not (?:supported|possible|allowed)|removed)/,
-      // The names of Microsoft's own portals in the place of a tenant and of an app.
+      // Microsoft's own tenant instead of the person's, and the ID of the Azure portal instead of an app's.
       /does(?:n't| not) exist in (?:the )?(?:tenant|directory) ['"]?microsoft services/,
       /does(?:n't| not) exist in (?:the )?(?:tenant|directory).{0,120}c44b4083-3bb0-49c1-b47d-974e53cbdf3c/,
     ),

@@ -23,7 +23,10 @@ const ENDPOINT = String.raw`\b(?:login\.(?:microsoftonline|windows|live|microsof
 /** Client and server errors that this endpoint gives; 403, 405 and 407 come from proxies. */
 const STATUS = '(?:400|401|404|408|429|500|502|503|504)'
 
-/** Fails after a status that Exchange's web services gave, or a mail server to a token. */
+/**
+ * Lookbehind that follows a status in a pattern. It excludes a status from Exchange's web services (EWS, OWA), and one
+ * with which a mail server refused a token, as in "SentStep: Status: 401".
+ */
 const OF_ENDPOINT = String.raw`(?<!(?:/ews/|\bowa\b|sentstep: ).{0,100})`
 
 /**

@@ -34,7 +34,8 @@ const tasks: [name: string, task: Task, cost?: number][] = [
   ['secret_expiry', warnOfSecretExpiry],
   ['replaced_credential', removeReplacedCredential],
   ['signing_keys', rotateSigningKeys, 6],
-  // Runs before the tasks that ask Microsoft, so that the mailbox that it picks asks in the same run.
+  // Makes one waiting mailbox due during an outage. Runs before the tasks that ask Microsoft, so that this mailbox
+  // asks in the same run.
   ['outage', watchOutage],
   ['refresh', refreshGrants],
   ['app_tokens', retryAppTokens, 1],
