@@ -24,9 +24,6 @@ export function openRepository(folder: string) {
       return git(...order, 'tag', '--list', 'v[0-9]*', ...filter).split('\n')[0] || null
     },
 
-    /** Returns true if this commit or one before it is a release. */
-    hasRelease: () => git('tag', '--list', 'v[0-9]*', '--merged', 'HEAD') !== '',
-
     readFile: (revision: string, path: string) => git('show', `${revision}:${path}`),
 
     /** Returns the commits since a tag, newest first, without merges. */

@@ -4,7 +4,7 @@
  */
 import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { openRepository } from './git.ts'
+import { readReleases } from '../releases/releases.ts'
 import { installTools, run, toolPath } from './install.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -12,7 +12,8 @@ const tables = join(root, 'schema/d1')
 const migrations = join(tables, 'migrations')
 
 installTools()
-if (openRepository(root).hasRelease()) generate(...process.argv.slice(2))
+// Not by tags, which a shallow clone or a fork can lack.
+if (readReleases().length > 0) generate(...process.argv.slice(2))
 else writeFirst()
 
 function generate(...options: string[]): void {
