@@ -78,7 +78,8 @@ export function GraphOffer({ sender, diagnosis, settings, children }: OfferProps
       {!isAllowed && !may('admin') && (
         <>
           <p>
-            Sending through Microsoft Graph is turned off in Mailgrant's settings. Ask your Mailgrant administrator to allow it.
+            Sending through Microsoft Graph is turned off in Mailgrant's settings. Ask your
+            Mailgrant administrator to allow it.
           </p>
           <Copyable text={requestOfSetting(sender, location.href)} name="message" />
         </>

@@ -233,7 +233,10 @@ export const tenantRestrictions: Cause = {
       numbers: [500212],
       summary: "The home organisation's cross-tenant policy forbids this sign-in",
     },
-    { numbers: [500213], summary: "The cross-tenant policy of the mailbox's organisation forbids this sign-in" },
+    {
+      numbers: [500213],
+      summary: "The cross-tenant policy of the mailbox's organisation forbids this sign-in",
+    },
   ],
   proofs: [
     saidBy(
