@@ -37,7 +37,7 @@ export const codesIn = (text: string): string =>
 export type ReportedCause = Pick<CauseInFull, 'title' | 'explanation' | 'responsible' | 'fixes'> &
   Partial<Pick<CauseInFull, 'url'>>
 
-/** What the message says about the deployment that sends it. */
+/** The deployment that sends the message. */
 export type Sender = {
   /** Address of the console. */
   site: string

@@ -31,7 +31,7 @@ export const sendThroughGraph: readonly FixTemplate[] = [
 
 /** The way out for a personal mailbox, which has no switch and no administrator. */
 export const sendThroughGraphFromPersonal: FixTemplate = {
-  text: `New personal mailboxes at Outlook.com come without SMTP, and it can't be turned on. Send through Microsoft Graph (in Mailgrant, ${BUTTON}). The owner consents to "Send mail as you" (Mail.Send). No admin is needed. The guide says what changes for programs.`,
+  text: `New personal mailboxes at Outlook.com don't include SMTP, and have no setting to turn it on. Send through Microsoft Graph (in Mailgrant, ${BUTTON}). The owner consents to "Send mail as you" (Mail.Send). No admin is needed. The guide says what changes for programs.`,
   url: GUIDE,
   first: ofPersonal,
   unless: ofOrganisation,

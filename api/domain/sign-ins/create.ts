@@ -152,7 +152,7 @@ function isWithin(url: URL, pages: URL): boolean {
   try {
     path = decodeURI(path)
   } catch {
-    // A path that cannot be decoded is none of Mailgrant's pages.
+    // A path that cannot be decoded matches no hosted page.
   }
   return url.origin === pages.origin && `${path}/`.startsWith(`${pages.pathname}/`)
 }

@@ -221,14 +221,14 @@ export const mail = {
     source: notes,
     check: 'needs a person',
     file: 'api/diagnosis/catalogue/submission.ts',
-    code: 'New personal mailboxes at Outlook.com come without SMTP',
+    code: 'New personal mailboxes at Outlook.com',
   },
   'personal-smtp-has-no-switch': {
     statement: 'A personal mailbox has no setting that turns on SMTP.',
     source: notes,
     check: 'needs a person',
     file: 'api/diagnosis/catalogue/submission.ts',
-    code: "and it can't be turned on",
+    code: 'have no setting to turn it on',
   },
   'personal-sends-by-graph': {
     statement: 'A personal mailbox without SMTP sends through Graph.',
