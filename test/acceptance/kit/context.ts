@@ -31,7 +31,7 @@ type Protocol = Schemas['Protocol']
 
 export type Kit = ReturnType<typeof createKit>
 
-type Options = {
+export type KitOptions = {
   target: Target
   product: Product
   rootKey: string
@@ -63,7 +63,7 @@ export function fail(message: string): never {
 
 export const OUTLOOK = ['imap', 'smtp'] as const satisfies readonly Protocol[]
 
-export function createKit(options: Options) {
+export function createKit(options: KitOptions) {
   const { target, product, recorder, person, progress, save } = options
   const api: Api = createApi(product.url, options.rootKey)
   /** Grants of this process, whose refresh tokens are still in memory. */

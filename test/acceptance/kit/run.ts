@@ -1,26 +1,13 @@
 /** Runs the steps that are not done, and keeps what they find after each one. */
-import { createKit, type Need, StepFailed, type Target } from './context.ts'
+import { createKit, type KitOptions, type Need, StepFailed } from './context.ts'
 import type { Person } from './person.ts'
-import type { Product } from './product.ts'
 import { type Progress, stillChanged, writeProgress } from './progress.ts'
 import type { Recorder } from './recorder.ts'
 import type { Step } from './steps/step.ts'
 import { steps as allSteps } from './steps.ts'
 import { callbackEntry, type Entry, httpEntry, mailEntry, type Origins } from './transcript.ts'
 
-export type RunOptions = {
-  target: Target
-  product: Product
-  rootKey: string
-  recorder: Recorder
-  person: Person
-  progress: Progress
-  folder: string
-  notProduction: boolean
-  /** Needs that are not there, and steps to leave out. */
-  skip: readonly string[]
-  steps?: readonly Step[]
-}
+export type RunOptions = Omit<KitOptions, 'save'> & { steps?: readonly Step[] }
 
 /** Returns the entries of a step, from the recorder. */
 export function entriesOf(
