@@ -369,7 +369,10 @@ describe('a mailbox that was just saved', () => {
     await page.getByRole('button', { name: 'Create another' }).click()
     await shown.waitFor()
     const another = (await shown.textContent()) ?? ''
-    const id = /ma_[a-z2-7]{26}/.exec((await card(page).textContent()) ?? '')?.[0]
+    const code = card(page)
+      .getByText(/ma_[a-z2-7]{26}/)
+      .first()
+    const id = /ma_[a-z2-7]{26}/.exec((await code.textContent()) ?? '')?.[0]
     const path = `/v1/mail-accounts/${id}/access-token`
     for (const each of [key, another]) {
       await createApi(world.urls.api, each).expect(200, 'POST', path, {})
