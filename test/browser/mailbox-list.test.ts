@@ -187,17 +187,6 @@ describe('a thousand mailboxes', () => {
     await shown(page).waitFor()
   })
 
-  it('are pointed out when one department has a mailbox twice', async () => {
-    const id = await create(3, { username: 'BOX0003@example.org' })
-    await page.reload()
-    await page.getByText('1 account repeats a mailbox of the same owner').waitFor()
-    await page.getByRole('link', { name: 'Show them' }).click()
-    await page.getByText('1 mailbox', { exact: true }).waitFor()
-    expect(await page.getByText('Entered twice').count()).toBe(1)
-    await everyLook(page, 'mailboxes-twice')
-    await world.api.expect(204, 'DELETE', `/v1/mail-accounts/${id}`)
-  })
-
   it('keep their rows low, however long a name is', async () => {
     const long = `${'a-very-long-address-'.repeat(10)}@example.org`
     const more = { username: long, name: 'A long name '.repeat(16) }
@@ -276,16 +265,14 @@ describe('a thousand mailboxes', () => {
     await goTo(page, '#/mailboxes?q=box00')
     await page.getByRole('button', { name: 'Validate all' }).click()
     await page.getByText('Keep this page open').waitFor()
-    await page.getByText(/of 100 validated.*Paused for 1 s.*Too many requests/).waitFor()
+    await page.getByText(/of 100 validated.*Paused: Too many requests/).waitFor()
     await page.getByText(/^69 of 100 validated/).waitFor()
     await everyLook(page, 'mailboxes-validating')
     await page.getByRole('button', { name: 'Stop' }).click()
     held.resolve()
-    await page.getByText(/^72 of 100 validated: 72 inconclusive, 28 not validated\.$/).waitFor()
+    await page.getByText(/^72 of 100 validated: 72 inconclusive\.\s*$/).waitFor()
     await everyLook(page, 'mailboxes-stopped')
-    await page.getByRole('button', { name: 'Validate the other 28' }).click()
-    await page.getByText(/^28 of 28 validated: 28 inconclusive\.$/).waitFor()
-    expect(calls).toBe(101)
+    expect(calls).toBe(73)
     await page.unroute('**/v1/mail-accounts/*/validate')
     expectClean(page, { consoleErrors: /\b(401|429)\b/ })
   })

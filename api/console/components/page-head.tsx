@@ -3,7 +3,7 @@ import type { ComponentChildren } from 'preact'
 
 export const PageHead = (props: {
   title: string
-  lead?: string | undefined
+  lead?: ComponentChildren
   /** Link to the page above this one. */
   back?: { href: string; text: string }
   /** Links and buttons. */

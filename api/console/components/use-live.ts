@@ -20,11 +20,8 @@ export function useLive<Data>(
   const [latest, setLatest] = useState(fresh)
   const current = latest.first === first ? latest : fresh
   const calls = useRef(0)
-  const change = (part: (now: typeof fresh) => Partial<typeof fresh>) =>
-    setLatest((before) => {
-      const now = before.first === first ? before : fresh
-      return { ...now, ...part(now) }
-    })
+  const change = (part: Partial<typeof fresh>) =>
+    setLatest((before) => ({ ...(before.first === first ? before : fresh), ...part }))
 
   async function refresh(read: Read): Promise<boolean> {
     calls.current += 1
@@ -32,11 +29,11 @@ export function useLive<Data>(
     const isWanted = () => call === calls.current && !signal.aborted
     try {
       const data = await load(read)
-      if (isWanted()) change(() => ({ data, updatedAt: Date.now(), isStale: false }))
+      if (isWanted()) change({ data, updatedAt: Date.now(), isStale: false })
       return true
     } catch (error) {
       if (!signal.aborted && !(error instanceof ApiError)) throw error
-      if (isWanted()) change(() => ({ isStale: true }))
+      if (isWanted()) change({ isStale: true })
       return false
     }
   }
@@ -49,12 +46,6 @@ export function useLive<Data>(
     /** Refreshes now, and asks for the key if the session has ended. */
     refresh: async () => {
       await refresh((path) => get(path, signal))
-    },
-    /** Changes the data after an action of the page itself. */
-    update(part: (data: Data) => Data) {
-      // Discards reads that started before the change.
-      calls.current += 1
-      change(({ data }) => ({ data: part(data) }))
     },
   }
 }

@@ -2,24 +2,18 @@
 import { useLayoutEffect, useRef } from 'preact/hooks'
 import { get, type Read } from '../api.ts'
 import { FlashNotice } from '../components/flash.tsx'
-import { IntegrationNotReady } from '../components/integration-not-ready.tsx'
 import { LiveStatus } from '../components/live-status.tsx'
-import { Notice } from '../components/notice.tsx'
 import { PageHead } from '../components/page-head.tsx'
 import { useLive } from '../components/use-live.ts'
 import { may } from '../rights.ts'
 import type { Page, Visit } from '../router.ts'
 import { mailboxList, newMailboxHref } from '../ui/mail-account.ts'
-import { isFiltered, type ListView, listHref, parseView } from './mailboxes/address.ts'
+import { isFiltered, type ListView, listHref, parseView, rangeLabel } from './mailboxes/address.ts'
 import { CustomerFilter, HealthLinks, MailboxSearch, OwnerFilter } from './mailboxes/filters.tsx'
-import { duplicateLabel, rangeLabel } from './mailboxes/labels.ts'
 import { accountsPath, type ListData, PER_PAGE, readList } from './mailboxes/read-list.ts'
 import { MailboxTable } from './mailboxes/table.tsx'
-import { useValidateMany } from './mailboxes/use-validate-many.ts'
-import { ValidateAll, ValidationProgress } from './mailboxes/validate-all.tsx'
-
-/** Health values that a mailbox can have after a failed validation. */
-const NOT_WORKING = 'reconnect_required,blocked,failing'
+import { useValidateMany, ValidateAll, ValidationProgress } from './mailboxes/validate-all.tsx'
+import { attentionLabel, NEEDS_ATTENTION, neededOf } from './overview/urgency.ts'
 
 type ListProps = {
   view: ListView
@@ -38,19 +32,9 @@ export async function mailboxesPage({ query, signal }: Visit): Promise<Page> {
 
 function MailboxList({ view, first, load, signal }: ListProps) {
   const live = useLive(first, load, signal)
-  const { summary, found, owners, customers, integration } = live.data
+  const { summary, found, owners, customers } = live.data
   const rows = live.data.rows.map((mailbox) => ({ ...mailbox, id: mailbox.accounts[0]?.id ?? '' }))
-  const many = useValidateMany((account) =>
-    live.update((data) => ({
-      ...data,
-      rows: data.rows.map((mailbox) => ({
-        ...mailbox,
-        accounts: mailbox.accounts.map((before) =>
-          before.id === account.id ? { ...before, ...account } : before,
-        ),
-      })),
-    })),
-  )
+  const many = useValidateMany(live.refresh)
   const range = useRef<HTMLParagraphElement>(null)
   const shownPage = useRef(view.page)
   useLayoutEffect(() => {
@@ -58,10 +42,21 @@ function MailboxList({ view, first, load, signal }: ListProps) {
     if (shownPage.current !== view.page) range.current?.focus()
     shownPage.current = view.page
   }, [view.page])
+  const needed = neededOf(summary)
   const isNone = summary.total === 0 && !isFiltered(view)
   return (
     <>
-      <PageHead title={mailboxList.text}>
+      <PageHead
+        title={mailboxList.text}
+        lead={
+          needed > 0 &&
+          view.health === '' && (
+            <a href={listHref({ ...view, health: NEEDS_ATTENTION.join(','), page: 1 })}>
+              {attentionLabel(needed)}
+            </a>
+          )
+        }
+      >
         {may('write') && (
           <>
             {rows.length > 0 && <ValidateAll many={many} path={accountsPath(view)} />}
@@ -78,7 +73,6 @@ function MailboxList({ view, first, load, signal }: ListProps) {
         )}
       </PageHead>
       <FlashNotice />
-      {integration && <IntegrationNotReady integration={integration} />}
       {isNone ? (
         <div class="empty">
           <p>No mailbox is connected yet.</p>
@@ -87,9 +81,8 @@ function MailboxList({ view, first, load, signal }: ListProps) {
         <>
           <ValidationProgress
             many={many}
-            failedHref={listHref({ ...view, health: NOT_WORKING, page: 1 })}
+            failedHref={listHref({ ...view, health: NEEDS_ATTENTION.join(','), page: 1 })}
           />
-          <Duplicates view={view} count={summary.duplicates} />
           <HealthLinks view={view} summary={summary} />
           <div class="list-filters">
             <MailboxSearch view={view} signal={signal} />
@@ -101,7 +94,11 @@ function MailboxList({ view, first, load, signal }: ListProps) {
           </div>
           <LiveStatus live={live} />
           {rows.length === 0 ? (
-            <NoneFound view={view} found={found} />
+            <div class="empty">
+              <p>
+                No mailbox matches. <a href={listHref({})}>Clear filters</a>
+              </p>
+            </div>
           ) : (
             <MailboxTable
               view={view}
@@ -117,43 +114,7 @@ function MailboxList({ view, first, load, signal }: ListProps) {
   )
 }
 
-type Viewed = { view: ListView }
-
-function Duplicates({ view, count }: Viewed & { count: number }) {
-  if (view.duplicate) {
-    return (
-      <p>
-        Only mailboxes that are entered more than once for the same owner.{' '}
-        <a href={listHref({ ...view, duplicate: false, page: 1 })}>Show all</a>
-      </p>
-    )
-  }
-  if (count === 0) return null
-  return (
-    <Notice tone="ask" title={duplicateLabel(count)}>
-      <div>
-        <a href={listHref({ duplicate: true })}>Show them</a>, and delete what is not needed.
-      </div>
-    </Notice>
-  )
-}
-
-const NoneFound = ({ view, found }: Viewed & { found: number }) => (
-  <div class="empty">
-    {found > 0 ? (
-      <p>
-        There is no page {view.page} any more.{' '}
-        <a href={listHref({ ...view, page: 1 })}>Go to the first page</a>
-      </p>
-    ) : (
-      <p>
-        No mailbox matches. <a href={listHref({})}>Clear filters</a>
-      </p>
-    )}
-  </div>
-)
-
-function Pages({ view, found }: Viewed & { found: number }) {
+function Pages({ view, found }: { view: ListView; found: number }) {
   const last = Math.ceil(found / PER_PAGE)
   if (last <= 1) return null
   const href = (page: number) => listHref({ ...view, page })

@@ -1,5 +1,6 @@
 /** The address of the list of mailboxes: filters and page, so that Back restores them. Pure. */
 import { mailboxList } from '../../ui/mail-account.ts'
+import { count } from '../../ui/phrase.ts'
 import { healths } from '../../ui/state.ts'
 
 export type ListView = {
@@ -10,8 +11,6 @@ export type ListView = {
   owner: string
   /** Name of a customer, empty for what has none; null for all. */
   customer: string | null
-  /** Shows only mailboxes that one owner has more than once. */
-  duplicate: boolean
   page: number
 }
 
@@ -20,7 +19,6 @@ const wholeList: ListView = {
   health: '',
   owner: '',
   customer: null,
-  duplicate: false,
   page: 1,
 }
 
@@ -32,36 +30,42 @@ export function parseView(query: URLSearchParams): ListView {
     health: wanted.filter((name) => Object.hasOwn(healths, name)).join(','),
     owner: query.get('owner') ?? '',
     customer: query.get('customer'),
-    duplicate: query.has('duplicate'),
     page: Math.max(1, Math.floor(Number(query.get('page'))) || 1),
   }
 }
 
 /** Returns the address of a view. */
 export function listHref(view: Partial<ListView>): string {
-  const { q, health, owner, customer, duplicate, page } = { ...wholeList, ...view }
+  const { q, health, owner, customer, page } = { ...wholeList, ...view }
   const query = new URLSearchParams({
     ...(q && { q }),
     ...(health && { health }),
     ...(owner && { owner }),
     ...(customer !== null && { customer }),
-    ...(duplicate && { duplicate: 'true' }),
     ...(page > 1 && { page: String(page) }),
   }).toString()
   return `${mailboxList.href}${query && `?${query}`}`
 }
 
-export const isFiltered = ({ q, health, owner, customer, duplicate }: ListView) =>
-  q !== '' || health !== '' || owner !== '' || customer !== null || duplicate
+export const isFiltered = ({ q, health, owner, customer }: ListView) =>
+  q !== '' || health !== '' || owner !== '' || customer !== null
 
 /** Returns the parameters of the API for the filters of a view, apart from the health. */
-export function filtersOf({ q, owner, customer, duplicate }: ListView): URLSearchParams {
+export function filtersOf({ q, owner, customer }: ListView): URLSearchParams {
   const [type = '', ...id] = owner.split(':')
   return new URLSearchParams({
     ...(q && { q }),
     ...(customer !== null && { customer }),
     ...(owner && { owner_type: type }),
     ...(id.length > 0 && { owner_id: id.join(':') }),
-    ...(duplicate && { duplicate: 'true' }),
   })
+}
+
+/** "51–100 of 640 mailboxes" */
+export function rangeLabel(page: number, perPage: number, shown: number, found: number): string {
+  const first = (page - 1) * perPage + 1
+  if (shown === 0) return 'No mailboxes'
+  return shown === found
+    ? count(found, 'mailbox', 'mailboxes')
+    : `${first}–${first + shown - 1} of ${found} mailboxes`
 }

@@ -1,8 +1,7 @@
 /** Search and filters of the list. All of them are kept in the address. */
-import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Health, MailAccountSummary } from '../../../../schema/mail-account.ts'
 import { SelectField } from '../../components/fields.tsx'
-import { SearchField } from '../../components/search-field.tsx'
+import { SearchField, useTypedSearch } from '../../components/search-field.tsx'
 import { go, replaceAddress } from '../../router.ts'
 import { ownerKey, ownerName } from '../../ui/mail-account.ts'
 import { healths } from '../../ui/state.ts'
@@ -11,29 +10,9 @@ import type { ListData } from './read-list.ts'
 
 type Viewed = { view: ListView }
 
-/** Time without typing after which the list is searched. */
-const TYPING_MS = 250
-
 export function MailboxSearch({ view, signal }: Viewed & { signal: AbortSignal }) {
-  const [text, setText] = useState(view.q)
-  const searched = useRef(view.q)
-  // The person came back to a route with another text.
-  useEffect(() => {
-    if (view.q === searched.current) return
-    searched.current = view.q
-    setText(view.q)
-  }, [view.q])
-  useEffect(() => {
-    const q = text.trim()
-    if (q === searched.current) return
-    const timer = setTimeout(() => {
-      // Once the page was left, the address belongs to the next page.
-      if (signal.aborted) return
-      searched.current = q
-      replaceAddress(listHref({ ...view, q, page: 1 }))
-    }, TYPING_MS)
-    return () => clearTimeout(timer)
-  }, [text, view])
+  const search = (q: string) => replaceAddress(listHref({ ...view, q, page: 1 }))
+  const [text, setText] = useTypedSearch(view.q, search, signal)
   return (
     <SearchField
       label="Find a mailbox"

@@ -1,6 +1,5 @@
 /** Reads a page of the list of mailboxes, with the counts and owners around it. */
 import type { CustomerList } from '../../../../schema/customer-list.ts'
-import type { Integration } from '../../../../schema/integration.ts'
 import type {
   Health,
   MailAccountOwners,
@@ -8,7 +7,7 @@ import type {
   Mailbox,
 } from '../../../../schema/mail-account.ts'
 import { type ListPage, problemOf, type Read } from '../../api.ts'
-import { filtersOf, isFiltered, type ListView } from './address.ts'
+import { filtersOf, type ListView } from './address.ts'
 
 export const PER_PAGE = 50
 
@@ -24,8 +23,6 @@ export type ListData = {
   owners: MailAccountOwners['data']
   /** Names of the first customers; empty if there is none, and for a key that sees only a part. */
   customers: readonly string[]
-  /** The integration, only if there is no mailbox yet. */
-  integration: Integration | null
 }
 
 export async function readList(read: Read, view: ListView): Promise<ListData> {
@@ -36,9 +33,7 @@ export async function readList(read: Read, view: ListView): Promise<ListData> {
     read<MailAccountOwners>(`/v1/mail-accounts/owners?${new URLSearchParams(within)}`),
     readCustomers(read),
   ])
-  const isEmpty = summary.total === 0 && !isFiltered(view)
-  const integration = isEmpty ? await read<Integration>('/v1/integrations/microsoft') : null
-  return { rows, summary, found: countFound(summary, view), owners, customers, integration }
+  return { rows, summary, found: countFound(summary, view), owners, customers }
 }
 
 /** Returns the names of the first 200 customers, or none for a key that is restricted to accounts or a customer. */

@@ -1,13 +1,12 @@
 /** The mailboxes of a page of the list. */
 import type { Mailbox, MailboxAccount } from '../../../../schema/mail-account.ts'
 import { type Direction, directionOf } from '../../../../schema/protocols.ts'
-import { Badge, HealthBadge } from '../../components/badge.tsx'
+import { HealthBadge } from '../../components/badge.tsx'
 import { RecentDays } from '../../components/recent-days.tsx'
 import { type Column, Table } from '../../components/table.tsx'
 import { accountHref, mailboxList, ownerKey, ownerName } from '../../ui/mail-account.ts'
 import { healths } from '../../ui/state.ts'
 import { type ListView, listHref } from './address.ts'
-import { isRepeated } from './labels.ts'
 
 type Row = Mailbox & { id: string }
 
@@ -42,7 +41,6 @@ function Name({ mailbox: { id, username, accounts } }: { mailbox: Row }) {
           {names}
         </span>
       )}
-      {isRepeated(accounts) && <Badge tone="ask">Entered twice</Badge>}
     </div>
   )
 }

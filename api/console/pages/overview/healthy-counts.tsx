@@ -1,10 +1,8 @@
 /** Mailboxes that need nothing: they work, wait for Microsoft, or were never tried. */
 import type { ComponentChildren } from 'preact'
-import { useEffect } from 'preact/hooks'
 import type { Health } from '../../../../schema/mail-account.ts'
 import { may } from '../../rights.ts'
-import { useValidateMany } from '../mailboxes/use-validate-many.ts'
-import { ValidateAll, ValidationProgress } from '../mailboxes/validate-all.tsx'
+import { useValidateMany, ValidateAll, ValidationProgress } from '../mailboxes/validate-all.tsx'
 
 type CountsProps = {
   counts: Record<Health, number>
@@ -13,11 +11,7 @@ type CountsProps = {
 }
 
 export function QuietCounts({ counts, onValidated }: CountsProps) {
-  const many = useValidateMany()
-  const isDone = many.state?.isRunning === false
-  useEffect(() => {
-    if (isDone) void onValidated()
-  }, [isDone])
+  const many = useValidateMany(onValidated)
   return (
     <>
       <ul class="quiet-counts" aria-label="All other mailboxes">

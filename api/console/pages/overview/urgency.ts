@@ -1,9 +1,10 @@
 /** Lines of the inbox: which mailboxes need attention, in which order, and the next step of each. Pure. */
-import type { Health, MailAccount } from '../../../../schema/mail-account.ts'
+import type { Health, MailAccount, MailAccountSummary } from '../../../../schema/mail-account.ts'
 import type { Protocol } from '../../../../schema/mail-servers.ts'
 import type { StateProblem } from '../../../../schema/problem.ts'
 import { type Responsible, whoActs } from '../../../../schema/responsible.ts'
 import { unknownCause } from '../../ui/admin-message.ts'
+import { count } from '../../ui/phrase.ts'
 
 type Known = Pick<
   MailAccount,
@@ -12,6 +13,13 @@ type Known = Pick<
 
 /** Healths that wait for a person, the most urgent first. */
 export const NEEDS_ATTENTION = ['reconnect_required', 'blocked', 'failing'] as const
+
+/** Returns the number of mailboxes that need attention. */
+export const neededOf = ({ mailboxes }: Pick<MailAccountSummary, 'mailboxes'>) =>
+  NEEDS_ATTENTION.reduce((sum, each) => sum + mailboxes.health[each], 0)
+
+export const attentionLabel = (mailboxes: number) =>
+  `${count(mailboxes, 'mailbox needs', 'mailboxes need')} attention.`
 
 const rankOf = ({ health }: Pick<Known, 'health'>) =>
   (NEEDS_ATTENTION as readonly Health[]).indexOf(health)

@@ -17,7 +17,6 @@ describe('the address of the list', () => {
       health: 'failing,blocked',
       owner: 'department:Team: 7',
       customer: 'acme',
-      duplicate: true,
       page: 3,
     }
     expect(parse(listHref(view).split('?')[1] ?? '')).toEqual(view)
@@ -34,11 +33,10 @@ describe('the address of the list', () => {
     const filters = (view: object) => Object.fromEntries(filtersOf({ ...whole, ...view }))
     expect(filters({})).toEqual({})
     const owner = ownerKey({ type: 'department', id: 'Team: 7' })
-    expect(filters({ owner, q: 'x', duplicate: true })).toEqual({
+    expect(filters({ owner, q: 'x' })).toEqual({
       q: 'x',
       owner_type: 'department',
       owner_id: 'Team: 7',
-      duplicate: 'true',
     })
     expect(filters({ customer: '' })).toEqual({ customer: '' })
     expect(listHref({ customer: 'acme' })).toBe('#/mailboxes?customer=acme')

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import {
-  type Busy,
   type ManyState,
   progressLabel,
   type Result,
@@ -12,38 +11,28 @@ const ids = ['a', 'b', 'c', 'd', 'e', 'f', 'g']
 /** Starts a run whose logins the test settles. */
 function startRun() {
   const started: string[] = []
-  const responses = new Map<string, (result: Result | Busy | Error) => void>()
+  const pauses: ((reason: string | null) => void)[] = []
+  const logins = new Map<string, PromiseWithResolvers<Result>>()
   const states: ManyState[] = []
-  const waits: { seconds: number; end: () => void }[] = []
   const stop = new AbortController()
   const ended = validateMany(ids, {
-    validate: (id) => {
+    validate: (id, showPause) => {
       started.push(id)
-      return new Promise((resolve, reject) => {
-        responses.set(id, (result) => (result instanceof Error ? reject(result) : resolve(result)))
-      })
+      pauses.push(showPause)
+      const login = Promise.withResolvers<Result>()
+      logins.set(id, login)
+      return login.promise
     },
     show: (state) => states.push(state),
-    wait: (seconds, signal) =>
-      new Promise((resolve) => {
-        waits.push({ seconds, end: resolve })
-        signal.addEventListener('abort', () => resolve())
-      }),
     signal: stop.signal,
   })
-  const settle = async () => {
+  const respond = async (id: string, result: Result | Error) => {
+    if (result instanceof Error) logins.get(id)?.reject(result)
+    else logins.get(id)?.resolve(result)
     for (let turn = 0; turn < 10; turn += 1) await Promise.resolve()
   }
-  const respond = async (id: string, result: Result | Busy | Error) => {
-    responses.get(id)?.(result)
-    await settle()
-  }
-  const endPause = async () => {
-    waits.at(-1)?.end()
-    await settle()
-  }
   const latest = () => states.at(-1) as ManyState
-  return { started, respond, waits, endPause, latest, stop, ended }
+  return { started, pauses, respond, latest, stop, ended }
 }
 
 describe('validating many accounts', () => {
@@ -64,52 +53,25 @@ describe('validating many accounts', () => {
 
   it('ends with the refusal that the others would meet too', async () => {
     const { started, respond, latest, ended } = startRun()
-    await respond('a', new Error('Too many validations.'))
+    await respond('a', new Error('Mailgrant is not responding.'))
     await respond('b', 'passed')
     await respond('c', 'passed')
     await ended
     expect(started).toHaveLength(3)
-    expect(latest()).toMatchObject({ isRunning: false, refusal: 'Too many validations.' })
-    expect(latest().unchecked).toEqual(['a', 'd', 'e', 'f', 'g'])
+    expect(latest()).toMatchObject({ isRunning: false, refusal: 'Mailgrant is not responding.' })
+    expect(progressLabel(latest())).toBe('2 of 7 validated: 2 passed')
   })
 
-  const busy = { retryAfter: 60, reason: 'Too many requests.' }
-
-  it('pauses once when the API takes no more, then goes on with those it had refused', async () => {
-    const { started, respond, waits, endPause, latest, ended } = startRun()
-    await respond('a', busy)
-    await respond('b', busy)
-    await respond('c', 'passed')
-    expect(started).toEqual(['a', 'b', 'c'])
-    expect(waits.map(({ seconds }) => seconds)).toEqual([60])
-    expect(progressLabel(latest())).toBe(
-      '1 of 7 validated: 1 passed. Paused for 60 s. Mailgrant says: Too many requests.',
-    )
-    await endPause()
-    expect(latest()).toMatchObject({ pause: null, isRunning: true })
-    expect(started.slice(3).sort()).toEqual(['a', 'b', 'd'])
-    for (const id of ids) await respond(id, 'passed')
-    await ended
-    expect(latest()).toMatchObject({ isRunning: false, refusal: null, unchecked: [] })
-    expect(latest().results).toHaveLength(7)
-  })
-
-  it('can be stopped during a pause', async () => {
-    const { respond, stop, latest, ended } = startRun()
-    for (const id of ['a', 'b', 'c']) await respond(id, busy)
+  it('shows why it is paused, and can be stopped then', async () => {
+    const { started, pauses, respond, latest, stop, ended } = startRun()
+    pauses[0]?.('Too many requests.')
+    expect(progressLabel(latest())).toBe('0 of 7 validated. Paused: Too many requests.')
     stop.abort()
+    await respond('a', new Error('aborted'))
+    await respond('b', 'passed')
+    await respond('c', 'passed')
     await ended
-    expect(latest()).toMatchObject({ isRunning: false, pause: null, unchecked: ids })
-  })
-
-  it('ends when pauses do not help', async () => {
-    const { respond, waits, endPause, latest, ended } = startRun()
-    for (let round = 0; round < 6; round += 1) {
-      for (const id of latest().running) await respond(id, busy)
-      await endPause()
-    }
-    await ended
-    expect(waits).toHaveLength(5)
-    expect(latest()).toMatchObject({ refusal: 'Too many requests.', unchecked: ids })
+    expect(started).toHaveLength(3)
+    expect(latest()).toMatchObject({ isRunning: false, pause: null, refusal: null })
   })
 })
