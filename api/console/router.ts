@@ -64,15 +64,6 @@ export function replaceAddress(fragment: string): void {
   window.dispatchEvent(new HashChangeEvent('hashchange'))
 }
 
-/** The address of the page on display. */
-let address = ''
-
-/** Changes the address of this entry of the history without loading its page, which already shows what the address names. */
-export function renameAddress(fragment: string): void {
-  history.replaceState(history.state, '', fragment)
-  address = location.hash
-}
-
 type LeaveGuard = () => string | null
 
 const leaveGuards = new Set<LeaveGuard>()
@@ -126,7 +117,8 @@ export function startRouter(
   show: (match: Match | null, visit: Arrival) => Promise<void>,
 ): void {
   let visit = new AbortController()
-  address = location.hash
+  /** The address of the page on display. */
+  let address = location.hash
   let index = readEntry().index ?? 0
   let isReturning = false
   let scrollTimer: ReturnType<typeof setTimeout> | undefined

@@ -1,7 +1,6 @@
-/** The filter of events: in the address of the page, in requests, and in words. Pure. */
+/** The filter of events, in the address of the page and in requests. Pure. */
 import type { EventType } from '../../../../schema/event.ts'
 import { eventTypes } from '../../../../schema/events.ts'
-import { count } from '../../ui/phrase.ts'
 
 /** Members are empty for all. */
 export type EventFilter = {
@@ -29,13 +28,15 @@ export function eventsHref(filter: Partial<EventFilter>): string {
   return `#/events${query.size > 0 ? `?${query}` : ''}`
 }
 
-/** Returns the query of the request. */
-export function eventQuery({ type, mailbox, until }: EventFilter): Record<string, string> {
-  return {
+/** Returns the path of the events in the API. `cursor`: of those after the ones that are shown. */
+export function eventsPath({ type, mailbox, until }: EventFilter, cursor?: string): string {
+  const query = new URLSearchParams({
     ...(type && { type }),
     ...(mailbox && { username: mailbox }),
-    ...(DAY.test(until) && { before: dayAfter(until) }),
-  }
+    ...(until && { before: dayAfter(until) }),
+    ...(cursor && { cursor }),
+  })
+  return `/v1/events?${query}`
 }
 
 /** Returns the beginning of the next day in the browser's time zone. */
@@ -44,7 +45,3 @@ function dayAfter(day: string): string {
   start.setDate(start.getDate() + 1)
   return start.toISOString()
 }
-
-/** Says how many events are shown: "50 events, newest first, older ones available". */
-export const countLabel = (shown: number, hasOlder: boolean): string =>
-  `${count(shown, 'event')}${hasOlder ? ', newest first, older ones available' : ''}`

@@ -58,10 +58,10 @@ export function eventDetails(event: Pick<AuditEvent, 'type' | 'subject' | 'data'
       ([name, value]) =>
         value !== null && value !== '' && value !== text && !SHOWN_ELSEWHERE.has(name),
     )
-    .flatMap(([name, value]) => {
-      if (name === 'apply') return value === 'at_once' ? [AT_ONCE] : []
-      return [{ label: name === 'detail' ? null : labelOf(name), value: textOf(name, value) }]
-    })
+    .map(([name, value]) => ({
+      label: name === 'detail' ? null : labelOf(name),
+      value: textOf(name, value),
+    }))
 }
 
 /** Returns the most informative detail for a line: a sentence, or what the event concerns. */
@@ -70,10 +70,8 @@ export const briefly = (details: readonly Detail[]): string | undefined =>
     .map((wanted) => details.find(({ label }) => label === wanted)?.value)
     .find(Boolean)
 
-const SHOWN_ELSEWHERE = new Set(['username', 'mail_account'])
-
-/** Detail of a sign-in that replaces the access token without a form. */
-const AT_ONCE: Detail = { label: null, value: 'Replaces the sign-in immediately' }
+/** `apply`: when a sign-in takes effect, which other events show. */
+const SHOWN_ELSEWHERE = new Set(['username', 'mail_account', 'apply'])
 
 function textOf(name: string, value: unknown): string {
   if (value === true) return 'yes'

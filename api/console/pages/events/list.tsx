@@ -1,33 +1,77 @@
 /** Events by day, one line each, which expands to all details. */
+import { useState } from 'preact/hooks'
 import type { AuditEvent } from '../../../../schema/event.ts'
 import { events as rows } from '../../../../schema/events.ts'
+import { get, type ListPage } from '../../api.ts'
+import { Button } from '../../components/button.tsx'
 import { Fact } from '../../components/card.tsx'
 import { Disclosure } from '../../components/disclosure.tsx'
+import { ProblemAlert } from '../../components/notice.tsx'
 import { Clock, exactDay, Moment } from '../../components/time.tsx'
-import { eventsHref } from './filter.ts'
+import { useAction } from '../../components/use-action.ts'
+import { count } from '../../ui/phrase.ts'
+import { listHref } from '../mailboxes/address.ts'
+import { type EventFilter, eventsHref, eventsPath } from './filter.ts'
 import { actorName, briefly, type Detail, eventDetails, eventTone, subjectLink } from './labels.ts'
 
 /** Names of API keys by id. */
 export type KeyNames = ReadonlyMap<string, string>
 
-type EventsProps = { events: readonly AuditEvent[]; names: KeyNames }
+/** The first events of a filter, and older ones on request. */
+export function EventList(props: {
+  filter: EventFilter
+  first: ListPage<AuditEvent>
+  names: KeyNames
+}) {
+  const { filter, first, names } = props
+  const [{ data, next_cursor: cursor }, setShown] = useState(first)
+  const { busy, problem, run } = useAction()
+  const showOlder = async (after: string) => {
+    const older = await get<ListPage<AuditEvent>>(eventsPath(filter, after))
+    setShown({ ...older, data: [...data, ...older.data] })
+  }
+  return (
+    <>
+      <div class="row spread quiet small event-count">
+        <p role="status">
+          {count(data.length, 'event')}
+          {cursor !== null && ', newest first, older ones available'}
+        </p>
+        {filter.mailbox && <a href={listHref({ q: filter.mailbox })}>Show the mailbox</a>}
+      </div>
+      {data.length === 0 && <NoEvents filter={filter} />}
+      {[...Map.groupBy(data, ({ at }) => dayOf(at))].map(([day, ofDay]) => (
+        <section key={day} class="event-day" aria-label={day}>
+          <h2>{day}</h2>
+          <ol class="events">
+            {ofDay.map((event) => (
+              <li key={event.id}>
+                <EventLine event={event} names={names} />
+              </li>
+            ))}
+          </ol>
+        </section>
+      ))}
+      <ProblemAlert problem={problem} />
+      {cursor !== null && (
+        <Button busy={busy} onClick={() => run(() => showOlder(cursor))}>
+          Older
+        </Button>
+      )}
+    </>
+  )
+}
 
-export const EventDays = ({ events, names }: EventsProps) => (
-  <>
-    {[...Map.groupBy(events, ({ at }) => dayOf(at))].map(([day, ofDay]) => (
-      <section key={day} class="event-day" aria-label={day}>
-        <h2>{day}</h2>
-        <ol class="events">
-          {ofDay.map((event) => (
-            <li key={event.id}>
-              <EventLine event={event} names={names} />
-            </li>
-          ))}
-        </ol>
-      </section>
-    ))}
-  </>
-)
+function NoEvents({ filter: { type, mailbox, until } }: { filter: EventFilter }) {
+  const isFiltered = type !== '' || mailbox !== '' || until !== ''
+  return (
+    <div class="empty">
+      <p>{isFiltered ? 'No events match.' : 'No events yet.'}</p>
+      {mailbox !== '' && <p>Enter the whole address, as in support@contoso.com.</p>}
+      {isFiltered && <a href="#/events">Show all events</a>}
+    </div>
+  )
+}
 
 function dayOf(time: string): string {
   const day = exactDay(time)

@@ -1,10 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import {
-  countLabel,
-  eventQuery,
-  eventsHref,
-  filterOf,
-} from '../../../../../api/console/pages/events/filter.ts'
+import { eventsHref, eventsPath, filterOf } from '../../../../../api/console/pages/events/filter.ts'
 import {
   actorName,
   briefly,
@@ -45,18 +40,18 @@ describe('the filter of events', () => {
     for (const until of ['soon', '2026-11', '2026-13-01', '12026-11-30']) {
       expect(filterOf(new URLSearchParams({ type: 'x', until }))).toEqual(none)
     }
-    expect(eventQuery({ ...none, until: '12026-11-30' })).toEqual({})
   })
 
   it('includes the whole of its last day', () => {
     const before = new Date(2026, 11, 1).toISOString()
-    expect(eventQuery(filter)).toEqual({ type: filter.type, username: filter.mailbox, before })
-    expect(eventQuery(none)).toEqual({})
-  })
-
-  it('says when there are older ones', () => {
-    expect(countLabel(1, false)).toBe('1 event')
-    expect(countLabel(50, true)).toBe('50 events, newest first, older ones available')
+    const { searchParams } = new URL(eventsPath(filter, 'next'), 'https://mailgrant.test')
+    expect(Object.fromEntries(searchParams)).toEqual({
+      type: filter.type,
+      username: filter.mailbox,
+      before,
+      cursor: 'next',
+    })
+    expect(eventsPath(none)).toBe('/v1/events?')
   })
 })
 
@@ -127,9 +122,6 @@ describe('the details of an event', () => {
 
   it('leave out how a sign-in is kept, unless it replaces the access token at once', () => {
     expect(detailsOfData({ apply: 'on_save' })).toEqual([])
-    expect(detailsOfData({ apply: 'at_once' })).toEqual([
-      { label: null, value: 'Replaces the sign-in immediately' },
-    ])
   })
 
   it('are put briefly by the use of the mailbox, unless there is a sentence', () => {
