@@ -89,7 +89,7 @@ describe('a webhook', () => {
     const [stored] = (await world.api.expect(200, 'GET', '/v1/webhooks')).data as object[]
     expect(stored).toMatchObject({ description: 'Help desk of the north', enabled: false })
     await page.getByRole('button', { name: 'Switch on' }).click()
-    await page.getByText('Switched on').waitFor()
+    await page.getByRole('status').getByText('On', { exact: true }).waitFor()
   })
 
   it('asks before changes that are not saved are left', async () => {

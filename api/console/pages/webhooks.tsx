@@ -1,5 +1,4 @@
 /** Alert channels for people, and webhooks for programs. */
-import type { ComponentChildren } from 'preact'
 import type { Webhook } from '../../../schema/webhook.ts'
 import { get, list, type Read } from '../api.ts'
 import { Badge } from '../components/badge.tsx'
@@ -11,7 +10,6 @@ import { type Column, Table } from '../components/table.tsx'
 import { useLive } from '../components/use-live.ts'
 import type { Page, Visit } from '../router.ts'
 import {
-  channelTypes,
   eventsChosen,
   kindAndReceiver,
   kinds,
@@ -20,7 +18,11 @@ import {
   webhookState,
 } from './webhooks/labels.ts'
 
-const readWebhooks = (read: Read) => list<Webhook>('/v1/webhooks', 1000, read)
+/** Reads all of them, those for people first. */
+const readWebhooks = async (read: Read) =>
+  (await list<Webhook>('/v1/webhooks', 1000, read)).sort(
+    (a, b) => Number(a.type === 'standard') - Number(b.type === 'standard'),
+  )
 
 export async function webhooksPage({ signal }: Visit): Promise<Page> {
   const initial = await readWebhooks((path) => get(path, signal))
@@ -29,69 +31,40 @@ export async function webhooksPage({ signal }: Visit): Promise<Page> {
 
 function Webhooks({ initial, signal }: { initial: Webhook[]; signal: AbortSignal }) {
   const live = useLive(initial, readWebhooks, signal)
-  const channels = live.data.filter(({ type }) => type !== 'standard')
-  const webhooks = live.data.filter(({ type }) => type === 'standard')
   return (
     <>
       <PageHead
         title="Alerts and webhooks"
         lead="Find out that a mailbox has stopped working before its users do."
-      />
+      >
+        <a class="button" href="#/webhooks/new?type=standard">
+          Add webhook
+        </a>
+        <a class="button main" href="#/webhooks/new">
+          Add alert channel
+        </a>
+      </PageHead>
       <FlashNotice />
-      <Section
-        title="Alert channels"
-        text="Messages for people, in Slack, in Microsoft Teams or by email."
-        button={
-          channels.length > 0 && (
-            <a class="button main" href="#/webhooks/new">
-              Add alert channel
-            </a>
-          )
-        }
-      >
-        {channels.length === 0 ? (
-          <NoChannels />
-        ) : (
-          <Table caption="Alert channels" columns={columns} rows={channels} />
-        )}
-      </Section>
-      <Section
-        title="Webhooks"
-        text="Signed HTTP requests to your own server, for programs."
-        button={
-          <a class="button" href="#/webhooks/new?type=standard">
-            Add webhook
-          </a>
-        }
-      >
-        {webhooks.length === 0 ? (
-          <p class="empty">No webhooks yet</p>
-        ) : (
-          <Table caption="Webhooks" columns={columns} rows={webhooks} />
-        )}
-      </Section>
+      {live.data.length === 0 ? (
+        <div class="empty">
+          <p>No alert channels yet</p>
+          <p>
+            An alert channel sends messages to people, in Slack, in Microsoft Teams or by email. A
+            webhook sends signed HTTP requests to your own server.
+          </p>
+        </div>
+      ) : (
+        <Table
+          caption="Alert channels and webhooks"
+          class="receivers"
+          columns={columns}
+          rows={live.data}
+        />
+      )}
       <LiveStatus live={live} />
     </>
   )
 }
-
-const Section = (props: {
-  title: string
-  text: string
-  button: ComponentChildren
-  children: ComponentChildren
-}) => (
-  <section class="receivers" aria-label={props.title}>
-    <div class="row spread">
-      <div>
-        <h2>{props.title}</h2>
-        <p class="quiet">{props.text}</p>
-      </div>
-      {props.button}
-    </div>
-    {props.children}
-  </section>
-)
 
 const columns: Column<Webhook>[] = [
   {
@@ -112,10 +85,7 @@ const columns: Column<Webhook>[] = [
       </div>
     ),
   },
-  {
-    name: 'Notified of',
-    cell: eventsChosen,
-  },
+  { name: 'Notified of', cell: eventsChosen },
   {
     name: 'State',
     cell: (webhook) => {
@@ -124,18 +94,3 @@ const columns: Column<Webhook>[] = [
     },
   },
 ]
-
-const NoChannels = () => (
-  <div class="empty">
-    <p>No alert channels yet</p>
-    <p>Where should alerts go?</p>
-    <div class="row choose">
-      {channelTypes.map((type) => (
-        <a key={type} class="button" href={`#/webhooks/new?type=${type}`}>
-          <Icon name={kinds[type].icon} />
-          {kinds[type].label}
-        </a>
-      ))}
-    </div>
-  </div>
-)

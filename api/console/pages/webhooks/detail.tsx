@@ -17,29 +17,25 @@ import type { WebhookFormInput } from './draft.ts'
 import { WebhookForm } from './form.tsx'
 import { kindAndReceiver, nounOf, webhookName, webhookState } from './labels.ts'
 import { Messages, readMessages } from './messages.tsx'
-import { readSenders, type Sender } from './senders.ts'
 
 export async function webhookPage({ params, signal }: Visit): Promise<Page> {
   const webhook = await get<Webhook>(`/v1/webhooks/${encodeURIComponent(params.id ?? '')}`, signal)
   const messages = await readMessages(webhook.id, signal)
-  const senders = webhook.type === 'email' ? await readSenders(signal) : []
   return {
     title: webhookName(webhook),
-    content: <WebhookDetail initial={webhook} {...{ messages, senders, signal }} />,
+    content: <WebhookDetail initial={webhook} {...{ messages, signal }} />,
   }
 }
 
 function WebhookDetail(props: {
   initial: Webhook
   messages: readonly WebhookDelivery[]
-  senders: readonly Sender[]
   signal: AbortSignal
 }) {
-  const { initial, messages, senders, signal } = props
+  const { initial, messages, signal } = props
   const { id } = initial
   const path = `/v1/webhooks/${id}`
   const [webhook, setWebhook] = useState(initial)
-  const [isOutdated, setOutdated] = useState(false)
   const noun = nounOf(webhook.type)
 
   async function save(input: WebhookFormInput): Promise<Webhook> {
@@ -51,24 +47,20 @@ function WebhookDetail(props: {
   }
   return (
     <>
-      <Head webhook={webhook} onChange={setWebhook} isOutdated={isOutdated} />
+      <Head webhook={webhook} onChange={setWebhook} />
       <StateNotice webhook={webhook} />
       {webhook.warnings.map((warning) => (
-        <Notice key={warning} tone="ask" title="Not everything is reported">
-          <div>{warning}</div>
-        </Notice>
+        <Notice key={warning} tone="ask" title="Not everything is reported" text={warning} />
       ))}
       <Messages
         webhookId={id}
         initial={messages}
-        onSend={() => setOutdated(true)}
         onSent={() => get<Webhook>(path, signal).then(setWebhook)}
         signal={signal}
       />
       <Card title="Receiver and events">
         <WebhookForm
           stored={webhook}
-          senders={senders}
           button="Save"
           warning={`The changes to the ${noun} are not saved. Leave this page?`}
           bare
@@ -107,33 +99,22 @@ function StateNotice({ webhook: { type, enabled, paused_until } }: { webhook: We
 }
 
 /** Name and state, with the buttons that switch and delete it. */
-function Head(props: {
-  webhook: Webhook
-  onChange: (webhook: Webhook) => void
-  /** A test message has been sent since the page was opened. */
-  isOutdated: boolean
-}) {
-  const { webhook, onChange, isOutdated } = props
+function Head(props: { webhook: Webhook; onChange: (webhook: Webhook) => void }) {
+  const { webhook, onChange } = props
   const { running, problem, run } = useAction<'toggle' | 'delete'>()
-  /** Result of the last action. */
-  const [done, setDone] = useState<string | null>(null)
   const [question, confirm] = useConfirm()
   const path = `/v1/webhooks/${webhook.id}`
   const { tone, word } = webhookState(webhook)
 
   const toggle = () =>
     run(async () => {
-      setDone(null)
       // The stored values, not those being typed into the form.
       const stored = await get<Webhook>(path)
-      const enabled = !webhook.enabled
-      onChange(await put<Webhook>(path, { ...stored, enabled }))
-      setDone(enabled ? 'Switched on' : 'Switched off')
+      onChange(await put<Webhook>(path, { ...stored, enabled: !webhook.enabled }))
     }, 'toggle')
   /** Deletes it, and goes to the list. */
   const deleteWebhook = () =>
     run(async () => {
-      setDone(null)
       if (!(await confirm(deleting(webhook)))) return
       await remove(path)
       clearLeaveGuards()
@@ -147,7 +128,9 @@ function Head(props: {
         title={webhookName(webhook)}
         lead={kindAndReceiver(webhook)}
       >
-        <Badge tone={tone}>{word}</Badge>
+        <span role="status">
+          <Badge tone={tone}>{word}</Badge>
+        </span>
         <Button busy={running === 'toggle'} onClick={toggle}>
           {webhook.enabled ? 'Switch off' : 'Switch on'}
         </Button>
@@ -156,8 +139,7 @@ function Head(props: {
         </Button>
         {question}
       </PageHead>
-      <FlashNotice isOutdated={isOutdated} />
-      <div role="status">{done && <Notice tone="plain" title={done} />}</div>
+      <FlashNotice />
       <ProblemAlert problem={problem} />
     </>
   )

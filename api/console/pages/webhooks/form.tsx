@@ -1,11 +1,14 @@
 /** The fields of an alert channel or webhook, new or stored. */
 import { useState } from 'preact/hooks'
 import { messages, webhookEvents } from '../../../../schema/events.ts'
+import type { MailAccount } from '../../../../schema/mail-account.ts'
 import type { Webhook, WebhookEvent, WebhookType } from '../../../../schema/webhook.ts'
+import type { ListPage } from '../../api.ts'
 import { CheckboxGroup, type CheckboxOption } from '../../components/checkbox-group.tsx'
 import { SelectField, TextField } from '../../components/fields.tsx'
 import { Form, useForm } from '../../components/form.tsx'
 import { Icon } from '../../components/icon.tsx'
+import { Loaded } from '../../components/loaded.tsx'
 import { Notice } from '../../components/notice.tsx'
 import { RadioGroup } from '../../components/radio-group.tsx'
 import { useLeaveGuard } from '../../components/use-leave-guard.ts'
@@ -20,7 +23,6 @@ import {
   type WebhookFormInput,
 } from './draft.ts'
 import { channelTypes, kinds, nounOf, recommendation } from './labels.ts'
-import { type Sender, senderName } from './senders.ts'
 
 const eventOptions = webhookEvents.map(
   (value): CheckboxOption<WebhookEvent> => ({ value, label: messages[value].title }),
@@ -33,14 +35,11 @@ const channelOptions = channelTypes.map((value) => ({
       <Icon name={kinds[value].icon} /> {kinds[value].label}
     </>
   ),
-  help: kinds[value].help,
 }))
 
 export function WebhookForm(props: {
   /** The stored values, or the type of a new one. */
   stored: Webhook | WebhookType
-  /** Accounts that can send by email. */
-  senders: readonly Sender[]
   button: string
   /** Warning before unsaved changes are lost. */
   warning: string
@@ -48,7 +47,7 @@ export function WebhookForm(props: {
   /** Stores the values, and resolves with the stored ones. */
   send: (input: WebhookFormInput) => Promise<Webhook>
 }) {
-  const { senders, button, warning, bare = false, send } = props
+  const { button, warning, bare = false, send } = props
   const stored = typeof props.stored === 'string' ? null : props.stored
   const [isSaved, showSaved] = useState(false)
   const form = useForm<WebhookDraft>({
@@ -89,7 +88,7 @@ export function WebhookForm(props: {
         />
       )}
       <div class="pair">
-        <Receiver type={type} field={field} stored={stored} senders={senders} />
+        <Receiver type={type} field={field} stored={stored} />
         <TextField
           {...field('description')}
           label="Name (optional)"
@@ -100,18 +99,13 @@ export function WebhookForm(props: {
       <RadioGroup
         label="Notify of"
         class="tiles"
-        help={
-          type === 'standard'
-            ? 'One message per change, not one per attempt.'
-            : 'At most one message a minute, about everything since the last one.'
-        }
         options={[
           {
             value: 'recommended',
             label: `${recommendation(type)} (recommended)`,
-            help: ABOUT[type],
+            help: type === 'standard' ? FOR_PROGRAMS : FOR_PEOPLE,
           },
-          { value: 'chosen', label: 'Choose', help: 'Only some types of events.' },
+          { value: 'chosen', label: 'Choose' },
         ]}
         value={about}
         onChange={(about) => about !== '' && change({ ...tidy(values), about })}
@@ -129,23 +123,25 @@ export function WebhookForm(props: {
 }
 
 const FOR_PEOPLE =
-  'A sign-in that expired, a login that fails, access that Microsoft blocks, a credential that expires. And when it works again.'
+  'Expired sign-ins, failed logins, blocked access, expiring credentials, and when it works again. At most one message a minute.'
 
-const ABOUT: Record<WebhookType, string> = {
-  standard: 'What needs a person, and what your program may act on.',
-  slack: FOR_PEOPLE,
-  teams: FOR_PEOPLE,
-  email: FOR_PEOPLE,
-}
+const FOR_PROGRAMS = 'One message for each change, not for each attempt.'
+
+/** Accounts that send: the first 200, by address. */
+const SENDERS = '/v1/mail-accounts?direction=send&sort=username&limit=200'
+
+const senderOption = ({ id, name, username, from }: MailAccount) => ({
+  value: id,
+  label: [from ?? username, name].filter(Boolean).join(' \u2013 '),
+})
 
 /** The fields of each type: where the messages go. */
 function Receiver(props: {
   type: WebhookType
   field: ReturnType<typeof useForm<WebhookDraft>>['field']
   stored: Webhook | null
-  senders: readonly Sender[]
 }) {
-  const { type, field, stored, senders } = props
+  const { type, field, stored } = props
   if (type === 'email') {
     return (
       <>
@@ -157,19 +153,20 @@ function Receiver(props: {
           placeholder="it@example.com"
           help="One address, such as that of your help desk or on-call team."
         />
-        <SelectField
-          {...field('mailAccountId')}
-          label="Send from"
-          help={
-            senders.length === 0
-              ? 'There are none yet. First, add a mailbox that can send email.'
-              : 'A saved mailbox that sends. It cannot report its own failure.'
-          }
-          options={[
-            { value: '', label: 'Choose a mailbox' },
-            ...senders.map((sender) => ({ value: sender.id, label: senderName(sender) })),
-          ]}
-        />
+        <Loaded<ListPage<MailAccount>> path={SENDERS}>
+          {({ data }) => (
+            <SelectField
+              {...field('mailAccountId')}
+              label="Send from"
+              help={
+                data.length === 0
+                  ? 'There are none yet. First, add a mailbox that can send email.'
+                  : 'A saved mailbox that sends. It cannot report its own failure.'
+              }
+              options={[{ value: '', label: 'Choose a mailbox' }, ...data.map(senderOption)]}
+            />
+          )}
+        </Loaded>
       </>
     )
   }
@@ -200,11 +197,11 @@ const URL_FIELDS = {
   slack: {
     label: 'Slack webhook URL',
     placeholder: 'https://hooks.slack.com/services/...',
-    help: 'At api.slack.com/apps: create an app, switch on Incoming Webhooks, and add one for the channel. Treat the URL as a password.',
+    help: 'From your app at api.slack.com/apps, under Incoming Webhooks. Treat it as a password.',
   },
   teams: {
     label: 'Teams webhook URL',
     placeholder: 'https://prod-00.westeurope.logic.azure.com/workflows/...',
-    help: 'In Teams, beside the channel: More options, Workflows, "Send webhook alerts to a channel". Treat the URL as a password.',
+    help: 'From the channel in Teams: More options, Workflows, "Send webhook alerts to a channel". Treat it as a password.',
   },
 }

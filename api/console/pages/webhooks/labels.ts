@@ -10,14 +10,12 @@ import type { IconName } from '../../components/icon.tsx'
 import { count } from '../../ui/phrase.ts'
 import type { Tone } from '../../ui/state.ts'
 
-type Kind = { icon: IconName; label: string; help: string }
-
 /** Kinds of alert channels and webhooks, each with an icon and a word. */
-export const kinds: Record<WebhookType, Kind> = {
-  slack: { icon: 'hash', label: 'Slack', help: 'A channel of your workspace.' },
-  teams: { icon: 'people', label: 'Microsoft Teams', help: 'A channel or chat.' },
-  email: { icon: 'envelope', label: 'Email', help: 'Sent by one of your mailboxes.' },
-  standard: { icon: 'code', label: 'Webhook', help: 'Signed JSON to your own server.' },
+export const kinds: Record<WebhookType, { icon: IconName; label: string }> = {
+  slack: { icon: 'hash', label: 'Slack' },
+  teams: { icon: 'people', label: 'Microsoft Teams' },
+  email: { icon: 'envelope', label: 'Email' },
+  standard: { icon: 'code', label: 'Webhook' },
 }
 
 export const channelTypes = ['slack', 'teams', 'email'] as const
@@ -74,7 +72,3 @@ export function deliveryState(delivery: WebhookDelivery): DeliveryState {
     ? { tone: 'plain', word: 'Sending' }
     : { tone: 'ask', word: 'Retrying' }
 }
-
-/** Returns true if the message was tried since it was last sent, which resets the number of attempts. */
-export const wasTried = ({ status, attempts }: WebhookDelivery) =>
-  status !== 'pending' || attempts > 0

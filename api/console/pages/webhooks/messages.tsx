@@ -4,11 +4,10 @@ import type { WebhookDelivery } from '../../../../schema/webhook.ts'
 import { get, type ListPage, post } from '../../api.ts'
 import { Badge } from '../../components/badge.tsx'
 import { Button } from '../../components/button.tsx'
-import { Notice, ProblemAlert } from '../../components/notice.tsx'
-import { Progress } from '../../components/progress.tsx'
+import { ProblemAlert } from '../../components/notice.tsx'
 import { Ago } from '../../components/time.tsx'
 import { useAction } from '../../components/use-action.ts'
-import { deliveryState, messageName, wasTried } from './labels.ts'
+import { deliveryState, messageName } from './labels.ts'
 
 /** Reads the last ten messages, newest first. */
 export const readMessages = async (webhookId: string, signal: AbortSignal) =>
@@ -19,29 +18,29 @@ export const readMessages = async (webhookId: string, signal: AbortSignal) =>
 export function Messages(props: {
   webhookId: string
   initial: readonly WebhookDelivery[]
-  onSend: () => void
   onSent: () => Promise<unknown>
   signal: AbortSignal
 }) {
-  const { webhookId, initial, onSend, onSent, signal } = props
+  const { webhookId, initial, onSent, signal } = props
   const [messages, setMessages] = useState(initial)
-  /** Result of the test message: null before it is known, `late` if it was not tried in time. */
-  const [outcome, setOutcome] = useState<WebhookDelivery | 'late' | null>(null)
+  /** The test message, once it was tried. */
+  const [sent, setSent] = useState<WebhookDelivery>()
   const { busy, problem, run } = useAction()
 
   async function sendTest(): Promise<void> {
-    setOutcome(null)
-    onSend()
+    setSent(undefined)
     const { id } = await post<WebhookDelivery>(`/v1/webhooks/${webhookId}/test`)
-    let sent: WebhookDelivery | undefined
-    for (const end = Date.now() + MAX_WAIT_SECONDS * 1000; !sent && Date.now() < end; ) {
+    let tried: WebhookDelivery | undefined
+    for (const end = Date.now() + MAX_WAIT_MS; !tried && Date.now() < end; ) {
       await new Promise((resolve) => setTimeout(resolve, POLL_MS))
       if (signal.aborted) return
       const latest = await readMessages(webhookId, signal)
       setMessages(latest)
-      sent = latest.find((message) => message.id === id && wasTried(message))
+      tried = latest.find(
+        (message) => message.id === id && deliveryState(message).word !== 'Sending',
+      )
     }
-    setOutcome(sent ?? 'late')
+    setSent(tried)
     await onSent()
   }
   return (
@@ -53,8 +52,10 @@ export function Messages(props: {
         </Button>
       </div>
       <ProblemAlert class="result" problem={problem} />
-      <div class="result">{busy && <Progress title="Sending" maxSeconds={MAX_WAIT_SECONDS} />}</div>
-      <div role="status">{outcome && <Outcome outcome={outcome} />}</div>
+      {/* Only for screen readers, since the list shows it. */}
+      <div role="status" class="unseen">
+        {sent && `${deliveryState(sent).word}. ${resultOf(sent)}`}
+      </div>
       {messages.length === 0 ? (
         <p class="quiet">None yet. Send a test message to see that it arrives.</p>
       ) : (
@@ -69,24 +70,8 @@ export function Messages(props: {
 }
 
 /** A receiver has 15 seconds, and other messages may be sent first. */
-const MAX_WAIT_SECONDS = 20
+const MAX_WAIT_MS = 20_000
 const POLL_MS = 500
-
-/**
- * Announces the result of a message, only to screen readers since the list shows it. A message that is not sent yet
- * gets a visible notice.
- */
-function Outcome({ outcome }: { outcome: WebhookDelivery | 'late' }) {
-  if (outcome === 'late') {
-    const text = 'Other messages are sent first. Check again in a minute.'
-    return <Notice tone="ask" title="Not sent yet" text={text} />
-  }
-  return (
-    <span class="unseen">
-      {deliveryState(outcome).word}. {resultOf(outcome)}
-    </span>
-  )
-}
 
 const resultOf = ({ status, last_error, last_status }: WebhookDelivery) =>
   last_error ??

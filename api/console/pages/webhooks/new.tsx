@@ -9,28 +9,24 @@ import { setFlash } from '../../ui/flash.ts'
 import { capitalised } from '../../ui/phrase.ts'
 import { WebhookForm } from './form.tsx'
 import { channelTypes, nounOf } from './labels.ts'
-import { readSenders, type Sender } from './senders.ts'
 
 /** The type in the address is the one that is chosen first. */
-export async function newWebhookPage({ query, signal }: Visit): Promise<Page> {
+export async function newWebhookPage({ query }: Visit): Promise<Page> {
   const asked = query.get('type')
   const type = [...channelTypes, 'standard' as const].find((one) => one === asked) ?? 'slack'
-  const senders = await readSenders(signal)
   const title = `Add ${nounOf(type)}`
-  return { title, content: <NewWebhook type={type} title={title} senders={senders} /> }
+  return { title, content: <NewWebhook type={type} title={title} /> }
 }
 
-function NewWebhook(props: { type: WebhookType; title: string; senders: readonly Sender[] }) {
-  const { type, title, senders } = props
+function NewWebhook({ type, title }: { type: WebhookType; title: string }) {
   const [created, setCreated] = useState<WebhookWithSecret | null>(null)
   return (
     <>
       <PageHead
         title={title}
         lead={
-          type === 'standard'
-            ? 'Your server gets a signed POST request for each event, as in Standard Webhooks.'
-            : 'Choose where alerts go, and what they are about.'
+          type === 'standard' &&
+          'Your server gets a signed POST request for each event, as in Standard Webhooks.'
         }
         back={{ href: '#/webhooks', text: 'Alerts and webhooks' }}
       />
@@ -39,7 +35,6 @@ function NewWebhook(props: { type: WebhookType; title: string; senders: readonly
       ) : (
         <WebhookForm
           stored={type}
-          senders={senders}
           button={title}
           warning={`The ${nounOf(type)} has not been added. Leave this page?`}
           send={async (input) => {

@@ -3,7 +3,6 @@ import {
   deliveryState,
   eventsChosen,
   messageName,
-  wasTried,
   webhookName,
   webhookState,
 } from '../../../../../api/console/pages/webhooks/labels.ts'
@@ -52,11 +51,5 @@ describe('the state of a message', () => {
       tone: 'ask',
       word: 'Retrying',
     })
-  })
-
-  it('is known once an attempt was made, whatever came of it', () => {
-    expect(wasTried(delivery)).toBe(false)
-    expect(wasTried({ ...delivery, attempts: 1 })).toBe(true)
-    expect(wasTried({ ...delivery, status: 'delivered' })).toBe(true)
   })
 })
