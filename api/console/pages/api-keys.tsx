@@ -1,7 +1,6 @@
 /** API keys: what each may do, when it expires, and how to revoke it. */
-import { useRef, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import type { ApiKey } from '../../../schema/api-key.ts'
-import type { MailAccount } from '../../../schema/mail-account.ts'
 import { get, list, type Read, remove } from '../api.ts'
 import { Button } from '../components/button.tsx'
 import { useConfirm } from '../components/confirm.tsx'
@@ -13,50 +12,29 @@ import { useAction } from '../components/use-action.ts'
 import { useLive } from '../components/use-live.ts'
 import type { Page, Visit } from '../router.ts'
 import { readSession } from '../session.ts'
-import { type Accounts, KeyTable } from './api-keys/tables.tsx'
+import { KeyTable } from './api-keys/tables.tsx'
 
 const KEYS = '/v1/api-keys'
 
-type Keys = { keys: readonly ApiKey[]; accounts: Accounts }
-
-/** Returns a function that reads the keys, with the accounts that they are limited to. */
-function createReader(): (read: Read) => Promise<Keys> {
-  let named: ReadonlySet<string> = new Set()
-  let accounts: Accounts = new Map()
-  return async (read) => {
-    const keys = await list<ApiKey>(KEYS, 1000, read)
-    const ids = keys.flatMap(({ mail_accounts }) => mail_accounts ?? [])
-    // Reading a thousand accounts takes five requests, so they are read only if keys contain new ones.
-    if (ids.some((id) => !named.has(id))) {
-      const all = await list<MailAccount>('/v1/mail-accounts', 10_000, read)
-      accounts = new Map(all.map((account) => [account.id, account]))
-      named = new Set(ids)
-    }
-    return { keys, accounts }
-  }
-}
+const readKeys = (read: Read) => list<ApiKey>(KEYS, 1000, read)
 
 export async function apiKeysPage({ signal }: Visit): Promise<Page> {
-  const load = createReader()
-  const [initial, session] = await Promise.all([load((path) => get(path, signal)), readSession()])
+  const [initial, session] = await Promise.all([
+    readKeys((path) => get(path, signal)),
+    readSession(),
+  ])
   const ownId = session?.key?.id
-  return { title: 'API keys', content: <ApiKeys {...{ initial, load, ownId, signal }} /> }
+  return { title: 'API keys', content: <ApiKeys {...{ initial, ownId, signal }} /> }
 }
 
 /** `ownId`: the key of this session. */
-function ApiKeys(props: {
-  initial: Keys
-  load: (read: Read) => Promise<Keys>
-  ownId: string | undefined
-  signal: AbortSignal
-}) {
-  const { initial, load, ownId, signal } = props
-  const live = useLive(initial, load, signal)
-  const { keys, accounts } = live.data
+function ApiKeys(props: { initial: ApiKey[]; ownId: string | undefined; signal: AbortSignal }) {
+  const { initial, ownId, signal } = props
+  const live = useLive(initial, readKeys, signal)
+  const keys = live.data
   const { running, problem, run } = useAction<string>()
   const [revoked, setRevoked] = useState<string | null>(null)
   const [question, confirm] = useConfirm()
-  const status = useRef<HTMLDivElement>(null)
 
   async function revokeKey(key: ApiKey): Promise<void> {
     const { id, name } = key
@@ -65,8 +43,6 @@ function ApiKeys(props: {
       await remove(`${KEYS}/${id}`)
       await live.refresh()
       setRevoked(name)
-      // Takes the focus from the button, which disappears.
-      status.current?.focus()
     }, id)
   }
 
@@ -86,7 +62,7 @@ function ApiKeys(props: {
         </a>
       </PageHead>
       <FlashNotice />
-      <div role="status" tabIndex={-1} ref={status}>
+      <div role="status">
         {revoked !== null && (
           <Notice tone="good" title="Revoked" text={`"${revoked}" no longer works.`} />
         )}
@@ -97,7 +73,9 @@ function ApiKeys(props: {
         <NoKeys />
       ) : (
         <KeyTable
-          {...{ accounts, all: keys, keys: current, caption: 'API keys' }}
+          all={keys}
+          keys={current}
+          caption="API keys"
           action={(key) => (
             <Button
               aria-label={`Revoke ${key.name}`}
@@ -112,9 +90,7 @@ function ApiKeys(props: {
       {inactive.length > 0 && (
         <details>
           <summary class="quiet">Expired or revoked: {inactive.length}</summary>
-          <KeyTable
-            {...{ accounts, all: keys, keys: inactive, caption: 'Expired or revoked API keys' }}
-          />
+          <KeyTable all={keys} keys={inactive} caption="Expired or revoked API keys" />
         </details>
       )}
       <LiveStatus live={live} />

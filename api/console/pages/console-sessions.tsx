@@ -1,6 +1,6 @@
 /** Console sessions: who is signed in, and how to end a session at once. */
 import type { ComponentChildren } from 'preact'
-import { useRef, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import type { OpenConsoleSession } from '../../../schema/console-session.ts'
 import { get, list, type Read, removeIfAny } from '../api.ts'
 import { Badge } from '../components/badge.tsx'
@@ -36,7 +36,6 @@ function ConsoleSessions({ initial, signal }: ConsoleSessionsProps) {
   const [ended, setEnded] = useState<readonly OpenConsoleSession[]>([])
   const { running, problem, run } = useAction<string>()
   const [question, confirm] = useConfirm()
-  const status = useRef<HTMLDivElement>(null)
 
   // The own session ends by signing out.
   const others = live.data.filter(({ current }) => !current)
@@ -52,8 +51,6 @@ function ConsoleSessions({ initial, signal }: ConsoleSessionsProps) {
         await live.refresh()
       }
       setEnded(sessions)
-      // Takes the focus from the button, which disappears.
-      status.current?.focus()
     }, name)
   }
   return (
@@ -68,7 +65,7 @@ function ConsoleSessions({ initial, signal }: ConsoleSessionsProps) {
           </Button>
         )}
       </PageHead>
-      <div role="status" tabIndex={-1} ref={status}>
+      <div role="status">
         {ended[0] && (
           <Notice
             tone="good"

@@ -11,19 +11,19 @@ type Scope = ApiKey['scopes'][number]
 export const scopes: Record<Scope, { label: string; help: string }> = {
   tokens: {
     label: 'Fetch access tokens',
-    help: 'For programs that read or send mail. The key can do nothing else. The access token of an account for reading can also send mail if it covers both.',
+    help: 'For mail programs. A token for reading can also send if the sign-in covers both.',
   },
   read: {
     label: 'Read',
-    help: 'Email accounts, their health, validations and sign-ins. Never tokens or passwords.',
+    help: 'Email accounts, health, validations and sign-ins. Never tokens or passwords.',
   },
   write: {
     label: 'Manage email accounts',
-    help: 'Create, change and validate email accounts, and start sign-ins. Includes "Read".',
+    help: 'Also create, change and validate them, and start sign-ins.',
   },
   admin: {
     label: 'Full access',
-    help: 'Also the Microsoft settings, API keys, webhooks and events: everything in this console.',
+    help: 'Everything in this console.',
   },
 }
 

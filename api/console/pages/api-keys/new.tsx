@@ -3,24 +3,39 @@ import { useState } from 'preact/hooks'
 import type { ApiKeyCreated } from '../../../../schema/api-key.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
 import { get, list, post } from '../../api.ts'
+import { SelectField, TextField } from '../../components/fields.tsx'
 import { Form, useForm } from '../../components/form.tsx'
 import { NewTab } from '../../components/new-tab.tsx'
 import { PageHead } from '../../components/page-head.tsx'
+import { RadioGroup } from '../../components/radio-group.tsx'
 import { FocusedStatus, ShownOnce } from '../../components/shown-once.tsx'
 import { useLeaveGuard } from '../../components/use-leave-guard.ts'
 import type { Page } from '../../router.ts'
 import { readCustomers } from '../mailboxes/read-list.ts'
-import { emptyKeyDraft, errorsOf, inputOf, type KeyDraft, questionsOf } from './draft.ts'
 import {
-  AccountsField,
-  AppOnlyField,
-  CustomerField,
-  FirstFields,
-  keyPointers,
-  LimitField,
-  PurposeField,
-  ScopesField,
-} from './fields.tsx'
+  emptyKeyDraft,
+  errorsOf,
+  inputOf,
+  type KeyDraft,
+  type Purpose,
+  presetFor,
+  questionsOf,
+} from './draft.ts'
+import { AccountsField, AppOnlyField, FirstFields, keyPointers, ScopesField } from './fields.tsx'
+
+const purposeOptions: { value: Purpose; label: string; help: string }[] = [
+  {
+    value: 'program',
+    label: 'A mail program',
+    help: 'Fetches access tokens of selected accounts, for a year.',
+  },
+  {
+    value: 'backend',
+    label: "My product's backend",
+    help: 'Connects and manages mailboxes. Its mail worker gets its own key.',
+  },
+  { value: 'monitoring', label: 'Monitoring', help: 'Reads metrics and health, for a year.' },
+]
 
 export async function newApiKeyPage(): Promise<Page> {
   const [accounts, customers] = await Promise.all([
@@ -68,6 +83,8 @@ function Created({ apiKey }: { apiKey: ApiKeyCreated }) {
 
 function KeyForm(props: Known & { onCreated: (key: ApiKeyCreated) => void }) {
   const { accounts, customers, onCreated } = props
+  const hasAccounts = accounts.length > 0
+  const [purpose, setPurpose] = useState<Purpose | ''>('')
   const form = useForm<KeyDraft>({
     initial: emptyKeyDraft,
     pointers: keyPointers,
@@ -75,14 +92,24 @@ function KeyForm(props: Known & { onCreated: (key: ApiKeyCreated) => void }) {
     send: async (draft) =>
       onCreated(await post<ApiKeyCreated>('/v1/api-keys', inputOf(draft, accounts))),
   })
-  const { values, submission } = form
+  const { values, field, submission } = form
   const isTyped = values.name !== '' || values.scopes.length > 0
   useLeaveGuard(isTyped ? 'The API key has not been created. Leave this page?' : null)
 
   const { hasFullAccess, limit, asksAppOnly } = questionsOf(values, accounts)
   return (
     <Form label="Create API key" button="Create API key" submission={submission}>
-      <PurposeField form={form} hasAccounts={accounts.length > 0} />
+      <RadioGroup
+        label="What is it for?"
+        class="tiles"
+        help={`Sets permissions, limit and expiry.${hasAccounts ? '' : ' For a mail program, add a mailbox first.'}`}
+        value={purpose}
+        options={purposeOptions.filter(({ value }) => hasAccounts || value !== 'program')}
+        onChange={(chosen) => {
+          setPurpose(chosen)
+          if (chosen !== '') form.change(presetFor(chosen))
+        }}
+      />
       <FirstFields form={form} />
       <ScopesField form={form} offered={() => true} />
       {hasFullAccess ? (
@@ -90,10 +117,29 @@ function KeyForm(props: Known & { onCreated: (key: ApiKeyCreated) => void }) {
           A key with full access cannot be limited to certain email accounts or a customer.
         </p>
       ) : (
-        <LimitField form={form} hasAccounts={accounts.length > 0} />
+        <SelectField
+          {...field('accounts')}
+          label="Email accounts"
+          options={[
+            { value: 'all', label: 'All, including future ones' },
+            ...(hasAccounts ? [{ value: 'selected' as const, label: 'Only selected ones' }] : []),
+            { value: 'customer', label: 'Only those of one customer' },
+          ]}
+        />
       )}
       {limit === 'selected' && <AccountsField form={form} accounts={accounts} />}
-      {limit === 'customer' && <CustomerField form={form} customers={customers} />}
+      {limit === 'customer' && (
+        <TextField
+          {...field('customer')}
+          label="Customer"
+          help="Your own name or number for the customer. What the key creates belongs to the customer, and the key sees nothing else. This cannot be changed later."
+          required
+          placeholder="4711"
+          maxLength={64}
+          suggestions={customers}
+          short
+        />
+      )}
       {asksAppOnly && <AppOnlyField form={form} />}
     </Form>
   )

@@ -1,16 +1,11 @@
 /** The table of API keys. */
 import type { ComponentChildren } from 'preact'
 import type { ApiKey } from '../../../../schema/api-key.ts'
-import type { MailAccount } from '../../../../schema/mail-account.ts'
-import { directionOf } from '../../../../schema/protocols.ts'
 import { Badge } from '../../components/badge.tsx'
 import { type Column, Table } from '../../components/table.tsx'
 import { Ago, Day } from '../../components/time.tsx'
-import { accountHref, accountName } from '../../ui/mail-account.ts'
 import { count } from '../../ui/phrase.ts'
 import { creatorName, keyPrefix, scopeLabel } from './labels.ts'
-
-export type Accounts = ReadonlyMap<string, MailAccount>
 
 export const permissionsColumn: Column<Pick<ApiKey, 'scopes'>> = {
   name: 'Permissions',
@@ -24,14 +19,13 @@ export function KeyTable(props: {
   caption: string
   keys: readonly ApiKey[]
   all: readonly ApiKey[]
-  accounts: Accounts
   action?: (key: ApiKey) => ComponentChildren
 }) {
-  const { caption, keys, all, accounts, action } = props
+  const { caption, keys, all, action } = props
   const columns: Column<ApiKey>[] = [
     { name: 'Name', cell: (key) => <Name apiKey={key} all={all} /> },
     permissionsColumn,
-    { name: 'Limited to', cell: (key) => <AccountLimit apiKey={key} accounts={accounts} /> },
+    { name: 'Email accounts', cell: limitOf },
     {
       name: 'Last used',
       cell: ({ last_used_at: time }) => (time ? <Ago time={time} /> : 'Never'),
@@ -78,57 +72,13 @@ function endOf({ status, expires_at: end, revoked_at: revoked }: ApiKey): Compon
   )
 }
 
-/** Number of names that are shown without a disclosure. */
-const MAX_NAMES = 3
-
-function AccountLimit({ apiKey, accounts }: { apiKey: ApiKey; accounts: Accounts }) {
-  const { mail_accounts: ids, customer } = apiKey
-  if (customer !== null) {
-    return (
-      <>
-        <div class="whole">Customer {customer}</div>
-        <AppOnlyNote apiKey={apiKey} />
-      </>
-    )
-  }
-  if (ids === null) return <>All email accounts</>
-  const names = <AccountNames ids={ids} accounts={accounts} />
-  return (
-    <>
-      {ids.length <= MAX_NAMES ? (
-        names
-      ) : (
-        <details>
-          <summary>{count(ids.length, 'account')}</summary>
-          {names}
-        </details>
-      )}
-      <AppOnlyNote apiKey={apiKey} />
-    </>
-  )
-}
-
-function AccountNames({ ids, accounts }: { ids: readonly string[]; accounts: Accounts }) {
-  const existing = ids.flatMap((id) => accounts.get(id) ?? [])
-  const deleted = ids.length - existing.length
-  return (
-    <>
-      {existing.map((account) => (
-        <div key={account.id} class="whole">
-          <a href={accountHref(account)}>{accountName(account)}</a>
-          <span class="quiet small">
-            {directionOf(account.protocol) === 'read' ? ' incoming' : ' outgoing'}
-          </span>
-        </div>
-      ))}
-      {deleted > 0 && <div class="quiet">{count(deleted, 'deleted account')}</div>}
-    </>
-  )
-}
-
-/** Notes that the key's limit does not apply to app-only tokens. */
-function AppOnlyNote({ apiKey: { app_only, scopes } }: { apiKey: ApiKey }) {
-  return app_only && scopes.includes('tokens') ? (
-    <div class="quiet small">Can also fetch app-only tokens</div>
-  ) : null
-}
+/** The accounts that the key covers. The key's page lists them. */
+const limitOf = ({ mail_accounts: ids, customer, app_only, scopes }: ApiKey) => (
+  <>
+    {customer !== null && <div class="whole">Customer {customer}</div>}
+    {customer === null && (ids === null ? 'All' : count(ids.length, 'account'))}
+    {app_only && scopes.includes('tokens') && (
+      <div class="quiet small">Can also fetch app-only tokens</div>
+    )}
+  </>
+)
