@@ -2,6 +2,7 @@
 import type { IntegrationProblem } from '../../../schema/integration.ts'
 import { bySeverity, remedyOf } from '../ui/integration.ts'
 import { Notice } from './notice.tsx'
+import { Ago } from './time.tsx'
 
 /** A notice for each problem. `currentHref`: address of the current page, which is not linked. */
 export const IntegrationProblems = (props: {
@@ -9,16 +10,18 @@ export const IntegrationProblems = (props: {
   currentHref?: string
 }) => (
   <>
-    {bySeverity(props.problems).map(({ code, detail }) => {
+    {bySeverity(props.problems).map(({ code, detail, since }) => {
       const { tone, title, action, href, hint } = remedyOf(code)
       return (
         <Notice key={code} tone={tone} title={title} text={detail}>
-          {href !== props.currentHref && (
-            <div>
-              <a href={href}>{action}</a>
-            </div>
-          )}
-          {href === props.currentHref && hint && <div>{hint}</div>}
+          <div>
+            {since && (
+              <span class="quiet">
+                <Ago time={since} />.{' '}
+              </span>
+            )}
+            {href === props.currentHref ? hint : <a href={href}>{action}</a>}
+          </div>
         </Notice>
       )
     })}

@@ -1,13 +1,12 @@
 /** The overview: an inbox of what needs attention, and counts of all that does not. */
-import type { ComponentChildren } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Grant } from '../../../schema/grant.ts'
 import type { History } from '../../../schema/history.ts'
-import type { Integration } from '../../../schema/integration.ts'
 import { get } from '../api.ts'
 import { Card } from '../components/card.tsx'
 import { HistoryStrip } from '../components/history-strip.tsx'
 import { IntegrationProblems } from '../components/integration.tsx'
+import { IntegrationNotReady } from '../components/integration-not-ready.tsx'
 import { LiveStatus } from '../components/live-status.tsx'
 import { Loaded } from '../components/loaded.tsx'
 import { PageHead } from '../components/page-head.tsx'
@@ -19,13 +18,7 @@ import { isBad } from '../ui/integration.ts'
 import { FirstSteps } from './overview/first-steps.tsx'
 import { QuietCounts } from './overview/healthy-counts.tsx'
 import { InboxList } from './overview/inbox.tsx'
-import {
-  attentionLabel,
-  type Inbox,
-  showFresh,
-  showResult,
-  showRunning,
-} from './overview/inbox-state.ts'
+import { type Inbox, leadOf, showFresh, showResult, showRunning } from './overview/inbox-state.ts'
 import { type OverviewData, readOverview } from './overview/read-overview.ts'
 import { loneLinks, signedInFor } from './overview/sent-links.ts'
 import { linesOf } from './overview/urgency.ts'
@@ -45,7 +38,6 @@ function Overview({ first, signal }: OverviewProps) {
     lines: linesOf(first.problems),
     results: new Map(),
   }))
-  const [news, setNews] = useState<readonly string[]>([])
   const latest = useRef(first)
   const [signedIn, setSignedIn] = useState<ReadonlyMap<string, Grant>>(new Map())
   useEffect(() => {
@@ -53,9 +45,6 @@ function Overview({ first, signal }: OverviewProps) {
     if (before === data) return
     latest.current = data
     const lines = linesOf(data.problems)
-    const known = new Set(inbox.lines.map(({ mailbox }) => mailbox))
-    const added = lines.filter(({ mailbox }) => !known.has(mailbox))
-    setNews(added.map(({ mailbox }) => `${mailbox} needs attention.`))
     const used = inbox.lines.flatMap((line) => {
       const grant = may('write') && signedInFor(line, before.links, data.links)
       return grant ? [[line.mailbox, grant] as const] : []
@@ -70,8 +59,21 @@ function Overview({ first, signal }: OverviewProps) {
     )
   }, [data])
   const links = <SentLinks links={loneLinks(data.links, inbox.lines)} onChange={live.refresh} />
+  // The first steps, or the notice of an integration that is not ready, already show that nothing is configured.
+  const problems = (
+    <IntegrationProblems
+      problems={data.integration.problems.filter(({ code }) => code !== 'not_configured')}
+    />
+  )
   if (data.summary.total === 0) {
-    return <FirstOverview integration={data.integration}>{links}</FirstOverview>
+    return (
+      <>
+        <PageHead title="Overview" lead="No mailbox is connected yet." />
+        {problems}
+        {links}
+        <FirstSteps integration={data.integration} />
+      </>
+    )
   }
   const isAllWell =
     inbox.lines.length === 0 &&
@@ -79,7 +81,9 @@ function Overview({ first, signal }: OverviewProps) {
     !data.integration.problems.some(isBad)
   return (
     <>
-      <PageHead title="Overview" lead={attentionLabel(inbox, data.summary)} />
+      <PageHead title="Overview" lead={leadOf(inbox, data.summary)} />
+      <IntegrationNotReady integration={data.integration} />
+      {problems}
       <InboxList
         data={data}
         inbox={inbox}
@@ -95,8 +99,10 @@ function Overview({ first, signal }: OverviewProps) {
       {links}
       {isAllWell && <AllWell data={data} />}
       <QuietCounts counts={data.summary.mailboxes.health} onValidated={live.refresh} />
-      <LiveStatus live={live} news={news} />
-      <HistoryCard />
+      <LiveStatus live={live} />
+      <Card title="Last 30 days">
+        <Loaded<History> path="/v1/history">{({ days }) => <HistoryStrip days={days} />}</Loaded>
+      </Card>
     </>
   )
 }
@@ -105,7 +111,11 @@ function AllWell({ data: { summary, checkedAt } }: { data: OverviewData }) {
   const { health, total } = summary.mailboxes
   return (
     <div class="all-well">
-      <strong>{health.ok === total ? allHealthyText(total) : 'No mailbox needs attention'}.</strong>
+      <strong>
+        {health.ok === total
+          ? `${total === 1 ? 'Your mailbox works' : `All ${total} mailboxes work`}.`
+          : 'No mailbox needs attention.'}
+      </strong>
       {checkedAt && (
         <>
           {' '}
@@ -115,28 +125,3 @@ function AllWell({ data: { summary, checkedAt } }: { data: OverviewData }) {
     </div>
   )
 }
-
-function allHealthyText(mailboxes: number): string {
-  if (mailboxes === 1) return 'Your mailbox works'
-  return mailboxes === 2 ? 'Both mailboxes work' : `All ${mailboxes} mailboxes work`
-}
-
-function FirstOverview(props: { integration: Integration; children: ComponentChildren }) {
-  const { integration, children } = props
-  // The first steps already show that nothing is configured.
-  const problems = integration.problems.filter(({ code }) => code !== 'not_configured')
-  return (
-    <>
-      <PageHead title="Overview" lead="No mailbox is connected yet." />
-      <IntegrationProblems problems={problems} />
-      {children}
-      <FirstSteps integration={integration} />
-    </>
-  )
-}
-
-const HistoryCard = () => (
-  <Card title="Last 30 days">
-    <Loaded<History> path="/v1/history">{({ days }) => <HistoryStrip days={days} />}</Loaded>
-  </Card>
-)

@@ -43,21 +43,15 @@ export function FirstSteps({ integration }: { integration: Integration }) {
               <a href={step.href}>{step.title}</a>
               <div class="quiet">{step.text}</div>
             </div>
-            <StepState step={step} isNext={step === next} />
+            {step.isDone && <Badge tone="good">Done</Badge>}
+            {step === next && (
+              <a class="button main" href={step.href}>
+                Start
+              </a>
+            )}
           </li>
         ))}
       </ol>
     </Card>
-  )
-}
-
-function StepState({ step, isNext }: { step: Step; isNext: boolean }) {
-  if (step.isDone) return <Badge tone="good">Done</Badge>
-  return isNext ? (
-    <a class="button main" href={step.href}>
-      Start
-    </a>
-  ) : (
-    <Badge tone="plain">Later</Badge>
   )
 }

@@ -1,7 +1,6 @@
 /** A mailbox that needs attention: the cause, who acts, and one button for the next step. */
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import type { Authorization } from '../../../../schema/authorization.ts'
-import type { Grant } from '../../../../schema/grant.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
 import type { StateProblem } from '../../../../schema/problem.ts'
 import { PROTOCOL_NAMES } from '../../../../schema/protocols.ts'
@@ -43,13 +42,11 @@ type LineProps = StepOptions & {
   result: Result | undefined
   /** The link that was sent for the mailbox. */
   link: Authorization | undefined
-  /** A sign-in of the same person that serves the mailbox too. */
-  reusable: Grant | undefined
   /** Reads again after a link was created or ended. */
   onChange: () => Promise<void>
 }
 
-export function InboxLine({ result, link, reusable, onChange, ...options }: LineProps) {
+export function InboxLine({ result, link, onChange, ...options }: LineProps) {
   const { line, signedIn } = options
   const [account] = line.accounts
   const step = useStep(options)
@@ -57,7 +54,6 @@ export function InboxLine({ result, link, reusable, onChange, ...options }: Line
   useEffect(() => {
     if (signedIn) toSend.hide()
   }, [signedIn?.id])
-  const place = useFocusAfter(step.busy)
   // Compares the text, since every refresh reads the problems again.
   const [opened, setOpened] = useState<string | null>(null)
   const works = result?.kind === 'works'
@@ -66,7 +62,7 @@ export function InboxLine({ result, link, reusable, onChange, ...options }: Line
   const [first] = causes
   const shown = causes.find(({ problem }) => causeLabel(problem) === opened)
   return (
-    <li class={works ? 'good' : result?.kind === 'unclear' ? 'ask' : 'bad'} ref={place}>
+    <li class={works ? 'good' : result?.kind === 'unclear' ? 'ask' : 'bad'}>
       <div>
         <a class="line-name" href={accountHref(account)}>
           {account.username}
@@ -101,20 +97,20 @@ export function InboxLine({ result, link, reusable, onChange, ...options }: Line
           </span>
         )}
         {first && may('write') && (
-          <StepButton
-            {...first}
-            step={step}
-            toSend={toSend}
-            mayBeSent={!toSend.link && !link}
-            reusable={reusable}
-          />
+          <StepButton {...first} step={step} toSend={toSend} mayBeSent={!toSend.link && !link} />
         )}
       </div>
       <div role="status" class="line-state">
         {works ? 'Works' : step.note}
       </div>
       {step.waiting && <SignInWaiting waiting={step.waiting} />}
-      {step.isConsenting && first && <Consent {...first} />}
+      {step.isConsenting && first && (
+        <ConsentLink
+          request={consentFor(first.account)}
+          protocol={first.account.protocol}
+          next={`press ${nextLabel(first)}`}
+        />
+      )}
       <LinkPanel to={toSend} />
       {link && !works && !toSend.link && (
         <div class="row">
@@ -127,20 +123,6 @@ export function InboxLine({ result, link, reusable, onChange, ...options }: Line
       {shown && <HowToFix problem={shown.problem} mailbox={account.username} />}
     </li>
   )
-}
-
-/** Restores the focus after a step whose button disappeared. Returns the ref of the line. */
-function useFocusAfter(busy: boolean) {
-  const place = useRef<HTMLLIElement>(null)
-  const wasBusy = useRef(false)
-  useLayoutEffect(() => {
-    const isLost = wasBusy.current && !busy && document.activeElement === document.body
-    wasBusy.current = busy
-    if (!isLost) return
-    const targets = place.current?.querySelectorAll<HTMLElement>('.line-name, .line-step > button')
-    targets?.[targets.length - 1]?.focus()
-  }, [busy])
-  return place
 }
 
 type CauseProps = { account: MailAccount; problem: StateProblem }
@@ -211,31 +193,20 @@ type StepButtonProps = CauseProps & {
   toSend: LinkToSend
   /** False while a link that was sent to the person is pending. */
   mayBeSent: boolean
-  reusable: Grant | undefined
 }
 
 function StepButton(props: StepButtonProps) {
-  const { account, problem, step, toSend, mayBeSent, reusable } = props
+  const { account, problem, step, toSend, mayBeSent } = props
   const { busy, isConsenting } = step
   const name = stepOf(account, problem, isConsenting)
   switch (name) {
     case 'reconnect':
-      if (reusable) {
-        return (
-          <>
-            <span class="quiet small">{reusable.signed_in_as} has signed in.</span>
-            <Button key="connect" busy={busy} onClick={() => step.connect(reusable)}>
-              Connect
-            </Button>
-          </>
-        )
-      }
       return (
         <>
-          {mayBeSent && <SendLinkButton to={toSend} />}
           <Button key={name} busy={busy} onClick={step.reconnect}>
             {buttonLabels.reconnect}
           </Button>
+          {mayBeSent && <SendLinkButton to={toSend} />}
         </>
       )
     case 'validate':
@@ -258,19 +229,4 @@ function StepButton(props: StepButtonProps) {
         </a>
       )
   }
-}
-
-/** Takes the focus from the button that it replaces. */
-function Consent({ account, problem }: CauseProps) {
-  const place = useRef<HTMLDivElement>(null)
-  useEffect(() => place.current?.focus(), [])
-  return (
-    <div ref={place} tabIndex={-1}>
-      <ConsentLink
-        request={consentFor(account)}
-        protocol={account.protocol}
-        next={`press ${nextLabel({ account, problem })}`}
-      />
-    </div>
-  )
 }

@@ -1,8 +1,7 @@
 /** The lines of the inbox, and the results of their steps on this visit. Pure. */
 import type { MailAccountSummary } from '../../../../schema/mail-account.ts'
 import type { StateProblem } from '../../../../schema/problem.ts'
-import { count } from '../../ui/phrase.ts'
-import { type Line, NEEDS_ATTENTION } from './urgency.ts'
+import { attentionLabel, type Line, neededOf } from './urgency.ts'
 
 /**
  * Result of a line on this visit. `refused`: a sign-in has failed. `unclear`: it succeeded, but no
@@ -61,17 +60,12 @@ export function showResult(
   return { lines, results }
 }
 
-/** Returns the number of mailboxes that need attention. */
-export const neededOf = ({ mailboxes }: Pick<MailAccountSummary, 'mailboxes'>) =>
-  NEEDS_ATTENTION.reduce((sum, each) => sum + mailboxes.health[each], 0)
-
 /** Returns how much needs attention, or undefined if nothing does. */
-export function attentionLabel(
+export function leadOf(
   { lines, results }: Inbox,
   summary: Pick<MailAccountSummary, 'mailboxes'>,
 ): string | undefined {
   const open = lines.filter(({ mailbox }) => results.get(mailbox)?.kind !== 'works')
   if (open.length === 0) return undefined
-  const needed = Math.max(open.length, neededOf(summary))
-  return `${count(needed, 'mailbox needs', 'mailboxes need')} attention.`
+  return attentionLabel(Math.max(open.length, neededOf(summary)))
 }

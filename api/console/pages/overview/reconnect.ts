@@ -29,13 +29,10 @@ export function reconnectRequest(
 
 /** Returns what follows the sign-in, which reconnects at once only accounts that share a grant. */
 export function afterSignIn(accounts: readonly MailAccount[]): string {
-  const grants = new Set(accounts.map(({ grant }) => grant?.id))
-  if (accounts.every(({ grant }) => !grant)) {
-    return 'Keep this page open until then, or finish it here within a day after the sign-in.'
-  }
-  return grants.size === 1
+  const [grant, ...others] = new Set(accounts.map(({ grant }) => grant?.id))
+  return grant && others.length === 0
     ? 'Then the mailbox is connected again.'
-    : 'Then press Connect here, so that reading and sending are both connected again.'
+    : 'Keep this page open until then, because it connects the mailbox afterwards.'
 }
 
 /** Assigns the grant to the accounts that have another one, or none. Throws ApiError. */

@@ -3,7 +3,7 @@ import type { Authorization } from '../../../../schema/authorization.ts'
 import type { Grant } from '../../../../schema/grant.ts'
 import type { StateProblem } from '../../../../schema/problem.ts'
 import { accountHref, newMailboxHref } from '../../ui/mail-account.ts'
-import { type Line, mailboxOf, sharingSignIn, signsInAs } from './urgency.ts'
+import { type Line, mailboxOf } from './urgency.ts'
 
 type Link = Authorization
 type ForLine = Pick<Line, 'mailbox' | 'accounts'>
@@ -28,27 +28,6 @@ export function signedInFor(
   const waited = waitingFor(line, before)
   const link = links.find(({ id }) => id === waited?.id)
   return link?.status === 'completed' && link.own ? link.grant : undefined
-}
-
-/**
- * Returns a saved sign-in with a link that also serves the accounts of the line, which have another one, so the person
- * need not sign in again.
- */
-export function reusableFor(line: ForLine, links: readonly Link[]): Grant | undefined {
-  const accounts = sharingSignIn(line.accounts)
-  const person = signsInAs(accounts[0]).toLowerCase()
-  const fits = ({ id, status, signed_in_as: as, resources }: Grant) =>
-    status !== 'unsaved' &&
-    as.toLowerCase() === person &&
-    accounts.some(({ grant }) => grant?.id !== id) &&
-    accounts.every(({ protocol }) =>
-      resources.some((one) => one.status === 'active' && one.protocols.includes(protocol)),
-    )
-  return links
-    .flatMap((link) =>
-      link.status === 'completed' && link.grant && isFor(line, link) ? link.grant : [],
-    )
-    .find(fits)
 }
 
 /** A link with a line of its own. `href`: of the page that finishes or replaces it; null while it waits. */

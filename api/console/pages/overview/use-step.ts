@@ -73,9 +73,8 @@ export function useStep({ line, signedIn, onStart, onEnd, signal }: StepOptions)
     }
   }
 
-  const connect = (grant: Grant) => change(() => finish({ kind: 'completed', grant }))
   useEffect(() => {
-    if (signedIn) connect(signedIn)
+    if (signedIn) change(() => finish({ kind: 'completed', grant: signedIn }))
   }, [signedIn?.id])
 
   return {
@@ -84,8 +83,6 @@ export function useStep({ line, signedIn, onStart, onEnd, signal }: StepOptions)
     note,
     /** The administrator gets a link. */
     isConsenting,
-    /** Uses an existing sign-in. */
-    connect,
     /** Must be called in the click handler: browsers block windows that open later. */
     reconnect: () =>
       change(async () => {

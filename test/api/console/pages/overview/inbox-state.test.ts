@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import {
-  attentionLabel,
+  leadOf,
   problemOf,
   type Result,
   showFresh,
@@ -90,12 +90,12 @@ describe('the number of mailboxes that need attention', () => {
 
   it('is said in words, without those that work now', () => {
     const summary = needed(1)
-    expect(attentionLabel(shown('a', 'done'), summary)).toBe('1 mailbox needs attention.')
-    expect(attentionLabel(shown('a', 'b'), summary)).toBe('2 mailboxes need attention.')
-    expect(attentionLabel(shown('done'), summary)).toBeUndefined()
+    expect(leadOf(shown('a', 'done'), summary)).toBe('1 mailbox needs attention.')
+    expect(leadOf(shown('a', 'b'), summary)).toBe('2 mailboxes need attention.')
+    expect(leadOf(shown('done'), summary)).toBeUndefined()
   })
 
   it('is that of the summary where not all are known', () => {
-    expect(attentionLabel(shown('a', 'b'), needed(300))).toBe('300 mailboxes need attention.')
+    expect(leadOf(shown('a', 'b'), needed(300))).toBe('300 mailboxes need attention.')
   })
 })

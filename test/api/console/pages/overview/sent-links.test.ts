@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest'
 import {
   loneLinks,
-  reusableFor,
   signedInFor,
   waitingFor,
 } from '../../../../../api/console/pages/overview/sent-links.ts'
@@ -53,36 +52,6 @@ it("the line goes on once the reader's own link was used on this visit", () => {
   expect(signedIn(completed('az_2', 'frank@b.test'))).toBeUndefined()
   expect(signedIn(completed('az_1', 'frank@b.test', { own: false }))).toBeUndefined()
   expect(signedIn(...before)).toBeUndefined()
-})
-
-it('a sign-in with a link serves the other accounts of the mailbox, if the person and the uses are the same', () => {
-  const account = {
-    id: 'ma_2',
-    protocol: 'smtp',
-    username: 'frank@b.test',
-    delegate: null,
-    authentication: { type: 'oauth', flow: 'delegated' },
-    grant: { id: 'gr_2', signed_in_as: 'frank@b.test' },
-  }
-  const line = { mailbox: 'frank@b.test', accounts: [account] } as never
-  const grant = {
-    id: 'gr_1',
-    status: 'active',
-    signed_in_as: 'Frank@b.test',
-    resources: [{ resource: 'outlook', status: 'active', protocols: ['imap', 'smtp'] }],
-  }
-  const reusable = (more: object, of = 'frank@b.test') =>
-    reusableFor(line, [completed('az_1', of, { grant: { ...grant, ...more } })])?.id
-  expect(reusable({})).toBe('gr_1')
-  const [outlook] = grant.resources
-  expect(reusable({ resources: [{ ...outlook, protocols: ['imap'] }] })).toBeUndefined()
-  expect(reusable({ resources: [{ ...outlook, status: 'blocked' }] })).toBeUndefined()
-  // The account uses this grant already, so there is nothing to reuse.
-  expect(reusable({ id: 'gr_2' })).toBeUndefined()
-  expect(reusable({ signed_in_as: 'carol@b.test' })).toBeUndefined()
-  // A grant without a saved account is finished in the form.
-  expect(reusable({ status: 'unsaved' })).toBeUndefined()
-  expect(reusable({}, 'carol@b.test')).toBeUndefined()
 })
 
 it('other links have lines of their own: while they wait, and until their sign-in is saved', () => {
