@@ -3,7 +3,7 @@ import type { Diagnosis } from '../../../schema/diagnosis.ts'
 import { whoActs } from '../../../schema/responsible.ts'
 import type { About, CauseInFull } from '../ui/admin-message.ts'
 import { count } from '../ui/phrase.ts'
-import { isSafeLink, sourceNames } from '../ui/sources.ts'
+import { isSafeLink } from '../ui/plain-text.ts'
 import { AdminMessage } from './admin-message.tsx'
 import { Copyable } from './copyable.tsx'
 import { NewTab } from './new-tab.tsx'
@@ -177,18 +177,15 @@ function LinkToSend({ text, url }: { text: string; url: string }) {
   )
 }
 
-function Sources({ urls }: { urls: readonly string[] }) {
-  const names = sourceNames(urls)
-  return (
-    <details class="small">
-      <summary>{count(urls.length, 'source')}</summary>
-      <ul>
-        {urls.map((url, index) => (
-          <li key={url}>
-            {isSafeLink(url) ? <NewTab href={url} text={names[index] ?? ''} /> : names[index]}
-          </li>
-        ))}
-      </ul>
-    </details>
-  )
-}
+const Sources = ({ urls }: { urls: readonly string[] }) => (
+  <details class="small">
+    <summary>{count(urls.length, 'source')}</summary>
+    <ul>
+      {urls.map((url) => (
+        <li key={url}>
+          {isSafeLink(url) ? <NewTab href={url} text={url.slice('https://'.length)} /> : url}
+        </li>
+      ))}
+    </ul>
+  </details>
+)

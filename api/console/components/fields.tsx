@@ -21,8 +21,8 @@ type InputAttributes = {
   onInvalid: (event: Event) => void
 }
 
-/** A value that the browser has refused. `isFirst`: true in the first wrong field of the form. */
-type Refusal = { input: Input; value: unknown; requirement: string; isFirst: boolean }
+/** A value that the browser has refused. */
+type Refusal = { input: Input; value: unknown; requirement: string }
 
 /** Returns what the browser requires of the value, in place of the text in its bubble. */
 function requirementOf({ validity, type }: Input): string {
@@ -52,16 +52,14 @@ function Field(props: {
   const error = props.error ?? (refused?.value === value ? refused?.requirement : undefined)
   const id = useId()
   function onInvalid(event: Event): void {
-    // Hides the browser's bubble. The browser then doesn't focus the first wrong field, so the effect does.
+    // Hides the browser's bubble. The browser then doesn't focus the first wrong field.
     event.preventDefault()
     const input = event.currentTarget as Input
+    setRefused({ input, value, requirement: requirementOf(input) })
     const isFirst = input.form?.querySelector('input:invalid, textarea:invalid') === input
-    setRefused({ input, value, requirement: requirementOf(input), isFirst })
+    // After the render, so that a screen reader finds the description of the field.
+    if (isFirst) setTimeout(() => input.focus())
   }
-  // After the render, so that a screen reader finds the description of the field.
-  useLayoutEffect(() => {
-    if (refused?.isFirst) refused.input.focus()
-  }, [refused])
   // Another field can make this one optional.
   useLayoutEffect(() => {
     if (refused?.input.validity.valid) setRefused(null)

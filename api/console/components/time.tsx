@@ -1,40 +1,22 @@
 /** Times in words, kept current while they are shown. */
-import { useEffect, useMemo, useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import { exactly, relatively } from '../ui/time.ts'
 
 const TICK_MS = 20_000
 
-/** All times on a page share one timer, which runs while there are any. */
-const listeners = new Set<(now: number) => void>()
-let timer: ReturnType<typeof setInterval> | undefined
-
-function onTick(tick: (now: number) => void): () => void {
-  listeners.add(tick)
-  timer ??= setInterval(() => {
-    for (const listener of listeners) listener(Date.now())
-  }, TICK_MS)
-  return () => {
-    listeners.delete(tick)
-    if (listeners.size > 0) return
-    clearInterval(timer)
-    timer = undefined
-  }
-}
-
-/** Returns the current time, updated every 20 seconds and whenever `shown` changes. */
-function useNow(shown: string): number {
-  const [now, setNow] = useState(() => Date.now())
-  const since = useMemo(() => Date.now(), [shown])
-  useEffect(() => onTick(setNow), [])
-  return Math.max(now, since)
-}
-
 /** "in 2 hours", with the exact time as a tooltip. */
-export const Ago = ({ time }: { time: string }) => (
-  <time dateTime={time} title={exactly(time)}>
-    {relatively(time, useNow(time))}
-  </time>
-)
+export function Ago({ time }: { time: string }) {
+  const [, tick] = useState(0)
+  useEffect(() => {
+    const timer = setInterval(() => tick(Date.now()), TICK_MS)
+    return () => clearInterval(timer)
+  }, [])
+  return (
+    <time dateTime={time} title={exactly(time)}>
+      {relatively(time, Date.now())}
+    </time>
+  )
+}
 
 /** Returns a component for times in these words. */
 const timeAs =
