@@ -36,7 +36,6 @@ function WebhookDetail(props: {
   const { id } = initial
   const path = `/v1/webhooks/${id}`
   const [webhook, setWebhook] = useState(initial)
-  const noun = nounOf(webhook.type)
 
   async function save(input: WebhookFormInput): Promise<Webhook> {
     // The current switch, not the one when the form was opened.
@@ -59,13 +58,7 @@ function WebhookDetail(props: {
         signal={signal}
       />
       <Card title="Receiver and events">
-        <WebhookForm
-          stored={webhook}
-          button="Save"
-          warning={`The changes to the ${noun} are not saved. Leave this page?`}
-          bare
-          send={save}
-        />
+        <WebhookForm stored={webhook} send={save} />
       </Card>
     </>
   )

@@ -40,14 +40,9 @@ const channelOptions = channelTypes.map((value) => ({
 export function WebhookForm(props: {
   /** The stored values, or the type of a new one. */
   stored: Webhook | WebhookType
-  button: string
-  /** Warning before unsaved changes are lost. */
-  warning: string
-  bare?: boolean
   /** Stores the values, and resolves with the stored ones. */
   send: (input: WebhookFormInput) => Promise<Webhook>
 }) {
-  const { button, warning, bare = false, send } = props
   const stored = typeof props.stored === 'string' ? null : props.stored
   const [isSaved, showSaved] = useState(false)
   const form = useForm<WebhookDraft>({
@@ -63,19 +58,21 @@ export function WebhookForm(props: {
     check: errorsOf,
     send: async (draft) => {
       showSaved(false)
-      form.reset(draftOf(await send(inputOf(draft))))
+      form.reset(draftOf(await props.send(inputOf(draft))))
       showSaved(true)
     },
   })
   const { values, isChanged, change, field, submission } = form
   const { type, about } = values
-  useLeaveGuard(isChanged ? warning : null)
+  const noun = nounOf(type)
+  const unsaved = stored ? `The changes to the ${noun} are not saved.` : `The ${noun} is not added.`
+  useLeaveGuard(isChanged ? `${unsaved} Leave this page?` : null)
   return (
     <Form
-      label={capitalised(nounOf(type))}
-      button={button}
+      label={capitalised(noun)}
+      button={stored ? 'Save' : `Add ${noun}`}
       submission={submission}
-      bare={bare}
+      bare={stored !== null}
       done={isSaved && !isChanged && <Notice tone="good" title="Saved" />}
     >
       {stored === null && type !== 'standard' && (

@@ -35,8 +35,6 @@ function NewWebhook({ type, title }: { type: WebhookType; title: string }) {
       ) : (
         <WebhookForm
           stored={type}
-          button={title}
-          warning={`The ${nounOf(type)} has not been added. Leave this page?`}
           send={async (input) => {
             const webhook = await post<WebhookWithSecret>('/v1/webhooks', input)
             if (webhook.type === 'standard') {
