@@ -1,4 +1,4 @@
-/** A bar for each day, as on status pages, with the same days as a table. */
+/** Days as bars: in full with a table, as on status pages, or as one small picture. */
 import type { DayState } from '../../../schema/history.ts'
 import {
   checksOf,
@@ -6,7 +6,9 @@ import {
   dayName,
   describeDay,
   describeDays,
+  describeStates,
   failedShare,
+  runsOf,
   stateNames,
   stateOf,
 } from '../ui/history.ts'
@@ -72,3 +74,24 @@ const DaysTable = ({ days }: { days: readonly Day[] }) => (
     </tbody>
   </table>
 )
+
+/** Pixels of a bar with its gap, as in the style sheet. */
+const STEP = 3
+
+/**
+ * The last days of an account, whose bars differ in height, not only in colour. Renders nothing for an account that was
+ * never checked. Days that worked are the background, since most days did, unless some are blank.
+ */
+export function RecentDays({ states }: { states: readonly DayState[] }) {
+  if (states.every((state) => state === 'not_checked')) return null
+  const isWhole = !states.includes('not_checked')
+  return (
+    <svg class={isWhole ? 'recent whole' : 'recent'} role="img" aria-label={describeStates(states)}>
+      {runsOf(states)
+        .filter(({ state }) => !(isWhole && state === 'worked'))
+        .map(({ state, from, days }) => (
+          <path key={from} class={state} d={`M${from * STEP} 5h${days * STEP - 1}`} />
+        ))}
+    </svg>
+  )
+}

@@ -2,7 +2,7 @@
 import type { Mailbox, MailboxAccount } from '../../../../schema/mail-account.ts'
 import { type Direction, directionOf } from '../../../../schema/protocols.ts'
 import { HealthBadge } from '../../components/badge.tsx'
-import { RecentDays } from '../../components/recent-days.tsx'
+import { RecentDays } from '../../components/history-strip.tsx'
 import { type Column, Table } from '../../components/table.tsx'
 import { accountHref, mailboxList, ownerKey, ownerName } from '../../ui/mail-account.ts'
 import { healths } from '../../ui/state.ts'
