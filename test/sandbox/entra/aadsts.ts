@@ -27,7 +27,7 @@ export const aadsts = {
     'No tenant-identifying information found in either the request or implied by any provided credentials.',
   ],
   50076: [
-    'invalid_grant',
+    'interaction_required',
     "Due to a configuration change made by your administrator, or because you moved to a new location, you must use multi-factor authentication to access '00000002-0000-0ff1-ce00-000000000000'.",
   ],
   50089: [

@@ -21,6 +21,8 @@ export type { ControlState, Counts, FaultInput } from './control-schema.ts'
 export type { SignInOptions, SignInResult } from './sign-in.ts'
 export type { EntraOptions, IssuedToken, TokenCall } from './state.ts'
 
+const CACHED = { 'cache-control': 'max-age=86400, private' }
+
 async function respond(step: Step): Promise<Response> {
   if (step.kind === 'redirect') {
     return new Response(null, {
@@ -115,17 +117,18 @@ export function createEntra(options: EntraOptions = {}) {
     state.counts.keys += 1
     const path = parseTenantPath(c.req.param('tenant'))
     const keyUse = path?.kind === 'tenant' ? (path.personal ? 'personal' : 'work') : undefined
-    return c.json(await state.keys.jwks(baseOf(c.req.url), keyUse), 200, {
-      'cache-control': 'max-age=86400, private',
-    })
+    return c.json(await state.keys.jwks(baseOf(c.req.url), keyUse), 200, CACHED)
   })
   app.get('/:tenant/v2.0/.well-known/openid-configuration', (c) => {
     state.counts.metadata += 1
     const base = baseOf(c.req.url)
     const tenant = c.req.param('tenant')
-    if (parseTenantPath(tenant)) return c.json(metadata(base, tenant))
-    const trace = newRequestTrace(state.now())
-    return c.json(errorBody(entraError(90002, { tenant }), trace, base), 400)
+    const headers = { 'content-type': 'application/json; charset=utf-8' }
+    if (parseTenantPath(tenant)) {
+      return c.json(metadata(base, tenant), 200, { ...headers, ...CACHED })
+    }
+    const failure = entraError(90002, { tenant }, { error: 'invalid_tenant' })
+    return c.json(errorBody(failure, newRequestTrace(state.now()), base), 400, headers)
   })
 
   app.get('/sandbox/control', (c) => c.json(readControl(state)))

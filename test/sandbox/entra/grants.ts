@@ -162,7 +162,7 @@ const MFA_REQUIRED = entraError(50076, {}, { suberror: 'basic_action', claims: C
 const refreshErrors: Record<Person['refresh'], EntraError | null> = {
   ok: null,
   mfa_required: MFA_REQUIRED,
-  inactive: entraError(700082),
+  inactive: entraError(700082, {}, { suberror: 'bad_token' }),
 }
 
 /**

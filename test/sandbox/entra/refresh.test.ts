@@ -101,7 +101,11 @@ describe('refresh', () => {
     const claims = String((await refresh(entra, erin.refresh_token)).body.claims)
     for (const without of [{}, { claims: '{}' }]) {
       const refused = await redeem(entra, await obtainCode(entra, 'erin@contoso.test', without))
-      expect(refused.body).toMatchObject({ error: 'invalid_grant', error_codes: [50076], claims })
+      expect(refused.body).toMatchObject({
+        error: 'interaction_required',
+        error_codes: [50076],
+        claims,
+      })
     }
     await obtainTokens(entra, 'erin@contoso.test', { claims })
     await obtainTokens(entra, 'erin@contoso.test')

@@ -16,12 +16,13 @@ import { readForm, type State } from './state.ts'
 import { parseTenantPath } from './tenants.ts'
 
 const noStore = { 'cache-control': 'no-store, no-cache', pragma: 'no-cache' }
+const json = { 'content-type': 'application/json; charset=utf-8' }
 
 function errorResponse(state: State, failure: EntraError, base: string): Response {
   const trace = newRequestTrace(state.now())
   return Response.json(errorBody(failure, trace, base), {
     status: failure.status,
-    headers: { ...noStore, 'x-ms-request-id': trace.traceId },
+    headers: { ...noStore, ...json, 'x-ms-request-id': trace.traceId },
   })
 }
 
@@ -121,9 +122,8 @@ export async function issueToken(state: State, request: Request, segment: string
     const validated = await validateRequest(state, request, form, segment, grantType)
     if (!validated.ok) return errorResponse(state, validated.failure, base)
     const body = JSON.stringify(await issueTokens(state, validated.issue, form, fault, base))
-    const headers = { ...noStore, 'content-type': 'application/json; charset=utf-8' }
     const sent = fault?.kind === 'truncated' ? body.slice(0, body.length / 2) : body
-    return new Response(sent, { headers })
+    return new Response(sent, { headers: { ...noStore, ...json } })
   }
 
   const response = await respond()
