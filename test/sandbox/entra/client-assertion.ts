@@ -42,6 +42,8 @@ export async function checkAssertion(
       subject: client,
       audience: endpoint,
       currentDate: new Date(state.now()),
+      // MSAL rounds `nbf` to the nearest second, which can be the next one. Entra tolerates minutes.
+      clockTolerance: 1,
       requiredClaims: ['exp', 'nbf', 'jti'],
     })
     // RFC 7523 section 3 allows a server to refuse a reused assertion.
