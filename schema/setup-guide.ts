@@ -4,7 +4,7 @@ import { object, orNull, text, textOrNull } from './common.ts'
 import { OneTenant, TenantSetting } from './integration.ts'
 import { Cloud, Protocol, RequestedProtocols } from './mail-servers.ts'
 
-const SetupStep = object('SetupStep', {
+const step = {
   title: text('Title of the step.', 'Add the redirect URI'),
   text: text(
     'What to do in the portal.',
@@ -22,6 +22,14 @@ const SetupStep = object('SetupStep', {
       }),
     )
     .meta({ description: 'Values to enter in this step.' }),
+}
+
+const SetupStep = object('SetupStep', {
+  ...step,
+  alternatives: z
+    .array(object('SetupAlternative', step))
+    .optional()
+    .meta({ description: 'Ways to do this step, if there is a choice. One is enough.' }),
 })
 
 const scripts = (powershell: string, azureCli: string) =>

@@ -3,6 +3,7 @@ import { type Step, valuesOf } from '../ui/guide.ts'
 import { Copyable } from './copyable.tsx'
 import { Download } from './download.tsx'
 import { NewTab } from './new-tab.tsx'
+import { Tabs } from './tabs.tsx'
 
 export const GuideSteps = ({ steps }: { steps: readonly Step[] }) => (
   <ol class="guide">
@@ -16,15 +17,16 @@ const GuideStep = ({ step, isOpen }: { step: Step; isOpen: boolean }) => (
   <li>
     <details open={isOpen}>
       <summary>{step.title}</summary>
-      <p>{step.text}</p>
-      <dl class="facts">
-        {valuesOf(step).map(({ name, value, isCopyable }) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{isCopyable ? <Copyable text={value} name={name} /> : value}</dd>
-          </div>
-        ))}
-      </dl>
+      <StepBody step={step} />
+      {step.alternatives && (
+        <Tabs
+          label={step.title}
+          tabs={step.alternatives.map((way) => ({
+            title: way.title,
+            content: <StepBody step={way} />,
+          }))}
+        />
+      )}
       {step.url !== null && (
         <p>
           <NewTab href={step.url} text="Open this page at Microsoft" />
@@ -32,6 +34,20 @@ const GuideStep = ({ step, isOpen }: { step: Step; isOpen: boolean }) => (
       )}
     </details>
   </li>
+)
+
+const StepBody = ({ step }: { step: Step }) => (
+  <>
+    <p>{step.text}</p>
+    <dl class="facts">
+      {valuesOf(step).map(({ name, value, isCopyable }) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{isCopyable ? <Copyable text={value} name={name} /> : value}</dd>
+        </div>
+      ))}
+    </dl>
+  </>
 )
 
 /** A script that replaces the steps. `name`: for screen readers. */

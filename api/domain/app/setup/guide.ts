@@ -30,8 +30,7 @@ export function setupGuide(input: SetupInput): SetupGuide {
       redirectStep(registration, portal),
       permissionsStep(registration, portal),
       ...(registration.workAccounts ? [consentStep(registration, portal, input)] : []),
-      choiceStep(registration, portal),
-      ...credentialSteps(registration, portal, input.calls),
+      credentialStep(registration, portal, input.calls),
       settingsStep(registration, input),
     ],
     credential: bestCredential(registration),
@@ -153,8 +152,12 @@ const credentialNames = {
   client_secret: 'Client secret',
 }
 
-/** Returns the step that explains what each kind of credential is good for. */
-function choiceStep(registration: Registration, portal: Portal): Step {
+/** Returns the step that explains what each kind of credential is good for, and how to add it. */
+function credentialStep(
+  registration: Registration,
+  portal: Portal,
+  calls: SetupInput['calls'],
+): Step {
   const best = bestCredential(registration)
   // Microsoft's pages neither exclude personal accounts nor have an example with them.
   const personal =
@@ -166,15 +169,16 @@ function choiceStep(registration: Registration, portal: Portal): Step {
       ? 'A federated credential, without any secret, is not possible here: it needs a PUBLIC_URL with https that the internet can reach.'
       : `With a federated credential, Entra trusts what Mailgrant signs, so there is no secret to copy, and nothing expires. Anyone who takes over the domain name of this Mailgrant takes over the app.${personal}`
   return {
-    title: 'Choose one of these credentials',
-    text: `One of the ways below is enough. ${federated} A certificate works everywhere, and its private key stays in Mailgrant. A client secret expires within 24 months, and many organisations forbid it.`,
+    title: 'Add a credential',
+    text: `One credential is enough. ${federated} A certificate works everywhere, and its private key stays in Mailgrant. A client secret expires within 24 months, and many organisations forbid it.`,
     url: portal.page('Credentials'),
     values: [{ label: 'Recommended here', value: credentialNames[best] }],
+    alternatives: alternatives(registration, portal, calls),
   }
 }
 
-/** Returns a step for each kind of credential that works here. The client secret comes last, since it is the worst. */
-function credentialSteps(
+/** Returns the kinds of credentials that work here. The client secret comes last, since it is the worst. */
+function alternatives(
   { federation }: Registration,
   portal: Portal,
   calls: SetupInput['calls'],
@@ -183,7 +187,7 @@ function credentialSteps(
   return [
     ...(federation === null ? [] : [federatedStep(federation, url)]),
     {
-      title: 'Upload a certificate',
+      title: credentialNames.certificate,
       text: 'Choose a certificate as the credential in the Microsoft settings. Mailgrant generates it for 180 days or another lifetime (7 to 730 days), and you download its public part. Then, in the app, open Certificates & secrets > Certificates > Upload certificate, choose that file and select Add.',
       url,
       values: [
@@ -194,7 +198,7 @@ function credentialSteps(
       ],
     },
     {
-      title: 'Create a client secret',
+      title: credentialNames.client_secret,
       text: 'In the app, open Certificates & secrets > Client secrets > New client secret, choose an expiry and select Add. Copy the text in the column "Value" immediately, because it is not shown again. The column "Secret ID" is not the secret. If Entra refuses it, a policy of your organisation forbids client secrets or such a lifetime.',
       url,
       values: [
@@ -206,7 +210,7 @@ function credentialSteps(
 }
 
 const federatedStep = ({ issuer, subject, audience }: FederatedIdentity, url: string): Step => ({
-  title: 'Add a federated credential',
+  title: credentialNames.federated,
   text: 'In the app, open Certificates & secrets > Federated credentials > Add credential, choose the scenario Other issuer, enter these values exactly (Entra compares each character) and select Add. It can take a few minutes until Entra accepts it.',
   url,
   values: [

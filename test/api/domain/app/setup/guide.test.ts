@@ -20,10 +20,16 @@ const CERTIFICATE = {
 }
 const CLIENT = '6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11'
 
-const valuesOf = (guide: SetupGuide) => guide.steps.flatMap(({ values }) => values)
+const valuesOf = (guide: SetupGuide) =>
+  guide.steps.flatMap(({ values, alternatives = [] }) => [
+    ...values,
+    ...alternatives.flatMap((way) => way.values),
+  ])
 const find = (guide: SetupGuide, label: string) =>
   valuesOf(guide).find((value) => value.label === label)?.value
 const titlesOf = (guide: SetupGuide) => guide.steps.map(({ title }) => title)
+const credentialStepOf = (guide: SetupGuide) =>
+  guide.steps.find(({ alternatives }) => alternatives !== undefined)
 
 /** Returns the values that the guide fills into a script, by their names in PowerShell. */
 const valuesIn = (script: string) =>
@@ -166,9 +172,8 @@ describe('the setup guide', () => {
 
   it('distinguishes the secret from its ID and says where to paste it', () => {
     const guide = guideFor()
-    expect(guide.steps.find(({ title }) => title === 'Create a client secret')?.text).toContain(
-      'The column "Secret ID" is not the secret',
-    )
+    const secret = credentialStepOf(guide)?.alternatives?.at(-1)
+    expect(secret?.text).toContain('The column "Secret ID" is not the secret')
     expect(find(guide, 'Save')).toBe('PUT /v1/integrations/microsoft/settings')
     expect(guide.steps.at(-1)?.text).toContain('credential.client_secret')
   })
@@ -212,8 +217,11 @@ describe('the setup guide', () => {
 
   it('says why there is no federated credential on a private host', () => {
     const guide = guideFor()
-    expect(titlesOf(guide)).not.toContain('Add a federated credential')
-    const choice = guide.steps.find(({ title }) => title.startsWith('Choose one'))
+    const choice = credentialStepOf(guide)
+    expect(choice?.alternatives?.map(({ title }) => title)).toEqual([
+      'Certificate',
+      'Client secret',
+    ])
     expect(choice?.text).toContain('needs a PUBLIC_URL with https')
     expect(find(guide, 'Recommended here')).toBe('Client secret')
   })
