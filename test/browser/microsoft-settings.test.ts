@@ -27,7 +27,7 @@ it('a save that comes second loses nothing on either side', async () => {
   await changeSettings(page)
   await field(page, 'Directory (tenant) ID or domain').fill('fabrikam.test')
   await field(page, 'Client secret').fill('a-secret-that-is-not-saved-yet')
-  await form(page).getByLabel("I don't know").check()
+  await field(page, 'Expiry date').fill('2028-01-31')
   await world.api.expect(200, 'PUT', SETTINGS, {
     client_id: facts.client_id,
     home_tenant: 'adatum.test',
@@ -61,7 +61,7 @@ it('asks before a change that disconnects mailboxes', async () => {
   await form(page).getByText('requires its own client secret').waitFor()
   await expect.poll(() => focused(page)).toMatchObject({ name: 'Client secret' })
   await field(page, 'Client secret').fill('a-secret-of-the-other-app')
-  await form(page).getByLabel("I don't know").check()
+  await field(page, 'Expiry date').fill('2028-01-31')
   await save(page)
   const dialog = page.getByRole('dialog', { name: 'Disconnect 1 sign-in?' })
   await dialog.getByRole('button', { name: 'Cancel' }).click()

@@ -43,7 +43,7 @@ async function activateAndConfigure(page: Page): Promise<void> {
   }
   const form = page.getByRole('form', { name: 'Microsoft settings' })
   await form.getByLabel('Client ID', { exact: true }).fill(facts.client_id)
-  await form.getByLabel('In 24 months').check()
+  await form.getByLabel('Expiry date').fill('2028-01-31')
   await form.getByLabel('Client secret', { exact: true }).fill(facts.client_secret)
   await form.getByRole('button', { name: isFirst ? 'Save and verify' : 'Save' }).click()
   await page.getByText('The client ID and credential work', { exact: true }).waitFor()

@@ -40,7 +40,7 @@ it.each(endings)('a half-filled form survives a session that %s', async (_how, h
   await page.getByLabel('Client ID', { exact: true }).fill(CLIENT_ID)
   await page.getByLabel('Client secret', { exact: true }).fill(SECRET)
   const form = page.getByRole('form', { name: 'Microsoft settings' })
-  await form.getByLabel('In 24 months').check()
+  await form.getByLabel('Expiry date').fill('2028-01-31')
   await page.getByLabel('Directory (tenant) ID or domain').fill(home)
   await end(page)
   await page.getByRole('button', { name: 'Save' }).click()

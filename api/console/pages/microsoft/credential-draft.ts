@@ -2,13 +2,6 @@
 import type { Credential, CredentialInput } from '../../../../schema/credential.ts'
 import type { Errors } from '../../ui/form-state.ts'
 
-const DAY_MS = 24 * 60 * 60 * 1000
-
-/** Lifetimes in days, as Entra's portal offers them: "730 days (24 months)", "180 days (6 months)". */
-export type Lifetime = '730' | '180'
-/** Empty: nothing was chosen yet. */
-export type Expiry = '' | Lifetime | 'date' | 'unknown'
-
 export type Kind = Credential['type']
 /** Source of a certificate or federated credential: the stored one, or one that Mailgrant generates (`made`). */
 export type Source = 'keep' | 'made'
@@ -16,9 +9,7 @@ export type Source = 'keep' | 'made'
 export type CredentialDraft = {
   kind: Kind
   secret: string
-  /** Must be chosen: a usual lifetime of a client secret, a date, or "I don't know". */
-  expiry: Expiry
-  /** The day of the choice `date`, as a date field gives it. */
+  /** The day on which the secret expires, as a date field gives it. */
   end: string
   source: Source
   /** Lifetime of a certificate that Mailgrant generates, in days. */
@@ -37,7 +28,6 @@ export const chooseKind = (kind: Kind, stored: Stored): { kind: Kind; source: So
 export const emptyCredentialDraft = (stored: Stored): CredentialDraft => ({
   ...chooseKind(stored?.type ?? 'client_secret', stored),
   secret: '',
-  expiry: '',
   end: '',
   lifetimeDays: '180',
 })
@@ -46,18 +36,17 @@ export const emptyCredentialDraft = (stored: Stored): CredentialDraft => ({
  * Returns the draft in the form that is compared with a stored credential. A draft that would replace nothing is empty.
  */
 export function tidyCredential(draft: CredentialDraft): CredentialDraft {
-  const { kind, source, secret, expiry } = draft
-  const isKept = kind === 'client_secret' ? secret === '' && expiry === '' : source === 'keep'
+  const { kind, source, secret, end } = draft
+  const isKept = kind === 'client_secret' ? secret === '' && end === '' : source === 'keep'
   return isKept ? emptyCredentialDraft({ type: kind }) : draft
 }
 
 /** Returns what to send; undefined when nothing was typed. */
-export function credentialInputOf(draft: CredentialDraft, now: Date): CredentialInput | undefined {
+export function credentialInputOf(draft: CredentialDraft): CredentialInput | undefined {
   if (draft.kind === 'client_secret') {
     const secret = draft.secret.trim()
     if (secret === '') return undefined
-    const expires_at = expiryTime(draft, now)
-    return { type: 'client_secret', client_secret: secret, ...(expires_at && { expires_at }) }
+    return { type: 'client_secret', client_secret: secret, expires_at: noonOf(draft.end) }
   }
   if (draft.source === 'keep') return undefined
   if (draft.kind === 'federated') return { type: 'federated' }
@@ -65,8 +54,8 @@ export function credentialInputOf(draft: CredentialDraft, now: Date): Credential
 }
 
 /** Returns the new expiry of the stored client secret, if only that was entered. */
-export const newExpiryOf = (draft: CredentialDraft, now: Date): string | null =>
-  draft.kind === 'client_secret' && draft.secret.trim() === '' ? expiryTime(draft, now) : null
+export const newExpiryOf = ({ kind, secret, end }: CredentialDraft): string | null =>
+  kind === 'client_secret' && secret.trim() === '' && end !== '' ? noonOf(end) : null
 
 /** Returns what is missing, by JSON pointer. `stored`: a credential of this kind can be kept. `at`: see `shownIn`. */
 export function credentialErrors(draft: CredentialDraft, stored: Stored, at: string): Errors {
@@ -78,8 +67,7 @@ export function credentialErrors(draft: CredentialDraft, stored: Stored, at: str
   }
   const isBlank = draft.secret.trim() === ''
   if (isBlank && (!keeps || draft.secret !== '')) return { [at]: "Enter the secret's Value." }
-  const expiry = expiryError(draft)
-  return expiry === null || (isBlank && draft.expiry === '') ? {} : { [`${at}/expires_at`]: expiry }
+  return isBlank || draft.end !== '' ? {} : { [`${at}/expires_at`]: 'Enter the date.' }
 }
 
 const isLifetime = (text: string): boolean =>
@@ -87,9 +75,9 @@ const isLifetime = (text: string): boolean =>
 
 /** Returns the values behind the errors that are shown. `at`: where the API has the credential. */
 export function shownIn(draft: CredentialDraft, at: string): Record<string, unknown> {
-  const { kind, source, secret, expiry, end, lifetimeDays } = draft
+  const { kind, source, secret, end, lifetimeDays } = draft
   if (kind === 'client_secret') {
-    return { [at]: secret, [`${at}/client_secret`]: secret, [`${at}/expires_at`]: [expiry, end] }
+    return { [at]: secret, [`${at}/client_secret`]: secret, [`${at}/expires_at`]: end }
   }
   if (kind === 'federated' || source === 'keep') return {}
   return { [at]: source, [`${at}/lifetime_days`]: lifetimeDays }
@@ -97,22 +85,3 @@ export function shownIn(draft: CredentialDraft, at: string): Record<string, unkn
 
 /** Noon in UTC is on the same day in nearly every time zone. */
 const noonOf = (date: string) => `${date}T12:00:00.000Z`
-
-/** Returns the day on which a secret that is created today expires. */
-export const dayAfter = (lifetime: Lifetime, now: Date): string =>
-  new Date(now.getTime() + Number(lifetime) * DAY_MS).toISOString().slice(0, 10)
-
-/** Returns the chosen time, or null if none is known. */
-function expiryTime(
-  { expiry, end }: Pick<CredentialDraft, 'expiry' | 'end'>,
-  now: Date,
-): string | null {
-  if (expiry === 'date') return end === '' ? null : noonOf(end)
-  return expiry === '730' || expiry === '180' ? noonOf(dayAfter(expiry, now)) : null
-}
-
-/** Returns what is missing, or null. */
-function expiryError({ expiry, end }: Pick<CredentialDraft, 'expiry' | 'end'>): string | null {
-  if (expiry === '') return 'Choose one. If you cannot look it up, choose "I don\'t know".'
-  return expiry === 'date' && end === '' ? 'Enter the date.' : null
-}

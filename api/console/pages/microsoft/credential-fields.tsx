@@ -4,15 +4,7 @@ import type { Credential } from '../../../../schema/credential.ts'
 import { Checkbox, SelectField, TextField } from '../../components/fields.tsx'
 import { type FieldsPart, fieldOf } from '../../components/form.tsx'
 import { RadioGroup } from '../../components/radio-group.tsx'
-import { exactDay } from '../../components/time.tsx'
-import {
-  type CredentialDraft,
-  chooseKind,
-  dayAfter,
-  type Expiry,
-  type Kind,
-  type Source,
-} from './credential-draft.ts'
+import { type CredentialDraft, chooseKind, type Kind, type Source } from './credential-draft.ts'
 import { CertificateView, type FederatedValues, FederatedView } from './credential-views.tsx'
 
 type CredentialFieldsProps = {
@@ -83,8 +75,6 @@ function FederatedFields({ part, stored, federated, isScripted }: CredentialFiel
 }
 
 function SecretFields({ label, part, stored, at }: CredentialFieldsProps) {
-  const expiry = fieldOf(part, 'expiry', `${at}/expires_at`)
-  const isDate = expiry.value === 'date'
   const isStored = stored?.type === 'client_secret'
   return (
     <>
@@ -96,30 +86,16 @@ function SecretFields({ label, part, stored, at }: CredentialFieldsProps) {
         // Keeps password managers away, since this is not a password of the person.
         autocomplete="new-password"
       />
-      <RadioGroup<Expiry>
-        {...expiry}
-        label="When does the secret expire?"
-        help="As chosen in Entra. Mailgrant warns you 30 days before."
-        error={isDate ? undefined : expiry.error}
-        options={expiries(new Date())}
+      <TextField
+        {...fieldOf(part, 'end', `${at}/expires_at`)}
+        label="Expiry date"
+        type="date"
+        short
+        help="Entra shows it beside the secret. Mailgrant warns you 30 days before."
       />
-      {isDate && (
-        <TextField {...fieldOf(part, 'end', `${at}/expires_at`)} label="Expiry date" type="date" />
-      )}
     </>
   )
 }
-
-const expiries = (now: Date): { value: Expiry; label: string; help?: string }[] => [
-  {
-    value: '730',
-    label: "In 24 months, Entra's maximum",
-    help: `(${exactDay(dayAfter('730', now))})`,
-  },
-  { value: '180', label: 'In 6 months', help: `(${exactDay(dayAfter('180', now))})` },
-  { value: 'date', label: 'On another date' },
-  { value: 'unknown', label: "I don't know", help: '(no warning before mailboxes stop working)' },
-]
 
 const MADE = { value: 'made', label: 'Created by Mailgrant (the key never leaves it)' } as const
 

@@ -56,7 +56,7 @@ export function useNextCredential(first: IntegrationSettings) {
     tidy: tidyCredential,
     check: (draft) => credentialErrors(draft, null, ''),
     send: async (draft) => {
-      const input = credentialInputOf(draft, new Date())
+      const input = credentialInputOf(draft)
       if (input === undefined) return false
       show(await put<IntegrationSettings>(NEXT, input).catch(refuseAtFields))
       return true

@@ -166,9 +166,9 @@ export const becomesFederated = (draft: SettingsDraft, stored: IntegrationSettin
   draft.client_id.trim() === stored.client_id &&
   draft.cloud === stored.cloud
 
-export function inputOf(draft: SettingsDraft, now: Date): IntegrationSettingsInput {
-  const credential = credentialInputOf(draft.credential, now)
-  const secret_expires_at = newExpiryOf(draft.credential, now)
+export function inputOf(draft: SettingsDraft): IntegrationSettingsInput {
+  const credential = credentialInputOf(draft.credential)
+  const secret_expires_at = newExpiryOf(draft.credential)
   return {
     client_id: draft.client_id.trim(),
     ...registrationOf(draft),
@@ -179,7 +179,7 @@ export function inputOf(draft: SettingsDraft, now: Date): IntegrationSettingsInp
 
 /** Returns the values behind the errors of the credential. */
 export const shownOf = ({ credential }: SettingsDraft) => ({
-  '/secret_expires_at': [credential.expiry, credential.end],
+  '/secret_expires_at': credential.end,
   ...shownIn(credential, '/credential'),
 })
 
@@ -194,7 +194,7 @@ export function withPasted(draft: SettingsDraft, pasted: PastedValues): Settings
       // A stored credential that is kept stays as it is.
       ...(kind !== undefined && draft.credential.kind !== kind && { kind, source: 'made' }),
       ...(secret !== undefined && { kind: 'client_secret', secret }),
-      ...(end !== undefined && { expiry: 'date', end }),
+      ...(end !== undefined && { end }),
     },
   }
 }

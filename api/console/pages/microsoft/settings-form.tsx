@@ -133,7 +133,7 @@ const putSettings = (etag: string | null, draft: SettingsDraft, isConfirmed: boo
   request<IntegrationSettings>(`${SETTINGS}${isConfirmed ? '?confirm=true' : ''}`, {
     method: 'PUT',
     etag,
-    body: inputOf(draft, new Date()),
+    body: inputOf(draft),
   })
 
 const ROTATE_INSTEAD =

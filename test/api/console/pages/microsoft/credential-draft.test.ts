@@ -13,7 +13,6 @@ import {
 import { sameValues } from '../../../../../api/console/ui/form-state.ts'
 import { CredentialInput } from '../../../../../schema/credential.ts'
 
-const NOW = new Date('2026-11-26T10:00:00Z')
 const SECRET: Stored = { type: 'client_secret' }
 const CERTIFICATE: Stored = { type: 'certificate' }
 const FEDERATED: Stored = { type: 'federated' }
@@ -31,13 +30,13 @@ describe('a credential that is typed in', () => {
     for (const stored of [null, SECRET, CERTIFICATE, FEDERATED]) {
       const untouched = emptyCredentialDraft(stored)
       expect(isTyped(untouched, stored)).toBe(false)
-      expect(credentialInputOf(untouched, NOW)).toBeUndefined()
+      expect(credentialInputOf(untouched)).toBeUndefined()
     }
   })
 
   it('is a change as soon as a field or the kind differs', () => {
     expect(isTyped(draft(SECRET, { secret: 's' }), SECRET)).toBe(true)
-    expect(isTyped(draft(SECRET, { expiry: 'unknown' }), SECRET)).toBe(true)
+    expect(isTyped(draft(SECRET, { end: '2028-01-31' }), SECRET)).toBe(true)
     expect(isTyped(draft(SECRET, chooseKind('certificate', SECRET)), SECRET)).toBe(true)
     expect(isTyped(draft(CERTIFICATE, { source: 'made' }), CERTIFICATE)).toBe(true)
     expect(isTyped(draft(CERTIFICATE, chooseKind('client_secret', CERTIFICATE)), CERTIFICATE)).toBe(
@@ -48,9 +47,9 @@ describe('a credential that is typed in', () => {
   it('is a federated one as soon as that is chosen, with nothing to enter', () => {
     const chosen = draft(SECRET, chooseKind('federated', SECRET))
     expect(isTyped(chosen, SECRET)).toBe(true)
-    expect(CredentialInput.parse(credentialInputOf(chosen, NOW))).toEqual({ type: 'federated' })
+    expect(CredentialInput.parse(credentialInputOf(chosen))).toEqual({ type: 'federated' })
     expect(credentialErrors(chosen, SECRET, '/credential')).toEqual({})
-    expect(newExpiryOf(chosen, NOW)).toBeNull()
+    expect(newExpiryOf(chosen)).toBeNull()
   })
 
   it('offers to keep a certificate only where one is stored', () => {
@@ -60,33 +59,30 @@ describe('a credential that is typed in', () => {
   })
 
   it('sends a secret without spaces around it, and its last day in any time zone', () => {
-    const dated = { secret: ' abc ', expiry: 'date', end: '2028-01-31' } as const
-    expect(CredentialInput.parse(credentialInputOf(draft(null, dated), NOW))).toEqual({
+    const dated = { secret: ' abc ', end: '2028-01-31' }
+    expect(CredentialInput.parse(credentialInputOf(draft(null, dated)))).toEqual({
       type: 'client_secret',
       client_secret: 'abc',
       expires_at: '2028-01-31T12:00:00.000Z',
     })
-    expect(credentialInputOf(draft(null, { ...dated, secret: '   ' }), NOW)).toBeUndefined()
-    const unknown = draft(null, { secret: 'abc', expiry: 'unknown', end: '2028-01-31' })
-    expect(credentialInputOf(unknown, NOW)).not.toHaveProperty('expires_at')
+    expect(credentialInputOf(draft(null, { ...dated, secret: '   ' }))).toBeUndefined()
   })
 
   it('sends the date alone for the stored secret', () => {
-    expect(newExpiryOf(draft(SECRET, { expiry: '730' }), NOW)).toBe('2028-11-25T12:00:00.000Z')
-    expect(newExpiryOf(draft(SECRET, { expiry: '730', secret: 'abc' }), NOW)).toBeNull()
-    expect(newExpiryOf(draft(SECRET, {}), NOW)).toBeNull()
+    const end = '2028-11-25'
+    expect(newExpiryOf(draft(SECRET, { end }))).toBe('2028-11-25T12:00:00.000Z')
+    expect(newExpiryOf(draft(SECRET, { end, secret: 'abc' }))).toBeNull()
+    expect(newExpiryOf(draft(SECRET, {}))).toBeNull()
   })
 
-  it('asks for a decision about the expiry of a secret that was entered', () => {
+  it('asks for the expiry date of a secret that was entered', () => {
     const errors = (stored: Stored, changes: Partial<CredentialDraft>) =>
       Object.keys(credentialErrors(draft(stored, changes), stored, '/credential'))
     expect(errors(null, {})).toEqual(['/credential'])
     expect(errors(SECRET, {})).toEqual([])
     expect(errors(SECRET, { secret: ' ' })).toEqual(['/credential'])
     expect(errors(SECRET, { secret: 'abc' })).toEqual(['/credential/expires_at'])
-    expect(errors(SECRET, { secret: 'abc', expiry: 'date' })).toEqual(['/credential/expires_at'])
-    expect(errors(SECRET, { secret: 'abc', expiry: 'unknown' })).toEqual([])
-    expect(errors(SECRET, { expiry: 'date' })).toEqual(['/credential/expires_at'])
+    expect(errors(SECRET, { secret: 'abc', end: '2028-01-31' })).toEqual([])
     expect(errors(null, { kind: 'certificate', source: 'made' })).toEqual([])
     for (const lifetimeDays of ['', '6', '731', '1.5', '-9', 'long']) {
       expect(errors(null, { kind: 'certificate', source: 'made', lifetimeDays })).toEqual([
@@ -97,7 +93,7 @@ describe('a credential that is typed in', () => {
 
   it('sends the lifetime of a certificate that is made', () => {
     const certificate = (changes: Partial<CredentialDraft>) =>
-      credentialInputOf(draft(null, { kind: 'certificate', ...changes }), NOW)
+      credentialInputOf(draft(null, { kind: 'certificate', ...changes }))
     expect(certificate({ source: 'made' })).toEqual({
       type: 'certificate',
       lifetime_days: 180,
