@@ -14,6 +14,10 @@ export async function readSession(): Promise<Session | null> {
   }
 }
 
+/** Returns the name of the person or API key, to be shown to others; null for the root key. */
+export const askerOf = ({ person, key }: Session): string | null =>
+  person?.name ?? (key === null || key.id === 'root' ? null : key.name)
+
 /** Returns the ways to sign in; only API keys if they cannot be read. */
 export const readSignInMethods = (): Promise<SignInMethods> =>
   request<SignInMethods>('/console/sign-in-methods', { renew: false }).then(

@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks'
 import type { IntegrationSettings } from '../../../schema/integration.ts'
 import { request } from '../api.ts'
 import { may } from '../rights.ts'
+import { askerOf, readSession } from '../session.ts'
 import {
   type About,
   adminMessage,
@@ -20,11 +21,11 @@ export const AdminMessage = (props: Props) =>
   readerOf(props.cause) ? <Message {...props} /> : null
 
 function Message({ cause, about }: Props) {
-  const [app, setApp] = useState<Sender['app']>(null)
+  const [known, setKnown] = useState<Known>({ app: null, asker: null })
   useEffect(() => {
-    void readApp().then(setApp)
+    void readKnown().then(setKnown)
   }, [])
-  const sender = { site: location.origin, app, mayConsent: may('write') }
+  const sender = { site: location.origin, ...known, mayConsent: may('write') }
   const text = adminMessage(cause, about, sender)
   const { status, isRefused, copy } = useCopy(text)
   return (
@@ -43,18 +44,28 @@ function Message({ cause, about }: Props) {
   )
 }
 
-/** The request that is under way, which all messages of a page share. */
-let reading: Promise<Sender['app']> | null = null
+type Known = Pick<Sender, 'app' | 'asker'>
 
-/** Reads the app registration, so that a click can copy at once. Null if it cannot be read. */
-const readApp = () => {
-  reading ??= request<IntegrationSettings>('/v1/integrations/microsoft/settings', { renew: false })
-    .then(
+/** The requests that are under way, which all messages of a page share. */
+let reading: Promise<Known> | null = null
+
+/** Reads the app registration and who asks, so that a click can copy at once. Null for what cannot be read. */
+const readKnown = () => {
+  reading ??= Promise.all([
+    request<IntegrationSettings>(SETTINGS, { renew: false }).then(
       ({ body: { client_id, tenant } }) => (client_id ? { clientId: client_id, tenant } : null),
       () => null,
-    )
+    ),
+    readSession().then(
+      (session) => session && askerOf(session),
+      () => null,
+    ),
+  ])
+    .then(([app, asker]) => ({ app, asker }))
     .finally(() => {
       reading = null
     })
   return reading
 }
+
+const SETTINGS = '/v1/integrations/microsoft/settings'

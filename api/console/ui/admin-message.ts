@@ -43,6 +43,8 @@ export type Sender = {
   site: string
   /** Client ID of the app, and who may sign in: a tenant, or a word for many. Null while it is unknown. */
   app: { clientId: string; tenant: string } | null
+  /** Name of the person or API key that asks; null if it is unknown. */
+  asker: string | null
   /** True if the console's user may make links for an administrator. */
   mayConsent: boolean
 }
@@ -79,7 +81,7 @@ export function adminMessage(cause: ReportedCause, about: About, sender: Sender)
   const { title, explanation, fixes, url } = cause
   const reader = readerOf(cause) ?? 'tenant_admin'
   const { mailbox, isPasted, isPossible, failedAt, codes } = about
-  const { site, app, mayConsent } = sender
+  const { site, app, asker, mayConsent } = sender
   const subject = mailbox ? `the mailbox ${plainLine(mailbox)}` : 'a mailbox'
   // A step that says to ask the administrator is left out, since the administrator gets this message.
   const known = fixes.filter(
@@ -91,34 +93,50 @@ export function adminMessage(cause: ReportedCause, about: About, sender: Sender)
   const actorOf = ({ responsible = cause.responsible }: Fix) => responsible
   const own = steps.filter((fix) => actorOf(fix) === reader)
   const others = steps.filter((fix) => actorOf(fix) !== reader)
+  // In the catalogue, alternatives begin with "Or", and are in the order of their checks.
+  const isChoice = own.some(({ text }) => OR.test(text))
   const time = failedAt && `${failedAt.slice(0, 16).replace('T', ' ')} UTC`
   const when = [time, codes].filter(Boolean).join(', ')
   const step = (fix: Fix, mark = '') => [
-    `${mark}${plainLine(textOf(fix, mayConsent))}`,
+    `${mark}${plainLine(textOf(fix, mayConsent)).replace(OR, (_, first) => first.toUpperCase())}`,
     ...linesBelow(fix, mayConsent).map((line) => `   ${line}`),
   ]
+  /** Returns how to check and undo these alternatives, or all of the fix. */
+  const tests = (from: number, to?: number) =>
+    (['check', 'undo'] as const).flatMap((purpose) =>
+      known
+        .filter((fix) => fix.purpose === purpose)
+        .slice(from, to)
+        .flatMap((fix) => ['', ...step(fix, fix.command && marks[purpose])]),
+    )
   return [
     'Hello,',
     '',
     isPasted
       ? `A program can't use ${subject}. The cause was found with Mailgrant, at ${site}.`
       : `We run Mailgrant, at ${site}. It gives our programs access to mailboxes with Microsoft's access tokens in place of passwords. It can't use ${subject}.`,
-    `As ${roleOf(reader, isPasted)}, you can ${isPossible ? 'check this and fix it' : 'fix this'}. Please reply if you have questions, but never with a password or a secret.`,
+    `As ${roleOf(reader, isPasted)}, you can ${isPossible ? 'check this and fix it' : 'fix this'}. Please reply${asker ? ` to ${plainLine(asker)}` : ''} if you have questions, but never with a password or a secret.`,
     '',
     `${isPossible ? 'Possible cause' : 'Cause'}: ${plainLine(title)}${when && ` (${when})`}.`,
     `Why: ${plainLine(explanation)}`,
     ...(isPasted || app === null
       ? []
       : [
-          `The app ("your app" below): Application (client) ID ${app.clientId}${ONE_TENANT.test(app.tenant) ? `, tenant ${app.tenant}` : ''}`,
+          `The app ("your app" below): Mailgrant, unless it was renamed, Application (client) ID ${app.clientId}${ONE_TENANT.test(app.tenant) ? `, tenant ${app.tenant}` : ''}`,
         ]),
     '',
-    known.some(({ command }) => command && EXCHANGE_COMMAND.test(command))
-      ? 'What to do, with commands for Exchange Online PowerShell after Connect-ExchangeOnline:'
-      : 'What to do:',
-    ...own.flatMap((fix, index) => step(fix, `${index + 1}. `)),
+    `${isChoice ? 'Choose one of these' : 'What to do'}${
+      known.some(({ command }) => command && EXCHANGE_COMMAND.test(command))
+        ? ', with commands for Exchange Online PowerShell after Connect-ExchangeOnline:'
+        : ':'
+    }`,
+    ...own.flatMap((fix, index) =>
+      isChoice
+        ? [...step(fix, `${'ABCDEFGH'[index]}. `), ...tests(index, index + 1)]
+        : step(fix, `${index + 1}. `),
+    ),
     ...others.flatMap((fix) => step(fix, `- ${capitalised(roleOf(actorOf(fix), isPasted))}: `)),
-    ...known.filter(({ purpose }) => purpose).flatMap((fix) => ['', ...step(fix)]),
+    ...tests(isChoice ? own.length : 0),
     '',
     `When you're done, please reply${isPasted ? '' : ', so that we can validate it'}.`,
     ...(url ? [`More about it: ${url}`] : []),
@@ -127,6 +145,10 @@ export function adminMessage(cause: ReportedCause, about: About, sender: Sender)
       : []),
   ].join('\n')
 }
+
+const OR = /^Or (.)/
+
+const marks = { check: 'Check it first, and again afterwards. ', undo: '' }
 
 /** A domain or a GUID, and not `common`. */
 const ONE_TENANT = /[.-]/

@@ -14,6 +14,7 @@ import { Notice, ProblemAlert } from '../../components/notice.tsx'
 import { DayTime } from '../../components/time.tsx'
 import { useAction } from '../../components/use-action.ts'
 import { useLive } from '../../components/use-live.ts'
+import { askerOf } from '../../session.ts'
 import type { SignInRequest } from './sign-in.ts'
 
 /** The person who signs in with a link, the mailbox, what the sign-in is for, and what follows. */
@@ -192,8 +193,8 @@ function Message({ to, link }: { to: LinkToSend; link: Link }) {
           />
         </div>
         <Loaded<ConsoleSession> path="/console/session">
-          {({ person, key }) => {
-            const asker = person?.name ?? (key === null || key.id === 'root' ? null : key.name)
+          {(session) => {
+            const asker = askerOf(session)
             const facts = { asker, mailbox, url, expiresAt: expires_at, loginHost: login_host }
             const message = texts.linkMessage(language, facts)
             return (

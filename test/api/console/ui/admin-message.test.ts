@@ -55,6 +55,7 @@ const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u
 const SENDER = {
   site: 'https://mail.test',
   app: { clientId: '6f1b1e1a-3a0b-4f0e-9a39-3b8f4a2f9c11', tenant: 'contoso.test' },
+  asker: 'Help desk',
   mayConsent: true,
 }
 
@@ -112,27 +113,31 @@ describe('the message to an administrator', () => {
       expect.stringMatching(
         /^We run Mailgrant, at https:\/\/mail\.test\. It gives our programs .* can't use the mailbox value@contoso\.test\.$/,
       ),
-      expect.stringMatching(/^As the Microsoft 365 admin, you can .* never with a password or a/),
+      expect.stringMatching(
+        /^As the Microsoft 365 admin, you can .* reply to Help desk if .* never with a password or a/,
+      ),
       '',
       'Cause: SMTP AUTH is disabled for this mailbox (2026-11-29 14:03 UTC, 535 5.7.139).',
       expect.stringMatching(/^Why: Programs aren.t allowed to log in over SMTP as/),
-      `The app ("your app" below): Application (client) ID ${SENDER.app.clientId}, tenant contoso.test`,
+      `The app ("your app" below): Mailgrant, unless it was renamed, Application (client) ID ${SENDER.app.clientId}, tenant contoso.test`,
       '',
-      expect.stringMatching(/^What to do, with commands for .* Connect-ExchangeOnline:$/),
+      expect.stringMatching(/^Choose one of these, with commands for .* Connect-ExchangeOnline:$/),
       expect.stringMatching(
-        /^1\. Microsoft 365 admin center > Users .* role Exchange Administrator/,
+        /^A\. Microsoft 365 admin center > Users .* role Exchange Administrator/,
       ),
       '   https://admin.microsoft.com/#/users',
       `   Set-CASMailbox -Identity '${VALUE}' -SmtpClientAuthenticationDisabled $false`,
-      // The step that says to ask the administrator is left out, since the administrator gets this message.
-      expect.stringMatching(/^2\. Or leave SMTP AUTH off/),
-      expect.stringMatching(/^3\. New personal mailboxes/),
       '',
-      expect.stringMatching(/^It worked when this shows False/),
+      expect.stringMatching(
+        /^Check it first, and again afterwards\. It worked when this shows False/,
+      ),
       expect.stringMatching(/^ {3}Get-CASMailbox/),
       '',
       expect.stringMatching(/^To undo it, untick/),
       `   Set-CASMailbox -Identity '${VALUE}' -SmtpClientAuthenticationDisabled $true`,
+      // The step that says to ask the administrator is left out, since the administrator gets this message.
+      expect.stringMatching(/^B\. Leave SMTP AUTH off/),
+      expect.stringMatching(/^C\. New personal mailboxes/),
       '',
       "When you're done, please reply, so that we can validate it.",
       expect.stringMatching(/^More about it: .*\/smtp-auth-disabled-mailbox$/),
