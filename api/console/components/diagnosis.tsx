@@ -7,7 +7,6 @@ import { isSafeLink } from '../ui/plain-text.ts'
 import { AdminMessage } from './admin-message.tsx'
 import { Copyable } from './copyable.tsx'
 import { NewTab } from './new-tab.tsx'
-import { Tabs } from './tabs.tsx'
 
 const verdicts: Record<Diagnosis['verdict'], string> = {
   certain: 'Cause',
@@ -45,19 +44,18 @@ export function DiagnosisView(props: About & { diagnosis: Diagnosis; level?: 'h2
               <Questions ask={ask} />
             </details>
           )}
-          <Tabs
-            // A new diagnosis is shown from its first cause on.
-            key={main.map(({ cause }) => cause).join()}
-            label="Possible causes"
-            tabs={main.map((cause) => ({
-              title: cause.title,
-              content: <CauseBody key={cause.cause} cause={cause} {...about} isPossible />,
-            }))}
-          />
+          {main.map((cause, index) => (
+            <FoldedCause key={cause.cause} cause={cause} {...about} isOpen={index === 0} />
+          ))}
         </>
       ) : (
         <>
-          <Causes causes={main} {...about} isPossible={verdict === 'ambiguous'} />
+          {main.map((cause) => (
+            <div key={cause.cause} class="cause">
+              <strong>{cause.title}</strong>
+              <CauseBody cause={cause} {...about} isPossible={verdict === 'ambiguous'} />
+            </div>
+          ))}
           {ask.length > 0 && (
             <div class="cause">
               <strong>How to find out</strong>
@@ -69,12 +67,26 @@ export function DiagnosisView(props: About & { diagnosis: Diagnosis; level?: 'h2
       {others.length > 0 && (
         <details>
           <summary>{count(others.length, 'less likely cause')}</summary>
-          <Causes causes={others} {...about} isPossible />
+          {others.map((cause) => (
+            <FoldedCause key={cause.cause} cause={cause} {...about} isOpen={false} />
+          ))}
         </details>
       )}
     </section>
   )
 }
+
+type FoldedCauseProps = About & { cause: Diagnosis['candidates'][number]; isOpen: boolean }
+
+/** One of several causes: its title and likelihood until it is opened. */
+const FoldedCause = ({ cause, isOpen, ...about }: FoldedCauseProps) => (
+  <details class="cause" open={isOpen}>
+    <summary>
+      {cause.title} <span class="quiet small">{Math.round(cause.likelihood * 100)}% likely</span>
+    </summary>
+    <CauseBody cause={cause} {...about} isPossible />
+  </details>
+)
 
 const Questions = ({ ask }: Pick<Diagnosis, 'ask'>) => (
   <ol>
@@ -96,17 +108,6 @@ const Question = ({ lines: [question, ...results] }: { lines: readonly string[] 
       </ul>
     )}
   </li>
-)
-
-const Causes = ({ causes, ...about }: About & { causes: readonly CauseInFull[] }) => (
-  <>
-    {causes.map((cause) => (
-      <div key={cause.cause} class="cause">
-        <strong>{cause.title}</strong>
-        <CauseBody cause={cause} {...about} />
-      </div>
-    ))}
-  </>
 )
 
 /** The operator of the software that logs in, where it might not be Mailgrant. */

@@ -23,7 +23,6 @@ export function ValidationView(props: {
       {validation.warnings.map((warning) => (
         <Notice key={warning} tone="ask" title="Worth knowing" text={warning} />
       ))}
-      <LoginSteps validation={validation} isFolded={isPassed} />
       {validation.diagnosis && (
         <DiagnosisView
           diagnosis={validation.diagnosis}
@@ -33,6 +32,7 @@ export function ValidationView(props: {
         />
       )}
       {children}
+      <LoginSteps validation={validation} isFolded={isPassed} />
       {!isPassed && <Checked time={validation.checked_at} />}
     </div>
   )

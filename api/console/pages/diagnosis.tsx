@@ -11,7 +11,7 @@ import { PageHead } from '../components/page-head.tsx'
 import { ScopeNotice } from '../components/scope.tsx'
 import { may } from '../rights.ts'
 import type { Page } from '../router.ts'
-import { describeInterpretation, describeProof, pathOf } from './diagnosis/interpretation.ts'
+import { describeProof, pathOf } from './diagnosis/interpretation.ts'
 import { SecondReader } from './diagnosis/second-reader.tsx'
 
 export const diagnosisPage = async (): Promise<Page> => ({
@@ -72,18 +72,17 @@ function DiagnosisForm() {
 type ResultProps = Diagnosed & { onDecided: (diagnosis: DiagnosisResult) => void }
 
 function Result({ error, diagnosis, isDecided, onDecided }: ResultProps) {
-  const reading = describeInterpretation(diagnosis)
   const path = pathOf(diagnosis.interpretation)
   return (
     <>
       {isDecided && <p>The verdict has changed since the text was shown, so nothing was sent.</p>}
       {path && <LoginPath steps={path} />}
+      {diagnosis.excludes && <p>{diagnosis.excludes}</p>}
       <DiagnosisView
         diagnosis={diagnosis}
         level="h2"
         isPasted={diagnosis.proof?.source !== 'mailgrant'}
       />
-      {reading !== null && <p class="quiet">{reading}</p>}
       {diagnosis.proof && <p class="quiet">{describeProof(diagnosis.proof)}</p>}
       {diagnosis.second_reader && (
         <SecondReader error={error} offered={diagnosis.second_reader} onDecided={onDecided} />

@@ -1,38 +1,6 @@
-import { describe, expect, it } from 'vitest'
-import {
-  describeInterpretation,
-  describeProof,
-  pathOf,
-} from '../../../../../api/console/pages/diagnosis/interpretation.ts'
-import type { Diagnosis, DiagnosisResult } from '../../../../../schema/diagnosis.ts'
-
-const described = (
-  interpretation: Diagnosis['interpretation'],
-  excludes: DiagnosisResult['excludes'] = null,
-) => describeInterpretation({ interpretation, excludes })
-
-describe('the sentence about what an error was taken for', () => {
-  const reading = { protocol: 'imap', stage: 'auth', source: 'mail_server' } as const
-
-  it('names protocol, stage and source', () => {
-    expect(described(reading)).toBe(
-      'Read as: IMAP error, at the login, reported by the mail server.',
-    )
-  })
-
-  it('says what the source excludes', () => {
-    expect(described(reading, 'The server was reached.')).toBe(
-      'Read as: IMAP error, at the login, reported by the mail server. The server was reached.',
-    )
-  })
-
-  it('leaves out what is unknown, and is missing if nothing is known', () => {
-    expect(described({ protocol: null, stage: 'connect', source: null })).toBe(
-      'Read as: error, while connecting.',
-    )
-    expect(described({ protocol: null, stage: null, source: null })).toBeNull()
-  })
-})
+import { expect, it } from 'vitest'
+import { describeProof, pathOf } from '../../../../../api/console/pages/diagnosis/interpretation.ts'
+import type { Diagnosis } from '../../../../../schema/diagnosis.ts'
 
 it('draws the way of a login, with no more than the words of a server prove', () => {
   const drawn = (interpretation: Diagnosis['interpretation']) =>
