@@ -116,7 +116,7 @@ it('reconnects and deletes a saved account', async () => {
 
   await page.getByRole('button', { name: 'Delete', exact: true }).click()
   const dialog = page.getByRole('dialog', { name: 'Delete erin@contoso.test?' })
-  await dialog.getByText('is deleted too, because nothing else uses it.').waitFor()
+  await dialog.getByText('a sign-in that nothing else uses, are deleted too.').waitFor()
   await everyLook(page, 'deleting-account')
   await dialog.getByRole('button', { name: 'Cancel' }).click()
   await page.getByRole('button', { name: 'Delete', exact: true }).click()

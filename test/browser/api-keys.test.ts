@@ -255,8 +255,9 @@ it('a key is offered only the pages that it may use', async () => {
     return page
   }
   const limited = await openWith('write', `#/mailboxes/${saved.works}`, [saved.works])
-  await limited.getByRole('region', { name: 'Reading mail', exact: true }).waitFor()
-  expect(await limited.getByRole('region', { name: 'Sending mail', exact: true }).count()).toBe(0)
+  const uses = limited.getByRole('list', { name: 'Health' })
+  await uses.getByText('Reading mail').waitFor()
+  expect(await uses.getByText('Sending mail').count()).toBe(0)
   const seeing = await openWith('read', '#/mailboxes')
   expect(await visible(seeing)).toBe('Overview, Mailboxes, Microsoft, Diagnosis')
   expect(await seeing.getByRole('link', { name: /^Add/ }).count()).toBe(0)

@@ -14,7 +14,7 @@ const world = browserWorld({ without: ['third-party'] }, async (world) => {
 
 const cardOf = (name: string) => page.getByRole('region', { name })
 
-it('a mailbox shows its days as bars and as a table, and what happened in words', async () => {
+it('a mailbox shows its days as bars and as a table, and what happened in words, for both uses', async () => {
   const path = `/v1/mail-accounts/${saved.works}`
   const { authentication, owner, protocol, username, host, port, security } =
     await world.api.expect(200, 'GET', path)
@@ -28,13 +28,13 @@ it('a mailbox shows its days as bars and as a table, and what happened in words'
   await world.api.expect(201, 'POST', `${path}/validate`)
   for (const _ of [1, 2]) await world.api.expect(200, 'POST', `${path}/access-token`, {})
   await goTo(page, `#/mailboxes/${saved.works}`)
-  const use = page.getByRole('region', { name: 'Reading mail', exact: true })
-  await use.getByText('Who fetched access tokens').click()
-  await use.getByRole('row', { name: 'Root key' }).getByText('2 tokens').waitFor()
-  const card = cardOf('History of reading mail')
+  await page.getByText('Who fetched access tokens').click()
+  await page.getByRole('row', { name: 'Root key' }).getByText('2 tokens').waitFor()
+  const card = cardOf('History')
   await card.getByRole('img', { name: /^Last 30 days: \d+ of \d+ validations passed/ }).waitFor()
   const list = card.getByRole('list', { name: /newest first/ })
   await list.getByText(/logins? worked/).waitFor()
+  await card.getByText('Sending', { exact: true }).first().waitFor({ state: 'attached' })
   expect(await list.getByRole('listitem').count()).toBe(5)
   await everyLook(page, 'history-works')
   expect(await hasOwnColour(page, card.locator('.strip > .bar').last())).toBe(true)

@@ -13,7 +13,7 @@ const BOB = 'bob@contoso.test'
 
 async function openCard(id: string) {
   const page = await openConsole(world, `#/mailboxes/${id}`)
-  const card = page.getByRole('region', { name: 'Sending mail', exact: true })
+  const card = page.locator('.folds')
   await card.getByText('Send a test message').click()
   return {
     page,

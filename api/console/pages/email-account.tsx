@@ -1,18 +1,19 @@
 /** The page of a mailbox, new or saved: its form, its sign-in, and how it works for reading and sending. */
-import type { ComponentChildren } from 'preact'
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Grant } from '../../../schema/grant.ts'
 import type { Integration, IntegrationSettings } from '../../../schema/integration.ts'
 import type { MailAccount, MailAccountOwners } from '../../../schema/mail-account.ts'
 import { directionOf } from '../../../schema/protocols.ts'
 import type { Validation } from '../../../schema/validation.ts'
-import { get, ifAny, list, problemOf, removeIfAny, request } from '../api.ts'
+import { get, ifAny, list, removeIfAny, request } from '../api.ts'
 import { Badge, HealthBadge } from '../components/badge.tsx'
 import { Button } from '../components/button.tsx'
+import { Card } from '../components/card.tsx'
 import { useConfirm } from '../components/confirm.tsx'
 import { FlashNotice } from '../components/flash.tsx'
 import { ProblemAlert } from '../components/notice.tsx'
 import { PageHead } from '../components/page-head.tsx'
+import { RadioGroup } from '../components/radio-group.tsx'
 import { ScopeFieldset, ScopeNotice } from '../components/scope.tsx'
 import { useAction } from '../components/use-action.ts'
 import { may } from '../rights.ts'
@@ -23,15 +24,12 @@ import { capitalised } from '../ui/phrase.ts'
 import { type Accounts, draftOf, emptyDraft, groupsOf } from './email-account/draft.ts'
 import { AccountProblem } from './email-account/facts.tsx'
 import { AccountFormView } from './email-account/form.tsx'
-import { SmtpAgain } from './email-account/graph.tsx'
 import { History } from './email-account/history.tsx'
-import { deletionText } from './email-account/labels.ts'
 import { type FormOptions, type Saved, verdictOf } from './email-account/state.ts'
 import { SendTestMessage } from './email-account/test-message.tsx'
 import { TokenUses } from './email-account/token-uses.tsx'
-import { useAccountForm } from './email-account/use-account-form.ts'
+import { type AccountForm, useAccountForm } from './email-account/use-account-form.ts'
 import { UseCard } from './email-account/use-card.tsx'
-import type { Facts } from './email-account/use-validation.ts'
 
 const MICROSOFT = '/v1/integrations/microsoft'
 const ADD = 'Add mailbox'
@@ -130,12 +128,10 @@ function NewMailbox({ options }: { options: FormOptions }) {
 function SavedMailbox({ options }: { options: FormOptions }) {
   const { settings, others, visit } = options
   const form = useAccountForm(options)
-  const [isTyped, setTyped] = useState(false)
   const { facts } = form.validation
   const ofForm = facts.map(({ account }) => account) as unknown as Accounts
-  const accounts = [...ofForm, ...others] as const
+  const accounts: Accounts = [...ofForm, ...others]
   const [first] = ofForm
-  const deletion = useDeletion(ofForm)
   const { username, customer } = first
   // The card stays in its place while the page is open, since it shows a key only once.
   const [worked] = useState(accounts.every(({ health }) => health === 'ok'))
@@ -153,7 +149,7 @@ function SavedMailbox({ options }: { options: FormOptions }) {
   return (
     <>
       <PageHead back={mailboxList} title={name} lead={lead.join(', ')}>
-        {deletion.button}
+        {may('write') && <Deletion accounts={accounts} />}
       </PageHead>
       <ul class="uses" aria-label="Health">
         {accounts.map(({ id, protocol, health }) => (
@@ -164,29 +160,21 @@ function SavedMailbox({ options }: { options: FormOptions }) {
             ) : (
               <HealthBadge health={health} />
             )}{' '}
+            <code class="quiet">{id}</code>{' '}
             {others.some((other) => other.id === id) && (
               <a href={accountHref({ id })}>With its own settings</a>
             )}
           </li>
         ))}
-        {may('admin') && (
-          <li>
-            <a href={`#/events?${new URLSearchParams({ mailbox: username })}`}>
-              All events of this mailbox
-            </a>
-          </li>
-        )}
       </ul>
-      <ProblemAlert problem={deletion.problem} />
       {/* The message is outdated once something is typed. */}
-      <FlashNotice isOutdated={isTyped} />
+      <FlashNotice isOutdated={form.isUnsaved} />
       {!hasNewSignIn &&
-        problemsOf(facts).map(({ account, grant }) => (
+        problemsOf(form).map(({ account, grant }) => (
           <AccountProblem
             key={account.id}
             account={account}
             grant={grant}
-            settings={settings}
             signal={visit.signal}
             isDiagnosed={verdictOf(form.values) === 'failed'}
             onReconnect={may('write') ? form.access.start : null}
@@ -196,126 +184,113 @@ function SavedMailbox({ options }: { options: FormOptions }) {
       {worked && use}
       <ScopeNotice scope="write" text={CANNOT} />
       <ScopeFieldset scope="write">
-        <AccountFormView form={form} onTyped={() => setTyped(true)} />
+        <AccountFormView form={form} />
       </ScopeFieldset>
       {!worked && use}
-      {facts.map(({ account, grant }) => (
-        <Use
-          key={account.id}
-          account={account}
-          isOnly={accounts.length === 1}
-          signal={visit.signal}
-        >
-          <SmtpAgain account={account} grant={grant} settings={settings} signal={visit.signal} />
-        </Use>
-      ))}
+      <Card title="History">
+        <History accounts={accounts} signal={visit.signal} />
+        {may('admin') && (
+          <p>
+            <a href={`#/events?${new URLSearchParams({ mailbox: username })}`}>
+              All events of this mailbox
+            </a>
+          </p>
+        )}
+      </Card>
+      <div class="card folds">
+        {accounts.map((account) => (
+          <SendTestMessage key={account.id} account={account} />
+        ))}
+        {withTokens.length > 0 && <TokenUses accounts={withTokens} />}
+      </div>
     </>
   )
 }
 
-/** Returns the accounts with a problem, each problem once, since the accounts of one sign-in share most problems. */
-const problemsOf = (facts: readonly Facts[]) =>
+/**
+ * Returns the accounts with a problem, each problem once, since the accounts of one sign-in share most problems. Leaves
+ * out failed logins that the form shows.
+ */
+const problemsOf = ({ values, validation: { facts } }: AccountForm) =>
   facts.filter(
-    ({ account: { problem } }, index) =>
+    ({ account: { problem, protocol } }, index) =>
       problem !== null &&
+      !(problem.code === 'login_failed' && values.checks[protocol]) &&
       facts.findIndex(({ account }) => account.problem?.detail === problem.detail) === index,
   )
 
-/** Shows one use of the mailbox with its history. */
-function Use(props: {
-  account: MailAccount
-  isOnly: boolean
-  signal: AbortSignal
-  children: ComponentChildren
-}) {
-  const { account, isOnly, signal, children } = props
-  const { id, protocol, last_validation: last } = account
-  const use = useOf(protocol)
-  const deletion = useDeletion([account], use)
-  return (
-    <section class="card stack" aria-label={capitalised(use)}>
-      <div class="row spread use">
-        <div>
-          <h2>{capitalised(use)}</h2>
-          <code class="quiet">{id}</code>
-        </div>
-        {!isOnly && deletion.button}
-      </div>
-      <ProblemAlert problem={deletion.problem} />
-      {children}
-      <History id={id} use={use} lastValidation={last?.id} signal={signal} />
-      {account.authentication.type === 'oauth' && <TokenUses id={id} use={use} />}
-      <SendTestMessage account={account} />
-    </section>
-  )
-}
-
-/**
- * Returns "Delete", which says what else is deleted and asks for confirmation, and why it failed. `use`: the one use of
- * the mailbox that is deleted, unless all are.
- */
-function useDeletion(accounts: Accounts, use?: string) {
+/** "Delete", which asks what is deleted: the mailbox, or one of its uses. */
+function Deletion({ accounts }: { accounts: Accounts }) {
   const { busy, problem, run } = useAction()
   const [question, confirm] = useConfirm()
+  const chosen = useRef<readonly MailAccount[]>(accounts)
   const [first] = accounts
 
-  async function deleteAccounts(): Promise<void> {
-    const grants = new Set(accounts.flatMap(({ grant }) => grant?.id ?? []))
-    const users = await Promise.all(
-      [...grants].map((id) => list<MailAccount>(`/v1/mail-accounts?grant_id=${id}`)),
-    )
-    const consequence = deletionText(accounts, users.flat())
-    const number = accounts.length > 1 ? `${accounts.length} accounts of ` : ''
-    if (!(await confirm(deleting(`${number}${use ?? accountName(first)}`, consequence)))) return
-    const failed = await removeAll(accounts)
+  async function deleteChosen(): Promise<void> {
+    chosen.current = accounts
+    const isConfirmed = await confirm({
+      title: `Delete ${accountName(first)}?`,
+      yes: 'Delete',
+      danger: true,
+      children: (
+        <>
+          {accounts.length > 1 && (
+            <DeletionChoice
+              accounts={accounts}
+              onChange={(them) => {
+                chosen.current = them
+              }}
+            />
+          )}
+          <p>Programs that use it can no longer log in with it.</p>
+          <p>Its password, and a sign-in that nothing else uses, are deleted too.</p>
+        </>
+      ),
+    })
+    if (!isConfirmed) return
+    const deleted = chosen.current
+    // After a failure, another attempt deletes the rest.
+    for (const { id } of deleted) await removeIfAny(`/v1/mail-accounts/${id}`)
     clearLeaveGuards()
-    if (failed) {
-      setFlash('Not everything was deleted', failed.problem.detail, 'bad')
-      return go(accountHref(failed.account))
-    }
-    const [left] = await readAccounts(first)
-    const uses = describeUses(accounts.map(({ protocol }) => protocol))
+    const left = accounts.find((account) => !deleted.includes(account))
+    const uses = describeUses(deleted.map(({ protocol }) => protocol))
     setFlash('Deleted', `${left ? capitalised(uses) : first.username} is deleted.`)
     go(left ? accountHref(left) : mailboxList.href)
   }
-  const button = may('write') && (
+  return (
     <>
-      <Button class={use && 'link'} busy={busy} onClick={() => run(deleteAccounts)}>
+      <Button busy={busy} onClick={() => run(deleteChosen)}>
         Delete
       </Button>
       {question}
+      {problem && <ProblemAlert problem={problem} />}
     </>
   )
-  return { button, problem }
 }
 
-/**
- * Deletes accounts, of which some may be deleted already. Returns the first that was not, with the reason, or null if
- * all were. Rejects if none was.
- */
-async function removeAll(accounts: Accounts) {
-  for (const account of accounts) {
-    try {
-      await removeIfAny(`/v1/mail-accounts/${account.id}`)
-    } catch (error) {
-      if (account === accounts[0]) throw error
-      return { account, problem: problemOf(error) }
-    }
-  }
-  return null
-}
+const WHOLE = 'all'
 
-const deleting = (name: string, consequence: string) => ({
-  title: `Delete ${name}?`,
-  yes: 'Delete',
-  danger: true,
-  children: (
-    <>
-      <p>Programs that use it can no longer log in with it.</p>
-      <p>{consequence}</p>
-    </>
-  ),
-})
+function DeletionChoice(props: {
+  accounts: Accounts
+  onChange: (chosen: readonly MailAccount[]) => void
+}) {
+  const { accounts, onChange } = props
+  const [value, setValue] = useState(WHOLE)
+  return (
+    <RadioGroup<string>
+      label="What is deleted?"
+      value={value}
+      onChange={(id) => {
+        setValue(id)
+        onChange(id === WHOLE ? accounts : accounts.filter((account) => account.id === id))
+      }}
+      options={[
+        { value: WHOLE, label: 'The whole mailbox' },
+        ...accounts.map(({ id, protocol }) => ({ value: id, label: `Only ${useOf(protocol)}` })),
+      ]}
+    />
+  )
+}
 
 async function readSurroundings(visit: Visit) {
   const [integration, settings, { data: owners }] = await Promise.all([

@@ -14,16 +14,6 @@ export function newMailboxHref(asked: Record<string, string> = {}): string {
   return `${mailboxList.href}/new${query && `?${query}`}`
 }
 
-/** Returns the form that adds a deleted account again. */
-export const addAgainHref = ({ protocol, owner, customer, username, delegate }: MailAccount) =>
-  newMailboxHref({
-    protocols: protocol,
-    mailbox: username,
-    ...(owner && { owner: ownerKey(owner) }),
-    ...(customer !== null && { customer }),
-    ...(delegate !== null && { delegate }),
-  })
-
 /** Names of the uses of a mailbox, to choose from and in results. */
 export const protocolLabels: Record<Protocol, string> = {
   imap: 'Read mail (IMAP)',

@@ -108,24 +108,30 @@ const KnownSignIn = ({ form, grant }: { form: AccountForm; grant: Grant }) => (
   </Notice>
 )
 
-function CurrentToken({ form, grant }: { form: AccountForm; grant: Grant }) {
-  const { options, values, validation } = form
-  const { text, isOtherAccount, missing } = fitOf(grant, tidy(values))
-  const isNew = grant.id !== options.grant?.id && values.created.length === 0
-  const [saved] = validation.facts
+/** Who has signed in, beside the title of the step. */
+export function GrantLine({ form, grant }: { form: AccountForm; grant: Grant }) {
+  const { tone, text } = fitOf(grant, tidy(form.values))
   return (
     <>
-      <div>
-        <strong>
-          {isLost(grant) ? 'Was signed in' : 'Signed in'} as {grant.signed_in_as}
-        </strong>
-        <div class={isLost(grant) ? 'wrong small' : 'quiet small'}>{text}</div>
-        {isNew && <NotSaved grant={grant} />}
-      </div>
-      {!isNew && saved && (
+      <strong>
+        {isLost(grant) ? 'Was signed in' : 'Signed in'} as {grant.signed_in_as}
+      </strong>{' '}
+      {tone !== 'good' && <span class={tone === 'bad' ? 'wrong' : 'quiet'}>{text}</span>}
+    </>
+  )
+}
+
+function CurrentToken({ form, grant }: { form: AccountForm; grant: Grant }) {
+  const { options, values } = form
+  const { isOtherAccount, missing } = fitOf(grant, tidy(values))
+  const isNew = grant.id !== options.grant?.id && values.created.length === 0
+  return (
+    <>
+      {isNew && <NotSaved grant={grant} />}
+      {!isNew && options.saved.length > 0 && (
         <details>
           <summary>Details of the sign-in</summary>
-          <GrantFacts grant={grant} account={saved.account} />
+          <GrantFacts grant={grant} />
         </details>
       )}
       {isOtherAccount && (

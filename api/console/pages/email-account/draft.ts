@@ -220,7 +220,7 @@ export function groupsOf(accounts: readonly MailAccount[]): [MailAccount, ...Mai
   return groups
 }
 
-export const authenticationDraft = (
+const authenticationDraft = (
   authentication: MailAccount['authentication'],
 ): Pick<Draft, 'authentication' | 'tenant'> =>
   authentication.type === 'oauth' && authentication.flow === 'app_only'

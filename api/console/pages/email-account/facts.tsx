@@ -1,7 +1,6 @@
 /** Facts about a saved account: why it does not work, and its access token. */
 import { useState } from 'preact/hooks'
 import type { Grant, GrantResource } from '../../../../schema/grant.ts'
-import type { IntegrationSettings } from '../../../../schema/integration.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
 import { post } from '../../api.ts'
 import { Button } from '../../components/button.tsx'
@@ -16,8 +15,7 @@ import { setFlash } from '../../ui/flash.ts'
 import { resourceNames } from '../../ui/integration.ts'
 import { useOf } from '../../ui/mail-account.ts'
 import { isLost, tokenFor } from './grant-match.ts'
-import { GraphOffer, GraphSwitch } from './graph.tsx'
-import { retryLabels, senderOf } from './labels.ts'
+import { retryLabels } from './labels.ts'
 import { pageLinks } from './refusal.tsx'
 import { SendLink } from './send-link.tsx'
 
@@ -32,9 +30,8 @@ const titles: Record<string, string> = {
 type ProblemProps = {
   account: MailAccount
   grant: Grant | null
-  settings: IntegrationSettings
   signal: AbortSignal
-  /** True if the result of a failed validation is shown below, with its diagnosis in full. */
+  /** True if the form shows a failed login, with its diagnosis. */
   isDiagnosed: boolean
   /** Gets a new access token; null for a read-only key. */
   onReconnect: (() => void) | null
@@ -42,23 +39,30 @@ type ProblemProps = {
   isReconnecting: boolean
 }
 
-/**
- * Renders the account's problem. Renders nothing if there is none, or if it is a failed login whose diagnosis is
- * already shown with the validation.
- */
+/** The account's problem, if there is one. What an administrator must do comes before what the reader can try. */
 export function AccountProblem(props: ProblemProps) {
-  const { account, grant, settings, signal, isDiagnosed, onReconnect, isReconnecting } = props
-  const { problem, health } = account
-  if (!problem || (isDiagnosed && problem.code === 'login_failed')) return null
+  const { account, grant, signal, isDiagnosed, onReconnect, isReconnecting } = props
+  const { problem, health, username } = account
+  if (problem === null) return null
   const isWaiting = health === 'cooling_down'
   const title = titles[problem.code] ?? (isWaiting ? 'Waiting for Microsoft' : 'It does not work')
   const link = pageLinks[problem.code]
-  const diagnosis = isDiagnosed ? undefined : problem.diagnosis
+  const actions = onReconnect && (
+    <>
+      {needsSignIn(account) && (
+        <Reconnect
+          account={account}
+          busy={isReconnecting}
+          onReconnect={onReconnect}
+          signal={signal}
+        />
+      )}
+      <AskAgain account={account} grant={grant} />
+    </>
+  )
+  const isFirst = health === 'reconnect_required'
   return (
-    <section
-      class={diagnosis && 'card'}
-      aria-label={`What is wrong with ${useOf(account.protocol)}`}
-    >
+    <section class="card stack" aria-label={`What is wrong with ${useOf(account.protocol)}`}>
       <Notice tone={isWaiting ? 'ask' : 'bad'} title={title} text={problem.detail}>
         {problem.since !== undefined && (
           <div class="small quiet">
@@ -70,26 +74,16 @@ export function AccountProblem(props: ProblemProps) {
             <a href={link.href}>{link.text}</a>
           </div>
         )}
-        {onReconnect && needsSignIn(account) && (
-          <Reconnect
-            account={account}
-            busy={isReconnecting}
-            onReconnect={onReconnect}
-            signal={signal}
-          />
-        )}
-        {onReconnect && <AskAgain account={account} grant={grant} />}
+        {isFirst && actions}
       </Notice>
-      {diagnosis && (
+      {problem.diagnosis && !isDiagnosed && (
         <DiagnosisView
-          diagnosis={diagnosis}
+          diagnosis={problem.diagnosis}
           level="h2"
-          {...aboutProblem(account.username, problem)}
+          {...aboutProblem(username, problem)}
         />
       )}
-      <GraphOffer sender={senderOf(account)} diagnosis={diagnosis} settings={settings}>
-        {(isPersonal) => <GraphSwitch account={account} isPersonal={isPersonal} signal={signal} />}
-      </GraphOffer>
+      {!isFirst && actions}
     </section>
   )
 }
@@ -211,7 +205,7 @@ function AskMicrosoft(props: { account: MailAccount; grant: Grant; about: string
 }
 
 /** Facts about the saved sign-in, and its access token for each service. */
-export function GrantFacts({ grant, account }: { grant: Grant; account: MailAccount }) {
+export function GrantFacts({ grant }: { grant: Grant }) {
   // A token that was only requested is not part of the sign-in.
   const tokens = grant.resources.filter(({ protocols }) => protocols.length > 0)
   return (
@@ -224,7 +218,6 @@ export function GrantFacts({ grant, account }: { grant: Grant; account: MailAcco
         <TokenFact
           key={token.resource}
           token={token}
-          health={account.health}
           service={tokens.length > 1 ? ` for ${resourceNames[token.resource]}` : ''}
         />
       ))}
@@ -244,25 +237,13 @@ export function GrantFacts({ grant, account }: { grant: Grant; account: MailAcco
   )
 }
 
-function TokenFact(props: {
-  token: GrantResource
-  health: MailAccount['health']
-  service: string
-}) {
-  const { token, health, service } = props
+function TokenFact({ token, service }: { token: GrantResource; service: string }) {
   const { access_token_expires_at: end } = token
   const isExpired = end !== null && Date.parse(end) <= Date.now()
   return (
     <Fact name={`Access token${service} ${isExpired ? 'expired' : 'expires'}`}>
       {end ? <Ago time={end} /> : 'None is stored'}
-      {renewalText(token, health)}
+      {isLost(token) ? '. Microsoft will not renew it' : '. Mailgrant renews it when needed'}
     </Fact>
   )
-}
-
-function renewalText(token: GrantResource, health: MailAccount['health']): string {
-  if (isLost(token)) return '. Microsoft will not renew it'
-  return health === 'inactive'
-    ? '. A new one is fetched once the integration is active'
-    : '. Mailgrant fetches a new one when it is needed'
 }

@@ -1,55 +1,61 @@
-/** The history of an account: its last days, and what happened in words. */
-import { useEffect, useRef } from 'preact/hooks'
+/** The history of a mailbox: its last days, and what happened in words, for all its uses together. */
+import { useEffect } from 'preact/hooks'
 import type { HistoryEntry, MailAccountHistory } from '../../../../schema/history.ts'
+import type { MailAccount } from '../../../../schema/mail-account.ts'
+import { directionOf } from '../../../../schema/protocols.ts'
 import { HistoryStrip } from '../../components/history-strip.tsx'
-import { Loaded } from '../../components/loaded.tsx'
+import { Notice } from '../../components/notice.tsx'
 import { DayTime } from '../../components/time.tsx'
 import { useLive } from '../../components/use-live.ts'
+import type { Day } from '../../ui/history.ts'
 
-type HistoryProps = {
-  id: string
-  /** Use of the mailbox: "reading mail". */
-  use: string
-  /** Id of the last validation. When it changes, the history is read again, since it contains the new validation. */
-  lastValidation: string | undefined
-  signal: AbortSignal
-}
+type HistoryProps = { accounts: readonly MailAccount[]; signal: AbortSignal }
+/** `use`: null if the mailbox has only one. */
+type Entry = HistoryEntry & { use: string | null }
 
-export const History = (props: HistoryProps) => (
-  <section aria-label={`History of ${props.use}`}>
-    <Loaded<MailAccountHistory> path={historyOf(props.id)}>
-      {(first) => <CurrentHistory first={first} {...props} />}
-    </Loaded>
-  </section>
-)
+const uses = { read: 'Reading', send: 'Sending' } as const
 
-const historyOf = (id: string) => `/v1/mail-accounts/${id}/history`
-
-function CurrentHistory(props: HistoryProps & { first: MailAccountHistory }) {
-  const { id, lastValidation, first, signal } = props
-  const { data, refresh } = useLive(
-    first,
-    (read) => read<MailAccountHistory>(historyOf(id)),
+export function History({ accounts, signal }: HistoryProps) {
+  const { data, isStale, refresh } = useLive<readonly MailAccountHistory[] | null>(
+    null,
+    (read) =>
+      Promise.all(
+        accounts.map(({ id }) => read<MailAccountHistory>(`/v1/mail-accounts/${id}/history`)),
+      ),
     signal,
   )
-  const shown = useRef(lastValidation)
+  const validations = accounts.map(({ last_validation: last }) => last?.id).join()
+  // The history contains the newest validations.
   useEffect(() => {
-    if (shown.current === lastValidation) return
-    shown.current = lastValidation
     void refresh()
-  }, [lastValidation])
+  }, [validations])
+  if (data === null) return isStale ? <Notice tone="ask" title="The history can't be read" /> : null
+  const entries = data.flatMap((history, index) => {
+    const account = accounts[index]
+    const use = account && accounts.length > 1 ? uses[directionOf(account.protocol)] : null
+    return history.entries.map((entry): Entry => ({ ...entry, use }))
+  })
   return (
     <>
-      <HistoryStrip days={data.days.map((day) => ({ ...day, waited: day.state === 'waited' }))} />
-      <Timeline entries={data.entries} />
+      <HistoryStrip days={addDays(data.flatMap(({ days }) => days))} />
+      <Timeline entries={entries.sort((a, b) => b.at.localeCompare(a.at))} />
     </>
   )
 }
 
+/** Returns each day once, with the validations of all uses. */
+const addDays = (days: MailAccountHistory['days']): Day[] =>
+  [...Map.groupBy(days, ({ date }) => date)].map(([date, same]) => ({
+    date,
+    passed: same.reduce((sum, { passed }) => sum + passed, 0),
+    failed: same.reduce((sum, { failed }) => sum + failed, 0),
+    waited: same.some(({ state }) => state === 'waited'),
+  }))
+
 /** Number of entries that are shown at first. */
 const FIRST = 5
 
-function Timeline({ entries }: { entries: readonly HistoryEntry[] }) {
+function Timeline({ entries }: { entries: readonly Entry[] }) {
   if (entries.length === 0) return <p class="quiet">Nothing happened in these days.</p>
   const more = entries.slice(FIRST)
   return (
@@ -65,11 +71,12 @@ function Timeline({ entries }: { entries: readonly HistoryEntry[] }) {
   )
 }
 
-const Entries = ({ name, entries }: { name: string; entries: readonly HistoryEntry[] }) => (
+const Entries = ({ name, entries }: { name: string; entries: readonly Entry[] }) => (
   <ol class="timeline" aria-label={name}>
-    {entries.map(({ at, type, text, ended, since }) => (
-      <li key={at + text} class={type}>
+    {entries.map(({ at, type, text, ended, since, use }) => (
+      <li key={`${at} ${use} ${text}`} class={type}>
         <DayTime time={at} />
+        {use && <span class="use">{use}</span>}
         <span>
           {text}
           {since && (

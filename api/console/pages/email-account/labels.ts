@@ -1,21 +1,13 @@
 /** Labels of the page of an email account. Pure. */
 import type { MailAccount } from '../../../../schema/mail-account.ts'
-import type { MailServer, Protocol } from '../../../../schema/mail-servers.ts'
+import type { MailServer } from '../../../../schema/mail-servers.ts'
 import { isMailProtocol, PROTOCOL_NAMES } from '../../../../schema/protocols.ts'
 import type { TestMessage } from '../../../../schema/test-message.ts'
 import type { Validation } from '../../../../schema/validation.ts'
 import { describeUses, useOf } from '../../ui/mail-account.ts'
-import { capitalised, joined } from '../../ui/phrase.ts'
+import { capitalised } from '../../ui/phrase.ts'
 import type { Tone } from '../../ui/state.ts'
-import {
-  type Accounts,
-  authenticationDraft,
-  type Draft,
-  delegateOf,
-  type OwnerDraft,
-  ownerOf,
-  type ServerDraft,
-} from './draft.ts'
+import { type Draft, delegateOf, type OwnerDraft, ownerOf, type ServerDraft } from './draft.ts'
 
 const securities = { tls: 'TLS', starttls: 'STARTTLS' } as const
 
@@ -53,38 +45,17 @@ export const retryLabels = {
 /** The guide about what Microsoft Graph requires of a program. */
 export const GRAPH_GUIDE = '/docs/guides/smtp-or-graph'
 
-/** An account that sends, saved or not. */
-export type Sender = Pick<MailAccount, 'protocol' | 'username' | 'delegate'> &
-  Pick<Draft, 'authentication'>
-
-export const senderOf = ({ authentication, ...account }: MailAccount): Sender => ({
-  ...account,
-  authentication: authenticationDraft(authentication).authentication,
-})
-
 /** Lists the permissions that the app registration needs for sending through Microsoft Graph. */
-export function graphPermissions({ authentication, delegate }: Omit<Sender, 'protocol'>): string {
-  if (authentication === 'app_only') return 'the application permission Mail.Send'
-  return delegate === null
+export function graphPermissions(draft: Draft): string {
+  if (draft.authentication === 'app_only') return 'the application permission Mail.Send'
+  return delegateOf(draft) === null
     ? 'the delegated permission Mail.Send'
     : 'the delegated permissions Mail.Send and Mail.Send.Shared'
 }
 
 /** A message that asks Mailgrant's administrator for the setting. `url`: of the page. */
-export const requestOfSetting = (sender: Sender, url: string) =>
-  `Microsoft refuses SMTP for ${sender.username}. Please allow Microsoft Graph in Mailgrant's Microsoft settings, and add ${graphPermissions(sender)} of Microsoft Graph to the app registration. The mailbox: ${url}`
-
-/** Says how an account sends after it was switched, and what that does not change. */
-export const switchedFlash = (protocol: Protocol) =>
-  protocol === 'graph_send'
-    ? {
-        title: 'It sends through Microsoft Graph now',
-        text: '"Send through SMTP again", below, undoes this.',
-      }
-    : {
-        title: 'It sends through SMTP again',
-        text: 'The consent to Mail.Send stays until it is withdrawn at Microsoft.',
-      }
+export const requestOfSetting = (draft: Draft, url: string) =>
+  `Microsoft refuses SMTP for ${draft.mailbox}. Please allow Microsoft Graph in Mailgrant's Microsoft settings, and add ${graphPermissions(draft)} of Microsoft Graph to the app registration. The mailbox: ${url}`
 
 /** Returns a message after a save, or an empty one if the page shows what has to be done. */
 export const savedFlash = (accounts: readonly Pick<MailAccount, 'protocol' | 'health'>[]) =>
@@ -107,44 +78,6 @@ export function outcomeLabel({
   if (outcome === 'passed') return `${use} works.`
   const verdict = outcome === 'failed' ? `${use} does not work` : `${use} could not be tried`
   return `${verdict}${cause ? `: ${cause}` : ''}. The details follow.`
-}
-
-/** Returns a sentence about whose accounts are deleted, and what else. `users`: all accounts of their grants. */
-export function deletionText(
-  accounts: Accounts,
-  users: readonly Pick<MailAccount, 'id' | 'grant'>[],
-): string {
-  const isLeft = ({ id }: Pick<MailAccount, 'id'>) => !accounts.some((account) => account.id === id)
-  const left = users.filter(isLeft)
-  const sentences = accounts.map((account) => consequenceText(account, left))
-  return [...ownerLabels(accounts), ...new Set(sentences)].join(' ')
-}
-
-function ownerLabels(accounts: Accounts): string[] {
-  const names = accounts.flatMap(({ owner }) =>
-    owner ? [owner.type === 'global' ? 'all brands' : owner.id] : [],
-  )
-  const owners = joined([...new Set(names)])
-  if (accounts.length === 1) return owners ? [`It belongs to ${owners}.`] : []
-  const number = accounts.length
-  return [
-    owners ? `These ${number} accounts belong to ${owners}.` : `These are ${number} accounts.`,
-  ]
-}
-
-function consequenceText(
-  { authentication, grant }: MailAccount,
-  left: readonly Pick<MailAccount, 'grant'>[],
-): string {
-  if (authentication.type === 'password') return 'The stored password is deleted too.'
-  if (authentication.flow === 'app_only') return 'The app keeps its right to the mailbox.'
-  if (!grant) return 'It has no sign-in.'
-  const others = left.filter((user) => user.grant?.id === grant.id)
-  if (others.length === 0) {
-    return `The sign-in of ${grant.signed_in_as} is deleted too, because nothing else uses it.`
-  }
-  const who = others.length === 1 ? 'another account uses it' : `${others.length} others use it`
-  return `The sign-in of ${grant.signed_in_as} stays, because ${who}.`
 }
 
 type Sending = Pick<TestMessage, 'outcome' | 'sent' | 'to' | 'steps'>

@@ -1,5 +1,6 @@
 /** First step: which mailbox it is and what it is for. Rarely changed fields are folded, its owners among them. */
 import { useState } from 'preact/hooks'
+import type { MailAccount } from '../../../../schema/mail-account.ts'
 import type { MailProtocol, Protocol } from '../../../../schema/mail-servers.ts'
 import { directionOf, isMailProtocol } from '../../../../schema/protocols.ts'
 import { CheckboxGroup } from '../../components/checkbox-group.tsx'
@@ -30,6 +31,9 @@ const TITLE = 'Account'
 
 export function MailboxStep({ form }: Props) {
   const { options, values, field, change } = form
+  const accounts = options.saved.map(({ account }) => account)
+  const hasUse = (accounts: readonly MailAccount[], use: Protocol) =>
+    accounts.some(({ protocol }) => directionOf(protocol) === directionOf(use))
   // For a read-only key, the fields stay visible.
   if (form.isFolded('mailbox') && may('write')) {
     const draft = tidy(values)
@@ -38,15 +42,17 @@ export function MailboxStep({ form }: Props) {
         name="mailbox"
         title={TITLE}
         sign="good"
+        line={
+          <>
+            {accounts.length === 0 && <strong>{draft.mailbox}</strong>} {mailboxLabel(draft)}
+          </>
+        }
         button={<ChangeButton form={form} step="mailbox" name="account" />}
-      >
-        {options.saved.length === 0 && <strong>{draft.mailbox}</strong>}
-        <div class="quiet small">{mailboxLabel(draft)}</div>
-      </FormStep>
+      />
     )
   }
   return (
-    <FormStep name="mailbox" title={TITLE} sign={1}>
+    <FormStep name="mailbox" title={TITLE}>
       <div class="fields">
         <TextField
           {...field('mailbox')}
@@ -61,10 +67,9 @@ export function MailboxStep({ form }: Props) {
           label="Use it to"
           onChange={(chosen) => change((now) => ({ protocols: chooseUses(now.protocols, chosen) }))}
           options={usesOf(form).map((value) => ({ value, label: protocolLabels[value] }))}
-          isDisabled={(value) =>
-            [...options.saved.map(({ account }) => account), ...options.others].some(
-              ({ protocol }) => directionOf(protocol) === directionOf(value),
-            )
+          // A saved use can change its protocol. It ends with "Delete".
+          isDisabled={(use) =>
+            hasUse(options.others, use) || (hasUse(accounts, use) && values.protocols.includes(use))
           }
         />
         <MoreSettings form={form} />

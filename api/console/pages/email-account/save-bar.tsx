@@ -1,20 +1,14 @@
 /** "Save", always visible once there is something to save, with a sentence about what it does next. */
 import { useEffect, useRef } from 'preact/hooks'
-import type { MailAccount } from '../../../../schema/mail-account.ts'
 import { Button } from '../../components/button.tsx'
 import { NewTab } from '../../components/new-tab.tsx'
 import { Notice } from '../../components/notice.tsx'
-import { SaveConflict } from '../../components/save-conflict.tsx'
-import { accountHref, addAgainHref, describeUses } from '../../ui/mail-account.ts'
+import { accountHref, describeUses } from '../../ui/mail-account.ts'
 import { RefusalNotice } from './refusal.tsx'
 import { isPassed, isSignedIn, verdictOf } from './state.ts'
 import type { AccountForm } from './use-account-form.ts'
 
 type Props = { form: AccountForm }
-
-const CHANGED = 'This account was changed in the meantime'
-const SWITCHED =
-  'Someone else changed how it signs in or sends mail, so your changes were not saved. Copy what you typed, then reload this page.'
 
 /** The bar of a saved mailbox appears with the first change. */
 export const SaveBar = ({ form }: Props) => (
@@ -50,9 +44,13 @@ function SaveNews({ form }: Props) {
       <div role="alert" class="stack">
         <PartlySaved form={form} />
         {refusal && <RefusalNotice problem={refusal} access={form.access} />}
-        {conflict?.kind === 'loaded' && <SaveConflict title={CHANGED} />}
-        {conflict?.kind === 'switched' && <Notice tone="bad" title={CHANGED} text={SWITCHED} />}
-        {conflict?.kind === 'deleted' && <Deleted account={conflict.account} />}
+        {conflict && (
+          <Notice
+            tone="bad"
+            title={`This mailbox was ${conflict} in the meantime`}
+            text="Your changes were not saved. Copy what you typed, then reload this page."
+          />
+        )}
       </div>
     </div>
   )
@@ -88,18 +86,6 @@ function PartlySaved({ form: { values } }: Props) {
       <div>
         {`${created.username} is not saved for ${describeUses(values.protocols)} yet. "Save" retries only that. `}
         <NewTab href={accountHref(created)} text="Open what is saved" /> (in a new tab).
-      </div>
-    </Notice>
-  )
-}
-
-/** Notice that the account was deleted while its form was open. */
-function Deleted({ account }: { account: MailAccount }) {
-  return (
-    <Notice tone="bad" title="This account was deleted in the meantime">
-      <div>Nothing was saved. What you typed is still here, so you can copy it.</div>
-      <div>
-        <NewTab href={addAgainHref(account)} text="Add it again" /> (opens a new tab).
       </div>
     </Notice>
   )

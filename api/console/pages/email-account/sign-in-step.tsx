@@ -1,8 +1,5 @@
 /** Second step: the access token, or another way for Mailgrant to log in. */
-import { useEffect } from 'preact/hooks'
-import type { Integration } from '../../../../schema/integration.ts'
 import type { SetupGuide } from '../../../../schema/setup-guide.ts'
-import { request } from '../../api.ts'
 import { Button } from '../../components/button.tsx'
 import { Disclosure } from '../../components/disclosure.tsx'
 import { SelectField, TextField } from '../../components/fields.tsx'
@@ -12,7 +9,7 @@ import { Loaded } from '../../components/loaded.tsx'
 import { may } from '../../rights.ts'
 import { isAtMicrosoft } from '../../ui/guide.ts'
 import { isUsable } from '../../ui/integration.ts'
-import { AccessToken } from './access-token.tsx'
+import { AccessToken, GrantLine } from './access-token.tsx'
 import { kinds } from './authentication-kinds.ts'
 import { changePassword, chooseAuthentication } from './state.ts'
 import { ChangeButton, FormStep } from './step.tsx'
@@ -30,7 +27,8 @@ export function SignInStep({ form }: Props) {
       <FormStep
         name="signIn"
         title={TITLE}
-        sign={isDone ? 'good' : 2}
+        sign={isDone ? 'good' : undefined}
+        line={<GrantLine form={form} grant={grant} />}
         button={<ResetToken form={form} />}
       >
         <AccessToken form={form} error={undefined} />
@@ -43,14 +41,15 @@ export function SignInStep({ form }: Props) {
         name="signIn"
         title={TITLE}
         sign="good"
+        line={
+          authentication === 'password' ? 'With a password.' : `By the app itself, in ${tenant}.`
+        }
         button={<ChangeButton form={form} step="signIn" name="sign-in" />}
-      >
-        {authentication === 'password' ? 'With a password.' : `By the app itself, in ${tenant}.`}
-      </FormStep>
+      />
     )
   }
   return (
-    <FormStep name="signIn" title={TITLE} sign={2}>
+    <FormStep name="signIn" title={TITLE}>
       <Authentication form={form} />
     </FormStep>
   )
@@ -71,10 +70,9 @@ const ResetToken = ({ form }: Props) => (
 
 function Authentication({ form }: Props) {
   const { options, values, change } = form
-  const { authentication: kind, integration } = values
-  useIntegrationUntilUsable(form)
+  const { integration } = options
+  const kind = values.authentication
   const canUse = isUsable(integration)
-  const isNew = canUse && integration !== options.integration
   const noToken = form.submission.errors[NO_TOKEN]
   return (
     <div class="fields">
@@ -97,46 +95,14 @@ function Authentication({ form }: Props) {
           />
         )}
       </div>
-      <div role="status" class="unseen">
-        {isNew && `${integration.name} can be used now.`}
-      </div>
       {/* OAuth and app-only need the same integration. */}
-      {kind !== 'password' && <IntegrationNotReady integration={integration} newTab />}
+      {kind !== 'password' && <IntegrationNotReady integration={integration} />}
       {kind === 'oauth' && canUse && <AccessToken form={form} error={noToken} />}
       {kind === 'app_only' && <AppOnly form={form} />}
       {kind === 'password' && <Password form={form} />}
     </div>
   )
 }
-
-/**
- * Reads the integration again whenever the page gets the focus, until it can be used. Later changes appear as refusals,
- * since they must not hide an access token.
- */
-function useIntegrationUntilUsable({ values: { integration }, change }: AccountForm): void {
-  const canUse = isUsable(integration)
-  useEffect(() => {
-    if (canUse) return
-    const listening = new AbortController()
-    const { signal } = listening
-    const refresh = () => {
-      if (document.visibilityState !== 'visible') return
-      // If the session has expired, only the next action asks for the key.
-      request<Integration>('/v1/integrations/microsoft', { signal, renew: false }).then(
-        ({ body }) => {
-          if (!signal.aborted && !isSame(body, integration)) change({ integration: body })
-        },
-        () => {},
-      )
-    }
-    window.addEventListener('focus', refresh, { signal })
-    document.addEventListener('visibilitychange', refresh, { signal })
-    return () => listening.abort()
-  }, [canUse, integration])
-}
-
-const isSame = (a: Integration, b: Integration) =>
-  a.status === b.status && a.configured === b.configured
 
 /** The tenant of an app-only account, and the setup steps at Microsoft. */
 const AppOnly = ({ form }: Props) => (

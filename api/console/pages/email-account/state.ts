@@ -3,6 +3,7 @@ import type { Grant } from '../../../../schema/grant.ts'
 import type { Integration, IntegrationSettings } from '../../../../schema/integration.ts'
 import type { MailAccount, Owner } from '../../../../schema/mail-account.ts'
 import type { Protocol } from '../../../../schema/mail-servers.ts'
+import { directionOf } from '../../../../schema/protocols.ts'
 import type { Validation } from '../../../../schema/validation.ts'
 import type { Problem } from '../../api.ts'
 import type { Visit } from '../../router.ts'
@@ -24,9 +25,6 @@ import type { SignInEnd } from './sign-in.ts'
 
 export type Servers = IntegrationSettings['mail_servers']
 
-/** A save that was refused since someone else saved first. The form took over the other save, or cannot. */
-export type Conflict = { kind: 'loaded' | 'switched' } | { kind: 'deleted'; account: MailAccount }
-
 /** A part of the form, folded to a line once it is done. */
 export type Step = 'mailbox' | 'signIn'
 
@@ -35,7 +33,6 @@ export type Check = { login: string } & ({ validation: Validation } | { problem:
 
 /** The draft as typed, spaces included, and the other values of the form. */
 export type FormValues = Draft & {
-  integration: Integration
   password: string
   passwordEdits: number
   /** The access token to save. */
@@ -51,7 +48,8 @@ export type FormValues = Draft & {
   created: readonly MailAccount[]
   /** Steps that are opened again by "Change". */
   opened: readonly Step[]
-  conflict: Conflict | null
+  /** What someone else has done since the page was loaded, so that the save was refused. */
+  conflict: 'changed' | 'deleted' | null
 }
 
 type Changes = Partial<FormValues>
@@ -78,9 +76,9 @@ export type FormOptions = {
 }
 
 export function beginForm(
-  options: Omit<FormOptions, 'owners' | 'customer' | 'others' | 'visit'>,
+  options: Pick<FormOptions, 'settings' | 'draft' | 'saved' | 'grant' | 'signedIn'>,
 ): FormValues {
-  const { integration, settings, saved, grant, signedIn } = options
+  const { settings, saved, grant, signedIn } = options
   const draft = tidy(options.draft)
   const checks: FormValues['checks'] = {}
   for (const { account, validation } of saved) {
@@ -89,7 +87,6 @@ export function beginForm(
   }
   const values: FormValues = {
     ...draft,
-    integration,
     password: '',
     passwordEdits: 0,
     grant,
@@ -120,6 +117,10 @@ export function unsavedWarning(
 /** Returns the login that a validation would try now, to be compared. */
 export const currentLogin = (values: FormValues, protocol: Protocol) =>
   loginOf(tidy(values), protocol, values.grant?.id ?? null, values.passwordEdits)
+
+/** Returns the stored account for this direction, whose protocol the form may change. */
+export const savedFor = (saved: readonly Saved[], protocol: Protocol): Saved | undefined =>
+  saved.find(({ account }) => directionOf(account.protocol) === directionOf(protocol))
 
 export const credentialOf = ({ grant, password }: FormValues) => ({
   grantId: grant?.id ?? null,
@@ -186,13 +187,12 @@ export const pointers = {
 
 /** Returns the other values behind the errors that the form shows. */
 export const shownOf = (values: FormValues): Shown => {
-  const { authentication, tenant, passwordEdits, grant, integration } = values
+  const { authentication, tenant, passwordEdits, grant } = values
   return {
     ...Object.assign({}, ...Object.values(eachProtocol((of) => shownAt(values, of)))),
     '/authentication/tenant': [authentication, tenant],
     '/authentication/password': [authentication, passwordEdits],
-    // A missing access token may be an error of another field once the integration can be used.
-    '/authentication/grant_id': [authentication, grant?.id, integration],
+    '/authentication/grant_id': [authentication, grant?.id],
   }
 }
 
@@ -288,11 +288,6 @@ export function showRefusedValidation(
   const { [protocol]: _, ...others } = checks
   return { checks: problem === null ? others : { ...others, [protocol]: { login, problem } } }
 }
-
-/** Returns true if another save changed the protocol or the sign-in, which the form would change back. */
-export const isSwitched = (before: MailAccount, now: MailAccount): boolean =>
-  now.protocol !== before.protocol ||
-  JSON.stringify(now.authentication) !== JSON.stringify(before.authentication)
 
 /** Records that accounts are saved, so that only the rest is saved next. */
 export const addCreated = (

@@ -8,30 +8,30 @@ type StepProps = {
   /** Name in the form, by which the focus finds it. */
   name: string
   title: string
-  /** Number of the step, or its result. */
-  sign: number | 'good' | 'bad'
+  /** Result of the step, in place of its number. */
+  sign?: 'good' | 'bad' | undefined
+  /** Summary beside the title. */
+  line?: ComponentChildren
   /** Button for the whole step. */
   button?: ComponentChildren
-  children: ComponentChildren
+  children?: ComponentChildren
 }
 
 const signs = { good: '✓', bad: '✕' } as const
 
-export function FormStep({ name, title, sign, button, children }: StepProps) {
-  const isNumber = typeof sign === 'number'
-  return (
-    <section class="form-step" aria-label={title} data-step={name}>
-      <span class={isNumber ? 'number' : `number ${sign}`} aria-hidden="true">
-        {isNumber ? sign : signs[sign]}
-      </span>
-      <div class="form-step-head">
-        <h2>{title}</h2>
-        {button}
-      </div>
-      <div class="form-step-body">{children}</div>
-    </section>
-  )
-}
+export const FormStep = ({ name, title, sign, line, button, children }: StepProps) => (
+  <section class="form-step" aria-label={title} data-step={name}>
+    <span class={`number ${sign ?? ''}`} aria-hidden="true">
+      {sign && signs[sign]}
+    </span>
+    <div class="form-step-head">
+      <h2>{title}</h2>
+      {line && <div class="form-step-line">{line}</div>}
+      {button}
+    </div>
+    {children && <div class="form-step-body">{children}</div>}
+  </section>
+)
 
 /** Opens a step that is done. `name`: what it changes, for screen readers. */
 export const ChangeButton = (props: { form: AccountForm; step: Step; name: string }) => (

@@ -3,14 +3,14 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Grant } from '../../../../schema/grant.ts'
 import type { MailAccount, MailAccountInput } from '../../../../schema/mail-account.ts'
 import type { Protocol } from '../../../../schema/mail-servers.ts'
-import { ApiError, type Fetched, ifAny, post, problemOf, request } from '../../api.ts'
+import { ApiError, post, problemOf, request } from '../../api.ts'
 import { useForm } from '../../components/form.tsx'
 import { useLeaveGuard } from '../../components/use-leave-guard.ts'
 import { clearLeaveGuards, go, leaveWarning, mayLeave } from '../../router.ts'
 import { setFlash } from '../../ui/flash.ts'
 import { accountHref } from '../../ui/mail-account.ts'
 import { authenticationOf } from './authentication-kinds.ts'
-import { bodyOf, type Draft, draftOf, errorsOf, tidy } from './draft.ts'
+import { bodyOf, type Draft, errorsOf, tidy } from './draft.ts'
 import { savedFlash } from './labels.ts'
 import type { SignInEnd } from './sign-in.ts'
 import {
@@ -18,17 +18,16 @@ import {
   allErrors,
   atFields,
   beginForm,
-  type Conflict,
   credentialOf,
   type FormOptions,
   type FormValues,
   isFolded,
   isLoginSaved,
   isSignedIn,
-  isSwitched,
   pointers,
   resetToken,
   type Step,
+  savedFor,
   shownOf,
   takeGrant,
   unsavedWarning,
@@ -47,6 +46,12 @@ const targets = {
   token: '[data-focus=token]',
   save: '[data-focus=save]',
 } as const
+
+/** Refusals of a save because of what someone else has done. */
+const conflicts: Partial<Record<string, NonNullable<FormValues['conflict']>>> = {
+  precondition_failed: 'changed',
+  not_found: 'deleted',
+}
 
 export function useAccountForm(options: FormOptions) {
   const { settings, saved, grant, signedIn, visit } = options
@@ -86,7 +91,6 @@ export function useAccountForm(options: FormOptions) {
   }, [])
 
   const isSaved = saved.length > 0
-  const etags = useRef(new Map(saved.map(({ account, etag }) => [account.id, etag])))
   // If the response is lost, sending the same form again creates no second account.
   const keys = useRef(new Map<string, string>())
   const isUnchanged = (now: FormValues) => isSaved && isLoginSaved(now, stored, grant)
@@ -102,9 +106,9 @@ export function useAccountForm(options: FormOptions) {
       } catch (error) {
         const problem = atFields(problemOf(error), protocol)
         change((now) => addCreated(now, created))
-        const isOvertaken = ['precondition_failed', 'not_found'].includes(problem.code ?? '')
-        if (!savedFor(protocol) || !isOvertaken) throw new ApiError(problem)
-        change({ conflict: await load() })
+        const conflict = savedFor(saved, protocol) && conflicts[problem.code ?? '']
+        if (!conflict) throw new ApiError(problem)
+        change({ conflict })
         return false
       }
     }
@@ -112,26 +116,19 @@ export function useAccountForm(options: FormOptions) {
     return true
   }
 
-  const savedFor = (protocol: Protocol) =>
-    saved.find(({ account }) => account.protocol === protocol)?.account
-
   async function send(protocol: Protocol): Promise<MailAccount> {
     const draft = tidy(latest())
-    const account = savedFor(protocol)
+    const stored = savedFor(saved, protocol)
     const body: MailAccountInput = bodyOf(
       draft,
       protocol,
       authenticationOf(draft, credentialOf(latest())),
-      account ? null : options.customer,
+      stored ? null : options.customer,
     )
-    if (account) {
+    if (stored) {
+      const { account, etag } = stored
       const path = `/v1/mail-accounts/${account.id}`
-      const replacement = {
-        method: 'PUT',
-        body,
-        etag: etags.current.get(account.id) ?? null,
-      } as const
-      return (await request<MailAccount>(path, replacement)).body
+      return (await request<MailAccount>(path, { method: 'PUT', body, etag })).body
     }
     const text = JSON.stringify(body)
     const key = keys.current.get(text) ?? crypto.randomUUID()
@@ -146,22 +143,6 @@ export function useAccountForm(options: FormOptions) {
     const works = done.every(({ health }) => health === 'ok')
     setFlash('Saved', savedFlash(done), works ? 'good' : 'ask')
     go(accountHref(account))
-  }
-
-  /** Takes over the values of another save, unless the form would undo that save. Rejects with ApiError. */
-  async function load(): Promise<Conflict> {
-    const read: Fetched<MailAccount>[] = []
-    for (const { account } of saved) {
-      const now = await ifAny(request<MailAccount>(`/v1/mail-accounts/${account.id}`))
-      if (now === null) return { kind: 'deleted', account }
-      // If this form has already saved one account of the two, its own save is not a change by someone else.
-      const before = latest().created.find(({ id }) => id === account.id) ?? account
-      if (isSwitched(before, now.body)) return { kind: 'switched' }
-      read.push(now)
-    }
-    etags.current = new Map(read.map(({ body, etag }) => [body.id, etag]))
-    form.merge(tidy(draftOf(read.map(({ body }) => body) as [MailAccount], servers)))
-    return { kind: 'loaded' }
   }
 
   const access = useSignIn(form, options, goOn)
@@ -183,12 +164,12 @@ export function useAccountForm(options: FormOptions) {
       change({ conflict: null, signInEnd: null })
       void form.submission.submit()
     },
-    /** Makes a new mailbox send through Microsoft Graph in place of SMTP, with a sign-in for it. */
+    /** Makes the mailbox send through Microsoft Graph in place of SMTP, with a sign-in for it if none covers it. */
     sendThroughGraph(): void {
       change(({ protocols }) => ({
         protocols: protocols.map((one) => (one === 'smtp' ? 'graph_send' : one)),
       }))
-      if (latest().authentication === 'oauth') access.start()
+      if (latest().authentication === 'oauth' && !isSignedIn(latest())) access.start()
       else void validation.run()
     },
     /** Opens a step that is done. */

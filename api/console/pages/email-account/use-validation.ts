@@ -18,6 +18,7 @@ import {
   currentLogin,
   type FormOptions,
   type FormValues,
+  savedFor,
   showRefusedValidation,
   showValidation,
   verdictOf,
@@ -70,7 +71,7 @@ export function useValidation(
     const authentication = authenticationOf(draft, credentialOf(latest()))
     const logInTo = async (protocol: Protocol): Promise<string> => {
       const login = currentLogin(latest(), protocol)
-      const account = saved.find((one) => one.account.protocol === protocol)?.account
+      const account = savedFor(saved, protocol)?.account
       const body = bodyOf(draft, protocol, authentication, account ? null : customer)
       try {
         const validation = await post<Validation>('/v1/validations', {

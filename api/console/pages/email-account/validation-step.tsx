@@ -1,15 +1,13 @@
 /** Third step: "Validate Authentication", and its result. */
 import type { Protocol } from '../../../../schema/mail-servers.ts'
-import type { Validation } from '../../../../schema/validation.ts'
 import { Button } from '../../components/button.tsx'
 import { Progress } from '../../components/progress.tsx'
 import { Ago, Day } from '../../components/time.tsx'
 import { ValidationView } from '../../components/validation.tsx'
 import { describeUses, protocolLabels } from '../../ui/mail-account.ts'
 import { joined } from '../../ui/phrase.ts'
-import { delegateOf, tidy } from './draft.ts'
-import { BUTTON, GraphOffer, GraphSwitch } from './graph.tsx'
-import { pastLabel, senderOf } from './labels.ts'
+import { GraphOffer } from './graph.tsx'
+import { pastLabel } from './labels.ts'
 import { RefusalNotice } from './refusal.tsx'
 import { currentLogin, isPassed, verdictOf } from './state.ts'
 import { FormStep } from './step.tsx'
@@ -37,7 +35,7 @@ export function WorksStep({ form }: Props) {
     <FormStep
       name="works"
       title="Does it work?"
-      sign={isOpen ? 3 : verdict === 'passed' ? 'good' : 'bad'}
+      sign={isOpen ? undefined : verdict === 'passed' ? 'good' : 'bad'}
       button={validate}
     >
       {isUntouched && (
@@ -98,41 +96,7 @@ function ProtocolResult({ form, of: protocol }: Props & { of: Protocol }) {
   const name = values.protocols.length > 1 ? protocolLabels[protocol] : undefined
   return (
     <ValidationView validation={validation} mailbox={values.mailbox} name={name}>
-      <WayOut form={form} validation={validation} />
+      <GraphOffer form={form} validation={validation} />
     </ValidationView>
-  )
-}
-
-/** Offers Microsoft Graph where SMTP stays off: for the saved account at once, for a new one in the form. */
-function WayOut({ form, validation }: Props & { validation: Validation }) {
-  const { options, values } = form
-  const facts = factsOf(form, validation.protocol)
-  const draft = tidy(values)
-  const sender = facts
-    ? senderOf(facts.account)
-    : {
-        protocol: validation.protocol,
-        username: draft.mailbox,
-        delegate: delegateOf(draft),
-        authentication: draft.authentication,
-      }
-  return (
-    <GraphOffer sender={sender} diagnosis={validation.diagnosis} settings={options.settings}>
-      {(isPersonal) =>
-        facts ? (
-          <GraphSwitch
-            account={facts.account}
-            isPersonal={isPersonal}
-            signal={options.visit.signal}
-          />
-        ) : (
-          <div class="row after">
-            <Button class="main" busy={form.access.busy} onClick={form.sendThroughGraph}>
-              {BUTTON}
-            </Button>
-          </div>
-        )
-      }
-    </GraphOffer>
   )
 }

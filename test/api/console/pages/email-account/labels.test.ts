@@ -1,21 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { emptyDraft } from '../../../../../api/console/pages/email-account/draft.ts'
 import {
-  deletionText,
   graphPermissions,
   mailboxLabel,
   outcomeLabel,
   requestOfSetting,
   savedFlash,
-  senderOf,
   sendingLabel,
   serverName,
 } from '../../../../../api/console/pages/email-account/labels.ts'
-import {
-  accountHref,
-  addAgainHref,
-  describeUses,
-} from '../../../../../api/console/ui/mail-account.ts'
+import { describeUses } from '../../../../../api/console/ui/mail-account.ts'
 import type { MailAccount } from '../../../../../schema/mail-account.ts'
 import type { Step } from '../../../../../schema/probe.ts'
 
@@ -30,20 +24,6 @@ const account = {
   grant: { id: 'gr_1', signed_in_as: 'alice@contoso.test' },
 } as MailAccount
 
-it('leads to the page of a mailbox, and a form begins with what was asked for', () => {
-  expect(accountHref({ id: 'ma_1' })).toBe('#/mailboxes/ma_1')
-  const owner = { type: 'brand', id: 'Sales & more' } as const
-  const [page, query] = addAgainHref({ ...account, owner, customer: 'acme' }).split('?')
-  expect(page).toBe('#/mailboxes/new')
-  expect(Object.fromEntries(new URLSearchParams(query))).toEqual({
-    protocols: 'imap',
-    mailbox: 'support@contoso.test',
-    owner: 'brand:Sales & more',
-    customer: 'acme',
-    delegate: 'alice@contoso.test',
-  })
-})
-
 it('says servers and rights in words', () => {
   expect(serverName({ host: 'smtp.office365.com', port: 587, security: 'starttls' })).toBe(
     'smtp.office365.com, port 587, STARTTLS',
@@ -54,50 +34,16 @@ it('says servers and rights in words', () => {
 })
 
 it('reports the permissions for Microsoft Graph, by who sends', () => {
-  const sender = senderOf({ ...account, delegate: null })
-  expect(graphPermissions(sender)).toBe('the delegated permission Mail.Send')
-  expect(graphPermissions(senderOf(account))).toContain('Mail.Send and Mail.Send.Shared')
-  expect(graphPermissions({ ...sender, authentication: 'app_only' })).toContain('application')
-  const message = requestOfSetting(sender, 'https://mail.example.com/')
+  const servers = { imap: [], smtp: [] }
+  const draft = emptyDraft(['smtp'], servers, { mailbox: 'support@contoso.test' })
+  expect(graphPermissions(draft)).toBe('the delegated permission Mail.Send')
+  expect(graphPermissions({ ...draft, delegate: 'alice@contoso.test' })).toContain(
+    'Mail.Send and Mail.Send.Shared',
+  )
+  expect(graphPermissions({ ...draft, authentication: 'app_only' })).toContain('application')
+  const message = requestOfSetting(draft, 'https://mail.example.com/')
   expect(message).toContain('for support@contoso.test. Please allow Microsoft Graph')
   expect(message).toContain('add the delegated permission Mail.Send of Microsoft Graph')
-})
-
-it('says what goes with deleted accounts, whose they are, and what stays', () => {
-  const { grant } = account
-  const others = [
-    { id: 'ma_2', grant },
-    { id: 'ma_3', grant },
-  ]
-  expect(deletionText([account], [account])).toMatch(
-    'is deleted too, because nothing else uses it.',
-  )
-  expect(deletionText([account], [account, ...others.slice(1)])).toMatch(
-    'stays, because another account uses it.',
-  )
-  expect(deletionText([account], [account, ...others])).toMatch('stays, because 2 others use it.')
-  expect(deletionText([{ ...account, grant: null }], [])).toBe('It has no sign-in.')
-  const password = { ...account, authentication: { type: 'password' } } as MailAccount
-  expect(deletionText([password], [])).toBe('The stored password is deleted too.')
-
-  const sending = {
-    ...account,
-    id: 'ma_4',
-    protocol: 'smtp',
-    owner: { type: 'brand', id: 'Contoso' },
-    grant: { id: 'gr_2', signed_in_as: 'bob@contoso.test' },
-  } as MailAccount
-  expect(deletionText([{ ...sending, grant: null }], [])).toBe(
-    'It belongs to Contoso. It has no sign-in.',
-  )
-  const support = { ...account, owner: { type: 'department', id: 'Support' } } as MailAccount
-  expect(deletionText([support, sending], [support, sending, ...others])).toBe(
-    'These 2 accounts belong to Support and Contoso. The sign-in of alice@contoso.test stays, because 2 others use it. The sign-in of bob@contoso.test is deleted too, because nothing else uses it.',
-  )
-  const shared = { ...sending, grant }
-  expect(deletionText([support, shared], [support, shared])).toBe(
-    'These 2 accounts belong to Support and Contoso. The sign-in of alice@contoso.test is deleted too, because nothing else uses it.',
-  )
 })
 
 it('says after a save that the accounts work, and leaves the rest to the page', () => {

@@ -14,7 +14,6 @@ import {
   isFolded,
   isLoginSaved,
   isSignedIn,
-  isSwitched,
   pointers,
   resetToken,
   type Servers,
@@ -27,7 +26,7 @@ import {
 } from '../../../../../api/console/pages/email-account/state.ts'
 import { errorsOf, withValues } from '../../../../../api/console/ui/form-state.ts'
 import type { Grant } from '../../../../../schema/grant.ts'
-import type { Integration, IntegrationSettings } from '../../../../../schema/integration.ts'
+import type { IntegrationSettings } from '../../../../../schema/integration.ts'
 import type { MailAccount } from '../../../../../schema/mail-account.ts'
 import type { MailServer } from '../../../../../schema/mail-servers.ts'
 import type { Validation } from '../../../../../schema/validation.ts'
@@ -53,7 +52,6 @@ const grantOf = (changes: Partial<Grant> = {}) =>
 type Beginning = Partial<Parameters<typeof beginForm>[0]>
 const begin = (changes: Beginning = {}, known = servers): FormValues =>
   beginForm({
-    integration: { status: 'inactive' } as Integration,
     settings: { mail_servers: known } as IntegrationSettings,
     draft: empty,
     saved: [],
@@ -127,11 +125,9 @@ describe('an error', () => {
     expect(left((now) => changePassword(now, 'x'))).toEqual(['/authentication/password'])
   })
 
-  it('of a missing access token goes with the sign-in, and once the integration can be used', () => {
+  it('of a missing access token goes with the sign-in', () => {
     const end = { kind: 'completed', grant: grantOf() } as const
-    const token = ['/authentication/grant_id']
-    expect(left((now) => endSignIn(now, end, servers))).toEqual(token)
-    expect(left(() => ({ integration: { status: 'active' } as Integration }))).toEqual(token)
+    expect(left((now) => endSignIn(now, end, servers))).toEqual(['/authentication/grant_id'])
   })
 
   it('is found before anything is sent', () => {
@@ -262,16 +258,6 @@ it('leaves only the rest to be done once one of two accounts is saved', () => {
   expect(unsavedWarning(half, true, null)).toBe(
     'Part of this mailbox is not saved. Leave this page?',
   )
-})
-
-it('takes over another save only if that kept the protocol and the sign-in', () => {
-  const password = { type: 'password' } as MailAccount['authentication']
-  const other = { ...account.authentication, grant_id: 'gr_2' } as MailAccount['authentication']
-  const after = (changes: Partial<MailAccount>) => isSwitched(account, { ...account, ...changes })
-  expect(after({ name: 'Theirs', port: 143, username: 'bob@contoso.test' })).toBe(false)
-  expect(after({ protocol: 'graph_send' })).toBe(true)
-  expect(after({ authentication: other })).toBe(true)
-  expect(after({ authentication: password })).toBe(true)
 })
 
 it('begins with a sign-in that was completed with a link, and objects to being left', () => {
