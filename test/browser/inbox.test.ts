@@ -247,7 +247,7 @@ describe('a reconnect', () => {
     await dave.getByRole('button', { name: 'Send the admin a link' }).click()
     await dave.getByText('Send this link to your Microsoft 365 admin').waitFor()
     await everyLook(page, 'inbox-link')
-    await tabTo(page, 'Copy link for the admin', 1)
+    await tabTo(page, 'Copy link for the admin', 2)
     await page.keyboard.press('Enter')
     const link = await clipboard(page)
     expect(link).toContain('/contoso.test/v2.0/adminconsent')

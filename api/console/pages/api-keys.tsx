@@ -73,7 +73,6 @@ function ApiKeys(props: { initial: ApiKey[]; ownId: string | undefined; signal: 
         <NoKeys />
       ) : (
         <KeyTable
-          all={keys}
           keys={current}
           caption="API keys"
           action={(key) => (
@@ -90,7 +89,7 @@ function ApiKeys(props: { initial: ApiKey[]; ownId: string | undefined; signal: 
       {inactive.length > 0 && (
         <details>
           <summary class="quiet">Expired or revoked: {inactive.length}</summary>
-          <KeyTable all={keys} keys={inactive} caption="Expired or revoked API keys" />
+          <KeyTable keys={inactive} caption="Expired or revoked API keys" />
         </details>
       )}
       <LiveStatus live={live} />

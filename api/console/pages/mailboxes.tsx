@@ -43,18 +43,14 @@ function MailboxList({ view, first, load, signal }: ListProps) {
     shownPage.current = view.page
   }, [view.page])
   const needed = neededOf(summary)
+  const needingHref = listHref({ ...view, health: NEEDS_ATTENTION.join(','), page: 1 })
   const isNone = summary.total === 0 && !isFiltered(view)
   return (
     <>
       <PageHead
         title={mailboxList.text}
         lead={
-          needed > 0 &&
-          view.health === '' && (
-            <a href={listHref({ ...view, health: NEEDS_ATTENTION.join(','), page: 1 })}>
-              {attentionLabel(needed)}
-            </a>
-          )
+          needed > 0 && view.health === '' && <a href={needingHref}>{attentionLabel(needed)}</a>
         }
       >
         {may('write') && (
@@ -79,10 +75,7 @@ function MailboxList({ view, first, load, signal }: ListProps) {
         </div>
       ) : (
         <>
-          <ValidationProgress
-            many={many}
-            failedHref={listHref({ ...view, health: NEEDS_ATTENTION.join(','), page: 1 })}
-          />
+          <ValidationProgress many={many} failedHref={needingHref} />
           <HealthLinks view={view} summary={summary} />
           <div class="list-filters">
             <MailboxSearch view={view} signal={signal} />

@@ -41,15 +41,6 @@ export const accountLabel = (account: MailAccount) =>
 
 export const keyPrefix = (id: string) => `mg_${id.slice(0, 14)}…`
 
-/** Returns who created a key: a person, or another key. */
-export function creatorName(
-  { created_by: id, created_by_name: person }: Pick<ApiKey, 'created_by' | 'created_by_name'>,
-  keys: readonly Pick<ApiKey, 'id' | 'name'>[],
-): string {
-  if (id === 'root') return 'the root key'
-  return person ?? `the key "${keys.find((key) => key.id === id)?.name ?? id}"`
-}
-
 /** Returns the last second of a day in the browser's time zone. */
 export const endOfDay = (date: string) => new Date(`${date}T23:59:59`).toISOString()
 

@@ -5,25 +5,22 @@ import { Badge } from '../../components/badge.tsx'
 import { type Column, Table } from '../../components/table.tsx'
 import { Ago, Day } from '../../components/time.tsx'
 import { count } from '../../ui/phrase.ts'
-import { creatorName, keyPrefix, scopeLabel } from './labels.ts'
+import { keyPrefix, scopeLabel } from './labels.ts'
 
 export const permissionsColumn: Column<Pick<ApiKey, 'scopes'>> = {
   name: 'Permissions',
   cell: ({ scopes }) => <div class="words">{scopeLabel(scopes)}</div>,
 }
 
-/**
- * `all`: all keys, to show the names of those that created others. `action`: button of keys that are not revoked yet.
- */
+/** `action`: button of keys that are not revoked yet. */
 export function KeyTable(props: {
   caption: string
   keys: readonly ApiKey[]
-  all: readonly ApiKey[]
   action?: (key: ApiKey) => ComponentChildren
 }) {
-  const { caption, keys, all, action } = props
+  const { caption, keys, action } = props
   const columns: Column<ApiKey>[] = [
-    { name: 'Name', cell: (key) => <Name apiKey={key} all={all} /> },
+    { name: 'Name', cell: nameOf },
     permissionsColumn,
     { name: 'Email accounts', cell: limitOf },
     {
@@ -37,20 +34,20 @@ export function KeyTable(props: {
 }
 
 /** The name, and the visible part of the key, by which its owner recognises it. Only an active key can be changed. */
-const Name = ({ apiKey, all }: { apiKey: ApiKey; all: readonly ApiKey[] }) => (
+const nameOf = ({ id, name, status, created_by_name: person }: ApiKey) => (
   <>
-    {apiKey.status === 'active' ? (
-      <a href={`#/api-keys/${apiKey.id}`} aria-label={`Change ${apiKey.name}`}>
-        {apiKey.name}
+    {status === 'active' ? (
+      <a href={`#/api-keys/${id}`} aria-label={`Change ${name}`}>
+        {name}
       </a>
     ) : (
-      apiKey.name
+      name
     )}
     <div class="quiet small plain">
       <span class="mono nowrap" title="Key prefix">
-        {keyPrefix(apiKey.id)}
+        {keyPrefix(id)}
       </span>
-      , by {creatorName(apiKey, all)}
+      {person && `, by ${person}`}
     </div>
   </>
 )

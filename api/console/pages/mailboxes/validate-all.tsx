@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
 import type { Validation } from '../../../../schema/validation.ts'
-import { ApiError, list, post } from '../../api.ts'
+import { ApiError, list, post, problemOf } from '../../api.ts'
 import { Button } from '../../components/button.tsx'
 import { Notice } from '../../components/notice.tsx'
 import {
@@ -41,7 +41,7 @@ export function useValidateMany(onEnd: () => Promise<void>) {
         },
       )
     } catch (error) {
-      setState({ ...startOf(0), isRunning: false, refusal: (error as Error).message })
+      setState({ ...startOf(0), isRunning: false, refusal: problemOf(error).detail })
     }
   }
   const isEnded = state?.isRunning === false
