@@ -1,7 +1,6 @@
 /** Sign-in links that were sent, beside the mailboxes that need attention. Pure. */
 import type { Authorization } from '../../../../schema/authorization.ts'
 import type { Grant } from '../../../../schema/grant.ts'
-import type { StateProblem } from '../../../../schema/problem.ts'
 import { accountHref, newMailboxHref } from '../../ui/mail-account.ts'
 import { type Line, mailboxOf } from './urgency.ts'
 
@@ -30,14 +29,8 @@ export function signedInFor(
   return link?.status === 'completed' && link.own ? link.grant : undefined
 }
 
-/** A link with a line of its own. `href`: of the page that finishes or replaces it; null while it waits. */
-export type LoneLink = {
-  link: Link
-  until: string
-  href: string | null
-  /** Reason why the sign-in has ended without success. */
-  problem: StateProblem | null
-}
+/** A link with a separate line. `href`: of the page that finishes or replaces it; null while it waits. */
+export type LoneLink = { link: Link; href: string | null }
 
 /**
  * Returns the links with a line of their own: those that the console's user must finish or replace, and pending ones
@@ -47,17 +40,16 @@ export const loneLinks = (links: readonly Link[], lines: readonly ForLine[]): Lo
   links.flatMap((link): LoneLink[] => {
     if (link.status === 'pending') {
       const isAlone = !lines.some((line) => isFor(line, link))
-      return isAlone ? [{ link, until: link.expires_at, href: null, problem: null }] : []
+      return isAlone ? [{ link, href: null }] : []
     }
     if (!link.own) return []
     if (link.status !== 'completed') {
       const { problem } = link
       const isSettled = problem.code === 'authorization_ended' || hasNewer(links, link)
-      return isSettled ? [] : [{ link, until: link.expires_at, href: pageOf(link), problem }]
+      return isSettled ? [] : [{ link, href: pageOf(link) }]
     }
     const { grant } = link
-    if (!grant?.expires_at) return []
-    return [{ link, until: grant.expires_at, href: pageOf(link, grant), problem: null }]
+    return grant?.expires_at ? [{ link, href: pageOf(link, grant) }] : []
   })
 
 const hasNewer = (links: readonly Link[], link: Link) =>

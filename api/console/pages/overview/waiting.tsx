@@ -27,20 +27,20 @@ export const SentLinks = ({ links, onChange }: SentLinksProps) =>
     </section>
   )
 
-const SentLink = ({ onChange, ...one }: LoneLink & Pick<SentLinksProps, 'onChange'>) => {
-  const { link, href, problem } = one
+const SentLink = ({ link, href, onChange }: LoneLink & Pick<SentLinksProps, 'onChange'>) => {
+  const isFailed = link.status === 'failed' || link.status === 'expired'
   return (
-    <li class={problem ? 'bad' : 'ask'}>
+    <li class={isFailed ? 'bad' : 'ask'}>
       <div>
         <strong class="line-name">{link.username}</strong>
         <div>
-          <LinkState {...one} />
+          <LinkState link={link} />
         </div>
       </div>
       <div class="line-step">
         {href !== null && (
           <a class="button" href={href}>
-            {problem ? 'Open mailbox' : 'Finish'}
+            {isFailed ? 'Open mailbox' : 'Finish'}
           </a>
         )}
         {href === null && may('write') && <CancelLink id={link.id} onChange={onChange} />}
@@ -49,21 +49,21 @@ const SentLink = ({ onChange, ...one }: LoneLink & Pick<SentLinksProps, 'onChang
   )
 }
 
-function LinkState({ link, until, href, problem }: LoneLink) {
+function LinkState({ link }: { link: Authorization }) {
+  if (link.status === 'pending') return <Waiting link={link} />
   const recipient = recipientOf(link)
-  if (problem) {
+  if (link.status === 'completed') {
     return (
       <>
-        {recipient} has not signed in with the link. {problem.detail} Send a new link if it is still
-        needed.
+        {recipient} has signed in. Finish it before{' '}
+        <DayTime time={link.grant?.expires_at ?? link.expires_at} />, or the sign-in is deleted.
       </>
     )
   }
-  if (href === null) return <Waiting link={link} />
   return (
     <>
-      {recipient} has signed in. Finish it before <DayTime time={until} />, or the sign-in is
-      deleted.
+      {recipient} has not signed in with the link. {link.problem.detail} Send a new link if it is
+      still needed.
     </>
   )
 }
