@@ -2,8 +2,8 @@
 import type { ComponentChildren } from 'preact'
 import { missingCode, problemOf } from './api.ts'
 import { Button } from './components/button.tsx'
+import { PageHead } from './components/layout.tsx'
 import { ProblemNotice } from './components/notice.tsx'
-import { PageHead } from './components/page-head.tsx'
 import { type Arrival, go, type Match, MissingCode, type Page } from './router.ts'
 
 /** Returns the page, or an error page. Throws for an aborted request or an error in the code of the page. */

@@ -5,8 +5,8 @@ import type { About, CauseInFull } from '../ui/admin-message.ts'
 import { count } from '../ui/phrase.ts'
 import { isSafeLink } from '../ui/plain-text.ts'
 import { AdminMessage } from './admin-message.tsx'
+import { NewTab } from './button.tsx'
 import { Copyable } from './copyable.tsx'
-import { NewTab } from './new-tab.tsx'
 
 const verdicts: Record<Diagnosis['verdict'], string> = {
   certain: 'Cause',

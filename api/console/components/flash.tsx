@@ -1,19 +1,28 @@
-/** The message about the last action, which led to this page. */
+/** A message about what was just done, which the next page shows once. */
 import { useEffect, useState } from 'preact/hooks'
-import { type Flash, takeFlash } from '../ui/flash.ts'
+import type { Tone } from '../ui/state.ts'
 import { Notice } from './notice.tsx'
+
+type Flash = { tone: Tone; title: string; text?: string | undefined }
+
+let pending: Flash | null = null
+
+export function setFlash(title: string, text?: string, tone: Tone = 'good'): void {
+  pending = { tone, title, text }
+}
 
 /** A screen reader reads out only what changes, so the text arrives after the status itself. */
 const DELAY_MS = 50
 
 /** `isOutdated`: hides the message, after another action. */
 export function FlashNotice({ isOutdated = false }: { isOutdated?: boolean }) {
-  const [flash, setFlash] = useState<Flash | null>(null)
+  const [shown, setShown] = useState<Flash | null>(null)
   useEffect(() => {
-    const taken = takeFlash()
+    const taken = pending
+    pending = null
     if (taken === null) return
-    const timer = setTimeout(() => setFlash(taken), DELAY_MS)
+    const timer = setTimeout(() => setShown(taken), DELAY_MS)
     return () => clearTimeout(timer)
   }, [])
-  return <div role="status">{flash && !isOutdated && <Notice {...flash} />}</div>
+  return <div role="status">{shown && !isOutdated && <Notice {...shown} />}</div>
 }

@@ -1,7 +1,8 @@
 /** A form: its values, its running submission, and what was wrong with the last one. */
 import type { ComponentChildren, RefObject } from 'preact'
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { type Problem, problemOf } from '../api.ts'
+import { addLeaveGuard } from '../router.ts'
 import {
   type Errors,
   errorsOf,
@@ -219,4 +220,14 @@ export function Form(props: {
       </div>
     </form>
   )
+}
+
+/**
+ * Shows the warning before the page is left; null shows none. The warning is in force from the render itself, so a person
+ * who types and leaves at once is warned.
+ */
+export function useLeaveGuard(warning: string | null): void {
+  const current = useRef(warning)
+  current.current = warning
+  useLayoutEffect(() => addLeaveGuard(() => current.current), [])
 }

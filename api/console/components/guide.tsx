@@ -1,8 +1,7 @@
 /** Steps of the setup guide: what to do, where, and the values to enter. */
 import { type Step, valuesOf } from '../ui/guide.ts'
+import { Download, NewTab } from './button.tsx'
 import { Copyable } from './copyable.tsx'
-import { Download } from './download.tsx'
-import { NewTab } from './new-tab.tsx'
 import { Tabs } from './tabs.tsx'
 
 export const GuideSteps = ({ steps }: { steps: readonly Step[] }) => (

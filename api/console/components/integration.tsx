@@ -1,6 +1,6 @@
-/** The problems of an integration, with what to do about each. */
-import type { IntegrationProblem } from '../../../schema/integration.ts'
-import { bySeverity, remedyOf } from '../ui/integration.ts'
+/** What stops an integration from working, with what to do about it. */
+import type { Integration, IntegrationProblem } from '../../../schema/integration.ts'
+import { bySeverity, isUsable, remedyOf } from '../ui/integration.ts'
 import { Notice } from './notice.tsx'
 import { Ago } from './time.tsx'
 
@@ -27,3 +27,15 @@ export const IntegrationProblems = (props: {
     })}
   </>
 )
+
+/** Explains that the integration cannot be used yet, and what to do first. Renders nothing if it can be used. */
+export function IntegrationNotReady({ integration }: { integration: Integration }) {
+  if (isUsable(integration)) return null
+  const { name, configured } = integration
+  // The setup ends with the activation.
+  return (
+    <Notice tone="ask" title={`${name} is ${configured ? 'inactive' : 'not set up yet'}`}>
+      <a href="#/integrations/microsoft">{configured ? 'Activate it' : `Set up ${name}`}</a>
+    </Notice>
+  )
+}

@@ -1,9 +1,10 @@
-/** A part of a page that loads its own data, so that the page need not wait for it. */
+/** Parts of a page that load their data later. */
 import type { ComponentChildren } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { get, type Problem, problemOf } from '../api.ts'
 import { ProblemNotice } from './notice.tsx'
 
+/** Loads its own data, so that the page need not wait for it. */
 export function Loaded<Body>(props: { path: string; children: (body: Body) => ComponentChildren }) {
   const { path, children } = props
   const [body, setBody] = useState<Body | null>(null)
@@ -21,5 +22,16 @@ export function Loaded<Body>(props: { path: string; children: (body: Body) => Co
     <div class="loading">
       <span class="unseen">Loading…</span>
     </div>
+  )
+}
+
+/** A collapsed part, which is rendered, and loads its data, when it is opened. */
+export function Disclosure(props: { title: ComponentChildren; children: ComponentChildren }) {
+  const [isOpen, setOpen] = useState(false)
+  return (
+    <details onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
+      <summary>{props.title}</summary>
+      {isOpen && props.children}
+    </details>
   )
 }

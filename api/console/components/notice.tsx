@@ -1,6 +1,8 @@
-/** Notices: a title with a colour, and details. */
+/** Notices: a title with a colour, and details. Some are the same on several pages. */
 import type { ComponentChildren } from 'preact'
+import type { Scope } from '../../../schema/api-key.ts'
 import type { Problem } from '../api.ts'
+import { may } from '../rights.ts'
 import type { Tone } from '../ui/state.ts'
 
 type NoticeProps = {
@@ -30,3 +32,23 @@ export const ProblemAlert = (props: { problem: Problem | null; class?: string })
     {props.problem && <ProblemNotice problem={props.problem} />}
   </div>
 )
+
+/**
+ * A save that was refused, since someone else saved first. The form has taken over the latest version around what was
+ * typed. `title`: what was changed.
+ */
+export const SaveConflict = ({ title }: { title: string }) => (
+  <Notice
+    tone="ask"
+    title={title}
+    text="Your changes were not saved. The latest version is loaded, and what you typed is still there. Check the values, then save."
+  />
+)
+
+/** Disables a form for a session without this scope. */
+export const ScopeFieldset = (props: { scope: Scope; children: ComponentChildren }) =>
+  may(props.scope) ? props.children : <fieldset disabled>{props.children}</fieldset>
+
+/** Explains to a session without this scope what it cannot do. */
+export const ScopeNotice = ({ scope, text }: { scope: Scope; text: string }) =>
+  may(scope) ? null : <Notice tone="plain" title={text} />

@@ -2,8 +2,8 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { Copyable } from './copyable.tsx'
+import { useLeaveGuard } from './form.tsx'
 import { Notice } from './notice.tsx'
-import { useLeaveGuard } from './use-leave-guard.ts'
 
 type ShownOnceProps = {
   title: string

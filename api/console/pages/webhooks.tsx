@@ -1,11 +1,10 @@
 /** Alert channels for people, and webhooks for programs. */
 import type { Webhook } from '../../../schema/webhook.ts'
 import { get, list, type Read } from '../api.ts'
-import { Badge } from '../components/badge.tsx'
 import { FlashNotice } from '../components/flash.tsx'
 import { Icon } from '../components/icon.tsx'
+import { Badge, PageHead } from '../components/layout.tsx'
 import { LiveStatus } from '../components/live-status.tsx'
-import { PageHead } from '../components/page-head.tsx'
 import { type Column, Table } from '../components/table.tsx'
 import { useLive } from '../components/use-live.ts'
 import type { Page, Visit } from '../router.ts'

@@ -1,7 +1,7 @@
 /** The table of API keys. */
 import type { ComponentChildren } from 'preact'
 import type { ApiKey } from '../../../../schema/api-key.ts'
-import { Badge } from '../../components/badge.tsx'
+import { Badge } from '../../components/layout.tsx'
 import { type Column, Table } from '../../components/table.tsx'
 import { Ago, Day } from '../../components/time.tsx'
 import { count } from '../../ui/phrase.ts'

@@ -5,7 +5,7 @@ import { post } from '../../api.ts'
 import { Button } from '../../components/button.tsx'
 import { Copyable } from '../../components/copyable.tsx'
 import { CauseBody } from '../../components/diagnosis.tsx'
-import { Disclosure } from '../../components/disclosure.tsx'
+import { Disclosure } from '../../components/loaded.tsx'
 import { ProblemAlert } from '../../components/notice.tsx'
 import { useAction } from '../../components/use-action.ts'
 

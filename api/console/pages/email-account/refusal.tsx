@@ -1,8 +1,7 @@
 /** A refusal of a validation or save, with what to do. */
 import type { Problem } from '../../api.ts'
-import { Button } from '../../components/button.tsx'
+import { Button, NewTab } from '../../components/button.tsx'
 import { DiagnosisView } from '../../components/diagnosis.tsx'
-import { NewTab } from '../../components/new-tab.tsx'
 import { Notice } from '../../components/notice.tsx'
 import type { AccountForm } from './use-account-form.ts'
 

@@ -1,7 +1,6 @@
 /** "Save", always visible once there is something to save, with a sentence about what it does next. */
 import { useEffect, useRef } from 'preact/hooks'
-import { Button } from '../../components/button.tsx'
-import { NewTab } from '../../components/new-tab.tsx'
+import { Button, NewTab } from '../../components/button.tsx'
 import { Notice } from '../../components/notice.tsx'
 import { accountHref, describeUses } from '../../ui/mail-account.ts'
 import { RefusalNotice } from './refusal.tsx'

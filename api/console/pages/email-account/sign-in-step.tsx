@@ -1,11 +1,10 @@
 /** Second step: the access token, or another way for Mailgrant to log in. */
 import type { SetupGuide } from '../../../../schema/setup-guide.ts'
 import { Button } from '../../components/button.tsx'
-import { Disclosure } from '../../components/disclosure.tsx'
 import { SelectField, TextField } from '../../components/fields.tsx'
 import { GuideSteps } from '../../components/guide.tsx'
-import { IntegrationNotReady } from '../../components/integration-not-ready.tsx'
-import { Loaded } from '../../components/loaded.tsx'
+import { IntegrationNotReady } from '../../components/integration.tsx'
+import { Disclosure, Loaded } from '../../components/loaded.tsx'
 import { may } from '../../rights.ts'
 import { isAtMicrosoft } from '../../ui/guide.ts'
 import { isUsable } from '../../ui/integration.ts'

@@ -1,8 +1,8 @@
 /** The mailboxes of a page of the list. */
 import type { Mailbox, MailboxAccount } from '../../../../schema/mail-account.ts'
 import { type Direction, directionOf } from '../../../../schema/protocols.ts'
-import { HealthBadge } from '../../components/badge.tsx'
 import { RecentDays } from '../../components/history-strip.tsx'
+import { HealthBadge } from '../../components/layout.tsx'
 import { type Column, Table } from '../../components/table.tsx'
 import { accountHref, mailboxList, ownerKey, ownerName } from '../../ui/mail-account.ts'
 import { healths } from '../../ui/state.ts'

@@ -2,8 +2,8 @@
 import { useRef } from 'preact/hooks'
 import type { Credential } from '../../../../schema/credential.ts'
 import type { IntegrationSettings } from '../../../../schema/integration.ts'
+import { Download } from '../../components/button.tsx'
 import { Copyable } from '../../components/copyable.tsx'
-import { Download } from '../../components/download.tsx'
 import { Day } from '../../components/time.tsx'
 
 type Certificate = Extract<Credential, { type: 'certificate' }>

@@ -2,7 +2,7 @@
 import { useRef, useState } from 'preact/hooks'
 import type { IntegrationSettings } from '../../../../schema/integration.ts'
 import { Button } from '../../components/button.tsx'
-import { Card, Fact } from '../../components/card.tsx'
+import { Card, Fact } from '../../components/layout.tsx'
 import { Notice } from '../../components/notice.tsx'
 import { may } from '../../rights.ts'
 import { audiencesOf, clouds, draftOf, labels, protocolNames } from './settings-draft.ts'

@@ -1,7 +1,6 @@
 /** The first two steps of a new deployment, ticked off as they are done. */
 import type { Integration } from '../../../../schema/integration.ts'
-import { Badge } from '../../components/badge.tsx'
-import { Card } from '../../components/card.tsx'
+import { Badge, Card } from '../../components/layout.tsx'
 
 type Step = { isDone: boolean; title: string; text: string; href: string }
 

@@ -6,12 +6,11 @@ import type { Webhook, WebhookEvent, WebhookType } from '../../../../schema/webh
 import type { ListPage } from '../../api.ts'
 import { CheckboxGroup, type CheckboxOption } from '../../components/checkbox-group.tsx'
 import { SelectField, TextField } from '../../components/fields.tsx'
-import { Form, useForm } from '../../components/form.tsx'
+import { Form, useForm, useLeaveGuard } from '../../components/form.tsx'
 import { Icon } from '../../components/icon.tsx'
 import { Loaded } from '../../components/loaded.tsx'
 import { Notice } from '../../components/notice.tsx'
 import { RadioGroup } from '../../components/radio-group.tsx'
-import { useLeaveGuard } from '../../components/use-leave-guard.ts'
 import { capitalised } from '../../ui/phrase.ts'
 import {
   draftOf,
