@@ -165,7 +165,6 @@ describe('the setup', () => {
     await everyLook(page, 'setup-script')
     await page.getByRole('tab', { name: 'By hand' }).click()
     await page.getByText('Add a credential', { exact: true }).click()
-    await page.getByRole('tab', { name: 'Client secret' }).click()
     await everyLook(page, 'setup-by-hand')
     await field(page, 'Client secret').fill(secrets.next)
     await field(page, 'Expiry date').fill('2028-01-31')

@@ -152,43 +152,20 @@ const credentialNames = {
   client_secret: 'Client secret',
 }
 
-/** Returns the step that explains what each kind of credential is good for, and how to add it. */
+/** Returns the step with the kinds of credentials that work here, best first. The client secret is the worst. */
 function credentialStep(
   registration: Registration,
   portal: Portal,
   calls: SetupInput['calls'],
 ): Step {
-  const best = bestCredential(registration)
-  // Microsoft's pages neither exclude personal accounts nor have an example with them.
-  const personal =
-    best === 'certificate'
-      ? ' Microsoft does not say whether it accepts one for personal accounts, so it is not recommended here. Sign in with such an account before you rely on it.'
-      : ''
-  const federated =
-    registration.federation === null
-      ? 'A federated credential, without any secret, is not possible here: it needs a PUBLIC_URL with https that the internet can reach.'
-      : `With a federated credential, Entra trusts what Mailgrant signs, so there is no secret to copy, and nothing expires. Anyone who takes over the domain name of this Mailgrant takes over the app.${personal}`
-  return {
-    title: 'Add a credential',
-    text: `One credential is enough. ${federated} A certificate works everywhere, and its private key stays in Mailgrant. A client secret expires within 24 months, and many organisations forbid it.`,
-    url: portal.page('Credentials'),
-    values: [{ label: 'Recommended here', value: credentialNames[best] }],
-    alternatives: alternatives(registration, portal, calls),
-  }
-}
-
-/** Returns the kinds of credentials that work here. The client secret comes last, since it is the worst. */
-function alternatives(
-  { federation }: Registration,
-  portal: Portal,
-  calls: SetupInput['calls'],
-): Step[] {
   const url = portal.page('Credentials')
-  return [
-    ...(federation === null ? [] : [federatedStep(federation, url)]),
+  const best = bestCredential(registration)
+  const { federation } = registration
+  const alternatives = [
+    ...(federation === null ? [] : [federatedStep(federation, url, best === 'certificate')]),
     {
       title: credentialNames.certificate,
-      text: 'Choose a certificate as the credential in the Microsoft settings. Mailgrant generates it for 180 days or another lifetime (7 to 730 days), and you download its public part. Then, in the app, open Certificates & secrets > Certificates > Upload certificate, choose that file and select Add.',
+      text: 'Works everywhere, and its private key stays in Mailgrant. Choose a certificate as the credential in the Microsoft settings. Mailgrant generates it for 180 days or another lifetime (7 to 730 days), and you download its public part. Then, in the app, open Certificates & secrets > Certificates > Upload certificate, choose that file and select Add.',
       url,
       values: [
         {
@@ -199,7 +176,7 @@ function alternatives(
     },
     {
       title: credentialNames.client_secret,
-      text: 'In the app, open Certificates & secrets > Client secrets > New client secret, choose an expiry and select Add. Copy the text in the column "Value" immediately, because it is not shown again. The column "Secret ID" is not the secret. If Entra refuses it, a policy of your organisation forbids client secrets or such a lifetime.',
+      text: 'Expires within 24 months, and many organisations forbid it. In the app, open Certificates & secrets > Client secrets > New client secret, choose an expiry and select Add. Copy the text in the column "Value" immediately, because it is not shown again. The column "Secret ID" is not the secret. If Entra refuses it, a policy of your organisation forbids client secrets or such a lifetime.',
       url,
       values: [
         { label: 'Description', value: 'Mailgrant' },
@@ -207,11 +184,28 @@ function alternatives(
       ],
     },
   ]
+  const isBest = ({ title }: Step) => title === credentialNames[best]
+  const none =
+    federation === null
+      ? ' A federated credential, without any secret, is not possible here: it needs a PUBLIC_URL with https that the internet can reach.'
+      : ''
+  return {
+    title: 'Add a credential',
+    text: `One is enough. The ${credentialNames[best].toLowerCase()} is recommended here.${none}`,
+    url,
+    values: [],
+    alternatives: alternatives.sort((a, b) => Number(isBest(b)) - Number(isBest(a))),
+  }
 }
 
-const federatedStep = ({ issuer, subject, audience }: FederatedIdentity, url: string): Step => ({
+const federatedStep = (
+  { issuer, subject, audience }: FederatedIdentity,
+  url: string,
+  isForPersonal: boolean,
+): Step => ({
   title: credentialNames.federated,
-  text: 'In the app, open Certificates & secrets > Federated credentials > Add credential, choose the scenario Other issuer, enter these values exactly (Entra compares each character) and select Add. It can take a few minutes until Entra accepts it.',
+  // Microsoft's pages neither exclude personal accounts nor have an example with them.
+  text: `Entra trusts what Mailgrant signs, so there is no secret to copy, and nothing expires. Anyone who takes over the domain name of this Mailgrant takes over the app.${isForPersonal ? ' Microsoft does not say whether it accepts one for personal accounts, so it is not recommended here. Sign in with such an account before you rely on it.' : ''} In the app, open Certificates & secrets > Federated credentials > Add credential, choose the scenario Other issuer, enter these values exactly (Entra compares each character) and select Add. It can take a few minutes until Entra accepts it.`,
   url,
   values: [
     { label: 'Federated credential scenario', value: 'Other issuer' },

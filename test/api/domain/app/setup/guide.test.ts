@@ -172,7 +172,9 @@ describe('the setup guide', () => {
 
   it('distinguishes the secret from its ID and says where to paste it', () => {
     const guide = guideFor()
-    const secret = credentialStepOf(guide)?.alternatives?.at(-1)
+    const secret = credentialStepOf(guide)?.alternatives?.find(
+      ({ title }) => title === 'Client secret',
+    )
     expect(secret?.text).toContain('The column "Secret ID" is not the secret')
     expect(find(guide, 'Save')).toBe('PUT /v1/integrations/microsoft/settings')
     expect(guide.steps.at(-1)?.text).toContain('credential.client_secret')
@@ -219,11 +221,11 @@ describe('the setup guide', () => {
     const guide = guideFor()
     const choice = credentialStepOf(guide)
     expect(choice?.alternatives?.map(({ title }) => title)).toEqual([
-      'Certificate',
       'Client secret',
+      'Certificate',
     ])
     expect(choice?.text).toContain('needs a PUBLIC_URL with https')
-    expect(find(guide, 'Recommended here')).toBe('Client secret')
+    expect(choice?.text).toContain('The client secret is recommended here')
   })
 
   it('registers in the home tenant, or else in the only tenant', () => {
