@@ -3,15 +3,14 @@ import type { Credential, CredentialInput } from '../../../../schema/credential.
 import type { Errors } from '../../ui/form-state.ts'
 
 export type Kind = Credential['type']
-/** Source of a certificate or federated credential: the stored one, or one that Mailgrant generates (`made`). */
-export type Source = 'keep' | 'made'
 
 export type CredentialDraft = {
   kind: Kind
   secret: string
   /** The day on which the secret expires, as a date field gives it. */
   end: string
-  source: Source
+  /** True once the present issuer is entered at Entra, in place of that of the stored federated credential. */
+  isNewIssuer: boolean
   /** Lifetime of a certificate that Mailgrant generates, in days. */
   lifetimeDays: string
 }
@@ -19,36 +18,33 @@ export type CredentialDraft = {
 /** The stored credential, which can be kept. `issuer`: of a federated one. */
 export type Stored = { type: Kind; issuer?: string } | null
 
-/** Returns the changes for a chosen kind. A stored credential of this kind is kept initially. */
-export const chooseKind = (kind: Kind, stored: Stored): { kind: Kind; source: Source } => ({
-  kind,
-  source: kind !== 'client_secret' && stored?.type === kind ? 'keep' : 'made',
-})
-
 export const emptyCredentialDraft = (stored: Stored): CredentialDraft => ({
-  ...chooseKind(stored?.type ?? 'client_secret', stored),
+  kind: stored?.type ?? 'client_secret',
   secret: '',
   end: '',
+  isNewIssuer: false,
   lifetimeDays: '180',
 })
 
-/**
- * Returns the draft in the form that is compared with a stored credential. A draft that would replace nothing is empty.
- */
+/** Returns the draft with only the values of its kind, to be compared with a stored credential. */
 export function tidyCredential(draft: CredentialDraft): CredentialDraft {
-  const { kind, source, secret, end } = draft
-  const isKept = kind === 'client_secret' ? secret === '' && end === '' : source === 'keep'
-  return isKept ? emptyCredentialDraft({ type: kind }) : draft
+  const { kind, secret, end, isNewIssuer, lifetimeDays } = draft
+  const empty = emptyCredentialDraft({ type: kind })
+  if (kind === 'client_secret') return { ...empty, secret, end }
+  return kind === 'federated' ? { ...empty, isNewIssuer } : { ...empty, lifetimeDays }
 }
 
-/** Returns what to send; undefined when nothing was typed. */
-export function credentialInputOf(draft: CredentialDraft): CredentialInput | undefined {
+/** Returns what to send; undefined if nothing was typed, or the stored credential is kept. */
+export function credentialInputOf(
+  draft: CredentialDraft,
+  stored: Stored,
+): CredentialInput | undefined {
   if (draft.kind === 'client_secret') {
     const secret = draft.secret.trim()
     if (secret === '') return undefined
     return { type: 'client_secret', client_secret: secret, expires_at: noonOf(draft.end) }
   }
-  if (draft.source === 'keep') return undefined
+  if (stored?.type === draft.kind && !draft.isNewIssuer) return undefined
   if (draft.kind === 'federated') return { type: 'federated' }
   return { type: 'certificate', lifetime_days: Number(draft.lifetimeDays) }
 }
@@ -62,8 +58,9 @@ export function credentialErrors(draft: CredentialDraft, stored: Stored, at: str
   if (draft.kind === 'federated') return {}
   const keeps = stored?.type === draft.kind
   if (draft.kind === 'certificate') {
-    const isRight = draft.source === 'keep' || isLifetime(draft.lifetimeDays)
-    return isRight ? {} : { [`${at}/lifetime_days`]: 'Enter a number of days from 7 to 730.' }
+    return keeps || isLifetime(draft.lifetimeDays)
+      ? {}
+      : { [`${at}/lifetime_days`]: 'Enter a number of days from 7 to 730.' }
   }
   const isBlank = draft.secret.trim() === ''
   if (isBlank && (!keeps || draft.secret !== '')) return { [at]: "Enter the secret's Value." }
@@ -75,12 +72,11 @@ const isLifetime = (text: string): boolean =>
 
 /** Returns the values behind the errors that are shown. `at`: where the API has the credential. */
 export function shownIn(draft: CredentialDraft, at: string): Record<string, unknown> {
-  const { kind, source, secret, end, lifetimeDays } = draft
+  const { kind, secret, end, lifetimeDays } = draft
   if (kind === 'client_secret') {
     return { [at]: secret, [`${at}/client_secret`]: secret, [`${at}/expires_at`]: end }
   }
-  if (kind === 'federated' || source === 'keep') return {}
-  return { [at]: source, [`${at}/lifetime_days`]: lifetimeDays }
+  return kind === 'federated' ? {} : { [`${at}/lifetime_days`]: lifetimeDays }
 }
 
 /** Noon in UTC is on the same day in nearly every time zone. */

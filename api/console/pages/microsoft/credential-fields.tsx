@@ -1,10 +1,10 @@
 /** The fields of a credential: a federated one, a certificate or a client secret. The API never returns a secret. */
 import type { JSX } from 'preact'
 import type { Credential } from '../../../../schema/credential.ts'
-import { Checkbox, SelectField, TextField } from '../../components/fields.tsx'
+import { Checkbox, TextField } from '../../components/fields.tsx'
 import { type FieldsPart, fieldOf } from '../../components/form.tsx'
 import { RadioGroup } from '../../components/radio-group.tsx'
-import { type CredentialDraft, chooseKind, type Kind, type Source } from './credential-draft.ts'
+import type { CredentialDraft, Kind } from './credential-draft.ts'
 import { CertificateView, type FederatedValues, FederatedView } from './credential-views.tsx'
 
 type CredentialFieldsProps = {
@@ -22,7 +22,7 @@ type CredentialFieldsProps = {
 }
 
 export function CredentialFields(props: CredentialFieldsProps) {
-  const { part, stored, federated } = props
+  const { part, federated } = props
   const { kind } = part.values
   const Fields = fieldsOf[kind]
   return (
@@ -32,7 +32,7 @@ export function CredentialFields(props: CredentialFieldsProps) {
         help={federated.available ? undefined : NO_FEDERATED}
         value={kind}
         onChange={(chosen) => {
-          if (chosen !== '') part.change(chooseKind(chosen, stored))
+          if (chosen !== '') part.change({ kind: chosen, isNewIssuer: false })
         }}
         options={kinds.filter(
           ({ value }) => value !== 'federated' || federated.available || kind === value,
@@ -66,8 +66,8 @@ function FederatedFields({ part, stored, federated, isScripted }: CredentialFiel
       {isOtherIssuer && (
         <Checkbox
           label={`The issuer at Entra is now ${issuer}`}
-          checked={part.values.source === 'made'}
-          onChange={(isEntered) => part.change({ source: isEntered ? 'made' : 'keep' })}
+          checked={part.values.isNewIssuer}
+          onChange={(isNewIssuer) => part.change({ isNewIssuer })}
         />
       )}
     </>
@@ -97,36 +97,26 @@ function SecretFields({ label, part, stored, at }: CredentialFieldsProps) {
   )
 }
 
-const MADE = { value: 'made', label: 'Created by Mailgrant (the key never leaves it)' } as const
-
+/** A stored certificate is kept, since another one must be uploaded before it is used. */
 function CertificateFields({ part, stored, at, isScripted }: CredentialFieldsProps) {
-  const { source } = part.values
-  const kept = stored?.type === 'certificate' ? stored : null
-  const keep = isScripted ? 'The ones that the script uploads' : 'Keep the stored ones'
-  return (
-    <>
-      <SelectField<Source>
-        {...fieldOf(part, 'source')}
-        label="Certificate and key"
-        help="To store a certificate and key of your own, use the API."
-        options={[...(kept ? [{ value: 'keep' as const, label: keep }] : []), MADE]}
+  if (stored?.type !== 'certificate') {
+    return (
+      <TextField
+        {...fieldOf(part, 'lifetimeDays', `${at}/lifetime_days`)}
+        label="Lifetime in days"
+        type="number"
+        short
+        help="7 to 730. A policy of your organisation may allow fewer. Mailgrant generates the certificate, and the key never leaves it."
       />
-      {isScripted && kept && source === 'keep' && (
-        <details>
-          <summary>To add it by hand</summary>
-          <CertificateView credential={kept} name="Mailgrant certificate" />
-        </details>
-      )}
-      {source === 'made' && (
-        <TextField
-          {...fieldOf(part, 'lifetimeDays', `${at}/lifetime_days`)}
-          label="Lifetime in days"
-          type="number"
-          short
-          help="7 to 730. A policy of your organisation may allow fewer."
-        />
-      )}
-    </>
+    )
+  }
+  return isScripted ? (
+    <details>
+      <summary>To add it by hand</summary>
+      <CertificateView credential={stored} name="Mailgrant certificate" />
+    </details>
+  ) : (
+    <p class="quiet">To replace the stored certificate, rotate the credential.</p>
   )
 }
 

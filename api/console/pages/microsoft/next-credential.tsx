@@ -56,7 +56,7 @@ export function useNextCredential(first: IntegrationSettings) {
     tidy: tidyCredential,
     check: (draft) => credentialErrors(draft, null, ''),
     send: async (draft) => {
-      const input = credentialInputOf(draft)
+      const input = credentialInputOf(draft, null)
       if (input === undefined) return false
       show(await put<IntegrationSettings>(NEXT, input).catch(refuseAtFields))
       return true

@@ -166,8 +166,11 @@ export const becomesFederated = (draft: SettingsDraft, stored: IntegrationSettin
   draft.client_id.trim() === stored.client_id &&
   draft.cloud === stored.cloud
 
-export function inputOf(draft: SettingsDraft): IntegrationSettingsInput {
-  const credential = credentialInputOf(draft.credential)
+export function inputOf(
+  draft: SettingsDraft,
+  stored: IntegrationSettings,
+): IntegrationSettingsInput {
+  const credential = credentialInputOf(draft.credential, keptCredential(stored))
   const secret_expires_at = newExpiryOf(draft.credential)
   return {
     client_id: draft.client_id.trim(),
@@ -191,28 +194,12 @@ export function withPasted(draft: SettingsDraft, pasted: PastedValues): Settings
     ...values,
     credential: {
       ...draft.credential,
-      // A stored credential that is kept stays as it is.
-      ...(kind !== undefined && draft.credential.kind !== kind && { kind, source: 'made' }),
+      ...(kind !== undefined && { kind }),
       ...(secret !== undefined && { kind: 'client_secret', secret }),
       ...(end !== undefined && { end }),
     },
   }
 }
-
-const pastedLabels: Record<keyof PastedValues, string> = {
-  client_id: 'client ID',
-  home_tenant: 'tenant',
-  kind: 'federated credential',
-  secret: 'client secret',
-  end: 'expiry date',
-}
-
-/** Returns the names of the values that a paste has filled in, for a sentence. */
-export const pastedNames = (pasted: PastedValues): string =>
-  (Object.keys(pastedLabels) as (keyof PastedValues)[])
-    .filter((name) => pasted[name])
-    .map((name) => pastedLabels[name])
-    .join(', ')
 
 /** Returns a refusal with the form's own messages, at its fields. `at`: JSON pointer of the credential. */
 export function atFields(problem: Problem, at = '/credential'): Problem {

@@ -25,7 +25,6 @@ import {
   isOwnOnly,
   keptCredential,
   labels,
-  pastedNames,
   pointers,
   protocolOptions,
   registrationErrors,
@@ -67,7 +66,7 @@ export function useSettingsForm(first: Stored, onSaved: (settings: IntegrationSe
    */
   async function save(draft: SettingsDraft, isConfirmed = false): Promise<boolean> {
     try {
-      let result = await putSettings(stored.etag, draft, isConfirmed)
+      let result = await putSettings(stored, draft, isConfirmed)
       // The setup script's certificate is not needed if another credential was chosen after all.
       if (stored.body.client_id === null && result.body.next_credential !== null) {
         // The settings are saved even if this fails. The page then shows the certificate.
@@ -129,11 +128,11 @@ export function useSettingsForm(first: Stored, onSaved: (settings: IntegrationSe
   }
 }
 
-const putSettings = (etag: string | null, draft: SettingsDraft, isConfirmed: boolean) =>
+const putSettings = ({ body, etag }: Stored, draft: SettingsDraft, isConfirmed: boolean) =>
   request<IntegrationSettings>(`${SETTINGS}${isConfirmed ? '?confirm=true' : ''}`, {
     method: 'PUT',
     etag,
-    body: inputOf(draft),
+    body: inputOf(draft, body),
   })
 
 const ROTATE_INSTEAD =
@@ -169,7 +168,7 @@ type SettingsFormProps = {
 export function SettingsForm(props: SettingsFormProps) {
   const { form, isScripted = false, button, onSaved, children } = props
   const { isOvertaken, submission } = form
-  const [pasted, setPasted] = useState('')
+  const [isPasted, setPasted] = useState(false)
 
   async function submit(): Promise<boolean> {
     const isSaved = await form.submit()
@@ -181,7 +180,7 @@ export function SettingsForm(props: SettingsFormProps) {
     if (values === null) return
     event.preventDefault()
     form.change(withPasted(form.values, values))
-    setPasted(`Filled in from what you pasted: ${pastedNames(values)}.`)
+    setPasted(true)
   }
   return (
     <>
@@ -197,7 +196,7 @@ export function SettingsForm(props: SettingsFormProps) {
           {!isScripted && <RegistrationFields form={form} />}
           <AppFields form={form} isScripted={isScripted} />
           <div role="status" class="quiet">
-            {pasted}
+            {isPasted && 'Filled in from what you pasted.'}
           </div>
         </div>
       </Form>

@@ -9,7 +9,7 @@ import { PageHead } from '../../components/layout.tsx'
 import { useAction } from '../../components/use-action.ts'
 import type { Errors } from '../../ui/form-state.ts'
 import { Consent } from './consent.tsx'
-import { chooseKind, type Kind } from './credential-draft.ts'
+import type { Kind } from './credential-draft.ts'
 import { CertificateView, FederatedView } from './credential-views.tsx'
 import { Register } from './register.tsx'
 import {
@@ -130,7 +130,7 @@ function usePlan(form: SettingsFormState, onPlanned: (guide: SetupGuide) => void
     const readGuide = () => get<SetupGuide>(`${GUIDE}?${guideQuery(form.latest())}`)
     const { credential, ...settings } = form.stored.body
     let guide = await readGuide()
-    let kept = credential ?? settings.next_credential
+    const kept = credential ?? settings.next_credential
     const kind = guide.credential
     if (credential === null && kind !== recommended.current) {
       // The script uploads the certificate, so it has to be there first.
@@ -140,11 +140,10 @@ function usePlan(form: SettingsFormState, onPlanned: (guide: SetupGuide) => void
           body: { type: 'certificate' },
         })
         form.takeOwn(made)
-        kept = made.body.next_credential
         guide = await readGuide()
       }
       recommended.current = kind
-      form.change((now) => ({ credential: { ...now.credential, ...chooseKind(kind, kept) } }))
+      form.change((now) => ({ credential: { ...now.credential, kind } }))
     }
     onPlanned(guide)
   }

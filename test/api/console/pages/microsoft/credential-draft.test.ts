@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import {
   type CredentialDraft,
-  chooseKind,
   credentialErrors,
   credentialInputOf,
   emptyCredentialDraft,
@@ -30,42 +29,40 @@ describe('a credential that is typed in', () => {
     for (const stored of [null, SECRET, CERTIFICATE, FEDERATED]) {
       const untouched = emptyCredentialDraft(stored)
       expect(isTyped(untouched, stored)).toBe(false)
-      expect(credentialInputOf(untouched)).toBeUndefined()
+      expect(credentialInputOf(untouched, stored)).toBeUndefined()
     }
   })
 
   it('is a change as soon as a field or the kind differs', () => {
     expect(isTyped(draft(SECRET, { secret: 's' }), SECRET)).toBe(true)
     expect(isTyped(draft(SECRET, { end: '2028-01-31' }), SECRET)).toBe(true)
-    expect(isTyped(draft(SECRET, chooseKind('certificate', SECRET)), SECRET)).toBe(true)
-    expect(isTyped(draft(CERTIFICATE, { source: 'made' }), CERTIFICATE)).toBe(true)
-    expect(isTyped(draft(CERTIFICATE, chooseKind('client_secret', CERTIFICATE)), CERTIFICATE)).toBe(
-      true,
-    )
+    expect(isTyped(draft(SECRET, { kind: 'certificate' }), SECRET)).toBe(true)
+    expect(isTyped(draft(FEDERATED, { isNewIssuer: true }), FEDERATED)).toBe(true)
+    expect(isTyped(draft(CERTIFICATE, { kind: 'client_secret' }), CERTIFICATE)).toBe(true)
   })
 
   it('is a federated one as soon as that is chosen, with nothing to enter', () => {
-    const chosen = draft(SECRET, chooseKind('federated', SECRET))
+    const chosen = draft(SECRET, { kind: 'federated' })
     expect(isTyped(chosen, SECRET)).toBe(true)
-    expect(CredentialInput.parse(credentialInputOf(chosen))).toEqual({ type: 'federated' })
+    expect(CredentialInput.parse(credentialInputOf(chosen, SECRET))).toEqual({ type: 'federated' })
     expect(credentialErrors(chosen, SECRET, '/credential')).toEqual({})
     expect(newExpiryOf(chosen)).toBeNull()
   })
 
-  it('offers to keep a certificate only where one is stored', () => {
-    expect(chooseKind('certificate', CERTIFICATE).source).toBe('keep')
-    expect(chooseKind('certificate', SECRET).source).toBe('made')
-    expect(chooseKind('certificate', null).source).toBe('made')
+  it('is the stored certificate or federated one, unless the issuer is another one now', () => {
+    expect(credentialInputOf(draft(CERTIFICATE, {}), CERTIFICATE)).toBeUndefined()
+    const issued = draft(FEDERATED, { isNewIssuer: true })
+    expect(credentialInputOf(issued, FEDERATED)).toEqual({ type: 'federated' })
   })
 
   it('sends a secret without spaces around it, and its last day in any time zone', () => {
     const dated = { secret: ' abc ', end: '2028-01-31' }
-    expect(CredentialInput.parse(credentialInputOf(draft(null, dated)))).toEqual({
+    expect(CredentialInput.parse(credentialInputOf(draft(null, dated), null))).toEqual({
       type: 'client_secret',
       client_secret: 'abc',
       expires_at: '2028-01-31T12:00:00.000Z',
     })
-    expect(credentialInputOf(draft(null, { ...dated, secret: '   ' }))).toBeUndefined()
+    expect(credentialInputOf(draft(null, { ...dated, secret: '   ' }), null)).toBeUndefined()
   })
 
   it('sends the date alone for the stored secret', () => {
@@ -83,9 +80,9 @@ describe('a credential that is typed in', () => {
     expect(errors(SECRET, { secret: ' ' })).toEqual(['/credential'])
     expect(errors(SECRET, { secret: 'abc' })).toEqual(['/credential/expires_at'])
     expect(errors(SECRET, { secret: 'abc', end: '2028-01-31' })).toEqual([])
-    expect(errors(null, { kind: 'certificate', source: 'made' })).toEqual([])
+    expect(errors(null, { kind: 'certificate' })).toEqual([])
     for (const lifetimeDays of ['', '6', '731', '1.5', '-9', 'long']) {
-      expect(errors(null, { kind: 'certificate', source: 'made', lifetimeDays })).toEqual([
+      expect(errors(null, { kind: 'certificate', lifetimeDays })).toEqual([
         '/credential/lifetime_days',
       ])
     }
@@ -93,12 +90,12 @@ describe('a credential that is typed in', () => {
 
   it('sends the lifetime of a certificate that is made', () => {
     const certificate = (changes: Partial<CredentialDraft>) =>
-      credentialInputOf(draft(null, { kind: 'certificate', ...changes }))
-    expect(certificate({ source: 'made' })).toEqual({
+      credentialInputOf(draft(null, { kind: 'certificate', ...changes }), null)
+    expect(certificate({})).toEqual({
       type: 'certificate',
       lifetime_days: 180,
     })
-    expect(certificate({ source: 'made', lifetimeDays: ' 90 ' })).toEqual({
+    expect(certificate({ lifetimeDays: ' 90 ' })).toEqual({
       type: 'certificate',
       lifetime_days: 90,
     })
@@ -107,8 +104,8 @@ describe('a credential that is typed in', () => {
   it('takes complaints only at the fields that are shown', () => {
     const shown = (draft: CredentialDraft, at: string) => Object.keys(shownIn(draft, at))
     expect(shown(draft(null, {}), '/credential')).toContain('/credential/client_secret')
-    const made = draft(null, { kind: 'certificate', source: 'made' })
-    expect(shown(made, '/credential')).toEqual(['/credential', '/credential/lifetime_days'])
-    expect(shown({ ...made, source: 'keep' }, '')).toEqual([])
+    const made = draft(null, { kind: 'certificate' })
+    expect(shown(made, '/credential')).toEqual(['/credential/lifetime_days'])
+    expect(shown({ ...made, kind: 'federated' }, '')).toEqual([])
   })
 })
