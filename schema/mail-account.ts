@@ -70,7 +70,7 @@ const texts = {
     example: null,
   }),
 }
-export type PlainField = keyof typeof texts
+type PlainField = keyof typeof texts
 
 const plainFields = Object.keys(texts) as PlainField[]
 

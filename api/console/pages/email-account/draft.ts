@@ -1,10 +1,5 @@
 /** Values of the account form without secrets, and the requests that they make. Pure. */
-import type {
-  MailAccount,
-  MailAccountInput,
-  Owner,
-  PlainField,
-} from '../../../../schema/mail-account.ts'
+import type { MailAccount, MailAccountInput, Owner } from '../../../../schema/mail-account.ts'
 import type {
   AccountType,
   MailProtocol,
@@ -22,41 +17,14 @@ export type ServerDraft = { host: string; port: string; security: Security }
 /** `none`: without an owner, unless an ID is typed, which is then that of a department. */
 export type OwnerDraft = { type: Owner['type'] | 'none'; id: string }
 
-/** The optional texts of an account, in the order of the form. A new text needs only an entry here. */
-export const plainFields: Record<
-  PlainField,
-  { label: string; help: string; type?: 'email'; isUsed?: (draft: Draft) => boolean }
-> = {
-  name: { label: 'Name', help: 'What people call this account.' },
-  delegate: {
-    label: 'Who signs in',
-    type: 'email',
-    help: "Leave blank if the mailbox itself signs in. Otherwise enter the same person's other address, or the address of someone with access to the shared mailbox.",
-    isUsed: ({ authentication }) => authentication !== 'app_only',
-  },
-  from: {
-    label: 'Sender address',
-    type: 'email',
-    help: 'Leave blank to use the mailbox.',
-    isUsed: ({ protocols }) => protocols.some((one) => directionOf(one) === 'send'),
-  },
-}
-
-const names = Object.keys(plainFields) as PlainField[]
-
-/** Returns the plain fields that count for this draft. */
-export const usedFields = (draft: Draft): PlainField[] =>
-  names.filter((name) => plainFields[name].isUsed?.(draft) ?? true)
-
-/** Returns something for each plain field. */
-export const eachPlain = <Value>(read: (name: PlainField) => Value) =>
-  Object.fromEntries(names.map((name) => [name, read(name)])) as Record<PlainField, Value>
-
 /**
  * Never contains a password, since a draft may be stored during a sign-in. The delegate is blank for the mailbox
  * itself.
  */
-export type Draft = Record<PlainField, string> & {
+export type Draft = {
+  name: string
+  delegate: string
+  from: string
   /** Uses of the mailbox. Each is saved as an account of its own. */
   protocols: readonly Protocol[]
   mailbox: string
@@ -128,8 +96,9 @@ export function emptyDraft(
     owners: eachProtocol((protocol) =>
       (ownerTypes[directionOf(protocol)] as readonly unknown[]).includes(type) ? asked : NO_OWNER,
     ),
-    ...eachPlain(() => ''),
+    name: '',
     delegate: delegate ?? '',
+    from: '',
     servers: {
       ...usual,
       imap: firstServer(servers, 'imap'),
@@ -183,12 +152,9 @@ export function draftOf(accounts: Accounts, servers: Servers): Draft {
     ...begin,
     mailbox: first.username,
     owners: { ...begin.owners, ...of(({ owner }) => ownerDraft(owner)) },
-    ...eachPlain((name) => {
-      const users = accounts.filter(({ protocol }) =>
-        usedFields({ ...begin, protocols: [protocol] }).includes(name),
-      )
-      return users.map((account) => account[name]).find(Boolean) ?? ''
-    }),
+    name: first.name ?? '',
+    delegate: first.delegate ?? '',
+    from: accounts.find(({ protocol }) => directionOf(protocol) === 'send')?.from ?? '',
     servers: { ...begin.servers, ...of(serverDraft) },
     ...authenticationDraft(first.authentication),
   }
@@ -259,7 +225,9 @@ export function tidy(draft: Draft): Draft {
     protocols: draft.protocols,
     mailbox: draft.mailbox.trim(),
     owners: eachProtocol((protocol) => owner(draft.owners[protocol])),
-    ...eachPlain((name) => draft[name].trim()),
+    name: draft.name.trim(),
+    delegate: draft.delegate.trim(),
+    from: draft.from.trim(),
     servers: eachProtocol((protocol) => server(draft.servers[protocol])),
     authentication: draft.authentication,
     tenant: draft.tenant.trim(),
@@ -302,11 +270,11 @@ export function bodyOf(
   const { host, port, security } = draft.servers[protocol]
   // Microsoft Graph has only one server, which is not sent.
   const server = isMailProtocol(protocol) && { host: host.trim(), port: Number(port), security }
-  const used = usedFields({ ...draft, protocols: [protocol] })
   return {
     ...(customer !== null && { customer }),
-    ...eachPlain((name) => (used.includes(name) && draft[name].trim()) || null),
+    name: draft.name.trim() || null,
     delegate: delegateOf(draft),
+    from: (directionOf(protocol) === 'send' && draft.from.trim()) || null,
     owner: ownerOf(draft.owners[protocol]),
     protocol,
     ...server,
@@ -337,7 +305,8 @@ export const signInErrors = (draft: Draft): Errors => ({
 export const errorsOf = (draft: Draft): Errors => ({
   ...signInErrors(draft),
   ...Object.assign({}, ...draft.protocols.map((protocol) => protocolErrors(draft, protocol))),
-  ...(usedFields(draft).includes('from') && addressErrors('/from', draft.from)),
+  ...(draft.protocols.some((one) => directionOf(one) === 'send') &&
+    addressErrors('/from', draft.from)),
 })
 
 function protocolErrors({ owners, servers }: Draft, protocol: Protocol): Errors {

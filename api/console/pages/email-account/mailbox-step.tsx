@@ -12,12 +12,10 @@ import {
   chooseUses,
   namesOf,
   type OwnerDraft,
-  plainFields,
   type ServerDraft,
   sameServer,
   serverDraft,
   tidy,
-  usedFields,
 } from './draft.ts'
 import { mailboxLabel, serverName } from './labels.ts'
 import { changeOwner, changeServer } from './state.ts'
@@ -136,10 +134,27 @@ function MoreSettings({ form }: Props) {
     <details open={isOpen || isWrong} onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
       <summary>More settings</summary>
       <div class="fields">
-        {usedFields(values).map((name) => {
-          const { label, isUsed: _, ...more } = plainFields[name]
-          return <TextField key={name} {...field(name)} {...more} label={`${label} (optional)`} />
-        })}
+        <TextField
+          {...field('name')}
+          label="Name (optional)"
+          help="What people call this account."
+        />
+        {values.authentication !== 'app_only' && (
+          <TextField
+            {...field('delegate')}
+            label="Who signs in (optional)"
+            type="email"
+            help="Leave blank if the mailbox itself signs in. Otherwise enter the same person's other address, or the address of someone with access to the shared mailbox."
+          />
+        )}
+        {sending && (
+          <TextField
+            {...field('from')}
+            label="Sender address (optional)"
+            type="email"
+            help="Leave blank to use the mailbox."
+          />
+        )}
         {values.protocols.includes('imap') && <Owner form={form} protocol="imap" />}
         {sending && <Sender form={form} protocol={sending} />}
         {values.protocols.filter(isMailProtocol).map((protocol) => (
@@ -151,9 +166,7 @@ function MoreSettings({ form }: Props) {
 }
 
 /** Pointers of the errors that unfold the fields. */
-const FOLDED = new RegExp(
-  `^/(?:${Object.keys(plainFields).join('|')}|\\w+/(?:host|port|security|owner(?:/id)?))$`,
-)
+const FOLDED = /^\/(?:name|delegate|from|\w+\/(?:host|port|security|owner(?:\/id)?))$/
 
 const OTHER = 'other'
 

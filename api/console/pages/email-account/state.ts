@@ -11,7 +11,6 @@ import type { Errors, Shown } from '../../ui/form-state.ts'
 import { credentialErrors, loginOf } from './authentication-kinds.ts'
 import {
   type Draft,
-  eachPlain,
   eachProtocol,
   errorsOf,
   type OwnerDraft,
@@ -181,7 +180,9 @@ export function isFolded(
 export const pointers = {
   protocols: '/protocol',
   mailbox: '/username',
-  ...eachPlain((name) => `/${name}`),
+  name: '/name',
+  delegate: '/delegate',
+  from: '/from',
   tenant: '/authentication/tenant',
 }
 
