@@ -173,7 +173,6 @@ const layers: Record<string, Layer> = {
       'node:',
       '@hono/node-server',
       'hono',
-      'imapflow',
       'jose',
       'nodemailer',
       'pino',
