@@ -2,14 +2,11 @@
  * `npm run check-mailbox`: logs in to one mailbox from the command line and prints each step as it ends. The credential
  * comes from standard input, since every user of a machine can read arguments.
  */
-import { readFile } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
-import type { Diagnosis, DiagnosisInput, Stage } from '../schema/diagnosis.ts'
 import { type Cloud, MailProtocol, microsoftMailServers } from '../schema/mail-servers.ts'
-import { type ProbeReport, ProbeRequest, type Step, type StepName } from '../schema/probe.ts'
-import { whoActs } from '../schema/responsible.ts'
+import { ProbeRequest, type Step } from '../schema/probe.ts'
 import { createChecker } from './create-checker.ts'
 import { readCommandSettings } from './env.ts'
 
@@ -22,9 +19,6 @@ Microsoft's unless you name another one. A token is sent only to Microsoft's ser
 EXTRA_OAUTH_MAIL_HOSTS (imap:HOST:PORT:tls,...); ALLOW_PRIVATE_HOSTS=true allows private addresses.
 With --send-to, smtp also sends one test message from the mailbox to that address: a login can work where
 sending is refused.
-
-With MAILGRANT_URL, and MAILGRANT_KEY_FILE naming a file with the line
-"Authorization: Bearer mg_key_..." (a key with the scope "write"), a failure is diagnosed.
 
 Exit code: 0 it works, 1 it was refused, 75 it could not be tried or the result is unknown, 64 wrong usage.
 `
@@ -92,54 +86,6 @@ const print = (line: string) => process.stdout.write(`${line}\n`)
 const printStep = ({ name, outcome, duration_ms, detail }: Step) =>
   print(`  ${name.padEnd(12)}  ${outcome.padEnd(12)} ${duration_ms} ms  ${detail ?? ''}`.trimEnd())
 
-const STAGES: Record<StepName, Stage> = {
-  dns: 'dns',
-  connect: 'connect',
-  tls: 'tls',
-  greeting: 'greeting',
-  authenticate: 'auth',
-  mailbox: 'select',
-  permission: 'auth',
-  send: 'send',
-}
-
-/** Asks a Mailgrant server why the login failed. Rejects if it does not respond with a diagnosis. */
-async function diagnose(
-  url: string,
-  keyFile: string,
-  { protocol, host, port, security, identity }: ProbeRequest,
-  { failure, mechanism, steps }: ProbeReport,
-): Promise<Diagnosis> {
-  const last = steps.findLast(({ outcome }) => outcome === 'failed' || outcome === 'inconclusive')
-  const body: DiagnosisInput = {
-    protocol,
-    ...(failure && { stage: STAGES[failure.step] }),
-    error: [last?.detail, failure?.reply, failure?.code].filter(Boolean).join('\n'),
-    evidence: { host, port, security, username: identity, ...(mechanism && { mechanism }) },
-  }
-  const [, authorization = ''] =
-    /^Authorization: *(.+)$/im.exec(await readFile(keyFile, 'utf8')) ?? []
-  const response = await fetch(new URL('/v1/diagnoses', url), {
-    method: 'POST',
-    headers: { authorization, 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-    signal: AbortSignal.timeout(20_000),
-  })
-  const diagnosis = (await response.json()) as Diagnosis & { detail?: string }
-  if (!response.ok)
-    throw new Error(diagnosis.detail ?? `The response status was ${response.status}.`)
-  return diagnosis
-}
-
-function printDiagnosis({ verdict, candidates, ask }: Diagnosis): void {
-  print(`\nDiagnosis (${verdict}):`)
-  for (const { title, responsible, fixes, url } of candidates.slice(0, 3)) {
-    print(`- ${title}. Who must act: ${whoActs[responsible]}. ${url}`)
-    if (fixes[0]) print(`  ${fixes[0].text}`)
-  }
-  for (const question of ask) print(`? ${question.text}`)
-}
-
 async function main(): Promise<number> {
   const given = readArguments(process.argv.slice(2))
   if (given.values.help) {
@@ -163,13 +109,6 @@ async function main(): Promise<number> {
     if (step.outcome !== 'skipped') printStep(step)
   })
   print(report.outcome)
-  const { MAILGRANT_URL, MAILGRANT_KEY_FILE } = settings
-  if (report.outcome !== 'passed' && MAILGRANT_URL && MAILGRANT_KEY_FILE) {
-    await diagnose(MAILGRANT_URL, MAILGRANT_KEY_FILE, request, report).then(
-      printDiagnosis,
-      (error: Error) => console.error(`Not diagnosed: ${error.message}`),
-    )
-  }
   return EXIT[report.outcome]
 }
 

@@ -43,7 +43,7 @@ const AllSettings = z.object({
     .refine((value) => value !== '0', 'is 0: the checker does not run without certificate checks'),
 })
 
-const isLoopback = (host: string) => /^(localhost|127(\.\d+){3}|::1|\[::1\])$/.test(host)
+const isLoopback = (host: string) => /^(localhost|127(\.\d+){3}|::1)$/.test(host)
 
 const Settings = AllSettings.superRefine(
   ({ CHECKER_KEY, CHECKER_API_KEY, HOST, BEHIND_TLS }, context) => {
@@ -71,17 +71,6 @@ const CommandSettings = AllSettings.pick({
   EXTRA_OAUTH_MAIL_HOSTS: true,
   ALLOW_PRIVATE_HOSTS: true,
   NODE_TLS_REJECT_UNAUTHORIZED: true,
-}).extend({
-  /** Mailgrant that diagnoses a failure. */
-  MAILGRANT_URL: z
-    .url('must be a URL')
-    .refine((url) => {
-      const { protocol, hostname } = new URL(url)
-      return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname))
-    }, 'must start with https://, since the API key is sent there')
-    .optional(),
-  /** File with the line `Authorization: Bearer mg_key_...`. */
-  MAILGRANT_KEY_FILE: z.string().optional(),
 })
 
 export const readSettings = (environment: Environment = process.env) => read(Settings, environment)

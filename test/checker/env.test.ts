@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readCommandSettings, readSettings } from '../../checker/env.ts'
+import { readSettings } from '../../checker/env.ts'
 
 const KEY = Buffer.alloc(32, 7).toString('base64')
 const API_KEY = 'a-key-of-a-help-desk-0123456789abcdef'
@@ -118,24 +118,4 @@ describe('settings', () => {
     // Sealed messages need no TLS.
     expect(problemsOf({ ...GOOD, HOST: '0.0.0.0' })).toEqual([])
   })
-})
-
-it('the API key of the command leaves this machine with TLS only', () => {
-  const accepts = (MAILGRANT_URL: string) => readCommandSettings({ MAILGRANT_URL }).ok
-  for (const url of [
-    'https://a.test',
-    'http://localhost:8787',
-    'http://127.0.0.1',
-    'http://[::1]/',
-  ]) {
-    expect(accepts(url), url).toBe(true)
-  }
-  for (const url of [
-    'http://a.test',
-    'http://localhost.a.test',
-    'http://localhost:1@a.test',
-    'ftp://localhost',
-  ]) {
-    expect(accepts(url), url).toBe(false)
-  }
 })
