@@ -97,7 +97,7 @@ export function imapFacts(status: ImapResponse['status'], rest: string, challeng
  * Response codes that show whether the server decided about the credential (RFC 5530; RFC 9051, section 7.1). THROTTLED
  * is Google's.
  */
-const CODE_KINDS: Readonly<Record<string, FaultKind>> = {
+export const CODE_KINDS: Readonly<Record<string, FaultKind>> = {
   AUTHENTICATIONFAILED: 'rejected',
   AUTHORIZATIONFAILED: 'rejected',
   EXPIRED: 'rejected',

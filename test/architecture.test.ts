@@ -169,16 +169,7 @@ const layers: Record<string, Layer> = {
   checker: {
     files: /^checker\//,
     imports: ['schema', 'schema/wordings'],
-    packages: [
-      'node:',
-      '@hono/node-server',
-      'hono',
-      'jose',
-      'nodemailer',
-      'pino',
-      'prom-client',
-      'zod',
-    ],
+    packages: ['node:', '@hono/node-server', 'hono', 'jose', 'nodemailer', 'prom-client', 'zod'],
   },
   // Tables of words. The console bundles them, so they come without zod.
   'schema/wordings': {
