@@ -38,39 +38,35 @@ export type Queue = {
 }
 
 type Admission = 'admitted' | 'busy' | 'gone'
-type Waiting = { share: Share; settle: (admission: Admission) => void }
 
 export function createQueue(limits: QueueLimits = QUEUE_LIMITS): Queue {
-  const running = createCount()
-  const queued = createCount()
-  const waiting = new Set<Waiting>()
+  const running = new Set<Share>()
+  /** The shares that wait, the longest first, each with the function that ends its wait. */
+  const waiting = new Map<Share, (admission: Admission) => void>()
 
   /** Returns whether one more probe fits; a caller may take half of the places. */
-  const fits = (share: Share, count: Count, places: number, perHost: number) =>
-    count.total < places &&
-    count.of(share.host) < perHost &&
-    count.of(share.caller) < Math.ceil(places / 2)
+  function fits(share: Share, taken: Iterable<Share>, places: number, perHost: number): boolean {
+    const shares = [...taken]
+    const ofHost = shares.filter(({ host }) => host === share.host).length
+    const ofCaller = shares.filter(({ caller }) => caller === share.caller).length
+    return shares.length < places && ofHost < perHost && ofCaller < Math.ceil(places / 2)
+  }
   const hasPlace = (share: Share) => fits(share, running, limits.running, limits.perHost)
   const mayWait = (share: Share) =>
-    fits(share, queued, limits.waiting, Math.ceil(limits.waiting / 2))
+    fits(share, waiting.keys(), limits.waiting, Math.ceil(limits.waiting / 2))
 
   function waitForPlace(share: Share, signal: AbortSignal): Promise<Admission> {
     return new Promise((resolve) => {
-      const entry = {
-        share,
-        settle(admission: Admission) {
-          waiting.delete(entry)
-          queued.change(share, -1)
-          clearTimeout(timer)
-          signal.removeEventListener('abort', leave)
-          resolve(admission)
-        },
+      const settle = (admission: Admission) => {
+        waiting.delete(share)
+        clearTimeout(timer)
+        signal.removeEventListener('abort', leave)
+        resolve(admission)
       }
-      const leave = () => entry.settle('gone')
-      const timer = setTimeout(() => entry.settle('busy'), limits.maxWaitMs)
+      const leave = () => settle('gone')
+      const timer = setTimeout(() => settle('busy'), limits.maxWaitMs)
       signal.addEventListener('abort', leave, { once: true })
-      waiting.add(entry)
-      queued.change(share, 1)
+      waiting.set(share, settle)
     })
   }
 
@@ -79,21 +75,20 @@ export function createQueue(limits: QueueLimits = QUEUE_LIMITS): Queue {
    * one that waited for the host, and one that waited for the caller.
    */
   function release(share: Share) {
-    running.change(share, -1)
-    for (const entry of waiting) {
-      if (!hasPlace(entry.share)) continue
-      running.change(entry.share, 1)
-      entry.settle('admitted')
+    running.delete(share)
+    for (const [next, settle] of waiting) {
+      if (!hasPlace(next)) continue
+      running.add(next)
+      settle('admitted')
     }
   }
 
   return {
     async run(task, signal, { host, caller }) {
       if (signal.aborted) return { ok: false, reason: 'gone' }
-      // The prefixes keep hosts and callers apart.
-      const share = { host: `host ${host.toLowerCase()}`, caller: `caller ${caller}` }
+      const share = { host: host.toLowerCase(), caller }
       if (hasPlace(share)) {
-        running.change(share, 1)
+        running.add(share)
       } else {
         if (!mayWait(share)) return { ok: false, reason: 'busy' }
         const admission = await waitForPlace(share, signal)
@@ -106,32 +101,10 @@ export function createQueue(limits: QueueLimits = QUEUE_LIMITS): Queue {
       }
     },
     get running() {
-      return running.total
+      return running.size
     },
     get waiting() {
-      return queued.total
-    },
-  }
-}
-
-type Count = ReturnType<typeof createCount>
-
-/** Counts probes in all, by host and by caller. */
-function createCount() {
-  const counts = new Map<string, number>()
-  let total = 0
-  return {
-    get total() {
-      return total
-    },
-    of: (name: string) => counts.get(name) ?? 0,
-    change({ host, caller }: Share, by: number) {
-      total += by
-      for (const name of [host, caller]) {
-        const count = (counts.get(name) ?? 0) + by
-        if (count === 0) counts.delete(name)
-        else counts.set(name, count)
-      }
+      return waiting.size
     },
   }
 }
