@@ -5,12 +5,14 @@
 import { createSecretKey } from 'node:crypto'
 import { SECOND_MS } from '../schema/durations.ts'
 import {
+  type CheckerFailure,
   PROBE_LIFETIME_S,
   PROBE_PATH,
   PROBE_TIMEOUT_MS,
   PROBE_TYP,
   ProbeReport,
   type ProbeRequest,
+  type ProbeResult,
   READINESS_PATH,
   READINESS_TYP,
   READY_TYP,
@@ -24,16 +26,6 @@ const MAX_ANSWER = 64 * 1024
 const READINESS_TIMEOUT_MS = 3 * SECOND_MS
 /** Less than the checker's own tolerance of 5 s, and more than the whole seconds of a Date header. */
 const TOLERATED_CLOCK_DIFFERENCE_MS = 4 * SECOND_MS
-
-/** `failed`: a bug, reported only by a checker in the same process. */
-export type CheckerFailure = {
-  kind: 'unreachable' | 'timeout' | 'busy' | 'refused' | 'malformed' | 'failed'
-  status: number | null
-  /** Seconds, if the checker stated them. */
-  retryAfter: number | null
-}
-
-export type ProbeResult = { ok: true; value: ProbeReport } | { ok: false; error: CheckerFailure }
 
 export type CheckerClient = ReturnType<typeof createCheckerClient>
 

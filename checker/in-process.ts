@@ -4,44 +4,18 @@
  */
 import { randomBytes } from 'node:crypto'
 import { Registry } from 'prom-client'
-import { PROBE_TIMEOUT_MS, type ProbeReport, ProbeRequest } from '../schema/probe.ts'
-import {
-  type Checker,
-  type CheckerSettings,
-  type CheckResult,
-  createCheck,
-  createChecker,
-} from './create-checker.ts'
+import { type CheckerFailure, ProbeRequest, type ProbeResult } from '../schema/probe.ts'
+import { type Checker, type CheckerSettings, createCheck, createChecker } from './create-checker.ts'
 import type { Log } from './log.ts'
 import { createLog } from './log.ts'
 import { createMetrics } from './metrics.ts'
 import { RETRY_AFTER_SECONDS } from './queue.ts'
 
-type Failure = {
-  kind: 'busy' | 'timeout' | 'failed'
-  status: null
-  /** Seconds. */
-  retryAfter: number | null
-}
-
-type InProcessChecker = {
-  /** Never rejects: even a bug becomes a failure. */
-  probe: (
-    request: ProbeRequest,
-    jti?: string,
-    caller?: string | null,
-  ) => Promise<{ ok: true; value: ProbeReport } | { ok: false; error: Failure }>
-  /** `not_ready` only after `close`: there is no key, clock or network in between. */
-  readiness: () => Promise<'ready' | 'not_ready'>
-  /** Ends running logins and refuses new ones. */
-  close: () => void
-}
-
 export function createInProcessChecker(
   settings: CheckerSettings,
-  options: Partial<Checker & { log: Log; timeoutMs: number; registry: Registry }> = {},
-): InProcessChecker {
-  const { log: writeLog = createLog(), timeoutMs = PROBE_TIMEOUT_MS } = options
+  options: Partial<Checker & { log: Log; registry: Registry }> = {},
+) {
+  const { log: writeLog = createLog() } = options
   const { queue, probe } = { ...createChecker(settings), ...options }
   const metrics = createMetrics(queue, options.registry ?? new Registry())
   const log: Log = (event) => {
@@ -49,49 +23,42 @@ export function createInProcessChecker(
     metrics.observe(event)
   }
   const check = createCheck({ queue, probe, log })
-  const running = new Set<AbortController>()
-  let closed = false
-
-  async function run(message: Parameters<typeof check>[0]): Promise<CheckResult | Failure> {
-    if (closed) return BUSY
-    // Checked again, as by the service: a control character could add a command to the login.
-    if (!ProbeRequest.safeParse(message.request).success) {
-      log({ name: 'refused', status: 400, reason: 'bad_request', jti: message.jti })
-      return FAILED
-    }
-    const controller = new AbortController()
-    const timer = setTimeout(() => controller.abort(), timeoutMs)
-    running.add(controller)
-    try {
-      const result = await check(message, controller.signal)
-      // The report of an aborted login only says that its time was up. That of a test message also says whether it
-      // was sent.
-      const saysIfSent = result.ok && result.value.sent !== undefined
-      if (controller.signal.aborted && !saysIfSent) return closed ? BUSY : TIMEOUT
-      return result
-    } catch (error) {
-      log({ name: 'crashed', error })
-      return FAILED
-    } finally {
-      clearTimeout(timer)
-      running.delete(controller)
-    }
-  }
+  const closing = new AbortController()
 
   return {
-    async probe(request, jti = randomBytes(16).toString('hex'), caller = null) {
-      const result = await run({ jti, caller: caller ?? '', request })
-      if ('kind' in result) return { ok: false, error: result }
-      return result.ok ? result : { ok: false, error: BUSY }
+    /** Never rejects: even a bug becomes a failure. */
+    async probe(
+      request: ProbeRequest,
+      jti = randomBytes(16).toString('hex'),
+      caller: string | null = null,
+    ): Promise<ProbeResult> {
+      const { signal } = closing
+      if (signal.aborted) return BUSY
+      // Checked again, as by the service: a control character could add a command to the login.
+      if (!ProbeRequest.safeParse(request).success) {
+        log({ name: 'refused', status: 400, reason: 'bad_request', jti })
+        return FAILED
+      }
+      try {
+        const result = await check({ jti, caller: caller ?? '', request }, signal)
+        // The report of a login that `close` ended says nothing. That of a message says whether it was sent.
+        const isCut = signal.aborted && result.ok && result.value.sent === undefined
+        return result.ok && !isCut ? result : BUSY
+      } catch (error) {
+        log({ name: 'crashed', error })
+        return FAILED
+      }
     },
-    readiness: async () => (closed ? 'not_ready' : 'ready'),
-    close() {
-      closed = true
-      for (const controller of running) controller.abort()
-    },
+    /** Returns `not_ready` only after `close`: there is no key, clock or network in between. */
+    readiness: async (): Promise<'ready' | 'not_ready'> =>
+      closing.signal.aborted ? 'not_ready' : 'ready',
+    /** Ends running logins and refuses new ones. */
+    close: () => closing.abort(),
   }
 }
 
-const BUSY: Failure = { kind: 'busy', status: null, retryAfter: RETRY_AFTER_SECONDS }
-const TIMEOUT: Failure = { kind: 'timeout', status: null, retryAfter: null }
-const FAILED: Failure = { kind: 'failed', status: null, retryAfter: null }
+const failure = (kind: CheckerFailure['kind'], retryAfter: number | null) =>
+  ({ ok: false, error: { kind, status: null, retryAfter } }) as const
+
+const BUSY = failure('busy', RETRY_AFTER_SECONDS)
+const FAILED = failure('failed', null)

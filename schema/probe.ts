@@ -181,3 +181,15 @@ export const ProbeReport = z.object({
   duration_ms: z.int().min(0),
 })
 export type ProbeReport = z.infer<typeof ProbeReport>
+
+/** The reason for which there is no report. */
+export type CheckerFailure = {
+  /** `failed`: a bug, reported only by a checker in the same process. */
+  kind: 'unreachable' | 'timeout' | 'busy' | 'refused' | 'malformed' | 'failed'
+  /** HTTP status, if there was a response. */
+  status: number | null
+  /** Seconds, if the checker stated them. */
+  retryAfter: number | null
+}
+
+export type ProbeResult = { ok: true; value: ProbeReport } | { ok: false; error: CheckerFailure }

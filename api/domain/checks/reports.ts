@@ -5,6 +5,7 @@
  */
 import type { Protocol } from '../../../schema/mail-servers.ts'
 import {
+  type CheckerFailure,
   GRAPH_STEPS,
   LOGIN_STEPS,
   type Outcome,
@@ -12,7 +13,6 @@ import {
   type Step,
   type StepName,
 } from '../../../schema/probe.ts'
-import type { CheckerFailure } from '../../checker-client.ts'
 import type { Reason } from '../../model/reason.ts'
 import type { ValidationFailure } from '../../model/validation.ts'
 
