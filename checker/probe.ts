@@ -52,21 +52,18 @@ export function createProbe(options: ProbeOptions): Probe {
     const clean = cleanerFor(request)
     const order = request.message ? SENDING_STEPS : LOGIN_STEPS
     const steps = createSteps(clock, clean, onStep, order)
-    const deadline = startDeadline(limit, signal)
-    try {
-      const result = await deadline.race(attempt(request, steps, deadline.signal, options))
-      const fault = result === EXPIRED ? timeout(steps, request, limit) : result
-      if (fault !== null) steps.stop(outcomeOf(fault.kind), fault.detail)
-      return {
-        outcome: fault === null ? 'passed' : outcomeOf(fault.kind),
-        mechanism: steps.mechanism(),
-        steps: steps.list(),
-        failure: fault === null ? null : toFailure(steps.current(), fault, clean),
-        ...(request.message && { sent: steps.sent() }),
-        duration_ms: steps.elapsed(),
-      }
-    } finally {
-      deadline.stop()
+    const result = await withDeadline(limit, signal, (deadline) =>
+      attempt(request, steps, deadline, options),
+    )
+    const fault = result === EXPIRED ? timeout(steps, request, limit) : result
+    if (fault !== null) steps.stop(outcomeOf(fault.kind), fault.detail)
+    return {
+      outcome: fault === null ? 'passed' : outcomeOf(fault.kind),
+      mechanism: steps.mechanism(),
+      steps: steps.list(),
+      failure: fault === null ? null : toFailure(steps.current(), fault, clean),
+      ...(request.message && { sent: steps.sent() }),
+      duration_ms: steps.elapsed(),
     }
   }
 }
@@ -134,37 +131,30 @@ function cleanerFor({ identity, credential }: ProbeRequest): Clean {
   return createCleaner([token], [`user=${identity}\u0001auth=Bearer ${token}\u0001\u0001`])
 }
 
-// The time limit of one probe. When it passes, or the caller disconnects, `signal` aborts. The owner of a socket
-// destroys it, and the probe ends at the current step.
-
-type Deadline = {
-  readonly signal: AbortSignal
-  /** Resolves with the result of `work`, or with EXPIRED as soon as `signal` aborts. */
-  race<T>(work: Promise<T>): Promise<T | typeof EXPIRED>
-  /** Releases the timer and the caller's signal. Must be called when the probe has ended. */
-  stop(): void
-}
-
 export const EXPIRED = Symbol('expired')
 
-export function startDeadline(milliseconds: number, caller: AbortSignal): Deadline {
+/**
+ * Returns the result of `work`, or EXPIRED when the time has passed or the caller has disconnected. Its signal then
+ * aborts, and the owner of a socket destroys it.
+ */
+export async function withDeadline<Value>(
+  milliseconds: number,
+  caller: AbortSignal,
+  work: (signal: AbortSignal) => Promise<Value>,
+): Promise<Value | typeof EXPIRED> {
   const controller = new AbortController()
-  const expire = () => controller.abort()
+  const { promise: expired, resolve } = Promise.withResolvers<typeof EXPIRED>()
+  const expire = () => {
+    controller.abort()
+    resolve(EXPIRED)
+  }
   const timer = setTimeout(expire, milliseconds)
   caller.addEventListener('abort', expire, { once: true })
   if (caller.aborted) expire()
-
-  return {
-    signal: controller.signal,
-    race: (work) =>
-      new Promise((resolve, reject) => {
-        if (controller.signal.aborted) resolve(EXPIRED)
-        controller.signal.addEventListener('abort', () => resolve(EXPIRED), { once: true })
-        work.then(resolve, reject)
-      }),
-    stop() {
-      clearTimeout(timer)
-      caller.removeEventListener('abort', expire)
-    },
+  try {
+    return await Promise.race([expired, work(controller.signal)])
+  } finally {
+    clearTimeout(timer)
+    caller.removeEventListener('abort', expire)
   }
 }
