@@ -25,7 +25,7 @@ export const Scope = z.enum(['read', 'write', 'tokens', 'admin']).meta({
 })
 export type Scope = z.infer<typeof Scope>
 
-const inputFields = {
+export const ApiKeyInput = strictObject('ApiKeyInput', {
   name: z.string().trim().min(1).max(100).refine(hasNoControls, NO_CONTROLS).meta({
     description: 'Owner and purpose of the key. Shown to users who are asked to sign in.',
     example: 'Help desk, mail worker',
@@ -52,9 +52,7 @@ const inputFields = {
     description: 'When the key expires. Default: never.',
     example: '2028-11-24T00:00:00.000Z',
   }),
-}
-
-export const ApiKeyInput = strictObject('ApiKeyInput', inputFields)
+})
 export type ApiKeyInput = z.infer<typeof ApiKeyInput>
 
 export const ApiKey = object('ApiKey', {
@@ -89,24 +87,7 @@ export const ApiKey = object('ApiKey', {
 })
 export type ApiKey = z.infer<typeof ApiKey>
 
-export const ApiKeyReplacement = replacementOf(
-  z.strictObject({
-    ...inputFields,
-    scopes: inputFields.scopes.meta({
-      description: 'What the key may do from now on, which cannot be more than today.',
-      example: ['tokens'],
-    }),
-    mail_accounts: inputFields.mail_accounts.meta({
-      description:
-        'The email accounts that the key is limited to from now on. Required for a limited key; null or omitted for one without a limit.',
-    }),
-    app_only: inputFields.app_only.meta({
-      description: 'Whether the key keeps the right to app-only tokens. It cannot be given later.',
-    }),
-  }),
-  ApiKey,
-  'ApiKeyReplacement',
-)
+export const ApiKeyReplacement = replacementOf(ApiKeyInput, ApiKey, 'ApiKeyReplacement')
 export type ApiKeyReplacement = z.infer<typeof ApiKeyReplacement>
 
 export const ApiKeyCreated = ApiKey.extend({

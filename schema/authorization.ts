@@ -20,6 +20,11 @@ import { Grant } from './grant.ts'
 import { Protocol, RequestedProtocols } from './mail-servers.ts'
 import { StateProblem } from './problem.ts'
 
+export const ReconnectedAccount = MailAccountId.nullable().meta({
+  description: 'The email account to reconnect, if any.',
+  example: null,
+})
+
 const AuthorizationStatus = z.enum(['pending', 'completed', 'failed', 'expired'])
 export type AuthorizationStatus = z.infer<typeof AuthorizationStatus>
 
@@ -138,10 +143,7 @@ const fields = {
     description:
       'Whether the grant takes effect when an account is saved, or reconnects an account immediately.',
   }),
-  mail_account_id: MailAccountId.nullable().meta({
-    description: 'The email account to reconnect, if any.',
-    example: null,
-  }),
+  mail_account_id: ReconnectedAccount,
   sent: flag("Whether the link was made to be sent to the mailbox's owner.", false),
   own: flag(
     'Whether you created it. You alone can validate and save the grant of a link that was sent.',

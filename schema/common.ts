@@ -126,6 +126,16 @@ export const ListQuery = z.object({
 })
 export type ListQuery = z.infer<typeof ListQuery>
 
+/** Returns a parameter with one or more values, separated by commas. In the document, it is a string like a single value. */
+export const commaSeparated = <List extends z.ZodType>(list: List, values: readonly string[]) =>
+  z
+    .string()
+    .refine(
+      (text) => list.safeParse(text.split(',')).success,
+      `must be one or more of ${values.join(', ')}, separated by commas`,
+    )
+    .transform((text) => list.parse(text.split(',')))
+
 /** Returns the schema of a page of a list. `description`: of its items. */
 export const listOf = <Item extends z.ZodType>(
   item: Item,

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { Authentication, AuthenticationInput } from './authentication.ts'
 import {
   Address,
+  commaSeparated,
   count,
   flag,
   GrantId,
@@ -237,17 +238,7 @@ export const MailAccountFilters = z.object({
 })
 export type MailAccountFilters = z.infer<typeof MailAccountFilters>
 
-const HealthValues = z.array(Health)
-const listed = (text: string): unknown => text.split(',')
-
-/** A string, so that clients can pass a single value as they do a member of Health. */
-const HealthFilter = z
-  .string()
-  .refine(
-    (text) => HealthValues.safeParse(listed(text)).success,
-    `must be one or more of ${Health.options.join(', ')}, separated by commas`,
-  )
-  .transform((text) => HealthValues.parse(listed(text)))
+const HealthFilter = commaSeparated(z.array(Health), Health.options)
 
 /** Health values from the most urgent to the least, which is the order of `sort=health`. */
 export const HEALTH_BY_URGENCY = [

@@ -1,6 +1,6 @@
 /** The setup guide: steps in Entra, and in Exchange Online for access without a user. */
 import { z } from 'zod'
-import { object, orNull, text, textOrNull } from './common.ts'
+import { commaSeparated, object, orNull, text, textOrNull } from './common.ts'
 import { OneTenant, TenantSetting } from './integration.ts'
 import { Cloud, Protocol, RequestedProtocols } from './mail-servers.ts'
 
@@ -53,8 +53,6 @@ const AppOnlyGuide = object('AppOnlyGuide', {
   scripts: scripts('New-ServicePrincipal ...', 'az ad app permission add ...'),
 })
 
-const listed = (text: string): unknown => text.split(',')
-
 /** Settings that are not stored yet. */
 export const SetupGuideQuery = z.object({
   tenant: TenantSetting.optional(),
@@ -63,18 +61,10 @@ export const SetupGuideQuery = z.object({
     example: 'contoso.com',
   }),
   cloud: Cloud.optional(),
-  protocols: z
-    .string()
-    .refine(
-      (text) => RequestedProtocols.safeParse(listed(text)).success,
-      `must be one or more of ${Protocol.options.join(', ')}, separated by commas`,
-    )
-    .transform((text) => RequestedProtocols.parse(listed(text)))
-    .optional()
-    .meta({
-      description: 'The protocols that email accounts will use, separated by commas.',
-      example: 'imap,smtp',
-    }),
+  protocols: commaSeparated(RequestedProtocols, Protocol.options).optional().meta({
+    description: 'The protocols that email accounts will use, separated by commas.',
+    example: 'imap,smtp',
+  }),
 })
 export type SetupGuideQuery = z.infer<typeof SetupGuideQuery>
 

@@ -1,6 +1,7 @@
 /** Webhook messages: the body of each type, which its signature covers byte for byte. */
 
 import { z } from 'zod'
+import { ReconnectedAccount } from './authorization.ts'
 import {
   Address,
   AuthorizationId,
@@ -60,10 +61,7 @@ const loginFields = {
 const signInFields = {
   id: AuthorizationId,
   username: Address.meta({ description: 'Address of the mailbox.' }),
-  mail_account_id: MailAccountId.nullable().meta({
-    description: 'The email account to reconnect, if any.',
-    example: null,
-  }),
+  mail_account_id: ReconnectedAccount,
 }
 
 /** Fields that the `data` of a type has beyond the common ones. */

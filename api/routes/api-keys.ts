@@ -67,7 +67,7 @@ operation('put', '/api-keys/{id}', {
   operationId: 'replaceApiKey',
   summary: 'Change an API key',
   description:
-    'Replaces the name, the scopes, the list of email accounts, `app_only` and the expiry date. The key itself stays the same. Scopes can only be reduced, `app_only` can only be removed, and a key gets a list of email accounts only when it is created. The change takes effect with the next request, also for earlier sign-in links, unsaved grants and stored responses. Issued access tokens work until they expire.',
+    'Replaces the name, the scopes, the list of email accounts, `app_only` and the expiry date. The key itself stays the same. Scopes can only be reduced, `app_only` can only be removed, and only a key that was created with a list of email accounts has one, which is then required. The change takes effect with the next request, also for earlier sign-in links, unsaved grants and stored responses. Issued access tokens work until they expire.',
   params,
   ifMatch: 'required',
   body: ApiKeyReplacement,

@@ -11,7 +11,6 @@ export const events = sqliteTable(
   'events',
   {
     id: text().primaryKey(),
-    /** Null without a customer. */
     customer: text(),
     type: text().$type<EventType>().notNull(),
     at: integer().notNull(),
@@ -157,7 +156,6 @@ export const webhooks = sqliteTable(
   'webhooks',
   {
     id: text().primaryKey(),
-    /** Null without a customer. */
     customer: text(),
     url: text().notNull(),
     description: text(),

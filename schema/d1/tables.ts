@@ -1,7 +1,7 @@
 /**
  * Tables of the product. Times are milliseconds since the Unix epoch. `*_sealed` columns hold a compact
  * JWE made by api/store/seal.ts, each with a `*_label` column that holds its beginning; `*_hash` columns
- * hold an HMAC-SHA-256 in base64url. Nothing else in this database is secret. Only api/store/ reads these
+ * hold an HMAC-SHA-256 in base64url. Nothing else in this database is secret. `customer` is null without one. Only api/store/ reads these
  * tables; their rows never leave it.
  */
 import { sql } from 'drizzle-orm'
@@ -129,7 +129,6 @@ export const authorizations = sqliteTable(
   'authorizations',
   {
     id: text().primaryKey(),
-    /** Null without a customer. */
     customer: text(),
     status: text().$type<'pending' | 'completed' | 'failed'>().notNull().default('pending'),
     username: text().notNull(),
@@ -208,7 +207,6 @@ export const grants = sqliteTable(
   'grants',
   {
     id: text().primaryKey(),
-    /** Null without a customer. */
     customer: text(),
     /**
      * The best state of its access tokens, which triggers keep. Lists and the maintenance find grants by it. Without a
@@ -518,7 +516,6 @@ export const adminConsents = sqliteTable(
   'admin_consents',
   {
     id: text().primaryKey(),
-    /** Null without a customer. */
     customer: text(),
     stateHash: text('state_hash').notNull(),
     tenant: text().notNull(),
