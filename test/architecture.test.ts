@@ -27,7 +27,16 @@ import {
 
 type Layer = { files: RegExp; imports: string[]; types?: string[]; packages: string[] }
 
-const base = ['model', 'deadline', 'hash', 'log', 'retry-after', 'schema', 'schema/wordings']
+const base = [
+  'model',
+  'deadline',
+  'hash',
+  'log',
+  'read-bounded',
+  'retry-after',
+  'schema',
+  'schema/wordings',
+]
 const reach = ['entra', 'graph', 'diagnosis', 'checker-client', 'chat-client']
 const hono = ['hono', '@hono/zod-openapi']
 
@@ -125,6 +134,7 @@ const layers: Record<string, Layer> = {
     packages: [],
   },
   deadline: { files: /^api\/deadline\.ts$/, imports: [], packages: [] },
+  'read-bounded': { files: /^api\/read-bounded\.ts$/, imports: [], packages: [] },
   'retry-after': { files: /^api\/retry-after\.ts$/, imports: [], packages: [] },
   log: { files: /^api\/log\.ts$/, imports: ['schema'], packages: [] },
   // Replacements for parts of zod in the bundle.

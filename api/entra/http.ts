@@ -4,6 +4,7 @@
  */
 import { SECOND_MS } from '../../schema/durations.ts'
 import { type MalformedResponse, NETWORK_CODES, type NetworkCode } from '../../schema/failure.ts'
+import { readBounded } from '../read-bounded.ts'
 import type { EntraFailure } from './errors.ts'
 
 /** `timeoutMs`: of one exchange, replaced by tests. `maxBody`: maximum size of a body in bytes. */
@@ -37,33 +38,6 @@ const MAX_CAUSES = 4
 type Body = { json: unknown; defect: null } | { json: null; defect: MalformedResponse }
 const malformed = (defect: MalformedResponse): Body => ({ json: null, defect })
 
-async function readBounded(
-  body: ReadableStream<Uint8Array>,
-  maxBody: number,
-): Promise<Uint8Array | 'too_large'> {
-  const reader = body.getReader()
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for (;;) {
-    const { done, value } = await reader.read()
-    if (done) break
-    size += value.byteLength
-    if (size > maxBody) {
-      // Not awaited: a peer that never stops sending must not delay us.
-      void reader.cancel().catch(() => undefined)
-      return 'too_large'
-    }
-    chunks.push(value)
-  }
-  const bytes = new Uint8Array(size)
-  let offset = 0
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset)
-    offset += chunk.byteLength
-  }
-  return bytes
-}
-
 async function readJson(response: Response, maxBody: number): Promise<Body> {
   const discard = (defect: MalformedResponse): Body => {
     void response.body?.cancel().catch(() => undefined)
@@ -75,13 +49,13 @@ async function readJson(response: Response, maxBody: number): Promise<Body> {
   if (response.body === null) return malformed('empty')
   const type = response.headers.get('content-type') ?? ''
   if (!/^application\/(?:[\w.+-]+\+)?json(?:\s*;|\s*$)/i.test(type)) return discard('content_type')
-  let bytes: Uint8Array | 'too_large'
+  let bytes: Uint8Array | null
   try {
-    bytes = await readBounded(response.body, maxBody)
+    bytes = await readBounded(response, maxBody)
   } catch {
     return malformed('truncated')
   }
-  if (bytes === 'too_large') return malformed('too_large')
+  if (bytes === null) return malformed('too_large')
   if (bytes.byteLength === 0) return malformed('empty')
   try {
     // The decoder drops a byte order mark, as RFC 8259 section 8.1 allows.
