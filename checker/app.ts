@@ -174,10 +174,7 @@ const NO_STORE = { 'cache-control': 'no-store' }
 const sealed = (body: string) =>
   new Response(body, { headers: { 'content-type': 'application/jose', ...NO_STORE } })
 
-const RETRY_AFTER: Readonly<Record<number, number>> = {
-  429: 60,
-  503: RETRY_AFTER_SECONDS,
-}
+const RETRY_AFTER: Readonly<Record<number, number>> = { 429: 60, 503: RETRY_AFTER_SECONDS }
 
 /**
  * Returns an RFC 9457 problem of type `about:blank`: the status and its title. Only callers who have shown

@@ -86,11 +86,7 @@ export function limitConnections(
   }
 
   server.on('connection', (socket: Socket) => {
-    connections.set(socket, {
-      unfinished: new Set(),
-      busy: false,
-      waitingSince: performance.now(),
-    })
+    connections.set(socket, { unfinished: new Set(), busy: false, waitingSince: performance.now() })
     socket.once('close', () => forget(socket))
     closeLongestWaiting(connections.size - limits.open, Number.POSITIVE_INFINITY)
     planSweep()

@@ -2,7 +2,7 @@
  * Everything that a login requires. The service (main.ts) offers it over HTTP, sealed; an API in the same
  * process calls it directly (in-process.ts).
  */
-import type { ProbeReport, ProbeRequest } from '../schema/probe.ts'
+import type { ProbeRequest } from '../schema/probe.ts'
 import type { ExtraServer } from '../schema/settings.ts'
 import type { Log } from './log.ts'
 import { createProbe, type Probe } from './probe.ts'
@@ -35,15 +35,11 @@ export function createChecker(settings: CheckerSettings): Checker {
 }
 
 /** A request with its id in the logs, and the caller whose places in the queue it takes. */
-export type Message = { jti: string; caller: string; request: ProbeRequest }
-
-export type CheckResult = { ok: true; value: ProbeReport } | { ok: false; reason: 'busy' | 'gone' }
-
-export type Check = (message: Message, signal: AbortSignal) => Promise<CheckResult>
+type Message = { jti: string; caller: string; request: ProbeRequest }
 
 /** Returns the function that runs a probe when there is a place for it, and logs its result. */
-export function createCheck({ queue, probe, log }: Checker & { log: Log }): Check {
-  return async ({ jti, caller, request }, signal) => {
+export function createCheck({ queue, probe, log }: Checker & { log: Log }) {
+  return async ({ jti, caller, request }: Message, signal: AbortSignal) => {
     const share = { host: request.host, caller }
     const result = await queue.run(() => probe(request, signal), signal, share)
     if (result.ok) log({ name: 'probed', jti, request, report: result.value })

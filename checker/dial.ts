@@ -3,7 +3,8 @@
  * cloud that issued it, or to one listed at deployment. A name is resolved once, and the socket connects
  * to an address of that response, so a DNS record that changes afterwards (DNS rebinding) has no effect.
  */
-import { type LookupAddress, lookup as systemLookup } from 'node:dns'
+import type { LookupAddress } from 'node:dns'
+import { lookup as systemLookup } from 'node:dns/promises'
 import { once } from 'node:events'
 import { BlockList, connect, isIP, isIPv6, type Socket } from 'node:net'
 import { SECOND_MS } from '../schema/durations.ts'
@@ -101,14 +102,7 @@ export function limitLookups(lookup: Lookup): Lookup {
 }
 
 /** Looks up names that callers of the API chose, with the system resolver. */
-export const lookupAll = limitLookups(
-  (host) =>
-    new Promise((resolve, reject) => {
-      systemLookup(host, { all: true }, (error, addresses) =>
-        error ? reject(error) : resolve(addresses),
-      )
-    }),
-)
+export const lookupAll = limitLookups((host) => systemLookup(host, { all: true }))
 
 /**
  * Connects to the first address that responds, IPv6 and IPv4 alternately (RFC 8305). Node gets the addresses as the

@@ -3,14 +3,8 @@
  * host, no mailbox, nothing that a caller can choose.
  */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-import type { Log } from './log.ts'
+import type { Event } from './log.ts'
 import type { Queue } from './queue.ts'
-
-export type Metrics = {
-  observe: Log
-  /** Returns all metrics in Prometheus text format, version 0.0.4. */
-  text: () => Promise<string>
-}
 
 /**
  * A registry with the metrics of the process. It starts to observe the process when they are first read, since the
@@ -40,7 +34,7 @@ function observeProcess(registry: Registry): void {
 export function createMetrics(
   queue: Pick<Queue, 'running' | 'waiting'>,
   registry = createRegistry(),
-): Metrics {
+) {
   const registers = [registry]
 
   const probes = new Counter({
@@ -83,7 +77,7 @@ export function createMetrics(
   })
 
   return {
-    observe(event) {
+    observe(event: Event) {
       if (event.name === 'probed') {
         const { request, report } = event
         const { protocol } = request
@@ -96,6 +90,7 @@ export function createMetrics(
         crashes.inc()
       }
     },
+    /** Returns all metrics in Prometheus text format, version 0.0.4. */
     text: () => registry.metrics(),
   }
 }

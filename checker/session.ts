@@ -7,7 +7,7 @@ import type { SecureContext, TLSSocket } from 'node:tls'
 import type { ProbeRequest } from '../schema/probe.ts'
 import { readGreeting } from './greeting.ts'
 import { secure } from './secure.ts'
-import { negotiateStartTls } from './starttls.ts'
+import { startTls } from './starttls.ts'
 import type { Steps } from './steps.ts'
 import { err, ok, type Result } from './verdict.ts'
 
@@ -38,7 +38,7 @@ export async function openSession(
 
   async function encrypt() {
     steps.begin('tls')
-    const fault = security === 'starttls' ? await negotiateStartTls(protocol, raw) : null
+    const fault = security === 'starttls' ? await startTls[protocol](raw) : null
     if (fault !== null) return err(fault)
     const secured = await secure(raw, host, tlsContext)
     if (secured.ok) {

@@ -18,14 +18,10 @@ import {
 /** Address literal (RFC 5321, section 4.1.3) that reveals nothing about where the checker runs. */
 export const EHLO_NAME = '[127.0.0.1]'
 
-const NEGOTIATIONS: Record<MailProtocol, (socket: Duplex) => Promise<Fault | null>> = {
+/** Functions that ask the server to start TLS. They return null when the handshake may begin. */
+export const startTls: Record<MailProtocol, (socket: Duplex) => Promise<Fault | null>> = {
   imap: negotiateImap,
   smtp: negotiateSmtp,
-}
-
-/** Asks the server to start TLS. Returns null when the handshake may begin. */
-export function negotiateStartTls(protocol: MailProtocol, socket: Duplex): Promise<Fault | null> {
-  return NEGOTIATIONS[protocol](socket)
 }
 
 /** Sends STARTTLS without CAPABILITY first, since a capability list in plaintext may be forged. */

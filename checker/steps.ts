@@ -7,6 +7,13 @@ import type { Clean } from './cleaner.ts'
 
 const MAX_DETAIL_LENGTH = 1000
 
+const skipped = (name: StepName, detail: string | null): Step => ({
+  name,
+  outcome: 'skipped',
+  duration_ms: 0,
+  detail,
+})
+
 export type Steps = ReturnType<typeof createSteps>
 
 /**
@@ -27,20 +34,18 @@ export function createSteps(
   let mechanism: string | null = null
   let sent: boolean | null = false
 
+  const timeSince = (since: number) => Math.max(0, Math.round(clock() - since))
+
   function record(step: Step) {
     finished.push(step)
     onStep(step)
   }
 
-  function end(outcome: Step['outcome'], detail: string | null) {
+  function end(outcome: Step['outcome'], text: string | null) {
     if (current === null) return
-    const duration = Math.max(0, Math.round(clock() - current.since))
-    record({
-      name: current.name,
-      outcome,
-      duration_ms: duration,
-      detail: clean(detail, MAX_DETAIL_LENGTH),
-    })
+    const { name, since } = current
+    const detail = clean(text, MAX_DETAIL_LENGTH)
+    record({ name, outcome, duration_ms: timeSince(since), detail })
     current = null
   }
 
@@ -53,7 +58,7 @@ export function createSteps(
     stop: (outcome: 'failed' | 'inconclusive', detail: string) => end(outcome, detail),
     /** Records a step that the protocol does not have. */
     skip(name: StepName, detail: string) {
-      record({ name, outcome: 'skipped', duration_ms: 0, detail })
+      record(skipped(name, detail))
     },
     /** Records the SASL mechanism, just before its first byte is sent. */
     useMechanism(name: string) {
@@ -67,19 +72,11 @@ export function createSteps(
       sent = value
     },
     sent: () => sent,
-    elapsed: () => Math.max(0, Math.round(clock() - started)),
+    elapsed: () => timeSince(started),
     /** Returns all steps; those not reached are `skipped`. */
     list(): Step[] {
       const missing = order.filter((name) => !finished.some((step) => step.name === name))
-      return [
-        ...finished,
-        ...missing.map((name) => ({
-          name,
-          outcome: 'skipped' as const,
-          duration_ms: 0,
-          detail: null,
-        })),
-      ]
+      return [...finished, ...missing.map((name) => skipped(name, null))]
     },
   }
 }

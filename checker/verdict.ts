@@ -5,6 +5,7 @@
  */
 import type { MailProtocol } from '../schema/mail-servers.ts'
 import type { ProbeFailure } from '../schema/probe.ts'
+import { PROTOCOL_NAMES } from '../schema/protocols.ts'
 import type { Clean } from './cleaner.ts'
 import {
   DOVECOT_MAX_SASL_OCTETS,
@@ -60,8 +61,6 @@ export const byeFault = (text: string): Fault => ({
 export function connectionClosed(code: string | null): Fault {
   return { kind: 'unavailable', code, detail: 'The server closed the connection.' }
 }
-
-const PROTOCOL_NAMES: Record<MailProtocol, string> = { imap: 'IMAP', smtp: 'SMTP' }
 
 export function wrongProtocol(protocol: MailProtocol, reply: string): Fault {
   const detail = `This is not an ${PROTOCOL_NAMES[protocol]} server. It sent: ${reply}`

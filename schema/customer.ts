@@ -9,10 +9,7 @@ export const CustomerName = z
   .regex(/^[A-Za-z0-9._-]{1,64}$/, 'must be 1 to 64 letters, digits, dots, hyphens or underscores')
   // Browsers and HTTP clients resolve these in a path.
   .refine((name) => name !== '.' && name !== '..', 'must not be . or ..')
-  .meta({
-    description: 'Name of a customer.',
-    example: 'acme',
-  })
+  .meta({ description: 'Name of a customer.', example: 'acme' })
 
 /** The customer of a resource. */
 export const Customer = CustomerName.nullable().meta({

@@ -30,10 +30,7 @@ export const causeExample = {
 export const diagnosisExample = {
   verdict: 'certain',
   candidates: [{ ...causeExample, likelihood: 1 }],
-  proof: {
-    text: 'SmtpClientAuthentication is disabled for the Tenant.',
-    source: 'mail_server',
-  },
+  proof: { text: 'SmtpClientAuthentication is disabled for the Tenant.', source: 'mail_server' },
   ask: [],
   interpretation: { protocol: 'smtp', stage: 'auth', source: 'mail_server' },
 }

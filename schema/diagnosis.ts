@@ -286,10 +286,7 @@ export const DiagnosisInput = z
         'Lets the language model of this deployment read the text, if the verdict is `ambiguous` or `unknown`.',
     }),
   })
-  .meta({
-    id: 'DiagnosisInput',
-    example: reportExample,
-  })
+  .meta({ id: 'DiagnosisInput', example: reportExample })
 export type DiagnosisInput = z.infer<typeof DiagnosisInput>
 
 export const CauseEntry = z

@@ -163,11 +163,7 @@ const MailAccountGrant = z
   .meta({ id: 'MailAccountGrant', description: 'The grant of an OAuth account.' })
 
 const LastValidation = z
-  .object({
-    id: ValidationId,
-    outcome: Outcome,
-    checked_at: time('When the login was tried.'),
-  })
+  .object({ id: ValidationId, outcome: Outcome, checked_at: time('When the login was tried.') })
   .meta({ id: 'LastValidation', description: 'The last login tried with the saved values.' })
 
 export const MailAccount = object('MailAccount', {
@@ -373,16 +369,11 @@ const HealthCounts = z
 export const MailAccountSummary = object('MailAccountSummary', {
   total: count('Number of email accounts.', 4),
   health: HealthCounts,
-  mailboxes: z
-    .object({
-      total: count('Number of mailboxes.', 4),
-      health: HealthCounts,
-    })
-    .meta({
-      id: 'MailboxCounts',
-      description:
-        'Counts of mailboxes, as `GET /v1/mailboxes` lists them: accounts with the same `username` and `customer` count once, with their most urgent health.',
-    }),
+  mailboxes: z.object({ total: count('Number of mailboxes.', 4), health: HealthCounts }).meta({
+    id: 'MailboxCounts',
+    description:
+      'Counts of mailboxes, as `GET /v1/mailboxes` lists them: accounts with the same `username` and `customer` count once, with their most urgent health.',
+  }),
   duplicates: count(
     'Number of accounts for a mailbox that the same owner already has with the same protocol. 0 unless one was entered twice.',
     0,

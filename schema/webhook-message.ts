@@ -116,9 +116,7 @@ const fields: Partial<Record<WebhookMessageType, z.ZodRawShape>> = {
     host: text('The login host that was called.', 'login.microsoftonline.com'),
     since: time('The first request without a response.'),
   },
-  'integration.microsoft_reachable': {
-    since: time('The first request without a response.'),
-  },
+  'integration.microsoft_reachable': { since: time('The first request without a response.') },
   'api_key.updated': {
     name: text('The name of the key.', 'Mail worker'),
     ...changed('name', z.string(), ['Mail worker 1', 'Mail worker']),

@@ -62,10 +62,7 @@ export function createGraph(options: {
     const result = await exchange(http, url, { method: 'POST', headers, body })
     if (result.ok) return readGraphResponse(result.response, now())
     const { failure } = result
-    return {
-      kind: 'unreachable',
-      reason: failure.kind === 'timeout' ? 'timeout' : failure.code,
-    }
+    return { kind: 'unreachable', reason: failure.kind === 'timeout' ? 'timeout' : failure.code }
   }
 
   return {
