@@ -90,10 +90,15 @@ const layers: Record<string, Layer> = {
   store: {
     files: /^api\/store\//,
     imports: ['schema/d1', 'jwe', ...base],
-    packages: ['drizzle-orm', 'node:crypto'],
+    packages: ['drizzle-orm', 'node:buffer', 'node:crypto', 'node:zlib'],
   },
   // The vocabulary that domain and store share: types and pure functions.
-  model: { files: /^api\/model\//, imports: ['schema', 'schema/wordings'], packages: [] },
+  model: {
+    files: /^api\/model\//,
+    imports: ['schema', 'schema/wordings'],
+    types: ['schema/d1'],
+    packages: [],
+  },
   entra: { files: /^api\/entra\//, imports: base, packages: ['jose', 'node:crypto'] },
   // Shares the exchange of one request and response with Entra.
   graph: { files: /^api\/graph\//, imports: ['entra', ...base], packages: [] },

@@ -1,13 +1,12 @@
 /** Access to the API: keys with their rights, console sessions, and responses that are kept for repeated requests. */
-import type { Scope } from '../../schema/api-key.ts'
 import type { ConsolePerson, ConsoleRole } from '../../schema/console-session.ts'
+import type { apiKeys, customers } from '../../schema/d1/operating-tables.ts'
 import type { EventRecord } from './event.ts'
 import type { Binding } from './storage.ts'
 
-export type ApiKeyRecord = NewApiKey & {
-  version: number
-  lastUsedAt: Date | null
-  revokedAt: Date | null
+type ApiKeyRow = Omit<typeof apiKeys.$inferSelect, 'secretHashSealed' | 'secretHashLabel'>
+
+export type ApiKeyRecord = ApiKeyRow & {
   /** Opens the hash of the secret. Returns null if it is damaged or from another row. Throws KeyMissing. */
   openBinding: () => Promise<Binding | null>
 }
@@ -18,32 +17,9 @@ export type KeyRights = Pick<
   'scopes' | 'mailAccountIds' | 'customer' | 'appOnly' | 'expiresAt' | 'reductions'
 >
 
-export type NewApiKey = {
-  id: string
-  name: string
-  scopes: Scope[]
-  /** Null when the key is not restricted to email accounts. */
-  mailAccountIds: string[] | null
-  /** The customer to which the key is limited; null if it is not. */
-  customer: string | null
-  /** Right to app-only tokens of a key that is limited to accounts or a customer. */
-  appOnly: boolean
-  createdAt: Date
-  /** Id of the key, or object id of the person, that created it. */
-  createdBy: string
-  /** Name of the person; null if a key created it. */
-  createdByName: string | null
-  expiresAt: Date | null
-  /** Number of changes that have taken rights away. */
-  reductions: number
-}
+export type NewApiKey = Omit<ApiKeyRow, 'version' | 'lastUsedAt' | 'revokedAt'>
 
-export type CustomerRecord = {
-  name: string
-  suspendedAt: Date | null
-  /** Set while its remaining rows are being deleted. */
-  deletedAt: Date | null
-}
+export type CustomerRecord = typeof customers.$inferSelect
 
 /** The resources that a caller may see and use. Never absent, so that no check fails open. `all` is a scope, too. */
 export type AccessScope =

@@ -3,10 +3,11 @@
  * which one is refreshed.
  */
 
+import type { grants, grantTokens } from '../../schema/d1/tables.ts'
 import { SECOND_MS } from '../../schema/durations.ts'
 import type { FailureFacts } from '../../schema/failure.ts'
 import type { TokenRequestOutcome } from '../../schema/history.ts'
-import type { AccountType, Cloud, Protocol } from '../../schema/mail-servers.ts'
+import type { Cloud, Protocol } from '../../schema/mail-servers.ts'
 import type { TokenProblemCode } from '../../schema/problem.ts'
 import { type Resource, resourceOf } from '../../schema/protocols.ts'
 import type { EventRecord } from './event.ts'
@@ -67,39 +68,28 @@ export const isUnissued = ({ state, refreshedAt }: Pick<TokenState, 'state' | 'r
   state === 'reconnect_required' && refreshedAt === null
 
 /** The sign-in itself, without any of its tokens. */
-export type GrantIdentity = {
-  id: string
-  customer: string | null
-  /** Null until a saved mail account uses it. */
-  savedAt: Date | null
-  /** Expiry of an unsaved grant. */
-  expiresAt: Date | null
-  /** Id of the API key or person that alone may validate and save it while it is unsaved; null if others may, too. */
-  reservedFor: string | null
-  createdAt: Date
-  clientId: string
-  cloud: Cloud
-  tenantId: string
-  objectId: string
-  accountType: AccountType
-  signedInAs: string
-  /**
-   * The scopes that were requested for all resources. Responses decide whether those for other people's mailboxes stay.
-   */
-  scopes: string[]
-  /** The protocols that are granted at any resource. */
-  covered: Protocol[]
-}
+export type GrantIdentity = Pick<
+  typeof grants.$inferSelect,
+  | 'id'
+  | 'customer'
+  | 'savedAt'
+  | 'expiresAt'
+  | 'reservedFor'
+  | 'createdAt'
+  | 'clientId'
+  | 'cloud'
+  | 'tenantId'
+  | 'objectId'
+  | 'accountType'
+  | 'signedInAs'
+  | 'scopes'
+  | 'covered'
+>
 
 /** A grant with the access token for one resource, for the accounts that need this token. */
 export type GrantRecord = GrantIdentity &
-  TokenState & {
-    resource: Resource
-    /** Protocols that are granted at this resource. */
-    protocols: Protocol[]
-    /** Names of the token's permissions that Mailgrant never asks for. */
-    wider: string[]
-  }
+  TokenState &
+  Pick<typeof grantTokens.$inferSelect, 'resource' | 'protocols' | 'wider'>
 
 /** The part of a grant that a refresh reads, with the reasons for a refusal. */
 export type RefreshableGrant = Omit<

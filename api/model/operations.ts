@@ -1,5 +1,6 @@
 /** Facts for operators: the state of the maintenance and figures for monitoring. Also the rule for stored times. */
 
+import type { maintenanceTasks } from '../../schema/d1/operating-tables.ts'
 import { MINUTE_MS } from '../../schema/durations.ts'
 import type { GrantStatus } from '../../schema/grant.ts'
 import type { Readiness } from '../../schema/health.ts'
@@ -12,13 +13,7 @@ import type { DatabaseSize } from './storage.ts'
 /** A task that did not fail in a run. `more`: it left work for the next one. */
 export type FinishedTask = { task: string; more: boolean }
 
-export type TaskRecord = {
-  task: string
-  /** End of the last run that did not fail. */
-  finishedAt: Date
-  /** Start of the time in which every run has left work undone; null if the last one left none. */
-  behindSince: Date | null
-}
+export type TaskRecord = typeof maintenanceTasks.$inferSelect
 
 export type StoredFigures = {
   grants: Record<GrantStatus, number>

@@ -1,7 +1,8 @@
 /** Checks: validations, each the result of one real login, and test messages. */
+import type { validations } from '../../schema/d1/tables.ts'
 import type { FailureFacts, GraphFacts } from '../../schema/failure.ts'
-import type { Cloud, Protocol, Security } from '../../schema/mail-servers.ts'
-import type { Outcome, ProbeFailure, Step } from '../../schema/probe.ts'
+import type { Cloud } from '../../schema/mail-servers.ts'
+import type { ProbeFailure } from '../../schema/probe.ts'
 import type { ProblemCode } from '../../schema/problem.ts'
 import type { Resource } from '../../schema/protocols.ts'
 import type { GrantRecord } from './grant.ts'
@@ -14,32 +15,9 @@ export type ValidationFailure =
   | { from: 'token'; code: ProblemCode; facts: FailureFacts | null }
   | { from: 'worker'; checker: string; status: number | null }
 
-export type ValidationRecord = {
-  id: string
-  /** The customer of its account, or of the key that asked for it. */
-  customer: string | null
-  /** The account that it was made for, if any. */
-  mailAccountId: string | null
-  /** True if the values were those of the saved account, so that the result is part of its history. */
-  saved: boolean
-  /** Null for a password, and for app-only access. */
-  grantId: string | null
-  /** Keyed hash of the values that were tried; see domain/mail-accounts/fingerprint.ts. */
-  fingerprint: string
-  outcome: Outcome
-  protocol: Protocol
-  host: string
-  port: number
-  security: Security
-  mechanism: string | null
-  identity: string
-  steps: Step[]
+export type ValidationRecord = typeof validations.$inferSelect & {
   failure: ValidationFailure | null
-  warnings: string[]
-  /** Facts that a diagnosis needs beside `failure`; null if it passed. */
   facts: LoginFacts | null
-  durationMs: number
-  checkedAt: Date
 }
 
 export type LoginValues = Pick<

@@ -1,32 +1,25 @@
 /** Webhooks and the messages that are delivered to them. */
+import type { webhookDeliveries, webhooks } from '../../schema/d1/operating-tables.ts'
 import { DAY_MS, MINUTE_MS } from '../../schema/durations.ts'
-import type {
-  WebhookDelivery,
-  WebhookEvent,
-  WebhookMessageType,
-  WebhookType,
-} from '../../schema/webhook.ts'
 import type { StoredEvent } from './event.ts'
 
-export type WebhookRecord = {
-  id: string
-  /** The customer whose events it is notified of; null for those of all. */
-  customer: string | null
-  type: WebhookType
-  /** Address as shown: of `slack` and `teams` the host and the end of the URL, of `email` a `mailto:` URL. */
-  url: string
-  /** Address that messages of type `email` go to. `mailAccountId` sends them. */
-  recipient: string | null
-  mailAccountId: string | null
-  description: string | null
-  events: WebhookEvent[]
-  enabled: boolean
-  health: EndpointHealth
-  /** Counts changes that a PUT can make: the ETag. */
-  version: number
-  createdAt: Date
-  updatedAt: Date
-}
+type Row = typeof webhooks.$inferSelect
+
+export type WebhookRecord = Pick<
+  Row,
+  | 'id'
+  | 'customer'
+  | 'type'
+  | 'url'
+  | 'recipient'
+  | 'mailAccountId'
+  | 'description'
+  | 'events'
+  | 'enabled'
+  | 'version'
+  | 'createdAt'
+  | 'updatedAt'
+> & { health: EndpointHealth }
 
 export type WebhookValues = Pick<
   WebhookRecord,
@@ -34,15 +27,7 @@ export type WebhookValues = Pick<
 >
 
 /** Recent responses of an endpoint, for all of its messages. */
-export type EndpointHealth = {
-  /** Failed attempts since the last success. */
-  failures: number
-  failingSince: Date | null
-  /** Set while the endpoint keeps failing; null after a success. */
-  backoffUntil: Date | null
-  /** End of the pause for which the endpoint asked with `Retry-After`. */
-  retryAfter: Date | null
-}
+export type EndpointHealth = Pick<Row, 'failures' | 'failingSince' | 'backoffUntil' | 'retryAfter'>
 
 /** Longest pause of an endpoint that keeps failing. */
 export const MAX_BACKOFF_MS = 10 * MINUTE_MS
@@ -64,22 +49,7 @@ export type SendTarget = Pick<
 > & { secrets: string[]; previousUntil: Date | null }
 
 /** One message to one webhook: an entry of the queue, then of the delivery log. */
-export type DeliveryRecord = {
-  /** `webhook-id`: the same for every attempt. */
-  id: string
-  webhookId: string
-  eventId: string
-  type: WebhookMessageType
-  /** The exact bytes that are signed and sent. */
-  payload: string
-  state: WebhookDelivery['status']
-  attempts: number
-  nextAttemptAt: Date | null
-  lastAttemptAt: Date | null
-  lastStatus: number | null
-  lastError: string | null
-  createdAt: Date
-}
+export type DeliveryRecord = Omit<typeof webhookDeliveries.$inferSelect, 'leaseExpiresAt'>
 
 /** Longer than a run, so that no other run sends the message meanwhile. */
 export const DELIVERY_LEASE_MS = 2 * MINUTE_MS

@@ -23,7 +23,7 @@ import {
 } from '../model/loaded-mail-account.ts'
 import { appTokenOf } from './app-tokens.ts'
 import type { Database } from './database.ts'
-import type { RowOrder } from './pagination.ts'
+import { byCreation, type RowOrder } from './pagination.ts'
 
 /** The mailbox in the form in which mailboxes are compared. */
 export const mailbox = sql<string>`lower(${mailAccounts.username})`
@@ -83,19 +83,14 @@ export function positionOfMailbox(cursor: string | undefined): unknown[] | null 
   return [sql`lower(${username})`, customer]
 }
 
-type Sorted = { createdAt: number; id: string }
-
-/** Returns the position of a row as a cursor holds it; `key` is the value compared first. */
+/** Returns the position of a row as a cursor holds it. `keys`: the value compared first, by sort key. */
 export const cursorOf = (
   sort: MailAccountSort,
-  { createdAt, id }: Sorted,
-  key: string | number,
+  row: { createdAt: Date; id: string },
+  keys: Record<SortKey, string | number>,
 ): Cursor => ({
-  at: createdAt,
-  id,
-  ...(sort !== '-created_at' && {
-    sorted: { by: sort, key: sortKeyOf(sort) === 'created_at' ? '' : `${key}` },
-  }),
+  ...byCreation(row),
+  ...(sort !== '-created_at' && { sorted: { by: sort, key: `${keys[sortKeyOf(sort)]}` } }),
 })
 
 export type HealthCounts = Record<Health, number>

@@ -1,11 +1,11 @@
 /** Links for tenant admins, found by the keyed hash of their state, and usable until they have succeeded. */
-import { and, eq, inArray, isNull, type SQL, sql } from 'drizzle-orm'
+import { and, eq, getTableColumns, inArray, isNull, type SQL, sql } from 'drizzle-orm'
 import { adminConsents, authorizations } from '../../schema/d1/tables.ts'
 import { type AdminConsentRecord, CONSENTS_PER_CUSTOMER } from '../model/authorization.ts'
 import type { EventRecord } from '../model/event.ts'
 import type { AccessBinder } from './access-binding.ts'
-import { type Database, insertSelect, time, words } from './database.ts'
-import { insertEventIfChanged } from './events.ts'
+import { type Database, insertSelect } from './database.ts'
+import { insertEventIfChanged, writeWithEvent } from './events.ts'
 import type { Sealer } from './seal.ts'
 
 type NewAdminConsent = Omit<AdminConsentRecord, 'succeededAt'> & {
@@ -13,6 +13,8 @@ type NewAdminConsent = Omit<AdminConsentRecord, 'succeededAt'> & {
   /** Records that it was created. */
   event: EventRecord
 }
+
+const { stateHash: _state, ...columns } = getTableColumns(adminConsents)
 
 type NewAdminConsents = readonly [NewAdminConsent, ...NewAdminConsent[]]
 
@@ -23,14 +25,12 @@ export const openAdminLinks = async (
   sealer: Sealer,
   { id, adminLinkSealed }: Pick<typeof authorizations.$inferSelect, 'id' | 'adminLinkSealed'>,
 ): Promise<string[]> =>
-  adminLinkSealed === null ? [] : words(await sealer.open(adminLinkSealed, linkContext(id)))
+  adminLinkSealed === null ? [] : (await sealer.open(adminLinkSealed, linkContext(id))).split(' ')
 
 export function createAdminConsentStore(db: Database, sealer: Sealer, binder: AccessBinder) {
   const toRow = ({ state, event: _event, ...input }: NewAdminConsent) => ({
     ...input,
     stateHash: binder.hash('admin consent', state),
-    createdAt: input.createdAt.getTime(),
-    expiresAt: input.expiresAt.getTime(),
   })
 
   /**
@@ -41,7 +41,7 @@ export function createAdminConsentStore(db: Database, sealer: Sealer, binder: Ac
     customer === null
       ? sql`TRUE`
       : sql`(SELECT count(*) FROM ${adminConsents} WHERE ${adminConsents.customer} = ${customer}
-          AND ${adminConsents.expiresAt} > ${createdAt.getTime()}
+          AND ${adminConsents.expiresAt} > ${createdAt}
           AND ${adminConsents.succeededAt} IS NULL) < ${CONSENTS_PER_CUSTOMER - others.length}`
 
   const insertIfChanged = (input: NewAdminConsent) => [
@@ -52,12 +52,12 @@ export function createAdminConsentStore(db: Database, sealer: Sealer, binder: Ac
   return {
     /** Stores links. Returns false, with nothing stored, if their customer would have too many open ones. */
     async create([first, ...others]: NewAdminConsents): Promise<boolean> {
-      const [created] = await db.batch([
+      return writeWithEvent(
+        db,
         insertSelect(db, adminConsents, toRow(first), sql`WHERE ${mayOpen([first, ...others])}`),
-        insertEventIfChanged(db, first.event),
+        first.event,
         ...others.flatMap(insertIfChanged),
-      ])
-      return created.meta.changes > 0
+      )
     },
 
     /**
@@ -88,20 +88,10 @@ export function createAdminConsentStore(db: Database, sealer: Sealer, binder: Ac
     async readByState(state: string): Promise<AdminConsentRecord | null> {
       const hashes = binder.lookupHashes('admin consent', state)
       const [row] = await db
-        .select()
+        .select(columns)
         .from(adminConsents)
         .where(inArray(adminConsents.stateHash, hashes))
-      if (!row) return null
-      return {
-        id: row.id,
-        customer: row.customer,
-        tenant: row.tenant,
-        resource: row.resource,
-        authorizationId: row.authorizationId,
-        createdAt: new Date(row.createdAt),
-        expiresAt: new Date(row.expiresAt),
-        succeededAt: time(row.succeededAt),
-      }
+      return row ?? null
     },
 
     /** Returns the links of this authorization. Throws KeyMissing or SealBroken. */
@@ -119,7 +109,7 @@ export function createAdminConsentStore(db: Database, sealer: Sealer, binder: Ac
       const [updated] = await db.batch([
         db
           .update(adminConsents)
-          .set({ succeededAt: now.getTime() })
+          .set({ succeededAt: now })
           .where(and(eq(adminConsents.id, id), isNull(adminConsents.succeededAt))),
         insertEventIfChanged(db, event),
       ])

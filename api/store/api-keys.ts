@@ -4,7 +4,6 @@
  */
 
 import { and, eq, getTableColumns, isNull, sql } from 'drizzle-orm'
-import type { Scope } from '../../schema/api-key.ts'
 import type { ListQuery } from '../../schema/common.ts'
 import { apiKeys, consoleSessions } from '../../schema/d1/operating-tables.ts'
 import { mailAccounts } from '../../schema/d1/tables.ts'
@@ -21,35 +20,34 @@ import type { Page } from '../model/storage.ts'
 import type { AccessBinder, Bound } from './access-binding.ts'
 import { apiKeyWithin } from './access-scope.ts'
 import { isDeletedSince } from './customers.ts'
-import { type Database, listed, once, time, words } from './database.ts'
-import { insertEvent, insertEventIfChanged } from './events.ts'
-import { after, newestFirst, pageOf } from './pagination.ts'
+import { type Database, listed, once, type Row } from './database.ts'
+import { insertEvent, insertEventIfChanged, writeWithEvent } from './events.ts'
+import { after, byCreation, newestFirst, pageOf } from './pagination.ts'
 import { endLinksOf } from './sign-in-links.ts'
 
 const { secretHashLabel: _label, ...readable } = getTableColumns(apiKeys)
 export const apiKeyColumns = readable
 
-type ApiKeyRow = Pick<typeof apiKeys.$inferSelect, keyof typeof readable>
-
 const context = (row: string) => ({ table: 'api_keys', row, column: 'secret_hash' })
 
-/** Lists what the sealed hash vouches for, always in this order. */
-const boundTo = ({
+const rightsOf = ({
   scopes,
   mailAccountIds,
   customer,
   appOnly,
   expiresAt,
   reductions,
-}: KeyRights): Bound =>
-  Object.values({
-    scopes,
-    mailAccountIds,
-    customer,
-    appOnly,
-    expiresAt,
-    reductions,
-  } satisfies KeyRights)
+}: KeyRights): KeyRights => ({
+  scopes,
+  mailAccountIds,
+  customer,
+  appOnly,
+  expiresAt,
+  reductions,
+})
+
+/** Lists what the sealed hash vouches for, always in this order. */
+const boundTo = (key: KeyRights): Bound => Object.values(rightsOf(key))
 
 export function createApiKeyStore(db: Database, binder: AccessBinder) {
   const byId = once(() =>
@@ -60,21 +58,14 @@ export function createApiKeyStore(db: Database, binder: AccessBinder) {
       .prepare(),
   )
 
-  const valuesOf = async (key: NewApiKey, secretHash: string) => ({
-    secretHashSealed: await binder.seal(secretHash, context(key.id), boundTo(key)),
-    scopes: key.scopes.join(' '),
-    mailAccountIds: key.mailAccountIds,
-    customer: key.customer,
-    appOnly: key.appOnly,
-    expiresAt: key.expiresAt?.getTime() ?? null,
-    reductions: key.reductions,
-  })
+  const seal = (key: NewApiKey, secretHash: string) =>
+    binder.seal(secretHash, context(key.id), boundTo(key))
 
   return {
     async create(key: NewApiKey, secretHash: string, event: EventRecord): Promise<void> {
-      const values = { ...key, ...(await valuesOf(key, secretHash)) }
+      const secretHashSealed = await seal(key, secretHash)
       await db.batch([
-        db.insert(apiKeys).values({ ...values, createdAt: key.createdAt.getTime() }),
+        db.insert(apiKeys).values({ ...key, secretHashSealed }),
         insertEvent(db, event),
       ])
     },
@@ -86,7 +77,7 @@ export function createApiKeyStore(db: Database, binder: AccessBinder) {
     async replaceSecret(key: NewApiKey, secretHash: string): Promise<ApiKeyRecord | null> {
       const [row] = await db
         .update(apiKeys)
-        .set(await valuesOf(key, secretHash))
+        .set({ ...rightsOf(key), secretHashSealed: await seal(key, secretHash) })
         .where(and(eq(apiKeys.id, key.id), isNull(apiKeys.lastUsedAt), eq(apiKeys.version, 1)))
         .returning(readable)
       return row ? toApiKey(binder, row) : null
@@ -97,19 +88,20 @@ export function createApiKeyStore(db: Database, binder: AccessBinder) {
      * was changed or revoked after this version.
      */
     async replace(
-      { id, name, version, ...key }: NewApiKey & Pick<ApiKeyRecord, 'version'>,
+      { version, ...key }: NewApiKey & Pick<ApiKeyRecord, 'version'>,
       secretHash: string,
       event: EventRecord,
     ): Promise<boolean> {
-      const values = await valuesOf({ id, name, ...key }, secretHash)
-      const [changed] = await db.batch([
+      const { id, name } = key
+      const secretHashSealed = await seal(key, secretHash)
+      return writeWithEvent(
+        db,
         db
           .update(apiKeys)
-          .set({ ...values, name, version: version + 1 })
+          .set({ ...rightsOf(key), secretHashSealed, name, version: version + 1 })
           .where(and(eq(apiKeys.id, id), eq(apiKeys.version, version), isNull(apiKeys.revokedAt))),
-        insertEventIfChanged(db, event),
-      ])
-      return changed.meta.changes > 0
+        event,
+      )
     },
 
     async read(id: string): Promise<ApiKeyRecord | null> {
@@ -124,13 +116,8 @@ export function createApiKeyStore(db: Database, binder: AccessBinder) {
         .where(and(apiKeyWithin(scope), after(cursor, apiKeys.createdAt, apiKeys.id)))
         .orderBy(...newestFirst(apiKeys.createdAt, apiKeys.id))
         .limit(limit + 1)
-      return pageOf(
-        rows,
-        limit,
-        (row) => ({ at: row.createdAt, id: row.id }),
-        (row) => toApiKey(binder, row),
-        scope,
-      )
+      const keys = rows.map((row) => toApiKey(binder, row))
+      return pageOf(keys, limit, byCreation, scope)
     },
 
     /** Revokes the key and ends its console sessions and links. Idempotent: a repeat writes no event. */
@@ -138,7 +125,7 @@ export function createApiKeyStore(db: Database, binder: AccessBinder) {
       await db.batch([
         db
           .update(apiKeys)
-          .set({ revokedAt: event.at.getTime() })
+          .set({ revokedAt: event.at })
           .where(and(eq(apiKeys.id, id), isNull(apiKeys.revokedAt))),
         insertEventIfChanged(db, event),
         db.delete(consoleSessions).where(eq(consoleSessions.keyId, id)),
@@ -177,13 +164,8 @@ export function createApiKeyStore(db: Database, binder: AccessBinder) {
     async recordUse(id: string, now: Date, unlessSince: Date): Promise<void> {
       await db
         .update(apiKeys)
-        .set({ lastUsedAt: now.getTime() })
-        .where(
-          and(
-            eq(apiKeys.id, id),
-            sql`coalesce(${apiKeys.lastUsedAt}, 0) <= ${unlessSince.getTime()}`,
-          ),
-        )
+        .set({ lastUsedAt: now })
+        .where(and(eq(apiKeys.id, id), sql`coalesce(${apiKeys.lastUsedAt}, 0) <= ${unlessSince}`))
     },
 
     /** Returns the ids that belong to no mail account. */
@@ -197,25 +179,10 @@ export function createApiKeyStore(db: Database, binder: AccessBinder) {
   }
 }
 
-export function toApiKey(binder: AccessBinder, row: ApiKeyRow): ApiKeyRecord {
-  const rights = {
-    scopes: words(row.scopes) as Scope[],
-    mailAccountIds: row.mailAccountIds,
-    customer: row.customer,
-    appOnly: row.appOnly,
-    expiresAt: time(row.expiresAt),
-    reductions: row.reductions,
-  }
+export function toApiKey(binder: AccessBinder, row: Row<typeof readable>): ApiKeyRecord {
+  const { secretHashSealed, ...key } = row
   return {
-    id: row.id,
-    name: row.name,
-    ...rights,
-    createdAt: new Date(row.createdAt),
-    createdBy: row.createdBy,
-    createdByName: row.createdByName,
-    version: row.version,
-    lastUsedAt: time(row.lastUsedAt),
-    revokedAt: time(row.revokedAt),
-    openBinding: () => binder.open(row.secretHashSealed, context(row.id), boundTo(rights)),
+    ...key,
+    openBinding: () => binder.open(secretHashSealed, context(key.id), boundTo(key)),
   }
 }

@@ -13,10 +13,10 @@ import {
   type IssuedAppToken,
 } from '../model/grant.ts'
 import type { AloneSince } from '../model/storage.ts'
-import { type Database, listed, once, type Row, time } from './database.ts'
-import { createLeases, healthy, problemOf, requestColumns } from './leases.ts'
+import { type Database, listed, once, type Row } from './database.ts'
+import { createLeases, healthy, requestColumns, withProblem } from './leases.ts'
 import type { Sealer } from './seal.ts'
-import { parseSettings, settingsColumn, toSettings } from './settings.ts'
+import { settingsColumn, toSettings } from './settings.ts'
 
 const {
   accessTokenSealed: _token,
@@ -39,32 +39,12 @@ export const issuedAppTokenColumns = { ...state, accessTokenSealed: appTokens.ac
 
 const tokenContext = (row: string) => ({ table: 'app_tokens', row, column: 'access_token' })
 
-const toState = (row: Row<typeof appTokens, typeof state>) => ({
-  id: row.id,
-  state: row.state,
-  accessTokenExpiresAt: time(row.accessTokenExpiresAt),
-  refreshedAt: time(row.fetchedAt),
-  version: row.version,
-  failures: row.failures,
-  retryAt: time(row.retryAt),
-  failedAt: time(row.failedAt),
-  problem: problemOf(row),
-})
-
 export const toIssuedAppToken = (
   sealer: Sealer,
-  row: Row<typeof appTokens, typeof issuedAppTokenColumns>,
+  { accessTokenSealed, ...row }: Row<typeof issuedAppTokenColumns>,
 ): IssuedAppToken => ({
-  ...toState(row),
-  openAccessToken: () => sealer.openIfIntact(row.accessTokenSealed, tokenContext(row.id)),
-})
-
-export const toAppToken = (row: Row<typeof appTokens, typeof readable>): AppTokenRecord => ({
-  ...toState(row),
-  clientId: row.clientId,
-  cloud: row.cloud,
-  tenant: row.tenant,
-  resource: row.resource,
+  ...withProblem(row),
+  openAccessToken: () => sealer.openIfIntact(accessTokenSealed, tokenContext(row.id)),
 })
 
 /** Returns the condition that joins a tenant with its token for a resource; needs `integrations` in the same query. */
@@ -118,7 +98,7 @@ export function createAppTokenStore(db: Database, sealer: Sealer, aloneSince: Al
         )
         .innerJoin(integrations, eq(integrations.id, sql`'microsoft'`))
         .innerJoin(appTokens, appTokenOf(sql`tenants.value`, sql`resources.resource`))
-      return rows.map(toAppToken)
+      return rows.map(withProblem)
     },
 
     leases: {
@@ -139,11 +119,11 @@ export function createAppTokenStore(db: Database, sealer: Sealer, aloneSince: Al
         now: Date,
         until: Date,
       ): Promise<AppTokenLease | null> {
-        const values = { id: appTokenId(key), ...key, version, owner, until: until.getTime() }
-        const [row] = await lease().all({ ...values, ...times(now) })
-        if (!row) return null
-        const settings = toSettings(sealer, parseSettings(row.settings))
-        return { record: toAppToken(row), owner, settings }
+        const values = { id: appTokenId(key), ...key, version, owner, until, ...times(now) }
+        const [leased] = await lease().all(values)
+        if (!leased) return null
+        const { settings, ...row } = leased
+        return { record: withProblem(row), owner, settings: toSettings(sealer, settings) }
       },
 
       /** Stores a new token and releases the lease. Returns false when the fence rejected the write. */
@@ -157,8 +137,8 @@ export function createAppTokenStore(db: Database, sealer: Sealer, aloneSince: Al
           ...healthy,
           ...requestColumns({ at: now, outcome: 'succeeded' }),
           accessTokenSealed: await sealer.seal(accessToken, tokenContext(lease.record.id)),
-          accessTokenExpiresAt: expiresAt.getTime(),
-          fetchedAt: now.getTime(),
+          accessTokenExpiresAt: expiresAt,
+          refreshedAt: now,
         }
         return write(lease, values, [event])
       },
@@ -175,14 +155,14 @@ export function createAppTokenStore(db: Database, sealer: Sealer, aloneSince: Al
         .from(appTokens)
         .where(
           and(
-            lte(appTokens.retryAt, now.getTime()),
+            lte(appTokens.retryAt, now),
             eq(appTokens.clientId, app.clientId ?? ''),
             eq(appTokens.cloud, app.cloud),
           ),
         )
         .orderBy(appTokens.failures, appTokens.retryAt)
         .limit(limit)
-      return rows.map(toAppToken)
+      return rows.map(withProblem)
     },
 
     /** Returns what the last logins of saved accounts say about a failed one. */

@@ -14,16 +14,12 @@ import {
   isNull,
   lte,
   ne,
-  notExists,
   type SQL,
   sql,
 } from 'drizzle-orm'
 import type { AuthorizationQuery } from '../../schema/authorization.ts'
 import { apiKeys } from '../../schema/d1/operating-tables.ts'
 import { authorizations, grants, grantTokens, mailAccounts } from '../../schema/d1/tables.ts'
-import type { FailureFacts } from '../../schema/failure.ts'
-import type { Protocol } from '../../schema/mail-servers.ts'
-import type { ProblemCode } from '../../schema/problem.ts'
 import type { AccessScope, LinkEnd } from '../model/access.ts'
 import type {
   AuthorizationRecord,
@@ -39,8 +35,8 @@ import { type AccessBinder, personValues } from './access-binding.ts'
 import { authorizationWithin, grantWithin, isNarrow } from './access-scope.ts'
 import { openAdminLinks } from './admin-consents.ts'
 import { apiKeyColumns, toApiKey } from './api-keys.ts'
-import { type Database, insertSelect, time, words } from './database.ts'
-import { insertEventIfChanged } from './events.ts'
+import { type Database, insertSelect, type Row } from './database.ts'
+import { insertEventIfChanged, writeWithEvent } from './events.ts'
 import {
   grantColumns,
   grantTokenColumns,
@@ -48,12 +44,12 @@ import {
   isCurrentApp,
   putTokens,
   replaceTokens,
-  toGrantAt,
+  toGrant,
   tokenOfGrant,
   toWholeGrant,
   unsavedGrantRows,
 } from './grants.ts'
-import { after, type Filter, filteredBy, newestFirst, pageOf } from './pagination.ts'
+import { after, byCreation, type Filter, filteredBy, newestFirst, pageOf } from './pagination.ts'
 import type { Sealer } from './seal.ts'
 import { endLinks, openLinksOf, reportLinks } from './sign-in-links.ts'
 
@@ -68,8 +64,6 @@ const {
   adminLinkLabel: _adminLinkLabel,
   ...readable
 } = getTableColumns(authorizations)
-
-type AuthorizationRow = Pick<typeof authorizations.$inferSelect, keyof typeof readable>
 
 /**
  * Binds a secret to the values that its authorization was created with, none of which changes later. A hash that is
@@ -104,8 +98,7 @@ export function createAuthorizationStore(db: Database, sealer: Sealer, binder: A
   const hasState = (state: string) =>
     inArray(authorizations.stateHash, binder.lookupHashes('sign-in state', state))
 
-  const pendingAt = (id: string, now: Date) =>
-    and(pending(id), gt(authorizations.expiresAt, now.getTime()))
+  const pendingAt = (id: string, now: Date) => and(pending(id), gt(authorizations.expiresAt, now))
 
   const withOldGrant = () =>
     db
@@ -152,7 +145,7 @@ export function createAuthorizationStore(db: Database, sealer: Sealer, binder: A
   }: Awaited<ReturnType<typeof withOldGrant>>[number]): ReturnedAuthorization => ({
     authorization: toAuthorization({ sealer, binder }, authorization),
     requester: requester && toApiKey(binder, requester),
-    oldGrant: grant && toGrantAt(grant, token, resource ?? 'outlook'),
+    oldGrant: grant && toGrant(grant, token, resource ?? 'outlook'),
     openVerifier: async () =>
       verifierSealed === null
         ? null
@@ -178,9 +171,6 @@ export function createAuthorizationStore(db: Database, sealer: Sealer, binder: A
         ...input,
         linkHash: binder.hash('sign-in link', boundTo(secrets.link, input)),
         statusHash: binder.hash('sign-in status', boundTo(secrets.status, input)),
-        protocols: input.protocols.join(' '),
-        createdAt: now.getTime(),
-        expiresAt: input.expiresAt.getTime(),
       }
       const [, created] = await db.batch([
         endLinks(db, and(open, sameMailbox), replaced, now),
@@ -214,18 +204,15 @@ export function createAuthorizationStore(db: Database, sealer: Sealer, binder: A
           and(
             authorizationWithin(scope),
             ...filteredBy(filters, !isNarrow(scope)),
-            status === 'pending' ? gt(expiresAt, now.getTime()) : undefined,
-            status === 'expired' ? lte(expiresAt, now.getTime()) : undefined,
+            status === 'pending' ? gt(expiresAt, now) : undefined,
+            status === 'expired' ? lte(expiresAt, now) : undefined,
             after(cursor, createdAt, id),
           ),
         )
         .orderBy(...newestFirst(createdAt, id))
         .limit(limit + 1)
-      const place = ({ authorization }: JoinedRow) => ({
-        at: authorization.createdAt,
-        id: authorization.id,
-      })
-      return pageOf(rows, limit, place, toWithGrant, scope)
+      const place = ({ authorization }: AuthorizationWithGrant) => byCreation(authorization)
+      return pageOf(rows.map(toWithGrant), limit, place, scope)
     },
 
     async read(id: string, scope: AccessScope): Promise<AuthorizationRecord | null> {
@@ -260,17 +247,16 @@ export function createAuthorizationStore(db: Database, sealer: Sealer, binder: A
       now: Date,
     ): Promise<boolean> {
       const { id } = authorization
-      const { state, browser, verifier, scopes, expiresAt, ...columns } = start
+      const { state, browser, verifier, expiresAt, ...signIn } = start
       const updated = await db
         .update(authorizations)
         .set({
-          ...columns,
+          signIn,
           stateHash: binder.hash('sign-in state', state),
           browserHash: binder.hash('sign-in browser', boundTo(browser, authorization)),
           verifierSealed: await sealer.seal(verifier, verifierContext(id)),
-          scopes: scopes.join(' '),
-          startedAt: now.getTime(),
-          expiresAt: expiresAt.getTime(),
+          startedAt: now,
+          expiresAt,
         })
         .where(and(pendingAt(id, now), isNull(authorizations.consumedAt)))
       return updated.meta.changes > 0
@@ -289,12 +275,7 @@ export function createAuthorizationStore(db: Database, sealer: Sealer, binder: A
     ): Promise<boolean> {
       const updated = await db
         .update(authorizations)
-        .set({
-          consumedAt: now.getTime(),
-          consumedBy: consumer,
-          expiresAt: expiresAt.getTime(),
-          verifierSealed: null,
-        })
+        .set({ consumedAt: now, consumedBy: consumer, expiresAt, verifierSealed: null })
         .where(and(pendingAt(id, now), hasState(state), isNull(authorizations.consumedAt)))
       return updated.meta.changes > 0
     },
@@ -315,7 +296,7 @@ export function createAuthorizationStore(db: Database, sealer: Sealer, binder: A
     async awaitDecision(id: string, now: Date, expiresAt: Date): Promise<boolean> {
       const updated = await db
         .update(authorizations)
-        .set({ mismatch: true, expiresAt: expiresAt.getTime() })
+        .set({ mismatch: true, expiresAt })
         .where(pendingAt(id, now))
       return updated.meta.changes > 0
     },
@@ -333,34 +314,18 @@ export function createAuthorizationStore(db: Database, sealer: Sealer, binder: A
       event: EventRecord,
     ): Promise<boolean> {
       const rows = await unsavedGrantRows(sealer, grant, now, unsaved)
-      const [, , updated] = await db.batch([
-        db.insert(grants).values(rows.grant),
-        putTokens(
-          db,
-          rows.tokens,
-          sql`EXISTS (SELECT 1 FROM ${grants} WHERE ${grants.id} = ${grant.id})`,
-        ),
+      const isCompleted = sql`EXISTS (SELECT 1 FROM ${authorizations}
+        WHERE ${authorizations.id} = ${id} AND ${authorizations.grantId} = ${grant.id})`
+      return writeWithEvent(
+        db,
         db
           .update(authorizations)
-          .set({ status: 'completed', endedAt: now.getTime(), grantId: grant.id })
+          .set({ status: 'completed', endedAt: now, grantId: grant.id })
           .where(and(pendingAt(id, now), isCurrentApp(grant))),
-        insertEventIfChanged(db, event),
-        // Without the change, no authorization would refer to the grant.
-        db
-          .delete(grants)
-          .where(
-            and(
-              eq(grants.id, grant.id),
-              notExists(
-                db
-                  .select({ id: authorizations.id })
-                  .from(authorizations)
-                  .where(eq(authorizations.grantId, grant.id)),
-              ),
-            ),
-          ),
-      ])
-      return updated.meta.changes > 0
+        event,
+        insertSelect(db, grants, rows.grant, sql`WHERE ${isCompleted}`),
+        putTokens(db, rows.tokens, isCompleted),
+      )
     },
 
     /**
@@ -389,7 +354,7 @@ export function createAuthorizationStore(db: Database, sealer: Sealer, binder: A
         ofGrant,
         db
           .update(authorizations)
-          .set({ status: 'completed', endedAt: now.getTime(), grantId: old.id })
+          .set({ status: 'completed', endedAt: now, grantId: old.id })
           .where(and(pending(id), isReplaced)),
         ...(recovered ? [insertEventIfChanged(db, recovered)] : []),
         insertEventIfChanged(db, event),
@@ -400,30 +365,26 @@ export function createAuthorizationStore(db: Database, sealer: Sealer, binder: A
 
     async fail(
       id: string,
-      problem: {
-        code: ProblemCode
-        detail: string
-        facts: FailureFacts | null
-        mismatch?: boolean
-      },
+      {
+        mismatch,
+        ...problem
+      }: NonNullable<AuthorizationRecord['problem']> & { mismatch?: boolean },
       now: Date,
       event: EventRecord,
     ): Promise<boolean> {
-      const [updated] = await db.batch([
+      return writeWithEvent(
+        db,
         db
           .update(authorizations)
           .set({
             status: 'failed',
-            endedAt: now.getTime(),
-            problemCode: problem.code,
-            problemDetail: problem.detail,
-            problemFacts: problem.facts,
-            ...(problem.mismatch && { mismatch: true }),
+            endedAt: now,
+            problem,
+            ...(mismatch && { mismatch }),
           })
           .where(pending(id)),
-        insertEventIfChanged(db, event),
-      ])
-      return updated.meta.changes > 0
+        event,
+      )
     },
 
     /**
@@ -438,7 +399,7 @@ export function createAuthorizationStore(db: Database, sealer: Sealer, binder: A
       const { expiresAt } = authorizations
       // Written as in the partial index, which SQLite would not use otherwise.
       const due = sql`${authorizations}.rowid IN (SELECT rowid FROM ${authorizations} WHERE sent = 1
-        AND ended_at IS NULL AND ${expiresAt} <= ${cause.at.getTime()} LIMIT ${sql.param(limit)})`
+        AND ended_at IS NULL AND ${expiresAt} <= ${cause.at} LIMIT ${sql.param(limit)})`
       const [, reported] = await db.batch([
         reportLinks(db, due, end, cause),
         db
@@ -476,48 +437,14 @@ export function createAuthorizationStore(db: Database, sealer: Sealer, binder: A
 
 function toAuthorization(
   { sealer, binder }: { sealer: Sealer; binder: AccessBinder },
-  row: AuthorizationRow,
+  row: Row<typeof readable>,
 ): AuthorizationRecord {
-  const { clientId, cloud, tenant, scopes } = row
-  const created: NewAuthorization = {
-    id: row.id,
-    customer: row.customer,
-    username: row.username,
-    delegate: row.delegate,
-    protocols: words(row.protocols) as Protocol[],
-    origin: row.origin,
-    returnUrl: row.returnUrl,
-    mailAccountId: row.mailAccountId,
-    apply: row.apply,
-    sent: row.sent,
-    requestedBy: row.requestedBy,
-    requestedByPerson: row.requestedByPerson,
-    createdAt: new Date(row.createdAt),
-    expiresAt: new Date(row.expiresAt),
-  }
-  const hashes = { link: row.linkHash, status: row.statusHash, browser: row.browserHash }
+  const { linkHash, statusHash, browserHash, adminLinkSealed, ...record } = row
+  const hashes = { link: linkHash, status: statusHash, browser: browserHash }
   return {
-    ...created,
-    status: row.status,
-    startedAt: time(row.startedAt),
-    consumedAt: time(row.consumedAt),
-    endedAt: time(row.endedAt),
-    mismatch: row.mismatch,
-    grantId: row.grantId,
-    problem:
-      row.problemCode === null
-        ? null
-        : {
-            code: row.problemCode,
-            detail: row.problemDetail ?? '',
-            facts: row.problemFacts,
-          },
+    ...record,
     proves: (secret, text) =>
-      binder.matches(`sign-in ${secret}`, boundTo(text, created), hashes[secret]),
-    signIn:
-      clientId === null || cloud === null || tenant === null
-        ? null
-        : { clientId, cloud, tenant, scopes: words(scopes ?? '') },
-    openAdminLinks: () => openAdminLinks(sealer, row),
+      binder.matches(`sign-in ${secret}`, boundTo(text, record), hashes[secret]),
+    openAdminLinks: () => openAdminLinks(sealer, { id: row.id, adminLinkSealed }),
   }
 }

@@ -2,9 +2,8 @@
  * Sessions of the console, found by the keyed hash of the random id in their cookie. A sealed hash in the row vouches
  * for the rest of it.
  */
-import { and, eq, getTableColumns, gt, inArray, notInArray, sql } from 'drizzle-orm'
+import { and, eq, getTableColumns, gt, inArray, isNull, notInArray, sql } from 'drizzle-orm'
 import type { ListQuery } from '../../schema/common.ts'
-import type { ConsolePerson } from '../../schema/console-session.ts'
 import { apiKeys, consoleSessions } from '../../schema/d1/operating-tables.ts'
 import {
   type ConsoleSessionRecord,
@@ -20,14 +19,14 @@ import type { EventRecord } from '../model/event.ts'
 import type { Page } from '../model/storage.ts'
 import { type AccessBinder, type Bound, personValues } from './access-binding.ts'
 import { apiKeyColumns, toApiKey } from './api-keys.ts'
-import { type Database, time } from './database.ts'
-import { insertEvent, insertEventIfChanged } from './events.ts'
-import { after, newestFirst, pageOf } from './pagination.ts'
+import type { Database, Row } from './database.ts'
+import { insertEvent, insertEventIfChanged, writeWithEvent } from './events.ts'
+import { after, byCreation, newestFirst, pageOf } from './pagination.ts'
 import { endLinksOf } from './sign-in-links.ts'
 
 const { bindingLabel: _label, ...readable } = getTableColumns(consoleSessions)
 
-type SessionRow = Pick<typeof consoleSessions.$inferSelect, keyof typeof readable>
+type SessionRow = Row<typeof readable>
 
 const context = (row: string) => ({ table: 'console_sessions', row, column: 'binding' })
 
@@ -46,16 +45,16 @@ export function createConsoleSessionStore(db: Database, binder: AccessBinder) {
       db.delete(consoleSessions).where(
         and(
           // Sessions of people have no key. With this condition, SQLite searches the column's index.
-          eq(consoleSessions.keyId, ''),
-          eq(consoleSessions.personId, personId),
-          notInArray(consoleSessions.role, [...kept]),
+          isNull(consoleSessions.keyId),
+          sql`${consoleSessions.person} ->> 'id' = ${personId}`,
+          notInArray(sql`${consoleSessions.person} ->> 'role'`, [...kept]),
         ),
       ),
       insertEventIfChanged(db, event),
       ...(links ? endLinksOf(db, personId, links, event) : []),
     ] as const
 
-  const unexpired = (now: Date) => gt(consoleSessions.expiresAt, now.getTime())
+  const unexpired = (now: Date) => gt(consoleSessions.expiresAt, now)
 
   const hashesOf = (cookie: string) => binder.lookupHashes('console session', cookie)
 
@@ -81,22 +80,15 @@ export function createConsoleSessionStore(db: Database, binder: AccessBinder) {
       event: EventRecord,
       ended?: EndedSessions,
     ): Promise<ConsoleSessionRecord> {
-      const { key, person } = session
       const idHash = binder.hash('console session', id)
       const row: SessionRow = {
         idHash,
         bindingSealed: await binder.seal(secretHash, context(idHash), boundTo(session)),
-        keyId: key?.id ?? '',
-        personId: person?.id ?? null,
-        personName: person?.name ?? null,
-        role: person?.role ?? null,
-        roleSource: person?.roleSource ?? null,
-        clientId: person?.clientId ?? null,
-        cloud: person?.cloud ?? null,
-        tenantId: person?.tenantId ?? null,
-        createdAt: session.createdAt.getTime(),
+        keyId: session.key?.id ?? null,
+        person: session.person,
+        createdAt: session.createdAt,
         lastUsedAt: null,
-        expiresAt: session.expiresAt.getTime(),
+        expiresAt: session.expiresAt,
       }
       await db.batch([
         db.insert(consoleSessions).values(row),
@@ -138,17 +130,12 @@ export function createConsoleSessionStore(db: Database, binder: AccessBinder) {
         .where(and(after(cursor, createdAt, idHash), unexpired(now)))
         .orderBy(...newestFirst(createdAt, idHash))
         .limit(limit + 1)
-      const place = ({ session }: JoinedRow) => ({ at: session.createdAt, id: session.idHash })
-      return pageOf(
-        rows,
-        limit,
-        place,
-        (row) => ({
-          ...toSessionWithKey(row),
-          isCurrent: current.includes(row.session.idHash),
-        }),
-        UNLIMITED,
-      )
+      const sessions = rows.map((row) => ({
+        ...toSessionWithKey(row),
+        isCurrent: current.includes(row.session.idHash),
+      }))
+      const place = ({ record }: ListedSession) => byCreation({ ...record, id: record.idHash })
+      return pageOf(sessions, limit, place, UNLIMITED)
     },
 
     /** Records a use, unless one was recorded after `unlessSince`, so that only one of simultaneous calls writes. */
@@ -156,11 +143,11 @@ export function createConsoleSessionStore(db: Database, binder: AccessBinder) {
       const { lastUsedAt } = consoleSessions
       await db
         .update(consoleSessions)
-        .set({ lastUsedAt: now.getTime() })
+        .set({ lastUsedAt: now })
         .where(
           and(
             eq(consoleSessions.idHash, idHash),
-            sql`coalesce(${lastUsedAt}, 0) <= ${unlessSince.getTime()}`,
+            sql`coalesce(${lastUsedAt}, 0) <= ${unlessSince}`,
           ),
         )
     },
@@ -177,33 +164,20 @@ export function createConsoleSessionStore(db: Database, binder: AccessBinder) {
       event: EventRecord,
       links: { of: string; end: LinkEnd } | null,
     ): Promise<void> {
-      await db.batch([
-        db.delete(consoleSessions).where(eq(consoleSessions.idHash, idHash)),
-        insertEventIfChanged(db, event),
-        ...(links ? endLinksOf(db, links.of, links.end, event) : []),
-      ])
+      const remove = db.delete(consoleSessions).where(eq(consoleSessions.idHash, idHash))
+      const ended = links ? endLinksOf(db, links.of, links.end, event) : []
+      await writeWithEvent(db, remove, event, ...ended)
     },
   }
 }
 
 function toSession(binder: AccessBinder, row: SessionRow): ConsoleSessionRecord {
-  const session: NewConsoleSession = {
-    ...ownerOf(row),
-    createdAt: new Date(row.createdAt),
-    expiresAt: new Date(row.expiresAt),
-  }
+  const { keyId, person, bindingSealed, ...columns } = row
+  // One of the two in every row that Mailgrant wrote. The binding rejects all others.
+  const owner = { key: keyId === null ? null : { id: keyId }, person } as SessionOwner
+  const session = { ...columns, ...owner }
   return {
     ...session,
-    idHash: row.idHash,
-    lastUsedAt: time(row.lastUsedAt),
-    openBinding: () => binder.open(row.bindingSealed, context(row.idHash), boundTo(session)),
+    openBinding: () => binder.open(bindingSealed, context(row.idHash), boundTo(session)),
   }
-}
-
-function ownerOf(row: SessionRow): SessionOwner {
-  const { personId, personName, role, roleSource, clientId, cloud, tenantId } = row
-  if (personId === null || row.keyId !== '') return { key: { id: row.keyId }, person: null }
-  const person = { id: personId, name: personName, role, roleSource, clientId, cloud, tenantId }
-  // Complete in every row that Mailgrant wrote. The binding rejects all others.
-  return { key: null, person: person as ConsolePerson }
 }

@@ -3,12 +3,12 @@ import { and, desc, eq, gt, type SQL, sql } from 'drizzle-orm'
 import { countedCalls } from '../../schema/d1/tables.ts'
 import type { EventRecord } from '../model/event.ts'
 import type { CallLimit, CountedCall } from '../model/validation.ts'
-import { type Database, insertSelect, time } from './database.ts'
-import { insertEventIfChanged } from './events.ts'
+import { type Database, insertSelect } from './database.ts'
+import { writeWithEvent } from './events.ts'
 
 export function createCountedCallStore(db: Database) {
   const isCounted = (call: CountedCall, { of, since }: CallLimit): SQL | undefined =>
-    and(eq(countedCalls[of], call[of]), gt(countedCalls.requestedAt, since.getTime()))
+    and(eq(countedCalls[of], call[of]), gt(countedCalls.requestedAt, since))
 
   return {
     /** Counts a call, and writes its event, if any. Returns false if a limit is reached. */
@@ -17,16 +17,12 @@ export function createCountedCallStore(db: Database) {
       limits: readonly CallLimit[],
       event: EventRecord | null,
     ): Promise<boolean> {
-      const row = { ...call, requestedAt: call.requestedAt.getTime() }
       const free = limits.map(
         (limit) =>
           sql`(SELECT count(*) FROM ${countedCalls} WHERE ${isCounted(call, limit)}) < ${limit.most}`,
       )
-      const [inserted] = await db.batch([
-        insertSelect(db, countedCalls, row, sql`WHERE ${sql.join(free, sql` AND `)}`),
-        ...(event ? [insertEventIfChanged(db, event)] : []),
-      ])
-      return inserted.meta.changes > 0
+      const areFree = sql`WHERE ${sql.join(free, sql` AND `)}`
+      return writeWithEvent(db, insertSelect(db, countedCalls, call, areFree), event)
     },
 
     /** Returns the time of the call that fills the limit; null if it is not reached. */
@@ -38,7 +34,7 @@ export function createCountedCallStore(db: Database) {
         .orderBy(desc(countedCalls.requestedAt))
         .limit(1)
         .offset(limit.most - 1)
-      return time(row?.requestedAt ?? null)
+      return row?.requestedAt ?? null
     },
   }
 }

@@ -22,8 +22,8 @@ import {
 import { type CustomerRecord, UNLIMITED } from '../model/access.ts'
 import type { EventRecord } from '../model/event.ts'
 import type { Page } from '../model/storage.ts'
-import { type Database, some, time } from './database.ts'
-import { insertEventIfChanged } from './events.ts'
+import { type Database, some } from './database.ts'
+import { insertEventIfChanged, writeWithEvent } from './events.ts'
 import { pageOf } from './pagination.ts'
 
 /**
@@ -34,19 +34,13 @@ const ROWS_OF_ACCOUNT = 10
 
 type OwnedTable = SQLiteTable & Record<'id' | 'customer', SQLiteColumn>
 
-const toRecord = (row: typeof customers.$inferSelect): CustomerRecord => ({
-  ...row,
-  suspendedAt: time(row.suspendedAt),
-  deletedAt: time(row.deletedAt),
-})
-
 /**
  * Returns the condition that the customer was deleted at this time and its name is still reserved, or for null that it
  * exists and is not deleted.
  */
 export const isDeletedSince = (name: string, at: Date | null): SQL =>
   sql`EXISTS (SELECT 1 FROM ${customers}
-    WHERE ${customers.name} = ${name} AND ${customers.deletedAt} IS ${at?.getTime() ?? null})`
+    WHERE ${customers.name} = ${name} AND ${customers.deletedAt} IS ${at})`
 
 export function createCustomerStore(db: Database) {
   return {
@@ -59,12 +53,12 @@ export function createCustomerStore(db: Database) {
           .from(customers)
           .where(eq(sql`lower(${customers.name})`, name.toLowerCase())),
       ])
-      return toRecord(row ?? { name, suspendedAt: null, deletedAt: null })
+      return row ?? { name, suspendedAt: null, deletedAt: null }
     },
 
     async read(name: string): Promise<CustomerRecord | null> {
       const [row] = await db.select().from(customers).where(eq(customers.name, name))
-      return row ? toRecord(row) : null
+      return row ?? null
     },
 
     /** Lists customers by name, without deleted ones. */
@@ -82,15 +76,16 @@ export function createCustomerStore(db: Database) {
         .orderBy(customers.name)
         .limit(limit + 1)
       const place = ({ name }: { name: string }) => ({ at: 0, id: encodeBase64Url(name) })
-      return pageOf(rows, limit, place, toRecord, UNLIMITED)
+      return pageOf(rows, limit, place, UNLIMITED)
     },
 
     /** Suspends it from then on; null resumes it. Leaves deleted ones alone. Idempotent: a repeat writes no event. */
     async suspend(name: string, at: Date | null, event: EventRecord): Promise<void> {
-      await db.batch([
+      await writeWithEvent(
+        db,
         db
           .update(customers)
-          .set({ suspendedAt: at?.getTime() ?? null })
+          .set({ suspendedAt: at })
           .where(
             and(
               eq(customers.name, name),
@@ -98,8 +93,8 @@ export function createCustomerStore(db: Database) {
               at ? isNull(customers.suspendedAt) : isNotNull(customers.suspendedAt),
             ),
           ),
-        insertEventIfChanged(db, event),
-      ])
+        event,
+      )
     },
 
     /**
@@ -111,25 +106,23 @@ export function createCustomerStore(db: Database) {
       at: Date,
       event: EventRecord,
     ): Promise<CustomerRecord | undefined> {
-      const deletedAt = at.getTime()
-      const [, , marked] = await db.batch([
+      const [, , [marked]] = await db.batch([
         db
           .update(customers)
           .set({
-            deletedAt,
-            suspendedAt: sql`coalesce(${customers.suspendedAt}, ${deletedAt})`,
+            deletedAt: at,
+            suspendedAt: sql`coalesce(${customers.suspendedAt}, ${at})`,
           })
           .where(and(eq(customers.name, name), isNull(customers.deletedAt))),
         insertEventIfChanged(db, event),
         db.select().from(customers).where(eq(customers.name, name)),
       ])
-      return marked.map(toRecord)[0]
+      return marked
     },
 
     /** Returns the deleted customers whose names are still reserved. */
     async listDeleted(): Promise<CustomerRecord[]> {
-      const rows = await db.select().from(customers).where(gt(customers.deletedAt, 0))
-      return rows.map(toRecord)
+      return db.select().from(customers).where(isNotNull(customers.deletedAt))
     },
 
     /**
@@ -199,7 +192,7 @@ export function createCustomerStore(db: Database) {
     async forget({ name, deletedAt }: CustomerRecord): Promise<void> {
       await db
         .delete(customers)
-        .where(and(eq(customers.name, name), eq(customers.deletedAt, Number(deletedAt))))
+        .where(and(eq(customers.name, name), sql`${customers.deletedAt} = ${deletedAt}`))
     },
   }
 }

@@ -39,7 +39,9 @@ class Statement {
 
   /** Throws the binding's own error for a value that SQLite cannot store, which is a bug. */
   bind(...values: unknown[]) {
-    return new Statement(this.prepared.bind(...values))
+    // As in the columns of times.
+    const stored = values.map((value) => (value instanceof Date ? value.getTime() : value))
+    return new Statement(this.prepared.bind(...stored))
   }
 
   all() {
@@ -72,11 +74,10 @@ export function isStorageError(error: unknown): boolean {
   return false
 }
 
-/** A row of the table with these columns of it. */
-export type Row<Table extends SQLiteTable, Columns> = Pick<
-  Table['$inferSelect'],
-  keyof Columns & keyof Table['$inferSelect']
->
+/** A row with these columns. */
+export type Row<Columns extends Record<string, SQLiteColumn>> = {
+  [Key in keyof Columns]: GetColumnData<Columns[Key]>
+}
 
 /** Values or SQL expressions by column. Columns that are left out get their default. */
 type Selected<Table extends SQLiteTable> = {
@@ -105,8 +106,7 @@ export function insertSelect<Table extends SQLiteTable>(
 
 /**
  * Builds `INSERT INTO table (columns) SELECT ... FROM json_each(rows)`, followed by `rest`, in which `value` is the row as
- * JSON. However many rows there are, they are one parameter: D1 permits 100. Rows hold what SQLite stores:
- * strings, numbers, booleans, null, and objects for columns of JSON.
+ * JSON. However many rows there are, they are one parameter: D1 permits 100.
  */
 export function insertRows<Table extends SQLiteTable>(
   db: Database,
@@ -114,9 +114,18 @@ export function insertRows<Table extends SQLiteTable>(
   rows: readonly Record<string, unknown>[],
   rest: SQL,
 ) {
+  const columns = getTableColumns(table)
+  const stored = rows.map((row) =>
+    Object.fromEntries(
+      Object.entries(row).map(([name, value]) => [
+        name,
+        value === null ? null : (columns[name]?.mapToDriverValue(value) ?? value),
+      ]),
+    ),
+  )
   const members = Object.keys(rows[0] ?? {}).map((name) => [name, sql`value ->> ${name}`])
   const selected = Object.fromEntries(members) as Selected<Table>
-  return insertSelect(db, table, selected, sql`FROM json_each(${JSON.stringify(rows)}) ${rest}`)
+  return insertSelect(db, table, selected, sql`FROM json_each(${JSON.stringify(stored)}) ${rest}`)
 }
 
 /** Returns the condition for at most `limit` of the rows that meet `condition`, so that a statement stays short. */
@@ -145,7 +154,7 @@ export function mapValues<Columns extends Record<string, SQLiteColumn>>(
     const value = values[index] ?? null
     return [key, value === null ? null : column.mapFromDriverValue(value)]
   })
-  return Object.fromEntries(entries) as { [Key in keyof Columns]: GetColumnData<Columns[Key]> }
+  return Object.fromEntries(entries) as Row<Columns>
 }
 
 /**
@@ -163,7 +172,3 @@ export const jsonOf = (
   })
   return sql`json_array(${sql.join([...values, ...further], sql`, `)})`
 }
-
-export const time = (ms: number | null): Date | null => (ms === null ? null : new Date(ms))
-
-export const words = (text: string): string[] => text.split(' ').filter(Boolean)

@@ -1,6 +1,8 @@
 /** The audit trail. An event is written in the same batch as the change that it records. */
 
 import { and, eq, lt, type SQL, sql } from 'drizzle-orm'
+import type { BatchItem } from 'drizzle-orm/batch'
+import type { RunnableQuery } from 'drizzle-orm/runnable-query'
 import { apiKeys, events } from '../../schema/d1/operating-tables.ts'
 import { mailAccounts } from '../../schema/d1/tables.ts'
 import type { EventQuery } from '../../schema/event.ts'
@@ -26,7 +28,7 @@ const toRow = (event: EventRecord) => ({
   id: event.id,
   customer: customerColumn(event),
   type: event.type,
-  at: event.at.getTime(),
+  at: event.at,
   actorType: event.actor.type,
   actorId: event.actor.id,
   actorName: event.actor.name ?? null,
@@ -45,6 +47,24 @@ export const insertEvent = (db: Database, event: EventRecord) =>
  */
 export const insertEventIfChanged = (db: Database, event: EventRecord) =>
   insertSelect(db, events, toRow(event), sql`WHERE changes() > 0`)
+
+/**
+ * Runs a change, its event and the statements after it in one batch. Returns whether the change affected a row. Without
+ * one, there is no event.
+ */
+export async function writeWithEvent(
+  db: Database,
+  change: RunnableQuery<D1Result, 'sqlite'>,
+  event: EventRecord | null,
+  ...after: readonly BatchItem<'sqlite'>[]
+): Promise<boolean> {
+  const [changed] = await db.batch([
+    change,
+    ...(event ? [insertEventIfChanged(db, event)] : []),
+    ...after,
+  ])
+  return changed.meta.changes > 0
+}
 
 /** Returns a statement for a batch. It writes the event if the other event was written before it. */
 export const insertEventOf = (db: Database, event: EventRecord, other: string) =>
@@ -84,7 +104,7 @@ export function insertEventForEach(db: Database, event: Omit<EventRecord, 'id'>,
 }
 
 /** Returns the condition for events before a time. A cursor is earlier, so its condition must be the one that uses the index. */
-const earlierThan = (time: number, hasCursor: boolean): SQL =>
+const earlierThan = (time: Date, hasCursor: boolean): SQL =>
   hasCursor ? sql`+${events.at} < ${time}` : lt(events.at, time)
 
 /** Returns a function that selects the ids of the newest events that meet its condition and these. */
@@ -144,7 +164,7 @@ export function createEventStore(db: Database) {
               username === undefined,
             )),
         after(cursor, events.at, events.id),
-        before === undefined ? undefined : earlierThan(Date.parse(before), cursor !== undefined),
+        before === undefined ? undefined : earlierThan(new Date(before), cursor !== undefined),
       )
       const rows = await db
         .select({
@@ -160,13 +180,8 @@ export function createEventStore(db: Database) {
         )
         .orderBy(...newestFirst(events.at, events.id))
         .limit(limit + 1)
-      return pageOf(
-        rows,
-        limit,
-        ({ event }) => ({ at: event.at, id: event.id }),
-        ({ event, isOwnKey }) => ({ ...toEvent(event), isOwnKey: isOwnKey === 1 }),
-        scope,
-      )
+      const listed = rows.map((row) => ({ ...toEvent(row.event), isOwnKey: row.isOwnKey === 1 }))
+      return pageOf(listed, limit, ({ at, id }) => ({ at: at.getTime(), id }), scope)
     },
   }
 }
@@ -175,7 +190,7 @@ export const toEvent = (row: typeof events.$inferSelect): StoredEvent => ({
   id: row.id,
   customer: row.customer,
   type: row.type,
-  at: new Date(row.at),
+  at: row.at,
   actor: {
     type: row.actorType,
     id: row.actorId,

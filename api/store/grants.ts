@@ -22,7 +22,7 @@ import {
 } from '../../schema/d1/tables.ts'
 import type { GrantQuery } from '../../schema/grant.ts'
 import { PERSONAL_TENANT } from '../../schema/integration.ts'
-import type { Cloud, Protocol } from '../../schema/mail-servers.ts'
+import type { Cloud } from '../../schema/mail-servers.ts'
 import { type Resource, resourceOf } from '../../schema/protocols.ts'
 import type { AccessScope } from '../model/access.ts'
 import type { EventRecord } from '../model/event.ts'
@@ -36,9 +36,7 @@ import {
   type NewGrant,
   neverGranted,
   type OtherTokens,
-  type RefreshableGrant,
   type RefreshedTokens,
-  type StoredAccessToken,
   type TokenFailure,
   type TokenRequest,
   type UnsavedUntil,
@@ -57,14 +55,12 @@ import {
   mapValues,
   once,
   type Row,
-  time,
-  words,
 } from './database.ts'
-import { insertEventIfChanged } from './events.ts'
-import { createLeases, failureColumns, healthy, problemOf, requestColumns } from './leases.ts'
-import { after, type Filter, filteredBy, newestFirst, pageOf } from './pagination.ts'
+import { writeWithEvent } from './events.ts'
+import { createLeases, failureColumns, healthy, requestColumns, withProblem } from './leases.ts'
+import { after, byCreation, type Filter, filteredBy, newestFirst, pageOf } from './pagination.ts'
 import type { Sealer } from './seal.ts'
-import { parseSettings, settingsColumn, toSettings } from './settings.ts'
+import { settingsColumn, toSettings } from './settings.ts'
 
 /** The columns that a refresh needs, with those that explain its refusal. */
 export const refreshableColumns = {
@@ -109,11 +105,12 @@ const leasedColumns = {
 }
 
 const tokenJson = jsonOf('one', grantTokenColumns)
-const toTokenRow = (values: readonly unknown[]) => mapValues(grantTokenColumns, values)
 
 /** The grant's token for one resource, as JSON, since a further statement would count against D1's limit. */
-const leasedToken = sql<string | null>`(SELECT ${tokenJson} FROM grant_tokens AS one
-  WHERE one.grant_id = grants.id AND one.resource = ${sql.placeholder('resource')})`
+const leasedToken = sql`(SELECT ${tokenJson} FROM grant_tokens AS one
+  WHERE one.grant_id = grants.id AND one.resource = ${sql.placeholder('resource')})`.mapWith(
+  (text: string): TokenRow | null => mapValues(grantTokenColumns, JSON.parse(text) as unknown[]),
+)
 
 const grantContext = (row: string, column: string) => ({ table: 'grants', row, column })
 
@@ -137,102 +134,40 @@ export const bestTokenOfGrant = tokenOfGrant(
 /** All tokens of a grant as JSON, so that one statement reads a page of grants with them. */
 export const grantTokenList = sql`(SELECT json_group_array(${tokenJson}) FROM grant_tokens AS one
   WHERE one.grant_id = grants.id)`.mapWith((text: string) =>
-  (JSON.parse(text) as unknown[][]).map(toTokenRow),
+  (JSON.parse(text) as unknown[][]).map((values) => mapValues(grantTokenColumns, values)),
 )
 
-type GrantRow = Row<typeof grants, typeof grantColumns>
-type RefreshableRow = Row<typeof grants, typeof refreshableColumns>
-type TokenRow = Row<typeof grantTokens, typeof readable>
-type StateRow = Omit<TokenRow, 'resource' | 'wider'>
+type GrantRow = Row<typeof grantColumns>
+type TokenRow = Row<typeof grantTokenColumns>
 type Sealed = Pick<typeof grantTokens.$inferSelect, 'accessTokenSealed'>
-
-const toRefreshable = (row: RefreshableRow) => ({
-  id: row.id,
-  customer: row.customer,
-  clientId: row.clientId,
-  cloud: row.cloud,
-  tenantId: row.tenantId,
-  accountType: row.accountType,
-  signedInAs: row.signedInAs,
-  scopes: words(row.scopes),
-  covered: words(row.covered) as Protocol[],
-  version: row.version,
-})
-
-const toIdentity = (row: GrantRow) => ({
-  ...toRefreshable(row),
-  savedAt: time(row.savedAt),
-  expiresAt: time(row.expiresAt),
-  reservedFor: row.reservedFor,
-  createdAt: new Date(row.createdAt),
-  objectId: row.objectId,
-})
-
-const toState = (token: StateRow) => ({
-  state: token.state,
-  protocols: words(token.protocols) as Protocol[],
-  accessTokenExpiresAt: time(token.accessTokenExpiresAt),
-  refreshedAt: time(token.issuedAt),
-  failures: token.failures,
-  retryAt: time(token.retryAt),
-  failedAt: time(token.failedAt),
-  problem: problemOf(token),
-})
-
-/** Returns the grant with the state of this token, for the accounts that need it. */
-export const toGrant = (row: GrantRow, token: TokenRow): GrantRecord => ({
-  ...toIdentity(row),
-  ...toState(token),
-  resource: token.resource,
-  wider: words(token.wider),
-})
 
 /**
  * Returns the grant for accounts that need a token for this resource. `token` is null if the person never consented.
  */
-export const toGrantAt = (
-  row: GrantRow,
+export const toGrant = (
+  grant: GrantRow,
   token: TokenRow | null,
   resource: Resource,
-): GrantRecord => (token ? toGrant(row, token) : neverGranted(toIdentity(row), resource))
+): GrantRecord => (token ? { ...grant, ...withProblem(token) } : neverGranted(grant, resource))
 
-const withToken = <Grant extends { id: string; resource: Resource }>(
-  sealer: Sealer,
-  grant: Grant,
-  token: Sealed | null,
-): Grant & StoredAccessToken => ({
-  ...grant,
-  openAccessToken: () =>
-    sealer.openIfIntact(
-      token?.accessTokenSealed ?? null,
-      accessTokenContext(grant.id, grant.resource),
-    ),
-})
-
-export const toGrantWithToken = (
-  sealer: Sealer,
-  row: GrantRow,
-  token: (TokenRow & Sealed) | null,
-  resource: Resource,
-): GrantWithToken => withToken(sealer, toGrantAt(row, token, resource), token)
-
-/** Returns only what issuing a token needs of the grant. */
-export const toIssuableGrant = (
-  sealer: Sealer,
-  row: RefreshableRow,
-  token: (StateRow & Sealed) | null,
-  resource: Resource,
-): RefreshableGrant & StoredAccessToken => {
-  const grant = toRefreshable(row)
-  const at = token ? { ...grant, ...toState(token), resource } : neverGranted(grant, resource)
-  return withToken(sealer, at, token)
+/** Returns such a grant with the stored access token, and otherwise only what was selected. */
+export function withAccessToken<
+  Grant extends { id: string },
+  Token extends Omit<TokenRow, 'resource' | 'wider'> & Sealed,
+>(sealer: Sealer, grant: Grant, token: Token | null, resource: Resource) {
+  const openAccessToken = () =>
+    sealer.openIfIntact(token?.accessTokenSealed ?? null, accessTokenContext(grant.id, resource))
+  if (!token) return { ...neverGranted(grant, resource), openAccessToken }
+  const { accessTokenSealed: _sealed, ...state } = token
+  return { ...grant, ...withProblem(state), resource, openAccessToken }
 }
 
 /** Returns the grant with all its tokens. */
 export function toWholeGrant(row: GrantRow, tokens: readonly TokenRow[]): WholeGrant {
-  const [first = neverGranted(toIdentity(row), 'outlook'), ...others] = tokens.map((token) =>
-    toGrant(row, token),
-  )
+  const [first = neverGranted(row, 'outlook'), ...others] = tokens.map((token) => ({
+    ...row,
+    ...withProblem(token),
+  }))
   return wholeGrant([first, ...others])
 }
 
@@ -248,14 +183,14 @@ async function sealTokens(sealer: Sealer, id: string, tokens: IssuedTokens, now:
     tokens.refreshToken && sealer.seal(tokens.refreshToken, grantContext(id, 'refresh_token')),
   ])
   return {
-    grant: { ...(refresh && { refreshTokenSealed: refresh }), refreshedAt: now.getTime() },
+    grant: { ...(refresh && { refreshTokenSealed: refresh }), refreshedAt: now },
     token: {
       ...healthy,
-      protocols: tokens.protocols.join(' '),
-      wider: tokens.wider.join(' '),
+      protocols: tokens.protocols,
+      wider: tokens.wider,
       accessTokenSealed: access,
-      accessTokenExpiresAt: tokens.accessTokenExpiresAt.getTime(),
-      issuedAt: now.getTime(),
+      accessTokenExpiresAt: tokens.accessTokenExpiresAt,
+      refreshedAt: now,
     },
   }
 }
@@ -279,11 +214,8 @@ async function newTokenRows(sealer: Sealer, id: string, fresh: NewGrant, now: Da
         grantId: id,
         resource: other,
         ...healthy,
-        protocols: at(other).join(' '),
-        wider: '',
-        accessTokenSealed: null,
-        accessTokenExpiresAt: null,
-        issuedAt: null,
+        protocols: at(other),
+        wider: [],
       })),
     ],
   }
@@ -292,29 +224,19 @@ async function newTokenRows(sealer: Sealer, id: string, fresh: NewGrant, now: Da
 /** Returns the row of an unsaved grant, and those of its access tokens. */
 export async function unsavedGrantRows(
   sealer: Sealer,
-  grant: NewGrant,
+  fresh: NewGrant,
   now: Date,
-  { expiresAt, reservedFor }: UnsavedUntil,
+  unsaved: UnsavedUntil,
 ) {
-  const rows = await newTokenRows(sealer, grant.id, grant, now)
-  return {
-    grant: {
-      id: grant.id,
-      customer: grant.customer,
-      createdAt: now.getTime(),
-      expiresAt: expiresAt.getTime(),
-      reservedFor,
-      clientId: grant.clientId,
-      cloud: grant.cloud,
-      tenantId: grant.tenantId,
-      objectId: grant.objectId,
-      accountType: grant.accountType,
-      signedInAs: grant.signedInAs,
-      scopes: grant.scopes.join(' '),
-      ...rows.grant,
-    },
-    tokens: rows.tokens,
-  }
+  const { grant, tokens } = await newTokenRows(sealer, fresh.id, fresh, now)
+  const {
+    tokens: _tokens,
+    resource: _resource,
+    protocols: _protocols,
+    wider: _wider,
+    ...row
+  } = fresh
+  return { grant: { ...row, ...unsaved, createdAt: now, ...grant }, tokens }
 }
 
 /**
@@ -323,9 +245,9 @@ export async function unsavedGrantRows(
  */
 export const putTokens = (
   db: Database,
-  rows: readonly Record<string, unknown>[],
+  rows: readonly (typeof grantTokens.$inferInsert)[],
   condition: SQL,
-  values: Record<string, unknown> = rows[0] ?? {},
+  values: object = rows[0] ?? {},
 ) => {
   const replaced = Object.entries(getTableColumns(grantTokens)).flatMap(([key, { name }]) =>
     key in values && !['grantId', 'resource'].includes(key)
@@ -368,7 +290,7 @@ export async function replaceTokens(
         previousRefreshTokenSealed: null,
         claimsChallengeSealed: null,
         signedInAs: fresh.signedInAs,
-        scopes: fresh.scopes.join(' '),
+        scopes: fresh.scopes,
         clientId: fresh.clientId,
         cloud: fresh.cloud,
         version: version + 1,
@@ -484,7 +406,7 @@ export function createGrantStore(db: Database, sealer: Sealer, aloneSince: Alone
 
     async readWithToken(id: string, resource: Resource): Promise<GrantWithToken | null> {
       const [row] = await byIdWithToken().all({ id, resource })
-      return row ? toGrantWithToken(sealer, row.grant, row.token, resource) : null
+      return row ? withAccessToken(sealer, row.grant, row.token, resource) : null
     },
 
     async list(query: GrantQuery, now: Date, scope: AccessScope): Promise<Page<WholeGrant>> {
@@ -499,13 +421,7 @@ export function createGrantStore(db: Database, sealer: Sealer, aloneSince: Alone
         )
         .orderBy(...newestFirst(grants.createdAt, grants.id))
         .limit(limit + 1)
-      return pageOf(
-        rows,
-        limit,
-        ({ grant }) => ({ at: grant.createdAt, id: grant.id }),
-        toWhole,
-        scope,
-      )
+      return pageOf(rows.map(toWhole), limit, byCreation, scope)
     },
 
     /**
@@ -537,14 +453,12 @@ export function createGrantStore(db: Database, sealer: Sealer, aloneSince: Alone
       event: EventRecord,
     ): Promise<boolean> {
       const rows = await unsavedGrantRows(sealer, grant, now, unsaved)
-      const [inserted] = await db.batch([
-        insertSelect(db, grants, rows.grant, sql`WHERE ${isCurrentApp(grant)}`).returning({
-          id: grants.id,
-        }),
-        insertEventIfChanged(db, event),
+      return writeWithEvent(
+        db,
+        insertSelect(db, grants, rows.grant, sql`WHERE ${isCurrentApp(grant)}`),
+        event,
         putTokens(db, rows.tokens, isCurrentApp(grant)),
-      ])
-      return inserted.length === 1
+      )
     },
 
     /** Returns whether another customer has a saved grant of this tenant. */
@@ -599,7 +513,7 @@ export function createGrantStore(db: Database, sealer: Sealer, aloneSince: Alone
           .limit(1)
       const [[active], [coolingDown]] = await db.batch([inState('active'), inState('cooling_down')])
       const row = active ?? coolingDown
-      return row ? toGrant(row, row) : null
+      return row ? withProblem(row) : null
     },
 
     /**
@@ -633,24 +547,16 @@ export function createGrantStore(db: Database, sealer: Sealer, aloneSince: Alone
       const remove = db
         .delete(grants)
         .where(and(eq(grants.id, id), detach ? usedWithinOnly(id, scope) : unused))
-        .returning({ id: grants.id })
       const clear = db
         .update(mailAccounts)
-        .set({
-          grantId: null,
-          version: sql`${mailAccounts.version} + 1`,
-          updatedAt: event.at.getTime(),
-        })
+        .set({ grantId: null, version: sql`${mailAccounts.version} + 1`, updatedAt: event.at })
         .where(
           and(
             eq(mailAccounts.grantId, id),
             sql`NOT EXISTS (SELECT 1 FROM ${grants} WHERE ${grants.id} = ${id})`,
           ),
         )
-      const [deleted] = detach
-        ? await db.batch([remove, insertEventIfChanged(db, event), clear])
-        : await db.batch([remove, insertEventIfChanged(db, event)])
-      return deleted.length === 1
+      return writeWithEvent(db, remove, event, ...(detach ? [clear] : []))
     },
   }
 }
@@ -680,8 +586,12 @@ function createGrantLeases(db: Database, sealer: Sealer, aloneSince: AloneSince)
     existsAs(id, version + 1, owner)
 
   /** Returns a statement that stores the token for this resource, on that condition. */
-  const putToken = (lease: GrantLease, resource: Resource, values: Record<string, unknown>) => {
-    const row = { grantId: lease.record.id, resource, protocols: '', ...values }
+  const putToken = (
+    lease: GrantLease,
+    resource: Resource,
+    values: Partial<typeof grantTokens.$inferInsert>,
+  ) => {
+    const row = { grantId: lease.record.id, resource, protocols: [], ...values }
     return putTokens(db, [row], isWritten(lease), values)
   }
 
@@ -693,7 +603,7 @@ function createGrantLeases(db: Database, sealer: Sealer, aloneSince: AloneSince)
       grant: {
         ...grant,
         ...(isRotated && { previousRefreshTokenSealed: grants.refreshTokenSealed }),
-        scopes: tokens.scopes.join(' '),
+        scopes: tokens.scopes,
       },
       token,
     }
@@ -738,7 +648,7 @@ function createGrantLeases(db: Database, sealer: Sealer, aloneSince: AloneSince)
                 // Counts one more token request.
                 db
                   .update(grants)
-                  .set({ lastRequestAt: now.getTime(), lastRequestOutcome: 'succeeded' })
+                  .set({ lastRequestAt: now, lastRequestOutcome: 'succeeded' })
                   .where(and(eq(grants.id, id), isWritten(lease))),
               ]
             : []),
@@ -776,23 +686,20 @@ function createGrantLeases(db: Database, sealer: Sealer, aloneSince: AloneSince)
       now: Date,
       until: Date,
     ): Promise<GrantLease | null> {
-      const values = { id, resource, version, owner, ...times(now), until: until.getTime() }
+      const values = { id, resource, version, owner, ...times(now), until }
       const [row] = await lease().all(values)
       if (!row) return null
+      const { token, settings, refreshTokenSealed, previousRefreshTokenSealed, ...grant } = row
       // The previous token was sealed as the current one, so it has that column's name.
       const context = grantContext(id, 'refresh_token')
       const [refreshToken, previousRefreshToken] = await Promise.all([
-        sealer.openIfIntact(row.refreshTokenSealed, context),
-        sealer.openIfIntact(row.previousRefreshTokenSealed, context),
+        sealer.openIfIntact(refreshTokenSealed, context),
+        sealer.openIfIntact(previousRefreshTokenSealed, context),
       ])
       return {
-        record: toGrantAt(
-          row,
-          row.token === null ? null : toTokenRow(JSON.parse(row.token) as unknown[]),
-          resource,
-        ),
+        record: toGrant(grant, token, resource),
         owner,
-        settings: toSettings(sealer, parseSettings(row.settings)),
+        settings: toSettings(sealer, settings),
         refreshToken,
         previousRefreshToken,
       }
@@ -828,7 +735,7 @@ function matching(
   scope: AccessScope,
   now: Date,
 ): (SQL | undefined)[] {
-  const unexpired = gt(grants.expiresAt, now.getTime())
+  const unexpired = gt(grants.expiresAt, now)
   const lowerName: Filter = [
     sql`lower(${grants.signedInAs})`,
     username === undefined ? undefined : sql`lower(${username})`,

@@ -190,7 +190,7 @@ export function createHistoryStore(db: Database) {
       const checked = and(
         eq(validations.mailAccountId, id),
         sql`saved = 1`,
-        gte(validations.checkedAt, from.getTime()),
+        gte(validations.checkedAt, from),
       )
       // Reads only what the index of the timeline holds.
       const newest = sql`SELECT rowid AS place, checked_at, outcome FROM ${validations} WHERE ${checked}
@@ -205,9 +205,7 @@ export function createHistoryStore(db: Database) {
           .from(dailyCounts)
           .where(and(eq(dailyCounts.subject, id), gte(dailyCounts.day, firstDay))),
         selectEvents(and(eq(events.subject, id), visible)),
-        selectEvents(
-          and(sql`${events.subject} IN (${others})`, gte(events.at, from.getTime()), visible),
-        ),
+        selectEvents(and(sql`${events.subject} IN (${others})`, gte(events.at, from), visible)),
         db
           .select({ at: validations.checkedAt, outcome: validations.outcome })
           .from(validations)
@@ -221,7 +219,7 @@ export function createHistoryStore(db: Database) {
         events: [...own, ...related]
           .map(toTimelineEvent)
           .toSorted((a, b) => b.at.getTime() - a.at.getTime()),
-        checks: checks.map(({ at, outcome }) => ({ at: new Date(at), outcome })).toReversed(),
+        checks: checks.toReversed(),
         failures: failures.map(toValidation),
       }
     },

@@ -1,6 +1,7 @@
 /** Responses to POSTs with an Idempotency-Key, stored for a day. */
+import { Buffer } from 'node:buffer'
+import { gunzipSync, gzipSync } from 'node:zlib'
 import { and, eq, gt, isNull, sql } from 'drizzle-orm'
-import { decodeBase64, encodeBase64 } from '../../schema/base64.ts'
 import { idempotencyRecords } from '../../schema/d1/operating-tables.ts'
 import type { IdempotencyRecord, StoredResponse } from '../model/access.ts'
 import type { Database } from './database.ts'
@@ -27,28 +28,27 @@ export function createIdempotencyStore(db: Database, sealer: Sealer) {
         abandoned,
       }: { customer: string | null; now: Date; expiresAt: Date; abandoned: Date },
     ): Promise<{ first: IdempotencyRecord | null; isNew: boolean; expiresAt: Date }> {
-      const fresh = { bodyHash, customer, createdAt: now.getTime() }
-      const expiry = expiresAt.getTime()
+      const fresh = { bodyHash, customer, createdAt: now }
       const [earlier, claimed, found] = await db.batch([
         db
           .select({ id: idempotencyRecords.id })
           .from(idempotencyRecords)
-          .where(and(its(id), gt(idempotencyRecords.expiresAt, now.getTime()))),
+          .where(and(its(id), gt(idempotencyRecords.expiresAt, now))),
         db
           .insert(idempotencyRecords)
-          .values({ id, ...fresh, expiresAt: expiry })
+          .values({ id, ...fresh, expiresAt })
           .onConflictDoUpdate({
             target: idempotencyRecords.id,
             set: {
               ...fresh,
-              expiresAt: sql`CASE WHEN ${idempotencyRecords.expiresAt} <= ${now.getTime()}
-                THEN ${expiry} ELSE ${idempotencyRecords.expiresAt} END`,
+              expiresAt: sql`iif(${idempotencyRecords.expiresAt} <= ${now}, ${expiresAt},
+                ${idempotencyRecords.expiresAt})`,
               status: null,
               responseSealed: null,
             },
-            setWhere: sql`${idempotencyRecords.expiresAt} <= ${now.getTime()}
+            setWhere: sql`${idempotencyRecords.expiresAt} <= ${now}
               OR (${idempotencyRecords.status} IS NULL
-                  AND ${idempotencyRecords.createdAt} <= ${abandoned.getTime()})`,
+                  AND ${idempotencyRecords.createdAt} <= ${abandoned})`,
           })
           .returning({ expiresAt: idempotencyRecords.expiresAt }),
         db.select().from(idempotencyRecords).where(its(id)),
@@ -56,26 +56,23 @@ export function createIdempotencyStore(db: Database, sealer: Sealer) {
       const [row] = found
       const [own] = claimed
       const isNew = earlier.length === 0
-      if (own || !row) return { first: null, isNew, expiresAt: new Date(own?.expiresAt ?? expiry) }
+      if (own || !row) return { first: null, isNew, expiresAt: own?.expiresAt ?? expiresAt }
       const json =
-        row.responseSealed && (await decompress(await sealer.open(row.responseSealed, context(id))))
+        row.responseSealed && decompress(await sealer.open(row.responseSealed, context(id)))
       return {
         first: {
           bodyHash: row.bodyHash,
           response: json ? (JSON.parse(json) as StoredResponse) : null,
         },
         isNew,
-        expiresAt: new Date(row.expiresAt),
+        expiresAt: row.expiresAt,
       }
     },
 
     /** Stores the response, which is repeated until `expiresAt` if that is before the usual time. */
     async finish(id: string, response: StoredResponse, expiresAt: Date | null): Promise<void> {
-      const responseSealed = await sealer.seal(
-        await compress(JSON.stringify(response)),
-        context(id),
-      )
-      const until = sql`min(${idempotencyRecords.expiresAt}, ${expiresAt?.getTime() ?? null})`
+      const responseSealed = await sealer.seal(compress(JSON.stringify(response)), context(id))
+      const until = sql`min(${idempotencyRecords.expiresAt}, ${expiresAt})`
       await db
         .update(idempotencyRecords)
         .set({
@@ -90,7 +87,7 @@ export function createIdempotencyStore(db: Database, sealer: Sealer) {
     async release(id: string): Promise<void> {
       await db
         .update(idempotencyRecords)
-        .set({ createdAt: 0 })
+        .set({ createdAt: new Date(0) })
         .where(and(its(id), isNull(idempotencyRecords.status)))
     },
 
@@ -106,17 +103,11 @@ const MIN_LENGTH = 64 * 1024
 
 const PREFIX = 'gzip:'
 
-async function compress(text: string): Promise<string> {
-  if (text.length < MIN_LENGTH) return text
-  const gzip = new Blob([text]).stream().pipeThrough(new CompressionStream('gzip'))
-  return PREFIX + encodeBase64(new Uint8Array(await new Response(gzip).arrayBuffer()))
-}
+const compress = (text: string): string =>
+  text.length < MIN_LENGTH ? text : PREFIX + gzipSync(text).toString('base64')
 
 /** Returns the string that compress() was given. It must not begin with `gzip:`. */
-async function decompress(stored: string): Promise<string> {
-  if (!stored.startsWith(PREFIX)) return stored
-  const bytes = decodeBase64(stored.slice(PREFIX.length))
-  return new Response(
-    new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip')),
-  ).text()
-}
+const decompress = (stored: string): string =>
+  stored.startsWith(PREFIX)
+    ? gunzipSync(Buffer.from(stored.slice(PREFIX.length), 'base64')).toString()
+    : stored

@@ -1,17 +1,5 @@
 /** The single integration row: the switch, the app registration, its current and its next credential. */
-import {
-  and,
-  eq,
-  inArray,
-  isNotNull,
-  isNull,
-  lte,
-  ne,
-  notExists,
-  or,
-  type SQL,
-  sql,
-} from 'drizzle-orm'
+import { and, eq, inArray, isNotNull, isNull, lte, notExists, type SQL, sql } from 'drizzle-orm'
 import type { SQLiteUpdateSetSource } from 'drizzle-orm/sqlite-core'
 import { consoleSessions } from '../../schema/d1/operating-tables.ts'
 import { grants, grantTokens, integrations } from '../../schema/d1/tables.ts'
@@ -27,20 +15,21 @@ import type {
 } from '../model/integration.ts'
 import { SealBroken } from '../model/storage.ts'
 import type { Database } from './database.ts'
-import { insertEventForEach, insertEventIfChanged } from './events.ts'
+import { insertEventForEach, insertEventIfChanged, writeWithEvent } from './events.ts'
 import { isFromOtherApp } from './grants.ts'
 import type { Sealer } from './seal.ts'
 import {
+  factsOf,
   INTEGRATION_ID,
-  parseSettings,
   sealCredential,
-  selectSettings,
-  toFacts,
+  settingsColumn,
+  settingsColumns,
   toIntegration,
   toSettings,
 } from './settings.ts'
 
 const { appProblem, appSuspicion, outage } = integrations
+const { person } = consoleSessions
 
 /** A mailbox's refusal. `since`: an earlier one does not count. `manyTenants`: the app serves more than one. */
 type Evidence = {
@@ -64,7 +53,7 @@ function isSecond({ cause, grant, tenant, since, manyTenants }: Evidence) {
   return and(
     isNull(appProblem),
     sql`${appSuspicion} ->> 'cause' = ${cause} AND ${appSuspicion} ->> 'grant' <> ${grant}
-      AND ${appSuspicion} ->> 'at' >= ${since.getTime()}`,
+      AND ${appSuspicion} ->> 'at' >= ${since}`,
     manyTenants
       ? sql`(${appSuspicion} ->> 'tenant' <> ${tenant} OR NOT ${worksElsewhere})`
       : undefined,
@@ -80,12 +69,9 @@ const orphanedAt = (version: number, { clientId, cloud }: IntegrationChange) =>
 const ofAnotherApp = ({ clientId, cloud, homeTenantId }: IntegrationChange, version: number) =>
   and(
     // Sessions of people have no key. With this condition, SQLite searches the column's index.
-    eq(consoleSessions.keyId, ''),
-    or(
-      ne(consoleSessions.clientId, clientId),
-      ne(consoleSessions.cloud, cloud),
-      sql`${consoleSessions.tenantId} IS NOT ${homeTenantId}`,
-    ),
+    isNull(consoleSessions.keyId),
+    sql`(${person} ->> 'clientId' <> ${clientId} OR ${person} ->> 'cloud' <> ${cloud}
+      OR ${person} ->> 'tenantId' IS NOT ${homeTenantId})`,
     sql`EXISTS (SELECT 1 FROM ${integrations}
       WHERE ${integrations.id} = ${INTEGRATION_ID} AND ${integrations.version} = ${version})`,
   )
@@ -102,8 +88,8 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
       .set(values)
       .where(and(only, ...conditions))
   const readAll = async () => {
-    const [found] = await selectSettings(db)
-    return parseSettings(found?.settings ?? null)
+    const [found] = await db.select({ settings: settingsColumn }).from(sql`(SELECT 1)`)
+    return found?.settings ?? null
   }
 
   return {
@@ -112,7 +98,7 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
       toSettings(sealer, await readAll()),
 
     async read(): Promise<IntegrationRecord> {
-      const [row] = await db.select().from(integrations).where(only)
+      const [row] = await db.select(settingsColumns).from(integrations).where(only)
       return toIntegration(sealer, row)
     },
 
@@ -133,7 +119,8 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
 
     /** Sets the switch. Idempotent: writes the event only if that changed it. */
     async setActive(active: boolean, event: EventRecord): Promise<void> {
-      await db.batch([
+      await writeWithEvent(
+        db,
         db
           .insert(integrations)
           .values({ id: INTEGRATION_ID, active })
@@ -143,8 +130,8 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
             set: { active, outage: null },
             setWhere: sql`${integrations.active} <> excluded.active`,
           }),
-        insertEventIfChanged(db, event),
-      ])
+        event,
+      )
     },
 
     /**
@@ -165,7 +152,7 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
         tenant: change.tenant,
         homeTenant: change.homeTenant,
         homeTenantId: change.homeTenantId,
-        protocols: change.protocols.join(' '),
+        protocols: change.protocols,
         ...(!change.keepsVerification && { verifiedAt: null }),
         // Sealed again in any case, since it vouches for the settings.
         ...(await currentColumns(sealer, change.credential, change)),
@@ -179,7 +166,8 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
       const orphans = and(isNotNull(grants.savedAt), ofOtherApp)
       const isOrphaned = orphanedAt(version + 1, change)
       const noneOrphaned = notExists(db.select({ id: grants.id }).from(grants).where(orphans))
-      const [saved] = await db.batch([
+      return writeWithEvent(
+        db,
         db
           .insert(integrations)
           .values({ id: INTEGRATION_ID, ...values })
@@ -194,7 +182,7 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
             },
             setWhere: change.keepGrants ? sql`${unchanged} AND ${noneOrphaned}` : unchanged,
           }),
-        insertEventIfChanged(db, event),
+        event,
         insertEventForEach(
           db,
           { ...orphaned.event, subject: null },
@@ -214,7 +202,7 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
             problemCode: 'reconnect_required',
             problemDetail: orphaned.detail,
             problemFacts: null,
-            problemSince: orphaned.event.at.getTime(),
+            problemSince: orphaned.event.at,
             retryAt: null,
           })
           .where(
@@ -224,8 +212,7 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
             ),
           ),
         db.delete(consoleSessions).where(ofAnotherApp(change, version + 1)),
-      ])
-      return saved.meta.changes > 0
+      )
     },
 
     /**
@@ -240,10 +227,8 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
       evidence: Evidence | null,
       event: EventRecord,
     ): Promise<boolean> {
-      const { code, tenant } = problem
-      const [since, at] = [problem.since.getTime(), problem.at.getTime()]
+      const { code, tenant, at } = problem
       const isOpen = sql`${appProblem} ->> 'code' IS ${code}`
-      const stored = JSON.stringify({ ...problem, since, at })
       const suspicion = evidence && {
         cause: evidence.cause,
         grant: evidence.grant,
@@ -254,8 +239,8 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
         update(
           {
             appProblem: evidence
-              ? sql`json_set(${stored}, '$.tenant', ${appSuspicion} ->> 'tenant')`
-              : sql`${stored}`,
+              ? sql`json_set(${sql.param(problem, appProblem)}, '$.tenant', ${appSuspicion} ->> 'tenant')`
+              : problem,
             ...(code !== 'app_refused' && { verifiedAt: null }),
           },
           isAt(version),
@@ -288,15 +273,16 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
       event: EventRecord,
       idleSince?: Date,
     ): Promise<void> {
-      await db.batch([
+      await writeWithEvent(
+        db,
         update(
           { appProblem: null },
           isAt(version),
-          sql`${appProblem} ->> 'code' = ${code} AND ${appProblem} ->> 'since' = ${since.getTime()}`,
-          idleSince && sql`${appProblem} ->> 'at' < ${idleSince.getTime()}`,
+          sql`${appProblem} ->> 'code' = ${code} AND ${appProblem} ->> 'since' = ${since}`,
+          idleSince && sql`${appProblem} ->> 'at' < ${idleSince}`,
         ),
-        insertEventIfChanged(db, event),
-      ])
+        event,
+      )
     },
 
     /**
@@ -308,20 +294,14 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
       after: Outage | null,
       event: EventRecord | null,
     ): Promise<void> {
+      const { since = null, at = null } = before ?? {}
       const changed = update(
-        {
-          outage: after && {
-            since: after.since.getTime(),
-            at: after.at.getTime(),
-            facts: after.facts,
-            ...(after.announced && { announced: true }),
-          },
-        },
-        sql`${outage} ->> 'since' IS ${before?.since.getTime() ?? null}`,
-        sql`${outage} ->> 'announced' IS ${before?.announced ? 1 : null}`,
-        after ? sql`${outage} ->> 'at' IS ${before?.at.getTime() ?? null}` : undefined,
+        { outage: after },
+        sql`${outage} ->> 'since' IS ${since}`,
+        sql`${outage} ->> 'announced' IS ${before && Number(before.announced)}`,
+        after ? sql`${outage} ->> 'at' IS ${at}` : undefined,
       )
-      await db.batch(event ? [changed, insertEventIfChanged(db, event)] : [changed])
+      await writeWithEvent(db, changed, event)
     },
 
     /** Stores the GUID of the home tenant's domain, unless the settings are no longer intact or at `version`. */
@@ -336,18 +316,19 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
 
     /** Records a successful verification, unless the settings were saved after `version`. */
     async markVerified(version: number, at: Date): Promise<void> {
-      await update({ verifiedAt: at.getTime() }, isAt(version))
+      await update({ verifiedAt: at }, isAt(version))
     },
 
     async setNextCredential(credential: StoredCredential, event: EventRecord): Promise<void> {
       const values = await nextColumns(sealer, credential)
-      await db.batch([
+      await writeWithEvent(
+        db,
         db
           .insert(integrations)
           .values({ id: INTEGRATION_ID, ...values })
           .onConflictDoUpdate({ target: integrations.id, set: values }),
-        insertEventIfChanged(db, event),
-      ])
+        event,
+      )
     },
 
     /**
@@ -355,16 +336,16 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
      * at most. Returns false if there was none to remove.
      */
     async removeNextCredential(event: EventRecord, replacedUntil?: Date): Promise<boolean> {
-      const [removed] = await db.batch([
+      return writeWithEvent(
+        db,
         update(
           noNext,
           replacedUntil
-            ? lte(integrations.undoUntil, replacedUntil.getTime())
+            ? lte(integrations.undoUntil, replacedUntil)
             : isNotNull(integrations.nextCredential),
         ),
-        insertEventIfChanged(db, event),
-      ])
-      return removed.meta.changes > 0
+        event,
+      )
     },
 
     /**
@@ -399,15 +380,15 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
         verifiedAt: null,
         version: before.version + 1,
       }
-      const [promoted] = await db.batch([
+      return writeWithEvent(
+        db,
         update(
           set,
           isAt(before.version),
-          sql`${integrations.nextCredentialSealed} IS ${stored.row?.nextCredentialSealed ?? null}`,
+          sql`${integrations.nextCredentialSealed} IS ${stored?.row.nextCredentialSealed ?? null}`,
         ),
-        insertEventIfChanged(db, event),
-      ])
-      return promoted.meta.changes > 0
+        event,
+      )
     },
   }
 }
@@ -418,7 +399,7 @@ const currentColumns = async (
   credential: StoredCredential,
   app: AppRegistration,
 ) => ({
-  credential: toFacts(credential),
+  credential: factsOf(credential),
   credentialSealed: await sealCredential(sealer, credential, app),
 })
 
@@ -428,9 +409,9 @@ const nextColumns = async (
   credential: StoredCredential,
   undoUntil: Date | null = null,
 ) => ({
-  nextCredential: toFacts(credential),
+  nextCredential: factsOf(credential),
   nextCredentialSealed: await sealCredential(sealer, credential, null),
-  undoUntil: undoUntil?.getTime() ?? null,
+  undoUntil,
 })
 
 /** Columns without a next credential. */

@@ -5,15 +5,13 @@
 import { and, eq, sql } from 'drizzle-orm'
 import type { BatchItem } from 'drizzle-orm/batch'
 import type { SQLiteUpdateSetSource } from 'drizzle-orm/sqlite-core'
-import type { appTokens, grants } from '../../schema/d1/tables.ts'
+import type { appTokens, grants, grantTokens } from '../../schema/d1/tables.ts'
 import { MINUTE_MS } from '../../schema/durations.ts'
-import type { FailureFacts } from '../../schema/failure.ts'
-import type { TokenProblemCode } from '../../schema/problem.ts'
 import type { EventRecord } from '../model/event.ts'
 import type { TokenFailure, TokenProblem, TokenRequest, TokenState } from '../model/grant.ts'
 import { LEASE_MS, type Lease, type RowState } from '../model/grant.ts'
 import type { AloneSince } from '../model/storage.ts'
-import { type Database, once, time } from './database.ts'
+import { type Database, once } from './database.ts'
 import { insertEventIfChanged } from './events.ts'
 
 /** Upper bound of a lease, with a margin. One that would last longer was made before the clock was put back. */
@@ -28,7 +26,7 @@ export function createLeases<Table extends LeasedTable>(
 ) {
   /** Returns the values of `isFree` at `now`. A lease that ends before `freeBefore` is over, or its holder is dead. */
   const times = (now: Date) => ({
-    now: now.getTime(),
+    now,
     freeBefore: Math.max(now.getTime(), aloneSince(now) + LEASE_MS),
   })
 
@@ -71,7 +69,7 @@ export function createLeases<Table extends LeasedTable>(
     async look(id: string, now: Date): Promise<RowState | null> {
       const [row] = await states().all({ id })
       if (!row) return null
-      const end = row.leaseExpiresAt ?? 0
+      const end = row.leaseExpiresAt?.getTime() ?? 0
       const isFree = end < times(now).freeBefore || end > now.getTime() + MAX_LEASE_MS
       return { version: row.version, isFree }
     },
@@ -101,7 +99,7 @@ export function createLeases<Table extends LeasedTable>(
 
     /** Extends the lease. Returns false when it has ended: released, or acquired by another caller. */
     async renew(lease: Lease, until: Date): Promise<boolean> {
-      const renewed = await set({ leaseExpiresAt: until.getTime() })
+      const renewed = await set({ leaseExpiresAt: until })
         .where(fence(lease))
         .returning({ id: table.id })
       return renewed.length === 1
@@ -126,7 +124,7 @@ export function createLeases<Table extends LeasedTable>(
 
 /** Returns the columns whose write counts a token request; none without one. */
 export const requestColumns = (request: TokenRequest | null) =>
-  request && { lastRequestAt: request.at.getTime(), lastRequestOutcome: request.outcome }
+  request && { lastRequestAt: request.at, lastRequestOutcome: request.outcome }
 
 /** Columns that a success resets. */
 export const healthy = {
@@ -147,21 +145,27 @@ export const failureColumns = (
 ) => ({
   state,
   failures: before.failures + 1,
-  retryAt: retryAt?.getTime() ?? null,
-  failedAt: now.getTime(),
+  retryAt,
+  failedAt: now,
   problemCode: code,
   problemDetail: detail,
   problemFacts: facts,
-  problemSince: (before.problem?.code === code ? before.problem.since : now).getTime(),
+  problemSince: before.problem?.code === code ? before.problem.since : now,
 })
 
-export function problemOf(row: {
-  problemCode: TokenProblemCode | null
-  problemDetail: string | null
-  problemFacts: FailureFacts | null
-  problemSince: number | null
-}): TokenProblem | null {
-  const since = time(row.problemSince)
-  if (row.problemCode === null || !since) return null
-  return { code: row.problemCode, detail: row.problemDetail ?? '', since, facts: row.problemFacts }
+type ProblemRow = Pick<
+  typeof grantTokens.$inferSelect,
+  'problemCode' | 'problemDetail' | 'problemFacts' | 'problemSince'
+>
+
+/** Returns the row with its problem as one value. */
+export function withProblem<Row extends ProblemRow>({
+  problemCode: code,
+  problemDetail,
+  problemFacts: facts,
+  problemSince: since,
+  ...row
+}: Row): Omit<Row, keyof ProblemRow> & { problem: TokenProblem | null } {
+  const problem = code && since && { code, detail: problemDetail ?? '', since, facts }
+  return { ...row, problem }
 }

@@ -15,10 +15,10 @@ import type { LoginContext } from '../model/loaded-mail-account.ts'
 import { accountWithin, grantWithin } from './access-scope.ts'
 import { appTokenOf, issuedAppTokenColumns, toIssuedAppToken } from './app-tokens.ts'
 import type { Database } from './database.ts'
-import { grantColumns, sealedTokenColumns, toGrantWithToken, tokenOfGrant } from './grants.ts'
+import { grantColumns, sealedTokenColumns, tokenOfGrant, withAccessToken } from './grants.ts'
 import { mailAccountColumns, toStoredMailAccount } from './mail-accounts.ts'
 import type { Sealer } from './seal.ts'
-import { protocolsOf } from './settings.ts'
+import { NEW_PROTOCOLS } from './settings.ts'
 
 /**
  * Values of a form, null where it has none. `account`: whose stored password the form may use. `protocol`: null means
@@ -62,14 +62,14 @@ export function createLoginContextStore(db: Database, sealer: Sealer) {
       account: account && toStoredMailAccount(sealer, account),
       grant:
         grant &&
-        toGrantWithToken(sealer, grant, token, resourceOf(protocol ?? account?.protocol ?? 'imap')),
+        withAccessToken(sealer, grant, token, resourceOf(protocol ?? account?.protocol ?? 'imap')),
       appToken: appToken && toIssuedAppToken(sealer, appToken),
       integration: {
         active: false,
         clientId: null,
         cloud: 'global',
+        protocols: NEW_PROTOCOLS,
         ...integration,
-        protocols: protocolsOf(integration?.protocols),
       },
       isSuspended: suspendedAt !== null,
     }

@@ -23,7 +23,6 @@ import {
   type MailAccountSummary,
   type MailboxQuery,
   type Owner,
-  plainValues,
 } from '../../schema/mail-account.ts'
 import { directionOf, resourceOf } from '../../schema/protocols.ts'
 import { type AccessScope, byScope } from '../model/access.ts'
@@ -57,16 +56,22 @@ import {
   urgency,
   urgencyOf,
 } from './accounts-by-health.ts'
-import { appTokenColumns, appTokenOfAccount, toAppToken } from './app-tokens.ts'
+import { appTokenColumns, appTokenOfAccount } from './app-tokens.ts'
 import { type Database, insertRows, listed, type Row as StoredRow } from './database.ts'
-import { insertEventIfChanged, insertEventOf, insertEventsOfAccounts } from './events.ts'
+import {
+  insertEventIfChanged,
+  insertEventOf,
+  insertEventsOfAccounts,
+  writeWithEvent,
+} from './events.ts'
 import {
   deleteGrantIfUnused,
   grantColumns,
   grantTokenColumns,
-  toGrantAt,
+  toGrant,
   tokenOfGrant,
 } from './grants.ts'
+import { withProblem } from './leases.ts'
 import { beyond, filteredBy, orderBy, pageOf, unindexed } from './pagination.ts'
 import type { Sealer } from './seal.ts'
 import { toValidation } from './validations.ts'
@@ -120,8 +125,8 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
   const toLoadedMailAccount = ({ account, active, ...row }: Row): LoadedMailAccount => ({
     ...toStoredMailAccount(sealer, account),
     grantState: row.grantState,
-    grant: row.grant && toGrantAt(row.grant, row.token, resourceOf(account.protocol)),
-    appToken: row.appToken && toAppToken(row.appToken),
+    grant: row.grant && toGrant(row.grant, row.token, resourceOf(account.protocol)),
+    appToken: row.appToken && withProblem(row.appToken),
     integrationActive: active ?? false,
     lastResult: row.validation && toValidation(row.validation),
   })
@@ -193,20 +198,15 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
       const rows = await select()
         .where(sql`${mailAccounts.id} IN (SELECT id FROM ${page})`)
         .orderBy(...orderBy(accountOrder(sort)))
-      const keyOf = ({ account, urgency }: Row) =>
-        ({
+      const positionAfter = ({ account, urgency }: Row) =>
+        cursorOf(sort, account, {
           created_at: '',
           username: account.username,
-          checked_at: account.lastValidationAt ?? 0,
+          checked_at: account.lastValidationAt?.getTime() ?? 0,
           health: urgency,
-        })[key]
-      return pageOf(
-        rows,
-        limit,
-        (row) => cursorOf(sort, row.account, keyOf(row)),
-        toLoadedMailAccount,
-        scope,
-      )
+        })
+      const { data, nextCursor } = pageOf(rows, limit, positionAfter, scope)
+      return { data: data.map(toLoadedMailAccount), nextCursor }
     },
 
     /** Lists the mailboxes with an account that matches, each with its most urgent accounts in the scope. */
@@ -264,13 +264,10 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
       const mailboxes = Map.groupBy(rows, ({ account }) =>
         writeCursor(cursorOfMailbox({ ...account, username: lowerAscii(account.username) })),
       )
-      return pageOf(
-        [...mailboxes.values()] as [Row, ...Row[]][],
-        limit,
-        ([{ account }]) => cursorOfMailbox(account),
-        (accounts) => accounts.map(toLoadedMailAccount) as [LoadedMailAccount],
-        scope,
+      const loaded = [...mailboxes.values()].map(
+        (rows) => rows.map(toLoadedMailAccount) as [LoadedMailAccount, ...LoadedMailAccount[]],
       )
+      return pageOf(loaded, limit, ([account]) => cursorOfMailbox(account), scope)
     },
 
     /** Returns up to MAX_OWNERS owners of the accounts that match, and how many each has. */
@@ -389,8 +386,8 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
         passwordSealed: password === null ? null : await seal(password, id),
         scheduledAt: 0,
         version: 1,
-        createdAt: now.getTime(),
-        updatedAt: now.getTime(),
+        createdAt: now,
+        updatedAt: now,
       }))
       const grantIds = accounts.flatMap(({ values }) => values.grantId ?? [])
       const [setLast, markSaved] = adoptValidations(db, accounts, validatedSince)
@@ -455,7 +452,7 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
             lastValidationAt: null,
           }),
           version: version + 1,
-          updatedAt: now.getTime(),
+          updatedAt: now,
         })
         .where(
           and(
@@ -516,13 +513,7 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
             sql`${mailAccounts.customer} IS ${seen.customer}`,
           ),
         )
-        .returning({ id: mailAccounts.id })
-      const [deleted] = await db.batch([
-        remove,
-        insertEventIfChanged(db, event),
-        ...deleteIfUnused(released),
-      ])
-      return deleted.length === 1
+      return writeWithEvent(db, remove, event, ...deleteIfUnused(released))
     },
   }
 }
@@ -617,40 +608,29 @@ const lowerAscii = (text: string) => text.replace(/[A-Z]+/g, (letters) => letter
 /** Stored as the type of an account without an owner, so that indexes find these like any other. */
 const NO_OWNER: MailAccountFilters['owner_type'] = 'none'
 
-type Row = StoredRow<typeof mailAccounts, typeof readable>
+type Row = StoredRow<typeof readable>
 
 const toOwner = ({ ownerType, ownerId }: Pick<Row, 'ownerType' | 'ownerId'>) =>
   ownerType === NO_OWNER
     ? null
     : ({ type: ownerType, ...(ownerId !== null && { id: ownerId }) } as Owner)
 
-const toMailAccount = (row: Row): MailAccountRecord => ({
-  id: row.id,
-  customer: row.customer,
-  ...plainValues({ ...row, from: row.sender }),
-  owner: toOwner(row),
-  protocol: row.protocol,
-  host: row.host,
-  port: row.port,
-  security: row.security,
-  username: row.username,
-  authentication: row.authentication,
-  grantId: row.grantId,
-  tenant: row.tenant,
-  lastValidation:
-    row.lastValidationId === null ||
-    row.lastValidationOutcome === null ||
-    row.lastValidationAt === null
-      ? null
-      : {
-          id: row.lastValidationId,
-          outcome: row.lastValidationOutcome,
-          checkedAt: new Date(row.lastValidationAt),
-        },
-  version: row.version,
-  createdAt: new Date(row.createdAt),
-  updatedAt: new Date(row.updatedAt),
-})
+function toMailAccount({
+  ownerType,
+  ownerId,
+  passwordSealed: _password,
+  lastValidationId: id,
+  lastValidationOutcome: outcome,
+  lastValidationAt: checkedAt,
+  ...account
+}: Row): MailAccountRecord {
+  const isValidated = id !== null && outcome !== null && checkedAt !== null
+  return {
+    ...account,
+    owner: toOwner({ ownerType, ownerId }),
+    lastValidation: isValidated ? { id, outcome, checkedAt } : null,
+  }
+}
 
 export const toStoredMailAccount = (sealer: Sealer, row: Row): StoredMailAccount => ({
   ...toMailAccount(row),
@@ -660,7 +640,7 @@ export const toStoredMailAccount = (sealer: Sealer, row: Row): StoredMailAccount
 /** Returns the id of the newest validation of this login since then, as a subquery. */
 const newestValidation = (fingerprint: SQL, since: Date): SQL =>
   sql`(SELECT seen.id FROM ${validations} AS seen
-    WHERE seen.fingerprint = ${fingerprint} AND seen.checked_at >= ${since.getTime()}
+    WHERE seen.fingerprint = ${fingerprint} AND seen.checked_at >= ${since}
     ORDER BY seen.checked_at DESC LIMIT 1)`
 
 /**
@@ -688,17 +668,16 @@ const notifyOfRecovery = (
     )
 
 /** Returns the columns of an account's values. Does not compile while a field has no column. */
-const columnsOf = ({ owner, from, ...columns }: MailAccountValues) => ({
+const columnsOf = ({ owner, ...columns }: MailAccountValues) => ({
   ...(columns satisfies Pick<typeof mailAccounts.$inferInsert, keyof typeof columns>),
   ownerType: owner?.type ?? NO_OWNER,
   ownerId: owner && 'id' in owner ? owner.id : null,
-  sender: from,
 })
 
 /** Returns the condition that the customer has the grant. An unsaved one past its hour does not count. */
 const customerHasGrant = ({ id, customer }: { id: SQL; customer: SQL }, now: Date): SQL =>
   sql`EXISTS (SELECT 1 FROM ${grants} WHERE ${grants.id} = ${id} AND ${grants.customer} IS ${customer}
-    AND (${grants.savedAt} IS NOT NULL OR ${grants.expiresAt} > ${now.getTime()}))`
+    AND (${grants.savedAt} IS NOT NULL OR ${grants.expiresAt} > ${now}))`
 
 /**
  * Returns two statements for accounts whose events the batch has written. The newest validation of each login since then
@@ -759,7 +738,7 @@ const saveGrants = (db: Database, ids: readonly string[], now: Date) =>
     : [
         db
           .update(grants)
-          .set({ savedAt: now.getTime(), expiresAt: null })
+          .set({ savedAt: now, expiresAt: null })
           .where(
             and(
               sql`${grants.id} IN ${listed(ids)}`,

@@ -37,9 +37,10 @@ import type { GrantRecord } from '../model/grant.ts'
 import { CLOCK_DIFFERENCE_MS, type FinishedTask, type TaskRecord } from '../model/operations.ts'
 import { MAX_BACKOFF_MS, MAX_RETRY_AFTER_MS, PACE_MS } from '../model/webhook.ts'
 import { allTables } from './all-tables.ts'
-import { type Database, listed, time } from './database.ts'
-import { insertEventIfChanged } from './events.ts'
-import { bestTokenOfGrant, grantColumns, grantTokenColumns, toGrant } from './grants.ts'
+import { type Database, listed } from './database.ts'
+import { writeWithEvent } from './events.ts'
+import { bestTokenOfGrant, grantColumns, grantTokenColumns } from './grants.ts'
+import { withProblem } from './leases.ts'
 import { createPurge } from './purge.ts'
 import { labelOf, type Sealer } from './seal.ts'
 
@@ -90,15 +91,13 @@ export function createMaintenanceStore(db: Database, sealer: Sealer) {
     /** Returns working grants that were last refreshed before then, longest ago first. */
     async idleGrants(app: App, before: Date, limit: number): Promise<GrantRecord[]> {
       const rows = await db
-        .select({ grant: grantColumns, token: grantTokenColumns })
+        .select({ ...grantColumns, ...grantTokenColumns })
         .from(grants)
         .innerJoin(grantTokens, bestTokenOfGrant)
-        .where(
-          and(eq(grants.state, 'active'), lt(grants.refreshedAt, before.getTime()), within(app)),
-        )
+        .where(and(eq(grants.state, 'active'), lt(grants.refreshedAt, before), within(app)))
         .orderBy(asc(grants.refreshedAt))
         .limit(limit)
-      return rows.map(({ grant, token }) => toGrant(grant, token))
+      return rows.map(withProblem)
     },
 
     /**
@@ -112,13 +111,11 @@ export function createMaintenanceStore(db: Database, sealer: Sealer) {
           .select({ ...grantColumns, ...grantTokenColumns })
           .from(grantTokens)
           .innerJoin(grants, eq(grants.id, grantTokens.grantId))
-          .where(
-            and(eq(grantTokens.state, state), lte(grantTokens.retryAt, now.getTime()), within(app)),
-          )
+          .where(and(eq(grantTokens.state, state), lte(grantTokens.retryAt, now), within(app)))
           .orderBy(asc(grantTokens.retryAt))
           .limit(limit)
       const rows = (await db.batch([due('cooling_down'), due('blocked')])).flat()
-      return rows.slice(0, limit).map((row) => toGrant(row, row))
+      return rows.slice(0, limit).map(withProblem)
     },
 
     /**
@@ -128,12 +125,11 @@ export function createMaintenanceStore(db: Database, sealer: Sealer) {
      * pause. Writes up to `limit` rows of each kind in one statement.
      */
     async endOutagePauses(now: Date, spreadMs: number, limit: number): Promise<void> {
-      const at = now.getTime()
       const workingGrants = sql`FROM ${grants} AS working WHERE working.state = 'active'
         AND working.saved_at IS NOT NULL AND working.refreshed_at`
       const workingTokens = sql`FROM ${appTokens} AS issued WHERE issued.state = 'active' AND issued.fetched_at`
-      const lastRefresh = sql`(SELECT max(working.refreshed_at) ${workingGrants} <= ${at})`
-      const lastIssue = sql`(SELECT max(issued.fetched_at) ${workingTokens} <= ${at})`
+      const lastRefresh = sql`(SELECT max(working.refreshed_at) ${workingGrants} <= ${now})`
+      const lastIssue = sql`(SELECT max(issued.fetched_at) ${workingTokens} <= ${now})`
       const isWaiting = ({
         state,
         failedAt,
@@ -143,7 +139,7 @@ export function createMaintenanceStore(db: Database, sealer: Sealer) {
       }: WaitingColumns) => ({
         condition: and(
           eq(state, 'cooling_down'),
-          gt(retryAt, at + spreadMs),
+          gt(retryAt, new Date(now.getTime() + spreadMs)),
           eq(problemCode, 'provider_unavailable'),
           sql`${problemFacts} ->> 'kind' IN ('unreachable', 'timeout', 'unavailable', 'malformed')`,
         ),
@@ -175,7 +171,7 @@ export function createMaintenanceStore(db: Database, sealer: Sealer) {
           ),
         )
         .limit(limit)
-      const retryAt = sql`${at} + (random() & 0x7fffffff) % ${spreadMs}`
+      const retryAt = sql`${now} + (random() & 0x7fffffff) % ${spreadMs}`
       await db.batch([
         db.update(grantTokens).set({ retryAt }).where(sql`rowid IN ${waitingGrants}`),
         db.update(appTokens).set({ retryAt }).where(inArray(appTokens.id, waitingTokens)),
@@ -187,7 +183,6 @@ export function createMaintenanceStore(db: Database, sealer: Sealer) {
      * Returns true if there is any.
      */
     async askSooner(app: App, now: Date): Promise<boolean> {
-      const at = now.getTime()
       const ofApp = and(eq(appTokens.clientId, app.clientId ?? ''), eq(appTokens.cloud, app.cloud))
       const ofGrant = sql`EXISTS (SELECT 1 FROM ${grants}
         WHERE ${grants.id} = ${grantTokens.grantId} AND ${within(app)})`
@@ -205,7 +200,7 @@ export function createMaintenanceStore(db: Database, sealer: Sealer) {
           )
           .orderBy(desc(table.retryAt))
           .limit(1)
-        return db.update(table).set({ retryAt: at }).where(sql`rowid IN ${last}`)
+        return db.update(table).set({ retryAt: now }).where(sql`rowid IN ${last}`)
       }
       const due = await db.batch([askLast(grantTokens, ofGrant), askLast(appTokens, ofApp)])
       return due.some(({ meta }) => meta.changes > 0)
@@ -213,23 +208,23 @@ export function createMaintenanceStore(db: Database, sealer: Sealer) {
 
     /** Returns false if webhooks were notified of this step or a later one, or if the credential was replaced. */
     async markWarned(expiresAt: Date, daysLeft: number, event: EventRecord): Promise<boolean> {
-      const [updated] = await db.batch([
+      return writeWithEvent(
+        db,
         db
           .update(integrations)
           .set({ credentialWarnedDays: daysLeft })
           .where(
             and(
               eq(integrations.id, 'microsoft'),
-              sql`${integrations.credential} ->> 'expiresAt' = ${expiresAt.getTime()}`,
+              sql`${integrations.credential} ->> 'expiresAt' = ${expiresAt}`,
               or(
                 isNull(integrations.credentialWarnedDays),
                 gt(integrations.credentialWarnedDays, daysLeft),
               ),
             ),
           ),
-        insertEventIfChanged(db, event),
-      ])
-      return updated.meta.changes > 0
+        event,
+      )
     },
 
     /** Reschedules due accounts that were validated since then, on request. */
@@ -246,7 +241,7 @@ export function createMaintenanceStore(db: Database, sealer: Sealer) {
         .where(
           and(
             inArray(mailAccounts.id, due),
-            sql`${mailAccounts.lastValidationAt} BETWEEN ${since.getTime()} AND ${now.getTime()}`,
+            sql`${mailAccounts.lastValidationAt} BETWEEN ${since} AND ${now}`,
           ),
         )
     },
@@ -266,9 +261,8 @@ export function createMaintenanceStore(db: Database, sealer: Sealer) {
      * than their rule permits (`isDue` is the same rule). Returns the number of changed rows.
      */
     async endFarPauses(now: Date): Promise<number> {
-      const at = now.getTime()
-      const ahead = at + CLOCK_DIFFERENCE_MS
-      const isFar = (column: SQLWrapper, ms: number) => sql`${column} > ${ahead + ms}`
+      const ahead = new Date(now.getTime() + CLOCK_DIFFERENCE_MS)
+      const isFar = (column: SQLWrapper, ms: number) => sql`${column} > ${ahead} + ${ms}`
       const unlessFar = (column: SQLWrapper, ms: number) =>
         sql`iif(${isFar(column, ms)}, NULL, ${column})`
       const { backoffUntil, retryAfter, nextMessageAt } = webhooks
@@ -279,7 +273,7 @@ export function createMaintenanceStore(db: Database, sealer: Sealer) {
       const ended = await db.batch([
         db
           .update(grantTokens)
-          .set({ retryAt: at })
+          .set({ retryAt: now })
           .where(
             and(
               inArray(grantTokens.state, ['cooling_down', 'blocked']),
@@ -289,12 +283,12 @@ export function createMaintenanceStore(db: Database, sealer: Sealer) {
           ),
         db
           .update(appTokens)
-          .set({ retryAt: at })
+          .set({ retryAt: now })
           .where(and(gt(appTokens.retryAt, ahead), gt(appTokens.failedAt, ahead))),
         db
           .update(webhooks)
           .set({
-            backoffUntil: sql`iif(${isFar(backoffUntil, MAX_BACKOFF_MS)}, ${at}, ${backoffUntil})`,
+            backoffUntil: sql`iif(${isFar(backoffUntil, MAX_BACKOFF_MS)}, ${now}, ${backoffUntil})`,
             retryAfter: sql`iif(${askedAhead}, NULL, ${unlessFar(retryAfter, MAX_RETRY_AFTER_MS)})`,
             nextMessageAt: unlessFar(nextMessageAt, PACE_MS),
           })
@@ -308,15 +302,18 @@ export function createMaintenanceStore(db: Database, sealer: Sealer) {
           ),
         db
           .update(webhookDeliveries)
-          .set({ nextAttemptAt: at })
+          .set({ nextAttemptAt: now })
           .where(
             // By webhook, for the index of the queue.
             sql`${webhookId} IN (SELECT ${webhooks.id} FROM ${webhooks}) AND ${nextAttemptAt} > ${ahead}
               AND coalesce(${lastAttemptAt}, ${createdAt}) > ${ahead}`,
           ),
-        db.update(mailAccounts).set({ scheduledAt: 0 }).where(gt(mailAccounts.scheduledAt, ahead)),
+        db
+          .update(mailAccounts)
+          .set({ scheduledAt: 0 })
+          .where(gt(mailAccounts.scheduledAt, ahead.getTime())),
         // The name of a deleted customer can be used again a while after this time.
-        db.update(customers).set({ deletedAt: at }).where(gt(customers.deletedAt, ahead)),
+        db.update(customers).set({ deletedAt: now }).where(gt(customers.deletedAt, ahead)),
       ])
       return ended.reduce((sum, { meta }) => sum + meta.changes, 0)
     },
@@ -367,14 +364,13 @@ export function createMaintenanceRunStore(db: Database) {
     /** Records a run in one statement. A task that failed is left out, so its last success stays. */
     async record(finished: readonly FinishedTask[], now: Date): Promise<void> {
       if (finished.length === 0) return
-      const at = now.getTime()
       await db
         .insert(maintenanceTasks)
         .values(
           finished.map(({ task, more }) => ({
             task,
-            finishedAt: at,
-            behindSince: more ? at : null,
+            finishedAt: now,
+            behindSince: more ? now : null,
           })),
         )
         .onConflictDoUpdate({
@@ -388,12 +384,7 @@ export function createMaintenanceRunStore(db: Database) {
     },
 
     async read(): Promise<TaskRecord[]> {
-      const rows = await db.select().from(maintenanceTasks)
-      return rows.map((row) => ({
-        task: row.task,
-        finishedAt: new Date(row.finishedAt),
-        behindSince: time(row.behindSince),
-      }))
+      return db.select().from(maintenanceTasks)
     },
   }
 }

@@ -8,7 +8,7 @@ import { DeliveryStatus } from '../../schema/webhook.ts'
 import type { GrantState } from '../model/grant.ts'
 import type { StoredFigures } from '../model/operations.ts'
 import { countByProtocol, countsBy } from './accounts-by-health.ts'
-import { type Database, time } from './database.ts'
+import type { Database } from './database.ts'
 import { ALL } from './history.ts'
 
 export function createMetricsStore(db: Database) {
@@ -21,7 +21,7 @@ export function createMetricsStore(db: Database) {
       .where(
         and(
           eq(grantTokens.state, state),
-          lte(grantTokens.retryAt, now.getTime()),
+          lte(grantTokens.retryAt, now),
           sql`+${grants.savedAt} IS NOT NULL`,
         ),
       )
@@ -49,7 +49,7 @@ export function createMetricsStore(db: Database) {
           db
             .select({ unsaved: count() })
             .from(grants)
-            .where(and(isNull(grants.savedAt), gt(grants.expiresAt, now.getTime()))),
+            .where(and(isNull(grants.savedAt), gt(grants.expiresAt, now))),
           db
             .select({
               succeeded: total(dailyCounts.tokensSucceeded),
@@ -60,9 +60,7 @@ export function createMetricsStore(db: Database) {
             .where(eq(dailyCounts.subject, ALL)),
           db
             .select({
-              expiresAt: sql<number | null>`${integrations.credential} ->> 'expiresAt'`.as(
-                'expires_at',
-              ),
+              credential: integrations.credential,
               active: integrations.active,
             })
             .from(integrations)
@@ -75,7 +73,7 @@ export function createMetricsStore(db: Database) {
               and(
                 eq(grants.state, 'active'),
                 isNotNull(grants.savedAt),
-                lte(grants.refreshedAt, now.getTime() - idleMs),
+                lte(grants.refreshedAt, new Date(now.getTime() - idleMs)),
               ),
             )
             .orderBy(asc(grants.refreshedAt))
@@ -89,16 +87,16 @@ export function createMetricsStore(db: Database) {
         throw new Error('A count without a row')
       }
       const dueAt = [
-        ...(idle?.at ? [idle.at + idleMs] : []),
-        ...retries.flat().flatMap(({ at }) => at ?? []),
+        ...(idle?.at ? [idle.at.getTime() + idleMs] : []),
+        ...retries.flat().flatMap(({ at }) => at?.getTime() ?? []),
       ]
       return {
         grants: { ...unsavedGrants, ...savedGrants },
         mailAccounts: accounts,
         tokenRequests,
         deliveries,
-        credentialExpiresAt: time(integration?.expiresAt ?? null),
-        maintenanceFinishedAt: time(maintenance?.finishedAt ?? null),
+        credentialExpiresAt: integration?.credential?.expiresAt ?? null,
+        maintenanceFinishedAt: maintenance?.finishedAt ?? null,
         refreshDueAt: integration?.active && dueAt.length > 0 ? new Date(Math.min(...dueAt)) : null,
       }
     },

@@ -65,20 +65,25 @@ export function filteredBy(filters: readonly Filter[], indexed = true): SQL[] {
   )
 }
 
-/** Returns a page within the scope. `rows` has one row more than `limit` if there is a next page. */
-export function pageOf<Row, Item>(
-  rows: Row[],
+/** Returns the position of a row in the order of `newestFirst`. */
+export const byCreation = ({ createdAt, id }: { createdAt: Date; id: string }): Cursor => ({
+  at: createdAt.getTime(),
+  id,
+})
+
+/** Returns a page within the scope. `items` has one more than `limit` if there is a next page. */
+export function pageOf<Item>(
+  items: Item[],
   limit: number,
-  position: (row: Row) => Cursor,
-  toItem: (row: Row) => Item,
+  position: (item: Item) => Cursor,
   scope: AccessScope,
 ): Page<Item> {
-  const shown = rows.slice(0, limit)
-  const last = shown.at(-1)
+  const data = items.slice(0, limit)
+  const last = data.at(-1)
   return {
-    data: shown.map(toItem),
+    data,
     nextCursor:
-      rows.length > limit && last
+      items.length > limit && last
         ? writeCursor({ ...position(last), ...cursorScope(scope) })
         : null,
   }

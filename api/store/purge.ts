@@ -23,15 +23,17 @@ import { DAY_MS } from '../../schema/durations.ts'
 import { type Database, some } from './database.ts'
 import { ALL } from './history.ts'
 
-const beforeTime = (column: SQLiteColumn) => (at: number) => lt(column, at)
+const dayOf = (at: Date) => Math.floor(at.getTime() / DAY_MS)
+
+const beforeTime = (column: SQLiteColumn) => (at: Date) => lt(column, at)
 
 /** Kinds of data, each with its table and the condition for what expired, ended or was created before a time. */
 const KINDS = {
-  unsavedGrants: [grants, (at: number) => and(isNull(grants.savedAt), lt(grants.expiresAt, at))],
+  unsavedGrants: [grants, (at: Date) => and(isNull(grants.savedAt), lt(grants.expiresAt, at))],
   // An authorization ends before its expiry, or moments after, so the index on the expiry finds those that have ended.
   authorizations: [
     authorizations,
-    (at: number) =>
+    (at: Date) =>
       and(lt(authorizations.expiresAt, at), sql`coalesce(${authorizations.endedAt}, 0) < ${at}`),
   ],
   adminConsents: [adminConsents, beforeTime(adminConsents.expiresAt)],
@@ -43,13 +45,12 @@ const KINDS = {
   /** Messages to webhooks that were delivered or given up. */
   deliveries: [
     webhookDeliveries,
-    (at: number) =>
-      and(lt(webhookDeliveries.createdAt, at), ne(webhookDeliveries.state, 'pending')),
+    (at: Date) => and(lt(webhookDeliveries.createdAt, at), ne(webhookDeliveries.state, 'pending')),
   ],
   /** Expired tokens of a previous app, or for tenants without an account. */
   appTokens: [
     appTokens,
-    (at: number) =>
+    (at: Date) =>
       sql`coalesce(${appTokens.accessTokenExpiresAt}, 0) < ${at}
         AND coalesce(${appTokens.leaseExpiresAt}, 0) < ${at}
         AND NOT EXISTS (SELECT 1 FROM ${mailAccounts}, ${integrations}
@@ -64,10 +65,10 @@ const KINDS = {
    */
   dailyCounts: [
     dailyCounts,
-    (at: number) => and(lt(dailyCounts.day, Math.floor(at / DAY_MS)), ne(dailyCounts.subject, ALL)),
+    (at: Date) => and(lt(dailyCounts.day, dayOf(at)), ne(dailyCounts.subject, ALL)),
   ],
-  tokenUses: [tokenUses, (at: number) => lt(tokenUses.day, Math.floor(at / DAY_MS))],
-} as const satisfies Record<string, readonly [SQLiteTable, (at: number) => SQL | undefined]>
+  tokenUses: [tokenUses, (at: Date) => lt(tokenUses.day, dayOf(at))],
+} as const satisfies Record<string, readonly [SQLiteTable, (at: Date) => SQL | undefined]>
 
 type PurgeBefore = Record<keyof typeof KINDS, Date>
 
@@ -79,7 +80,7 @@ export const createPurge =
   async (before: PurgeBefore, limit: number, rowsAtOnce: number): Promise<number[]> => {
     const counts: number[] = []
     for (const [kind, [table, condition]] of Object.entries(KINDS)) {
-      const expired = condition(before[kind as keyof PurgeBefore].getTime())
+      const expired = condition(before[kind as keyof PurgeBefore])
       let removed = 0
       let more = true
       while (more && removed < limit) {

@@ -13,7 +13,7 @@ import type {
   IntegrationWithCredentials,
   StoredCredential,
 } from '../model/integration.ts'
-import { type Database, jsonOf, mapValues, type Row, time, words } from './database.ts'
+import { jsonOf, mapValues, type Row } from './database.ts'
 import { bindingTo, type SealContext, type Sealer } from './seal.ts'
 import { toSigner } from './signing-keys.ts'
 
@@ -26,10 +26,11 @@ const {
   nextCredentialLabel: _nextCredentialLabel,
   credentialWarnedDays: _warnedDays,
   appSuspicion: _appSuspicion,
-  ...readable
+  ...columns
 } = getTableColumns(integrations)
+export const settingsColumns = columns
 
-type SettingsRow = Row<typeof integrations, typeof readable>
+type SettingsRow = Row<typeof settingsColumns>
 
 /**
  * Returns the context of a credential's ciphertext, which vouches for the facts about it. The current one vouches for
@@ -40,7 +41,7 @@ function contextOf(facts: CredentialFacts, app: AppRegistration | null): SealCon
     table: 'integrations',
     row: INTEGRATION_ID,
     column: app ? 'credential' : 'next_credential',
-    binding: bindingTo([...Object.values(toFacts(facts)), ...(app ? appValues(app) : [])]),
+    binding: bindingTo([...Object.values(factsOf(facts)), ...(app ? appValues(app) : [])]),
   }
 }
 
@@ -67,35 +68,34 @@ export const sealCredential = (
   sealer.seal(credential.secret ?? '', contextOf(credential, app))
 
 /** The settings as JSON, with the keys that sign for a federated credential; null without a row. */
-export const settingsColumn = sql<string | null>`(SELECT ${jsonOf(
+export const settingsColumn = sql`(SELECT ${jsonOf(
   'settings',
-  readable,
+  settingsColumns,
   sql`json((SELECT json_group_array(json_array(key.id, key.private_key_sealed, key.signs_from))
     FROM ${signingKeys} AS key
     WHERE 'federated' IN (settings.credential ->> 'type', settings.next_credential ->> 'type')))`,
 )}
-    FROM ${integrations} AS settings WHERE settings.id = 'microsoft')`
-
-/** Returns the query that reads `settingsColumn` alone. */
-export const selectSettings = (db: Database) =>
-  db.select({ settings: settingsColumn }).from(sql`(SELECT 1)`)
+    FROM ${integrations} AS settings WHERE settings.id = 'microsoft')`.mapWith(
+  (text: string): StoredSettings | null => {
+    const values = JSON.parse(text) as unknown[]
+    return {
+      row: mapValues(settingsColumns, values),
+      signers: values.at(-1) as StoredSettings['signers'],
+    }
+  },
+)
 
 type StoredSettings = {
-  row: SettingsRow | undefined
+  row: SettingsRow
   signers: [id: string, privateKeySealed: string, signsFrom: number][]
 }
 
-/** Parses what `settingsColumn` has read. */
-export function parseSettings(text: string | null): StoredSettings {
-  if (text === null) return { row: undefined, signers: [] }
-  const values = JSON.parse(text) as unknown[]
-  return { row: mapValues(readable, values), signers: values.at(-1) as StoredSettings['signers'] }
-}
-
+/** Returns the settings that `settingsColumn` has read. */
 export function toSettings(
   sealer: Sealer,
-  { row, signers }: StoredSettings,
+  stored: StoredSettings | null,
 ): IntegrationWithCredentials {
+  const { row, signers = [] } = stored ?? {}
   const integration = toIntegration(sealer, row)
   return {
     integration,
@@ -106,7 +106,7 @@ export function toSettings(
     signers: signers
       .toSorted(([, , one], [, , other]) => one - other)
       .map(([id, privateKeySealed, signsFrom]) =>
-        toSigner(sealer, { id, privateKeySealed, signsFrom }),
+        toSigner(sealer, { id, privateKeySealed, signsFrom: new Date(signsFrom) }),
       ),
   }
 }
@@ -128,63 +128,49 @@ async function openSealed(
   return type === 'federated' ? { ...facts, type, secret: null } : { ...facts, type, secret }
 }
 
-/** Returns the enabled protocols of the row; without one, those of a new integration. */
-export const protocolsOf = (protocols = 'imap smtp'): Protocol[] => words(protocols) as Protocol[]
+/** The protocols of a new integration. */
+export const NEW_PROTOCOLS: Protocol[] = ['imap', 'smtp']
 
-export function toIntegration(sealer: Sealer, row: SettingsRow | undefined): IntegrationRecord {
-  const { appProblem: problem = null, outage = null } = row ?? {}
+const NEW_INTEGRATION = {
+  active: false,
+  protocols: NEW_PROTOCOLS,
+  clientId: null,
+  credential: null,
+  credentialSealed: null,
+  nextCredential: null,
+  nextCredentialSealed: null,
+  undoUntil: null,
+  cloud: 'global',
+  tenant: 'common',
+  homeTenant: null,
+  homeTenantId: null,
+  verifiedAt: null,
+  appProblem: null,
+  outage: null,
+  version: 0,
+  deploymentId: null,
+} as const satisfies SettingsRow
+
+export function toIntegration(
+  sealer: Sealer,
+  row: SettingsRow = NEW_INTEGRATION,
+): IntegrationRecord {
+  const { credentialSealed, nextCredentialSealed: _nextSealed, ...settings } = row
   const record: IntegrationRecord = {
-    active: row?.active ?? false,
-    protocols: protocolsOf(row?.protocols),
-    clientId: row?.clientId ?? null,
-    credential: factsOf(row?.credential),
-    nextCredential: factsOf(row?.nextCredential),
-    undoUntil: time(row?.undoUntil ?? null),
-    cloud: Cloud.safeParse(row?.cloud).data ?? 'global',
-    tenant: row?.tenant ?? 'common',
-    homeTenant: row?.homeTenant ?? null,
-    homeTenantId: homeTenantIdOf({
-      homeTenant: row?.homeTenant ?? null,
-      homeTenantId: row?.homeTenantId ?? null,
-    }),
-    verifiedAt: time(row?.verifiedAt ?? null),
-    appProblem: problem && {
-      ...problem,
-      since: new Date(problem.since),
-      at: new Date(problem.at),
-    },
-    outage: outage && {
-      since: new Date(outage.since),
-      at: new Date(outage.at),
-      facts: outage.facts,
-      announced: outage.announced === true,
-    },
-    version: row?.version ?? 0,
-    deploymentId: row?.deploymentId ?? null,
+    ...settings,
+    cloud: Cloud.safeParse(row.cloud).data ?? 'global',
+    homeTenantId: homeTenantIdOf(row),
     isIntact: async () =>
-      (await openSealed(sealer, row?.credentialSealed, record.credential, record)) !== null,
+      (await openSealed(sealer, credentialSealed, record.credential, record)) !== null,
   }
   return record
 }
 
-/** Returns what a row says about a credential. A number that is no time is left out, so that the settings can be repaired. */
-const factsOf = (stored: SettingsRow['credential'] = null): CredentialFacts | null => {
-  if (!stored) return null
-  const expiresAt = new Date(stored.expiresAt ?? Number.NaN)
-  return { ...stored, expiresAt: Number.isNaN(expiresAt.getTime()) ? null : expiresAt }
-}
-
-/** Converts a credential's facts to the JSON that is stored beside it, without the secret. */
-export const toFacts = ({
+/** Returns what is stored beside a credential, without the secret. */
+export const factsOf = ({
   type,
   hint,
   certificate,
   expiresAt,
   lifetimeDays,
-}: CredentialFacts): NonNullable<SettingsRow['credential']> => ({
-  type,
-  hint,
-  certificate,
-  expiresAt: expiresAt?.getTime() ?? null,
-  lifetimeDays,
-})
+}: CredentialFacts): CredentialFacts => ({ type, hint, certificate, expiresAt, lifetimeDays })

@@ -13,19 +13,14 @@ export const openLinksOf = (requester: string, now: Date): SQL | undefined =>
     eq(authorizations.requestedBy, requester),
     // Written as in the partial index, which SQLite would not use otherwise.
     sql`${authorizations.status} = 'pending'`,
-    gt(authorizations.expiresAt, now.getTime()),
+    gt(authorizations.expiresAt, now),
   )
 
 /** Returns a statement for a batch: ends the authorizations that meet the condition. */
-export const endLinks = (
-  db: Database,
-  condition: SQL | undefined,
-  { code, detail }: LinkEnd,
-  now: Date,
-) =>
+export const endLinks = (db: Database, condition: SQL | undefined, end: LinkEnd, now: Date) =>
   db
     .update(authorizations)
-    .set({ status: 'failed', endedAt: now.getTime(), problemCode: code, problemDetail: detail })
+    .set({ status: 'failed', endedAt: now, problem: { ...end, facts: null } })
     .where(condition)
 
 /** Returns a statement for a batch: notifies webhooks of each link that was sent and meets the condition. */

@@ -2,13 +2,15 @@
  * Keys that sign the assertions of the federated credential. All that Mailgrant made are published. The id is the
  * thumbprint of the public key, and the private key is sealed for that id.
  */
-import { asc, desc, eq, isNull, lte, or, sql } from 'drizzle-orm'
+import { asc, desc, eq, getTableColumns, isNull, lte, or, sql } from 'drizzle-orm'
 import { signingKeys } from '../../schema/d1/tables.ts'
 import { hashSecret } from '../hash.ts'
 import type { Signer, SigningKey } from '../model/integration.ts'
 import { KeyMissing } from '../model/storage.ts'
-import { type Database, insertSelect, time } from './database.ts'
+import { type Database, insertSelect, type Row } from './database.ts'
 import type { Sealer } from './seal.ts'
+
+const { privateKeyLabel: _label, privateKeySealed, ...publicColumns } = getTableColumns(signingKeys)
 
 const privateKeyContext = (id: string) => ({
   table: 'signing_keys',
@@ -20,8 +22,7 @@ export function createSigningKeyStore(db: Database, sealer: Sealer) {
   return {
     /** Returns all keys, in the order in which they sign. */
     async list(): Promise<SigningKey[]> {
-      const rows = await db.select().from(signingKeys).orderBy(asc(signingKeys.signsFrom))
-      return rows.map(toSigningKey)
+      return db.select(publicColumns).from(signingKeys).orderBy(asc(signingKeys.signsFrom))
     },
 
     /**
@@ -29,9 +30,12 @@ export function createSigningKeyStore(db: Database, sealer: Sealer) {
      * have written into the database, must not be published, since its owner could sign in the app's name.
      */
     async listOwn(): Promise<SigningKey[]> {
-      const rows = await db.select().from(signingKeys).orderBy(asc(signingKeys.signsFrom))
+      const rows = await db
+        .select({ ...publicColumns, privateKeySealed })
+        .from(signingKeys)
+        .orderBy(asc(signingKeys.signsFrom))
       const own = await Promise.all(rows.map((row) => isOwn(sealer, row)))
-      return rows.filter((_, index) => own[index]).map(toSigningKey)
+      return rows.filter((_, index) => own[index]).map(({ privateKeySealed: _, ...key }) => key)
     },
 
     /**
@@ -42,7 +46,7 @@ export function createSigningKeyStore(db: Database, sealer: Sealer) {
       const [row] = await db
         .select(signerColumns)
         .from(signingKeys)
-        .where(lte(signingKeys.signsFrom, now.getTime()))
+        .where(lte(signingKeys.signsFrom, now))
         .orderBy(desc(signingKeys.signsFrom))
         .limit(1)
       if (!row) return null
@@ -55,22 +59,16 @@ export function createSigningKeyStore(db: Database, sealer: Sealer) {
      * `newest`: when the last key begins to sign; null if there is none.
      */
     async add(
-      { id, publicKey, createdAt, signsFrom }: Omit<SigningKey, 'unusedSince'>,
+      key: Omit<SigningKey, 'unusedSince'>,
       privateKey: string,
       newest: Date | null,
     ): Promise<void> {
-      const values = {
-        id,
-        privateKeySealed: await sealer.seal(privateKey, privateKeyContext(id)),
-        publicKey,
-        createdAt: createdAt.getTime(),
-        signsFrom: signsFrom.getTime(),
-      }
+      const sealed = await sealer.seal(privateKey, privateKeyContext(key.id))
       await insertSelect(
         db,
         signingKeys,
-        values,
-        sql`WHERE (SELECT max(${signingKeys.signsFrom}) FROM ${signingKeys}) IS ${newest?.getTime() ?? null}`,
+        { ...key, privateKeySealed: sealed },
+        sql`WHERE (SELECT max(${signingKeys.signsFrom}) FROM ${signingKeys}) IS ${newest}`,
       )
     },
 
@@ -88,18 +86,17 @@ export function createSigningKeyStore(db: Database, sealer: Sealer) {
     async markUnused(since: Date): Promise<void> {
       await db
         .update(signingKeys)
-        .set({ unusedSince: since.getTime() })
+        .set({ unusedSince: since })
         .where(isNull(signingKeys.unusedSince))
     },
 
     /** Deletes the keys that have not signed since then. Returns their number. */
     async deleteUnused(since: Date): Promise<number> {
-      const at = since.getTime()
       const isReplaced = sql`EXISTS (SELECT 1 FROM ${signingKeys} "newer"
-        WHERE "newer"."signs_from" > ${signingKeys.signsFrom} AND "newer"."signs_from" <= ${at})`
+        WHERE "newer"."signs_from" > ${signingKeys.signsFrom} AND "newer"."signs_from" <= ${since})`
       const deleted = await db
         .delete(signingKeys)
-        .where(or(lte(signingKeys.unusedSince, at), isReplaced))
+        .where(or(lte(signingKeys.unusedSince, since), isReplaced))
         .returning({ id: signingKeys.id })
       return deleted.length
     },
@@ -108,20 +105,19 @@ export function createSigningKeyStore(db: Database, sealer: Sealer) {
 
 const signerColumns = {
   id: signingKeys.id,
-  privateKeySealed: signingKeys.privateKeySealed,
+  privateKeySealed,
   signsFrom: signingKeys.signsFrom,
 }
 
-export const toSigner = (
-  sealer: Sealer,
-  row: Pick<typeof signingKeys.$inferSelect, keyof typeof signerColumns>,
-): Signer => ({
+export const toSigner = (sealer: Sealer, row: Row<typeof signerColumns>): Signer => ({
   id: row.id,
-  signsFrom: new Date(row.signsFrom),
+  signsFrom: row.signsFrom,
   openPrivateKey: () => sealer.openIfIntact(row.privateKeySealed, privateKeyContext(row.id)),
 })
 
-async function isOwn(sealer: Sealer, row: typeof signingKeys.$inferSelect): Promise<boolean> {
+type KeyRow = SigningKey & Row<typeof signerColumns>
+
+async function isOwn(sealer: Sealer, row: KeyRow): Promise<boolean> {
   const { n, e } = row.publicKey
   // RFC 7638 section 3: the required members in the order of their names.
   if (hashSecret(JSON.stringify({ e, kty: 'RSA', n })) !== row.id) return false
@@ -132,12 +128,3 @@ async function isOwn(sealer: Sealer, row: typeof signingKeys.$inferSelect): Prom
     throw error
   }
 }
-
-const toSigningKey = (row: typeof signingKeys.$inferSelect): SigningKey => ({
-  id: row.id,
-  // No other members: they would become part of the key set.
-  publicKey: { n: row.publicKey.n, e: row.publicKey.e },
-  createdAt: new Date(row.createdAt),
-  signsFrom: new Date(row.signsFrom),
-  unusedSince: time(row.unusedSince),
-})

@@ -15,7 +15,7 @@ import type { AccessBinder } from './access-binding.ts'
 import { apiKeyColumns, toApiKey } from './api-keys.ts'
 import { appTokenOfAccount, issuedAppTokenColumns, toIssuedAppToken } from './app-tokens.ts'
 import { type Database, once } from './database.ts'
-import { refreshableColumns, sealedTokenColumns, toIssuableGrant, tokenOfGrant } from './grants.ts'
+import { refreshableColumns, sealedTokenColumns, tokenOfGrant, withAccessToken } from './grants.ts'
 import type { Sealer } from './seal.ts'
 
 const { resource: _resource, wider: _wider, ...issued } = sealedTokenColumns
@@ -35,7 +35,7 @@ export function createTokenIssueStore(db: Database, sealer: Sealer, binder: Acce
           security: mailAccounts.security,
           username: mailAccounts.username,
           delegate: mailAccounts.delegate,
-          from: mailAccounts.sender,
+          from: mailAccounts.from,
           authentication: mailAccounts.authentication,
           tenant: mailAccounts.tenant,
         },
@@ -71,7 +71,7 @@ export function createTokenIssueStore(db: Database, sealer: Sealer, binder: Acce
       context: account && {
         integration,
         account: { ...account, isSuspended: row.suspendedAt !== null },
-        grant: grant && toIssuableGrant(sealer, grant, token, resourceOf(account.protocol)),
+        grant: grant && withAccessToken(sealer, grant, token, resourceOf(account.protocol)),
         appToken: appToken && toIssuedAppToken(sealer, appToken),
       },
     }

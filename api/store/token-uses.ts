@@ -150,21 +150,21 @@ export function createTokenUseStore(db: Database) {
           .filter((each) => row.id !== lastRow || each.hour < lastHour)
           .map((each) => ({ ...each, row, ...key })),
       )
-      return pageOf(
-        hours,
-        limit,
-        (each) => ({ at: each.row.day, id: `${each.row.id}_${each.hour}` }),
-        ({ row: { keyId, address }, keyName, keyCustomer, firstAt, lastAt, count }) => ({
+      const place = ({ row, hour }: (typeof hours)[number]) => ({
+        at: row.day,
+        id: `${row.id}_${hour}`,
+      })
+      const { data, nextCursor } = pageOf(hours, limit, place, scope)
+      return {
+        data: data.map(({ row: { keyId, address }, hour: _, firstAt, lastAt, ...use }) => ({
+          ...use,
           keyId,
-          keyName,
-          keyCustomer,
           address,
           firstAt: new Date(firstAt),
           lastAt: new Date(lastAt),
-          count,
-        }),
-        scope,
-      )
+        })),
+        nextCursor,
+      }
     },
   }
 }

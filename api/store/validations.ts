@@ -3,13 +3,7 @@ import { and, desc, eq, isNull, lte, ne, or } from 'drizzle-orm'
 import { mailAccounts, validations } from '../../schema/d1/tables.ts'
 import type { AccessScope } from '../model/access.ts'
 import type { EventRecord } from '../model/event.ts'
-import type {
-  LoginFacts,
-  LoginHistory,
-  LoginValues,
-  ValidationFailure,
-  ValidationRecord,
-} from '../model/validation.ts'
+import type { LoginHistory, LoginValues, ValidationRecord } from '../model/validation.ts'
 import { validationWithin } from './access-scope.ts'
 import type { Database } from './database.ts'
 import { insertEvent } from './events.ts'
@@ -25,14 +19,13 @@ export function createValidationStore(db: Database) {
       event: EventRecord | null,
       account: { id: string; version: number } | null,
     ): Promise<void> {
-      const row = toRow(record)
       const setLast = ({ id, version }: { id: string; version: number }) =>
         db
           .update(mailAccounts)
           .set({
-            lastValidationId: row.id,
-            lastValidationOutcome: row.outcome,
-            lastValidationAt: row.checkedAt,
+            lastValidationId: record.id,
+            lastValidationOutcome: record.outcome,
+            lastValidationAt: record.checkedAt,
           })
           .where(
             and(
@@ -40,12 +33,12 @@ export function createValidationStore(db: Database) {
               eq(mailAccounts.version, version),
               or(
                 isNull(mailAccounts.lastValidationAt),
-                lte(mailAccounts.lastValidationAt, row.checkedAt),
+                lte(mailAccounts.lastValidationAt, record.checkedAt),
               ),
             ),
           )
       await db.batch([
-        db.insert(validations).values(row),
+        db.insert(validations).values(record),
         ...(event ? [insertEvent(db, event)] : []),
         ...(account ? [setLast(account)] : []),
       ])
@@ -104,18 +97,5 @@ export function createValidationStore(db: Database) {
   }
 }
 
-const toRow = ({ facts, ...record }: ValidationRecord) => ({
-  ...record,
-  loginFacts: facts,
-  checkedAt: record.checkedAt.getTime(),
-})
-
-export const toValidation = ({
-  loginFacts,
-  ...row
-}: typeof validations.$inferSelect): ValidationRecord => ({
-  ...row,
-  failure: row.failure as ValidationFailure | null,
-  facts: loginFacts as LoginFacts | null,
-  checkedAt: new Date(row.checkedAt),
-})
+/** Returns the row with the types of the JSON that Mailgrant stores in it. */
+export const toValidation = (row: typeof validations.$inferSelect) => row as ValidationRecord

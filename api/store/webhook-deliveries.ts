@@ -20,10 +20,12 @@ import {
   type NewMessage,
   type PendingEvent,
 } from '../model/webhook.ts'
-import { type Database, insertSelect, listed, time } from './database.ts'
+import { type Database, insertSelect, listed } from './database.ts'
 import { insertEvent, insertEventIfChanged, toEvent } from './events.ts'
-import { after, newestFirst, pageOf } from './pagination.ts'
-import { healthColumns, toHealth } from './webhooks.ts'
+import { after, byCreation, newestFirst, pageOf } from './pagination.ts'
+import { healthColumns } from './webhooks.ts'
+
+const { leaseExpiresAt: _lease, ...columns } = getTableColumns(webhookDeliveries)
 
 /** Most mail accounts in one message, which keeps it small. */
 const ACCOUNTS = 100
@@ -83,7 +85,6 @@ export function createDeliveryStore(db: Database, aloneSince: AloneSince) {
      * the meantime are skipped, so that each is sent once.
      */
     async enqueue(messages: readonly NewMessage[], now: Date): Promise<void> {
-      const at = now.getTime()
       const insert = (chunk: readonly NewMessage[]) =>
         insertSelect(
           db,
@@ -94,8 +95,8 @@ export function createDeliveryStore(db: Database, aloneSince: AloneSince) {
             eventId: sql`e.id`,
             type: sql`e.type`,
             payload: sql`message.value ->> 'payload'`,
-            nextAttemptAt: at,
-            createdAt: at,
+            nextAttemptAt: now,
+            createdAt: now,
           },
           // CROSS JOIN keeps this order of loops, and with it the order of the events.
           sql`FROM json_each(${JSON.stringify(chunk)}) AS message
@@ -122,11 +123,10 @@ export function createDeliveryStore(db: Database, aloneSince: AloneSince) {
       now: Date,
       event: EventRecord,
     ): Promise<void> {
-      const at = now.getTime()
       await db.batch([
         db
           .insert(webhookDeliveries)
-          .values({ ...delivery, eventId: event.id, nextAttemptAt: at, createdAt: at }),
+          .values({ ...delivery, eventId: event.id, nextAttemptAt: now, createdAt: now }),
         insertEvent(db, event),
       ])
     },
@@ -136,16 +136,15 @@ export function createDeliveryStore(db: Database, aloneSince: AloneSince) {
      * waited longest first. `onlyIdle`: without those whose oldest message is being sent by another run.
      */
     async dueEndpoints(now: Date, limit: number, onlyIdle: boolean): Promise<Endpoint[]> {
-      const at = now.getTime()
       const due = sql`FROM ${webhookDeliveries} WHERE ${webhookDeliveries.webhookId} = ${webhooks.id}
-        AND ${webhookDeliveries.nextAttemptAt} <= ${at}`
+        AND ${webhookDeliveries.nextAttemptAt} <= ${now}`
       const oldest = sql`ORDER BY ${webhookDeliveries.nextAttemptAt} LIMIT 1`
       const rows = await db
         .select({
           id: webhooks.id,
           customer: webhooks.customer,
           type: webhooks.type,
-          ...healthColumns,
+          health: healthColumns,
           waitsSince: sql<number>`(SELECT ${webhookDeliveries.nextAttemptAt} ${due} ${oldest})`.as(
             'waits_since',
           ),
@@ -153,9 +152,9 @@ export function createDeliveryStore(db: Database, aloneSince: AloneSince) {
         .from(webhooks)
         .where(
           and(
-            sql`coalesce(${webhooks.backoffUntil}, 0) <= ${at}`,
-            sql`coalesce(${webhooks.retryAfter}, 0) <= ${at}`,
-            sql`coalesce(${webhooks.nextMessageAt}, 0) <= ${at}`,
+            sql`coalesce(${webhooks.backoffUntil}, 0) <= ${now}`,
+            sql`coalesce(${webhooks.retryAfter}, 0) <= ${now}`,
+            sql`coalesce(${webhooks.nextMessageAt}, 0) <= ${now}`,
             onlyIdle
               ? sql`(SELECT ${notLeased(now)} ${due} ${oldest})`
               : sql`EXISTS (SELECT 1 ${due} AND ${notLeased(now)})`,
@@ -166,12 +165,7 @@ export function createDeliveryStore(db: Database, aloneSince: AloneSince) {
           sql`waits_since`,
         )
         .limit(limit)
-      return rows.map(({ id, customer, type, waitsSince: _, ...health }) => ({
-        id,
-        customer,
-        type,
-        health: toHealth(health),
-      }))
+      return rows.map(({ waitsSince: _, ...endpoint }) => endpoint)
     },
 
     /** Leases messages to an endpoint that are due, the oldest first, or one of them (`only`). */
@@ -188,7 +182,7 @@ export function createDeliveryStore(db: Database, aloneSince: AloneSince) {
         .where(
           and(
             eq(webhookDeliveries.webhookId, webhookId),
-            lte(webhookDeliveries.nextAttemptAt, now.getTime()),
+            lte(webhookDeliveries.nextAttemptAt, now),
             notLeased(now),
             only === null ? undefined : eq(webhookDeliveries.id, only),
           ),
@@ -197,10 +191,10 @@ export function createDeliveryStore(db: Database, aloneSince: AloneSince) {
         .limit(limit)
       const rows = await db
         .update(webhookDeliveries)
-        .set({ leaseExpiresAt: leaseExpiresAt.getTime() })
+        .set({ leaseExpiresAt })
         .where(inArray(webhookDeliveries.id, due))
-        .returning()
-      return rows.map((row) => ({ ...toRecord(row), leaseExpiresAt }))
+        .returning(columns)
+      return rows.map((row) => ({ ...row, leaseExpiresAt }))
     },
 
     /**
@@ -253,7 +247,7 @@ export function createDeliveryStore(db: Database, aloneSince: AloneSince) {
         .where(
           sql`${webhookDeliveries.id} IN (SELECT ${webhookDeliveries.id} FROM ${webhookDeliveries}
             WHERE ${webhookDeliveries.webhookId} = ${webhookId}
-              AND ${webhookDeliveries.nextAttemptAt} < ${dueBefore.getTime()}
+              AND ${webhookDeliveries.nextAttemptAt} < ${dueBefore}
             ORDER BY ${webhookDeliveries.nextAttemptAt} LIMIT ${limit})`,
         )
     },
@@ -268,17 +262,12 @@ export function createDeliveryStore(db: Database, aloneSince: AloneSince) {
       const [[row]] = await db.batch([
         db
           .update(webhookDeliveries)
-          .set({
-            state: 'pending',
-            attempts: 0,
-            nextAttemptAt: now.getTime(),
-            leaseExpiresAt: null,
-          })
+          .set({ state: 'pending', attempts: 0, nextAttemptAt: now, leaseExpiresAt: null })
           .where(and(eq(webhookDeliveries.id, id), eq(webhookDeliveries.webhookId, webhookId)))
-          .returning(),
+          .returning(columns),
         insertEventIfChanged(db, event),
       ])
-      return row ? toRecord(row) : null
+      return row ?? null
     },
 
     async list(
@@ -287,7 +276,7 @@ export function createDeliveryStore(db: Database, aloneSince: AloneSince) {
       scope: AccessScope,
     ): Promise<Page<DeliveryRecord>> {
       const rows = await db
-        .select()
+        .select(columns)
         .from(webhookDeliveries)
         .where(
           and(
@@ -298,20 +287,10 @@ export function createDeliveryStore(db: Database, aloneSince: AloneSince) {
         )
         .orderBy(...newestFirst(webhookDeliveries.createdAt, webhookDeliveries.id))
         .limit(limit + 1)
-      return pageOf(rows, limit, ({ createdAt, id }) => ({ at: createdAt, id }), toRecord, scope)
+      return pageOf(rows, limit, byCreation, scope)
     },
   }
 }
-
-const toRecord = ({
-  leaseExpiresAt: _leaseExpiresAt,
-  ...row
-}: typeof webhookDeliveries.$inferSelect): DeliveryRecord => ({
-  ...row,
-  nextAttemptAt: time(row.nextAttemptAt),
-  lastAttemptAt: time(row.lastAttemptAt),
-  createdAt: new Date(row.createdAt),
-})
 
 const chunksOf = (messages: readonly NewMessage[]): NewMessage[][] =>
   Array.from({ length: Math.ceil(messages.length / CHUNK) }, (_, index) =>

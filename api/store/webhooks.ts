@@ -1,6 +1,6 @@
 /** Webhook endpoints and their sealed secrets. */
 
-import { and, eq, exists, isNotNull, ne, or, type SQL, sql } from 'drizzle-orm'
+import { and, eq, exists, getTableColumns, isNotNull, ne, or, type SQL, sql } from 'drizzle-orm'
 import type { ListQuery } from '../../schema/common.ts'
 import { webhookDeliveries, webhooks } from '../../schema/d1/operating-tables.ts'
 import type { AccessScope } from '../model/access.ts'
@@ -8,20 +8,31 @@ import type { EventRecord } from '../model/event.ts'
 import type { Page } from '../model/storage.ts'
 import type { EndpointHealth, SendTarget, WebhookRecord, WebhookValues } from '../model/webhook.ts'
 import { webhookWithin } from './access-scope.ts'
-import { type Database, insertSelect, time } from './database.ts'
-import { insertEventIfChanged } from './events.ts'
-import { after, newestFirst, pageOf } from './pagination.ts'
+import { type Database, insertSelect } from './database.ts'
+import { insertEventIfChanged, writeWithEvent } from './events.ts'
+import { after, byCreation, newestFirst, pageOf } from './pagination.ts'
 import type { Sealer } from './seal.ts'
 
 const SECRET = 'secret'
 const PREVIOUS = 'previous_secret'
 
-export const healthColumns = {
-  failures: webhooks.failures,
-  failingSince: webhooks.failingSince,
-  backoffUntil: webhooks.backoffUntil,
-  retryAfter: webhooks.retryAfter,
-}
+const {
+  secretSealed,
+  secretLabel: _label,
+  previousSecretSealed,
+  previousSecretLabel: _previousLabel,
+  previousSecretExpiresAt,
+  nextMessageAt: _nextMessageAt,
+  failures,
+  failingSince,
+  backoffUntil,
+  retryAfter,
+  ...columns
+} = getTableColumns(webhooks)
+
+export const healthColumns = { failures, failingSince, backoffUntil, retryAfter }
+
+const webhookColumns = { ...columns, health: healthColumns }
 
 export function createWebhookStore(db: Database, sealer: Sealer) {
   const context = (row: string, column: string) => ({ table: 'webhooks', row, column })
@@ -57,10 +68,10 @@ export function createWebhookStore(db: Database, sealer: Sealer) {
       { now, limit }: { now: Date; limit: number | null },
       event: EventRecord,
     ): Promise<boolean> {
-      const at = now.getTime()
       const secretSealed = await sealer.seal(secret, context(id, SECRET))
-      const row = { id, customer, type, ...values, secretSealed, createdAt: at, updatedAt: at }
-      const [created] = await db.batch([
+      const row = { id, customer, type, ...values, secretSealed, createdAt: now, updatedAt: now }
+      return writeWithEvent(
+        db,
         insertSelect(
           db,
           webhooks,
@@ -69,27 +80,26 @@ export function createWebhookStore(db: Database, sealer: Sealer) {
             ? sql``
             : sql`WHERE (SELECT count(*) FROM ${webhooks} WHERE ${webhooks.customer} = ${customer}) < ${limit}`,
         ),
-        insertEventIfChanged(db, event),
-      ])
-      return created.meta.changes > 0
+        event,
+      )
     },
 
     async read(id: string, scope: AccessScope): Promise<WebhookRecord | null> {
       const [row] = await db
-        .select()
+        .select(webhookColumns)
         .from(webhooks)
         .where(and(eq(webhooks.id, id), webhookWithin(scope)))
-      return row ? toRecord(row) : null
+      return row ?? null
     },
 
     async list({ limit, cursor }: ListQuery, scope: AccessScope): Promise<Page<WebhookRecord>> {
       const rows = await db
-        .select()
+        .select(webhookColumns)
         .from(webhooks)
         .where(and(webhookWithin(scope), after(cursor, webhooks.createdAt, webhooks.id)))
         .orderBy(...newestFirst(webhooks.createdAt, webhooks.id))
         .limit(limit + 1)
-      return pageOf(rows, limit, ({ createdAt, id }) => ({ at: createdAt, id }), toRecord, scope)
+      return pageOf(rows, limit, byCreation, scope)
     },
 
     /**
@@ -131,7 +141,7 @@ export function createWebhookStore(db: Database, sealer: Sealer) {
             ...values,
             ...(secretSealed !== null && { secretSealed }),
             version: version + 1,
-            updatedAt: now.getTime(),
+            updatedAt: now,
           })
           .where(and(eq(webhooks.id, id), eq(webhooks.version, version))),
         insertEventIfChanged(db, event),
@@ -151,18 +161,19 @@ export function createWebhookStore(db: Database, sealer: Sealer) {
       now: Date,
       event: EventRecord,
     ): Promise<void> {
-      await db.batch([
+      await writeWithEvent(
+        db,
         db
           .update(webhooks)
           .set({
             enabled: false,
             version: sql`${webhooks.version} + 1`,
-            updatedAt: now.getTime(),
+            updatedAt: now,
           })
           .where(and(eq(webhooks.id, id), eq(webhooks.url, url), eq(webhooks.enabled, true))),
-        insertEventIfChanged(db, event),
+        event,
         giveUp(id, eq(webhooks.url, url), reason),
-      ])
+      )
     },
 
     /**
@@ -173,12 +184,8 @@ export function createWebhookStore(db: Database, sealer: Sealer) {
       await db
         .update(webhooks)
         .set({
-          failures: health.failures,
-          failingSince: health.failingSince?.getTime() ?? null,
-          backoffUntil: health.backoffUntil?.getTime() ?? null,
-          retryAfter: sql`nullif(max(coalesce(${webhooks.retryAfter}, 0), ${
-            health.retryAfter?.getTime() ?? 0
-          }), 0)`,
+          ...health,
+          retryAfter: sql`nullif(max(coalesce(${retryAfter}, 0), coalesce(${health.retryAfter}, 0)), 0)`,
         })
         .where(and(eq(webhooks.id, id), eq(webhooks.url, url)))
     },
@@ -187,22 +194,21 @@ export function createWebhookStore(db: Database, sealer: Sealer) {
     async claimMessage(id: string, now: Date, until: Date): Promise<boolean> {
       const claimed = await db
         .update(webhooks)
-        .set({ nextMessageAt: until.getTime() })
-        .where(
-          and(eq(webhooks.id, id), sql`coalesce(${webhooks.nextMessageAt}, 0) <= ${now.getTime()}`),
-        )
+        .set({ nextMessageAt: until })
+        .where(and(eq(webhooks.id, id), sql`coalesce(${webhooks.nextMessageAt}, 0) <= ${now}`))
       return claimed.meta.changes > 0
     },
 
     /** Deletes it with its deliveries. Returns false when there is none, or on a version conflict. */
     async delete(id: string, version: number | null, event: EventRecord): Promise<boolean> {
-      const [deleted] = await db.batch([
+      return writeWithEvent(
+        db,
         db
           .delete(webhooks)
           .where(
             and(eq(webhooks.id, id), version === null ? undefined : eq(webhooks.version, version)),
           ),
-        insertEventIfChanged(db, event),
+        event,
         db
           .delete(webhookDeliveries)
           .where(
@@ -211,8 +217,7 @@ export function createWebhookStore(db: Database, sealer: Sealer) {
               sql`NOT EXISTS (SELECT 1 FROM ${webhooks} WHERE ${webhooks.id} = ${id})`,
             ),
           ),
-      ])
-      return deleted.meta.changes > 0
+      )
     },
 
     /**
@@ -231,18 +236,18 @@ export function createWebhookStore(db: Database, sealer: Sealer) {
         .where(eq(webhooks.id, id))
       if (!row) return false
       const before = await sealer.open(row.sealed, context(id, SECRET))
-      const [rotated] = await db.batch([
+      return writeWithEvent(
+        db,
         db
           .update(webhooks)
           .set({
             secretSealed: await sealer.seal(secret, context(id, SECRET)),
             previousSecretSealed: await sealer.seal(before, context(id, PREVIOUS)),
-            previousSecretExpiresAt: previousUntil.getTime(),
+            previousSecretExpiresAt: previousUntil,
           })
           .where(and(eq(webhooks.id, id), eq(webhooks.secretSealed, row.sealed))),
-        insertEventIfChanged(db, event),
-      ])
-      return rotated.meta.changes > 0
+        event,
+      )
     },
 
     /**
@@ -250,40 +255,23 @@ export function createWebhookStore(db: Database, sealer: Sealer) {
      * or SealBroken.
      */
     async secretsOf(id: string, now: Date): Promise<SendTarget | null> {
-      const [row] = await db.select().from(webhooks).where(eq(webhooks.id, id))
+      const [row] = await db
+        .select({
+          ...webhookColumns,
+          sealed: secretSealed,
+          previousSealed: previousSecretSealed,
+          previousUntil: previousSecretExpiresAt,
+        })
+        .from(webhooks)
+        .where(eq(webhooks.id, id))
       if (!row) return null
-      const { secretSealed, previousSecretSealed: previous } = row
-      const secrets = [await sealer.open(secretSealed, context(id, SECRET))]
-      const target = { ...toRecord(row), secrets }
-      const until = time(row.previousSecretExpiresAt)
-      if (previous === null || !until || until <= now) return { ...target, previousUntil: null }
-      secrets.push(await sealer.open(previous, context(id, PREVIOUS)))
-      return { ...target, previousUntil: until }
+      const { sealed, previousSealed, previousUntil: until, ...webhook } = row
+      const secrets = [await sealer.open(sealed, context(id, SECRET))]
+      if (previousSealed === null || !until || until <= now) {
+        return { ...webhook, secrets, previousUntil: null }
+      }
+      secrets.push(await sealer.open(previousSealed, context(id, PREVIOUS)))
+      return { ...webhook, secrets, previousUntil: until }
     },
   }
 }
-
-type HealthRow = Pick<typeof webhooks.$inferSelect, keyof EndpointHealth>
-
-export const toHealth = (row: HealthRow): EndpointHealth => ({
-  failures: row.failures,
-  failingSince: time(row.failingSince),
-  backoffUntil: time(row.backoffUntil),
-  retryAfter: time(row.retryAfter),
-})
-
-const toRecord = (row: typeof webhooks.$inferSelect): WebhookRecord => ({
-  id: row.id,
-  customer: row.customer,
-  type: row.type,
-  url: row.url,
-  recipient: row.recipient,
-  mailAccountId: row.mailAccountId,
-  description: row.description,
-  events: row.events,
-  enabled: row.enabled,
-  health: toHealth(row),
-  version: row.version,
-  createdAt: new Date(row.createdAt),
-  updatedAt: new Date(row.updatedAt),
-})

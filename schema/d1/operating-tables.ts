@@ -1,11 +1,11 @@
 /** Tables for operating a deployment: events, keys, sessions, webhooks. Conventions as in tables.ts. */
 import { sql } from 'drizzle-orm'
 import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
-import type { ConsoleRole } from '../console-session.ts'
+import type { Scope } from '../api-key.ts'
+import type { ConsolePerson } from '../console-session.ts'
 import type { Actor, AuditEvent, EventType } from '../event.ts'
-import type { Cloud } from '../mail-servers.ts'
 import type { WebhookDelivery, WebhookEvent, WebhookMessageType, WebhookType } from '../webhook.ts'
-import { keyLabel } from './key-label.ts'
+import { keyLabel, time, words } from './columns.ts'
 
 export const events = sqliteTable(
   'events',
@@ -13,7 +13,7 @@ export const events = sqliteTable(
     id: text().primaryKey(),
     customer: text(),
     type: text().$type<EventType>().notNull(),
-    at: integer().notNull(),
+    at: time('at').notNull(),
     actorType: text('actor_type').$type<Actor['type']>().notNull(),
     actorId: text('actor_id'),
     /** Set for a person, whose id means nothing to people. */
@@ -45,9 +45,9 @@ export const customers = sqliteTable(
   {
     name: text().primaryKey(),
     /** Set while its mailboxes get neither tokens nor sign-ins. */
-    suspendedAt: integer('suspended_at'),
+    suspendedAt: time('suspended_at'),
     /** Set while the maintenance deletes what is left of it. The name cannot be used until then. */
-    deletedAt: integer('deleted_at'),
+    deletedAt: time('deleted_at'),
   },
   (t) => [
     // No two differ only in case.
@@ -65,23 +65,22 @@ export const apiKeys = sqliteTable(
     /** Vouches for the rights of the key: its scopes, limits and expiry (api/store/api-keys.ts). */
     secretHashSealed: text('secret_hash_sealed').notNull(),
     secretHashLabel: keyLabel('secret_hash_sealed', 'revoked_at'),
-    /** Space-separated. */
-    scopes: text().notNull(),
+    scopes: words().$type<Scope[]>().notNull(),
     /** The customer to which the key is limited; null without one. */
     customer: text(),
     /** JSON array of the ids of email accounts; null when the key is not limited to any. */
     mailAccountIds: text('mail_account_ids', { mode: 'json' }).$type<string[]>(),
     /** True if a key that is limited to accounts or a customer may fetch app-only tokens. */
     appOnly: integer('app_only', { mode: 'boolean' }).notNull(),
-    createdAt: integer('created_at').notNull(),
+    createdAt: time('created_at').notNull(),
     /** `root`, the id of an API key, or the object id of a person. */
     createdBy: text('created_by').notNull(),
     /** Set for a key that a person created. */
     createdByName: text('created_by_name'),
-    expiresAt: integer('expires_at'),
+    expiresAt: time('expires_at'),
     /** Written at most every few minutes, after the response. */
-    lastUsedAt: integer('last_used_at'),
-    revokedAt: integer('revoked_at'),
+    lastUsedAt: time('last_used_at'),
+    revokedAt: time('revoked_at'),
     /** The ETag: counts changes to the fields that a PUT sets. */
     version: integer().notNull().default(1),
     /** Number of changes that took rights away. Responses that were stored before the last one are not repeated. */
@@ -103,21 +102,14 @@ export const consoleSessions = sqliteTable(
     /** A hash of the cookie, which vouches for the owner, the role and the end of the session. */
     bindingSealed: text('binding_sealed').notNull(),
     bindingLabel: keyLabel('binding_sealed'),
-    /** `root` or the id of an API key. Empty for a person. */
-    keyId: text('key_id').notNull(),
-    /** Object id of the person in the home tenant. This and the columns down to `tenantId` are null for a key. */
-    personId: text('person_id'),
-    personName: text('person_name'),
-    role: text().$type<ConsoleRole>(),
-    /** `app_role`: assigned at Entra. `setting`: the object id is in CONSOLE_ADMINS. */
-    roleSource: text('role_source').$type<'app_role' | 'setting'>(),
-    clientId: text('client_id'),
-    cloud: text().$type<Cloud>(),
-    tenantId: text('tenant_id'),
-    createdAt: integer('created_at').notNull(),
+    /** `root` or the id of an API key. Null for a person. */
+    keyId: text('key_id'),
+    /** Null for a key. */
+    person: text({ mode: 'json' }).$type<ConsolePerson>(),
+    createdAt: time('created_at').notNull(),
     /** Written at most every few minutes, after the response. */
-    lastUsedAt: integer('last_used_at'),
-    expiresAt: integer('expires_at').notNull(),
+    lastUsedAt: time('last_used_at'),
+    expiresAt: time('expires_at').notNull(),
   },
   (t) => [
     index('console_sessions_key').on(t.keyId),
@@ -141,8 +133,8 @@ export const idempotencyRecords = sqliteTable(
     status: integer(),
     responseSealed: text('response_sealed'),
     responseLabel: keyLabel('response_sealed'),
-    createdAt: integer('created_at').notNull(),
-    expiresAt: integer('expires_at').notNull(),
+    createdAt: time('created_at').notNull(),
+    expiresAt: time('expires_at').notNull(),
   },
   (t) => [
     index('idempotency_records_expires').on(t.expiresAt),
@@ -167,17 +159,17 @@ export const webhooks = sqliteTable(
     /** Signs in addition to the new secret until `previousSecretExpiresAt`. */
     previousSecretSealed: text('previous_secret_sealed'),
     previousSecretLabel: keyLabel('previous_secret_sealed'),
-    previousSecretExpiresAt: integer('previous_secret_expires_at'),
+    previousSecretExpiresAt: time('previous_secret_expires_at'),
     version: integer().notNull().default(1),
-    createdAt: integer('created_at').notNull(),
-    updatedAt: integer('updated_at').notNull(),
+    createdAt: time('created_at').notNull(),
+    updatedAt: time('updated_at').notNull(),
     /** Failed attempts since the last success. */
     failures: integer().notNull().default(0),
-    failingSince: integer('failing_since'),
+    failingSince: time('failing_since'),
     /** Set while the endpoint keeps failing; null after a success. */
-    backoffUntil: integer('backoff_until'),
+    backoffUntil: time('backoff_until'),
     /** End of the pause for which the endpoint asked with `Retry-After`. */
-    retryAfter: integer('retry_after'),
+    retryAfter: time('retry_after'),
     /**
      * `secret_sealed` is the signing secret of `standard`. For `slack` and `teams` it is the URL, a credential,
      * and `url` only shows its host and end; for `email` it is not used.
@@ -187,7 +179,7 @@ export const webhooks = sqliteTable(
     recipient: text(),
     mailAccountId: text('mail_account_id'),
     /** Earliest time of the next message, for types that gather events. */
-    nextMessageAt: integer('next_message_at'),
+    nextMessageAt: time('next_message_at'),
   },
   (t) => [
     index('webhooks_created').on(t.createdAt, t.id),
@@ -199,9 +191,9 @@ export const webhooks = sqliteTable(
 export const maintenanceTasks = sqliteTable('maintenance_tasks', {
   task: text().primaryKey(),
   /** End of the last run that did not fail. */
-  finishedAt: integer('finished_at').notNull(),
+  finishedAt: time('finished_at').notNull(),
   /** End of the first of the runs in a row that left work undone; null if the last one left none. */
-  behindSince: integer('behind_since'),
+  behindSince: time('behind_since'),
 })
 
 /** Messages per endpoint: a queue until they are sent, a log afterwards. */
@@ -219,12 +211,12 @@ export const webhookDeliveries = sqliteTable(
     state: text().$type<WebhookDelivery['status']>().notNull().default('pending'),
     attempts: integer().notNull().default(0),
     /** Null once it is delivered or given up. */
-    nextAttemptAt: integer('next_attempt_at'),
-    leaseExpiresAt: integer('lease_expires_at'),
-    lastAttemptAt: integer('last_attempt_at'),
+    nextAttemptAt: time('next_attempt_at'),
+    leaseExpiresAt: time('lease_expires_at'),
+    lastAttemptAt: time('last_attempt_at'),
     lastStatus: integer('last_status'),
     lastError: text('last_error'),
-    createdAt: integer('created_at').notNull(),
+    createdAt: time('created_at').notNull(),
   },
   (t) => [
     index('webhook_deliveries_queue')

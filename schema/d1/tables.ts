@@ -1,8 +1,7 @@
 /**
- * Tables of the product. Times are milliseconds since the Unix epoch. `*_sealed` columns hold a compact
- * JWE made by api/store/seal.ts, each with a `*_label` column that holds its beginning; `*_hash` columns
- * hold an HMAC-SHA-256 in base64url. Nothing else in this database is secret. `customer` is null without one. Only api/store/ reads these
- * tables; their rows never leave it.
+ * Tables of the product. `*_sealed` columns hold a compact JWE made by api/store/seal.ts, each with a `*_label` column
+ * that holds its beginning; `*_hash` columns hold an HMAC-SHA-256 in base64url. Nothing else in this database is secret.
+ * Only api/store/ reads these tables. Types of the model are derived from them where they are the same.
  */
 import { sql } from 'drizzle-orm'
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
@@ -11,50 +10,68 @@ import type { Credential } from '../credential.ts'
 import type { FailureFacts } from '../failure.ts'
 import type { GrantStatus } from '../grant.ts'
 import type { TokenRequestOutcome } from '../history.ts'
-import type { IntegrationProblem } from '../integration.ts'
 import type { AccountType, Cloud, Protocol, Security } from '../mail-servers.ts'
 import type { Outcome, Step } from '../probe.ts'
 import type { ProblemCode, TokenProblemCode } from '../problem.ts'
 import type { Resource } from '../protocols.ts'
-import { keyLabel } from './key-label.ts'
+import { jsonWithTimes, keyLabel, time, words } from './columns.ts'
 
 /** Columns of the last failure of an access token. */
 const lastFailure = {
   /** Failures in a row. */
   failures: integer().notNull().default(0),
-  retryAt: integer('retry_at'),
+  retryAt: time('retry_at'),
   problemCode: text('problem_code').$type<TokenProblemCode>(),
   problemDetail: text('problem_detail'),
   problemFacts: text('problem_facts', { mode: 'json' }).$type<FailureFacts>(),
-  problemSince: integer('problem_since'),
+  problemSince: time('problem_since'),
   /** Time of the last attempt that failed. */
-  failedAt: integer('failed_at'),
+  failedAt: time('failed_at'),
 }
 
-type AppProblem = {
-  code: Extract<
-    IntegrationProblem['code'],
-    'credential_rejected' | 'issuer_unreachable' | 'app_refused'
-  >
-  since: number
-  at: number
+/** A refusal of the app by Microsoft, not of a single account. */
+export type AppProblem = {
+  /**
+   * - `credential_rejected`: Microsoft rejects the credential, or does not know the app.
+   * - `issuer_unreachable`: it could not read Mailgrant's keys, so it could not judge the credential.
+   * - `app_refused`: it refuses several mailboxes for a fault of the app.
+   */
+  code: 'credential_rejected' | 'issuer_unreachable' | 'app_refused'
+  since: Date
+  /** Time of the last refusal. */
+  at: Date
+  /** A sentence for the operator. */
   detail: string
   facts: FailureFacts
+  /** Tenant that refuses the app: its GUID, or OWN_TENANT; null if the app is refused everywhere. */
   tenant: string | null
 }
-/** The facts about a credential that are not secret. */
-type CredentialFacts = {
+
+/** The parts of a credential that may be shown. */
+export type CredentialFacts = {
   type: Credential['type']
+  /** First characters of a secret, SHA-256 thumbprint of a certificate, or issuer of a federated credential. */
   hint: string
-  /** Public certificate, PEM. */
+  /** PEM of a certificate; else null. */
   certificate: string | null
-  expiresAt: number | null
-  /** Lifetime of a certificate. */
+  expiresAt: Date | null
+  /** Days of validity of a certificate; null for others. */
   lifetimeDays: number | null
 }
-/** `announced`: it has lasted, and webhooks were notified. */
-type Outage = { since: number; at: number; facts: FailureFacts; announced?: true }
-type AppSuspicion = { cause: string; grant: string; tenant: string; at: number }
+
+/** An outage: Microsoft's login host does not respond. */
+export type Outage = {
+  /** Time of the first request without a response. */
+  since: Date
+  /** Time of a recent request without a response. */
+  at: Date
+  /** Host, and the reason why it was not reached, or what was received in its place. */
+  facts: FailureFacts
+  /** True once it has lasted for 15 minutes, and its event for webhooks was written. */
+  announced: boolean
+}
+
+type AppSuspicion = { cause: string; grant: string; tenant: string; at: Date }
 
 /** A single row, `microsoft`: activation and app registration. Absent until the first change. */
 export const integrations = sqliteTable('integrations', {
@@ -62,7 +79,7 @@ export const integrations = sqliteTable('integrations', {
   active: integer({ mode: 'boolean' }).notNull().default(false),
   clientId: text('client_id'),
   /** Null without a credential. */
-  credential: text({ mode: 'json' }).$type<CredentialFacts>(),
+  credential: jsonWithTimes<CredentialFacts>('credential', 'expiresAt'),
   /**
    * Client secret, or private key as PKCS#8; empty for a federated credential, which has signing keys instead. Vouches
    * for the app registration and the credential's facts in the row.
@@ -72,32 +89,32 @@ export const integrations = sqliteTable('integrations', {
   /** Days before expiry of the last warning, so that each warning is given once. */
   credentialWarnedDays: integer('credential_warned_days'),
   /** Second credential, to be verified and then promoted; or the one that the last promotion replaced. */
-  nextCredential: text('next_credential', { mode: 'json' }).$type<CredentialFacts>(),
+  nextCredential: jsonWithTimes<CredentialFacts>('next_credential', 'expiresAt'),
   nextCredentialSealed: text('next_credential_sealed'),
   nextCredentialLabel: keyLabel('next_credential_sealed'),
   /**
    * End of the time in which the replaced credential can be put back; null for one that was never in use, or was taken
    * out of use again by an undo.
    */
-  undoUntil: integer('undo_until'),
+  undoUntil: time('undo_until'),
   cloud: text().$type<Cloud>().notNull().default('global'),
   tenant: text().notNull().default('common'),
   homeTenant: text('home_tenant'),
-  /** Space-separated: those that accounts and sign-ins may use. */
-  protocols: text().notNull().default('imap smtp'),
+  /** Protocols that accounts and sign-ins may use. */
+  protocols: words().$type<Protocol[]>().notNull().default(sql`'imap smtp'`),
   /** GUID of the home tenant, once the domain in `homeTenant` has been resolved. */
   homeTenantId: text('home_tenant_id'),
   /**
    * Time of the last successful verification of these settings; null before the first, after a change, and after the
    * app or its credential failed.
    */
-  verifiedAt: integer('verified_at'),
+  verifiedAt: time('verified_at'),
   /** The reason for which Microsoft refuses the app; null while it does not. */
-  appProblem: text('app_problem', { mode: 'json' }).$type<AppProblem>(),
+  appProblem: jsonWithTimes<AppProblem>('app_problem', 'since', 'at'),
   /** Last refusal of a mailbox for a fault of the app, which becomes a problem with a second one. */
-  appSuspicion: text('app_suspicion', { mode: 'json' }).$type<AppSuspicion>(),
+  appSuspicion: jsonWithTimes<AppSuspicion>('app_suspicion', 'at'),
   /** Set while Microsoft's login host does not respond. */
-  outage: text({ mode: 'json' }).$type<Outage>(),
+  outage: jsonWithTimes<Outage>('outage', 'since', 'at'),
   /** Random id in the subject of the federated credential. Made when it is first read, and constant since. */
   deploymentId: text('deployment_id'),
   /** The ETag: counts changes to the fields that a PUT sets. */
@@ -115,11 +132,11 @@ export const signingKeys = sqliteTable(
     privateKeyLabel: keyLabel('private_key_sealed'),
     /** Modulus and exponent as in a JWK. */
     publicKey: text('public_key', { mode: 'json' }).$type<{ n: string; e: string }>().notNull(),
-    createdAt: integer('created_at').notNull(),
+    createdAt: time('created_at').notNull(),
     /** Time from which this key signs, in place of the one before it. */
-    signsFrom: integer('signs_from').notNull(),
+    signsFrom: time('signs_from').notNull(),
     /** Time since which no credential is federated; null while one is. */
-    unusedSince: integer('unused_since'),
+    unusedSince: time('unused_since'),
   },
   (t) => [index('signing_keys_private_key_label').on(t.privateKeyLabel)],
 )
@@ -133,8 +150,7 @@ export const authorizations = sqliteTable(
     status: text().$type<'pending' | 'completed' | 'failed'>().notNull().default('pending'),
     username: text().notNull(),
     delegate: text(),
-    /** Space-separated. */
-    protocols: text().notNull(),
+    protocols: words().$type<Protocol[]>().notNull(),
     origin: text(),
     returnUrl: text('return_url'),
     mailAccountId: text('mail_account_id'),
@@ -147,32 +163,36 @@ export const authorizations = sqliteTable(
     requestedByPerson: text('requested_by_person', { mode: 'json' }).$type<ConsolePerson>(),
     linkHash: text('link_hash').notNull(),
     statusHash: text('status_hash').notNull(),
-    createdAt: integer('created_at').notNull(),
+    createdAt: time('created_at').notNull(),
     /** Deadline for starting the sign-in, then for returning from Microsoft, then for storing the result. */
-    expiresAt: integer('expires_at').notNull(),
+    expiresAt: time('expires_at').notNull(),
     /** This and the following columns are set when the browser goes to Entra; a new start replaces them. */
-    startedAt: integer('started_at'),
+    startedAt: time('started_at'),
     stateHash: text('state_hash'),
     browserHash: text('browser_hash'),
     verifierSealed: text('verifier_sealed'),
     verifierLabel: keyLabel('verifier_sealed'),
-    clientId: text('client_id'),
-    cloud: text().$type<Cloud>(),
-    tenant: text(),
-    /** Space-separated, as requested. */
-    scopes: text(),
+    /** Parameters of the request to Microsoft: the app, its cloud and tenant, and the scopes. */
+    signIn: text('sign_in', { mode: 'json' }).$type<{
+      clientId: string
+      cloud: Cloud
+      tenant: string
+      scopes: string[]
+    }>(),
     /** Arrival of the callback, after which no other one is accepted. */
-    consumedAt: integer('consumed_at'),
+    consumedAt: time('consumed_at'),
     /** Random id of the request that consumed it, which recognises its write if D1's response is lost. */
     consumedBy: text('consumed_by'),
     /** Set to `expiresAt` once webhooks were notified that a sent link has expired. */
-    endedAt: integer('ended_at'),
+    endedAt: time('ended_at'),
     /** Set after a mismatch: the next sign-in prompts for the account. */
     mismatch: integer({ mode: 'boolean' }).notNull().default(false),
     grantId: text('grant_id'),
-    problemCode: text('problem_code').$type<ProblemCode>(),
-    problemDetail: text('problem_detail'),
-    problemFacts: text('problem_facts', { mode: 'json' }).$type<FailureFacts>(),
+    problem: text({ mode: 'json' }).$type<{
+      code: ProblemCode
+      detail: string
+      facts: FailureFacts | null
+    }>(),
     /** Admin-consent link that was created for this sign-in, if any. It stays the same however often it is shown. */
     adminLinkSealed: text('admin_link_sealed'),
     adminLinkLabel: keyLabel('admin_link_sealed'),
@@ -214,11 +234,11 @@ export const grants = sqliteTable(
      */
     state: text().$type<Exclude<GrantStatus, 'unsaved'>>().notNull().default('reconnect_required'),
     /** Null while no saved email account uses it; it is then deleted at `expiresAt`. */
-    savedAt: integer('saved_at'),
-    expiresAt: integer('expires_at'),
+    savedAt: time('saved_at'),
+    expiresAt: time('expires_at'),
     /** API key or person that alone may validate and save it, from a link that was sent; null if others may, too. */
     reservedFor: text('reserved_for'),
-    createdAt: integer('created_at').notNull(),
+    createdAt: time('created_at').notNull(),
     clientId: text('client_id').notNull(),
     cloud: text().$type<Cloud>().notNull(),
     /** Entra tenant of the user. With `objectId`, it identifies the user. */
@@ -226,10 +246,10 @@ export const grants = sqliteTable(
     objectId: text('object_id').notNull(),
     accountType: text('account_type').$type<AccountType>().notNull(),
     signedInAs: text('signed_in_as').notNull(),
-    /** Space-separated: as requested, and corrected by responses (`scopesAfter`). Every refresh asks for those of one resource. */
-    scopes: text().notNull(),
-    /** Space-separated: the protocols of all its access tokens, which triggers keep. */
-    covered: text().notNull().default(''),
+    /** As requested for all resources, and corrected by responses (`scopesAfter`). Every refresh asks for those of one. */
+    scopes: words().notNull(),
+    /** The protocols of all its access tokens, which triggers keep. */
+    covered: words().$type<Protocol[]>().notNull().default(sql`''`),
     refreshTokenSealed: text('refresh_token_sealed'),
     refreshTokenLabel: keyLabel('refresh_token_sealed'),
     /** The last refresh token known to work, until its successor has worked. */
@@ -239,15 +259,15 @@ export const grants = sqliteTable(
     claimsChallengeSealed: text('claims_challenge_sealed'),
     claimsChallengeLabel: keyLabel('claims_challenge_sealed'),
     /** Time of the last refresh of any access token, from which an idle refresh token expires. */
-    refreshedAt: integer('refreshed_at'),
+    refreshedAt: time('refreshed_at'),
     /** Fences every write of tokens and state, those in `grant_tokens` as well. */
     version: integer().notNull().default(0),
     /** Writer of this version, which distinguishes a lost response of D1 from a lost race. */
     writtenBy: text('written_by'),
     leaseOwner: text('lease_owner'),
-    leaseExpiresAt: integer('lease_expires_at'),
+    leaseExpiresAt: time('lease_expires_at'),
     /** Time and outcome of the last token request. A trigger counts each write in `daily_counts`. */
-    lastRequestAt: integer('last_request_at'),
+    lastRequestAt: time('last_request_at'),
     lastRequestOutcome: text('last_request_outcome').$type<TokenRequestOutcome>(),
   },
   (t) => [
@@ -278,15 +298,16 @@ export const grantTokens = sqliteTable(
   {
     grantId: text('grant_id').notNull(),
     resource: text().$type<Resource>().notNull(),
-    /** Space-separated, as granted. */
-    protocols: text().notNull(),
-    /** Space-separated names of the token's permissions that Mailgrant never asks for. */
-    wider: text().notNull().default(''),
+    /** Protocols that are granted at this resource. */
+    protocols: words().$type<Protocol[]>().notNull(),
+    /** Names of the token's permissions that Mailgrant never asks for. */
+    wider: words().notNull().default(sql`''`),
     state: text().$type<Exclude<GrantStatus, 'unsaved'>>().notNull().default('active'),
     accessTokenSealed: text('access_token_sealed'),
     accessTokenLabel: keyLabel('access_token_sealed'),
-    accessTokenExpiresAt: integer('access_token_expires_at'),
-    issuedAt: integer('issued_at'),
+    accessTokenExpiresAt: time('access_token_expires_at'),
+    /** Time of issue of the stored access token. */
+    refreshedAt: time('issued_at'),
     ...lastFailure,
   },
   (t) => [
@@ -312,7 +333,7 @@ export const mailAccounts = sqliteTable(
     security: text().$type<Security>().notNull(),
     username: text().notNull(),
     delegate: text(),
-    sender: text(),
+    from: text('sender'),
     authentication: text().$type<'oauth' | 'app_only' | 'password'>().notNull(),
     /** Set for `oauth`; null after the grant was detached. */
     grantId: text('grant_id'),
@@ -341,7 +362,7 @@ export const mailAccounts = sqliteTable(
     passwordLabel: keyLabel('password_sealed'),
     lastValidationId: text('last_validation_id'),
     lastValidationOutcome: text('last_validation_outcome').$type<Outcome>(),
-    lastValidationAt: integer('last_validation_at'),
+    lastValidationAt: time('last_validation_at'),
     /**
      * `last_validation_at`, but 0 without one, since null would make the row values of comparisons unknown. Computed,
      * never stored.
@@ -353,8 +374,8 @@ export const mailAccounts = sqliteTable(
     scheduledAt: integer('scheduled_at').notNull().default(0),
     /** The ETag: counts changes to the fields that a PUT sets. */
     version: integer().notNull().default(1),
-    createdAt: integer('created_at').notNull(),
-    updatedAt: integer('updated_at').notNull(),
+    createdAt: time('created_at').notNull(),
+    updatedAt: time('updated_at').notNull(),
   },
   (t) => [
     // Lists, one for each filter, as for grants. Columns after the id are what further filters compare, since a
@@ -474,9 +495,9 @@ export const validations = sqliteTable(
     failure: text({ mode: 'json' }),
     warnings: text({ mode: 'json' }).$type<string[]>().notNull(),
     /** Circumstances of a login that did not pass. Diagnoses are derived from them when they are read. */
-    loginFacts: text('login_facts', { mode: 'json' }),
+    facts: text('login_facts', { mode: 'json' }),
     durationMs: integer('duration_ms').notNull(),
-    checkedAt: integer('checked_at').notNull(),
+    checkedAt: time('checked_at').notNull(),
   },
   (t) => [
     index('validations_fingerprint').on(t.fingerprint, t.checkedAt),
@@ -502,7 +523,7 @@ export const countedCalls = sqliteTable(
     subject: text().notNull(),
     /** Id of the API key or person; for the second reader after its name, since it has a limit of its own. */
     actorId: text('actor_id').notNull(),
-    requestedAt: integer('requested_at').notNull(),
+    requestedAt: time('requested_at').notNull(),
   },
   (t) => [
     index('counted_calls_subject').on(t.subject, t.requestedAt),
@@ -522,9 +543,9 @@ export const adminConsents = sqliteTable(
     /** The resource that the link requests. Each resource has its own link. */
     resource: text().$type<Resource>().notNull(),
     authorizationId: text('authorization_id'),
-    createdAt: integer('created_at').notNull(),
-    expiresAt: integer('expires_at').notNull(),
-    succeededAt: integer('succeeded_at'),
+    createdAt: time('created_at').notNull(),
+    expiresAt: time('expires_at').notNull(),
+    succeededAt: time('succeeded_at'),
   },
   (t) => [
     uniqueIndex('admin_consents_state').on(t.stateHash),
@@ -547,16 +568,17 @@ export const appTokens = sqliteTable('app_tokens', {
     .default('active'),
   accessTokenSealed: text('access_token_sealed'),
   accessTokenLabel: keyLabel('access_token_sealed'),
-  accessTokenExpiresAt: integer('access_token_expires_at'),
-  fetchedAt: integer('fetched_at'),
+  accessTokenExpiresAt: time('access_token_expires_at'),
+  /** Time of issue of the stored access token. */
+  refreshedAt: time('fetched_at'),
   version: integer().notNull().default(0),
   /** Lease owner that wrote this version: it distinguishes a lost response of D1 from a lost race. */
   writtenBy: text('written_by'),
   leaseOwner: text('lease_owner'),
-  leaseExpiresAt: integer('lease_expires_at'),
+  leaseExpiresAt: time('lease_expires_at'),
   ...lastFailure,
   /** Same meaning as in `grants`. */
-  lastRequestAt: integer('last_request_at'),
+  lastRequestAt: time('last_request_at'),
   lastRequestOutcome: text('last_request_outcome').$type<TokenRequestOutcome>(),
 })
 

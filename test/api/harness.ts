@@ -274,7 +274,7 @@ export async function createWorld(options: WorldOptions = {}) {
       const unsaved = { expiresAt: expires(3_600_000), reservedFor: null }
       const row = await unsavedGrantRows(services.store.sealer, grant, clock.now, unsaved)
       const db = openDatabase(env.DB)
-      const savedNow = { savedAt: clock.now.getTime(), expiresAt: null }
+      const savedNow = { savedAt: clock.now, expiresAt: null }
       await db.insert(grants).values({ ...row.grant, ...(saved && savedNow) })
       await db.insert(grantTokens).values(row.tokens)
       return id

@@ -7,7 +7,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { runMaintenance } from '../../api/domain/operations/maintenance/maintenance.ts'
 import { createSealer, labelOf } from '../../api/store/seal.ts'
-import { sealCredential, toFacts } from '../../api/store/settings.ts'
+import { factsOf, sealCredential } from '../../api/store/settings.ts'
 import { createApp as createChecker } from '../../checker/app.ts'
 import { KeyRingSetting } from '../../schema/settings.ts'
 import { system } from '../api/system-call.ts'
@@ -179,7 +179,7 @@ async function fill(
       `INSERT INTO integrations (id, active, client_id, cloud, credential, credential_sealed, version)
        VALUES ('microsoft', 1, ?, 'global', ?, ?, 1)`,
     )
-    .run(CLIENT_ID, JSON.stringify(toFacts(SECRET)), await sealCredential(sealer, SECRET, APP))
+    .run(CLIENT_ID, JSON.stringify(factsOf(SECRET)), await sealCredential(sealer, SECRET, APP))
   const idleSince = now - (due.refresh ? 30 : 10) * DAY_MS
   const insertGrant = sqlite.prepare(
     `INSERT INTO grants (id, saved_at, created_at, client_id, cloud, tenant_id, object_id, account_type,

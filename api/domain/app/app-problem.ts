@@ -11,7 +11,6 @@ import { MINUTE_MS } from '../../../schema/durations.ts'
 import type { EventType } from '../../../schema/event.ts'
 import {
   type AppProblem,
-  type AppProblemCode,
   type Asked,
   type IntegrationRecord,
   isForManyTenants,
@@ -42,7 +41,7 @@ type Row = {
   waits: 'refused' | { every: 'credential_rejected' | 'provider_unavailable' }
 }
 
-const rows: Record<AppProblemCode, Row> = {
+const rows: Record<AppProblem['code'], Row> = {
   credential_rejected: {
     accepted: 'integration.credential_accepted',
     waits: { every: 'credential_rejected' },

@@ -57,12 +57,14 @@ export const issuerChanged = (issuer: string, publicUrl: string): string =>
 export async function readKeySet({ store }: Services): Promise<JsonWebKeySet> {
   const keys = await store.signingKeys.listOwn()
   return {
-    keys: keys.map(({ id, publicKey }) => ({
+    // No other members of the stored key, which could have been added to it.
+    keys: keys.map(({ id, publicKey: { n, e } }) => ({
       kty: 'RSA',
       kid: id,
       use: 'sig',
       alg: 'RS256',
-      ...publicKey,
+      n,
+      e,
     })),
   }
 }

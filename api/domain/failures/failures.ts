@@ -14,7 +14,7 @@ import type { EntraFailure, Unreachable } from '../../entra/errors.ts'
 import type { SignInParameters } from '../../model/authorization.ts'
 import type { GrantRecord } from '../../model/grant.ts'
 import {
-  type AppProblemCode,
+  type AppProblem,
   type CredentialFacts,
   type IntegrationRecord,
   isOwnTenant,
@@ -38,7 +38,7 @@ export type Judgement = {
   /** The response has also been seen for a temporary fault. */
   unconfirmed: boolean
   /** Problem of the app that the failure reveals; null if it concerns the account alone, or nothing at all. */
-  problem: AppProblemCode | null
+  problem: AppProblem['code'] | null
   /** The problem concerns the app in the tenant that was asked, and no other. */
   perTenant: boolean
 }
@@ -190,7 +190,7 @@ function problemOf(
   report: Report,
   { concernsApp }: Judged,
   effect: FailureEffect,
-): AppProblemCode | null {
+): AppProblem['code'] | null {
   if (isIssuerUnreachable(report)) return 'issuer_unreachable'
   if (effect === 'credential_rejected') return 'credential_rejected'
   return concernsApp && effect === 'block' ? 'app_refused' : null

@@ -64,7 +64,9 @@ describe('an admin-consent link', () => {
     const world = await activeWorld()
     const created = await authorize(world)
     await callbackUrl(world, browserOf(world), created.url)
-    await world.db.prepare("UPDATE authorizations SET client_id = 'another'").run()
+    await world.db
+      .prepare("UPDATE authorizations SET sign_in = json_set(sign_in, '$.clientId', 'another')")
+      .run()
     world.advance(60)
     const { status, hint } = await readAuthorization(world, created.id)
     expect([status, JSON.stringify(hint).includes('adminconsent')]).toEqual(['pending', false])

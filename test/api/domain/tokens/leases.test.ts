@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { describe, expect, it } from 'vitest'
 import { createAloneSince } from '../../../../api/services.ts'
-import { problemOf } from '../../../../api/store/leases.ts'
+import { withProblem } from '../../../../api/store/leases.ts'
 import { createSealer } from '../../../../api/store/seal.ts'
 import { rejectCredential } from '../../app-problem.ts'
 import { flakyDatabase } from '../../flaky-database.ts'
@@ -284,8 +284,10 @@ describe.each(kinds)('a failure (%s)', (kind) => {
 })
 
 it('reads a problem as it was stored', () => {
-  const row = { problemCode: 'grant_blocked' as const, problemFacts: null, problemSince: 5 }
-  const problem = { code: 'grant_blocked', since: new Date(5), facts: null }
-  expect(problemOf({ ...row, problemDetail: 'why' })).toEqual({ ...problem, detail: 'why' })
-  expect(problemOf({ ...row, problemDetail: null })).toEqual({ ...problem, detail: '' })
+  const since = new Date(5)
+  const row = { problemCode: 'grant_blocked' as const, problemFacts: null, problemSince: since }
+  const problem = { code: 'grant_blocked', since, facts: null }
+  const read = (problemDetail: string | null) => withProblem({ ...row, problemDetail })
+  expect(read('why')).toEqual({ problem: { ...problem, detail: 'why' } })
+  expect(read(null)).toEqual({ problem: { ...problem, detail: '' } })
 })
