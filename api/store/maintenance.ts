@@ -13,16 +13,10 @@ import {
   lte,
   or,
   type SQL,
-  type SQLWrapper,
   sql,
 } from 'drizzle-orm'
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
-import {
-  customers,
-  maintenanceTasks,
-  webhookDeliveries,
-  webhooks,
-} from '../../schema/d1/operating-tables.ts'
+import { maintenanceTasks } from '../../schema/d1/operating-tables.ts'
 import {
   appTokens,
   grants,
@@ -34,8 +28,7 @@ import { HOUR_MS } from '../../schema/durations.ts'
 import type { Cloud } from '../../schema/mail-servers.ts'
 import type { EventRecord } from '../model/event.ts'
 import type { GrantRecord } from '../model/grant.ts'
-import { CLOCK_DIFFERENCE_MS, type FinishedTask, type TaskRecord } from '../model/operations.ts'
-import { MAX_BACKOFF_MS, MAX_RETRY_AFTER_MS, PACE_MS } from '../model/webhook.ts'
+import type { FinishedTask, TaskRecord } from '../model/operations.ts'
 import { allTables } from './all-tables.ts'
 import { type Database, listed } from './database.ts'
 import { writeWithEvent } from './events.ts'
@@ -254,68 +247,6 @@ export function createMaintenanceStore(db: Database, sealer: Sealer) {
         .where(lt(mailAccounts.scheduledAt, since.getTime()))
         .limit(1)
       return rows.length > 0
-    },
-
-    /**
-     * Makes due what was stored before the clock was put back: pauses that began in the future, and times further ahead
-     * than their rule permits (`isDue` is the same rule). Returns the number of changed rows.
-     */
-    async endFarPauses(now: Date): Promise<number> {
-      const ahead = new Date(now.getTime() + CLOCK_DIFFERENCE_MS)
-      const isFar = (column: SQLWrapper, ms: number) => sql`${column} > ${ahead} + ${ms}`
-      const unlessFar = (column: SQLWrapper, ms: number) =>
-        sql`iif(${isFar(column, ms)}, NULL, ${column})`
-      const { backoffUntil, retryAfter, nextMessageAt } = webhooks
-      const { webhookId, nextAttemptAt, lastAttemptAt, createdAt } = webhookDeliveries
-      // A receiver may ask for a pause of a day. Only its message shows when it did.
-      const askedAhead = sql`${retryAfter} > ${ahead} AND EXISTS (SELECT 1 FROM ${webhookDeliveries}
-        WHERE ${webhookId} = ${webhooks.id} AND ${nextAttemptAt} > ${ahead} AND ${lastAttemptAt} > ${ahead})`
-      const ended = await db.batch([
-        db
-          .update(grantTokens)
-          .set({ retryAt: now })
-          .where(
-            and(
-              inArray(grantTokens.state, ['cooling_down', 'blocked']),
-              gt(grantTokens.retryAt, ahead),
-              gt(grantTokens.failedAt, ahead),
-            ),
-          ),
-        db
-          .update(appTokens)
-          .set({ retryAt: now })
-          .where(and(gt(appTokens.retryAt, ahead), gt(appTokens.failedAt, ahead))),
-        db
-          .update(webhooks)
-          .set({
-            backoffUntil: sql`iif(${isFar(backoffUntil, MAX_BACKOFF_MS)}, ${now}, ${backoffUntil})`,
-            retryAfter: sql`iif(${askedAhead}, NULL, ${unlessFar(retryAfter, MAX_RETRY_AFTER_MS)})`,
-            nextMessageAt: unlessFar(nextMessageAt, PACE_MS),
-          })
-          .where(
-            or(
-              isFar(backoffUntil, MAX_BACKOFF_MS),
-              isFar(retryAfter, MAX_RETRY_AFTER_MS),
-              askedAhead,
-              isFar(nextMessageAt, PACE_MS),
-            ),
-          ),
-        db
-          .update(webhookDeliveries)
-          .set({ nextAttemptAt: now })
-          .where(
-            // By webhook, for the index of the queue.
-            sql`${webhookId} IN (SELECT ${webhooks.id} FROM ${webhooks}) AND ${nextAttemptAt} > ${ahead}
-              AND coalesce(${lastAttemptAt}, ${createdAt}) > ${ahead}`,
-          ),
-        db
-          .update(mailAccounts)
-          .set({ scheduledAt: 0 })
-          .where(gt(mailAccounts.scheduledAt, ahead.getTime())),
-        // The name of a deleted customer can be used again a while after this time.
-        db.update(customers).set({ deletedAt: now }).where(gt(customers.deletedAt, ahead)),
-      ])
-      return ended.reduce((sum, { meta }) => sum + meta.changes, 0)
     },
 
     async countAccounts(): Promise<number> {

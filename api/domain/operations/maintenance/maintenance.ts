@@ -10,14 +10,7 @@ import { retryAppTokens } from './app-tokens.ts'
 import { createBudget, type Task } from './budget.ts'
 import { removeReplacedCredential, rotateSigningKeys, warnOfSecretExpiry } from './credentials.ts'
 import { emptyCustomers } from './customers.ts'
-import {
-  markWaiting,
-  purge,
-  reportExpiredLinks,
-  resumeAfterClock,
-  watchOutage,
-  writeTokenUses,
-} from './purge.ts'
+import { markWaiting, purge, reportExpiredLinks, watchOutage, writeTokenUses } from './purge.ts'
 import { reencrypt } from './reencrypt.ts'
 import { refreshGrants } from './refresh-grants.ts'
 import { validateAccounts } from './validate-accounts.ts'
@@ -27,7 +20,6 @@ import { validateAccounts } from './validate-accounts.ts'
  * task, if they are always the same.
  */
 const tasks: [name: string, task: Task, cost?: number][] = [
-  ['clock', resumeAfterClock, 6],
   // Links are reported before they are purged.
   ['links', reportExpiredLinks, 2],
   ['purge', purge],

@@ -1,4 +1,4 @@
-/** Short tasks about expired data and links, accounts that wait, times from a wrong clock, and an outage of Microsoft. */
+/** Short tasks about expired data and links, accounts that wait, and an outage of Microsoft. */
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../../schema/durations.ts'
 import type { LinkEnd } from '../../../model/access.ts'
 import type { IntegrationRecord } from '../../../model/integration.ts'
@@ -77,14 +77,6 @@ const ACCOUNTS = 1000
 export async function markWaiting({ store, now }: Services): Promise<Outcome> {
   const count = await store.history.markWaiting(dayOf(now()), ACCOUNTS)
   return { count, more: count >= ACCOUNTS }
-}
-
-/**
- * Makes work due that was stored before the clock was put back, and that would wait for as long as the clock was wrong.
- */
-export async function resumeAfterClock({ store, now }: Services): Promise<Outcome> {
-  const count = await store.maintenance.endFarPauses(now())
-  return { count, more: false }
 }
 
 /** Half a minute less than the time between every third run. */

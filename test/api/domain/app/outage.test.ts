@@ -121,6 +121,7 @@ describe('an outage of the network', () => {
     const { world, since } = await silentWorld('delegated')
     await pass(world, 2, 8)
     world.advance(-24 * HOUR)
+    await rows('UPDATE grant_tokens SET retry_at = 1')
     await pass(world, 1)
     const begun = JSON.parse((await outageOf()) ?? '{}') as { since: number }
     expect(begun.since).toBe(world.clock.now.getTime())
