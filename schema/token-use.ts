@@ -1,4 +1,4 @@
-/** The API keys and client addresses that fetched access tokens of an email account, by hour. */
+/** The API keys and client addresses that fetched access tokens of an email account, by day. */
 import { z } from 'zod'
 import { listOf, object, textOrNull, time } from './common.ts'
 
@@ -15,10 +15,10 @@ export const TokenUse = object('TokenUse', {
     'IP address of the client. Of an IPv6 address, only the network is kept (`2001:db8:0:1::/64`). Null where `key` is.',
     '203.0.113.7',
   ),
-  first_at: time('The first time within this hour (UTC).'),
-  last_at: time('The last time within this hour.'),
+  first_at: time('The first time on this day (UTC).'),
+  last_at: time('The last time on this day.'),
   count: z.int().min(1).meta({
-    description: 'How many tokens were issued within this hour; on Cloudflare, at least as many.',
+    description: 'How many tokens were issued on this day; on Cloudflare, at least as many.',
     example: 2,
   }),
 })
@@ -27,6 +27,6 @@ export type TokenUse = z.infer<typeof TokenUse>
 export const TokenUseList = listOf(
   TokenUse,
   'TokenUseList',
-  'The items of this page: the newest day first, and within a day one key and address after the other, each with its newest hour first.',
+  'The items of this page, one for each day, key and address, the newest day first.',
 )
 export type TokenUseList = z.infer<typeof TokenUseList>

@@ -1,5 +1,7 @@
 /** Uses of access tokens: who fetched one, when, and from where. */
 
+import type { tokenUses } from '../../schema/d1/tables.ts'
+
 /** The caller that fetches tokens of an account. `keyId`: an API key, or `root`. `customer`: that of the account. */
 export type TokenUser = {
   mailAccountId: string
@@ -8,14 +10,11 @@ export type TokenUser = {
   address: string
 }
 
-/** The uses of one hour. */
-export type TokenUse = Pick<TokenUser, 'keyId' | 'address'> & {
+/** The uses of one day. */
+export type TokenUse = Omit<typeof tokenUses.$inferSelect, 'id' | 'mailAccountId' | 'day'> & {
   keyName: string | null
   /** The customer that the key is limited to. */
   keyCustomer: string | null
-  firstAt: Date
-  lastAt: Date
-  count: number
 }
 
 /**

@@ -1,20 +1,19 @@
 /**
- * Fetched access tokens of an account, by API key, client address and hour. Issuing a stored token must not wait
- * for a write, so a process writes the first use of an hour after the response, and the number of the others once the
- * hour is over.
+ * Fetched access tokens of an account, by API key, client address and day. Issuing a stored token must not wait for a
+ * write, so a process writes the first use of an hour after the response, and the number of the others once the hour is
+ * over.
  */
 
-import { and, eq, sql } from 'drizzle-orm'
+import { and, eq, getTableColumns, sql } from 'drizzle-orm'
 import type { ListQuery } from '../../schema/common.ts'
-import { readCursor } from '../../schema/cursor.ts'
 import { apiKeys } from '../../schema/d1/operating-tables.ts'
 import { mailAccounts, tokenUses } from '../../schema/d1/tables.ts'
-import { DAY_MS, HOUR_MS, SECOND_MS } from '../../schema/durations.ts'
+import { DAY_MS, HOUR_MS } from '../../schema/durations.ts'
 import { type AccessScope, byScope } from '../model/access.ts'
 import type { Page } from '../model/storage.ts'
 import type { TokenUse, TokenUser } from '../model/token-use.ts'
 import { type Database, insertRows } from './database.ts'
-import { newestFirst, pageOf } from './pagination.ts'
+import { after, newestFirst, pageOf } from './pagination.ts'
 
 /**
  * Users of one hour that a process keeps in memory, which takes 4 MB. Beyond that it writes their uses and begins again
@@ -25,20 +24,22 @@ const MOST_USERS = 20_000
 /** Rows in one statement, which takes a few milliseconds. */
 const ROWS_AT_ONCE = 200
 
-/** Uses within one hour; times in ms since the epoch. */
-type Uses = { firstAt: number; lastAt: number; count: number }
+/** The uses since the last write. */
+type Uses = { firstAt: Date; lastAt: Date; count: number }
 
 export function createTokenUseStore(db: Database) {
   let hour = 0
-  /** The users of this hour, with their uses since the last write. */
+  /** The users of this hour. */
   let users = new Map<string, TokenUser & Uses>()
   /** Rows that wait to be written, or could not be. */
-  let waiting: ReturnType<typeof toRow>[] = []
+  let waiting: (typeof tokenUses.$inferInsert)[] = []
 
   /** Makes the uses wait for the next write. */
   function release(all: Iterable<TokenUser & Uses>): void {
     for (const user of all) {
-      if (user.count > 0) waiting.push(toRow(user))
+      const { customer: _, ...row } = user
+      const day = Math.floor(user.firstAt.getTime() / DAY_MS)
+      if (user.count > 0) waiting.push({ ...row, day })
       user.count = 0
     }
   }
@@ -71,7 +72,11 @@ export function createTokenUseStore(db: Database) {
       sql`WHERE EXISTS (SELECT 1 FROM ${mailAccounts} WHERE ${mailAccounts.id} = value ->> 'mailAccountId')`,
     ).onConflictDoUpdate({
       target: [tokenUses.mailAccountId, tokenUses.day, tokenUses.keyId, tokenUses.address],
-      set: { uses: sql`${tokenUses.uses} || ' ' || excluded.uses` },
+      set: {
+        firstAt: sql`min(${tokenUses.firstAt}, excluded.first_at)`,
+        lastAt: sql`max(${tokenUses.lastAt}, excluded.last_at)`,
+        count: sql`${tokenUses.count} + excluded.count`,
+      },
     })
 
   return {
@@ -80,18 +85,17 @@ export function createTokenUseStore(db: Database) {
      * later.
      */
     count(user: TokenUser, now: Date): (() => Promise<void>) | null {
-      const at = now.getTime()
-      const current = Math.floor(at / HOUR_MS)
+      const current = Math.floor(now.getTime() / HOUR_MS)
       if (current !== hour || users.size >= MOST_USERS) begin(current)
       const id = `${user.mailAccountId} ${user.keyId} ${user.address}`
       const known = users.get(id)
       if (known) {
-        if (known.count === 0) known.firstAt = at
-        known.lastAt = at
+        if (known.count === 0) known.firstAt = now
+        known.lastAt = now
         known.count += 1
         return null
       }
-      const added = { ...user, firstAt: at, lastAt: at, count: 1 }
+      const added = { ...user, firstAt: now, lastAt: now, count: 1 }
       release([added])
       users.set(id, added)
       return write
@@ -110,10 +114,7 @@ export function createTokenUseStore(db: Database) {
       await write()
     },
 
-    /**
-     * Lists the uses of an account by hour, with those that this process has only counted: newest day first, and within
-     * a day user by user.
-     */
+    /** Lists the uses of an account by day, with those that this process has only counted, newest day first. */
     async list(
       mailAccountId: string,
       { limit, cursor }: ListQuery,
@@ -128,70 +129,19 @@ export function createTokenUseStore(db: Database) {
         })
       release([...users.values()].filter(isWithin))
       if (waiting.length > 0) await write()
-      const position = cursor === undefined ? null : readCursor(cursor)
-      const [lastRow, lastHour = 0] = position?.id.split('_').map(Number) ?? []
+      const { day, id } = tokenUses
       const rows = await db
-        .select({ row: tokenUses, keyName: apiKeys.name, keyCustomer: apiKeys.customer })
+        .select({
+          ...getTableColumns(tokenUses),
+          keyName: apiKeys.name,
+          keyCustomer: apiKeys.customer,
+        })
         .from(tokenUses)
         .leftJoin(apiKeys, eq(apiKeys.id, tokenUses.keyId))
-        .where(
-          and(
-            eq(tokenUses.mailAccountId, mailAccountId),
-            position
-              ? sql`(${tokenUses.day}, ${tokenUses.id}) <= (${position.at}, ${lastRow})`
-              : undefined,
-          ),
-        )
-        .orderBy(...newestFirst(tokenUses.day, tokenUses.id))
-        // Each row has at least one hour, except that of the cursor, which may have none left.
-        .limit(limit + 2)
-      const hours = rows.flatMap(({ row, ...key }) =>
-        hoursOf(row)
-          .filter((each) => row.id !== lastRow || each.hour < lastHour)
-          .map((each) => ({ ...each, row, ...key })),
-      )
-      const place = ({ row, hour }: (typeof hours)[number]) => ({
-        at: row.day,
-        id: `${row.id}_${hour}`,
-      })
-      const { data, nextCursor } = pageOf(hours, limit, place, scope)
-      return {
-        data: data.map(({ row: { keyId, address }, hour: _, firstAt, lastAt, ...use }) => ({
-          ...use,
-          keyId,
-          address,
-          firstAt: new Date(firstAt),
-          lastAt: new Date(lastAt),
-        })),
-        nextCursor,
-      }
+        .where(and(eq(tokenUses.mailAccountId, mailAccountId), after(cursor, day, id)))
+        .orderBy(...newestFirst(day, id))
+        .limit(limit + 1)
+      return pageOf(rows, limit, ({ day, id }) => ({ at: day, id: `${id}` }), scope)
     },
   }
-}
-
-const secondOf = (at: number) => Math.floor((at % DAY_MS) / SECOND_MS)
-
-function toRow({ mailAccountId, keyId, address, firstAt, lastAt, count }: TokenUser & Uses) {
-  const first = String(secondOf(firstAt))
-  const uses = count === 1 ? first : `${first}-${secondOf(lastAt)}*${count}`
-  return { mailAccountId, day: Math.floor(firstAt / DAY_MS), keyId, address, uses }
-}
-
-/** Returns the uses of each hour, the newest first. `hour`: of the day. */
-function hoursOf({ day, uses }: typeof tokenUses.$inferSelect): (Uses & { hour: number })[] {
-  const hours = new Map<number, Uses & { hour: number }>()
-  for (const part of uses.split(' ')) {
-    const [first = 0, last = first, count = 1] = part.split(/[-*]/).map(Number)
-    const firstAt = day * DAY_MS + first * SECOND_MS
-    const lastAt = day * DAY_MS + last * SECOND_MS
-    const hour = Math.floor((first * SECOND_MS) / HOUR_MS)
-    const known = hours.get(hour)
-    hours.set(hour, {
-      hour,
-      firstAt: Math.min(firstAt, known?.firstAt ?? firstAt),
-      lastAt: Math.max(lastAt, known?.lastAt ?? lastAt),
-      count: count + (known?.count ?? 0),
-    })
-  }
-  return [...hours.values()].sort((a, b) => b.hour - a.hour)
 }

@@ -629,11 +629,9 @@ export const tokenUses = sqliteTable(
     keyId: text('key_id').notNull(),
     /** An IPv4 address, or the network of an IPv6 one. */
     address: text().notNull(),
-    /**
-     * Uses in seconds since the beginning of the day, separated by spaces: `32400` is one, `32400-35940*11` are eleven in one
-     * hour. Only appended to, so an hour can have several.
-     */
-    uses: text().notNull(),
+    firstAt: time('first_at').notNull(),
+    lastAt: time('last_at').notNull(),
+    count: integer().notNull(),
   },
   (t) => [
     uniqueIndex('token_uses_user').on(t.mailAccountId, t.day, t.keyId, t.address),

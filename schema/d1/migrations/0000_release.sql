@@ -261,7 +261,9 @@ CREATE TABLE `token_uses` (
 	`day` integer NOT NULL,
 	`key_id` text NOT NULL,
 	`address` text NOT NULL,
-	`uses` text NOT NULL
+	`first_at` integer NOT NULL,
+	`last_at` integer NOT NULL,
+	`count` integer NOT NULL
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `token_uses_user` ON `token_uses` (`mail_account_id`,`day`,`key_id`,`address`);--> statement-breakpoint

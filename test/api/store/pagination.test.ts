@@ -267,12 +267,17 @@ async function worldOfLists() {
   const { world, grant } = await grantWorld()
   await world.grant('bob@contoso.test')
   const { id } = await world.save(imapForm(grant))
-  for (const customer of ['acme', 'globex']) {
+  for (const [customer, address] of [
+    ['acme', '203.0.113.7'],
+    ['globex', '203.0.113.8'],
+  ] as const) {
     await world.save(passwordForm({ customer, username: `${customer}@example.org` }))
     await createKey(world, { customer })
     await authorize(world, { customer })
     world.advance(3600)
-    expect((await world.call('POST', `/v1/mail-accounts/${id}/access-token`, {})).status).toBe(200)
+    const from = { 'cf-connecting-ip': address }
+    const response = await world.call('POST', `/v1/mail-accounts/${id}/access-token`, {}, from)
+    expect(response.status).toBe(200)
   }
   const hook = await register(world)
   await register(world)

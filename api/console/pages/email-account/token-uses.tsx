@@ -1,4 +1,4 @@
-/** The API keys and client addresses that fetched access tokens of an account, by hour. */
+/** The API keys and client addresses that fetched access tokens of an account, by day. */
 import type { MailAccount } from '../../../../schema/mail-account.ts'
 import type { TokenUse } from '../../../../schema/token-use.ts'
 import type { ListPage } from '../../api.ts'
@@ -13,7 +13,7 @@ const SHOWN = 50
 
 export const TokenUses = ({ accounts }: { accounts: readonly MailAccount[] }) => (
   <Disclosure title="Who fetched access tokens">
-    <p class="quiet small">For each key, address and hour of the last 90 days.</p>
+    <p class="quiet small">For each key, address and day of the last 90 days.</p>
     {accounts.map(({ id, protocol }) => (
       <Loaded<ListPage<TokenUse>>
         key={id}
