@@ -28,7 +28,8 @@ type CheckCounts = { passed: number; failed: number; inconclusive: number }
 /** Days since the Unix epoch, UTC. */
 export type Day = number
 
-export type AccountDay = CheckCounts & { day: Day; waited: boolean }
+/** `waited`: 1 if the account waited for a person. */
+export type AccountDay = CheckCounts & { day: Day; waited: number }
 
 export type DeploymentDay = CheckCounts & {
   day: Day

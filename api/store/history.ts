@@ -4,7 +4,7 @@
  */
 
 import { and, desc, eq, gte, type SQL, sql } from 'drizzle-orm'
-import { alias } from 'drizzle-orm/sqlite-core'
+import { alias, type SQLiteColumn } from 'drizzle-orm/sqlite-core'
 import { apiKeys, events } from '../../schema/d1/operating-tables.ts'
 import {
   appTokens,
@@ -41,11 +41,7 @@ const waiting = sql`(
     WHERE ${appTokens.state} = 'blocked' AND ${appTokens.clientId} = ${integrations.clientId}
       AND ${appTokens.cloud} = ${integrations.cloud}))`
 
-const checkSums = {
-  passed: sql<number>`sum(${dailyCounts.passed})`,
-  failed: sql<number>`sum(${dailyCounts.failed})`,
-  inconclusive: sql<number>`sum(${dailyCounts.inconclusive})`,
-}
+const total = (column: SQLiteColumn) => sql<number>`sum(${column})`
 
 export function createHistoryStore(db: Database) {
   const requested = alias(events, 'requested')
@@ -96,68 +92,43 @@ export function createHistoryStore(db: Database) {
   })
 
   /**
-   * Sums the days of the accounts in the subquery `ids`. Their token requests are 0, since these are counted for the
-   * whole deployment only.
+   * Sums the days of these subjects, given as a subquery. Token requests are counted for the whole deployment only, so
+   * those of accounts are 0.
    */
-  async function readSome(firstDay: Day, ids: SQL): Promise<DeploymentDay[]> {
-    const rows = await db
+  const sumDays = (firstDay: Day, subjects: SQL): Promise<DeploymentDay[]> =>
+    db
       .select({
         day: dailyCounts.day,
-        ...checkSums,
-        waited: sql<number>`sum(${dailyCounts.waited})`,
+        passed: total(dailyCounts.passed),
+        failed: total(dailyCounts.failed),
+        inconclusive: total(dailyCounts.inconclusive),
+        waited: total(dailyCounts.waited),
+        tokens: {
+          succeeded: total(dailyCounts.tokensSucceeded),
+          refused: total(dailyCounts.tokensRefused),
+          failed: total(dailyCounts.tokensFailed),
+        },
       })
       .from(dailyCounts)
-      .where(and(sql`${dailyCounts.subject} IN ${ids}`, gte(dailyCounts.day, firstDay)))
+      .where(and(sql`${dailyCounts.subject} IN ${subjects}`, gte(dailyCounts.day, firstDay)))
       .groupBy(dailyCounts.day)
-    return rows.map((row) => ({ ...row, tokens: { succeeded: 0, refused: 0, failed: 0 } }))
-  }
-
-  async function readAll(firstDay: Day): Promise<DeploymentDay[]> {
-    const [rows, waits] = await db.batch([
-      db
-        .select()
-        .from(dailyCounts)
-        .where(and(eq(dailyCounts.subject, ALL), gte(dailyCounts.day, firstDay))),
-      db
-        .select({ day: dailyCounts.day, waited: sql<number>`count(*)` })
-        .from(dailyCounts)
-        .where(and(sql`waited = 1`, gte(dailyCounts.day, firstDay)))
-        .groupBy(dailyCounts.day),
-    ])
-    const waited = new Map(waits.map((row) => [row.day, row.waited]))
-    const counted = new Map(rows.map((row) => [row.day, row]))
-    return [...new Set([...counted.keys(), ...waited.keys()])].map((day) => {
-      const row = counted.get(day)
-      return {
-        day,
-        passed: row?.passed ?? 0,
-        failed: row?.failed ?? 0,
-        inconclusive: row?.inconclusive ?? 0,
-        waited: waited.get(day) ?? 0,
-        tokens: {
-          succeeded: row?.tokensSucceeded ?? 0,
-          refused: row?.tokensRefused ?? 0,
-          failed: row?.tokensFailed ?? 0,
-        },
-      }
-    })
-  }
 
   return {
     /** Marks up to `limit` accounts that wait for a person and are not marked yet. Returns how many. */
     async markWaiting(day: Day, limit: number): Promise<number> {
-      const result = await insertSelect(
-        db,
-        dailyCounts,
-        { subject: sql`id`, day, waited: true },
-        sql`FROM ${waiting} WHERE NOT EXISTS (SELECT 1 FROM ${dailyCounts} AS marked
-          WHERE marked.subject = id AND marked.day = ${day} AND marked.waited = 1)
-          LIMIT ${sql.param(limit)}`,
-      ).onConflictDoUpdate({
-        target: [dailyCounts.subject, dailyCounts.day],
-        set: { waited: true },
-      })
-      return result.meta.changes
+      const count = (subject: string | SQL, waited: number | SQL, from: SQL) =>
+        insertSelect(db, dailyCounts, { subject, day, waited }, from).onConflictDoUpdate({
+          target: [dailyCounts.subject, dailyCounts.day],
+          set: { waited: sql`${dailyCounts.waited} + excluded.waited` },
+        })
+      const unmarked = sql`FROM ${waiting} WHERE NOT EXISTS (SELECT 1 FROM ${dailyCounts} AS marked
+        WHERE marked.subject = id AND marked.day = ${day} AND marked.waited = 1)
+        LIMIT ${sql.param(limit)}`
+      const [marked] = await db.batch([
+        count(sql`id`, 1, unmarked),
+        count(ALL, sql`changes()`, sql`WHERE changes() > 0`),
+      ])
+      return marked.meta.changes
     },
 
     /**
@@ -237,10 +208,10 @@ export function createHistoryStore(db: Database) {
     /** Returns the days since `firstDay` with any count, of all accounts or of those within the scope. */
     readDeployment: (firstDay: Day, scope: AccessScope): Promise<DeploymentDay[]> =>
       byScope(scope, {
-        all: () => readAll(firstDay),
-        mail_accounts: ({ mailAccountIds }) => readSome(firstDay, listed(mailAccountIds)),
+        all: () => sumDays(firstDay, listed([ALL])),
+        mail_accounts: ({ mailAccountIds }) => sumDays(firstDay, listed(mailAccountIds)),
         customer: () =>
-          readSome(firstDay, sql`(SELECT id FROM ${mailAccounts} WHERE ${accountWithin(scope)})`),
+          sumDays(firstDay, sql`(SELECT id FROM ${mailAccounts} WHERE ${accountWithin(scope)})`),
       }),
   }
 }

@@ -1,7 +1,7 @@
 /**
  * Tables of the product. `*_sealed` columns hold a compact JWE made by api/store/seal.ts, each with a `*_label` column
  * that holds its beginning; `*_hash` columns hold an HMAC-SHA-256 in base64url. Nothing else in this database is secret.
- * Only api/store/ reads these tables. Types of the model are derived from them where they are the same.
+ * A `customer` is null without one. Only api/store/ reads these tables, and types of the model are derived from them.
  */
 import { sql } from 'drizzle-orm'
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
@@ -600,18 +600,14 @@ export const dailyCounts = sqliteTable(
     passed: count(),
     failed: count(),
     inconclusive: count(),
-    /** True if the account waited for a person on this day. */
-    waited: integer({ mode: 'boolean' }).notNull().default(false),
+    /** 1 if the account waited for a person on this day; in the rows of `all`, how many did. */
+    waited: count(),
     /** Token requests to Microsoft; only in the rows of `all`. */
     tokensSucceeded: count('tokens_succeeded'),
     tokensRefused: count('tokens_refused'),
     tokensFailed: count('tokens_failed'),
   },
-  (t) => [
-    primaryKey({ columns: [t.subject, t.day] }),
-    index('daily_counts_day').on(t.day),
-    index('daily_counts_waited').on(t.day).where(sql`waited = 1`),
-  ],
+  (t) => [primaryKey({ columns: [t.subject, t.day] }), index('daily_counts_day').on(t.day)],
 )
 
 /**

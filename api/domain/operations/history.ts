@@ -107,8 +107,8 @@ function daysOf(
   const waits = health === 'reconnect_required' || health === 'blocked'
   const byDay = new Map(counted.map((one) => [one.day, one]))
   return days.map((day) => {
-    const { passed = 0, failed = 0, inconclusive = 0, waited = false } = byDay.get(day) ?? {}
-    const hasWaited = waited || (waits && day === days.at(-1))
+    const { passed = 0, failed = 0, inconclusive = 0, waited = 0 } = byDay.get(day) ?? {}
+    const hasWaited = waited > 0 || (waits && day === days.at(-1))
     const state = hasWaited
       ? 'waited'
       : failed > 0

@@ -103,7 +103,7 @@ CREATE TABLE `daily_counts` (
 	`passed` integer DEFAULT 0 NOT NULL,
 	`failed` integer DEFAULT 0 NOT NULL,
 	`inconclusive` integer DEFAULT 0 NOT NULL,
-	`waited` integer DEFAULT false NOT NULL,
+	`waited` integer DEFAULT 0 NOT NULL,
 	`tokens_succeeded` integer DEFAULT 0 NOT NULL,
 	`tokens_refused` integer DEFAULT 0 NOT NULL,
 	`tokens_failed` integer DEFAULT 0 NOT NULL,
@@ -111,7 +111,6 @@ CREATE TABLE `daily_counts` (
 );
 --> statement-breakpoint
 CREATE INDEX `daily_counts_day` ON `daily_counts` (`day`);--> statement-breakpoint
-CREATE INDEX `daily_counts_waited` ON `daily_counts` (`day`) WHERE waited = 1;--> statement-breakpoint
 CREATE TABLE `grant_tokens` (
 	`grant_id` text NOT NULL,
 	`resource` text NOT NULL,

@@ -31,7 +31,7 @@ const tasks: [name: string, task: Task, cost?: number][] = [
   ['outage', watchOutage],
   ['refresh', refreshGrants],
   ['app_tokens', retryAppTokens, 1],
-  ['history', markWaiting, 1],
+  ['history', markWaiting, 2],
   ['token_uses', writeTokenUses, 1],
   ['customers', emptyCustomers],
   ['reencrypt', reencrypt],
