@@ -95,10 +95,14 @@ export const cursorOf = (
 
 export type HealthCounts = Record<Health, number>
 
-export const eachHealth = (countOf: (health: Health) => number) =>
-  Object.fromEntries(Health.options.map((health) => [health, countOf(health)])) as HealthCounts
-
-export const noneByHealth = () => eachHealth(() => 0)
+/** Returns the counts of rows that were grouped by urgency. */
+export const healthCounts = (groups: readonly { urgency: number; count: number }[]) =>
+  Object.fromEntries(
+    Health.options.map((health) => [
+      health,
+      groups.find(({ urgency }) => urgency === urgencyOf(health))?.count ?? 0,
+    ]),
+  ) as HealthCounts
 
 /** Columns that count the rows with each value. */
 export const countsBy = <Value extends string>(column: SQLiteColumn, values: readonly Value[]) =>
@@ -114,7 +118,7 @@ export async function countByHealth(
   db: Database,
   conditions: readonly (SQL | undefined)[],
 ): Promise<HealthCounts> {
-  const counts = noneByHealth()
+  const counts = healthCounts([])
   for (const each of Object.values(await countByProtocol(db, conditions))) {
     for (const health of Health.options) counts[health] += each[health]
   }
@@ -156,7 +160,7 @@ export async function countByProtocol(
     tokens.map(({ tenant, resource, state }) => [`${tenant}|${resource}`, state]),
   )
   const counts = Object.fromEntries(
-    Protocol.options.map((protocol) => [protocol, noneByHealth()]),
+    Protocol.options.map((protocol) => [protocol, healthCounts([])]),
   ) as Record<Protocol, HealthCounts>
   for (const protocol of Protocol.options) {
     for (const group of own) counts[protocol][healthOf({ ...facts, ...group })] += group[protocol]

@@ -132,9 +132,9 @@ export function insertRows<Table extends SQLiteTable>(
 export const some = (table: SQLiteTable, condition: SQL | undefined, limit: number): SQL =>
   sql`rowid IN (SELECT rowid FROM ${table} WHERE ${condition} LIMIT ${sql.param(limit)})`
 
-/** Returns the strings as a subquery for IN, however many there are. */
-export const listed = (texts: readonly string[]): SQL =>
-  sql`(SELECT value FROM json_each(${JSON.stringify(texts)}))`
+/** Returns the values as a subquery for IN, however many there are. */
+export const listed = (values: readonly (string | number)[]): SQL =>
+  sql`(SELECT value FROM json_each(${JSON.stringify(values)}))`
 
 /**
  * Returns a function that builds a query at its first call and returns it again afterwards, since building the SQL

@@ -16,7 +16,6 @@ import {
   validations,
 } from '../../schema/d1/tables.ts'
 import {
-  Health,
   MAX_ACCOUNTS_OF_MAILBOX,
   type MailAccountFilters,
   type MailAccountQuery,
@@ -43,12 +42,11 @@ import {
   countEach,
   cursorOf,
   cursorOfMailbox,
-  eachHealth,
   type HealthCounts,
+  healthCounts,
   mailbox,
   mailboxOrder,
   mostUrgent,
-  noneByHealth,
   positionOf,
   positionOfMailbox,
   rated,
@@ -179,13 +177,7 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
         ? db
             .select({ id: accounts.id })
             .from(accounts)
-            .where(
-              and(
-                wanted &&
-                  sql`urgency IN (SELECT value FROM json_each(${JSON.stringify(wanted.map(urgencyOf))}))`,
-                beyondCursor,
-              ),
-            )
+            .where(and(wanted && sql`urgency IN ${listed(wanted.map(urgencyOf))}`, beyondCursor))
             .orderBy(...orderBy(order))
             .limit(limit + 1)
         : db
@@ -236,10 +228,7 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
         .select({ mailbox: accounts.mailbox, customer: accounts.customer })
         .from(accounts)
         .groupBy(...inOrder)
-        .having(
-          wanted &&
-            sql`max(urgency) IN (SELECT value FROM json_each(${JSON.stringify(wanted.map(urgencyOf))}))`,
-        )
+        .having(wanted && sql`max(urgency) IN ${listed(wanted.map(urgencyOf))}`)
         .orderBy(...inOrder)
         .limit(limit + 1)
         .as('found')
@@ -294,19 +283,12 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
     async countByCustomer(names: readonly string[]): Promise<Map<string, HealthCounts>> {
       const { customer } = mailAccounts
       const rows = await db
-        .select({ customer, urgency, accounts: count() })
+        .select({ customer, urgency, count: count() })
         .from(mailAccounts)
         .where(sql`${customer} IN ${listed(names)}`)
         .groupBy(customer, sql`urgency`)
-      const counts = new Map<string, HealthCounts>()
-      for (const row of rows) {
-        const own = counts.get(row.customer ?? '') ?? noneByHealth()
-        for (const health of Health.options) {
-          if (urgencyOf(health) === row.urgency) own[health] = row.accounts
-        }
-        counts.set(row.customer ?? '', own)
-      }
-      return counts
+      const byCustomer = Map.groupBy(rows, (row) => row.customer ?? '')
+      return new Map([...byCustomer].map(([name, counts]) => [name, healthCounts(counts)]))
     },
 
     /**
@@ -344,14 +326,12 @@ export function createMailAccountStore(db: Database, sealer: Sealer) {
       ])
       if (!counted) throw new Error('A count without a row')
       const { total } = counted
-      const ofHealth = (health: Health) =>
-        mailboxes.find(({ urgency }) => urgency === urgencyOf(health))?.count ?? 0
       return {
         total,
         health,
         mailboxes: {
           total: mailboxes.reduce((sum, { count }) => sum + count, 0),
-          health: eachHealth(ofHealth),
+          health: healthCounts(mailboxes),
         },
         duplicates: total - counted.entries,
       }
