@@ -6,12 +6,12 @@ import type { Duplex } from 'node:stream'
 import type { MailProtocol } from '../schema/mail-servers.ts'
 import { readLine, readReply } from './lines.ts'
 import {
-  byeFault,
   err,
   type Fault,
+  judgeImap,
   parseSmtpReply,
   type Result,
-  smtpFault,
+  splitResponseCode,
   wrongProtocol,
 } from './verdict.ts'
 
@@ -58,10 +58,28 @@ function judgeImapGreeting(line: string): Fault | null {
   }
 }
 
+/** Converts the text after `* BYE` to a fault. */
+export function byeFault(rest: string): Fault {
+  const { code, text } = splitResponseCode(rest)
+  return {
+    kind: judgeImap({ status: 'BYE', code, text }, null),
+    reply: `BYE ${rest}`,
+    imap_status: 'BYE',
+    imap_response_code: code,
+    detail: `The server ended the session: ${text}`,
+  }
+}
+
 /** Judges the greeting (RFC 5321, section 3.1). A refusal at this point does not concern any account. */
 function judgeSmtpGreeting(greeting: string): Fault | null {
   const reply = parseSmtpReply(greeting)
   if (reply?.code === 220) return null
   if (reply === null || reply.code < 400) return wrongProtocol('smtp', greeting)
-  return smtpFault('unavailable', greeting, 'The server refused the connection')
+  return {
+    kind: 'unavailable',
+    reply: greeting,
+    smtp_code: reply.code,
+    smtp_enhanced: reply.enhanced,
+    detail: `The server refused the connection: ${greeting}`,
+  }
 }

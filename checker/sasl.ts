@@ -28,12 +28,15 @@ export function plain(identity: string, password: string): string {
 export function parseChallenge(encoded: string): string | null {
   const text = Buffer.from(encoded, 'base64').toString()
   if (text === '') return null
-  let challenge: unknown
   try {
-    challenge = JSON.parse(text)
+    return flattenChallenge(JSON.parse(text))
   } catch {
     return text
   }
+}
+
+/** Returns the first ten top-level strings and numbers as JSON, or null if there are none. */
+export function flattenChallenge(challenge: unknown): string | null {
   if (typeof challenge !== 'object' || challenge === null) return null
   const flat = Object.entries(challenge)
     .filter(([, value]) => typeof value === 'string' || typeof value === 'number')

@@ -4,12 +4,16 @@
  */
 import type { Socket } from 'node:net'
 import type { SecureContext, TLSSocket } from 'node:tls'
+import { SECOND_MS } from '../schema/durations.ts'
 import type { ProbeRequest } from '../schema/probe.ts'
 import { readGreeting } from './greeting.ts'
 import { secure } from './secure.ts'
 import { startTls } from './starttls.ts'
 import type { Steps } from './steps.ts'
 import { err, ok, type Result } from './verdict.ts'
+
+/** Time that a closing server has left to respond: after LOGOUT, QUIT, BYE or 421. */
+export const CLOSING_TIMEOUT_MS = SECOND_MS
 
 export type Session = {
   socket: TLSSocket

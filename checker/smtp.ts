@@ -4,23 +4,21 @@
  */
 import type { TLSSocket } from 'node:tls'
 import { encodeBase64 } from '../schema/base64.ts'
-import { CLOSING_TIMEOUT_MS, readReply, sendCommand, sendGoodbye } from './lines.ts'
+import { readReply, sendCommand } from './lines.ts'
 import { MAX_COMMAND_OCTETS, parseChallenge, plain, xoauth2 } from './sasl.ts'
 import { sendMessage } from './send.ts'
-import type { Session } from './session.ts'
+import { CLOSING_TIMEOUT_MS, type Session } from './session.ts'
 import { EHLO_NAME } from './starttls.ts'
 import {
   ACCEPTED_EARLY,
+  describeRefusal,
   err,
   type Fault,
-  isTemporary,
   judgeClosing,
   judgeSmtp,
-  meaningOf,
   ok,
   parseSmtpReply,
   type Result,
-  smtpFault,
   wrongProtocol,
 } from './verdict.ts'
 
@@ -42,7 +40,7 @@ export async function loginOverSmtp(session: Session, now: () => Date): Promise<
     const refusal = await sendMessage(session, request.message, now())
     if (refusal !== null) return refusal
   }
-  sendGoodbye(socket, 'QUIT')
+  quit(socket)
   return null
 }
 
@@ -60,8 +58,14 @@ async function requestMechanisms(socket: TLSSocket): Promise<Result<string[]>> {
 /** Judges a refused EHLO. It cannot concern the credential. */
 function refusedEhlo(reply: string): Fault {
   const parsed = parseSmtpReply(reply)
-  const kind = parsed !== null && isTemporary(parsed) ? judgeSmtp(parsed, null) : 'protocol'
-  return smtpFault(kind, reply, 'The server ended the session before the login')
+  const temporary = parsed !== null && parsed.code >= 400 && parsed.code < 500
+  return {
+    kind: temporary ? judgeSmtp(parsed, null) : 'protocol',
+    reply,
+    smtp_code: parsed?.code ?? null,
+    smtp_enhanced: parsed?.enhanced ?? null,
+    detail: `The server ended the session before the login: ${reply}`,
+  }
 }
 
 async function authenticate(
@@ -156,7 +160,14 @@ async function judgeReply(
   if (parsed?.code === 235) return null
   if (parsed === null) return wrongProtocol('smtp', reply)
   const kind = judgeSmtp(parsed, challenge, octets)
-  return { ...smtpFault(kind, reply, meaningOf(kind, 'authenticate')), challenge }
+  return {
+    kind,
+    reply,
+    smtp_code: parsed.code,
+    smtp_enhanced: parsed.enhanced,
+    challenge,
+    detail: describeRefusal(kind, 'authenticate', reply),
+  }
 }
 
 /**
@@ -169,4 +180,12 @@ async function readBeyondClosing(socket: TLSSocket, reply: string): Promise<stri
   const next = await readReply(socket)
   clearTimeout(timer)
   return next.ok && next.value.startsWith('5') ? next.value : reply
+}
+
+/** Sends QUIT without delaying the report. */
+function quit(socket: TLSSocket) {
+  const timer = setTimeout(() => socket.destroy(), CLOSING_TIMEOUT_MS)
+  socket.once('close', () => clearTimeout(timer))
+  socket.resume()
+  socket.write('QUIT\r\n')
 }

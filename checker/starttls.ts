@@ -4,19 +4,22 @@
  */
 import type { Duplex } from 'node:stream'
 import type { MailProtocol } from '../schema/mail-servers.ts'
-import { sendCommand, sendImapCommand } from './lines.ts'
+import { byeFault } from './greeting.ts'
+import { readLine, sendCommand } from './lines.ts'
 import {
   type Fault,
-  imapFacts,
-  isTemporary,
+  judgeImap,
   judgeSmtp,
   parseSmtpReply,
-  smtpFault,
+  splitResponseCode,
   wrongProtocol,
 } from './verdict.ts'
 
 /** Address literal (RFC 5321, section 4.1.3) that reveals nothing about where the checker runs. */
 export const EHLO_NAME = '[127.0.0.1]'
+
+const TAG = 'S1'
+const MAX_UNTAGGED = 50
 
 /** Functions that ask the server to start TLS. They return null when the handshake may begin. */
 export const startTls: Record<MailProtocol, (socket: Duplex) => Promise<Fault | null>> = {
@@ -26,23 +29,19 @@ export const startTls: Record<MailProtocol, (socket: Duplex) => Promise<Fault | 
 
 /** Sends STARTTLS without CAPABILITY first, since a capability list in plaintext may be forged. */
 async function negotiateImap(socket: Duplex): Promise<Fault | null> {
-  const { tagged } = await sendImapCommand(socket, 'S1', 'STARTTLS')
-  if (!tagged.ok) return tagged.fault
-  const { status, text } = tagged.value
-  if (status === 'OK') return detectInjection(socket)
-  const reply = `${status} ${text}`
-  if (status !== 'NO' && status !== 'BAD') {
-    return { kind: 'starttls_refused', reply, detail: `${REFUSED}: ${reply}` }
+  socket.write(`${TAG} STARTTLS\r\n`)
+  for (let lines = 0; lines < MAX_UNTAGGED; lines++) {
+    const line = await readLine(socket)
+    if (!line.ok) return line.fault
+    const [, tag, status = '', rest = ''] = /^(\S+) (\S+) ?(.*)$/.exec(line.value) ?? []
+    if (tag === '*' && status.toUpperCase() === 'BYE') return byeFault(rest)
+    if (tag !== TAG) continue
+    return status.toUpperCase() === 'OK'
+      ? detectInjection(socket)
+      : refusedByImap(line.value, status.toUpperCase(), rest)
   }
-  const facts = imapFacts(status, text, null)
-  // Says nothing about what the server supports.
-  return facts.kind === 'unavailable' || facts.kind === 'throttled'
-    ? { ...facts, detail: `${UNABLE}: ${reply}` }
-    : { ...facts, kind: 'starttls_refused', detail: `${REFUSED}: ${reply}` }
+  return { kind: 'protocol', detail: 'The server did not reply to STARTTLS.' }
 }
-
-const REFUSED = 'The server refused STARTTLS'
-const UNABLE = 'The server is temporarily unable to start TLS'
 
 async function negotiateSmtp(socket: Duplex): Promise<Fault | null> {
   const ehlo = await sendCommand(socket, `EHLO ${EHLO_NAME}`)
@@ -70,10 +69,31 @@ function detectInjection(socket: Duplex): Fault | null {
   }
 }
 
+/** A refusal that is temporary, such as `NO [UNAVAILABLE]`, says nothing about what the server supports. */
+function refusedByImap(reply: string, status: string, rest: string): Fault {
+  if (status !== 'NO' && status !== 'BAD') return refused(reply)
+  const { code, text } = splitResponseCode(rest)
+  const kind = judgeImap({ status, code, text }, null)
+  const facts = { imap_status: status, imap_response_code: code } as const
+  return kind === 'unavailable' || kind === 'throttled'
+    ? { ...temporarilyRefused(reply), ...facts, kind }
+    : { ...refused(reply), ...facts }
+}
+
+function temporarilyRefused(reply: string): Fault {
+  const detail = `The server is temporarily unable to start TLS: ${reply}`
+  return { kind: 'unavailable', reply, detail }
+}
+
+function refused(reply: string): Fault {
+  return { kind: 'starttls_refused', reply, detail: `The server refused STARTTLS: ${reply}` }
+}
+
 function unexpectedReply(reply: string): Fault {
   const parsed = parseSmtpReply(reply)
   if (parsed === null) return wrongProtocol('smtp', reply)
-  return isTemporary(parsed)
-    ? smtpFault(judgeSmtp(parsed, null), reply, UNABLE)
-    : smtpFault('starttls_refused', reply, REFUSED)
+  const facts = { smtp_code: parsed.code, smtp_enhanced: parsed.enhanced }
+  return parsed.code >= 400 && parsed.code < 500
+    ? { ...temporarilyRefused(reply), ...facts, kind: judgeSmtp(parsed, null) }
+    : { ...refused(reply), ...facts }
 }

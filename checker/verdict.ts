@@ -52,12 +52,6 @@ export const ACCEPTED_EARLY: Fault = {
     "The server accepted the login before it received the credential, so it doesn't check credentials.",
 }
 
-/** Converts the text after `* BYE` to a fault. */
-export const byeFault = (text: string): Fault => ({
-  ...imapFacts('BYE', text, null),
-  detail: `The server ended the session: ${text}`,
-})
-
 export function connectionClosed(code: string | null): Fault {
   return { kind: 'unavailable', code, detail: 'The server closed the connection.' }
 }
@@ -79,17 +73,10 @@ export type ImapResponse = {
   text: string
 }
 
-/** Judges a status response, whose text may begin with a response code: `[CODE ...] words`. */
-export function imapFacts(status: ImapResponse['status'], rest: string, challenge: string | null) {
+/** Divides the text of a status response: `[CODE ...] words`. */
+export function splitResponseCode(rest: string): { code: string | null; text: string } {
   const [, code, text = rest] = /^\[([^\] ]+)[^\]]*\] ?(.*)$/.exec(rest) ?? []
-  const response = { status, code: code?.toUpperCase() ?? null, text }
-  return {
-    kind: judgeImap(response, challenge),
-    reply: `${status} ${rest}`,
-    imap_status: status,
-    imap_response_code: response.code,
-    challenge,
-  }
+  return { code: code?.toUpperCase() ?? null, text }
 }
 
 /**
@@ -136,7 +123,7 @@ type SmtpReply = {
  */
 export function judgeSmtp(response: SmtpReply, challenge: string | null, octets = 0): FaultKind {
   const { code, text } = response
-  if (isTemporary(response)) return THROTTLED.test(text) ? 'throttled' : 'unavailable'
+  if (code >= 400 && code < 500) return THROTTLED.test(text) ? 'throttled' : 'unavailable'
   if (code < 400 || code > 599) return 'protocol'
   if (code === 502 || code === 504) return 'mechanism_missing'
   if (isLineTooLong(response, octets)) return 'line_too_long'
@@ -144,9 +131,9 @@ export function judgeSmtp(response: SmtpReply, challenge: string | null, octets 
 }
 
 /** Judges a response to MAIL, RCPT, DATA or the message, after the login: 4xx is temporary (RFC 5321, section 4.2.1). */
-export function judgeSending(reply: SmtpReply): FaultKind {
-  if (isTemporary(reply)) return THROTTLED.test(reply.text) ? 'throttled' : 'unavailable'
-  return reply.code >= 500 && reply.code < 600 ? 'rejected' : 'protocol'
+export function judgeSending({ code, text }: SmtpReply): FaultKind {
+  if (code >= 400 && code < 500) return THROTTLED.test(text) ? 'throttled' : 'unavailable'
+  return code >= 500 && code < 600 ? 'rejected' : 'protocol'
 }
 
 /** A server that decodes a line it has cut finds its base64 invalid, as Postfix does. */
@@ -159,10 +146,9 @@ function isLineTooLong({ code, enhanced, text }: SmtpReply, octets: number): boo
   return code === 500 || enhanced === '5.5.6' || CUT_OR_REFUSED.test(text)
 }
 
-/** Judges a connection that ended without a word instead of a response to the credential, in a line of `octets`. */
+/** Judges a connection that ended instead of a response to the credential, in a line of `octets`. */
 export function judgeClosing(fault: Fault, octets: number): Fault {
-  const isSilent = fault.kind === 'unavailable' && fault.reply === undefined
-  if (!isSilent || octets <= DOVECOT_MAX_SASL_OCTETS) return fault
+  if (fault.kind !== 'unavailable' || octets <= DOVECOT_MAX_SASL_OCTETS) return fault
   const detail = `The server closed the connection instead of reading the login message, a line of ${octets} characters.`
   return { ...fault, kind: 'line_too_long', detail }
 }
@@ -173,20 +159,6 @@ export function parseSmtpReply(reply: string): SmtpReply | null {
   if (match === null) return null
   return { code: Number(match[1]), enhanced: match[2] ?? null, text: reply }
 }
-
-/** Returns the fault of an SMTP reply. `meaning`: a sentence that the reply completes. */
-export function smtpFault(kind: FaultKind, reply: string, meaning: string): Fault {
-  const parsed = parseSmtpReply(reply)
-  return {
-    kind,
-    reply,
-    smtp_code: parsed?.code ?? null,
-    smtp_enhanced: parsed?.enhanced ?? null,
-    detail: `${meaning}: ${reply}`,
-  }
-}
-
-export const isTemporary = ({ code }: SmtpReply) => code >= 400 && code < 500
 
 /** Converts a fault for the report: all texts cleaned, and truncated to the lengths in the schema. */
 export function toFailure(step: ProbeFailure['step'], fault: Fault, clean: Clean): ProbeFailure {
@@ -204,8 +176,8 @@ export function toFailure(step: ProbeFailure['step'], fault: Fault, clean: Clean
   }
 }
 
-/** Explains a refusal in a sentence that the server's reply completes. */
-export function meaningOf(kind: FaultKind, step: 'authenticate' | 'mailbox'): string {
+/** Explains a refusal in a sentence that ends with the server's reply. */
+export function describeRefusal(kind: FaultKind, step: string, reply: string): string {
   const meaning: Partial<Record<FaultKind, string>> = {
     not_connected: 'The server accepted the login but could not open the mailbox',
     throttled: 'The server is limiting logins',
@@ -215,5 +187,5 @@ export function meaningOf(kind: FaultKind, step: 'authenticate' | 'mailbox'): st
   }
   const rejected =
     step === 'mailbox' ? 'The server refused to open INBOX' : 'The server rejected the login'
-  return meaning[kind] ?? rejected
+  return `${meaning[kind] ?? rejected}: ${reply}`
 }

@@ -184,7 +184,16 @@ const layers: Record<string, Layer> = {
   checker: {
     files: /^checker\//,
     imports: ['schema', 'schema/wordings'],
-    packages: ['node:', '@hono/node-server', 'hono', 'jose', 'nodemailer', 'prom-client', 'zod'],
+    packages: [
+      'node:',
+      '@hono/node-server',
+      'hono',
+      'imapflow',
+      'jose',
+      'nodemailer',
+      'prom-client',
+      'zod',
+    ],
   },
   // Tables of words. The console bundles them, so they come without zod.
   'schema/wordings': {

@@ -72,7 +72,7 @@ describe('the package', { timeout: LONG }, () => {
   it('has the licenses of what is in it, and all guides', () => {
     expect(readFileSync(join(installed, 'LICENSE'), 'utf8')).toContain('MIT')
     const licenses = readFileSync(join(installed, 'LICENSES-OF-PACKAGES.txt'), 'utf8')
-    for (const name of ['hono', 'jose', 'nodemailer', 'preact', 'undici', 'zod']) {
+    for (const name of ['hono', 'imapflow', 'jose', 'nodemailer', 'preact', 'undici', 'zod']) {
       expect(licenses).toMatch(new RegExp(`^${name} \\d.*\\n\\n.*Copyright`, 'ims'))
     }
     expect(Object.values(contents).filter((path) => !existsSync(join(installed, path)))).toEqual([])

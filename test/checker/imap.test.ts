@@ -248,7 +248,7 @@ describe.each(SECURITIES)('a misbehaving server over %s', (security) => {
       '5,000 lines precede the answer',
       (tag: string) => `${'* OK wait\r\n'.repeat(5000)}${tag} OK\r\n`,
     ],
-    ['a line has 50,000 characters', (tag: string) => `* ${'x'.repeat(50_000)}\r\n${tag} OK\r\n`],
+    ['a line has 50,000 tokens', (tag: string) => `* X ${'a '.repeat(30_000)}\r\n${tag} OK\r\n`],
   ])('exceeds the limits if %s', async (_name, flood) => {
     const { summary } = await misbehave({ AUTHENTICATE: (peer, tag) => peer.send(flood(tag)) })
     expect(summary).toBe('failed authenticate protocol')

@@ -66,7 +66,7 @@ describe('a response to STARTTLS', () => {
   ])('of "%s" over IMAP is: %s', async (words, expected) => {
     const { summary, report } = await overImap({ STARTTLS: response(words) })
     expect(summary).toBe(expected)
-    expect(report.failure?.reply).toBe(words)
+    expect(report.failure?.reply).toBe(`S1 ${words}`)
   })
 
   it.each([
@@ -96,8 +96,8 @@ describe('a response to STARTTLS', () => {
   })
 
   it.each([
-    [99, 'OK', 'passed'],
-    [100, 'OK', 'failed tls protocol'],
+    [49, 'OK', 'passed'],
+    [50, 'OK', 'failed tls protocol'],
     [0, 'ok', 'passed'],
   ])('after %i untagged lines, "%s" over IMAP: %s', async (count, status, expected) => {
     const { summary } = await overImap({
