@@ -82,7 +82,10 @@ async function authenticate(
   }
   steps.useMechanism(mechanism)
   if (credential.type === 'oauth') {
-    return authenticateXoauth2(socket, xoauth2(identity, credential.access_token))
+    return sendLines(
+      socket,
+      withResponse('AUTH XOAUTH2', xoauth2(identity, credential.access_token)),
+    )
   }
   const { password } = credential
   return sendLines(
@@ -97,62 +100,45 @@ async function authenticate(
  * Returns the lines that carry an initial response: one, or two where the command would be too long with it
  * (RFC 4954, section 4). Postfix cuts such a command, Dovecot and Google refuse it.
  */
-function withResponse(command: string, response: string): [string] | [string, string] {
+function withResponse(command: string, response: string): string[] {
   const line = `${command} ${response}`
   return octetsOf(line) > MAX_COMMAND_OCTETS ? [command, response] : [line]
 }
 
 const octetsOf = (line: string) => line.length + '\r\n'.length
 
-/** Sends the lines as long as the server returns 334, and judges the last reply. */
+/**
+ * Sends the lines as long as the server returns 334, and judges the last reply. After the credential, an empty line
+ * acknowledges an error challenge, and `*` cancels (RFC 4954, section 4).
+ */
 async function sendLines(socket: TLSSocket, lines: readonly string[]): Promise<Fault | null> {
   let reply: Result<string> = ok('')
-  for (const [index, line] of lines.entries()) {
-    reply = await sendCommand(socket, line)
-    if (isContinuation(reply)) continue
-    if (index < lines.length - 1 && isSuccess(reply)) return ACCEPTED_EARLY
-    break
-  }
-  return judgeReply(socket, reply, { challenge: null, octets: Math.max(...lines.map(octetsOf)) })
-}
-
-/** Sends the token. An error challenge (334) is acknowledged with an empty line, after which the server sends the refusal. */
-async function authenticateXoauth2(socket: TLSSocket, message: string): Promise<Fault | null> {
-  const [command, response] = withResponse('AUTH XOAUTH2', message)
-  let reply = await sendCommand(socket, command)
-  if (response !== undefined) {
-    if (isSuccess(reply)) return ACCEPTED_EARLY
-    // This 334 asks for the token. In XOAUTH2 it has no content.
-    if (isContinuation(reply)) reply = await sendCommand(socket, response)
-    else if (needsResponse(reply)) reply = await sendCommand(socket, `${command} ${response}`)
-  }
   let challenge: string | null = null
-  if (reply.ok && isContinuation(reply)) {
-    challenge = parseChallenge(reply.value.slice(4).trim())
-    reply = await sendCommand(socket, '')
+  for (const [index, line] of [...lines, '', '*'].entries()) {
+    reply = await sendCommand(socket, line)
+    if (!reply.ok) break
+    const isSent = index >= lines.length - 1
+    if (!isSent && reply.value.startsWith('235')) return ACCEPTED_EARLY
+    if (!isSent && needsResponse(lines, reply.value)) return sendLines(socket, [lines.join(' ')])
+    if (!reply.value.startsWith('334')) break
+    if (index === lines.length - 1) challenge = parseChallenge(reply.value.slice(4).trim())
   }
-  // RFC 4954, section 4: `*` cancels. A second challenge has no meaning in XOAUTH2.
-  if (isContinuation(reply)) reply = await sendCommand(socket, '*')
-  return judgeReply(socket, reply, { challenge, octets: octetsOf(message) })
+  return judgeReply(socket, reply, challenge, Math.max(...lines.map(octetsOf)))
 }
 
 /**
- * Returns true if the reply to AUTH XOAUTH2 is 501 or 504. Servers that offer it but require the token in the command,
- * however long, reply so: some of Exchange in 2017, Apache James until 3.8.
+ * Returns true if the reply to the command alone is 501 or 504. Servers that require the token in the command, however
+ * long, reply so: some of Exchange in 2017, Apache James until 3.8.
  */
-const needsResponse = (reply: Result<string>) => reply.ok && /^50[14]/.test(reply.value)
-
-const isContinuation = (reply: Result<string>) => reply.ok && reply.value.startsWith('334')
-const isSuccess = (reply: Result<string>) => reply.ok && reply.value.startsWith('235')
-
-/** The dialogue before the final reply to AUTH: the error challenge, and the length of the longest line sent. */
-type Exchange = { challenge: string | null; octets: number }
+const needsResponse = (lines: readonly string[], reply: string) =>
+  lines.length === 2 && /^50[14]/.test(reply)
 
 /** Judges the final reply to AUTH. Only 235 means success (RFC 4954, section 6). */
 async function judgeReply(
   socket: TLSSocket,
   first: Result<string>,
-  { challenge, octets }: Exchange,
+  challenge: string | null,
+  octets: number,
 ): Promise<Fault | null> {
   if (!first.ok) return { ...judgeClosing(first.fault, octets), challenge }
   const reply = await readBeyondClosing(socket, first.value)
