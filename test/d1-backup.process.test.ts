@@ -7,7 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
 import { hashSecret } from '../api/hash.ts'
-import { exportSql, openDump } from '../api/node/d1-dump.ts'
+import { exportSql, loadDump } from '../api/node/d1-dump.ts'
 import { readMigrations } from '../api/node/migrations.ts'
 import { takeRows } from '../api/node/take-rows.ts'
 import packageJson from '../package.json' with { type: 'json' }
@@ -132,7 +132,8 @@ it(
     })
     const file = join(account.folder, 'mailgrant.sqlite')
     const split = join(account.folder, 'split.sql')
-    takeRows(openDump, backup, file, readMigrations(join(root, 'schema/d1/migrations')))
+    loadDump(backup, `${file}.loaded`)
+    takeRows(`${file}.loaded`, file, readMigrations(join(root, 'schema/d1/migrations')))
     exportSql(file, split)
     const lines = readFileSync(split, 'utf8').split('\n')
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThan(100_000)

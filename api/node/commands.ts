@@ -3,17 +3,17 @@ import { existsSync, renameSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { BadEnvironment } from '../env.ts'
 import { describeError } from '../log.ts'
-import { copyDatabase, createFile, describeContents, inspectDatabase } from './copy-database.ts'
-import { exportSql, openDump } from './d1-dump.ts'
+import { checkDatabase, copyDatabase, createFile, describeContents } from './copy-database.ts'
+import { exportSql, loadDump } from './d1-dump.ts'
 import { prepareFolder } from './data-folder.ts'
+import { StartFailure } from './failures.ts'
 import { lockFolder } from './lock.ts'
 import { printable } from './log.ts'
 import type { Migration } from './migrations.ts'
-import { createRestoredDatabase, type RestoreOptions } from './restored-database.ts'
+import { createRestoredDatabase } from './restored-database.ts'
+import { readRevocations } from './revocations.ts'
 import { type CopyRules, makeScheduledCopy, SCHEDULED_COPY } from './scheduled-copies.ts'
 import { readEnvironment, readSettings } from './settings.ts'
-import { StartFailure } from './start-failure.ts'
-import { openCopy } from './take-rows.ts'
 
 export type CommandContext = {
   dataDir: string
@@ -30,48 +30,47 @@ export type CommandContext = {
 type Command = {
   /** Description of FILE in the usage text. */
   usage: string
-  /** Options that it takes. */
-  flags?: string
+  /** True if it takes the option --keep-keys. */
+  takesKeepKeys?: true
   /** Returns what to print. Throws StartFailure. */
-  run: (context: CommandContext, file: string, options: RestoreOptions) => string
+  run: (context: CommandContext, file: string, keepKeys: boolean) => string
 }
 
 const KEYS_APART = (source: string) =>
   `Its secrets are encrypted, so it is useless without their keys, which are not in it. Back up ${source} too, in another place.`
 
 function backup({ databaseFile, keySource }: CommandContext, file: string): string {
-  const contents = copyDatabase(databaseFile, file)
-  return `Copied the database to ${file}: ${describeContents(contents)}, checked.\n${KEYS_APART(keySource)}`
+  copyDatabase(databaseFile, file)
+  return `Copied the database to ${file}: ${describeContents(file)}, checked.\n${KEYS_APART(keySource)}`
 }
 
 function copyOnSchedule({ databaseFile, copyRules, now }: CommandContext, folder: string): string {
-  const copy = (target: string) => void copyDatabase(databaseFile, target)
+  const copy = (target: string) => copyDatabase(databaseFile, target)
   return JSON.stringify(makeScheduledCopy(folder, copyRules, now(), copy))
 }
 
-function restore(context: CommandContext, file: string, options: RestoreOptions): string {
-  const { databaseFile, now } = context
-  if (file === databaseFile || !existsSync(file))
+function restore(context: CommandContext, file: string, keepKeys: boolean): string {
+  const { dataDir, databaseFile, migrations, now } = context
+  const fresh = `${databaseFile}.restored`
+  if (file === databaseFile || file === fresh || !existsSync(file))
     throw new StartFailure(
       `${file} is not a copy of the database. Choose a copy that the command "backup" made.`,
     )
   return whileStopped(context, () => {
-    const fresh = `${databaseFile}.restored`
-    if (!existsSync(databaseFile) && existsSync(fresh)) {
-      // An earlier restore was interrupted between its two renames. Its database is complete, and access that has
-      // ended since the copy is ended in it, too.
-      moveAside(databaseFile, now())
-      renameSync(fresh, databaseFile)
-      if (file === fresh) return 'The restore that was interrupted is complete.'
-    }
-    rmSync(fresh, { force: true })
-    const { contents, lines } = createRestoredDatabase(context, openCopy, file, fresh, options)
+    // An interrupted restore may have left them.
+    for (const left of [fresh, `${fresh}.part`]) rmSync(left, { force: true })
+    const { since: revocationsSince } = readRevocations(dataDir)
+    const options = { migrations, now: now(), revocationsSince, keepKeys }
+    const { contents, lines } = createRestoredDatabase(file, fresh, options)
     const replaced = moveAside(databaseFile, now())
     renameSync(fresh, databaseFile)
     const kept = replaced === null ? [] : [`The database that it replaces is now ${replaced}.`]
-    return [`Restored ${contents}.`, ...kept, ...lines].join('\n')
+    return [`Restored ${contents}.`, ...kept, UNDONE, ...lines].join('\n')
   })
 }
+
+const UNDONE =
+  'Everything is as it was when the copy was made. What was deleted since then is back, such as email accounts, sign-ins and permissions of API keys. Only API keys that were revoked stay revoked.'
 
 /**
  * Moves the database away, with a WAL that a killed server has left, since beside the copy, SQLite would apply it.
@@ -88,23 +87,29 @@ function moveAside(databaseFile: string, now: Date): string | null {
   return aside
 }
 
-function importFile(context: CommandContext, file: string, options: RestoreOptions): string {
-  const { databaseFile, keySource, now } = context
+function importFile(context: CommandContext, file: string, keepKeys: boolean): string {
+  const { databaseFile, keySource, migrations, now } = context
   if (!existsSync(file)) throw new StartFailure(`There is no file ${file}.`)
   return whileStopped(context, () => {
     if (!existsSync(databaseFile)) moveAside(databaseFile, now())
-    const { contents, lines } = createRestoredDatabase(
-      context,
-      openDump,
-      file,
-      databaseFile,
-      options,
-    )
-    return [
-      `Imported ${contents}.`,
-      ...lines,
-      `Before you start Mailgrant, set ENCRYPTION_KEYS to its value on Cloudflare. The keys in ${keySource} can't decrypt this data unless they are the same.`,
-    ].join('\n')
+    const loaded = `${databaseFile}.loaded`
+    const remove = () => {
+      for (const left of [loaded, `${loaded}.part`]) rmSync(left, { force: true })
+    }
+    remove()
+    try {
+      createFile(loaded, (part) => loadDump(file, part))
+      // What was revoked on D1 is not in DATA_DIR/revoked.
+      const options = { migrations, now: now(), revocationsSince: null, keepKeys }
+      const { contents, lines } = createRestoredDatabase(loaded, databaseFile, options)
+      return [
+        `Imported ${contents}.`,
+        ...lines,
+        `Before you start Mailgrant, set ENCRYPTION_KEYS to its value on Cloudflare. The keys in ${keySource} can't decrypt this data unless they are the same.`,
+      ].join('\n')
+    } finally {
+      remove()
+    }
   })
 }
 
@@ -112,9 +117,9 @@ function exportFile(context: CommandContext, file: string): string {
   const { databaseFile, keySource } = context
   if (!existsSync(databaseFile)) throw new StartFailure(`There is no database at ${databaseFile}.`)
   return whileStopped(context, () => {
-    const contents = inspectDatabase(databaseFile)
+    checkDatabase(databaseFile)
     createFile(file, (part) => exportSql(databaseFile, part))
-    return `Exported ${describeContents(contents)} to ${file}.\n${KEYS_APART(keySource)}`
+    return `Exported ${describeContents(databaseFile)} to ${file}.\n${KEYS_APART(keySource)}`
   })
 }
 
@@ -129,18 +134,13 @@ function whileStopped<Value>({ dataDir }: CommandContext, work: () => Value): Va
   }
 }
 
+const KEEP_KEYS = '--keep-keys'
+
 const commands: Record<string, Command> = {
   backup: { usage: 'a new file for the copy', run: backup },
-  [SCHEDULED_COPY]: {
-    usage: 'the folder BACKUP_DIR',
-    run: copyOnSchedule,
-  },
-  restore: {
-    usage: 'a copy of the database',
-    flags: ' [--keep-keys] [--with-deleted]',
-    run: restore,
-  },
-  import: { usage: 'the output of "wrangler d1 export"', flags: ' [--keep-keys]', run: importFile },
+  [SCHEDULED_COPY]: { usage: 'the folder BACKUP_DIR', run: copyOnSchedule },
+  restore: { usage: 'a copy of the database', takesKeepKeys: true, run: restore },
+  import: { usage: 'the output of "wrangler d1 export"', takesKeepKeys: true, run: importFile },
   export: { usage: 'a new file for "wrangler d1 execute --file"', run: exportFile },
 }
 
@@ -150,19 +150,16 @@ export const isCommand = (name: string | undefined): name is string =>
 /** Runs the command and returns what to print. Throws StartFailure, also for wrong arguments. */
 export function runCommand(context: CommandContext, name: string, args: readonly string[]): string {
   const command = commands[name]
-  const flags = args.filter((arg) => arg.startsWith('--'))
-  const [file, ...rest] = args.filter((arg) => !arg.startsWith('--'))
-  const known = command?.flags ?? ''
-  const isKnown = flags.every((flag) => known.includes(`[${flag}]`))
-  if (file === undefined || rest.length > 0 || !command || !isKnown)
+  const keepKeys = args.includes(KEEP_KEYS)
+  const [file, ...rest] = args.filter((arg) => arg !== KEEP_KEYS)
+  const isRight = file !== undefined && !file.startsWith('--') && rest.length === 0
+  if (!command || !isRight || (keepKeys && !command.takesKeepKeys)) {
+    const form = `FILE${command?.takesKeepKeys ? ` [${KEEP_KEYS}]` : ''}`
     throw new StartFailure(
-      `Usage: npm run ${name} -- FILE${known}, or without a clone: mailgrant ${name} FILE${known}\nFILE is ${command?.usage}.`,
+      `Usage: npm run ${name} -- ${form}, or without a clone: mailgrant ${name} ${form}\nFILE is ${command?.usage}.`,
     )
-  const options = {
-    keepKeys: flags.includes('--keep-keys'),
-    withDeleted: flags.includes('--with-deleted'),
   }
-  return command.run(context, resolve(context.folder, file), options)
+  return command.run(context, resolve(context.folder, file), keepKeys)
 }
 
 /** Runs the command with the settings of the environment and prints its outcome. Returns the exit code. */

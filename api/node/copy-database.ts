@@ -2,38 +2,19 @@
 import { closeSync, existsSync, openSync, rmSync, statSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { moveIntoPlace } from './data-folder.ts'
-import { StartFailure } from './start-failure.ts'
-import { explainStorageFailure, storageFailureOf } from './storage-failures.ts'
-
-type DatabaseContents = {
-  mailAccounts: number
-  grants: number
-  apiKeys: number
-  bytes: number
-}
+import { explainStorageFailure, StartFailure, storageFailureOf } from './failures.ts'
 
 /**
- * Copies the database `source` to `target`, a new file that only its owner may read, and returns what the copy
- * holds. It gets its name only once it is complete, checked and on the disk. Blocks for as long as SQLite reads
- * the database. Throws StartFailure.
+ * Copies the database `source` to `target`, a new file that only its owner may read. It gets its name only once it is
+ * complete, checked and on the disk. Blocks for as long as SQLite reads the database. Throws StartFailure.
  */
-export function copyDatabase(source: string, target: string): DatabaseContents {
+export function copyDatabase(source: string, target: string): void {
   if (!existsSync(source)) throw new StartFailure(`There is no database at ${source}.`)
-  return createFile(target, (part) => {
-    copyContents(source, part)
-    return inspectDatabase(part)
-  })
-}
-
-/** Copies what the database `source` and its WAL hold into the empty file `part`. */
-function copyContents(source: string, part: string): void {
-  const database = new DatabaseSync(source, { readOnly: true, timeout: 5_000 })
-  try {
+  createFile(target, (part) => {
     // One read transaction, which does not keep the server from writing. A file copy would lack the WAL.
-    database.prepare('VACUUM INTO ?').run(part)
-  } finally {
-    database.close()
-  }
+    readDatabase(source, (database) => database.prepare('VACUUM INTO ?').run(part))
+    checkDatabase(part)
+  })
 }
 
 /**
@@ -63,44 +44,40 @@ export function createFile<Value>(target: string, write: (part: string) => Value
   }
 }
 
-/** Checks a database and counts its rows. Throws StartFailure for one that is damaged, or not Mailgrant's. */
-export function inspectDatabase(path: string): DatabaseContents {
+/** Throws StartFailure for a database that is damaged. */
+export function checkDatabase(path: string): void {
+  const check = readDatabase(path, (database) =>
+    database.prepare('PRAGMA integrity_check(1)').get(),
+  )
+  if (check?.integrity_check !== 'ok')
+    throw new StartFailure(explainStorageFailure('damaged', path))
+}
+
+/** Describes a database to the operator, such as "2 email accounts, 1 grant and 3 API keys (0.4 MB)". */
+export function describeContents(path: string): string {
+  const counts = readDatabase(path, (database) =>
+    database
+      .prepare(
+        `SELECT (SELECT count(*) FROM mail_accounts) AS accounts, (SELECT count(*) FROM grants) AS grants,
+          (SELECT count(*) FROM api_keys) AS keys`,
+      )
+      .get(),
+  )
+  const counted = (count: unknown, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`
+  return `${counted(counts?.accounts, 'email account')}, ${counted(counts?.grants, 'grant')} and ${counted(counts?.keys, 'API key')} (${(statSync(path).size / 1e6).toFixed(1)} MB)`
+}
+
+/** Throws StartFailure for a file that cannot be read. */
+function readDatabase<Value>(path: string, read: (database: DatabaseSync) => Value): Value {
   let database: DatabaseSync | undefined
   try {
     database = new DatabaseSync(path, { readOnly: true, timeout: 5_000 })
-    return { ...readContents(database, path), bytes: statSync(path).size }
+    return read(database)
   } catch (error) {
     throw explainFailure(error, path)
   } finally {
     database?.close()
   }
-}
-
-function readContents(database: DatabaseSync, path: string): Omit<DatabaseContents, 'bytes'> {
-  const [check] = database.prepare('PRAGMA integrity_check').all()
-  if (check?.integrity_check !== 'ok')
-    throw new StartFailure(explainStorageFailure('damaged', path))
-  const tables = database.prepare(
-    "SELECT count(*) AS found FROM sqlite_schema WHERE name IN ('mail_accounts', 'grants', 'api_keys', 'd1_migrations')",
-  )
-  if (tables.get()?.found !== 4)
-    throw new StartFailure(
-      `${path} is not a Mailgrant database, because it lacks Mailgrant's tables.`,
-    )
-  const counts = database.prepare(`SELECT (SELECT count(*) FROM mail_accounts) AS mailAccounts,
-    (SELECT count(*) FROM grants) AS grants, (SELECT count(*) FROM api_keys) AS apiKeys`)
-  return { ...(counts.get() as Omit<DatabaseContents, 'bytes'>) }
-}
-
-/** Describes the contents to the operator, such as "2 email accounts, 1 grant and 3 API keys (0.4 MB)". */
-export function describeContents({
-  mailAccounts,
-  grants,
-  apiKeys,
-  bytes,
-}: DatabaseContents): string {
-  const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`
-  return `${counted(mailAccounts, 'email account')}, ${counted(grants, 'grant')} and ${counted(apiKeys, 'API key')} (${(bytes / 1e6).toFixed(1)} MB)`
 }
 
 /** Returns the sentence for a failure to read or write the file `path`, or the error itself if it has another cause. */

@@ -2,103 +2,68 @@
 import { closeSync, openSync, readSync, writeFileSync } from 'node:fs'
 import { constants, DatabaseSync } from 'node:sqlite'
 import { StringDecoder } from 'node:string_decoder'
-import {
-  readMigrationNames,
-  readSchema,
-  type SchemaObject,
-  WRANGLERS_TABLE,
-} from './database-schema.ts'
-import { describeSqliteError } from './sqlite-errors.ts'
-import { StartFailure } from './start-failure.ts'
-import { storageFailureOf } from './storage-failures.ts'
-import { columnsOf, LONGEST_ROW, type OpenSource } from './take-rows.ts'
+import { readSchema } from './database-schema.ts'
+import { describeSqliteError, StartFailure, storageFailureOf } from './failures.ts'
+import { columnsOf, LONGEST_ROW } from './take-rows.ts'
 
-/** Statements of a dump that store nothing. */
-const FRAME =
-  /^(?:PRAGMA defer_foreign_keys ?= ?TRUE|BEGIN TRANSACTION|COMMIT|ANALYZE sqlite_schema|DELETE FROM sqlite_sequence);\s*$/i
-const CREATE =
-  /^CREATE (?:UNIQUE )?(TABLE|INDEX|TRIGGER|VIEW|VIRTUAL TABLE) (?:IF NOT EXISTS )?["`]?([^"`\s(]+)/i
-/** Rows of SQLite's own tables. */
-const SQLITES_ROW = /^INSERT INTO ["`]?sqlite_/i
-const MIGRATION = /^INSERT INTO ["`]?d1_migrations\b/i
+/** Statements about the transaction, and about SQLite's own tables, which SQLite fills when the rows are taken. */
+const SKIPPED = /^(?:BEGIN TRANSACTION|COMMIT|ANALYZE|(?:DELETE FROM|INSERT INTO) ["`]?sqlite_)/i
+const TRIGGER = /^\s*CREATE TRIGGER/i
 /** Longest statement read, in characters. A dump can write a byte as two hex digits. The rest is for the SQL around them. */
 const LONGEST_READ = 3 * LONGEST_ROW
-/** Most objects that are compared. A file with more is refused, since no version has as many. */
-const MOST_OBJECTS = 1_000
-/** Pages of 4 kB for the list of migrations and SQLite's own rows, which take a few. */
-const SCRATCH_SIZE = 'PRAGMA max_page_count = 1000'
 
 /**
- * Opens a dump. The objects that it creates are only compared. Of its other statements, only those run that write
- * literal values.
+ * Runs a dump in the empty file `target`, which is then as little trusted as a copy. Throws StartFailure, or an error of
+ * SQLite's if the disk fails.
  */
-export const openDump: OpenSource = (target, file) => {
-  /** Runs the statements that `isChosen` accepts. */
-  function run(database: DatabaseSync, isChosen: (sql: string) => boolean): void {
-    database.setAuthorizer(allowLiterals)
-    for (const { sql, line } of readStatements(file)) {
-      if (!isChosen(sql)) continue
-      try {
-        database.exec(sql)
-      } catch (error) {
-        if (storageFailureOf(error) !== null) throw error
-        throw new StartFailure(
-          `${file} cannot be imported: line ${line} failed (${describeSqliteError(error)}). Nothing was imported. Export the database again.`,
-          { cause: error },
-        )
-      }
+export function loadDump(file: string, target: string): void {
+  const database = new DatabaseSync(target, { enableForeignKeyConstraints: false, defensive: true })
+  try {
+    database.exec('PRAGMA synchronous = OFF; PRAGMA temp_store = MEMORY; BEGIN')
+    database.limits.length = LONGEST_ROW
+    database.setAuthorizer(refuseReads)
+    const triggers: Statement[] = []
+    for (const statement of readStatements(file)) {
+      if (TRIGGER.test(statement.sql)) triggers.push(statement)
+      else if (!SKIPPED.test(statement.sql)) run(statement)
     }
+    // After the rows, which they would change.
+    for (const statement of triggers) run(statement)
     database.setAuthorizer(null)
+    if (database.isTransaction) database.exec('COMMIT')
+  } finally {
+    database.close()
   }
 
-  return {
-    readObjects() {
-      const objects: SchemaObject[] = []
-      for (const { sql } of readStatements(file)) {
-        const [, type, name] = CREATE.exec(sql) ?? []
-        if (type && name)
-          objects.push({ type: type.toLowerCase(), name, sql: sql.replace(/;\s*$/, '') })
-        if (objects.length > MOST_OBJECTS) break
-      }
-      return objects
-    },
-    readMigrations() {
-      const scratch = new DatabaseSync(':memory:')
-      scratch.limits.length = LONGEST_ROW
-      try {
-        scratch.exec(SCRATCH_SIZE)
-        scratch.exec(WRANGLERS_TABLE)
-        scratch.exec('ANALYZE')
-        run(scratch, (sql) => SQLITES_ROW.test(sql) || MIGRATION.test(sql))
-        return readMigrationNames(scratch)
-      } catch (error) {
-        if (storageFailureOf(error) !== 'full') throw error
-        throw new StartFailure(
-          `${file} cannot be imported: its list of migrations is longer than Mailgrant's. Nothing was imported. Export the database again.`,
-          { cause: error },
-        )
-      } finally {
-        scratch.close()
-      }
-    },
-    check: () => {},
-    copyRows: () =>
-      run(target, (sql) => !FRAME.test(sql) && !CREATE.test(sql) && !SQLITES_ROW.test(sql)),
+  function run({ sql, line }: Statement): void {
+    try {
+      database.exec(sql)
+    } catch (error) {
+      if (storageFailureOf(error) !== null) throw error
+      throw new StartFailure(
+        `${file} cannot be imported: line ${line} failed (${describeSqliteError(error)}). Nothing was imported. Export the database again.`,
+        { cause: error },
+      )
+    }
   }
 }
 
-/** The functions with which dumps write line ends. */
-const FUNCTIONS: readonly unknown[] = ['replace', 'char']
+/** Refuses statements that read tables, since these might never end, and those that reach other files or extensions. */
+const refuseReads = (action: number): number =>
+  [constants.SQLITE_SELECT, constants.SQLITE_ATTACH, constants.SQLITE_CREATE_VTABLE].includes(
+    action,
+  )
+    ? constants.SQLITE_DENY
+    : constants.SQLITE_OK
 
-/** Allows a statement that inserts values. One that reads tables might never end, and is refused. */
-const allowLiterals = (action: number, _table: string | null, name: string | null): number =>
-  action === constants.SQLITE_INSERT ||
-  (action === constants.SQLITE_FUNCTION && FUNCTIONS.includes(name))
-    ? constants.SQLITE_OK
-    : constants.SQLITE_DENY
+type Statement = {
+  sql: string
+  /** Number of its first line. */
+  line: number
+}
 
-/** Returns the statements with the number of their first line. Throws StartFailure for an incomplete one. */
-export function* readStatements(file: string): Generator<{ sql: string; line: number }> {
+/** Reads the statements of a dump. Throws StartFailure for an incomplete one. */
+export function* readStatements(file: string): Generator<Statement> {
   let sql = ''
   let first = 0
   let number = 0
@@ -107,7 +72,10 @@ export function* readStatements(file: string): Generator<{ sql: string; line: nu
     if (sql === '' && line.trim() === '') continue
     if (sql === '') first = number
     sql += `${line}\n`
-    if (sql.length > LONGEST_READ) throw tooLong(file, first)
+    if (sql.length > LONGEST_READ)
+      throw new StartFailure(
+        `${file} cannot be imported: the statement of line ${first} has more than ${LONGEST_READ} characters, more than any row that Mailgrant stores. Nothing was imported. Export the database again.`,
+      )
     if (!isComplete(sql, line)) continue
     yield { sql, line: first }
     sql = ''
@@ -118,16 +86,11 @@ export function* readStatements(file: string): Generator<{ sql: string; line: nu
     )
 }
 
-const tooLong = (file: string, line: number) =>
-  new StartFailure(
-    `${file} cannot be imported: the statement of line ${line} has more than ${LONGEST_READ} characters, more than any row that Mailgrant stores. Nothing was imported. Export the database again.`,
-  )
-
 /** A line ends a statement unless it is inside a string or a trigger. */
 const isComplete = (sql: string, line: string): boolean =>
   line.trimEnd().endsWith(';') &&
   sql.split("'").length % 2 === 1 &&
-  (!/^\s*CREATE TRIGGER/i.test(sql) || /^\s*END;\s*$/i.test(line))
+  (!TRIGGER.test(sql) || /^\s*END;\s*$/i.test(line))
 
 const CHUNK_BYTES = 1_048_576
 

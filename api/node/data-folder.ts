@@ -11,6 +11,7 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
+  readFileSync,
   renameSync,
   rmSync,
   statfsSync,
@@ -18,8 +19,12 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { PassingFailure, StartFailure } from './start-failure.ts'
-import { explainStorageFailure, storageFailureOf } from './storage-failures.ts'
+import {
+  explainStorageFailure,
+  PassingFailure,
+  StartFailure,
+  storageFailureOf,
+} from './failures.ts'
 
 const OTHERS = 0o077
 const STICKY = 0o1000
@@ -36,7 +41,7 @@ export function prepareFolder(
 ): string[] {
   let entries: Dirent[]
   try {
-    makeFolder(path)
+    mkdirSync(path, { recursive: true, mode: 0o700 })
     entries = readdirSync(path, { withFileTypes: true })
     accessSync(path, R_OK | W_OK | X_OK)
   } catch (error) {
@@ -83,23 +88,6 @@ export function refuseNetworkFolder(path: string, type: number = statfsSync(path
   )
 }
 
-/**
- * Makes a folder and those above it. Node's own `recursive` reports a read-only file system as ENOENT, and
- * never returns where a folder cannot be made, as in /proc.
- */
-function makeFolder(path: string): void {
-  const make = () => mkdirSync(path, { mode: 0o700 })
-  try {
-    make()
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === 'EEXIST') return
-    if (code !== 'ENOENT' || dirname(path) === path) throw error
-    makeFolder(dirname(path))
-    make()
-  }
-}
-
 /** Returns false if others have access and this user cannot change it. */
 function closeToOthers(path: string): boolean {
   const stats = statSync(path, { throwIfNoEntry: false })
@@ -114,18 +102,22 @@ function closeToOthers(path: string): boolean {
   }
 }
 
-/** Returns the sentence for an error of the file system. */
+/** Returns the sentence for an error of the file system, or of SQLite. */
 export function folderFailure(setting: string, path: string, error: unknown): StartFailure {
   const failure = storageFailureOf(error)
-  const Failure = failure === 'full' ? PassingFailure : StartFailure
+  const Failure = failure === 'full' || failure === 'locked' ? PassingFailure : StartFailure
   const { code = 'unknown error' } = error as NodeJS.ErrnoException
   const sentence =
     failure === null ? `${path} cannot be used (${code}).` : explainStorageFailure(failure, path)
-  return new Failure(`${setting}: ${(failure === 'read_only' && foreignOwner(path)) || sentence}`)
+  const foreign =
+    failure === 'read_only' || failure === 'path'
+      ? [path, `${path}-wal`, `${path}-shm`].map(foreignOwner).find((owner) => owner !== null)
+      : undefined
+  return new Failure(`${setting}: ${foreign ?? sentence}`, { cause: error })
 }
 
 /** Returns what to do about a file of another user, such as one that a command of root has left, or null. */
-export function foreignOwner(path: string): string | null {
+function foreignOwner(path: string): string | null {
   const user = process.geteuid?.()
   try {
     const owner = statSync(path, { throwIfNoEntry: false })?.uid
@@ -135,6 +127,16 @@ export function foreignOwner(path: string): string | null {
   } catch {
     return null
   }
+}
+
+/**
+ * Reads a file in UTF-8, or in the UTF-16 that PowerShell and old editors write on Windows, without its byte order
+ * mark.
+ */
+export function readTextFile(path: string): string {
+  const bytes = readFileSync(path)
+  const encoding = bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : 'utf-8'
+  return new TextDecoder(encoding).decode(bytes)
 }
 
 /** Replaces a file with mode 0600. After a crash it has the old or the new text. */

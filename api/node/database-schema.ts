@@ -62,13 +62,6 @@ export function schemaWithout(
   return schema.filter((object) => !known.has(keyOf(object)))
 }
 
-/** Ignores line ends and `IF NOT EXISTS`, which depend on the program that wrote a dump. */
+/** Ignores line ends, which depend on the program that wrote a dump. */
 const keyOf = ({ type, name, sql }: SchemaObject) =>
-  JSON.stringify([
-    type,
-    name,
-    sql
-      .replaceAll(/\s+/g, ' ')
-      .replace(/ IF NOT EXISTS /i, ' ')
-      .trim(),
-  ])
+  JSON.stringify([type, name, sql.replaceAll(/\s+/g, ' ').trim()])

@@ -3,19 +3,11 @@ import { closeSync, openSync, statSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import type { Log } from '../log.ts'
 import { createD1 } from './d1.ts'
-import { foreignOwner } from './data-folder.ts'
-import { createFileHealth, type FileHealth } from './file-health.ts'
+import { folderFailure } from './data-folder.ts'
+import { explainStorageFailure, StartFailure, storageFailureOf } from './failures.ts'
+import { createFileHealth } from './file-health.ts'
 import { processLog } from './log.ts'
 import { type Migration, migrate } from './migrations.ts'
-import { PassingFailure, StartFailure } from './start-failure.ts'
-import { explainStorageFailure, storageFailureOf } from './storage-failures.ts'
-
-type DatabaseFile = {
-  d1: D1Database
-  health: FileHealth
-  /** Moves the WAL into the file, which is complete on its own then. */
-  close: () => void
-}
 
 /**
  * Time for which a statement waits for a lock of another process. The whole process waits meanwhile, since only tools
@@ -35,7 +27,7 @@ export function openDatabaseFile(
   path: string,
   migrations: readonly Migration[],
   { busyTimeoutMs = BUSY_TIMEOUT_MS, log = processLog }: { busyTimeoutMs?: number; log?: Log } = {},
-): DatabaseFile {
+) {
   let database: DatabaseSync | undefined
   try {
     // SQLite gives the WAL the mode of the file.
@@ -45,22 +37,13 @@ export function openDatabaseFile(
     migrate(database, path, migrations)
     const opened = database
     const health = createFileHealth(path, log)
+    // Closing moves the WAL into the file, which is complete on its own then.
     return { d1: createD1(opened, health), health, close: () => opened.close() }
   } catch (error) {
     database?.close()
-    const failure = storageFailureOf(error)
-    if (failure === null) throw error
-    const foreign =
-      failure === 'read_only' || failure === 'path' ? firstForeignOwner(path) : undefined
-    if (foreign !== undefined) throw new StartFailure(`DATA_DIR: ${foreign}`, { cause: error })
-    const Failure = failure === 'full' || failure === 'locked' ? PassingFailure : StartFailure
-    throw new Failure(explainStorageFailure(failure, `The database ${path}`), { cause: error })
+    throw storageFailureOf(error) === null ? error : folderFailure('DATA_DIR', path, error)
   }
 }
-
-/** Returns what to do about the first file of the database that belongs to another user. */
-const firstForeignOwner = (path: string): string | undefined =>
-  [path, `${path}-wal`, `${path}-shm`].flatMap((file) => foreignOwner(file) ?? [])[0]
 
 /**
  * Sets the pragmas. Throws if the database is read-only or cannot use WAL, or if it is damaged. A large one is not

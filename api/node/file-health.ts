@@ -1,24 +1,20 @@
 /** The health of the database files while they are open. */
 
-import { execFile } from 'node:child_process'
 import { realpathSync, statfsSync, statSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
-import { promisify } from 'node:util'
 import { MINUTE_MS } from '../../schema/durations.ts'
 import type { Log } from '../log.ts'
 import { type DatabaseHealth, type DatabaseSize, WritesRefused } from '../model/storage.ts'
 import type { DatabaseWatch } from './d1.ts'
+import { explainStorageFailure, storageFailureOf } from './failures.ts'
 import type { Task } from './schedule.ts'
-import { explainStorageFailure, type StorageFailure, storageFailureOf } from './storage-failures.ts'
 
 /** Free space below which the disk counts as nearly full, unless the database is larger than this. */
 const LOW_SPACE_BYTES = 100e6
-/** Share of the time in which a check may run, since it reads a large database for seconds. */
-const CHECKED_SHARE = 0.01
 
 export type FileHealth = DatabaseHealth &
   DatabaseWatch & {
-    /** Looks at the files each minute, and at every page as often as CHECKED_SHARE allows. */
+    /** Looks at the files each minute. */
     task: Task
   }
 
@@ -27,15 +23,12 @@ export function createFileHealth(path: string, log: Log): FileHealth {
   const findChanged = rememberFiles(path)
   /** True once SQLite has read a damaged page. Only a start with a sound file mends that. */
   let isDamaged = false
-  let found: StorageFailure | null = null
   let reported: string | null = null
-  let nextCheckAt = performance.now() + MINUTE_MS
 
   /** Returns why nothing is written, and logs it once. */
   function findRefusal(): string | null {
-    const changed = findChanged()
-    const failure = isDamaged ? 'damaged' : found
-    const reason = changed ?? (failure && explainStorageFailure(failure, 'The database'))
+    const damage = isDamaged ? explainStorageFailure('damaged', 'The database') : null
+    const reason = findChanged() ?? damage
     if (reason !== reported) {
       if (reason === null) log('info', 'writes_accepted')
       else log('error', 'writes_refused', { detail: reason })
@@ -67,18 +60,9 @@ export function createFileHealth(path: string, log: Log): FileHealth {
       if (refusal !== null) throw new WritesRefused(refusal)
     },
     task: {
-      name: 'integrity',
+      name: 'database_file',
       intervalMs: MINUTE_MS,
-      async run(ending) {
-        findRefusal()
-        const startedAt = performance.now()
-        // The file at the path might now be another database.
-        if (startedAt < nextCheckAt || findChanged() !== null) return
-        const failure = await findDamage(path, ending)
-        nextCheckAt = performance.now() + (performance.now() - startedAt) / CHECKED_SHARE
-        found = failure === 'damaged' || failure === 'disk' ? failure : null
-        findRefusal()
-      },
+      run: async () => void findRefusal(),
     },
   }
 }
@@ -125,30 +109,3 @@ export const describeLowSpace = (freeBytes: number, databaseBytes: number): stri
     : `The disk of the database has ${megabytes(freeBytes)} left, and the database takes ${megabytes(databaseBytes)}. Free some space, lower EVENT_RETENTION_DAYS, or raise VALIDATE_EVERY_HOURS: nothing can be stored on a full disk.`
 
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(bytes < 10e6 ? 1 : 0)} MB`
-
-/**
- * A program that checks the database at the path in its argument, and prints SQLite's result code, 0 if it is sound.
- */
-const CHECK = `
-const { DatabaseSync } = require('node:sqlite')
-try {
-  const database = new DatabaseSync(process.argv[1], { readOnly: true, timeout: 5000 })
-  console.log(database.prepare('PRAGMA quick_check(1)').get().quick_check === 'ok' ? 0 : 11)
-} catch ({ errcode }) {
-  console.log(errcode)
-}`
-
-/**
- * Reads every page of the database in a separate process, since a large one takes seconds and a statement in a thread
- * would delay the end of this process. Returns what is wrong, or null, also if `ending` is aborted.
- */
-async function findDamage(path: string, ending: AbortSignal): Promise<StorageFailure | null> {
-  try {
-    const check = promisify(execFile)
-    const { stdout } = await check(process.execPath, ['-e', CHECK, path], { signal: ending })
-    return storageFailureOf(Object.assign(new Error(), { errcode: Number(stdout) }))
-  } catch (error) {
-    if (ending.aborted) return null
-    throw error
-  }
-}

@@ -1,8 +1,8 @@
 /** Compares the encryption keys with what the database holds, before anything is served. */
 import { SealBroken } from '../model/storage.ts'
 import type { Services } from '../services.ts'
+import { StartFailure } from './failures.ts'
 import type { EncryptionKeys } from './keys.ts'
-import { StartFailure } from './start-failure.ts'
 
 /**
  * Ciphertexts that are tried for each key and column. If none of them can be decrypted, the key is wrong. Single
@@ -25,21 +25,20 @@ export async function checkKeys(
       `${source} lacks ${named(missing)}, which encrypted stored data. Add it again after the others. No data is lost, but it can't be decrypted without this key.`,
     )
   }
-  const unopened = await Promise.all(
-    inUse.map(async (kid) => ({ kid, rows: await unopenedRows(kid) })),
-  )
-  const wrong = unopened.filter(
-    ({ kid, rows }) => rows.length >= TRIED || (rows.length > 0 && kid === ring[0].kid),
-  )
+  const unopened: { kid: string; rows: string[] }[] = []
+  for (const kid of inUse) {
+    const rows = await unopenedRows(kid)
+    if (rows.length > 0) unopened.push({ kid, rows })
+  }
+  const wrong = unopened.filter(({ kid, rows }) => rows.length >= TRIED || kid === ring[0].kid)
   if (wrong.length > 0) {
     throw new StartFailure(
       `In ${source}, ${named(wrong.map(({ kid }) => kid))} can't decrypt data that was encrypted under this ID. The key was probably replaced. Restore the original. If it is the original, this data is damaged, so add a new key before the others.`,
     )
   }
-  const damaged = unopened.filter(({ rows }) => rows.length > 0)
-  if (damaged.length === 0) return null
-  const rows = damaged.flatMap((each) => each.rows).join(', ')
-  return `In ${source}, ${named(damaged.map(({ kid }) => kid))} can't decrypt ${rows}. This data is damaged, unless the key was replaced. In that case, restore the original key.`
+  if (unopened.length === 0) return null
+  const rows = unopened.flatMap((each) => each.rows).join(', ')
+  return `In ${source}, ${named(unopened.map(({ kid }) => kid))} can't decrypt ${rows}. This data is damaged, unless the key was replaced. In that case, restore the original key.`
 
   /** Returns rows that the key does not decrypt, up to TRIED of each column, or none if it decrypts at least one. */
   async function unopenedRows(kid: string): Promise<string[]> {

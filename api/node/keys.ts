@@ -7,9 +7,8 @@ import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { type KeyRing, KeyRingSetting } from '../../schema/settings.ts'
 import { hashSecret } from '../hash.ts'
-import { folderFailure, replaceFile } from './data-folder.ts'
-import { StartFailure } from './start-failure.ts'
-import { readTextFile } from './text-file.ts'
+import { folderFailure, readTextFile, replaceFile } from './data-folder.ts'
+import { StartFailure } from './failures.ts'
 
 const KEY_FILE_HEADER = `# Mailgrant's encryption keys, newest first. Back this file up apart from the database:
 # without it, stored tokens and secrets cannot be decrypted.
@@ -19,7 +18,6 @@ export type EncryptionKeys = {
   ring: KeyRing
   /** Source of the keys, for messages: `ENCRYPTION_KEYS`, or the path of the key file. */
   source: string
-  warnings: string[]
 }
 
 /**
@@ -32,16 +30,12 @@ export function loadEncryptionKeys(
   databaseFile: string,
   fromEnvironment: KeyRing | null,
 ): EncryptionKeys {
+  if (fromEnvironment !== null) return { ring: fromEnvironment, source: 'ENCRYPTION_KEYS' }
   const file = join(dataDir, 'encryption-keys')
   const stored = readIfExists(file)
-  if (fromEnvironment !== null) {
-    const differs = stored !== null && !isSameRing(parseKeyFile(stored), fromEnvironment)
-    const warnings = differs ? [`ENCRYPTION_KEYS is used, not the different keys in ${file}.`] : []
-    return { ring: fromEnvironment, source: 'ENCRYPTION_KEYS', warnings }
-  }
   if (stored !== null) {
     const ring = parseKeyFile(stored)
-    if (typeof ring !== 'string') return { ring, source: file, warnings: [] }
+    if (typeof ring !== 'string') return { ring, source: file }
     throw new StartFailure(
       `${file} is damaged: ${ring}. Restore it from its backup. Nothing else can decrypt the database.`,
     )
@@ -54,7 +48,7 @@ export function loadEncryptionKeys(
   const month = new Date().toISOString().slice(0, 7)
   const text = `${month}:${randomBytes(32).toString('base64')}`
   store(file, `${KEY_FILE_HEADER}${text}\n`)
-  return { ring: KeyRingSetting.parse(text), source: file, warnings: [] }
+  return { ring: KeyRingSetting.parse(text), source: file }
 }
 
 /** Returns the keys, one a line, or what is wrong with them. Editors may have changed the line ends. */
@@ -66,25 +60,11 @@ function parseKeyFile(text: string): KeyRing | string {
   return keys.length === 0 ? 'it has no key' : (ring.error.issues[0]?.message ?? 'it has no key')
 }
 
-const isSameRing = (stored: KeyRing | string, ring: KeyRing): boolean =>
-  typeof stored !== 'string' &&
-  stored.length === ring.length &&
-  stored.every(({ kid, key }, index) => {
-    const other = ring[index]
-    return kid === other?.kid && Buffer.from(key).equals(other.key)
-  })
-
-type RootKey = {
-  hash: string
-  /** A key that this start has made, for `storeRootKey`. Null if the stored one is valid. */
-  fresh: string | null
-}
-
 /**
- * Returns the hash of the stored root key, or makes a new key if there is none or `replace` asks for it. Throws
- * StartFailure if the stored hash is damaged.
+ * Returns the hash of the stored root key, or makes a new key if there is none or `replace` asks for it. `fresh` is
+ * such a key, for `storeRootKey`. Throws StartFailure if the stored hash is damaged.
  */
-export function loadRootKey(dataDir: string, replace: boolean): RootKey {
+export function loadRootKey(dataDir: string, replace: boolean) {
   const file = join(dataDir, 'root-key-hash')
   const hash = readIfExists(file)?.trim()
   if (hash !== undefined && !replace) {

@@ -1,8 +1,8 @@
 /** Migrations of the database file: the files and the table of `wrangler d1 migrations apply`. */
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
-import { createFile } from './copy-database.ts'
+import type { DatabaseSync } from 'node:sqlite'
+import { copyDatabase } from './copy-database.ts'
 import {
   readMigrationNames,
   readSchema,
@@ -10,9 +10,7 @@ import {
   schemaWithout,
   WRANGLERS_TABLE,
 } from './database-schema.ts'
-import { describeSqliteError, isSqliteError } from './sqlite-errors.ts'
-import { StartFailure } from './start-failure.ts'
-import { storageFailureOf } from './storage-failures.ts'
+import { describeSqliteError, isSqliteError, StartFailure, storageFailureOf } from './failures.ts'
 
 /** A file of schema/d1/migrations. */
 export type Migration = { name: string; sql: string }
@@ -43,7 +41,7 @@ export function migrate(
   const pending = migrations.filter(({ name }) => !applied.includes(name))
   const [first] = pending
   if (first === undefined) return
-  const copy = applied.length === 0 ? null : copyBefore(database, path, first)
+  const copy = applied.length === 0 ? null : copyBefore(path, first)
   applyMigrations(database, pending, copy)
 }
 
@@ -86,7 +84,11 @@ export function applyMigrations(
       try {
         database.exec(sql)
       } catch (error) {
-        throw isOfMigration(error) ? failedMigration(name, error, copy) : error
+        if (!isSqliteError(error) || storageFailureOf(error) !== null) throw error
+        throw new StartFailure(
+          `The migration ${name} failed, and the database is as it was before: ${describeSqliteError(error)}. Start the Mailgrant version that ran before, and report this message.${copy === null ? '' : ` A copy of the database is ${copy}.`}`,
+          { cause: error },
+        )
       }
       database.prepare('INSERT INTO d1_migrations (name) VALUES (?)').run(name)
     }
@@ -96,47 +98,21 @@ export function applyMigrations(
   }
 }
 
-const isOfMigration = (error: unknown): boolean =>
-  isSqliteError(error) && storageFailureOf(error) === null
-
-const failedMigration = (name: string, error: unknown, copy: string | null) =>
-  new StartFailure(
-    `The migration ${name} failed, and the database is as it was before: ${describeSqliteError(error)}. Start the Mailgrant version that ran before, and report this message.${copy === null ? '' : ` A copy of the database is ${copy}.`}`,
-    { cause: error },
-  )
-
 /**
- * Copies the database and returns the path of the copy, which has been checked. It is named after
- * the first migration, so that starts that fail again and again do not push out older copies.
+ * Copies the database and returns the path of the copy. It is named after the first migration, so that starts that fail
+ * again and again do not push out older copies.
  */
-function copyBefore(database: DatabaseSync, path: string, { name }: Migration): string {
+function copyBefore(path: string, { name }: Migration): string {
   const folder = join(dirname(path), 'before-migration')
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const copy = join(folder, `before-${name.replace(/\.sql$/, '')}.sqlite`)
   const fresh = `${copy}.new`
   // Files that an interrupted start has left.
   for (const left of [fresh, `${fresh}.part`]) rmSync(left, { force: true })
-  createFile(fresh, (part) => {
-    // A copy of the file would lack what is in the WAL.
-    database.prepare('VACUUM INTO ?').run(part)
-    check(part)
-  })
+  copyDatabase(path, fresh)
   renameSync(fresh, copy)
   removeOldCopies(folder)
   return copy
-}
-
-/** Throws unless the copy is sound. */
-function check(path: string): void {
-  const copy = new DatabaseSync(path, { readOnly: true })
-  try {
-    if (copy.prepare('PRAGMA integrity_check(1)').get()?.integrity_check === 'ok') return
-    throw new StartFailure(
-      `The copy ${path} that was made before the migrations is damaged, so nothing was migrated. Check the disk and start again.`,
-    )
-  } finally {
-    copy.close()
-  }
 }
 
 function removeOldCopies(folder: string): void {

@@ -1,11 +1,10 @@
 /** Messages of a start. */
 import { isIP } from 'node:net'
-import { join } from 'node:path'
 import { BadEnvironment, type Settings } from '../env.ts'
 import { describeError } from '../log.ts'
+import { PassingFailure, StartFailure } from './failures.ts'
 import { processLog } from './log.ts'
 import type { NodeSettings } from './settings.ts'
-import { PassingFailure, StartFailure } from './start-failure.ts'
 
 export const printNotice = (text: string): void => processLog('info', 'start', { detail: text })
 
@@ -41,11 +40,7 @@ export function runningNotices(
 }
 
 /** Returns the text on a terminal once the server runs. `rootKey`: one that this start has made, or null. */
-export function terminalNotice(
-  { publicUrl }: Settings,
-  dataDir: string,
-  rootKey: string | null,
-): string {
+export function terminalNotice({ publicUrl }: Settings, rootKey: string | null): string {
   const key =
     rootKey === null
       ? ''
@@ -54,7 +49,7 @@ Sign in with it, and store it in your password manager: only its hash is kept he
 `
   return `
 Mailgrant is running at ${publicUrl}/console/
-${key}Its log is ${join(dataDir, 'log')}. Warnings and errors are shown here, too.
+${key}Warnings and errors are shown here. For the whole log, send the output to a file.
 `
 }
 

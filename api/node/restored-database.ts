@@ -1,97 +1,90 @@
-/** The database that `restore` or `import` puts in place: the rows of a copy, without what has ended since. */
-import { existsSync, rmSync } from 'node:fs'
+/** The database that `restore` or `import` puts in place: the rows of a copy, without the access that was open in it. */
 import { DatabaseSync } from 'node:sqlite'
-import { createFile, describeContents, inspectDatabase } from './copy-database.ts'
-import { endOpenAccess, keepEnded, PRESENT_TABLES, revokeAllKeys } from './ended-access.ts'
+import { newId } from '../domain/secrets.ts'
+import { createFile, describeContents } from './copy-database.ts'
 import type { Migration } from './migrations.ts'
-import { StartFailure } from './start-failure.ts'
-import {
-  DifferentSource,
-  type OpenSource,
-  openCopy,
-  takeRows,
-  UnusableSource,
-} from './take-rows.ts'
+import { takeRows } from './take-rows.ts'
 
 export type RestoreOptions = {
-  /** Keeps the keys of the copy valid if there is no present database that shows which of them still are. */
+  migrations: readonly Migration[]
+  now: Date
+  /**
+   * Time from which DATA_DIR/revoked shows what was revoked. API keys that are older are revoked, since it cannot show
+   * whether they were. Null: all keys are.
+   */
+  revocationsSince: Date | null
+  /** Leaves these older keys valid. */
   keepKeys: boolean
-  /** Also restores access that was deleted from the present database since the copy was made. */
-  withDeleted: boolean
 }
-
-type Context = { databaseFile: string; migrations: readonly Migration[]; now: () => Date }
 
 /** Creates the database `target`. Returns what it holds, and lines for the operator. Throws StartFailure. */
 export function createRestoredDatabase(
-  context: Context,
-  open: OpenSource,
   file: string,
   target: string,
-  options: RestoreOptions,
+  { migrations, now, revocationsSince, keepKeys }: RestoreOptions,
 ): { contents: string; lines: string[] } {
-  const present = `${context.databaseFile}.present`
-  // An interrupted restore must have left them, since this process has the lock.
-  for (const left of [present, `${present}.part`, `${target}.part`]) rmSync(left, { force: true })
-  try {
-    const unreadable = takePresent(context, present)
-    return createFile(target, (part) => {
-      takeRows(open, file, part, context.migrations)
-      const lines = endAccess(part, { present, unreadable }, options, context)
-      return { contents: describeContents(inspectDatabase(part)), lines }
-    })
-  } finally {
-    rmSync(present, { force: true })
-  }
-}
-
-/**
- * Copies the tables that show what has ended since. Returns null, or a sentence if no database can be read. Throws a
- * StartFailure for one of another version, or whose schema was changed. Its keys are never dropped silently.
- */
-function takePresent({ databaseFile, migrations }: Context, target: string): string | null {
-  if (!existsSync(databaseFile)) return `There was no database at ${databaseFile} to compare with.`
-  try {
-    createFile(target, (part) =>
-      takeRows(openCopy, databaseFile, part, migrations, { tables: PRESENT_TABLES }),
-    )
-    return null
-  } catch (error) {
-    if (error instanceof DifferentSource)
-      throw new StartFailure(
-        `${error.finding}. Without it, Mailgrant cannot tell what has ended since the copy was made, so nothing was changed. Move it away and repeat this command. Every API key in the copy is then revoked, unless you add --keep-keys.`,
-      )
-    if (error instanceof UnusableSource) return error.message
-    throw error
-  }
-}
-
-function endAccess(
-  file: string,
-  { present, unreadable }: { present: string; unreadable: string | null },
-  { keepKeys, withDeleted }: RestoreOptions,
-  { databaseFile, now }: Context,
-): string[] {
-  const database = new DatabaseSync(file)
-  try {
-    database.exec('PRAGMA temp_store = MEMORY')
-    const ended = 'Console sessions, open sign-ins and links have ended.'
-    if (unreadable === null) {
-      const lines = keepEnded(database, present, withDeleted, now())
-      endOpenAccess(database, 0, now())
-      return keepKeys ? [ended, keepKeysIgnored(databaseFile), ...lines] : [ended, ...lines]
+  return createFile(target, (part) => {
+    takeRows(file, part, migrations)
+    const database = new DatabaseSync(part)
+    const lines: string[] = []
+    try {
+      database.exec('PRAGMA temp_store = MEMORY')
+      const revoked = keepKeys ? 0 : revokeOlderKeys(database, revocationsSince ?? now, now)
+      endOpenAccess(database, revoked, now)
+      lines.push('Console sessions, open sign-ins and links have ended.')
+      lines.push(...describeAdministrators(database))
+      if (keepKeys) lines.push('Its API keys work. Revoke those that you do not recognise.')
+      if (revoked > 0)
+        lines.push(
+          `API keys that this command revoked: ${revoked}. DATA_DIR/revoked does not show whether they were revoked since the copy was made. Create new ones, or move the database away and repeat this command with --keep-keys.`,
+        )
+    } finally {
+      database.close()
     }
-    const revoked = keepKeys ? 0 : revokeAllKeys(database, now())
-    endOpenAccess(database, revoked, now())
-    const keys = keepKeys
-      ? 'The API keys in the copy work. Revoke those that you do not recognise.'
-      : `All ${revoked} API keys of the copy were revoked: create new ones. To keep them, move ${databaseFile} away and repeat this command with --keep-keys.`
-    return [ended, unreadable, keys]
-  } finally {
-    database.close()
-  }
+    return { contents: describeContents(part), lines }
+  })
 }
 
-/** Warns of a likely mistake: the rescued data is newer than the database that decides what has ended. */
-const keepKeysIgnored = (databaseFile: string): string =>
-  `--keep-keys had no effect, because there was a database to compare with. If the copy is newer than it, move ${databaseFile} away and repeat this command. Otherwise the keys and sign-ins that only the copy has are lost.`
+/** Returns the number of keys that it revokes. */
+const revokeOlderKeys = (database: DatabaseSync, since: Date, now: Date): number =>
+  Number(
+    database
+      .prepare('UPDATE api_keys SET revoked_at = ? WHERE revoked_at IS NULL AND created_at < ?')
+      .run(now.getTime(), since.getTime()).changes,
+  )
+
+/** Returns a line with the tenant whose administrators can sign in. A copy that someone has changed could have another. */
+const describeAdministrators = (database: DatabaseSync): string[] =>
+  database
+    .prepare(
+      `SELECT client_id AS app, coalesce(home_tenant_id, home_tenant) AS tenant FROM integrations
+        WHERE home_tenant IS NOT NULL`,
+    )
+    .all()
+    .map(
+      ({ app, tenant }) =>
+        `The console accepts administrators of the app ${JSON.stringify(app)} in the tenant ${JSON.stringify(tenant)}. If you don't recognise both, use another copy.`,
+    )
+
+const random = (length: number) => crypto.getRandomValues(new Uint8Array(length))
+
+/** Ends all console sessions, open sign-ins and links, and writes the event of the restore. */
+function endOpenAccess(database: DatabaseSync, revokedKeys: number, now: Date): void {
+  const time = now.getTime()
+  database.exec('DELETE FROM console_sessions')
+  database
+    .prepare(
+      "UPDATE authorizations SET expires_at = :time WHERE status = 'pending' AND expires_at > :time",
+    )
+    .run({ time })
+  database
+    .prepare(
+      'UPDATE admin_consents SET expires_at = :time WHERE succeeded_at IS NULL AND expires_at > :time',
+    )
+    .run({ time })
+  database
+    .prepare(
+      "INSERT INTO events (id, type, at, actor_type, data) VALUES (?, 'database.restored', ?, 'system', ?)",
+    )
+    .run(newId('event', random), time, JSON.stringify({ api_keys_revoked: revokedKeys }))
+}

@@ -2,45 +2,57 @@
  * The API keys that were revoked, in `DATA_DIR/revoked` beside the database, since a restored copy of the database can
  * be older than some revocations, which must not be undone.
  */
-import {
-  closeSync,
-  constants,
-  existsSync,
-  lstatSync,
-  openSync,
-  readFileSync,
-  writeFileSync,
-} from 'node:fs'
+import { closeSync, constants, lstatSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { revokeApiKeys } from '../domain/access/keys.ts'
 import { StorageError } from '../model/storage.ts'
 import type { Services } from '../services.ts'
 import { folderFailure } from './data-folder.ts'
-import { StartFailure } from './start-failure.ts'
+import { StartFailure } from './failures.ts'
 
-const HEADER =
-  '# Revoked API keys. Keep this file beside the database: without it, a restored copy could bring them back.\n'
 const ENTRY = /^(key_[a-z2-7]{26})\b/gm
+const HEADER = /^# API keys revoked since (\S+Z)\./m
+const headerAt = (time: Date) =>
+  `\n# API keys revoked since ${time.toISOString()}. Keep this file beside the database: without it, a restored copy could bring them back.\n`
+
+type Revocations = {
+  keyIds: string[]
+  /** Time from which the list is complete. Null if it is missing, or has no beginning. */
+  since: Date | null
+}
 
 const pathIn = (dataDir: string) => join(dataDir, 'revoked')
 
 /** Revokes the keys of the list that are valid in this database, as after the restore of an older copy. */
-export const repeatRevocations = (
+export async function repeatRevocations(
   services: Pick<Services, 'store' | 'now' | 'random'>,
   dataDir: string,
-): Promise<void> => revokeApiKeys(services, readRevocations(dataDir))
+): Promise<void> {
+  const { keyIds, since } = readRevocations(dataDir)
+  try {
+    if (since === null) append(dataDir, headerAt(services.now()))
+  } catch (error) {
+    throw folderFailure('DATA_DIR', pathIn(dataDir), error)
+  }
+  await revokeApiKeys(services, keyIds)
+}
 
-/** Returns the ids of the revoked keys. Creates the list if it is missing. Throws StartFailure. */
-export function readRevocations(dataDir: string): string[] {
+/** Throws StartFailure for a list that cannot be read. */
+export function readRevocations(dataDir: string): Revocations {
   const path = pathIn(dataDir)
-  if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink())
+  const stats = lstatSync(path, { throwIfNoEntry: false })
+  if (stats === undefined) return { keyIds: [], since: null }
+  if (stats.isSymbolicLink())
     throw new StartFailure(
       `DATA_DIR: ${path} is a symbolic link, but revoked keys are only written to a file in the folder itself. Replace the link with the file that it points at.`,
     )
   try {
-    if (!existsSync(path)) append(dataDir, HEADER)
     const text = readFileSync(path, 'utf8')
-    return [...new Set([...text.matchAll(ENTRY)].flatMap(([, id]) => id ?? []))]
+    const [, since] = HEADER.exec(text) ?? []
+    return {
+      keyIds: [...new Set([...text.matchAll(ENTRY)].flatMap(([, id]) => id ?? []))],
+      since: since === undefined ? null : new Date(since),
+    }
   } catch (error) {
     throw folderFailure('DATA_DIR', path, error)
   }

@@ -22,7 +22,7 @@ import {
   Variables,
 } from '../env.ts'
 import { hashSecret } from '../hash.ts'
-import { readTextFile } from './text-file.ts'
+import { readTextFile } from './data-folder.ts'
 
 export type Environment = Record<string, string | undefined>
 

@@ -4,54 +4,41 @@ import { join } from 'node:path'
 import type { Settings } from '../env.ts'
 import type { Arguments } from './arguments.ts'
 import { prepareFolder, refuseNetworkFolder } from './data-folder.ts'
-import { type EncryptionKeys, loadEncryptionKeys, loadRootKey, storeRootKey } from './keys.ts'
-import { type Lock, lockFolder } from './lock.ts'
-import { atTerminal, openLogFile, printable } from './log.ts'
+import { StartFailure } from './failures.ts'
+import { loadEncryptionKeys, loadRootKey, storeRootKey } from './keys.ts'
+import { lockFolder } from './lock.ts'
+import { atTerminal, printable } from './log.ts'
 import { printNotice, printWarning, terminalNotice } from './notices.ts'
 import type { NodeSettings, SharedSettings } from './settings.ts'
-import { StartFailure } from './start-failure.ts'
-import { explainStorageFailure, storageFailureOf } from './storage-failures.ts'
-
-type StartUp = {
-  settings: Settings
-  databaseFile: string
-  keys: EncryptionKeys
-  /** Held until the process ends. */
-  lock: Lock
-  /** A root key that this start has made, for `announceStart`. */
-  freshRootKey: string | null
-}
 
 /** Prepares and locks DATA_DIR, and loads the keys. Throws StartFailure with what the operator must do. */
 export function prepareStart(
   { dataDir }: NodeSettings,
   shared: SharedSettings,
   { newRootKey }: Arguments,
-): StartUp {
+) {
   if (newRootKey && shared.rootKeyHash !== null) {
     throw new StartFailure('ROOT_API_KEY is set: change the root key there.')
   }
   // SQLite creates its files with this mask, which keeps them from other users.
   process.umask(0o077)
-  const warnings = prepareFolder('DATA_DIR', dataDir)
+  for (const warning of prepareFolder('DATA_DIR', dataDir)) printWarning(warning)
   refuseNetworkFolder(dataDir)
   const lock = lockFolder(dataDir)
-  openLogFile(dataDir, (path, error) => printWarning(describeLogFailure(path, error)))
-  for (const warning of warnings) printWarning(warning)
   const databaseFile = join(dataDir, 'mailgrant.sqlite')
   refuseMissingDatabase(databaseFile, dataDir)
   const keys = loadEncryptionKeys(dataDir, databaseFile, shared.encryptionKeys)
-  for (const warning of keys.warnings) printWarning(warning)
   const { hash, fresh } =
     shared.rootKeyHash === null
       ? loadRootKey(dataDir, newRootKey)
       : { hash: shared.rootKeyHash, fresh: null }
-  const settings = {
+  const settings: Settings = {
     ...shared,
     encryptionKeys: keys.ring,
     rootKeyHash: hash,
     ...(shared.rootKeyHash === null && { rootKeyPlace: placeOfRootKey(dataDir, fresh) }),
   }
+  // The lock is held until the process ends, and a fresh root key is for `announceStart`.
   return { settings, databaseFile, keys, lock, freshRootKey: fresh }
 }
 
@@ -59,13 +46,6 @@ export function prepareStart(
 function placeOfRootKey(dataDir: string, fresh: string | null): Settings['rootKeyPlace'] {
   const isInFile = fresh === null ? existsSync(join(dataDir, 'root-key')) : !atTerminal
   return isInFile ? 'file' : 'shown'
-}
-
-function describeLogFailure(path: string, error: unknown): string {
-  const failure = storageFailureOf(error)
-  const what =
-    failure === null ? `${path} cannot be written.` : explainStorageFailure(failure, path)
-  return `${what} Mailgrant runs on, and its log lacks lines until then.`
 }
 
 /**
@@ -85,7 +65,7 @@ export function refuseMissingDatabase(databaseFile: string, dataDir: string): vo
 /** Reveals a new root key on a terminal, with the address of the console, or else in a file that the log names. */
 export function announceStart(settings: Settings, dataDir: string, freshRootKey: string | null) {
   const print = (rootKey: string | null) =>
-    console.log(printable(terminalNotice(settings, dataDir, rootKey)))
+    console.log(printable(terminalNotice(settings, rootKey)))
   if (freshRootKey !== null) {
     const file = storeRootKey(dataDir, freshRootKey, atTerminal ? print : null)
     printNotice(

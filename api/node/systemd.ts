@@ -2,8 +2,8 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { SECOND_MS } from '../../schema/durations.ts'
+import { PassingFailure, StartFailure } from './failures.ts'
 import type { Environment } from './settings.ts'
-import { PassingFailure, StartFailure } from './start-failure.ts'
 
 /** SD_LISTEN_FDS_START of sd_listen_fds(3). */
 const FIRST_SOCKET = 3

@@ -17,48 +17,37 @@ beforeEach(async () => {
 
 const insert = 'INSERT INTO rules (name) VALUES (?)'
 const list = (count: number) => Array<string>(count).fill('?').join()
-/** The number or the name of the extended code follows. */
-const constraint = 'SQLITE_CONSTRAINT \\(extended: '
-/** D1 reports where the error is, node:sqlite doesn't. */
-const error = '( at offset [0-9]+)?: SQLITE_ERROR$'
 
 describe('D1', () => {
   it.each([
-    ['a name twice', insert, ['a'], `UNIQUE constraint failed: rules.name: ${constraint}`],
+    ['a name twice', insert, ['a'], `UNIQUE constraint failed: rules.name`],
     [
       'an id twice',
       "INSERT INTO rules (id, name) VALUES (1, 'b')",
       [],
-      `UNIQUE constraint failed: rules.id: ${constraint}`,
+      `UNIQUE constraint failed: rules.id`,
     ],
-    [
-      'null where a value is required',
-      insert,
-      [null],
-      `NOT NULL constraint failed: rules.name: ${constraint}`,
-    ],
+    ['null where a value is required', insert, [null], `NOT NULL constraint failed: rules.name`],
     [
       'a failed check',
       "INSERT INTO rules (name, number) VALUES ('b', ?)",
       [9],
-      `CHECK constraint failed: number < 5: ${constraint}`,
+      `CHECK constraint failed: number < 5`,
     ],
     [
       'a parent that does not exist',
       "INSERT INTO rules (name, parent) VALUES ('b', ?)",
       [9],
-      `FOREIGN KEY constraint failed: ${constraint}`,
+      `FOREIGN KEY constraint failed`,
     ],
-    ['an unknown column', 'SELECT missing FROM rules', [], `no such column: missing${error}`],
-    ['a syntax error', 'SELEC', [], `near "SELEC": syntax error${error}`],
+    ['an unknown column', 'SELECT missing FROM rules', [], `no such column: missing`],
+    ['a syntax error', 'SELEC', [], `near "SELEC": syntax error`],
     [
       'more than 100 parameters',
       `SELECT ${list(101)}`,
       Array(101).fill(1),
-      `too many SQL variables${error}`,
+      `too many SQL variables`,
     ],
-    ['too few values', 'SELECT ?, ?', [1], 'Wrong number of parameter bindings for SQL query\\.$'],
-    ['too many values', 'SELECT ?', [1, 2], 'Wrong number of parameter bindings for SQL query\\.$'],
   ])('refuses %s', async (_name, sql, values, message) => {
     const statement = env.DB.prepare(sql).bind(...values)
     const text = new RegExp(`^D1_ERROR: ${message}`)
@@ -95,7 +84,7 @@ describe('D1', () => {
     const like = env.DB.prepare('SELECT 1 AS found WHERE ? LIKE ?')
     await like.bind('a', 'a'.repeat(50)).all()
     await expect(like.bind('a', 'a'.repeat(51)).all()).rejects.toThrow(
-      /^D1_ERROR: LIKE or GLOB pattern too complex: SQLITE_ERROR$/,
+      /^D1_ERROR: LIKE or GLOB pattern too complex/,
     )
   })
 

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { hashSecret } from '../../api/hash.ts'
-import { openDump } from '../../api/node/d1-dump.ts'
+import { loadDump } from '../../api/node/d1-dump.ts'
 import { openDatabaseFile } from '../../api/node/database.ts'
 import { takeRows } from '../../api/node/take-rows.ts'
 import type { Readiness } from '../../schema/health.ts'
@@ -16,7 +16,8 @@ import { rowCounts } from './row-counts.ts'
 /** Imports the database, and applies the migrations that are new since the release. */
 function upgrade({ version }: Release): D1Database {
   const file = join(createTemporaryFolder(), 'mailgrant.sqlite')
-  takeRows(openDump, sqlFileOf(version), file, MIGRATIONS)
+  loadDump(sqlFileOf(version), `${file}.loaded`)
+  takeRows(`${file}.loaded`, file, MIGRATIONS)
   const { d1, close } = openDatabaseFile(file, MIGRATIONS)
   onTestFinished(close)
   return d1

@@ -132,19 +132,13 @@ it.each(['deleted', 'replaced by an older copy'])(
     const damage = () => (change === 'deleted' ? rmSync(file) : renameSync(older, file))
     keys.push(await keyBefore(second, '', damage))
     const guide = readFileSync(join(root, 'api/node/backup.md'), 'utf8')
-    const [, rescue = '', moveAway = ''] =
-      /^pid=.*\n([^`]+)[\s\S]+? stop mailgrant\n([^`]+)^mailgrant restore/m.exec(guide) ?? []
-    const run = (commands: string) => {
-      const own = commands
-        .replaceAll(/sudo | -o mailgrant(?: -g mailgrant)?/g, '')
-        .replaceAll('/var/lib/mailgrant', dataDir)
-        .replaceAll('/tmp/rescued', `${folder}/rescued`)
-      execFileSync('sh', ['-ec', own], { env: { ...process.env, pid: String(second.pid) } })
-    }
-    run(rescue)
+    const [, rescue = ''] = /^pid=.*\n([^`]+)/m.exec(guide) ?? []
+    const commands = rescue
+      .replaceAll(/sudo | -o mailgrant/g, '')
+      .replaceAll('/tmp/rescued', `${folder}/rescued`)
+    execFileSync('sh', ['-ec', commands], { env: { ...process.env, pid: String(second.pid) } })
     await second.stop()
-    run(moveAway)
-    const args = ['restore', join(folder, 'rescued.sqlite'), '--keep-keys']
+    const args = ['restore', join(folder, 'rescued.sqlite')]
     expect(await runProduct({ dataDir, env, args })).toMatchObject({ code: 0 })
     await using third = await startProduct({ dataDir, env })
     for (const key of keys) expect(await statusOf(third, key)).toBe(200)
@@ -172,7 +166,7 @@ it('a standby machine takes over with the files that its page fetches', SLOW, as
     code: 78,
     output: expect.stringContaining('restore a copy of it'),
   })
-  const args = ['restore', join(dataDir, copy), '--keep-keys']
+  const args = ['restore', join(dataDir, copy)]
   expect(await runProduct({ dataDir, args })).toMatchObject({ code: 0 })
   await using product = await startProduct({ dataDir })
   expect([await statusOf(product, revoked.key), await statusOf(product, good.key)]).toEqual([

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it, vi } from 'vitest'
 import { runFromCommandLine } from '../../../api/node/commands.ts'
+import { StartFailure } from '../../../api/node/failures.ts'
 import type { Migration } from '../../../api/node/migrations.ts'
-import { StartFailure } from '../../../api/node/start-failure.ts'
 import { createTemporaryFolder } from '../../temporary-folder.ts'
 import {
   accountNames,
@@ -57,54 +57,50 @@ describe('a copy that was changed is refused by name, and nothing happens', () =
     [
       'a trigger that undoes revocations',
       'CREATE TRIGGER undo AFTER UPDATE ON api_keys BEGIN UPDATE api_keys SET revoked_at = NULL; END',
-      /the trigger "undo" was added\. Nothing was taken from it\. Use a copy from before/,
+      /it differs in the trigger "undo"\. Nothing was taken from it\. Use a copy from before/,
     ],
-    ['a view that never ends', `CREATE VIEW v AS ${ENDLESS}`, /the view "v" was added/],
+    ['a view that never ends', `CREATE VIEW v AS ${ENDLESS}`, /differs in the view "v"/],
     [
       'a table that is now a view that never ends',
       `DROP TABLE webhooks; CREATE VIEW webhooks AS ${ENDLESS}`,
-      /the view "webhooks" was added, the table "webhooks" is missing/,
+      /differs in the view "webhooks", the table "webhooks"/,
     ],
     [
       'a list of migrations that is now a view that never ends',
       `DROP TABLE d1_migrations; CREATE VIEW d1_migrations (name, id) AS SELECT i, i FROM (${ENDLESS})`,
       /is not a Mailgrant database/,
     ],
-    [
-      'an extra table',
-      'CREATE TABLE notes (a); INSERT INTO notes VALUES (1)',
-      /the table "notes" was/,
-    ],
+    ['an extra table', 'CREATE TABLE notes (a); INSERT INTO notes VALUES (1)', /the table "notes"/],
     [
       'a name that moves the cursor of a terminal',
       'CREATE TABLE "\u001b[2J" (a)',
-      /the table "\\u001b\[2J" was added/,
+      /the table "\\u001b\[2J"/,
     ],
-    ['an extra index', 'CREATE INDEX i ON grants (scopes)', /the index "i" was added/],
-    ['an extra column', 'ALTER TABLE api_keys ADD x', /the table "api_keys" is different/],
+    ['an extra index', 'CREATE INDEX i ON grants (scopes)', /the index "i"/],
+    ['an extra column', 'ALTER TABLE api_keys ADD x', /the table "api_keys"/],
     [
       'a generated column',
       'ALTER TABLE grants ADD x AS (length(zeroblob(1000000000)))',
-      /the table "grants" is different/,
+      /the table "grants"/,
     ],
     [
       'another default',
       "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, '''active''', '''blocked''')",
-      /the table "grant_tokens" is different/,
+      /the table "grant_tokens"/,
     ],
-    ['a trigger less', 'DROP TRIGGER grants_deleted', /the trigger "grants_deleted" is missing/],
-    ['an index less', 'DROP INDEX grants_created', /the index "grants_created" is missing/],
+    ['a trigger less', 'DROP TRIGGER grants_deleted', /the trigger "grants_deleted"/],
+    ['an index less', 'DROP INDEX grants_created', /the index "grants_created"/],
     [
       'a newer version',
       `${NEXT.sql}; INSERT INTO d1_migrations (name) VALUES ('${NEXT.name}')`,
-      /is from a newer Mailgrant version, which added "0001_next.sql"\. .* Install that version/,
+      /does not have its migration "0001_next.sql"\. If a newer version made the file, install that/,
     ],
     [
       'the migration of another program',
       "UPDATE d1_migrations SET name = '0000_other.sql'",
-      /its migration "0000_other.sql" is not one of this version/,
+      /does not have its migration "0000_other.sql"/,
     ],
-    ['no migration', 'DELETE FROM d1_migrations', /its list of migrations is empty/],
+    ['no migration', 'DELETE FROM d1_migrations', /it differs in the table/],
     [
       'a page that is damaged',
       (file) => writeFileSync(file, readFileSync(file).fill(0x5a, 40_960)),
@@ -123,9 +119,7 @@ describe('a copy that was changed is refused by name, and nothing happens', () =
     const { folder, path, copy } = changedCopy(change)
     expect(refusalOf(folder, ['restore', copy])).toMatch(sentence)
     expect(accountNames(path)).toEqual(['copied', 'present'])
-    expect(
-      readdirSync(folder).filter((name) => /restored|part|present|replaced/.test(name)),
-    ).toEqual([])
+    expect(readdirSync(folder).filter((name) => /restored|part|replaced/.test(name))).toEqual([])
   })
 })
 
@@ -136,7 +130,7 @@ it('a terminal gets no control character of a name, of whatever kind', () => {
   try {
     expect(runFromCommandLine(MIGRATIONS, 'restore', [copy])).toBe(1)
     expect(printed.mock.lastCall?.[0]).toContain(
-      String.raw`the table "\u001b[2J\u009b2J\u007f\u202e" was added`,
+      String.raw`the table "\u001b[2J\u{9b}2J\u{7f}\u{202e}"`,
     )
   } finally {
     printed.mockRestore()
@@ -209,41 +203,27 @@ describe('a dump', () => {
     [
       'with an extra trigger',
       (sql) => `${sql}CREATE TRIGGER undo AFTER UPDATE ON api_keys BEGIN\nSELECT 1;\nEND;\n`,
-      /the trigger "undo" was added/,
+      /the trigger "undo"/,
     ],
     [
       'with a second statement behind the first one of a line',
-      (sql) => sql.replace(/(CREATE INDEX `grants_created` .*);/, '$1; DELETE FROM grants;'),
-      /the index "grants_created" is different/,
+      (sql) => sql.replace(/(CREATE INDEX `grants_created` .*);/, '$1; DROP TABLE grants;'),
+      /line \d+ failed \(no such table: main\.grants/,
     ],
     [
       'with rows of an unknown table',
       (sql) => `${sql}INSERT INTO notes VALUES (1);\n`,
-      /line \d+ failed \(no such table: notes: SQLITE_ERROR\)\. Nothing was imported\. Export/,
+      /line \d+ failed \(no such table: notes \(SQLite error 1\)\)\. Nothing was imported\. Export/,
     ],
     [
       'with a statement that never ends',
       (sql) => `${sql}INSERT INTO api_keys (id) ${ENDLESS};\n`,
-      /line \d+ failed \(not authorized: SQLITE_AUTH\)/,
+      /line \d+ failed \(not authorized \(SQLite error 23\)\)/,
     ],
     [
-      'with a value that is computed',
+      'with a value that is larger than any row',
       (sql) => `${sql}INSERT INTO api_keys (id) VALUES (hex(zeroblob(900000000)));\n`,
-      /not authorized/,
-    ],
-    [
-      'with a migration whose name is longer than any row',
-      (sql) => `INSERT INTO d1_migrations (name) VALUES ('${'x'.repeat(2_000_001)}');\n${sql}`,
-      /line 1 failed \(string or blob too big: SQLITE_TOOBIG\)/,
-    ],
-    [
-      'with more migrations than any version has',
-      (sql) => {
-        const row = (i: number) =>
-          `INSERT INTO d1_migrations (name) VALUES ('${i}${'x'.repeat(900_000)}');\n`
-        return `${[1, 2, 3, 4, 5].map(row).join('')}${sql}`
-      },
-      /its list of migrations is longer/,
+      /line \d+ failed \(string or blob too big \(SQLite error 18\)\)/,
     ],
     [
       'with a line that never ends',
@@ -257,20 +237,26 @@ describe('a dump', () => {
     ],
     [
       'with a migration that is computed',
-      (sql) => `INSERT INTO d1_migrations (name) SELECT i FROM (${ENDLESS});\n${sql}`,
-      /line 1 failed \(not authorized/,
+      (sql) => `${sql}INSERT INTO d1_migrations (name) SELECT i FROM (${ENDLESS});\n`,
+      /line \d+ failed \(not authorized/,
     ],
     [
-      'with a later migration that was not applied, named in another form',
+      'with a later migration that was not applied',
       (sql) => `${sql}INSERT OR IGNORE INTO d1_migrations (name) VALUES ('${NEXT.name}');\n`,
-      /its list of migrations changes while it is read/,
+      /does not have its migration "0001_next.sql"/,
     ],
     ['that names another file', (sql) => `${sql}ATTACH 'x.sqlite' AS x;\n`, /not authorized/],
-    ['that deletes rows', (sql) => `${sql}DELETE FROM api_keys;\n`, /not authorized/],
+    ['that writes another file', (sql) => `${sql}VACUUM INTO 'x.sqlite';\n`, /line \d+ failed/],
     [
-      'with a trigger before the rows',
-      (sql) => `CREATE TEMP TRIGGER t AFTER INSERT ON grants BEGIN\nSELECT 1;\nEND;\n${sql}`,
-      /line 1 failed \(not authorized/,
+      'that uses an extension',
+      (sql) => `${sql}CREATE VIRTUAL TABLE notes USING fts5 (a);\n`,
+      /not authorized/,
+    ],
+    [
+      'with a trigger before the rows that it reads',
+      (sql) =>
+        `${sql.replace(/(?=^INSERT INTO "grants")/m, 'CREATE TEMP TRIGGER t AFTER INSERT ON grants BEGIN SELECT 1; END;\n')}`,
+      /line \d+ failed \(not authorized/,
     ],
   ])('%s is refused', (_case, change, sentence) => {
     const { target, file } = changedDump(change)

@@ -17,7 +17,7 @@ import {
   refuseNetworkFolder,
   replaceFile,
 } from '../../../api/node/data-folder.ts'
-import { PassingFailure, StartFailure } from '../../../api/node/start-failure.ts'
+import { PassingFailure, StartFailure } from '../../../api/node/failures.ts'
 import { createTemporaryFolder } from '../../temporary-folder.ts'
 
 const modeOf = (path: string) => statSync(path).mode & 0o777

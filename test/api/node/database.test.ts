@@ -12,8 +12,8 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { openDatabaseFile } from '../../../api/node/database.ts'
+import { StartFailure } from '../../../api/node/failures.ts'
 import type { Migration } from '../../../api/node/migrations.ts'
-import { StartFailure } from '../../../api/node/start-failure.ts'
 import { createTemporaryFolder } from '../../temporary-folder.ts'
 import { MIGRATIONS } from './database-folder.ts'
 
@@ -169,7 +169,7 @@ describe('a start with new migrations', () => {
     const before = contentsOf(path)
     for (let attempt = 0; attempt < 2; attempt += 1) {
       expect(await failureOf(() => open(path, [...people, broken]))).toMatch(
-        /^The migration 0005_broken\.sql failed, and the database is as it was before: no such table: cars: SQLITE_ERROR\. Start the Mailgrant version that ran before.* A copy of the database is .*before-0003_mail\.sqlite\.$/,
+        /^The migration 0005_broken\.sql failed, and the database is as it was before: no such table: cars \(SQLite error 1\)\. Start the Mailgrant version that ran before.* A copy of the database is .*before-0003_mail\.sqlite\.$/,
       )
     }
     expect(contentsOf(path)).toEqual(before)
@@ -206,7 +206,7 @@ describe('a start on a file that cannot be used', () => {
     const { path } = createFolder()
     writeFileSync(path, 'a letter to the operator, much longer than the header of SQLite')
     expect(await failureOf(() => open(path, people))).toBe(
-      `The database ${path} is damaged, or is no SQLite database. Keep the file, check the disk, and restore the latest copy with the command "restore".`,
+      `DATA_DIR: ${path} is damaged, or is no SQLite database. Keep the file, check the disk, and restore the latest copy with the command "restore".`,
     )
   })
 
@@ -227,7 +227,7 @@ describe('a start on a file that cannot be used', () => {
     onTestFinished(() => other.close())
     other.exec('BEGIN IMMEDIATE')
     expect(await failureOf(() => open(path, people))).toBe(
-      `The database ${path} is locked by another program. End that program.`,
+      `DATA_DIR: ${path} is locked by another program. End that program.`,
     )
     other.exec('ROLLBACK')
     await open(path, people)
@@ -238,7 +238,7 @@ describe('a start on a file that cannot be used', () => {
     mkdirSync(path)
     for (const unusable of [path, join(folder, 'missing/mailgrant.sqlite')]) {
       expect(await failureOf(() => open(unusable, people))).toBe(
-        `The database ${unusable} cannot be opened. Check that its folder exists and that nothing else has its name.`,
+        `DATA_DIR: ${unusable} cannot be opened. Check that its folder exists and that nothing else has its name.`,
       )
     }
   })

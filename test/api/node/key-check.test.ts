@@ -27,7 +27,7 @@ async function sealedWith(...keys: string[]) {
   const check = (...present: string[]) => {
     const ring = KeyRingSetting.parse(present.join(','))
     const store = createStore(d1, ring, '1', () => 0)
-    return checkKeys(store, { ring, source: 'the key file', warnings: [] })
+    return checkKeys(store, { ring, source: 'the key file' })
   }
   return { d1, check }
 }

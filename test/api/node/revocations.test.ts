@@ -3,13 +3,13 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { StorageError } from '../../../api/model/storage.ts'
 import { openDatabaseFile } from '../../../api/node/database.ts'
+import { StartFailure } from '../../../api/node/failures.ts'
 import { exitCodeOf } from '../../../api/node/notices.ts'
 import {
   createRevocationRecorder,
   readRevocations,
   repeatRevocations,
 } from '../../../api/node/revocations.ts'
-import { StartFailure } from '../../../api/node/start-failure.ts'
 import { createStore } from '../../../api/store/store.ts'
 import type { KeyRing } from '../../../schema/settings.ts'
 import { createTemporaryFolder } from '../../temporary-folder.ts'
@@ -19,15 +19,25 @@ const now = () => new Date('2026-11-26T03:00:00.000Z')
 const random = (length: number) => crypto.getRandomValues(new Uint8Array(length))
 const ring: KeyRing = [{ kid: 'k1', key: new Uint8Array(32) }]
 
+async function start(folder: string, path: string) {
+  const file = openDatabaseFile(path, MIGRATIONS)
+  const store = createStore(file.d1, ring, '1', () => 0)
+  await repeatRevocations({ store, now, random }, folder)
+  file.close()
+}
+
 describe('the list of revocations', () => {
-  it('is created at the first start, for its owner only, and not changed by the next ones', () => {
+  it('begins at the first start, for its owner only, and is not changed by the next ones', async () => {
     const folder = createTemporaryFolder()
+    const path = createDatabase(folder)
     const file = join(folder, 'revoked')
-    expect(readRevocations(folder)).toEqual([])
+    expect(readRevocations(folder)).toEqual({ keyIds: [], since: null })
+    await start(folder, path)
     const text = readFileSync(file, 'utf8')
     expect(text).toContain('Keep this file beside the database')
-    expect(readRevocations(folder)).toEqual([])
+    await start(folder, path)
     expect(readFileSync(file, 'utf8')).toBe(text)
+    expect(readRevocations(folder)).toEqual({ keyIds: [], since: now() })
     expect(statSync(file).mode & 0o777).toBe(0o600)
   })
 
@@ -37,7 +47,7 @@ describe('the list of revocations', () => {
     await record(keyId('a'))
     writeFileSync(join(folder, 'revoked'), `\n${keyId('b').slice(0, 20)}`, { flag: 'a' })
     await record(keyId('c'))
-    expect(readRevocations(folder)).toEqual([keyId('a'), keyId('c')])
+    expect(readRevocations(folder)).toEqual({ keyIds: [keyId('a'), keyId('c')], since: null })
     expect(statSync(join(folder, 'revoked')).mode & 0o777).toBe(0o600)
   })
 
@@ -78,14 +88,8 @@ describe('the list of revocations', () => {
     const folder = createTemporaryFolder()
     const path = createDatabase(folder, ['worker', 'other'])
     await createRevocationRecorder(folder, now)(keyId('worker'))
-    const start = async () => {
-      const file = openDatabaseFile(path, MIGRATIONS)
-      const store = createStore(file.d1, ring, '1', () => 0)
-      await repeatRevocations({ store, now, random }, folder)
-      file.close()
-    }
-    await start()
-    await start()
+    await start(folder, path)
+    await start(folder, path)
     const read = (sql: string) => withDatabase(path, (database) => database.prepare(sql).all())
     expect(read('SELECT name FROM api_keys WHERE revoked_at IS NOT NULL')).toEqual([
       { name: 'worker' },

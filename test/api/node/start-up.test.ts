@@ -1,8 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { readRevocations } from '../../../api/node/revocations.ts'
-import { StartFailure } from '../../../api/node/start-failure.ts'
+import { StartFailure } from '../../../api/node/failures.ts'
 import { refuseMissingDatabase } from '../../../api/node/start-up.ts'
 import { passedSocket } from '../../../api/node/systemd.ts'
 import { createTemporaryFolder } from '../../temporary-folder.ts'
@@ -26,7 +25,7 @@ describe('a start without its database', () => {
   it('is refused where a list of revocations is left', () => {
     const folder = createTemporaryFolder()
     const path = createDatabase(folder)
-    readRevocations(folder)
+    writeFileSync(join(folder, 'revoked'), '# API keys')
     refuseMissingDatabase(path, folder)
     writeFileSync(path, '')
     refusal(path, folder)

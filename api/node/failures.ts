@@ -1,5 +1,13 @@
-/** Failures of the database and other files, each with what an operator does about it. */
-import { isSqliteError, sqliteErrorName } from './sqlite-errors.ts'
+/** Expected failures of a start, and those of the database and other files, each with what an operator does about it. */
+
+/**
+ * An expected reason not to start or to run a command. Its message is a sentence for the operator, and nothing else is
+ * printed.
+ */
+export class StartFailure extends Error {}
+
+/** A reason that may pass without the operator, such as a network that is not up yet. */
+export class PassingFailure extends StartFailure {}
 
 export type StorageFailure = keyof typeof SENTENCES
 
@@ -14,40 +22,56 @@ const SENTENCES = {
   path: 'cannot be opened. Check that its folder exists and that nothing else has its name.',
 } as const
 
-/** Codes of the file system, and names of SQLite's errors. */
+/** Codes of the file system, and SQLite's primary result codes (https://sqlite.org/rescode.html). */
 const FAILURES: Record<string, StorageFailure> = {
   ENOSPC: 'full',
   EDQUOT: 'full',
-  FULL: 'full',
+  /** SQLITE_FULL */
+  13: 'full',
   EACCES: 'read_only',
   EPERM: 'read_only',
   EROFS: 'read_only',
-  READONLY: 'read_only',
-  PERM: 'read_only',
-  CORRUPT: 'damaged',
-  NOTADB: 'damaged',
-  FORMAT: 'damaged',
-  BUSY: 'locked',
-  LOCKED: 'locked',
-  PROTOCOL: 'locked',
+  /** SQLITE_PERM, SQLITE_READONLY */
+  3: 'read_only',
+  8: 'read_only',
+  /** SQLITE_CORRUPT, SQLITE_FORMAT, SQLITE_NOTADB */
+  11: 'damaged',
+  24: 'damaged',
+  26: 'damaged',
+  /** SQLITE_BUSY, SQLITE_LOCKED, SQLITE_PROTOCOL */
+  5: 'locked',
+  6: 'locked',
+  15: 'locked',
   EIO: 'disk',
-  IOERR: 'disk',
+  /** SQLITE_IOERR */
+  10: 'disk',
   ENOENT: 'path',
   ENOTDIR: 'path',
   EEXIST: 'path',
   EISDIR: 'path',
-  CANTOPEN: 'path',
+  /** SQLITE_CANTOPEN */
+  14: 'path',
 }
 
 /** SQLITE_IOERR_SHMSIZE: there is no space for the index of the WAL. */
 const IOERR_SHMSIZE = 4874
 
+/** `errcode` is the extended result code. */
+export const isSqliteError = (error: unknown): error is Error & { errcode: number } =>
+  error instanceof Error && 'errcode' in error && typeof error.errcode === 'number'
+
+/** Returns the message with SQLite's result code. */
+export function describeSqliteError(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error)
+  return isSqliteError(error) ? `${message} (SQLite error ${error.errcode})` : message
+}
+
 /** Returns null for an error that has nothing to do with the file: a bug, or a value that is refused. */
 export function storageFailureOf(error: unknown): StorageFailure | null {
   if (!(error instanceof Error)) return null
   if (isSqliteError(error) && error.errcode === IOERR_SHMSIZE) return 'full'
-  const code = sqliteErrorName(error) ?? ('code' in error ? String(error.code) : '')
-  return FAILURES[code] ?? storageFailureOf(error.cause)
+  const code = isSqliteError(error) ? error.errcode & 0xff : 'code' in error ? error.code : ''
+  return FAILURES[String(code)] ?? storageFailureOf(error.cause)
 }
 
 /** Returns a sentence about the database. `subject` is its first words. */
