@@ -1,13 +1,5 @@
 import { once } from 'node:events'
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -100,7 +92,6 @@ describe('the first start', SLOW, () => {
     expect(statSync(join(dataDir, 'root-key')).mode & 0o777).toBe(0o600)
     rmSync(join(dataDir, 'root-key'))
     const names = readdirSync(dataDir)
-    expect(names).not.toContain('log')
     expect(names).toEqual(expect.arrayContaining(['mailgrant.sqlite', 'mailgrant.sqlite-wal']))
     for (const name of names) {
       const bytes = readFileSync(join(dataDir, name))
@@ -114,7 +105,7 @@ describe('the first start', SLOW, () => {
 const methodsOf = async ({ url }: Product) => (await fetch(`${url}/console/sign-in-methods`)).json()
 
 describe('at a terminal', SLOW, () => {
-  it('the first start shows address and root key in one block, and keeps all but the key in a log', async () => {
+  it('the first start shows address and root key in one block, and stores no key', async () => {
     await using product = await startProduct({ terminal: true })
     const { dataDir, port } = product
     const { key = '' } = (await product.waitForOutput(/key: (?<key>mg_root_\S+)/)).groups ?? {}
@@ -122,7 +113,7 @@ describe('at a terminal', SLOW, () => {
 Mailgrant is running at http://localhost:${port}/console/
 Root key: ${key}
 Sign in with it, and store it in your password manager: only its hash is kept here.
-Its log is ${join(dataDir, 'log')}. Warnings and errors are shown here, too.
+Warnings and errors are shown here. For the whole log, send the output to a file.
 
 `)
     expect(await statusWith(product, key)).toBe(200)
@@ -130,24 +121,10 @@ Its log is ${join(dataDir, 'log')}. Warnings and errors are shown here, too.
     const shown = product.output()
     await product.stop()
     expect(product.output().replace('^C', '')).toBe(shown)
-    const log = readFileSync(join(dataDir, 'log'), 'utf8').trim().split('\n')
-    const events = log.map((line) => JSON.parse(line).event)
-    expect(events).toEqual(expect.arrayContaining(['start', 'request', 'stopped']))
     for (const name of readdirSync(dataDir)) {
       expect(readFileSync(join(dataDir, name)).includes(key), name).toBe(false)
       expect(statSync(join(dataDir, name)).mode & 0o777, name).toBe(0o600)
     }
-  })
-
-  it('a log that cannot be written is said once, and the server runs on', async () => {
-    const dataDir = join(createTemporaryFolder(), 'data')
-    mkdirSync(join(dataDir, 'log'), { recursive: true })
-    await using product = await startProduct({ dataDir, terminal: true })
-    for (let request = 0; request < 3; request++) {
-      expect((await fetch(`${product.url}/healthz`)).status).toBe(200)
-    }
-    await product.stop()
-    expect(product.output().match(/data\/log cannot be opened/g)).toHaveLength(1)
   })
 
   it('a start that is refused prints its sentence alone', async () => {
