@@ -2,9 +2,14 @@
 import { z } from 'zod'
 import type { SignInMethods } from '../schema/console-session.ts'
 import { isGuid } from '../schema/integration.ts'
-import { ExtraServersSetting, FlagSetting, KeyRingSetting } from '../schema/settings.ts'
+import {
+  CountSetting,
+  ExtraServersSetting,
+  FlagSetting,
+  KeyRingSetting,
+} from '../schema/settings.ts'
 import { hashSecret } from './hash.ts'
-import { type Urls, urlsAt } from './paths.ts'
+import { urlsAt } from './paths.ts'
 
 /** Parses a URL, or returns null for one that no request can be sent to. */
 function parseHttpUrl(text: string): URL | null {
@@ -78,11 +83,6 @@ const objectIds = listOf(
 const binding = <Type>() =>
   z.custom<Type>((value) => typeof value === 'object' && value !== null, 'is not bound')
 
-const wholeNumber = z
-  .string()
-  .regex(/^[1-9]\d{0,4}$/, 'must be a whole number of at least 1')
-  .transform(Number)
-
 /** Hours between the scheduled validations of an account; null while they are off. */
 const validationPeriod = z
   .string()
@@ -136,7 +136,7 @@ export const Variables = z.object({
   EXTRA_OAUTH_MAIL_HOSTS: ExtraServersSetting,
   ALLOW_PRIVATE_HOSTS: FlagSetting,
   ALLOW_LOOPBACK_WEBHOOKS: FlagSetting,
-  EVENT_RETENTION_DAYS: wholeNumber.default(400),
+  EVENT_RETENTION_DAYS: CountSetting.default(400),
   VALIDATE_EVERY_HOURS: validationPeriod,
   BRAND_NAME: brandName.optional(),
   BRAND_LOGO_URL: logoUrl.optional(),
@@ -161,89 +161,37 @@ const Bindings = z.object({
   CHECKER_KEY: KeyRingSetting,
 })
 
-export const checkerIsElsewhere = (env: { PUBLIC_URL: string; CHECKER_URL?: string | undefined }) =>
-  env.CHECKER_URL === undefined || new URL(env.CHECKER_URL).href !== new URL(env.PUBLIC_URL).href
-export const CHECKER_IS_OURSELVES = {
-  path: ['CHECKER_URL'],
-  message: 'must be the URL of the checker, not PUBLIC_URL',
-}
+/** Refuses settings that are incomplete or contradict each other. */
+export function checkTogether(env: z.infer<typeof Variables>, context: z.RefinementCtx): void {
+  const refuse = (name: keyof typeof env, message: string) =>
+    context.addIssue({ code: 'custom', path: [name], message })
 
-type Brand = { name: string; logoUrl: string | null }
-
-type BrandVariables = Pick<
-  z.infer<typeof Variables>,
-  'PUBLIC_URL' | 'ALLOWED_ORIGINS' | 'BRAND_NAME' | 'BRAND_LOGO_URL'
->
-
-/** Refuses a logo from an origin that is not allowed to start sign-ins, because its server would see who signs in. */
-export function checkBrand(env: BrandVariables, context: z.RefinementCtx): void {
-  const { PUBLIC_URL, ALLOWED_ORIGINS, BRAND_NAME, BRAND_LOGO_URL } = env
-  if (BRAND_LOGO_URL === undefined) return
-  const refuse = (message: string) =>
-    context.addIssue({ code: 'custom', path: ['BRAND_LOGO_URL'], message })
-  if (BRAND_NAME === undefined) {
-    refuse('is set without BRAND_NAME: set the name of the product too')
+  if (env.CHECKER_URL === env.PUBLIC_URL)
+    refuse('CHECKER_URL', 'must be the URL of the checker, not PUBLIC_URL')
+  if (env.BRAND_LOGO_URL !== undefined) {
+    if (env.BRAND_NAME === undefined)
+      refuse('BRAND_LOGO_URL', 'is set without BRAND_NAME: set the name of the product too')
+    // The logo's server sees who signs in.
+    const allowed = [env.PUBLIC_URL, ...env.ALLOWED_ORIGINS]
+    if (!allowed.includes(new URL(env.BRAND_LOGO_URL).origin))
+      refuse(
+        'BRAND_LOGO_URL',
+        'must have the origin of PUBLIC_URL or one of those in ALLOWED_ORIGINS',
+      )
   }
-  if (![PUBLIC_URL, ...ALLOWED_ORIGINS].includes(new URL(BRAND_LOGO_URL).origin)) {
-    refuse('must have the origin of PUBLIC_URL or one of those in ALLOWED_ORIGINS')
-  }
-}
-
-type ModelVariables = Pick<
-  z.infer<typeof Variables>,
-  'DIAGNOSIS_MODEL_URL' | 'DIAGNOSIS_MODEL_KEY' | 'DIAGNOSIS_MODEL_NAME'
->
-
-/** Refuses incomplete settings of the second reader, with which it would be off without a warning. */
-export function checkModel(env: ModelVariables, context: z.RefinementCtx): void {
-  const [url, name] = ['DIAGNOSIS_MODEL_URL', 'DIAGNOSIS_MODEL_NAME'] as const
-  const set = [url, name, 'DIAGNOSIS_MODEL_KEY' as const].filter((each) => env[each] !== undefined)
-  for (const missing of [url, name]) {
-    if (set.length === 0 || set.includes(missing)) continue
-    const message = `is missing: ${set.join(' and ')} alone ${set.length === 1 ? 'has' : 'have'} no effect`
-    context.addIssue({ code: 'custom', path: [missing], message })
+  // An incomplete second reader would be off without a warning.
+  const required = ['DIAGNOSIS_MODEL_URL', 'DIAGNOSIS_MODEL_NAME'] as const
+  const used = [...required, 'DIAGNOSIS_MODEL_KEY' as const].filter((name) => env[name])
+  for (const name of required) {
+    if (used.length > 0 && !used.includes(name))
+      refuse(name, `is missing: ${used.join(' and ')} would have no effect`)
   }
 }
 
-/** A language model and its endpoint. */
-type ChatModel = { url: string; key: string | null; name: string }
-
-export type Settings = {
-  publicUrl: string
-  urls: Urls
+export type Settings = ReturnType<typeof toSettings> & {
   encryptionKeys: z.infer<typeof KeyRingSetting>
   /** SHA-256 of ROOT_API_KEY in base64url. */
   rootKeyHash: string
-  /** The place of the root key that the console shows on its sign-in page. */
-  rootKeyPlace: SignInMethods['root_key']
-  /** Null: the checker runs in this process. */
-  checkerUrl: string | null
-  checkerKeys: z.infer<typeof KeyRingSetting> | null
-  /** Exact origins, including that of PUBLIC_URL. */
-  allowedOrigins: readonly string[]
-  entraAuthority: string | undefined
-  /** Origin of the simulated Graph; null for Microsoft's. */
-  graphRoot: string | null
-  extraMailServers: z.infer<typeof ExtraServersSetting>
-  allowPrivateHosts: boolean
-  /**
-   * Hosts that webhooks may reach on a private network, without TLS and on any port; as `URL.hostname` writes
-   * them, without a trailing dot.
-   */
-  webhookPrivateHosts: readonly string[]
-  eventRetentionDays: number
-  /** Null: saved accounts are validated on request only. */
-  validateEveryHours: number | null
-  /** Null: the hosted pages show Mailgrant's own name. */
-  brand: Brand | null
-  /** Object ids, in lower case, of people in the home tenant who are administrators of the console. */
-  consoleAdmins: readonly string[]
-  /** The API keys that open the console. */
-  consoleKeys: 'all' | 'root'
-  /** API keys, sessions and links of other epochs are not accepted. */
-  accessEpoch: string
-  /** Null: no text leaves for a language model. */
-  diagnosisModel: ChatModel | null
 }
 
 /** Counters per minute: failures by client address, the others by API key. */
@@ -252,25 +200,17 @@ export type RateName = 'failed_authentication' | 'authorizations' | 'validations
 export class BadEnvironment extends Error {}
 
 /** Parses the bindings of the Worker. Throws BadEnvironment with one line per invalid setting. */
-export function readBindings(bindings: unknown): {
-  db: D1Database
-  assets: Fetcher
-  /** Counters; an unbound one does not limit. */
-  rates: Record<RateName, RateLimit | undefined>
-  settings: Settings
-} {
-  const schema = Bindings.refine(checkerIsElsewhere, CHECKER_IS_OURSELVES)
-    .superRefine(checkBrand)
-    .superRefine(checkModel)
-  const env = parseOrThrow(schema, bindings)
+export function readBindings(bindings: unknown) {
+  const env = parseOrThrow(Bindings.superRefine(checkTogether), bindings)
   return {
     db: env.DB,
     assets: env.ASSETS,
+    /** Counters. An unbound one does not limit. */
     rates: {
       failed_authentication: env.RATE_FAILED_AUTHENTICATION,
       authorizations: env.RATE_AUTHORIZATIONS,
       validations: env.RATE_VALIDATIONS,
-    },
+    } satisfies Record<RateName, RateLimit | undefined>,
     settings: {
       ...toSettings(env),
       encryptionKeys: env.ENCRYPTION_KEYS,
@@ -291,35 +231,44 @@ export function parseOrThrow<Output>(schema: z.ZodType<Output>, input: unknown):
 const LOOPBACK_HOSTS = ['localhost', '127.0.0.1', '[::1]']
 
 /** Returns the settings without the keys, which may come from elsewhere. */
-export const toSettings = (
-  env: z.infer<typeof Variables>,
-): Omit<Settings, 'encryptionKeys' | 'rootKeyHash'> => ({
+export const toSettings = (env: z.infer<typeof Variables>) => ({
   publicUrl: env.PUBLIC_URL,
-  rootKeyPlace: 'setting',
   urls: urlsAt(env.PUBLIC_URL),
+  /** The place of the root key that the console shows on its sign-in page. */
+  rootKeyPlace: 'setting' as SignInMethods['root_key'],
+  /** Null: the checker runs in this process. */
   checkerUrl: env.CHECKER_URL ?? null,
   checkerKeys: env.CHECKER_KEY ?? null,
+  /** Exact origins, including that of PUBLIC_URL. */
   allowedOrigins: [env.PUBLIC_URL, ...env.ALLOWED_ORIGINS],
   entraAuthority: env.ENTRA_AUTHORITY,
+  /** Origin of the simulated Graph; null for Microsoft's. */
   graphRoot: env.GRAPH_ROOT ?? null,
   extraMailServers: env.EXTRA_OAUTH_MAIL_HOSTS,
   allowPrivateHosts: env.ALLOW_PRIVATE_HOSTS,
+  /**
+   * Hosts that webhooks may reach on a private network, without TLS and on any port; as `URL.hostname` writes
+   * them, without a trailing dot.
+   */
   webhookPrivateHosts: env.ALLOW_LOOPBACK_WEBHOOKS ? LOOPBACK_HOSTS : [],
   eventRetentionDays: env.EVENT_RETENTION_DAYS,
+  /** Null: saved accounts are validated on request only. */
   validateEveryHours: env.VALIDATE_EVERY_HOURS,
-  brand:
-    env.BRAND_NAME === undefined
-      ? null
-      : { name: env.BRAND_NAME, logoUrl: env.BRAND_LOGO_URL ?? null },
+  /** Null: the hosted pages show Mailgrant's own name. */
+  brand: env.BRAND_NAME ? { name: env.BRAND_NAME, logoUrl: env.BRAND_LOGO_URL ?? null } : null,
+  /** Object ids, in lower case, of people in the home tenant who are administrators of the console. */
   consoleAdmins: env.CONSOLE_ADMINS,
-  consoleKeys: env.CONSOLE_KEYS === 'off' ? 'root' : 'all',
+  /** The API keys that open the console. */
+  consoleKeys: env.CONSOLE_KEYS === 'off' ? ('root' as const) : ('all' as const),
+  /** API keys, sessions and links of other epochs are not accepted. */
   accessEpoch: env.ACCESS_EPOCH,
-  diagnosisModel: toModel(env),
+  /** A language model and its endpoint. Null: no text leaves for one. */
+  diagnosisModel:
+    env.DIAGNOSIS_MODEL_URL && env.DIAGNOSIS_MODEL_NAME
+      ? {
+          url: env.DIAGNOSIS_MODEL_URL,
+          key: env.DIAGNOSIS_MODEL_KEY ?? null,
+          name: env.DIAGNOSIS_MODEL_NAME,
+        }
+      : null,
 })
-
-const toModel = ({
-  DIAGNOSIS_MODEL_URL: url,
-  DIAGNOSIS_MODEL_KEY: key,
-  DIAGNOSIS_MODEL_NAME: name,
-}: ModelVariables): ChatModel | null =>
-  url === undefined || name === undefined ? null : { url, key: key ?? null, name }

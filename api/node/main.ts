@@ -9,6 +9,7 @@ import { isPublicAddress, lookupAll } from '../../checker/dial.ts'
 import { createInProcessChecker } from '../../checker/in-process.ts'
 import { createRegistry } from '../../checker/metrics.ts'
 import { limitHeap } from '../../checker/process-limits.ts'
+import { MINUTE_MS } from '../../schema/durations.ts'
 import { createApp } from '../app.ts'
 import { describeError } from '../log.ts'
 import { createAloneSince, createServices } from '../services.ts'
@@ -37,7 +38,6 @@ import {
   copyInProcess,
   createScheduledCopies,
   SCHEDULED_COPY,
-  scheduledCopyTask,
   withBackupProblem,
 } from './scheduled-copies.ts'
 import { startServer } from './server.ts'
@@ -144,7 +144,7 @@ async function start(args: Arguments) {
     [
       database.health.task,
       ...scheduledTasks(services, context.waitUntil),
-      ...(copies ? [scheduledCopyTask(copies)] : []),
+      ...(copies ? [{ name: 'backup', intervalMs: MINUTE_MS, run: copies.run }] : []),
     ],
     log,
   )
@@ -154,7 +154,7 @@ async function start(args: Arguments) {
   const unknown = findUnknownSettings()
   if (unknown.length > 0)
     printWarning(
-      `These names have no effect here: ${unknown.join(', ')}. Check their spelling with api/operating/settings.md, which lists all settings.`,
+      `These names in .env have no effect: ${unknown.join(', ')}. Check their spelling with api/operating/settings.md, which lists all settings.`,
     )
   printNotice(describeSettings(environment, listening))
   announceStart(settings, dataDir, freshRootKey)

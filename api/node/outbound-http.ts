@@ -16,14 +16,6 @@ import type { Log } from '../log.ts'
 import { WebhookNotSent } from '../model/webhook.ts'
 import type { RuntimeDependencies } from '../services.ts'
 
-type OutboundHttp = {
-  /** Fetches from addresses that the operator or Microsoft chose. */
-  fetch: typeof fetch
-  /** Fetches from addresses that a caller of the API chose. */
-  fetchWebhook: typeof fetch
-  close: () => Promise<void>
-}
-
 export type Lookup = (host: string) => Promise<LookupAddress[]>
 
 export type OutboundHttpOptions = {
@@ -98,7 +90,7 @@ class Tunnels extends Pool {
   }
 }
 
-export function createOutboundHttp(options: OutboundHttpOptions): OutboundHttp {
+export function createOutboundHttp(options: OutboundHttpOptions) {
   const { log, privateHosts, lookup, isPublic, connectTimeoutMs = CONNECT_TIMEOUT_MS } = options
 
   /** Returns all addresses of a webhook's host. A single private one refuses it. */
@@ -190,8 +182,10 @@ export function createOutboundHttp(options: OutboundHttpOptions): OutboundHttp {
   }
 
   return {
+    /** Fetches from addresses that the operator or Microsoft chose. */
     // undici's own types of Request and Response differ in name only from those of the app.
     fetch: sendLoggingProxy as unknown as typeof fetch,
+    /** Fetches from addresses that a caller of the API chose. */
     fetchWebhook: sendWebhook as unknown as typeof fetch,
     async close() {
       await Promise.all([agent.destroy(), webhookAgent.destroy()])

@@ -27,11 +27,6 @@ export type Task = {
   run: (ending: AbortSignal) => Promise<void>
 }
 
-type Schedule = {
-  /** Starts no further run, and resolves when the current ones have ended. */
-  stop: () => Promise<void>
-}
-
 /** The tasks that the Worker runs by cron triggers. */
 export const scheduledTasks = (
   services: Services,
@@ -54,10 +49,11 @@ export const scheduledTasks = (
   },
 ]
 
-export function startSchedule(tasks: readonly Task[], log: Log): Schedule {
+export function startSchedule(tasks: readonly Task[], log: Log) {
   const ending = new AbortController()
   const started = tasks.map((task) => startTask(task, log, ending.signal))
   return {
+    /** Starts no further run, and resolves when the current ones have ended. */
     async stop() {
       ending.abort()
       await Promise.all(started.map((stop) => stop()))

@@ -6,11 +6,10 @@ import { execFile } from 'node:child_process'
 import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { HOUR_MS, MINUTE_MS } from '../../schema/durations.ts'
+import { HOUR_MS } from '../../schema/durations.ts'
 import { describeError, type Log } from '../log.ts'
 import type { DatabaseHealth } from '../model/storage.ts'
 import { prepareFolder } from './data-folder.ts'
-import type { Task } from './schedule.ts'
 
 /** Command of the process. An operator has `backup`. */
 export const SCHEDULED_COPY = 'scheduled-copy'
@@ -34,6 +33,7 @@ const nameAt = (time: Date) =>
   `mailgrant-${time.toISOString().slice(0, 16).replace(':', '')}Z.sqlite`
 
 const timeOf = (name: string) => new Date(name.replace(NAME, '$1T$2:$3Z'))
+const intervalOf = (time: Date, everyMs: number) => Math.floor(time.getTime() / everyMs)
 const dayOf = (name: string) => name.replace(NAME, '$1')
 
 /**
@@ -48,9 +48,10 @@ export function makeScheduledCopy(
 ): ScheduledCopy {
   prepareFolder('BACKUP_DIR', folder)
   const files = readdirSync(folder)
-  const intervalOf = (time: Date) => Math.floor(time.getTime() / everyMs)
   const present = files.filter((file) => NAME.test(file)).sort()
-  const last = present.findLast((name) => intervalOf(timeOf(name)) === intervalOf(now))
+  const last = present.findLast(
+    (name) => intervalOf(timeOf(name), everyMs) === intervalOf(now, everyMs),
+  )
   if (last !== undefined) return { name: last, made: false }
   for (const file of files.filter((each) => PART.test(each))) rmSync(join(folder, file))
   const name = nameAt(now)
@@ -61,29 +62,13 @@ export function makeScheduledCopy(
 
 /**
  * Returns the copies to remove, by their names. Copies later than `made` exist if the clock was ahead, or is behind
- * now. They are counted separately, so that neither kind pushes out the other.
+ * now. They stay until they are older, and push out no other.
  */
 function findOld(names: readonly string[], made: string, keep: number): string[] {
-  const staying = [
-    names.filter((name) => name <= made),
-    names.filter((name) => name > made),
-  ].flatMap((group) => [
-    ...group.slice(-keep),
-    ...[...new Map(group.map((name) => [dayOf(name), name])).values()].slice(-keep),
-  ])
-  return names.filter((name) => !staying.includes(name))
-}
-
-type ScheduledCopies = {
-  /**
-   * Makes the copy of this interval unless it exists. Logs a failure, and tries again after the interval or an hour,
-   * whichever is shorter. Stops when `ending` is aborted.
-   */
-  run: (ending: AbortSignal) => Promise<void>
-  /** Describes a failure of the last copy for the readiness check; null after a success. */
-  problem: () => string | null
-  /** Time of the last complete copy; null until one is known. */
-  lastAt: () => Date | null
+  const group = names.filter((name) => name <= made)
+  const ofDays = [...new Map(group.map((name) => [dayOf(name), name])).values()]
+  const staying = [...group.slice(-keep), ...ofDays.slice(-keep)]
+  return group.filter((name) => !staying.includes(name))
 }
 
 type ScheduledCopiesOptions = {
@@ -94,53 +79,43 @@ type ScheduledCopiesOptions = {
   makeCopy: (ending: AbortSignal) => Promise<ScheduledCopy>
 }
 
-export function createScheduledCopies(options: ScheduledCopiesOptions): ScheduledCopies {
-  const { everyMs, now, log, makeCopy } = options
+type ScheduledCopies = ReturnType<typeof createScheduledCopies>
+
+export function createScheduledCopies({ everyMs, now, log, makeCopy }: ScheduledCopiesOptions) {
   const patienceMs = Math.min(everyMs, HOUR_MS)
   let failedAt: Date | null = null
-  let startedAt: Date | null = null
-  let lastInterval: number | null = null
   let lastAt: Date | null = null
 
-  const age = (time: Date) => Math.abs(now().getTime() - time.getTime())
-
   return {
-    async run(ending) {
-      if (failedAt && age(failedAt) < patienceMs) return
-      const interval = Math.floor(now().getTime() / everyMs)
-      if (interval === lastInterval) return
-      startedAt = now()
+    /**
+     * Makes the copy of this interval unless it exists. Logs a failure, and tries again after the interval or an hour,
+     * whichever is shorter. Stops when `ending` is aborted.
+     */
+    async run(ending: AbortSignal): Promise<void> {
+      const hasJustFailed = failedAt && Math.abs(now().getTime() - failedAt.getTime()) < patienceMs
+      const isMade = lastAt && intervalOf(lastAt, everyMs) === intervalOf(now(), everyMs)
+      if (hasJustFailed || isMade) return
       try {
         const { name, made } = await makeCopy(ending)
         if (made) log('info', 'backup_made')
         lastAt = timeOf(name)
-        lastInterval = interval
         failedAt = null
       } catch (error) {
         if (ending.aborted) return
         failedAt = now()
         log('error', 'backup_failed', { error: describeError(error) })
-      } finally {
-        startedAt = null
       }
     },
-    problem() {
+    /** Describes a failure of the last copy for the readiness check; null after a success. */
+    problem(): string | null {
+      if (failedAt === null) return null
       const last = lastAt === null ? '' : ` The last one is of ${lastAt.toISOString()}.`
-      if (failedAt)
-        return `The copy of the database failed at ${failedAt.toISOString()}.${last} Look for backup_failed in the log.`
-      if (startedAt && age(startedAt) >= patienceMs)
-        return `The copy of the database that began at ${startedAt.toISOString()} has not ended.${last} See whether the folder BACKUP_DIR responds.`
-      return null
+      return `The copy of the database failed at ${failedAt.toISOString()}.${last} Look for backup_failed in the log.`
     },
+    /** Time of the last complete copy; null until one is known. */
     lastAt: () => lastAt,
   }
 }
-
-export const scheduledCopyTask = ({ run }: ScheduledCopies): Task => ({
-  name: 'backup',
-  intervalMs: MINUTE_MS,
-  run,
-})
 
 /** Reports a failed copy as a database problem, while there is time to mend it. */
 export const withBackupProblem = (
@@ -165,7 +140,9 @@ export async function copyInProcess(
 ): Promise<ScheduledCopy> {
   try {
     const run = promisify(execFile)
-    const { stdout } = await run(process.execPath, [...command, folder], { signal })
+    // A network folder can hang.
+    const options = { signal, timeout: HOUR_MS }
+    const { stdout } = await run(process.execPath, [...command, folder], options)
     return JSON.parse(stdout)
   } catch (error) {
     const output = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : ''

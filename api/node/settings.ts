@@ -11,10 +11,7 @@ import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../schema/durations.ts'
 import { CountSetting } from '../../schema/settings.ts'
 import {
   BadEnvironment,
-  CHECKER_IS_OURSELVES,
-  checkBrand,
-  checkerIsElsewhere,
-  checkModel,
+  checkTogether,
   list,
   listOf,
   parseOrThrow,
@@ -72,7 +69,6 @@ const proxyUrl = z.string().refine((text) => {
 }, 'must be the http:// or https:// URL of the proxy, such as http://proxy.example.com:3128')
 
 const DEFAULT_PORT = 8787
-const DEFAULT_BACKUP_EVERY = '24h'
 const CA_CERTS = 'NODE_EXTRA_CA_CERTS'
 const SECRETS = [
   'ENCRYPTION_KEYS',
@@ -91,9 +87,6 @@ function isReadable(file: string | undefined): boolean {
   }
 }
 
-/** Checks a rule about several settings even if others are invalid, in which case zod would skip it. */
-const always = { when: () => true }
-
 /** `PUBLIC_URL` gets its default before this, since it depends on PORT. */
 const OwnServer = z
   .object({
@@ -105,7 +98,7 @@ const OwnServer = z
     HTTPS_PROXY: proxyUrl.optional(),
     NO_PROXY: list,
     BACKUP_DIR: path.optional(),
-    BACKUP_EVERY: interval.prefault(DEFAULT_BACKUP_EVERY),
+    BACKUP_EVERY: interval.prefault('24h'),
     BACKUP_KEEP: CountSetting.default(7),
     PROBES_AT_ONCE: CountSetting.optional(),
     PROBES_PER_HOST: CountSetting.optional(),
@@ -118,20 +111,13 @@ const OwnServer = z
       .optional()
       .refine((value) => value !== '0', 'is 0: Mailgrant does not run without certificate checks'),
   })
-  .refine(checkerIsElsewhere, CHECKER_IS_OURSELVES)
-  .superRefine(checkBrand)
-  .superRefine(checkModel)
-  .refine((env) => env.CHECKER_KEY === undefined || env.CHECKER_URL !== undefined, {
-    ...always,
-    path: ['CHECKER_KEY'],
-    message:
-      'is set without CHECKER_URL: set the URL of the checker too, or remove this to run the checker inside',
-  })
-  .refine((env) => env.CHECKER_URL === undefined || env.CHECKER_KEY !== undefined, {
-    ...always,
-    path: ['CHECKER_URL'],
-    message:
-      'is set without CHECKER_KEY: set the key of the checker too, or remove this to run the checker inside',
+  .superRefine(checkTogether)
+  .superRefine(({ CHECKER_URL, CHECKER_KEY }, context) => {
+    if ((CHECKER_URL === undefined) === (CHECKER_KEY === undefined)) return
+    const [set, missing] =
+      CHECKER_URL === undefined ? ['CHECKER_KEY', 'CHECKER_URL'] : ['CHECKER_URL', 'CHECKER_KEY']
+    const message = `is set without ${missing}: set both, or remove this to run the checker inside`
+    context.addIssue({ code: 'custom', path: [set], message })
   })
 
 export type NodeSettings = ReturnType<typeof readSettings>['node']
@@ -171,43 +157,16 @@ function readEnvFile(): Environment {
   }
 }
 
-/**
- * Returns names that have no effect. In `.env`, these are all that are no settings, and the one that Node reads from
- * the environment only. In the environment, which has names of other programs too, they are those that look like a
- * setting without a value.
- */
-export function findUnknownSettings(): string[] {
-  const inFile = withProxy(readEnvFile())
-  const own = withoutEmpty(process.env)
-  const settings = Object.keys(OwnServer.shape)
-  const missing = settings.filter((name) => !(name in { ...inFile, ...withProxy(own) }))
-  return [
-    ...Object.keys(inFile).filter((name) => !settings.includes(name) || name === CA_CERTS),
-    ...Object.keys(own).filter(
-      (name) => !settings.includes(name) && missing.some((setting) => isLike(name, setting)),
-    ),
-  ].sort()
-}
-
-/**
- * Returns true if names have at least six letters in common, and differ at most in their underscores and in up to three
- * letters at one place.
- */
-function isLike(one: string, other: string): boolean {
-  const letters = (name: string) => name.toUpperCase().replaceAll('_', '')
-  const [a, b] = [letters(one), letters(other)]
-  const longest = Math.max(a.length, b.length)
-  let start = 0
-  while (start < longest && a[start] === b[start]) start += 1
-  let end = 0
-  while (end < longest - start && a.at(-1 - end) === b.at(-1 - end)) end += 1
-  return start + end >= Math.max(6, longest - 3)
-}
+/** Returns the names in `.env` that are no settings, and the one that Node reads from the environment only. */
+export const findUnknownSettings = (): string[] =>
+  Object.keys(withProxy(readEnvFile()))
+    .filter((name) => !(name in OwnServer.shape) || name === CA_CERTS)
+    .sort()
 
 /** Returns a line with the settings in effect, without those that are or may contain secrets. */
 export function describeSettings(
   environment: Environment,
-  { host, port, dataDir, backupDir, copyRules }: NodeSettings,
+  { host, port, dataDir }: NodeSettings,
 ): string {
   const effective = { ...environment, HOST: host, PORT: String(port), DATA_DIR: dataDir }
   const settings = Object.keys(OwnServer.shape).flatMap((name) => {
@@ -215,12 +174,7 @@ export function describeSettings(
     if (value === undefined) return []
     return SECRETS.includes(name) ? `${name} (set)` : `${name}=${value}`
   })
-  const { keep } = copyRules
-  const copies =
-    backupDir === null
-      ? 'off'
-      : `every ${environment.BACKUP_EVERY ?? DEFAULT_BACKUP_EVERY}, the newest ${keep} and the last one of ${keep} days are kept`
-  return `Settings: ${settings.join('; ')}; copies: ${copies}`
+  return `Settings: ${settings.join('; ')}`
 }
 
 /** Compose files pass variables that are not set as empty strings. */

@@ -125,7 +125,7 @@ describe("the Worker's settings", () => {
   it('name no half of a second reader', () => {
     const url = 'https://models.example.com/v1/chat/completions'
     expect(errorFor({ DIAGNOSIS_MODEL_URL: url })).toContain(
-      'DIAGNOSIS_MODEL_NAME: is missing: DIAGNOSIS_MODEL_URL alone has no effect',
+      'DIAGNOSIS_MODEL_NAME: is missing: DIAGNOSIS_MODEL_URL would have no effect',
     )
     expect(errorFor({ DIAGNOSIS_MODEL_NAME: 'm' })).toContain('DIAGNOSIS_MODEL_URL: is missing')
     expect(errorFor({ DIAGNOSIS_MODEL_KEY: 'k' })).toMatch(/URL: .*\n.*NAME: /)

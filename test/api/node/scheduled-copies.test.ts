@@ -163,20 +163,6 @@ describe('the server', () => {
     expect(problem()).toBeNull()
   })
 
-  it('reports a copy that does not end, as in a network folder that hangs', () => {
-    const now = { time: new Date('2026-11-26T12:00Z') }
-    const { run, problem } = createScheduledCopies({
-      everyMs: 15 * MINUTE_MS,
-      now: () => now.time,
-      log: () => {},
-      makeCopy: () => new Promise(() => {}),
-    })
-    void run(new AbortController().signal)
-    expect(problem()).toBeNull()
-    now.time = new Date('2026-11-26T12:15Z')
-    expect(problem()).toContain('began at 2026-11-26T12:00:00.000Z has not ended. See whether')
-  })
-
   it('does not count a copy as failed that ends with the server', async () => {
     const { at, world, lines, problem, stop } = createServer()
     world.failure = new Error('aborted')
