@@ -5,11 +5,12 @@
  */
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import { replaceFile } from './node/data-folder.ts'
 
 /**
  * A cloud region in the middle of each of D1's regions. The Worker runs in Cloudflare's data center that is nearest to it
@@ -29,7 +30,7 @@ const PLACEMENT = /^(?:# )?placement = .+ # by npm run deploy$/m
 
 const KEYS = ['ENCRYPTION_KEYS', 'CHECKER_KEY', 'ROOT_API_KEY'] as const
 
-export const USAGE = `Usage: npm run deploy -- [PUBLIC_URL CHECKER_URL] [--dry-run]
+export const USAGE = `Usage: npm run deploy -- [PUBLIC_URL CHECKER_URL]
 
 The first time, give the address of your deployment and that of its checker:
   npm run deploy -- https://mail.example.com https://checker.example.com
@@ -38,9 +39,7 @@ Later, and to continue after a failure:
 
 The database is created near this machine, and cannot be moved later. To have it elsewhere, or in a
 jurisdiction, which the data never leaves, create it before the first deployment:
-  npx wrangler d1 create mailgrant --jurisdiction eu
-
-  --dry-run   builds the Worker and shows the commands, without an account`
+  npx wrangler d1 create mailgrant --jurisdiction eu`
 
 /** A message for the operator: what happened, then what to do. */
 export class DeployFailure extends Error {}
@@ -64,11 +63,6 @@ export type Host = {
   month: string
 }
 
-type Arguments = {
-  urls: Urls | null
-  dryRun: boolean
-  help: boolean
-}
 type Urls = { PUBLIC_URL: string; CHECKER_URL: string }
 
 /** The settings of the Worker as `worker.json` has them. Keys that were made elsewhere are not in it. */
@@ -80,7 +74,6 @@ type Deployment = {
   isKnown: boolean
   /** Names of the secrets that the Worker has. Empty before the step that makes the keys. */
   deployed: readonly string[]
-  dryRun: boolean
 }
 
 type Step = {
@@ -92,15 +85,10 @@ type Step = {
 
 const STEPS: readonly Step[] = [
   {
-    title: 'Cloudflare account',
-    run: checkAccount,
-    remedy: 'Run "npx wrangler login", or set CLOUDFLARE_API_TOKEN.',
-  },
-  {
     title: 'Database',
     run: createDatabase,
     remedy:
-      'A token needs the permission "D1: Edit". With several accounts, set CLOUDFLARE_ACCOUNT_ID.',
+      'Run "npx wrangler login", or set CLOUDFLARE_API_TOKEN to a token with the permission "D1: Edit". With several accounts, set CLOUDFLARE_ACCOUNT_ID.',
   },
   { title: 'Placement', run: placeWorker, remedy: 'A token needs the permission "D1: Edit".' },
   {
@@ -126,22 +114,19 @@ const STEPS: readonly Step[] = [
 
 /** Deploys, or throws a DeployFailure. */
 export async function deploy(args: readonly string[], host: Host): Promise<void> {
-  const request = readArguments(args)
-  if (request.help) return host.print(USAGE)
-  const { dryRun } = request
+  const { values, positionals } = parse(args)
+  if (values.help) return host.print(USAGE)
   const saved = readSettings(host)
-  const urls = request.urls ?? recallUrls(saved)
+  const urls = positionals.length > 0 ? readUrls(positionals) : recallUrls(saved)
   const deployment: Deployment = {
     settings: { ...saved, ...urls },
     isKnown: saved.PUBLIC_URL !== undefined,
     deployed: [],
-    dryRun,
   }
-  const stage = dryRun ? withoutAccount(host) : host
   for (const { title, run, remedy } of STEPS) {
-    stage.print(`\n== ${title}`)
+    host.print(`\n== ${title}`)
     try {
-      await run(deployment, stage)
+      await run(deployment, host)
     } catch (error) {
       if (!(error instanceof WranglerFailure)) throw error
       throw new DeployFailure(
@@ -151,21 +136,12 @@ export async function deploy(args: readonly string[], host: Host): Promise<void>
   }
 }
 
-function readArguments(args: readonly string[]): Arguments {
-  const { values, positionals } = parse(args)
-  const { 'dry-run': dryRun = false, help = false } = values
-  if (positionals.length === 0) return { urls: null, dryRun, help }
-  const [publicUrl, checkerUrl, ...others] = positionals
-  if (others.length > 0) throw usage(`Unexpected argument: ${others[0]}.`)
-  return { urls: readUrls(publicUrl, checkerUrl), dryRun, help }
-}
-
 function parse(args: readonly string[]) {
   try {
     return parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { 'dry-run': { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+      options: { help: { type: 'boolean', short: 'h' } },
     })
   } catch (error) {
     // The rest of Node's message explains positional arguments that begin with a hyphen. This command has none.
@@ -175,37 +151,26 @@ function parse(args: readonly string[]) {
 
 const usage = (fault: string) => new DeployFailure(`${fault}\n\n${USAGE}`)
 
-function readUrls(publicText: string | undefined, checkerText: string | undefined): Urls {
-  const PUBLIC_URL = readOrigin(
-    publicText,
-    "Mailgrant's address, PUBLIC_URL,",
-    'https://mail.example.com',
-  )
-  const CHECKER_URL = readOrigin(
-    checkerText,
-    "The checker's address, CHECKER_URL,",
-    'https://checker.example.com',
-  )
+function readUrls([publicText, checkerText, ...others]: readonly string[]): Urls {
+  if (others.length > 0) throw usage(`Unexpected argument: ${others[0]}.`)
+  const PUBLIC_URL = readOrigin(publicText, "Mailgrant's address, PUBLIC_URL,")
+  const CHECKER_URL = readOrigin(checkerText, "The checker's address, CHECKER_URL,")
   if (new URL(PUBLIC_URL).port !== '') throw usage('PUBLIC_URL must not have a port.')
   if (PUBLIC_URL === CHECKER_URL) throw usage('Mailgrant and its checker need two addresses.')
   return { PUBLIC_URL, CHECKER_URL }
 }
 
-function readOrigin(text: string | undefined, what: string, example: string): string {
-  const url = text === undefined ? null : URL.parse(text)
-  const isOrigin = url?.protocol === 'https:' && url.href === `${url.origin}/`
-  if (url && isOrigin) return url.origin
-  const fault =
-    text === undefined ? 'is missing' : 'must begin with https:// and end after the host name'
-  throw usage(`${what} ${fault}. Example: ${example}`)
+function readOrigin(text = '', what: string): string {
+  const url = URL.parse(text)
+  if (url?.protocol === 'https:' && url.href === `${url.origin}/`) return url.origin
+  throw usage(`${what} must begin with https:// and end after the host name.`)
 }
 
 /** Returns the addresses of the last run. */
 function recallUrls({ PUBLIC_URL, CHECKER_URL }: Settings): Urls {
-  if (PUBLIC_URL === undefined || CHECKER_URL === undefined) {
-    throw usage('Nothing has been deployed from this folder yet. Pass both addresses.')
-  }
-  return readUrls(PUBLIC_URL, CHECKER_URL)
+  if (PUBLIC_URL !== undefined && CHECKER_URL !== undefined)
+    return readUrls([PUBLIC_URL, CHECKER_URL])
+  throw usage('Nothing has been deployed from this folder yet. Pass both addresses.')
 }
 
 class WranglerFailure extends Error {}
@@ -220,20 +185,13 @@ async function runWrangler(
   throw new WranglerFailure(`"npx wrangler ${args.join(' ')}" failed.\n${result.stderr}`.trimEnd())
 }
 
-async function checkAccount(_: Deployment, host: Host): Promise<void> {
-  const { code } = await host.wrangler(['whoami', '--json'], 'captured')
-  if (code !== 0) throw new WranglerFailure('Wrangler is not logged in to Cloudflare.')
-}
-
 type Database = { uuid: string; name: string }
 
-async function createDatabase({ isKnown, dryRun }: Deployment, host: Host): Promise<void> {
+async function createDatabase({ isKnown }: Deployment, host: Host): Promise<void> {
   const { databaseName: name, databaseId: id } = host.config
   const list: Database[] = JSON.parse(await runWrangler(host, ['d1', 'list', '--json'], 'captured'))
   const found = list.find((one) => (id === null ? one.name === name : one.uuid === id))
   if (found) return host.print(`"${found.name}" exists.`)
-  // A dry run has no account in which it could have found the database.
-  if (dryRun && (isKnown || id !== null)) return
   const missing = `This account has no database "${name}"${id === null ? '' : ` with the id ${id}`}`
   if (id !== null) {
     throw new DeployFailure(
@@ -249,11 +207,10 @@ async function createDatabase({ isKnown, dryRun }: Deployment, host: Host): Prom
 }
 
 /** Writes into wrangler.toml that the Worker runs near its database. Leaves an operator's own placement alone. */
-async function placeWorker({ dryRun }: Deployment, host: Host): Promise<void> {
+async function placeWorker(_: Deployment, host: Host): Promise<void> {
   const before = readFileSync(host.configFile, 'utf8')
   if (!PLACEMENT.test(before)) return host.print('The placement in wrangler.toml is your own.')
   const info = await runWrangler(host, ['d1', 'info', 'DB', '--json'], 'captured')
-  if (dryRun) return
   const { running_in_region: place = '' } = JSON.parse(info) as { running_in_region?: string }
   const region = CLOUD_REGIONS[place]
   const placement = region === undefined ? 'mode = "smart"' : `region = "${region}"`
@@ -268,7 +225,7 @@ async function placeWorker({ dryRun }: Deployment, host: Host): Promise<void> {
 
 /** Makes the keys that neither this folder nor the Worker has. */
 async function createKeys(deployment: Deployment, host: Host): Promise<void> {
-  const { settings, dryRun } = deployment
+  const { settings } = deployment
   const deployed = await listSecrets(host)
   deployment.deployed = deployed
   const made: string[] = []
@@ -277,13 +234,11 @@ async function createKeys(deployment: Deployment, host: Host): Promise<void> {
     settings[name] = newKey(name, host.month)
     made.push(name)
   }
-  if (!dryRun) saveSettings(settings, host)
-  if (made.length === 0) return host.print('No key is missing.')
-  const names = made.join(', ')
+  saveSettings(settings, host)
   host.print(
-    dryRun
-      ? `Would make ${names}, except those that the Worker has.`
-      : `Made ${names}. Store ${fileIn(host, WORKER)} in your password manager: without ENCRYPTION_KEYS the database is useless.`,
+    made.length === 0
+      ? 'No key is missing.'
+      : `Made ${made.join(', ')}. Store ${fileIn(host, WORKER)} in your password manager: without ENCRYPTION_KEYS the database is useless.`,
   )
 }
 
@@ -319,13 +274,10 @@ function readSettings(host: Host): Settings {
   }
 }
 
-/** Writes a file that only its owner may read; a crash leaves the old one. */
 function writeSecret(host: Host, name: string, text: string): string {
   const path = fileIn(host, name)
   mkdirSync(host.folder, { recursive: true, mode: 0o700 })
-  rmSync(`${path}.part`, { force: true })
-  writeFileSync(`${path}.part`, text, { mode: 0o600, flag: 'wx' })
-  renameSync(`${path}.part`, path)
+  replaceFile(path, text)
   return path
 }
 
@@ -359,92 +311,63 @@ async function deployWorker({ settings, deployed }: Deployment, host: Host): Pro
 const ATTEMPTS = 24
 const PAUSE_MS = 5_000
 
-async function checkReadiness({ settings, dryRun }: Deployment, host: Host): Promise<void> {
+async function checkReadiness({ settings }: Deployment, host: Host): Promise<void> {
   const { PUBLIC_URL, CHECKER_URL, ROOT_API_KEY } = settings
   const url = `${PUBLIC_URL}/readyz`
-  if (dryRun) return host.print(`Would wait for ${url}`)
-  const response = await waitForReadiness(url, host)
-  const faults = faultsOf(response, PUBLIC_URL)
+  const checks = await waitForReadiness(url, host)
+  const isText = typeof checks === 'string'
+  const faults = isText ? [checks] : findingsOf(checks, isFault)
   if (faults.length === 0) {
     const key = ROOT_API_KEY === undefined ? '' : ` with ROOT_API_KEY of ${fileIn(host, WORKER)}`
-    for (const warning of findingsOf(response, 'degraded')) host.print(warning)
+    for (const warning of isText ? [] : findingsOf(checks, ({ status }) => status !== 'ok'))
+      host.print(warning)
     return host.print(
       `${PUBLIC_URL} is ready and reaches its checker. Sign in at ${PUBLIC_URL}/console/${key}.`,
     )
   }
-  const start = faults.some(isOfChecker) ? howToStartChecker(host, CHECKER_URL) : ''
+  const start = faults.some((fault) => fault.startsWith('- checker'))
+    ? `Start the checker at ${CHECKER_URL} as api/cloudflare.md says. ${fileIn(host, CHECKER)} has its key.\n`
+    : ''
   throw new DeployFailure(
     `The Worker is deployed, but not ready.\n${faults.join('\n')}\n${start}Then run "npm run deploy" again, or look at ${url}.`,
   )
 }
 
-type ReadinessResponse = { status: number; body: Readiness | null } | { error: string }
-type Readiness = { checks: Record<string, { status: string; detail?: string }> }
+type Check = { status: string; detail?: string }
+type Checks = Record<string, Check>
 
-async function waitForReadiness(url: string, host: Host): Promise<ReadinessResponse> {
-  let response: ReadinessResponse = { error: '' }
-  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-    response = await readReadiness(url, host)
-    const isOfMailgrant = 'status' in response && (response.body !== null || response.status < 500)
-    if (isOfMailgrant) break
+async function waitForReadiness(url: string, host: Host): Promise<Checks | string> {
+  for (let attempt = 1; ; attempt += 1) {
+    const checks = await readChecks(url, host)
+    if (typeof checks !== 'string' || attempt === ATTEMPTS) return checks
     if (attempt === 1) host.print(`Waiting for ${url}, two minutes at most.`)
-    if (attempt < ATTEMPTS) await host.pause(PAUSE_MS)
+    await host.pause(PAUSE_MS)
   }
-  return response
 }
 
-async function readReadiness(url: string, host: Host): Promise<ReadinessResponse> {
+/** Returns Mailgrant's checks, or a sentence if something else responds, or nothing. */
+async function readChecks(url: string, host: Host): Promise<Checks | string> {
   try {
     const response = await host.fetch(url)
-    const body: unknown = await response.json().catch(() => null)
-    const isReadiness = typeof body === 'object' && body !== null && 'checks' in body
-    return { status: response.status, body: isReadiness ? (body as Readiness) : null }
+    const body = (await response.json().catch(() => null)) as { checks?: Checks } | null
+    if (body?.checks) return body.checks
+    return response.status === 500
+      ? `${url} responds with 500, so a setting is missing or invalid. "npx wrangler tail" shows which when you open the address.`
+      : `${url} responds with ${response.status}, but not as Mailgrant would. Check that the name points to the Worker, and that no login or firewall of Cloudflare is in front of /readyz.`
   } catch (error) {
     const { cause } = error as Error
-    return { error: cause instanceof Error ? cause.message : String(error) }
+    return `${url} cannot be reached (${cause instanceof Error ? cause.message : error}). A new domain takes some minutes: check in Cloudflare's dashboard that its certificate is active and that the name points to the Worker.`
   }
 }
 
-/** Returns a sentence for everything that keeps Mailgrant from serving calls or validating mailboxes. */
-function faultsOf(response: ReadinessResponse, publicUrl: string): string[] {
-  if ('error' in response) {
-    return [
-      `${publicUrl} cannot be reached (${response.error}). A new domain takes some minutes: check in Cloudflare's dashboard that its certificate is active and that the name points to the Worker.`,
-    ]
-  }
-  if (response.body !== null)
-    return [
-      ...findingsOf(response, 'failed'),
-      ...findingsOf(response, 'degraded').filter(isOfChecker),
-    ]
-  return [
-    response.status === 500
-      ? `${publicUrl} responds with 500, so a setting is missing or invalid. "npx wrangler tail" shows which when you open the address.`
-      : `${publicUrl} responds with ${response.status}, but not as Mailgrant would. Check that the name points to the Worker, and that no login or firewall of Cloudflare is in front of /readyz.`,
-  ]
-}
+/** Keeps Mailgrant from serving calls or validating mailboxes. */
+const isFault = ({ status }: Check, name: string): boolean =>
+  status === 'failed' || (status === 'degraded' && name === 'checker')
 
-const findingsOf = (response: ReadinessResponse, wanted: 'failed' | 'degraded'): string[] =>
-  'error' in response
-    ? []
-    : Object.entries(response.body?.checks ?? {})
-        .filter(([, { status }]) => status === wanted)
-        .map(([name, { detail }]) => `- ${name}: ${detail ?? wanted}`)
-
-const isOfChecker = (finding: string): boolean => finding.startsWith('- checker')
-
-const howToStartChecker = (host: Host, checkerUrl: string): string =>
-  `Start the checker at ${checkerUrl} as api/cloudflare.md says. ${fileIn(host, CHECKER)} has its key.\n`
-
-/** Simulates an empty account. Commands that need an account are printed, and wrangler only builds the Worker. */
-const withoutAccount = (host: Host): Host => ({
-  ...host,
-  wrangler: async (args, output) => {
-    if (args[0] === 'deploy') return host.wrangler([...args, '--dry-run'], output)
-    host.print(`Would run: npx wrangler ${args.join(' ')}`)
-    return { code: 0, stdout: '[]', stderr: '' }
-  },
-})
+const findingsOf = (checks: Checks, isWanted: (check: Check, name: string) => boolean): string[] =>
+  Object.entries(checks)
+    .filter(([name, check]) => isWanted(check, name))
+    .map(([name, { status, detail }]) => `- ${name}: ${detail ?? status}`)
 
 const root = join(import.meta.dirname, '..')
 const CONFIG_FILE = join(root, 'wrangler.toml')
@@ -508,9 +431,7 @@ async function main(args: readonly string[]): Promise<void> {
 
 if (import.meta.main) {
   try {
-    // npm takes the option for its own if "--" is forgotten, and would deploy.
-    const dryRun = process.env.npm_config_dry_run === 'true' ? ['--dry-run'] : []
-    await main([...process.argv.slice(2), ...dryRun])
+    await main(process.argv.slice(2))
   } catch (error) {
     console.error(error instanceof DeployFailure ? `\n${error.message}` : error)
     process.exitCode = 1

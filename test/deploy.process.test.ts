@@ -1,6 +1,6 @@
-/** `npm run deploy` as a dry run, in a fresh copy of the repository, with the real wrangler and without an account. */
+/** `npm run deploy` in a fresh copy of the repository, with the real wrangler and without an account. */
 import { execFile } from 'node:child_process'
-import { cpSync, existsSync, readdirSync, symlinkSync } from 'node:fs'
+import { cpSync, existsSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
@@ -10,7 +10,9 @@ import { createTemporaryFolder } from './temporary-folder.ts'
 /** Files of a clone that a deployment needs. */
 const CLONED = ['api', 'checker', 'schema', 'test/examples', 'package.json', 'tsconfig.json']
 
-it('builds the Worker with its settings and shows each command', { timeout: 180_000 }, async () => {
+const run = promisify(execFile)
+
+function createClone() {
   const clone = createTemporaryFolder()
   for (const path of [...CLONED, 'wrangler.toml']) {
     cpSync(join(root, path), join(clone, path), { recursive: true })
@@ -22,24 +24,31 @@ it('builds the Worker with its settings and shows each command', { timeout: 180_
     ...{ WRANGLER_SEND_METRICS: 'false', WRANGLER_SEND_ERROR_REPORTS: 'false' },
   }
   delete env.CLOUDFLARE_API_TOKEN
-  const urls = ['https://mail.example.com', 'https://checker.example.com']
-  // Without "--", npm takes the option for its own.
-  const args = ['run', 'deploy', ...urls, '--dry-run']
-  const { stdout } = await promisify(execFile)('npm', args, { cwd: clone, env })
+  return { clone, options: { cwd: clone, env } }
+}
 
-  expect(stdout.match(/^Would run: npx wrangler .+$/gm)).toEqual([
-    'Would run: npx wrangler whoami --json',
-    'Would run: npx wrangler d1 list --json',
-    'Would run: npx wrangler d1 create mailgrant',
-    'Would run: npx wrangler d1 info DB --json',
-    'Would run: npx wrangler secret list',
-    'Would run: npx wrangler d1 migrations apply DB --remote',
-  ])
+it('says how to log in to Cloudflare, and changes nothing before', {
+  timeout: 180_000,
+}, async () => {
+  const { clone, options } = createClone()
+  const urls = ['https://mail.example.com', 'https://checker.example.com']
+  await expect(run('npm', ['run', 'deploy', '--', ...urls], options)).rejects.toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('Run "npx wrangler login", or set CLOUDFLARE_API_TOKEN'),
+  })
+  expect(existsSync(join(clone, '.deployment'))).toBe(false)
+})
+
+it('uploads the Worker with its settings in a way that wrangler accepts', {
+  timeout: 180_000,
+}, async () => {
+  const { clone, options } = createClone()
+  const names = ['ENCRYPTION_KEYS', 'CHECKER_KEY', 'ROOT_API_KEY']
+  const file = join(clone, 'upload.json')
+  writeFileSync(file, JSON.stringify(Object.fromEntries(names.map((name) => [name, 'x']))))
+  const args = ['deploy', '--dry-run', '--secrets-file', file, '--domain', 'mail.example.com']
+  const { stdout } = await run('npx', ['wrangler', ...args], options)
   expect(stdout).toContain('--dry-run: exiting now.')
-  for (const setting of ['DB (mailgrant)', 'ENCRYPTION_KEYS', 'CHECKER_KEY', 'ROOT_API_KEY']) {
-    expect(stdout).toContain(`env.${setting}`)
-  }
-  expect(stdout).toContain('Would wait for https://mail.example.com/readyz')
-  expect(readdirSync(join(clone, '.deployment'))).toEqual([])
+  for (const setting of ['DB (mailgrant)', ...names]) expect(stdout).toContain(`env.${setting}`)
   expect(existsSync(join(clone, '.assets/console/index.html'))).toBe(true)
 })
