@@ -31,11 +31,6 @@ export const HTTP_LIMITS = {
   idleTimeout: 125 * SECOND_MS,
   maxHeaderSize: 16 * 1024,
   /**
-   * Time for which a server that closes accepts connections as long as earlier requests run. The rest of the shutdown
-   * is enough for the longest request that begins then.
-   */
-  handoverTimeout: 5 * SECOND_MS,
-  /**
    * Time in which an idle connection gets one more response from a server that closes. A proxy might be sending a
    * request on it, which it must not repeat if the connection just ends.
    */
@@ -68,19 +63,10 @@ export type ServerOptions = {
   observeResponse: ObserveResponse
 }
 
-export type HttpServer = {
-  /** Address and port that it listens on. */
-  host: string
-  port: number
-  server: Server
-  /** Closes each connection after its next response, stops listening, and resolves when running requests have ended. */
-  close: () => Promise<void>
-}
-
 /** Rejects with Node's error if it cannot listen, such as EADDRINUSE. */
-export async function startServer(options: ServerOptions): Promise<HttpServer> {
+export async function startServer(options: ServerOptions) {
   const { app, context, log, publicUrl } = options
-  const { idleTimeout, handoverTimeout, lastRequestTimeout, ...limits } = {
+  const { idleTimeout, lastRequestTimeout, ...limits } = {
     ...HTTP_LIMITS,
     ...options.limits,
   }
@@ -197,19 +183,12 @@ export async function startServer(options: ServerOptions): Promise<HttpServer> {
   const { address: host, port } = server.address() as AddressInfo
   isOwnHost = createOwnHost(publicUrl, port)
 
-  /**
-   * Resolves when the connections that are open now have ended, after `timeout` at the latest. Those without a request
-   * stay for `lastRequestTimeout`, and as long as requests run if the server still listens.
-   */
-  async function endConnections(timeout: number): Promise<void> {
-    const open = new Map(connections)
+  /** Resolves when all connections have ended. Those without a request stay for `lastRequestTimeout`. */
+  async function endConnections(): Promise<void> {
     const startedAt = performance.now()
-    for (let waited = 0; waited < timeout; waited = performance.now() - startedAt) {
-      const idle = [...open.keys()].filter((socket) => connections.get(socket)?.size === 0)
-      const ends = !server.listening || idle.length === open.size
-      if (ends && waited >= lastRequestTimeout) for (const socket of idle) socket.destroy()
-      for (const socket of open.keys()) if (socket.destroyed) open.delete(socket)
-      if (open.size === 0) return
+    while (connections.size > 0) {
+      if (performance.now() - startedAt >= lastRequestTimeout)
+        for (const [socket, responses] of connections) if (responses.size === 0) socket.destroy()
       await setTimeout(CLOSING_CHECK_MS)
       // Lets the event loop read the sockets before they count as idle, since a request might have arrived.
       await setImmediate()
@@ -229,18 +208,19 @@ export async function startServer(options: ServerOptions): Promise<HttpServer> {
   }
 
   return {
+    /** Address and port that it listens on. */
     host,
     port,
     server,
+    /** Stops listening, closes each connection after its next response, and resolves when running requests have ended. */
     async close() {
       closing = true
       for (const outgoing of [...connections.values()].flatMap((responses) => [...responses]))
         if (!outgoing.headersSent) outgoing.setHeader('connection', 'close')
-      await endConnections(handoverTimeout)
       await acceptWaiting()
       // The `close` of node:http would cut idle connections at once.
       NetServer.prototype.close.call(server)
-      await endConnections(Number.POSITIVE_INFINITY)
+      await endConnections()
       server.close()
     },
   }

@@ -84,7 +84,7 @@ describe('SIGTERM', SLOW, () => {
     const responded = issueToken()
     await asked
     const ended = product.stop()
-    expect((await fetch(`${product.url}/healthz`)).status).toBe(200)
+    await product.waitForOutput(/"event":"stopping"/)
     release()
     const response = await responded
     expect(response.status).toBe(200)
