@@ -83,9 +83,6 @@ type SiteModule = typeof import('./docs/site.tsx')
 type MarkdownFile = import('./docs/markdown.ts').MarkdownFile
 
 async function build(): Promise<Files> {
-  const sources = Object.values({ ...bundled, ...consoleBundle, ...scripts, ...copied })
-  const missing = sources.filter((source) => !existsSync(join(root, source)))
-  if (missing.length > 0) throw new Error(`Missing sources: ${missing.join(', ')}`)
   const results = await Promise.all([
     bundle({ ...options, write: false, format: 'esm', entryPoints: entryPoints(bundled) }),
     bundle({
@@ -189,32 +186,24 @@ async function isCurrent(): Promise<boolean> {
   return Math.max(...times) < built.mtimeMs
 }
 
-/**
- * Bundles api/node/main.ts with the migrations into `dist/mailgrant.js`: Node does not run JSX, and the bundle needs
- * nothing from node_modules. Neither minified nor with a source map: names and lines stay readable in a stack, and the
- * map would take 40 MB of the process. Replaces the old one atomically, since several processes may build and run it.
- * Its time is that of the beginning of the build, so that a source that was changed meanwhile is newer.
- */
-export async function buildServer(): Promise<void> {
-  const migrations = readMigrations(join(root, 'schema/d1/migrations'))
-  // A string in the source, since esbuild would load an object in each module.
-  const define = { BUNDLED_MIGRATIONS: JSON.stringify(JSON.stringify(migrations)) }
-  await bundleForNode('api/node/main.ts', SERVER, define)
-}
+/** Bundles the server into `dist/mailgrant.js`. */
+export const buildServer = () => bundleForNode('api/node/main.ts', SERVER)
 
-/** Bundles checker/main.ts into `dist/checker.js`, which takes 40 MB less than the sources. */
-export const buildChecker = () =>
-  bundleForNode('checker/main.ts', join(root, 'dist/checker.js'), {})
+/** Bundles the checker into `dist/checker.js`, which takes 40 MB less than the sources. */
+export const buildChecker = () => bundleForNode('checker/main.ts', join(root, 'dist/checker.js'))
 
 /** Bundles the command that checks one mailbox into `dist/check-mailbox.js`. */
 export const buildCheckMailbox = () =>
-  bundleForNode('checker/check-mailbox.ts', join(root, 'dist/check-mailbox.js'), {})
+  bundleForNode('checker/check-mailbox.ts', join(root, 'dist/check-mailbox.js'))
 
-async function bundleForNode(
-  entryPoint: string,
-  outfile: string,
-  define: Record<string, string>,
-): Promise<void> {
+/**
+ * Bundles a program for Node, which does not run JSX. The bundle needs nothing from node_modules. Neither minified nor
+ * with a source map: names and lines stay readable in a stack, and the map would take 40 MB of the process. Replaces
+ * the old one atomically, since several processes may build and run it. Its time is that of the beginning of the
+ * build, so that a source that was changed meanwhile is newer.
+ */
+async function bundleForNode(entryPoint: string, outfile: string): Promise<void> {
+  const migrations = readMigrations(join(root, 'schema/d1/migrations'))
   const began = new Date()
   const { outputFiles } = await bundle({
     absWorkingDir: root,
@@ -230,7 +219,8 @@ async function bundleForNode(
       zod: './api/zod/zod.ts',
       '@asteasolutions/zod-to-openapi': './api/zod/no-openapi.ts',
     },
-    define,
+    // A string in the source, since esbuild would load an object in each module.
+    define: { BUNDLED_MIGRATIONS: JSON.stringify(JSON.stringify(migrations)) },
     // CommonJS packages in the bundle load Node's modules with require().
     banner: {
       js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)",
