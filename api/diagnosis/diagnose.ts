@@ -1,7 +1,8 @@
 /** The diagnosis of a failure: its causes, best first, with fixes that contain the caller's values. Pure. */
 import type { CauseEntry, Diagnosis } from '../../schema/diagnosis.ts'
-import { catalogue } from './catalogue/catalogue.ts'
-import type { Cause, Fix, FixTemplate, Variant } from './catalogue/cause.ts'
+import type { Responsible } from '../../schema/responsible.ts'
+import { type CatalogueEntry, catalogue } from './catalogue/catalogue.ts'
+import type { FixTemplate, Variant } from './catalogue/cause.ts'
 import { ofPasswordGrant } from './catalogue/conditions.ts'
 import { SOURCES_CHECKED } from './catalogue/docs.ts'
 import { ofOtherProvider } from './catalogue/hosts.ts'
@@ -60,7 +61,10 @@ const MOST_LIKELIHOOD: Record<Diagnosis['verdict'], number> = {
   unknown: 0.3,
 }
 
-function variantOf({ variants = [] }: Cause, parsed: ParsedReport): Omit<Variant, 'onlyFor'> {
+function variantOf(
+  { variants = [] }: CatalogueEntry,
+  parsed: ParsedReport,
+): Omit<Variant, 'onlyFor'> {
   const { onlyFor: _, ...words } = variants.find(({ onlyFor }) => onlyFor(parsed)) ?? {}
   return words
 }
@@ -77,14 +81,14 @@ export function describeCauses(values: Pick<FixValues, 'causePages'>) {
   return catalogue.map((cause) => ({
     ...listedEntry(cause, renderer),
     kind: cause.kind,
-    weakening: fixesOf(cause).flatMap(({ text, weakens }) => (weakens ? renderer.text(text) : [])),
+    weakening: cause.fixes.flatMap(({ text, weakens }) => (weakens ? renderer.text(text) : [])),
     checked: SOURCES_CHECKED,
   }))
 }
 
-const listedEntry = (cause: Cause, renderer: Renderer): CauseEntry => ({
+const listedEntry = (cause: CatalogueEntry, renderer: Renderer): CauseEntry => ({
   ...entryOf(cause, renderer),
-  aadsts: (cause.aadsts ?? []).flatMap(({ numbers }) => numbers),
+  aadsts: cause.aadsts.flatMap(({ numbers }) => numbers),
   ask: (cause.ask ?? []).map(({ text }) => renderer.text(text)),
 })
 
@@ -92,8 +96,8 @@ const listedEntry = (cause: Cause, renderer: Renderer): CauseEntry => ({
  * Returns the fixes that apply to the report, those that are meant for it first. Advice for other programs would
  * mislead an admin about a failure that Mailgrant itself observed.
  */
-function fixesFor(cause: Cause, parsed: ParsedReport): readonly FixTemplate[] {
-  const fixes = fixesOf(cause)
+function fixesFor(cause: CatalogueEntry, parsed: ParsedReport): readonly FixTemplate[] {
+  const { fixes } = cause
   const alone = fixes.filter(({ instead }) => instead?.(parsed))
   if (alone.length > 0 && !isOwn(parsed)) return alone
   const applicable = fixes.filter(
@@ -121,26 +125,23 @@ function isAbout(url: string, parsed: ParsedReport): boolean {
 const namesProgram = (name: string, { text, facts: { raw } }: ParsedReport) =>
   `${raw.library ?? ''} ${text}`.replace(/[ _-]/g, '').includes(name.replace(/[_-]/g, ''))
 
-export const fixesOf = ({ fixes }: Cause): FixTemplate[] =>
-  fixes.map((fix: Fix) => (typeof fix === 'string' ? { text: fix } : fix))
-
-function responsibleFor(cause: Cause, parsed: ParsedReport): Cause['responsible'] {
+function responsibleFor(cause: CatalogueEntry, parsed: ParsedReport): Responsible {
   const { responsible, responsibleForPersonal, responsibleForPasswordGrant } = cause
   if (ofPasswordGrant(parsed)) return responsibleForPasswordGrant ?? responsible
   return parsed.facts.personal === true ? (responsibleForPersonal ?? responsible) : responsible
 }
 
 export const entryOf = (
-  cause: Cause,
+  cause: CatalogueEntry,
   renderer: Renderer,
-  fixes: readonly FixTemplate[] = fixesOf(cause),
+  fixes: readonly FixTemplate[] = cause.fixes,
 ) => ({
   cause: cause.slug,
   url: renderer.causePage(cause.slug),
   title: renderer.text(cause.title),
   explanation: renderer.prose(cause.explanation),
   responsible: cause.responsible,
-  retryable: cause.retryable ?? false,
+  retryable: cause.retryable,
   fixes: [...fixes.map(renderer.fix), ...renderer.ownFix(fixes)],
   docs: [...cause.docs],
 })

@@ -1,6 +1,7 @@
 /** The judgement of one failure at Entra: its cause, who must act, and what follows for a grant. Pure. */
 import { type Responsible, whoActs } from '../../schema/responsible.ts'
-import { type Cause, type Concerns, type Effect, WEIGHT } from './catalogue/cause.ts'
+import type { CatalogueEntry } from './catalogue/catalogue.ts'
+import { type Concerns, type Effect, WEIGHT } from './catalogue/cause.ts'
 import { blamesToken } from './catalogue/conditions.ts'
 import { GRANT_NOT_ACCEPTED } from './catalogue/numbers.ts'
 import { type ParsedReport, parseReport } from './parse/parse-report.ts'
@@ -85,7 +86,7 @@ const summaries: Partial<Record<NonNullable<ParsedReport['kind']>, string>> = {
 }
 
 /** The sentence for a response without a known AADSTS number, which is not certain to mean the first cause. */
-function generalSummary(parsed: ParsedReport, cause: Cause, effect: Effect): string {
+function generalSummary(parsed: ParsedReport, cause: CatalogueEntry, effect: Effect): string {
   if (parsed.oauth.has('access_denied')) return 'The sign-in was cancelled or declined'
   if (effect === 'reconnect') return 'Microsoft no longer accepts the sign-in'
   if (cause.perTenant) return 'Microsoft does not know the app, or not for this kind of account'

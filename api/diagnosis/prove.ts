@@ -1,6 +1,7 @@
 /** Finds the proof of a cause in a parsed report. Without one, no verdict is certain. */
 import type { Proof, Source } from '../../schema/diagnosis.ts'
-import { bestIndicator, type Cause, WEIGHT } from './catalogue/cause.ts'
+import type { CatalogueEntry } from './catalogue/catalogue.ts'
+import { bestIndicator, WEIGHT } from './catalogue/cause.ts'
 import { isOthersHost, isOthersPassword, repliedByExchange } from './catalogue/hosts.ts'
 import { SHARED_NUMBERS } from './catalogue/numbers.ts'
 import { entraProof } from './catalogue/proof.ts'
@@ -9,13 +10,13 @@ import type { FailureKind } from './report.ts'
 
 /** Returns the proof, or null. `deciding`: the number of Entra that decides, if the report has one. */
 export const proofOf = (
-  cause: Cause,
+  cause: CatalogueEntry,
   parsed: ParsedReport,
   deciding: number | undefined,
 ): Proof | null =>
   (deciding === undefined || SHARED_NUMBERS.has(deciding)
     ? null
-    : entraProof(cause.aadsts ?? [], deciding, parsed)) ??
+    : entraProof(cause.aadsts, deciding, parsed)) ??
   inSourceRead(indicatedProof(cause, parsed), parsed) ??
   ownProof(cause, parsed)
 
@@ -31,18 +32,15 @@ const inSourceRead = (proof: Proof | null, { source }: ParsedReport): Proof | nu
 const ENTRA: readonly Proof['source'][] = ['sign_in_page', 'token_endpoint']
 
 /** Returns whether words prove the cause. A fact proves it only beside words that it can explain. */
-export function isSaid(cause: Cause, parsed: ParsedReport): boolean {
+export function isSaid(cause: CatalogueEntry, parsed: ParsedReport): boolean {
   const proof = indicatedProof(cause, parsed)
   return proof !== null && 'text' in proof
 }
 
 /** Returns the proof by the cause's own indicators. */
-function indicatedProof({ proofs = [] }: Cause, parsed: ParsedReport): Proof | null {
-  for (const indicator of proofs) {
-    const proof = indicator(parsed)
-    if (proof && !isBeside(proof, parsed)) return proof
-  }
-  return null
+function indicatedProof({ proof = [] }: CatalogueEntry, parsed: ParsedReport): Proof | null {
+  const found = [proof].flat().map((finder) => finder(parsed))
+  return found.find((each) => each !== null && !isBeside(each, parsed)) ?? null
 }
 
 /** Sources that reply after a connection was made. */
@@ -65,7 +63,7 @@ function isBeside(proof: Proof, parsed: ParsedReport): boolean {
 }
 
 /** Returns the proof by what the product observed itself, or by the code of its own response that a text quotes. */
-function ownProof(cause: Cause, parsed: ParsedReport): Proof | null {
+function ownProof(cause: CatalogueEntry, parsed: ParsedReport): Proof | null {
   const { observed, mailgrantProblem, kind } = parsed
   if (!observed && mailgrantProblem === null) return null
   const best = bestIndicator(cause, withoutText(parsed))

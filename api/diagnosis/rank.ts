@@ -1,7 +1,7 @@
 /** Weighs all causes against a parsed report: likelihoods, a verdict, and questions to ask next. */
 import type { Diagnosis, Proof, Source } from '../../schema/diagnosis.ts'
 import { type CatalogueEntry, catalogue } from './catalogue/catalogue.ts'
-import { bestIndicator, type Cause, type NumberGroup, WEIGHT } from './catalogue/cause.ts'
+import { bestIndicator, type NumberGroup, WEIGHT } from './catalogue/cause.ts'
 import { appNotConsented } from './catalogue/mail/app-only.ts'
 import { wrongPortOrHost } from './catalogue/network/reachability.ts'
 import {
@@ -19,7 +19,7 @@ import { isSaid, proofOf } from './prove.ts'
 import { isAnswered, type Question, questions } from './questions.ts'
 
 export type Ranked = {
-  cause: Cause
+  cause: CatalogueEntry
   /** The group of AADSTS numbers through which the cause was found, if any. */
   group: NumberGroup | null
   score: number
@@ -65,15 +65,20 @@ const LEAST_OF_QUESTION = 0.4
 
 const QUOTE_NUMBERS: readonly Source[] = ['sign_in_page', 'token_endpoint']
 
-const owned = new Set(
-  catalogue.flatMap(({ aadsts = [] }) => aadsts.flatMap(({ numbers }) => numbers)),
+const owners = new Map(
+  catalogue.flatMap(({ slug, aadsts }) =>
+    aadsts.flatMap(({ numbers }) => numbers.map((number) => [number, slug] as const)),
+  ),
 )
 
-export const isKnownNumber = (number: number): boolean => owned.has(number)
+/** Returns the slug of the only cause that lists the number. */
+export const causeOfNumber = (number: number): string | undefined => owners.get(number)
+
+export const isKnownNumber = (number: number): boolean => owners.has(number)
 
 /** Returns the last AADSTS number that has a single cause; it decides unless an indicator overrides it. */
 const decidingNumber = ({ codes }: ParsedReport): number | undefined =>
-  codes.findLast((number) => owned.has(number) && !AMBIGUOUS.has(number))
+  codes.findLast((number) => owners.has(number) && !AMBIGUOUS.has(number))
 
 export function rank(parsed: ParsedReport): Ranking {
   const deciding = decidingNumber(parsed)
@@ -120,7 +125,7 @@ export function rank(parsed: ParsedReport): Ranking {
 type Scored = Omit<Ranked, 'likelihood'>
 
 /** Returns true for a cause with texts for other providers, too. */
-const isAdviceForOthers = (cause: Cause | undefined): boolean =>
+const isAdviceForOthers = (cause: CatalogueEntry | undefined): boolean =>
   cause?.slug === refreshTokenExpired.slug || cause?.slug === wrongPortOrHost.slug
 
 /**
@@ -137,19 +142,19 @@ const isNamedByText = (first: Scored | undefined, parsed: ParsedReport): boolean
 function withoutUsers(parsed: ParsedReport, scored: readonly Scored[]): readonly Scored[] {
   const appItself = parsed.observed && parsed.stage === 'client_credentials'
   if (!appItself || parsed.facts.appOnly !== true) return scored
-  const isUsers = ({ cause, group }: Scored) => (group?.effect ?? cause.effect) === 'reconnect'
-  const scores = scored.flatMap((entry) =>
-    isUsers(entry) || entry.cause.slug === appNotConsented.slug ? entry.score : [],
-  )
-  const others = scored.filter(
-    (entry) => !isUsers(entry) && entry.cause.slug !== appNotConsented.slug,
-  )
-  return scores.length === 0
-    ? others
-    : [...others, { cause: appNotConsented, group: null, score: Math.max(...scores) }]
+  const isReplaced = ({ cause, group }: Scored) =>
+    cause.slug === appNotConsented.slug || (group?.effect ?? cause.effect) === 'reconnect'
+  const replaced = scored.filter(isReplaced)
+  if (replaced.length === 0) return scored
+  const score = Math.max(...replaced.map((entry) => entry.score))
+  const consent = catalogue.filter(({ slug }) => slug === appNotConsented.slug)
+  return [
+    ...scored.filter((entry) => !isReplaced(entry)),
+    ...consent.map((cause) => ({ cause, group: null, score })),
+  ]
 }
 
-const groupOf = ({ aadsts = [] }: Cause, { codes }: ParsedReport): NumberGroup | null =>
+const groupOf = ({ aadsts }: CatalogueEntry, { codes }: ParsedReport): NumberGroup | null =>
   aadsts.find(({ numbers }) => codes.some((code) => numbers.includes(code))) ?? null
 
 function scoreOf(
@@ -158,7 +163,7 @@ function scoreOf(
   deciding: number | undefined,
 ): number | null {
   const { modifiers = [] } = cause
-  const numbers = (cause.aadsts ?? []).flatMap((group) => group.numbers)
+  const numbers = cause.aadsts.flatMap((group) => group.numbers)
   const isProven = isSaid(cause, parsed)
   if (!isProven && contradicts(cause, parsed)) return null
   const best = Math.max(bestIndicator(cause, parsed), isProven ? WEIGHT.proven : 0)
@@ -192,7 +197,7 @@ const showsNoToken = ({ responses, facts, text }: ParsedReport): boolean =>
   !/oauth|token|bearer/.test(`${facts.raw.library ?? ''} ${text}`)
 
 /** Returns true if the login used the kind of credential that this cause excludes. */
-const contradicts = ({ login }: Cause, { facts }: ParsedReport): boolean =>
+const contradicts = ({ login }: CatalogueEntry, { facts }: ParsedReport): boolean =>
   facts.password !== undefined && login === (facts.password ? 'token' : 'password')
 
 /**
@@ -201,7 +206,7 @@ const contradicts = ({ login }: Cause, { facts }: ParsedReport): boolean =>
  * number.
  */
 function mayExplain(
-  cause: Cause,
+  cause: CatalogueEntry,
   own: readonly number[],
   best: number,
   parsed: ParsedReport,
@@ -226,7 +231,7 @@ const fitsSource = ({ sources }: CatalogueEntry, { source, codes }: ParsedReport
 
 /** Returns false for a TLS fault beside an ambiguous AADSTS number, since Entra was reached then. */
 const mayBeBesideNumber = ({ sources, aadsts }: CatalogueEntry, { codes }: ParsedReport): boolean =>
-  aadsts !== undefined || !sources.includes('tls') || !codes.some((number) => AMBIGUOUS.has(number))
+  aadsts.length > 0 || !sources.includes('tls') || !codes.some((number) => AMBIGUOUS.has(number))
 
 /** Overrides for a report as if it had an AADSTS number only. */
 const NO_RESPONSE: Pick<ParsedReport, 'oauth' | 'responses'> = {

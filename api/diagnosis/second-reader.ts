@@ -3,9 +3,8 @@
  * cause of the catalogue and the line that shows it. Nothing else of its reply is used. Pure.
  */
 import { Evidence, type Interpretation, type SecondCandidate } from '../../schema/diagnosis.ts'
-import { catalogue } from './catalogue/catalogue.ts'
-import type { Cause } from './catalogue/cause.ts'
-import { entryOf, fixesOf } from './diagnose.ts'
+import { type CatalogueEntry, catalogue } from './catalogue/catalogue.ts'
+import { entryOf } from './diagnose.ts'
 import { fitLines, linesOf, withoutMiddle } from './parse/shorten.ts'
 import { questions } from './questions.ts'
 import { redact } from './redact.ts'
@@ -107,9 +106,9 @@ function choicesIn(content: string): unknown[] | null {
  * Leaves out fixes that grant a right or weaken a protection, since a guess must not lead to them, and those for
  * certain texts. The steps that check or undo them go, too.
  */
-function candidateOf(cause: Cause, renderer: Renderer) {
+function candidateOf(cause: CatalogueEntry, renderer: Renderer) {
   const { ask = [questions.fullText] } = cause
-  const fixes = fixesOf(cause).filter(
+  const fixes = cause.fixes.filter(
     ({ weakens, onlyFor, purpose }) => !weakens && !onlyFor && !purpose,
   )
   return {

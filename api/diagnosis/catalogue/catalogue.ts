@@ -1,6 +1,7 @@
 /** All causes: every export of these files. Add a new file here; a new cause only has to be exported. */
 import type { Source } from '../../../schema/diagnosis.ts'
-import type { Cause } from './cause.ts'
+import type { Cause, FixTemplate, NumberGroup } from './cause.ts'
+import { templatesOf } from './fixes.ts'
 import * as graphAccess from './graph/access.ts'
 import * as graphRequest from './graph/request.ts'
 import * as appOnly from './mail/app-only.ts'
@@ -85,11 +86,25 @@ const token: Kind = {
   files: [credential, federated, grant, loginHost, endpoint, mailgrant],
 }
 
-export type CatalogueEntry = Cause & { kind: CauseKind; sources: readonly Source[] }
+/** A cause with everything that its file leaves out. */
+export type CatalogueEntry = Omit<Cause, 'retryable' | 'fixes' | 'aadsts'> & {
+  kind: CauseKind
+  sources: readonly Source[]
+  retryable: boolean
+  fixes: readonly FixTemplate[]
+  aadsts: readonly NumberGroup[]
+}
 
 export const catalogue: readonly CatalogueEntry[] = [network, mail, graph, signIn, token].flatMap(
   ({ kind, sources, files }) =>
-    files.flatMap(causesIn).map((cause) => ({ kind, sources, ...cause })),
+    files.flatMap(causesIn).map((cause) => ({
+      kind,
+      sources,
+      ...cause,
+      retryable: cause.retryable ?? cause.effect === 'cool_down',
+      fixes: templatesOf(cause.fixes),
+      aadsts: groupsOf(cause.aadsts),
+    })),
 )
 
 /**
@@ -99,4 +114,11 @@ export const catalogue: readonly CatalogueEntry[] = [network, mail, graph, signI
 function causesIn(file: Record<string, Cause>): Cause[] {
   const names = Object.keys(file).sort()
   return names.flatMap((name) => file[name] ?? [])
+}
+
+function groupsOf(aadsts: Cause['aadsts'] = {}): NumberGroup[] {
+  return Object.entries(aadsts).map(([summary, group]) => ({
+    summary,
+    ...('numbers' in group ? group : { numbers: group }),
+  }))
 }

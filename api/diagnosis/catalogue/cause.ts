@@ -1,6 +1,7 @@
 /**
  * Causes, and the indicators by which they are recognised. A cause is one object. To add one, export it from
- * the file of its kind; to add a pattern, add a line to its `indicators`.
+ * the file of its kind; to add a pattern, add a line to its `indicators`. Where the types allow one or more, one needs no
+ * list. catalogue.ts completes the causes with defaults.
  * Samples and reports, which only its page shows, are in pages.txt. The Worker does not have that file.
  *
  * Weights are natural logarithms of odds. An indicator says how well a response fits this cause:
@@ -10,6 +11,7 @@
  */
 import type { Source } from '../../../schema/diagnosis.ts'
 import type { Responsible } from '../../../schema/responsible.ts'
+import type { OneOrMore } from '../parse/join-patterns.ts'
 import type { ParsedReport } from '../parse/parse-report.ts'
 import type { Question } from '../questions.ts'
 import type { ProofFinder } from './proof.ts'
@@ -32,39 +34,41 @@ export const WEIGHT = {
 /** Sources of a text about a mailbox or a token, which Microsoft Graph refuses for the same reasons as a mail server. */
 export const MAIL_AND_GRAPH: readonly Source[] = ['program', 'mail_server', 'other_server', 'graph']
 
-/** A fix. Most need only a text. render-template.ts explains the templates. */
-export type Fix = string | FixTemplate
-
 export type FixTemplate = {
   text: string
+  /** True for a `risk`. */
+  weakens?: true
+  /** Set for a `test` and an `undo`. */
+  purpose?: 'check' | 'undo'
   url?: string
   command?: string
   /** True for advice about other programs. Mailgrant already follows it. */
   otherPrograms?: true
-  /**
-   * True for a fix that grants a right, switches off a protection or makes an exception to one. It is never shown for a
-   * guess.
-   */
-  weakens?: true
   /** Reports for which this fix comes before the others. */
   first?: Condition
-  /** The only reports to which this fix applies; there it comes before the others. */
+  /** Conditions that the functions in fixes.ts set. */
   onlyFor?: Condition
-  /** Reports to which this fix does not apply. */
   unless?: Condition
-  /**
-   * The only reports to which this fix applies. It replaces all fixes without a matching `instead`. Not used for
-   * failures that Mailgrant observed or reported.
-   */
   instead?: Condition
   /**
    * The party that takes this step, where it differs from the cause's. For errors of other programs, that of the first step
    * is the cause's.
    */
   by?: Responsible
-  /** Set for a step that shows whether the fix worked, or reverses it. */
-  purpose?: 'check' | 'undo'
 }
+
+/**
+ * A fix, with its text under the name of what it does. Many need only the text. render-template.ts explains the
+ * templates.
+ * - `risk`: grants a right, switches off a protection or makes an exception to one. It is never shown for a guess.
+ * - `test`: shows whether the fix worked.
+ * - `undo`: reverses the fix.
+ */
+export type Fix =
+  | string
+  | FixTemplate
+  | ((Record<'risk', string> | Record<'test', string> | Record<'undo', string>) &
+      Omit<FixTemplate, 'text' | 'weakens' | 'purpose'>)
 
 /** Texts for reports that are more specific than the cause. */
 export type Variant = {
@@ -99,10 +103,11 @@ export type Effect = 'cool_down' | 'reconnect' | 'block' | 'credential_rejected'
  */
 export type Concerns = 'grant' | 'resource' | 'undecided'
 
-/** Entra's numbers for the cause. `summary`: one sentence for all of them, without a full stop. */
+/** Entra's numbers with the same meaning. */
 export type NumberGroup = {
-  numbers: readonly number[]
+  /** One sentence without a full stop. */
   summary: string
+  numbers: readonly number[]
   /** The party that must act on these numbers, where it differs from the cause's. */
   responsible?: Responsible
   /** The effect of these numbers, where it differs from the cause's. */
@@ -125,7 +130,7 @@ export type Cause = {
   responsibleForPersonal?: Responsible
   /** The party that must act for a program that sends the user's password to the token endpoint. */
   responsibleForPasswordGrant?: Responsible
-  /** True if the failure can end without a repair. */
+  /** True if the failure can end without a repair. Implied by the effect `cool_down`. */
   retryable?: true
   /** Required where a token endpoint gives this response, as it does every number of `aadsts`. */
   effect?: Effect
@@ -139,38 +144,41 @@ export type Cause = {
   adminConsentHelps?: true
   /** The second half of the stored sentence: what to do, and who must do it. A template. */
   advice?: string
-  fixes: readonly [Fix, ...Fix[]]
+  fixes: readonly [OneOrMore<Fix>, ...OneOrMore<Fix>[]]
   docs: readonly [string, ...string[]]
-  aadsts?: readonly NumberGroup[]
+  /** Entra's numbers for the cause by their summaries, alone or with what differs from the cause. */
+  aadsts?: Readonly<Record<string, readonly number[] | Omit<NumberGroup, 'summary'>>>
   /**
    * Sources of a text when this is the cause, besides a program's summary. Another source rules the cause out,
    * unless an indicator outweighs that. The default is that of its kind (catalogue.ts).
    */
   sources?: readonly Source[]
   /** Sentences and facts that make the cause certain, besides its numbers in `aadsts`. */
-  proofs?: readonly ProofFinder[]
+  proof?: OneOrMore<ProofFinder>
   /** The only kind of login that has this cause. The other kind rules it out, unless it is proven. */
   login?: 'password' | 'token'
-  indicators: readonly Indicator[]
+  indicators: OneOrMore<Indicator>
   modifiers?: readonly Indicator[]
   /** Questions that would confirm or exclude this cause. */
   ask?: readonly Question[]
 }
 
 /** Returns the weight of the best indicator. */
-export const bestIndicator = ({ indicators }: Cause, parsed: ParsedReport): number =>
-  indicators.reduce((most, indicator) => Math.max(most, indicator(parsed)), 0)
+export const bestIndicator = (
+  { indicators }: Pick<Cause, 'indicators'>,
+  parsed: ParsedReport,
+): number => Math.max(0, ...[indicators].flat().map((indicator) => indicator(parsed)))
 
 export const where =
   (weight: number, holds: (parsed: ParsedReport) => boolean | undefined): Indicator =>
   (parsed) =>
     holds(parsed) === true ? weight : 0
 
-/** Combines indicators, of which the best one counts. */
+/** Combines indicators, of which the best one counts, or conditions, with a weight of 1. */
 export const anyOf =
-  (...indicators: readonly Indicator[]): Indicator =>
+  (...conditions: readonly Condition[]): Indicator =>
   (parsed) =>
-    Math.max(0, ...indicators.map((indicator) => indicator(parsed)))
+    Math.max(0, ...conditions.map((condition) => Number(condition(parsed) ?? 0)))
 
 /** Limits an indicator to reports that meet a condition. */
 export const and =

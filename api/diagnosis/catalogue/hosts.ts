@@ -1,7 +1,9 @@
 /** Predicates about the server of a report, and about its owner. */
+
 import type { ParsedReport } from '../parse/parse-report.ts'
-import type { Condition, FixTemplate } from './cause.ts'
+import type { Condition } from './cause.ts'
 import { ofProgram } from './conditions.ts'
+import { instead } from './fixes.ts'
 
 const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|\[?::1\]?)$/
 const MICROSOFT =
@@ -36,28 +38,22 @@ const ofOfflineImap: Condition = (parsed) =>
   ofGoogle(parsed) && ofProgram(/\boffline_?imap/)(parsed)
 
 /** Fixes if Google issued the token, or should have. */
-export const GOOGLES_TOKEN: readonly [FixTemplate, ...FixTemplate[]] = [
-  {
-    text: 'Run the PassCmd of .mbsyncrc by hand. If it prints an app password, set "AuthMechs LOGIN" in .mbsyncrc. Otherwise the installed XOAUTH2 plug-in sends it as a token.',
-    instead: ofMbsync,
-  },
-  {
-    text: 'If it prints a token, it must be a new one. If it reports invalid_grant, the sign-in has expired.',
-    instead: ofMbsync,
-  },
-  {
-    text: "If the app's publishing status in the Google Cloud console is Testing, publish it first: Google expires each sign-in after 7 days in Testing.",
-    instead: ofGoogle,
-  },
-  {
-    text: 'Sign in to Google again, with the scope https://mail.google.com/, and put the new token into oauth2_refresh_token in .offlineimaprc.',
-    instead: ofOfflineImap,
-  },
-  {
-    text: "This is Google's server, so it needs a Google token: sign in to Google again, with the scope https://mail.google.com/.",
-    instead: (parsed) => ofGoogle(parsed) && !ofOfflineImap(parsed),
-  },
-]
+export const GOOGLES_TOKEN = [
+  instead(ofMbsync, [
+    'Run the PassCmd of .mbsyncrc by hand. If it prints an app password, set "AuthMechs LOGIN" in .mbsyncrc. Otherwise the installed XOAUTH2 plug-in sends it as a token.',
+    'If it prints a token, it must be a new one. If it reports invalid_grant, the sign-in has expired.',
+  ]),
+  instead(ofGoogle, [
+    "If the app's publishing status in the Google Cloud console is Testing, publish it first: Google expires each sign-in after 7 days in Testing.",
+  ]),
+  instead(ofOfflineImap, [
+    'Sign in to Google again, with the scope https://mail.google.com/, and put the new token into oauth2_refresh_token in .offlineimaprc.',
+  ]),
+  instead(
+    (parsed) => ofGoogle(parsed) && !ofOfflineImap(parsed),
+    "This is Google's server, so it needs a Google token: sign in to Google again, with the scope https://mail.google.com/.",
+  ),
+].flat()
 
 /** Servers and replies of High Volume Email. */
 const HIGH_VOLUME =

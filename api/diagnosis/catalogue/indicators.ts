@@ -1,14 +1,14 @@
 /** Indicators by which causes are recognised. Files of causes import them together: `by.text(WEIGHT.names, /.../)`. */
 import type { ProblemCode } from '../../../schema/problem.ts'
 import type { Facts } from '../parse/facts.ts'
-import { joinPatterns } from '../parse/join-patterns.ts'
+import { joinPatterns, type OneOrMore } from '../parse/join-patterns.ts'
 import type { ServerResponse } from '../parse/responses.ts'
 import type { MeaningName } from '../parse/source.ts'
 import type { FailureKind } from '../report.ts'
 import { type Indicator, WEIGHT } from './cause.ts'
 
 /** Matches any of these patterns. The text is in lower case, with single spaces and ASCII quotes. */
-export const text = (weight: number, ...sentences: readonly RegExp[]): Indicator => {
+export const text = (weight: number, sentences: OneOrMore<RegExp>): Indicator => {
   // Built for the first text, since not every process reads one.
   let joined: RegExp | undefined
   return ({ text }) => {

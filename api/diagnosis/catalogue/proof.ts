@@ -5,7 +5,7 @@
  */
 import type { Proof, Source } from '../../../schema/diagnosis.ts'
 import { isOneNumber, numberSentence } from '../parse/codes.ts'
-import { joinPatterns } from '../parse/join-patterns.ts'
+import { joinPatterns, type OneOrMore } from '../parse/join-patterns.ts'
 import { lastSaid } from '../parse/mentions.ts'
 import type { ParsedReport } from '../parse/parse-report.ts'
 
@@ -41,7 +41,7 @@ function quote(written: string, start: number, length: number): string {
 }
 
 /** Proves by the last of these sentences, which match clean text. */
-export const saidBy = (source: Author, ...sentences: readonly RegExp[]): ProofFinder => {
+export const saidBy = (source: Author, sentences: OneOrMore<RegExp>): ProofFinder => {
   let joined: RegExp | undefined
   return ({ text, written }) => {
     joined ??= joinPatterns(sentences, 'g')

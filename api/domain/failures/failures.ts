@@ -8,7 +8,7 @@ import type { FailureFacts } from '../../../schema/failure.ts'
 import type { Responsible } from '../../../schema/responsible.ts'
 import { federatedIssuerUnreachable } from '../../diagnosis/catalogue/token/federated.ts'
 import { type Judgement as Judged, judge, RETRIED } from '../../diagnosis/judge.ts'
-import { isKnownNumber } from '../../diagnosis/rank.ts'
+import { causeOfNumber, isKnownNumber } from '../../diagnosis/rank.ts'
 import type { Report } from '../../diagnosis/report.ts'
 import type { EntraFailure, Unreachable } from '../../entra/errors.ts'
 import type { SignInParameters } from '../../model/authorization.ts'
@@ -206,9 +206,7 @@ export const claimsChallengeOf = (failure: RefreshFailure): string | null =>
  */
 const isIssuerUnreachable = ({ evidence, facts }: Report): boolean =>
   evidence?.client_auth === 'federated' &&
-  (federatedIssuerUnreachable.aadsts ?? []).some(({ numbers }) =>
-    numbers.some((number) => number === facts?.aadsts),
-  )
+  causeOfNumber(facts?.aadsts ?? 0) === federatedIssuerUnreachable.slug
 
 /** Returns the seconds that Microsoft asked to wait, or null. */
 export const retryAfterOf = (failure: RefreshFailure): number | null =>

@@ -3,15 +3,15 @@ import { questions } from '../../questions.ts'
 import { and, type Cause, type Indicator, WEIGHT, where } from '../cause.ts'
 import { ofPersonal } from '../conditions.ts'
 import { docs } from '../docs.ts'
-import { giveFullAccess, giveSendAs, pages } from '../fixes.ts'
+import { giveFullAccess, giveSendAs, pages, unless } from '../fixes.ts'
 import * as by from '../indicators.ts'
 import { saidBy } from '../proof.ts'
 
 /** Modifiers for causes that exist only without a user's sign-in. */
 const appOnly: readonly Indicator[] = [
   by.fact(2, 'appOnly', true),
-  by.fact(WEIGHT.excludes, 'appOnly', false),
   by.fact(WEIGHT.excludes, 'personal', true),
+  by.fact(WEIGHT.excludes, 'appOnly', false),
   // Usually a user signs in.
   by.fact(-0.6, 'appOnly', undefined),
 ]
@@ -24,15 +24,12 @@ export const graphSendPermissionMissing: Cause = {
   responsible: 'user',
   fixes: [
     'Sign in again, and request {graphScope} offline_access. Write the permission out: .default brings only what was consented to before.',
-    {
-      text: "Microsoft's default policy lets users consent to Mail.Send. Where the organisation's doesn't, an admin consents once: declare Mail.Send under {appRegistration} > API permissions, then {enterpriseApp} > Permissions > Grant admin consent.",
-      weakens: true,
-      unless: ofPersonal,
-    },
-    {
-      text: 'To send from the mailbox of someone else, request {graphScope}.Shared as well.',
-      unless: ofPersonal,
-    },
+    unless(ofPersonal, [
+      {
+        risk: "Microsoft's default policy lets users consent to Mail.Send. Where the organisation's doesn't, an admin consents once: declare Mail.Send under {appRegistration} > API permissions, then {enterpriseApp} > Permissions > Grant admin consent.",
+      },
+      'To send from the mailbox of someone else, request {graphScope}.Shared as well.',
+    ]),
   ],
   docs: [docs.graphSendMail, docs.consentPolicies],
   indicators: [by.response(2.2, 'graph denied')],
@@ -40,10 +37,10 @@ export const graphSendPermissionMissing: Cause = {
     and(by.fact(WEIGHT.proves - 1, 'tokenCovers', false), ({ facts }) => facts.appOnly !== true),
     by.fact(WEIGHT.excludes, 'tokenCovers', true),
     by.fact(WEIGHT.excludes, 'appOnly', true),
-    by.fact(2, 'askedCovers', false),
     by.fact(-1, 'askedCovers', true),
     by.fact(-0.7, 'shared', true),
     by.fact(-1.5, 'workedBefore', true),
+    by.fact(2, 'askedCovers', false),
   ],
   ask: [questions.flow, questions.scopes],
 }
@@ -66,12 +63,12 @@ export const graphSharedMailboxNoAccess: Cause = {
   ],
   modifiers: [
     by.fact(2.5, 'shared', true),
-    by.fact(1.5, 'sameAccount', false),
     by.fact(-3, 'sameAccount', true),
     by.fact(1, 'tokenCovers', true),
     by.fact(WEIGHT.excludes, 'appOnly', true),
     by.fact(WEIGHT.excludes, 'personal', true),
     by.fact(-1, 'workedBefore', true),
+    by.fact(1.5, 'sameAccount', false),
   ],
   ask: [questions.signedInAs, questions.shared],
 }
@@ -84,13 +81,11 @@ export const graphAppPermissionMissing: Cause = {
   responsible: 'tenant_admin',
   fixes: [
     {
-      text: "Preferably allow it for the mailboxes of a group only, with RBAC for Applications in Exchange Online. Don't also grant the permission in Entra: Exchange combines the two.",
-      weakens: true,
+      risk: "Preferably allow it for the mailboxes of a group only, with RBAC for Applications in Exchange Online. Don't also grant the permission in Entra: Exchange combines the two.",
       command: `New-ServicePrincipal -AppId {clientId} -ObjectId {objectId}; New-ManagementScope -Name 'Mailgrant Graph' -RecipientRestrictionFilter "MemberOfGroup -eq '$((Get-DistributionGroup -Identity '<group>').DistinguishedName.Replace("'", "''"))'"; New-ManagementRoleAssignment -Role 'Application Mail.Send' -App {clientId} -CustomResourceScope 'Mailgrant Graph'`,
     },
     {
-      text: 'Or, for every mailbox of the organisation: {appRegistration} > API permissions > Add a permission > Microsoft Graph > Application permissions > Mail.Send > Grant admin consent, as a Privileged Role Administrator.',
-      weakens: true,
+      risk: 'Or, for every mailbox of the organisation: {appRegistration} > API permissions > Add a permission > Microsoft Graph > Application permissions > Mail.Send > Grant admin consent, as a Privileged Role Administrator.',
       url: pages.permissions,
     },
     'After the change, get a new token for {graph}/.default.',
@@ -102,8 +97,8 @@ export const graphAppPermissionMissing: Cause = {
     // Under RBAC for Applications, a token that may send has no role either.
     and(by.fact(1.5, 'tokenCovers', false), by.fact(1, 'appOnly', true)),
     by.fact(WEIGHT.excludes, 'tokenCovers', true),
-    where(-3, ({ appWorks }) => appWorks === true),
     by.fact(-1.5, 'workedBefore', true),
+    where(-3, ({ appWorks }) => appWorks === true),
   ],
   ask: [questions.flow, questions.roles],
 }
@@ -121,8 +116,7 @@ export const graphAppMailboxOutOfScope: Cause = {
       command: 'Test-ServicePrincipalAuthorization -Identity {clientId} -Resource {mailbox}',
     },
     {
-      text: "If it doesn't, add the mailbox to the scope's group, or correct the filter.",
-      weakens: true,
+      risk: "If it doesn't, add the mailbox to the scope's group, or correct the filter.",
       command:
         'Get-ManagementRoleAssignment -RoleAssignee {clientId} | Format-List Role,CustomResourceScope',
     },
@@ -154,15 +148,15 @@ export const graphAccessPolicy: Cause = {
         'Test-ApplicationAccessPolicy -Identity {mailbox} -AppId {clientId}; Get-ApplicationAccessPolicy | Format-List AppId,AccessRight,ScopeName',
     },
     {
-      text: 'Add the mailbox to the group of the policy, or remove a policy that should no longer exist. A second policy does not extend the first. The change takes more than an hour, even if the test command shows it.',
-      weakens: true,
+      risk: 'Add the mailbox to the group of the policy, or remove a policy that should no longer exist. A second policy does not extend the first. The change takes more than an hour, even if the test command shows it.',
     },
     "RBAC for Applications replaces these policies: when you move to it, remove the policy and the app's permission in Entra.",
   ],
   docs: [docs.graphMailboxLimits],
-  proofs: [
-    saidBy('graph', /\[raop\] ?: ?blocked by tenant configured apponly accesspolicy settings\b/),
-  ],
+  proof: saidBy(
+    'graph',
+    /\[raop\] ?: ?blocked by tenant configured apponly accesspolicy settings\b/,
+  ),
   indicators: [
     by.text(WEIGHT.names + 0.5, /\[raop\]|apponly accesspolicy|access to odata is disabled/),
     and(by.response(0.3, 'graph denied'), by.fact(1, 'appOnly', true)),
@@ -180,8 +174,7 @@ export const graphConditionalAccess: Cause = {
   retryable: true,
   fixes: [
     {
-      text: 'LocationConditionEvaluationSatisfied: add the addresses of the machine that requests the token and the one that sends to a named location that the policy trusts.',
-      weakens: true,
+      risk: 'LocationConditionEvaluationSatisfied: add the addresses of the machine that requests the token and the one that sends to a named location that the policy trusts.',
       url: '{portal}/#view/Microsoft_AAD_ConditionalAccess/ConditionalAccessBlade/~/NamedLocations',
     },
     {
@@ -197,18 +190,14 @@ export const graphConditionalAccess: Cause = {
     'https://learn.microsoft.com/en-us/entra/identity-platform/app-resilience-continuous-access-evaluation',
     docs.graphAuthErrors,
   ],
-  proofs: [
-    saidBy(
-      'graph',
-      /\bcontinuous access evaluation resulted in challenge with result: \w{3,40} and code: (?:tokencreatedwithoutdatedpolicies|locationconditionevaluationsatisfied)\b/,
-    ),
-  ],
+  proof: saidBy('graph', [
+    /\bcontinuous access evaluation resulted in challenge with result: \w{3,40} and code: (?:tokencreatedwithoutdatedpolicies|locationconditionevaluationsatisfied)\b/,
+  ]),
   indicators: [
-    by.text(
-      WEIGHT.names - 0.8,
+    by.text(WEIGHT.names - 0.8, [
       /\btokencreatedwithoutdatedpolicies\b|\blocationconditionevaluationsatisfied\b/,
       /\binsufficient_claims\b/,
-    ),
+    ]),
     by.text(WEIGHT.suggests, /\bcontinuous access evaluation resulted in challenge/),
   ],
   ask: [questions.signInLog],

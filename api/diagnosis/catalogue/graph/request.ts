@@ -1,8 +1,10 @@
 /** Calls of Microsoft Graph that can never work, and responses that are not Graph's. */
+
 import { questions } from '../../questions.ts'
 import { and, type Cause, WEIGHT, where } from '../cause.ts'
 import { atGraph, notOfMailgrant, ofPersonal } from '../conditions.ts'
 import { docs } from '../docs.ts'
+import { unless } from '../fixes.ts'
 import * as by from '../indicators.ts'
 import { fact, onlyIf, saidBy } from '../proof.ts'
 
@@ -14,17 +16,13 @@ export const graphWrongAudience: Cause = {
   responsible: 'app_owner',
   fixes: [
     'Request {graphScope} in a token request of its own, without scopes of {outlook}. The same refresh token serves both services once the user has consented.',
-    {
-      text: 'App-only: request {graph}/.default, not the scope for IMAP and SMTP.',
-      unless: ofPersonal,
-    },
-    {
-      text: 'With Mailgrant, use the token of the email account that sends through Microsoft Graph.',
-      unless: notOfMailgrant,
-    },
+    unless(ofPersonal, 'App-only: request {graph}/.default, not the scope for IMAP and SMTP.'),
+    unless(notOfMailgrant, [
+      'With Mailgrant, use the token of the email account that sends through Microsoft Graph.',
+    ]),
   ],
   docs: [docs.refreshTokens, docs.graphSendMail],
-  proofs: [
+  proof: [
     saidBy('graph', /\baccess token validation failure\. invalid audience\b/),
     fact(
       'token_endpoint',
@@ -62,7 +60,7 @@ export const graphMeWithoutUser: Cause = {
     'Or sign in as a user, and use the token of that sign-in.',
   ],
   docs: ['https://learn.microsoft.com/en-us/graph/auth-v2-service', docs.graphSendMail],
-  proofs: [saidBy('graph', /\bme request is only valid with delegated authentication flow\b/)],
+  proof: saidBy('graph', /\bme request is only valid with delegated authentication flow\b/),
   indicators: [by.text(WEIGHT.names, /\bme request is only valid with delegated\b/)],
 }
 
@@ -78,29 +76,24 @@ export const graphRequestMalformed: Cause = {
     'JSON: send {"message": ...} with Content-Type: application/json. internetMessageHeaders accepts only names that begin with x-.',
   ],
   docs: ['https://learn.microsoft.com/en-us/graph/outlook-send-mime-message', docs.graphSendMail],
-  proofs: [
-    saidBy(
-      'graph',
-      /\berrormimecontentinvalid(?:base64string)?\b/,
-      /\binvalid base64 string for mime content\b/,
-      /\bunable to read json request payload\. please ensure content-type header is set\b/,
-    ),
-  ],
+  proof: saidBy('graph', [
+    /\berrormimecontentinvalid(?:base64string)?\b/,
+    /\binvalid base64 string for mime content\b/,
+    /\bunable to read json request payload\. please ensure content-type header is set\b/,
+  ]),
   indicators: [
-    by.text(
-      WEIGHT.names,
+    by.text(WEIGHT.names, [
       /errormimecontentinvalid/,
       /invalid base64 string for mime content/,
       /mime content does not contain all required information/,
-    ),
+    ]),
     // A mailbox on premises gives the sentence about a type as well.
-    by.text(
-      WEIGHT.names - 0.8,
+    by.text(WEIGHT.names - 0.8, [
       /unable to read json request payload/,
       /type named '?microsoft\.graph\.\w{3,30}'? could not be resolved/,
       /resource not found for the segment/,
       /\berrorinvalidrequest\b|\binvalidinternetmessageheader\b/,
-    ),
+    ]),
   ],
   ask: [questions.fullText],
 }
@@ -116,13 +109,10 @@ export const graphDirectoryCall: Cause = {
     'If the program insists on it, add User.Read to the permissions and sign in again.',
   ],
   docs: [docs.graphPermissions, docs.graphAuthErrors],
-  indicators: [
-    by.text(
-      WEIGHT.names - 1.2,
-      /authorization_requestdenied/,
-      /insufficient privileges to complete the operation/,
-    ),
-  ],
+  indicators: by.text(WEIGHT.names - 1.2, [
+    /authorization_requestdenied/,
+    /insufficient privileges to complete the operation/,
+  ]),
   ask: [questions.fullText, questions.scopes],
 }
 
@@ -139,8 +129,7 @@ export const graphRespondedByOther: Cause = {
       command: 'curl -sS -D - -o /dev/null {graph}/v1.0/me',
     },
     {
-      text: 'Allow {graphHost} on port 443 in the proxy or firewall, without TLS inspection and proxy login.',
-      weakens: true,
+      risk: 'Allow {graphHost} on port 443 in the proxy or firewall, without TLS inspection and proxy login.',
     },
     'If a message was being sent, look in Sent Items before you send it again: Microsoft may have accepted it.',
   ],
@@ -185,22 +174,18 @@ export const personalAccountNotVerified: Cause = {
     docs.graphErrors,
     'https://support.microsoft.com/en-us/office/sending-limits-in-outlook-com-279ee200-594c-40f0-9ec8-bb6af7735c2e',
   ],
-  proofs: [
-    onlyIf(
-      ({ facts }) => facts.personal !== false && facts.appOnly !== true,
-      saidBy('graph', /\bfollow the instructions in your inbox to verify your account\b/),
-    ),
-  ],
+  proof: onlyIf(
+    ({ facts }) => facts.personal !== false && facts.appOnly !== true,
+    saidBy('graph', /\bfollow the instructions in your inbox to verify your account\b/),
+  ),
   indicators: [
-    by.text(
-      WEIGHT.names + 3,
+    by.text(WEIGHT.names + 3, [
       /instructions in your inbox to verify your account/,
       /errormessagesubmissionblocked/,
-    ),
-    by.text(
-      WEIGHT.names - 0.8,
+    ]),
+    by.text(WEIGHT.names - 0.8, [
       /erroraccountsuspend|errormessageblocked|errorexceeded(?:message|hourlymessage|maxrecipient)limit/,
-    ),
+    ]),
   ],
   ask: [questions.accountType],
 }

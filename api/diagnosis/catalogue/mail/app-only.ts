@@ -2,18 +2,9 @@
 import type { ReportProtocol } from '../../../../schema/diagnosis.ts'
 import type { Facts } from '../../parse/facts.ts'
 import { questions } from '../../questions.ts'
-import {
-  and,
-  type Cause,
-  type FixTemplate,
-  type Indicator,
-  MAIL_AND_GRAPH,
-  WEIGHT,
-  where,
-} from '../cause.ts'
-import { consentCheckAndUndo } from '../consent-check.ts'
+import { and, anyOf, type Cause, type Indicator, MAIL_AND_GRAPH, WEIGHT, where } from '../cause.ts'
 import { docs } from '../docs.ts'
-import { giveAppFullAccess, pages } from '../fixes.ts'
+import { consentCheckAndUndo, giveAppFullAccess, onlyFor, pages, unless } from '../fixes.ts'
 import { isHighVolume } from '../hosts.ts'
 import * as by from '../indicators.ts'
 import {
@@ -37,38 +28,32 @@ const mayUseRbac = (protocol: ReportProtocol, { appOnly, tokenCovers, audience }
 const isReading = where(1, ({ protocol }) => protocol === 'imap')
 
 /** The cmdlet bypasses Exchange's cache. */
-const checkRoleAssignment: FixTemplate = {
-  text: "If the app sends under RBAC for Applications, check that the role assignment covers the mailbox (InScope: True), else add the mailbox to the scope's group. SMTP.SendAsApp must then be neither declared nor consented to: with it, Exchange requires mailbox permissions again. A change can take two hours.",
-  weakens: true,
+const checkRoleAssignment = unless(anyOf(isReading, isHighVolume), {
+  risk: "If the app sends under RBAC for Applications, check that the role assignment covers the mailbox (InScope: True), else add the mailbox to the scope's group. SMTP.SendAsApp must then be neither declared nor consented to: with it, Exchange requires mailbox permissions again. A change can take two hours.",
   command: 'Test-ServicePrincipalAuthorization -Identity {clientId} -Resource {mailbox}',
-  unless: (parsed) => isReading(parsed) || isHighVolume(parsed),
-}
+})
 
 /** Shows the access of the app to the mailbox, and ends it. */
-const accessCheckAndUndo: readonly FixTemplate[] = [
+const accessCheckAndUndo = unless(isHighVolume, [
   {
-    text: 'It worked when this lists FullAccess, and the mailbox opens. The change can take half an hour.',
-    purpose: 'check',
+    test: 'It worked when this lists FullAccess, and the mailbox opens. The change can take half an hour.',
     command:
       'Get-MailboxPermission -Identity {mailbox} -User (Get-ServicePrincipal -Identity {clientId}).ObjectId',
-    unless: isHighVolume,
   },
   {
-    text: 'To undo it, remove the permission. Remove-RecipientPermission removes Send As, and Remove-ServicePrincipal the app from Exchange.',
-    purpose: 'undo',
+    undo: 'To undo it, remove the permission. Remove-RecipientPermission removes Send As, and Remove-ServicePrincipal the app from Exchange.',
     command:
       'Remove-MailboxPermission -Identity {mailbox} -User (Get-ServicePrincipal -Identity {clientId}).ObjectId -AccessRights FullAccess',
-    unless: isHighVolume,
   },
-]
+])
 
 /** Modifiers for causes that exist only without a user's sign-in. */
 const appOnly: readonly Indicator[] = [
   by.fact(2.6, 'appOnly', true),
-  by.fact(WEIGHT.excludes, 'appOnly', false),
   by.fact(WEIGHT.excludes, 'personal', true),
   by.fact(-1.5, 'workedBefore', true),
   by.fact(-1.5, 'intermittent', true),
+  by.fact(WEIGHT.excludes, 'appOnly', false),
   // Usually a user signs in.
   by.fact(-0.6, 'appOnly', undefined),
   by.fact(-2, 'audience', 'graph'),
@@ -81,44 +66,36 @@ export const appOnlyPermissionMissing: Cause = {
     "The app's own token lacks the role {appPermission}: only delegated permissions were declared, or no admin has consented. For sending, a role assignment in Exchange Online can take its place.",
   responsible: 'tenant_admin',
   fixes: [
-    {
-      text: '{appRegistration} > API permissions > Add a permission > APIs my organization uses > Office 365 Exchange Online > Application permissions > {appPermission} > Grant admin consent.',
-      weakens: true,
+    unless(isHighVolume, {
+      risk: '{appRegistration} > API permissions > Add a permission > APIs my organization uses > Office 365 Exchange Online > Application permissions > {appPermission} > Grant admin consent.',
       url: pages.permissions,
-      unless: isHighVolume,
-    },
-    {
-      text: 'High Volume Email: {appRegistration} > API permissions > Add a permission > APIs my organization uses > Office 365 Exchange Online > Application permissions > Mail.Send > Grant admin consent. SMTP.SendAsApp has no effect there.',
-      weakens: true,
+    }),
+    onlyFor(isHighVolume, {
+      risk: 'High Volume Email: {appRegistration} > API permissions > Add a permission > APIs my organization uses > Office 365 Exchange Online > Application permissions > Mail.Send > Grant admin consent. SMTP.SendAsApp has no effect there.',
       url: pages.permissions,
-      onlyFor: isHighVolume,
-    },
-    {
-      text: 'Or, instead of SMTP.SendAsApp, use RBAC for Applications in Exchange Online: a role assignment allows the app to send from the mailboxes of a group, without a role in the token. Remove-ManagementRoleAssignment undoes it.',
-      weakens: true,
+    }),
+    unless(anyOf(isReading, isHighVolume), {
+      risk: 'Or, instead of SMTP.SendAsApp, use RBAC for Applications in Exchange Online: a role assignment allows the app to send from the mailboxes of a group, without a role in the token. Remove-ManagementRoleAssignment undoes it.',
       command: `New-ManagementScope -Name 'Mailgrant sending' -RecipientRestrictionFilter "MemberOfGroup -eq '$((Get-DistributionGroup -Identity '<group>').DistinguishedName.Replace("'", "''"))'"; New-ManagementRoleAssignment -Role 'Application SMTP.SendAsApp' -App {clientId} -CustomResourceScope 'Mailgrant sending'`,
-      unless: (parsed) => isReading(parsed) || isHighVolume(parsed),
-    },
+    }),
     checkRoleAssignment,
     {
       text: 'After a change of permissions, get a new token for {appOnlyScope} and check that its roles claim contains {appPermission}.',
       otherPrograms: true,
     },
-    ...consentCheckAndUndo,
+    consentCheckAndUndo,
   ],
   docs: [docs.mailOAuth, docs.smtpRbac, docs.highVolumeOAuth],
   login: 'token',
-  proofs: [
-    fact(
-      'token_endpoint',
-      "The roles of the app's access token lack the permission.",
-      ({ protocol, facts }) =>
-        (protocol === 'imap' || protocol === 'smtp') &&
-        facts.appOnly === true &&
-        facts.tokenCovers === false &&
-        !mayUseRbac(protocol, facts),
-    ),
-  ],
+  proof: fact(
+    'token_endpoint',
+    "The roles of the app's access token lack the permission.",
+    ({ protocol, facts }) =>
+      (protocol === 'imap' || protocol === 'smtp') &&
+      facts.appOnly === true &&
+      facts.tokenCovers === false &&
+      !mayUseRbac(protocol, facts),
+  ),
   indicators: [
     by.response(1, 'imap refused', 'smtp refused'),
     by.response(0.2, 'imap not connected'),
@@ -150,22 +127,19 @@ export const appNotConsented: Cause = {
     "an admin of {tenant} must consent to the app's application permissions and make sure that it is enabled there",
   fixes: [
     {
-      text: 'Have an admin of {tenant} consent once for the whole organisation, which also creates the enterprise application there. The page lists the application permissions that the app declares, which it uses without a user. This requires the role Cloud Application Administrator, or for Mail.Send Privileged Role Administrator. [[The link is {adminConsentUrl}.]]',
-      weakens: true,
+      risk: 'Have an admin of {tenant} consent once for the whole organisation, which also creates the enterprise application there. The page lists the application permissions that the app declares, which it uses without a user. This requires the role Cloud Application Administrator, or for Mail.Send Privileged Role Administrator. [[The link is {adminConsentUrl}.]]',
       url: '{adminConsentUrl}',
     },
     "Compare the account's tenant with the Directory (tenant) ID under {entra} > Overview in that tenant, and the client ID with the Application (client) ID of the app registration. A single-tenant app is unknown in every other tenant.",
-    ...consentCheckAndUndo,
+    consentCheckAndUndo,
   ],
   docs: [docs.adminConsent, docs.clientCredentials],
   sources: MAIL_AND_GRAPH,
-  proofs: [
-    named('token_endpoint', ({ codes, stage, observed, facts }) => {
-      const appItself = facts.appOnly ?? (stage === 'client_credentials' && !observed)
-      const number = [NO_ENTERPRISE_APP, NO_SERVICE_PRINCIPAL].find((each) => codes.includes(each))
-      return appItself && number !== undefined ? `AADSTS${number}` : null
-    }),
-  ],
+  proof: named('token_endpoint', ({ codes, stage, observed, facts }) => {
+    const appItself = facts.appOnly ?? (stage === 'client_credentials' && !observed)
+    const number = [NO_ENTERPRISE_APP, NO_SERVICE_PRINCIPAL].find((each) => codes.includes(each))
+    return appItself && number !== undefined ? `AADSTS${number}` : null
+  }),
   indicators: [
     // For a user's sign-in the same AADSTS numbers have other causes.
     and(by.code(WEIGHT.overrides, UNKNOWN_APP, APP_NOT_IN_TENANT), by.fact(1, 'appOnly', true)),
@@ -176,11 +150,10 @@ export const appNotConsented: Cause = {
     ),
     and(by.code(4, UNKNOWN_APP), ({ stage }) => stage === 'client_credentials'),
     // Microsoft Graph's words, which also appear in the first minutes after the consent.
-    by.text(
-      WEIGHT.names - 0.8,
+    by.text(WEIGHT.names - 0.8, [
       /authorization_identitynotfound/,
       /identity of the calling application could not be established/,
-    ),
+    ]),
   ],
   ask: [questions.flow],
 }
@@ -206,7 +179,7 @@ export const spNotRegistered: Cause = {
       command: 'New-ServicePrincipal -AppId {clientId} -ObjectId {objectId}',
     },
     giveAppFullAccess,
-    ...accessCheckAndUndo,
+    accessCheckAndUndo,
   ],
   docs: [
     docs.mailOAuth,
@@ -215,10 +188,9 @@ export const spNotRegistered: Cause = {
   login: 'token',
   indicators: [
     by.text(WEIGHT.suggests, /logondenied-none-oauth|authfailed:logondenied/),
-    by.text(
-      WEIGHT.suggests,
+    by.text(WEIGHT.suggests, [
       /service ?principal.{0,40}(?:not (?:found|registered|exist)|couldn't be found)/,
-    ),
+    ]),
     by.response(1.9, 'imap refused', 'smtp refused'),
     by.response(0.3, 'imap not connected'),
   ],
@@ -240,31 +212,24 @@ export const spMailboxPermissionMissing: Cause = {
     'Exchange knows the app, but its service principal has no access to {mailbox}. Each mailbox needs its own permission.',
   responsible: 'tenant_admin',
   fixes: [
-    {
-      text: 'High Volume Email: add the app to the allowed applications of the HVE account.',
-      weakens: true,
+    onlyFor(isHighVolume, {
+      risk: 'High Volume Email: add the app to the allowed applications of the HVE account.',
       url: 'https://learn.microsoft.com/en-us/exchange/mail-flow-best-practices/oauth-high-volume-mails-m365',
-      onlyFor: isHighVolume,
-    },
-    { ...giveAppFullAccess, unless: isHighVolume },
-    {
-      text: 'To send with the permission SMTP.SendAsApp, it also needs Send As.',
-      weakens: true,
+    }),
+    unless(isHighVolume, giveAppFullAccess),
+    unless(anyOf(isReading, isHighVolume), {
+      risk: 'To send with the permission SMTP.SendAsApp, it also needs Send As.',
       command:
         'Add-RecipientPermission -Identity {mailbox} -Trustee (Get-ServicePrincipal -Identity {clientId}).ObjectId -AccessRights SendAs',
-      unless: (parsed) => isReading(parsed) || isHighVolume(parsed),
-    },
+    }),
     checkRoleAssignment,
-    ...accessCheckAndUndo,
+    accessCheckAndUndo,
   ],
   docs: [docs.mailOAuth, docs.smtpRbac, docs.highVolume],
   login: 'token',
-  proofs: [
-    saidBy(
-      'mail_server',
-      /\b550 5\.7\.240 the application is not allowed for use with this high volume email account\b/,
-    ),
-  ],
+  proof: saidBy('mail_server', [
+    /\b550 5\.7\.240 the application is not allowed for use with this high volume email account\b/,
+  ]),
   indicators: [
     by.text(WEIGHT.names + 1, /\b5\.7\.240\b/),
     by.response(1.1, 'imap refused'),

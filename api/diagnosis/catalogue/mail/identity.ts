@@ -5,7 +5,7 @@ import { questions } from '../../questions.ts'
 import { and, type Cause, WEIGHT, where } from '../cause.ts'
 import { hasNoValue, ofPersonal } from '../conditions.ts'
 import { docs } from '../docs.ts'
-import { giveAppFullAccess, giveSendAs } from '../fixes.ts'
+import { giveAppFullAccess, giveSendAs, unless } from '../fixes.ts'
 import * as by from '../indicators.ts'
 import { NO_TENANT_NAMED } from '../numbers.ts'
 import { fact } from '../proof.ts'
@@ -22,13 +22,11 @@ export const accountMismatch: Cause = {
   responsible: 'user',
   fixes: [
     "Sign in again as {expected}: choose that account on Microsoft's page, or use a private window.",
-    {
-      text: 'If the user who signed in is meant to open this mailbox, give them Full Access and enter their address as the person who signs in (the delegate).',
-      weakens: true,
+    unless(ofPersonal, {
+      risk: 'If the user who signed in is meant to open this mailbox, give them Full Access and enter their address as the person who signs in (the delegate).',
       command:
         'Add-MailboxPermission -Identity {mailbox} -User {delegate} -AccessRights FullAccess -AutoMapping $false',
-      unless: ofPersonal,
-    },
+    }),
     {
       text: 'In your own program: send prompt=select_account, or the mailbox as login_hint.',
       otherPrograms: true,
@@ -38,10 +36,9 @@ export const accountMismatch: Cause = {
   login: 'token',
   indicators: [
     by.kind(WEIGHT.names + 1, 'account_mismatch'),
-    by.text(
-      WEIGHT.suggests + 1,
+    by.text(WEIGHT.suggests + 1, [
       /(?:account|user|e-?mail address|mailbox) .{0,40}(?:does not|doesn't|did not|do not|mis) ?match/,
-    ),
+    ]),
     by.meaning(WEIGHT.names, 'account-mismatch'),
     // The program stopped after the sign-in of an account that is not the mailbox.
     and(by.fact(1.5, 'sameAccount', false), ({ stage }) => stage === 'callback'),
@@ -64,11 +61,11 @@ export const accountMismatch: Cause = {
     by.fact(WEIGHT.excludes, 'appOnly', true),
     by.fact(-1.5, 'workedBefore', true),
     by.fact(-1, 'shared', true),
-    // The program did not even read an address to compare.
-    where(-3, hasNoValue),
     by.fact(-2, 'intermittent', true),
     by.fact(-1.5, 'tokenExpired', true),
     by.fact(-1, 'personal', true),
+    // The program did not even read an address to compare.
+    where(-3, hasNoValue),
     and(by.fact(-1, 'password', undefined), by.response(1, 'smtp refused')),
   ],
   ask: [questions.signedInAs, questions.ownMailbox, questions.shared],
@@ -90,15 +87,13 @@ export const usernameWrongForm: Cause = {
   ],
   docs: [docs.mailOAuth],
   indicators: [
-    by.text(
-      WEIGHT.names - 1,
+    by.text(WEIGHT.names - 1, [
       /user address provided is not valid/,
       /invalid (?:user|e-?mail) (?:name|address)(?! or )/,
-    ),
-    by.text(
-      WEIGHT.suggests + 1,
+    ]),
+    by.text(WEIGHT.suggests + 1, [
       /address.{0,40}(?:differs?|different|not the same).{0,60}(?:started|requested|expected|original)/,
-    ),
+    ]),
     by.response(1, 'imap refused', 'smtp refused'),
     by.response(0.8, 'imap not connected'),
     and(
@@ -107,10 +102,9 @@ export const usernameWrongForm: Cause = {
     ),
     // The program looks its settings up by the user name.
     and(
-      by.text(
-        3,
+      by.text(3, [
         /\b(?:entry|account|section|profile)\b.{0,30}\b(?:missing|not (?:found|configured)|unknown)/,
-      ),
+      ]),
       hasWrongForm,
     ),
   ],
@@ -119,10 +113,10 @@ export const usernameWrongForm: Cause = {
     by.fact(0.5, 'shared', true),
     by.fact(-1, 'sameAccount', true),
     by.fact(-2, 'workedBefore', true),
-    by.fact(-2, 'otherProtocol', 'ok'),
     by.fact(-2, 'intermittent', true),
     by.fact(-1.5, 'appOnly', true),
     by.fact(-1, 'password', true),
+    by.fact(-2, 'otherProtocol', 'ok'),
   ],
   ask: [questions.signedInAs],
 }
@@ -134,28 +128,24 @@ export const sharedMailboxNoPermission: Cause = {
     'The token is valid, but the user or app that logs in has no Full Access to {mailbox}.[[ {signedInAs} signed in.]]',
   responsible: 'tenant_admin',
   fixes: [
-    {
-      text: 'Give the user who signs in[[, {delegate},]] Full Access to the mailbox: Exchange admin center > Recipients > Mailboxes > {mailbox} > Delegation > Read and manage, or use the command. This requires the role Exchange Administrator.',
-      weakens: true,
+    unless(by.fact(1, 'appOnly', true), {
+      risk: 'Give the user who signs in[[, {delegate},]] Full Access to the mailbox: Exchange admin center > Recipients > Mailboxes > {mailbox} > Delegation > Read and manage, or use the command. This requires the role Exchange Administrator.',
       url: '{exchangeAdminCenter}#/mailboxes',
       command:
         'Add-MailboxPermission -Identity {mailbox} -User {delegate} -AccessRights FullAccess -AutoMapping $false',
-      unless: by.fact(1, 'appOnly', true),
-    },
-    { ...giveAppFullAccess, unless: by.fact(1, 'appOnly', false) },
-    {
-      text: 'It worked when this lists FullAccess, and the mailbox opens. The change can take an hour.',
-      purpose: 'check',
-      command: 'Get-MailboxPermission -Identity {mailbox} -User {delegate}',
-      unless: by.fact(1, 'appOnly', true),
-    },
-    {
-      text: 'To undo it, remove the permission.',
-      purpose: 'undo',
-      command:
-        'Remove-MailboxPermission -Identity {mailbox} -User {delegate} -AccessRights FullAccess',
-      unless: by.fact(1, 'appOnly', true),
-    },
+    }),
+    unless(by.fact(1, 'appOnly', false), giveAppFullAccess),
+    unless(by.fact(1, 'appOnly', true), [
+      {
+        test: 'It worked when this lists FullAccess, and the mailbox opens. The change can take an hour.',
+        command: 'Get-MailboxPermission -Identity {mailbox} -User {delegate}',
+      },
+      {
+        undo: 'To undo it, remove the permission.',
+        command:
+          'Remove-MailboxPermission -Identity {mailbox} -User {delegate} -AccessRights FullAccess',
+      },
+    ]),
   ],
   docs: [docs.mailOAuth],
   login: 'token',
@@ -167,6 +157,9 @@ export const sharedMailboxNoPermission: Cause = {
   ],
   modifiers: [
     by.fact(2.6, 'shared', true),
+    by.fact(-3, 'sameAccount', true),
+    by.fact(WEIGHT.excludes, 'personal', true),
+    by.fact(-1, 'workedBefore', true),
     by.fact(WEIGHT.excludes, 'shared', false),
     and(by.fact(2, 'sameAccount', false), by.fact(1, 'shared', true)),
     and(
@@ -180,10 +173,7 @@ export const sharedMailboxNoPermission: Cause = {
       where(2.5, ({ delegateLogin }) => delegateLogin === 'ok'),
       by.fact(1, 'shared', true),
     ),
-    by.fact(-3, 'sameAccount', true),
-    by.fact(WEIGHT.excludes, 'personal', true),
     and(by.fact(0.8, 'appOnly', true), by.fact(1, 'shared', true)),
-    by.fact(-1, 'workedBefore', true),
   ],
   ask: [questions.shared, questions.mailboxPermission],
 }
@@ -198,20 +188,17 @@ export const sharedMailboxSmtpIdentity: Cause = {
     'Log in to SMTP as {delegate} and put {mailbox} in From.',
     giveSendAs,
     {
-      text: 'SMTP AUTH must be allowed for the delegate.',
-      weakens: true,
+      risk: 'SMTP AUTH must be allowed for the delegate.',
       command: 'Set-CASMailbox -Identity {delegate} -SmtpClientAuthenticationDisabled $false',
     },
   ],
   docs: [docs.smtpAuth],
   login: 'token',
-  proofs: [
-    fact(
-      'mailgrant',
-      'The same token logs in as the user who signed in.',
-      ({ delegateLogin }) => delegateLogin === 'ok',
-    ),
-  ],
+  proof: fact(
+    'mailgrant',
+    'The same token logs in as the user who signed in.',
+    ({ delegateLogin }) => delegateLogin === 'ok',
+  ),
   indicators: [
     by.response(1.2, 'smtp refused'),
     // Exchange cannot route a login as a shared mailbox.
@@ -219,17 +206,17 @@ export const sharedMailboxSmtpIdentity: Cause = {
   ],
   modifiers: [
     by.fact(3.2, 'shared', true),
+    by.fact(WEIGHT.excludes, 'sameAccount', true),
+    by.fact(WEIGHT.excludes, 'personal', true),
+    by.fact(-1.5, 'workedBefore', true),
+    by.fact(-2, 'appOnly', true),
     by.fact(WEIGHT.excludes, 'shared', false),
     and(by.fact(1, 'sameAccount', false), by.fact(1, 'shared', true)),
-    by.fact(WEIGHT.excludes, 'sameAccount', true),
     and(by.fact(3.2, 'teamName', true), by.fact(1, 'shared', undefined)),
     // The login worked under the other name, so nothing else is wrong.
     where(WEIGHT.proves + 1.5, ({ delegateLogin }) => delegateLogin === 'ok'),
     where(-2, ({ delegateLogin }) => delegateLogin === 'failed'),
     by.fact(0.8, 'otherProtocol', 'ok'),
-    by.fact(WEIGHT.excludes, 'personal', true),
-    by.fact(-1.5, 'workedBefore', true),
-    by.fact(-2, 'appOnly', true),
   ],
   ask: [questions.shared],
 }

@@ -1,8 +1,10 @@
 /** Limits of the service, and faults of programs. */
+
 import { OWN_RECORD, questions } from '../../questions.ts'
 import { and, anyOf, type Cause, WEIGHT, where } from '../cause.ts'
 import { atGraph, hasNoValue, ofSignIn } from '../conditions.ts'
 import { docs } from '../docs.ts'
+import { instead, onlyFor } from '../fixes.ts'
 import * as by from '../indicators.ts'
 import { named, saidBy } from '../proof.ts'
 
@@ -12,14 +14,12 @@ export const throttled: Cause = {
   explanation:
     'Too many connections, messages or requests were made in a short time. The credentials are not the problem.',
   responsible: 'operator',
-  retryable: true,
   effect: 'cool_down',
   fixes: [
     'Wait as long as the response says (else five minutes), then continue more slowly. A daily limit (10,000 recipients per mailbox; 5.7.233: the whole organisation) can take 24 hours to pass.',
-    {
-      text: 'Microsoft Graph: send at most four requests at a time for a mailbox, and wait as long as Retry-After says.',
-      onlyFor: atGraph,
-    },
+    onlyFor(atGraph, [
+      'Microsoft Graph: send at most four requests at a time for a mailbox, and wait as long as Retry-After says.',
+    ]),
     'Use fewer connections (SMTP: three for each mailbox, and 30 messages a minute), keep them open, and never repeat a refused token request in a loop.',
     'For a large migration, ask Microsoft support for a temporary exemption.',
   ],
@@ -29,49 +29,39 @@ export const throttled: Cause = {
     docs.graphThrottling,
     'https://aka.ms/concurrent_sending',
   ],
-  aadsts: [
-    {
-      numbers: [50088, 500881, 500882, 500883],
-      summary: 'Microsoft limits the requests and asks for a pause',
-    },
-    {
-      numbers: [50196],
-      summary: 'Microsoft saw too many identical requests and asks for a pause',
-    },
-    { numbers: [90055], summary: "Microsoft limits this tenant's requests" },
-  ],
+  aadsts: {
+    'Microsoft limits the requests and asks for a pause': [50088, 500881, 500882, 500883],
+    'Microsoft saw too many identical requests and asks for a pause': [50196],
+    "Microsoft limits this tenant's requests": [90055],
+  },
   sources: ['program', 'mail_server', 'graph', 'other_server', 'token_endpoint', 'sign_in_page'],
-  proofs: [
-    saidBy(
-      'mail_server',
+  proof: [
+    saidBy('mail_server', [
       /\brequest is throttled\. suggested backoff time\b/,
       /\b432\b.{1,4}4\.3\.2 (?:storedrv\.clientsubmit; )?(?:sender thread|concurrent connections?) limit exceeded\b/,
       /\b4\.3\.2 the maximum number of concurrent (?:server )?connections has exceeded\b/,
       /\bstoredrv\.submission\.exception:submissionquotaexceededexception\b/,
       /\b5\.1\.90 your message can't be sent because you've reached your daily limit\b/,
       /\b5\.7\.233 your message can't be sent because your tenant has exceeded its daily limit\b/,
-    ),
+    ]),
     saidBy('graph', /\bapplicationthrottled\b|\bmailboxconcurrency limit\b/),
     named('graph', ({ kind: seen, protocol }) =>
       seen === 'throttled' && protocol === 'graph' ? '429' : null,
     ),
-    saidBy(
-      'token_endpoint',
+    saidBy('token_endpoint', [
       /\bserver terminated an operation because it encountered a (?:client request )?loop\b/,
-    ),
+    ]),
   ],
   indicators: [
     by.kind(WEIGHT.names, 'throttled'),
     and(by.kind(WEIGHT.overrides + 1, 'throttled'), ({ codes }) => codes.length > 0),
-    by.text(
-      WEIGHT.names + 0.5,
+    by.text(WEIGHT.names + 0.5, [
       /throttl/,
       /toomanyrequests|mailboxconcurrency|activitylimitreached/,
       /backoff time/,
       /too many (?:requests|connections|concurrent|simultaneous|sessions|messages)/,
-    ),
-    by.text(
-      WEIGHT.names,
+    ]),
+    by.text(WEIGHT.names, [
       /(?:connections?|concurren[a-z]{2,5}|thread|rate|sending|message|submission|recipient) ?(?:count )?limit (?:is |was |has been )?(?:exceeded|reached)/,
       /exceeded .{0,40}limit/,
       /(?<!tenant has )exceeded .{0,40}threshold/,
@@ -81,20 +71,19 @@ export const throttled: Cause = {
       /4\.3\.2 .{0,40}(?:concurrent|limit)/,
       /432 4\.3\.2/,
       /rate ?limit/,
-    ),
+    ]),
     where(
       WEIGHT.names - 1,
       ({ protocol, text }) =>
         ['token', 'authorize', 'graph'].includes(protocol) && /\b429\b/.test(text),
     ),
-    by.text(
-      WEIGHT.names - 1,
+    by.text(WEIGHT.names - 1, [
       /server (?:is )?(?:currently )?busy/,
       /(?:over|reached|hit) (?:the |your |its )?(?:daily |sending |message )?limit (?:for|of)/,
       /client loop/,
       /slow_down/,
       /5\.1\.90/,
-    ),
+    ]),
     by.meaning(WEIGHT.suggests + 1, 'throttled', 'too-many-connections'),
     (parsed) => (parsed.imapCode === 'limit' ? WEIGHT.names : 0),
     by.response(1.3, 'imap not connected'),
@@ -118,21 +107,17 @@ export const mailboxFull: Cause = {
     'Delete or archive mail in {mailbox} (Sent Items and Deleted Items count), or have an admin raise its quota.',
   ],
   docs: [docs.smtpLimits],
-  proofs: [
-    saidBy(
-      'mail_server',
-      /\b554 5\.2\.2 mailbox full\b/,
-      /\bquotaexceededexception\.mapiexceptionshutoffquotaexceeded\b/,
-    ),
-  ],
+  proof: saidBy('mail_server', [
+    /\b554 5\.2\.2 mailbox full\b/,
+    /\bquotaexceededexception\.mapiexceptionshutoffquotaexceeded\b/,
+  ]),
   indicators: [
-    by.text(
-      WEIGHT.names,
+    by.text(WEIGHT.names, [
       /mailbox (?:is )?full/,
       /(?<!submission)quotaexceeded|quotalimitreached/,
       /over ?quota/,
       /exceeded (?:its |the )?(?:storage|mailbox) (?:quota|limit)/,
-    ),
+    ]),
     by.text(WEIGHT.suggests, /\b55\d[ -]#?5\.2\.2\b(?!.{0,40}submission)/),
     (parsed) => (parsed.imapCode === 'overquota' ? WEIGHT.names : 0),
   ],
@@ -180,37 +165,29 @@ export const clientSoftwareBug: Cause = {
   ],
   responsible: 'operator',
   fixes: [
-    {
-      text: 'Sign in to the program as the user who owns the account, and connect again in the same window. If the account is gone or half set up, add it again.',
-      onlyFor: by.text(1, OWN_RECORD),
-    },
-    {
-      text: 'Update Odoo to a build with the fix (odoo/odoo#122483, in 14, 15 and 16), upgrade the modules microsoft_outlook and fetchmail_outlook, restart it and connect the account again.',
-      instead: ODOO_BUG,
-    },
-    {
-      text: 'Update the program and all its modules, upgrade its database (Odoo: odoo-bin -u with the modules in the message), and restart it.',
-      onlyFor: by.text(1, OUTDATED_PART),
-    },
+    onlyFor(by.text(1, OWN_RECORD), [
+      'Sign in to the program as the user who owns the account, and connect again in the same window. If the account is gone or half set up, add it again.',
+    ]),
+    instead(ODOO_BUG, [
+      'Update Odoo to a build with the fix (odoo/odoo#122483, in 14, 15 and 16), upgrade the modules microsoft_outlook and fetchmail_outlook, restart it and connect the account again.',
+    ]),
+    onlyFor(by.text(1, OUTDATED_PART), [
+      'Update the program and all its modules, upgrade its database (Odoo: odoo-bin -u with the modules in the message), and restart it.',
+    ]),
     "Search the program's release notes and bug reports for the message. Update it, or go back to the version that worked.",
-    {
-      text: '"Not connected", "not logged in" and "illegal in state" often follow from an earlier failure: read the lines above the message.',
-      onlyFor: by.text(
-        1,
-        /\bnot (?:connected|logged ?in|authenticated)\b|\billegal\b.{0,10}\bstate\b/,
-      ),
-    },
-    {
+    onlyFor(
+      by.text(1, [/\bnot (?:connected|logged ?in|authenticated)\b|\billegal\b.{0,10}\bstate\b/]),
+      '"Not connected", "not logged in" and "illegal in state" often follow from an earlier failure: read the lines above the message.',
+    ),
+    onlyFor(by.meaning(1, 'wrong-usage'), {
       text: 'In your own program: first make the call that the message asks for, such as a login before a command.',
-      onlyFor: by.meaning(1, 'wrong-usage'),
       unless: anyOf(by.text(1, OUTDATED_PART), ofSignIn),
       otherPrograms: true,
-    },
+    }),
   ],
   docs: ['https://github.com/freescout-help-desk/freescout/issues/5101'],
   indicators: [
-    by.text(
-      3.2,
+    by.text(3.2, [
       /typeerror/,
       /nullpointerexception/,
       /undefined (?:index|method|function|offset|variable|property|array key)/,
@@ -224,7 +201,7 @@ export const clientSoftwareBug: Cause = {
       /unexpected token/,
       /argumentexception/,
       /deprecated(?! ?\. you may get a new directory)/,
-    ),
+    ]),
     // A program that crashes at an unexpected reply of the server has no bug of this kind.
     and(by.text(3.2, /fatal error: uncaught/), ({ source }) => source !== 'mail_server'),
     and(by.meaning(3.4, 'wrong-usage'), ({ text }) => !AFTER_REFUSAL.test(text)),
@@ -234,23 +211,21 @@ export const clientSoftwareBug: Cause = {
     by.text(WEIGHT.suggests - 0.5, /\bassertion ['"`]?.{1,60} failed\b/),
     by.text(WEIGHT.suggests, /(?:response)?parse ?error/),
     // Messages that break the rules of RFC 5322.
-    by.text(
-      WEIGHT.names - 0.5,
+    by.text(WEIGHT.names - 0.5, [
       /message must be rfc ?5322/,
       /\b5\.6\.(?:0|11)\b/,
       /\bcorrupt message content\b/,
-    ),
-    by.text(
-      WEIGHT.suggests,
+    ]),
+    by.text(WEIGHT.suggests, [
       /(?:after|since) (?:the |an? )?(?:last |latest |recent )?(?:update|upgrad)/,
-    ),
+    ]),
     by.response(0.1, 'imap refused', 'imap not connected', 'smtp refused'),
     by.meaning(0.1, 'handshake-failed'),
   ],
   modifiers: [
     by.fact(1.2, 'workedBefore', true),
-    by.fact(-1, 'workedBefore', false),
     by.fact(-1, 'intermittent', true),
+    by.fact(-1, 'workedBefore', false),
     // Every program writes this about a refused login.
     and(
       by.response(-3, 'imap refused', 'imap not connected', 'smtp refused'),

@@ -16,19 +16,16 @@ export const imapDisabledMailbox: Cause = {
   responsible: 'tenant_admin',
   fixes: [
     {
-      text: 'Microsoft 365 admin center > Users > Active users > (user) > Mail > Manage email apps > tick IMAP, or use the command. This requires the role Exchange Administrator.',
-      weakens: true,
+      risk: 'Microsoft 365 admin center > Users > Active users > (user) > Mail > Manage email apps > tick IMAP, or use the command. This requires the role Exchange Administrator.',
       url: '{adminCenter}#/users',
       command: 'Set-CASMailbox -Identity {mailbox} -ImapEnabled $true',
     },
     {
-      text: 'It worked when this shows True, and the mailbox opens. The change can take an hour.',
-      purpose: 'check',
+      test: 'It worked when this shows True, and the mailbox opens. The change can take an hour.',
       command: 'Get-CASMailbox -Identity {mailbox} | Format-List ImapEnabled',
     },
     {
-      text: 'To undo it, untick IMAP, or use the command.',
-      purpose: 'undo',
+      undo: 'To undo it, untick IMAP, or use the command.',
       command: 'Set-CASMailbox -Identity {mailbox} -ImapEnabled $false',
     },
   ],
@@ -39,15 +36,14 @@ export const imapDisabledMailbox: Cause = {
   ],
   login: 'token',
   indicators: [
-    by.text(
-      WEIGHT.names,
+    by.text(WEIGHT.names, [
       /imap (?:access )?(?:is |was |has been )?(?:disabled|not enabled|turned off|switched off)/,
       /imapdisabled/,
       /mailboxnotenabledforthisprotocol/,
       /(?:imap|this) protocol (?:is )?(?:disabled|not enabled)/,
       /\bimapenabled(?: is|:|=)? ?\$?false/,
       /not enabled for (?:this protocol|imap)/,
-    ),
+    ]),
     by.response(1.9, 'imap not connected'),
     by.response(0.8, 'imap refused'),
     // A single command checks it, so it comes early among the candidates.
@@ -59,13 +55,13 @@ export const imapDisabledMailbox: Cause = {
   modifiers: [
     by.fact(0.8, 'otherProtocol', 'ok'),
     by.fact(WEIGHT.excludes, 'personal', true),
-    and(by.fact(0.6, 'personal', false), by.response(1, 'imap not connected')),
-    // If the token has the permission, the mailbox is the likely place.
-    and(by.fact(0.5, 'tokenCovers', true), by.response(1, 'imap not connected')),
     by.fact(0.8, 'sameAccount', true),
     by.fact(-1, 'shared', true),
     by.fact(-2, 'intermittent', true),
     by.fact(-0.8, 'appOnly', true),
+    and(by.fact(0.6, 'personal', false), by.response(1, 'imap not connected')),
+    // If the token has the permission, the mailbox is the likely place.
+    and(by.fact(0.5, 'tokenCovers', true), by.response(1, 'imap not connected')),
   ],
   ask: [questions.casMailbox],
 }
@@ -78,8 +74,7 @@ export const consumerImapToggleOff: Cause = {
   responsible: 'user',
   fixes: [
     {
-      text: 'The owner opens Outlook.com > Settings > Mail > Forwarding and IMAP and switches on "Let devices and apps use IMAP".',
-      weakens: true,
+      risk: 'The owner opens Outlook.com > Settings > Mail > Forwarding and IMAP and switches on "Let devices and apps use IMAP".',
       url: 'https://outlook.live.com/mail/0/options/mail/accounts',
     },
   ],
@@ -88,11 +83,11 @@ export const consumerImapToggleOff: Cause = {
   indicators: [by.response(1.3, 'imap not connected'), by.response(0.4, 'imap refused')],
   modifiers: [
     by.fact(2.6, 'personal', true),
-    by.fact(WEIGHT.excludes, 'personal', false),
     by.fact(WEIGHT.excludes, 'appOnly', true),
     by.fact(WEIGHT.excludes, 'shared', true),
     by.fact(-1.8, 'workedBefore', true),
     by.fact(-2.5, 'intermittent', true),
+    by.fact(WEIGHT.excludes, 'personal', false),
     by.fact(0.8, 'otherProtocol', 'ok'),
   ],
   ask: [questions.accountType],
@@ -116,11 +111,11 @@ export const consumerImapServiceBug: Cause = {
   indicators: [by.response(1.1, 'imap not connected')],
   modifiers: [
     by.fact(2, 'personal', true),
-    by.fact(WEIGHT.excludes, 'personal', false),
     by.fact(WEIGHT.excludes, 'appOnly', true),
     by.fact(1.5, 'workedBefore', true),
     by.fact(2.5, 'intermittent', true),
     by.fact(WEIGHT.excludes, 'shared', true),
+    by.fact(WEIGHT.excludes, 'personal', false),
   ],
   ask: [questions.accountType, questions.everWorked],
 }
@@ -146,16 +141,12 @@ export const mailboxMissing: Cause = {
   ],
   docs: [docs.popImap, docs.smtpAuth, docs.mailboxLocation, docs.graphErrors],
   sources: MAIL_AND_GRAPH,
-  proofs: [
-    saidBy(
-      'graph',
-      /\bmailbox is either inactive, soft-deleted, or is hosted on-premise\b/,
-      /\brest api is not yet supported for this mailbox\b/,
-    ),
-  ],
+  proof: saidBy('graph', [
+    /\bmailbox is either inactive, soft-deleted, or is hosted on-premise\b/,
+    /\brest api is not yet supported for this mailbox\b/,
+  ]),
   indicators: [
-    by.text(
-      WEIGHT.names - 1,
+    by.text(WEIGHT.names - 1, [
       // .NET prints "Mailbox unavailable" for every 550.
       /mailbox (?:was |is )?(?:not found|unavailable(?!\W{1,3}the server (?:response|said))|inactive|soft-?deleted|on-?premises|does(?: not|n't) exist)/,
       /mailboxnotfound/,
@@ -168,21 +159,20 @@ export const mailboxMissing: Cause = {
       /mailbox (?:cannot|could not) be (?:accessed|located)/,
       /(?:is|still) (?:hosted )?on[- ]premises/,
       /no exchange (?:online )?(?:license|licence)/,
-    ),
-    by.text(
-      WEIGHT.suggests + 0.5,
+    ]),
+    by.text(WEIGHT.suggests + 0.5, [
       /request_resourcenotfound/,
       /does not exist or one of its queried reference-property objects/,
       /\bextensionerror\b/,
-    ),
+    ]),
     by.response(0.6, 'imap not connected'),
     by.response(0.1, 'imap refused', 'smtp refused', 'graph denied'),
   ],
   modifiers: [
     by.fact(-1.5, 'workedBefore', true),
-    by.fact(-3, 'otherProtocol', 'ok'),
     by.fact(-2, 'intermittent', true),
     by.fact(-2, 'personal', true),
+    by.fact(-3, 'otherProtocol', 'ok'),
     // The token has the permission, so Microsoft Graph refuses because of the mailbox.
     and(by.fact(1.5, 'tokenCovers', true), by.response(1, 'graph denied')),
     // In IMAP, a folder is called a mailbox, too.

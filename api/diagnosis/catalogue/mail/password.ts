@@ -4,7 +4,7 @@ import { questions } from '../../questions.ts'
 import { and, anyOf, type Cause, WEIGHT, where } from '../cause.ts'
 import { ofProgram, ofReading } from '../conditions.ts'
 import { docs } from '../docs.ts'
-import { allowSmtpAuth } from '../fixes.ts'
+import { allowSmtpAuth, instead, onlyFor, unless } from '../fixes.ts'
 import { isAtMicrosoft, isMicrosofts, isOthersPassword } from '../hosts.ts'
 import * as by from '../indicators.ts'
 import { UNCONNECTED } from '../network/meanings.ts'
@@ -70,50 +70,41 @@ export const basicAuthBlocked: Cause = {
   ],
   responsible: 'operator',
   fixes: [
-    {
+    instead((parsed) => ofProgram(/\bfreescout\b/)(parsed) && NO_ADDRESS(parsed), {
       text: 'In the FreeScout mailbox, open Connection Settings > Fetching Emails, save, select "Connect" next to "Microsoft Exchange", and sign in as the mailbox in a private window. Until then FreeScout sends the client ID and secret as a password.',
       url: FREESCOUT,
-      instead: (parsed) => ofProgram(/\bfreescout\b/)(parsed) && NO_ADDRESS(parsed),
-    },
-    {
-      text: "The user name is not an email address. Instead of a client ID and secret as user name and password, finish the program's sign-in with Microsoft.",
-      onlyFor: NO_ADDRESS,
-    },
+    }),
+    onlyFor(NO_ADDRESS, [
+      "The user name is not an email address. Instead of a client ID and secret as user name and password, finish the program's sign-in with Microsoft.",
+    ]),
     'Switch the account to OAuth2 (XOAUTH2) with Microsoft and sign in once.',
-    {
-      text: "PHP's imap extension has no XOAUTH2. Use a library that has it, such as webklex/php-imap, or an XOAUTH2 proxy.",
-      onlyFor: ofProgram(PHP_IMAP),
-    },
-    {
-      text: 'If {program} has no setting for OAuth2 even after an update, put an XOAUTH2 proxy such as email-oauth2-proxy in front of it and enter that as its server.',
-      unless: ofProgram(WITHOUT_OAUTH),
-    },
-    {
-      text: 'Replace SwiftMailer, which ended in 2021, by Symfony Mailer, which supports XOAUTH2.',
-      onlyFor: ofProgram(SWIFT),
-    },
-    {
-      text: "Until then, an organisation's admin can allow a password for one mailbox over SMTP, unless security defaults or an authentication policy forbid it. Passwords are off by default from the end of December 2026. This shows both settings.",
-      weakens: true,
+    onlyFor(ofProgram(PHP_IMAP), [
+      "PHP's imap extension has no XOAUTH2. Use a library that has it, such as webklex/php-imap, or an XOAUTH2 proxy.",
+    ]),
+    unless(ofProgram(WITHOUT_OAUTH), [
+      'If {program} has no setting for OAuth2 even after an update, put an XOAUTH2 proxy such as email-oauth2-proxy in front of it and enter that as its server.',
+    ]),
+    onlyFor(ofProgram(SWIFT), [
+      'Replace SwiftMailer, which ended in 2021, by Symfony Mailer, which supports XOAUTH2.',
+    ]),
+    unless(ofReading, {
+      risk: "Until then, an organisation's admin can allow a password for one mailbox over SMTP, unless security defaults or an authentication policy forbid it. Passwords are off by default from the end of December 2026. This shows both settings.",
       command:
         'Get-CASMailbox {mailbox} | Format-List SmtpClientAuthenticationDisabled; Get-AuthenticationPolicy | Format-List Name,AllowBasicAuthSmtp',
-      unless: ofReading,
-    },
-    {
+    }),
+    unless(anyOf(ofReading, ofProgram(SWIFT)), {
       text: 'For a device that only sends, use a relay connector for its IP address or certificate, Azure Communication Services Email, or High Volume Email for recipients inside the organisation.',
       url: docs.devices,
-      unless: anyOf(ofReading, ofProgram(SWIFT)),
-    },
+    }),
   ],
   docs: [docs.basicAuth, docs.smtpBasicAuth],
   login: 'password',
-  proofs: [
-    saidBy(
-      'mail_server',
+  proof: [
+    saidBy('mail_server', [
       /(?:(?:^|[^a-z ] ?)no |-err |\b5\.7\.139 authentication unsuccessful, )basic auth(?:entication)? is disabled\b/,
       /\b550 5\.7\.30 basic authentication is not supported\b/,
       /\blogondenied-basicauthblocked\b/,
-    ),
+    ]),
     // Exchange Online refuses every LOGIN and PLAIN, whose credential is a password. Programs spell their own "login
     // failed" differently.
     onlyIf(
@@ -125,49 +116,44 @@ export const basicAuthBlocked: Cause = {
     // line with the password itself comes before the reply to it.
     onlyIf(
       isRefusedPassword,
-      saidBy(
-        'mail_server',
+      saidBy('mail_server', [
         /\blogin "[^"]{1,100}" "[^"]{1,100}" ?<< ?\w{1,10} no server unavailable\. 15\b/,
         /\bretrying plain authentication after authenticate failed\b/,
-      ),
+      ]),
     ),
     onlyIf(
       isRefusedPassword,
-      saidBy(
-        'mail_server',
+      saidBy('mail_server', [
         /\bauthenticate failed\b/,
         /\bno server unavailable\. 15\b/,
         /\b535 5\.7\.3 authentication unsuccessful\b/,
-      ),
+      ]),
     ),
   ],
   indicators: [
-    by.text(
-      WEIGHT.names,
+    by.text(WEIGHT.names, [
       /basic ?auth(?:entication)? (?:is |was |has been )?(?:disabled|blocked|not supported|not enabled|turned off)/,
-    ),
-    by.text(WEIGHT.names, /basicauthblocked/, /5\.7\.30\b/, /\bno login failed/),
+    ]),
+    by.text(WEIGHT.names, [/basicauthblocked/, /5\.7\.30\b/, /\bno login failed/]),
     // The command LOGIN carries a password; the server no longer takes it.
-    by.text(
-      WEIGHT.names - 0.5,
+    by.text(WEIGHT.names - 0.5, [
       /disabled (?:the )?login command|login command (?:is |has been )?disabled/,
-    ),
+    ]),
     // A login before STARTTLS ends in the same way, and so does one with a mechanism that Exchange does not have.
-    by.text(WEIGHT.suggests, /unrecognized authentication type/, /\b5\.7\.4\b/),
+    by.text(WEIGHT.suggests, [/unrecognized authentication type/, /\b5\.7\.4\b/]),
     and(
-      by.text(WEIGHT.suggests + 1, /unrecognized authentication type/, /\b5\.7\.4\b/),
+      by.text(WEIGHT.suggests + 1, [/unrecognized authentication type/, /\b5\.7\.4\b/]),
       by.fact(1, 'password', true),
     ),
     // Also the reply to an app password, and to a password without a second factor.
     by.text(WEIGHT.suggests + 0.5, /user credentials were incorrect/),
     by.text(WEIGHT.suggests, /app(?:lication)?[- ]specific password|app ?password/),
-    by.text(
-      WEIGHT.suggests,
+    by.text(WEIGHT.suggests, [
       /authenticate plain/,
       /plain authentication (?:failed|after)/,
       /login authentication failed/,
-    ),
-    by.text(WEIGHT.suggests, /oauth2? (?:is )?required/, /logindisabled/),
+    ]),
+    by.text(WEIGHT.suggests, [/oauth2? (?:is )?required/, /logindisabled/]),
     // Exchange sends this for a LOGIN, too.
     and(
       by.text(WEIGHT.overrides + 1, /\bno server unavailable\. 15\b/),
@@ -234,19 +220,15 @@ export const passwordRefused: Cause = {
   ],
   docs: ['https://www.rfc-editor.org/rfc/rfc5530#section-3'],
   login: 'password',
-  proofs: [
-    fact(
-      'mailgrant',
-      "The server refused Mailgrant's login with the password.",
-      (parsed) => parsed.kind === 'rejected' && isOthersPassword(parsed),
-    ),
-  ],
-  indicators: [
-    and(
-      by.response(WEIGHT.names - 0.4, 'imap refused', 'imap login failed', 'smtp refused'),
-      isOthersPassword,
-    ),
-  ],
+  proof: fact(
+    'mailgrant',
+    "The server refused Mailgrant's login with the password.",
+    (parsed) => parsed.kind === 'rejected' && isOthersPassword(parsed),
+  ),
+  indicators: and(
+    by.response(WEIGHT.names - 0.4, 'imap refused', 'imap login failed', 'smtp refused'),
+    isOthersPassword,
+  ),
 }
 
 export const clientSentNoAuth: Cause = {
@@ -259,38 +241,33 @@ export const clientSentNoAuth: Cause = {
     'Make the program authenticate: EHLO, STARTTLS, EHLO again, AUTH XOAUTH2, only then MAIL FROM (Postfix: smtp_sasl_auth_enable = yes with a map for the relay host).',
     'Use port 587 with STARTTLS. On port 25 and before TLS, the server offers no login.',
     {
-      text: 'To send without a login, set up a connector in Exchange Online for the address of the sending machine.',
-      weakens: true,
+      risk: 'To send without a login, set up a connector in Exchange Online for the address of the sending machine.',
     },
   ],
   docs: [docs.clientNotAuthenticated, docs.printers, docs.devices],
-  proofs: [
-    onlyIf(
-      (parsed) => noLoginInLog(parsed) > 0 || parsed.facts.raw.mechanism === 'none',
-      saidBy('mail_server', /\b5\.7\.57 .{0,10}client (?:was )?not authenticated\b/),
-    ),
-  ],
+  proof: onlyIf(
+    (parsed) => noLoginInLog(parsed) > 0 || parsed.facts.raw.mechanism === 'none',
+    saidBy('mail_server', /\b5\.7\.57 .{0,10}client (?:was )?not authenticated\b/),
+  ),
   indicators: [
     and(notAuthenticated(WEIGHT.names + 0.5), noLoginInLog),
     // A login that was refused earlier ends in the same words; .NET prints them in front of its refusal.
     and(notAuthenticated(WEIGHT.suggests + 0.3), (parsed) => loginRefused(parsed) === 0),
     and(by.meaning(WEIGHT.suggests, 'auth-required'), (parsed) => loginRefused(parsed) === 0),
-    by.text(
-      WEIGHT.names - 1,
+    by.text(WEIGHT.names - 1, [
       /530 5\.7\.1\b.{0,60}(?:not authenticated|authentication required)/,
       // Exim continues with its own conclusion from the login.
       /(?<!proxy )authentication (?:is )?required(?! but )/,
       /must authenticate/,
       /unauthenticated senders? (?:is |are )?not allowed/,
       /send hello first/,
-    ),
-    by.text(
-      WEIGHT.suggests + 0.5,
+    ]),
+    by.text(WEIGHT.suggests + 0.5, [
       /relay(?:ing)? (?:access )?(?:is )?denied(?<!tenantattribution; relay access denied)/,
       /unable to relay/,
       /relaying not (?:allowed|permitted)/,
       /5\.7\.54\b/,
-    ),
+    ]),
     by.text(WEIGHT.suggests, /missing credentials for/),
     and(by.meaning(2, 'mechanism-not-offered'), (parsed) => loginRefused(parsed) === 0),
     notAuthenticated(2.5),
@@ -320,35 +297,28 @@ export const securityDefaultsBlock: Cause = {
   effect: 'block',
   concerns: 'resource',
   fixes: [
-    {
-      text: 'Use OAuth (XOAUTH2) instead of a password, and leave security defaults on.',
-      unless: sendsToken,
-    },
-    {
-      ...allowSmtpAuth,
-      unless: (parsed) => parsed.protocol !== 'smtp' || !sendsToken(parsed),
-    },
-    {
-      text: 'Leave security defaults on. Reports differ on whether they refuse OAuth as well. For many messages, High Volume Email (inside the organisation) and Azure Communication Services Email have servers of their own.',
-      unless: (parsed) => !sendsToken(parsed),
-    },
-    {
-      unless: sendsToken,
+    unless(sendsToken, [
+      'Use OAuth (XOAUTH2) instead of a password, and leave security defaults on.',
+    ]),
+    unless((parsed) => parsed.protocol !== 'smtp' || !sendsToken(parsed), allowSmtpAuth),
+    unless(
+      (parsed) => !sendsToken(parsed),
+      'Leave security defaults on. Reports differ on whether they refuse OAuth as well. For many messages, High Volume Email (inside the organisation) and Azure Communication Services Email have servers of their own.',
+    ),
+    unless(sendsToken, {
       text: "Without OAuth, send through a proxy that logs in with OAuth, a relay connector for the machine's IP address, or Azure Communication Services Email.",
       url: 'https://learn.microsoft.com/en-us/azure/communication-services/quickstarts/email/send-email-smtp/smtp-authentication',
-    },
-    ...sendThroughGraph,
+    }),
+    sendThroughGraph,
   ],
   docs: [docs.securityDefaults, docs.smtpAuth],
-  aadsts: [
-    { numbers: [530035], summary: "The organisation's security defaults forbid this sign-in" },
-  ],
-  proofs: [
-    onlyIf(
-      ({ facts }) => facts.password !== false,
-      saidBy('mail_server', /\blocked by your organi[sz]ation's security defaults policy\b/),
-    ),
-  ],
+  aadsts: {
+    "The organisation's security defaults forbid this sign-in": [530035],
+  },
+  proof: onlyIf(
+    ({ facts }) => facts.password !== false,
+    saidBy('mail_server', /\blocked by your organi[sz]ation's security defaults policy\b/),
+  ),
   indicators: [
     by.text(WEIGHT.names + 1, /security[- ]defaults/),
     by.text(3.4, /did not meet the criteria/),

@@ -1,8 +1,10 @@
 /** Faults of the program that logs in: missing abilities and missing settings. */
+
 import { OWN_RECORD, questions } from '../../questions.ts'
 import { and, anyOf, type Cause, WEIGHT, where } from '../cause.ts'
 import { ofProgram, ofReading } from '../conditions.ts'
 import { docs } from '../docs.ts'
+import { onlyFor, unless } from '../fixes.ts'
 import * as by from '../indicators.ts'
 import { saidBy } from '../proof.ts'
 import { afterAcceptedLogin, loginRefused, notAuthenticated } from '../submission.ts'
@@ -30,39 +32,32 @@ export const clientMechanismUnavailable: Cause = {
   responsible: 'operator',
   sources: ['program', 'mail_server', 'other_server'],
   fixes: [
-    {
-      text: 'mutt hands XOAUTH2 to Cyrus SASL, as versions before 2.0 do (mutt -v). Update it to 2.0 or newer.',
-      onlyFor: by.text(1, HANDED_TO_SASL),
-    },
-    {
-      text: 'In mutt 2.0 and newer and in NeoMutt, set imap_authenticators or smtp_authenticators to "xoauth2", and imap_oauth_refresh_command or smtp_oauth_refresh_command to a command that prints an access token.',
-      onlyFor: ofProgram(MUTT),
-    },
-    {
+    onlyFor(by.text(1, HANDED_TO_SASL), [
+      'mutt hands XOAUTH2 to Cyrus SASL, as versions before 2.0 do (mutt -v). Update it to 2.0 or newer.',
+    ]),
+    onlyFor(ofProgram(MUTT), [
+      'In mutt 2.0 and newer and in NeoMutt, set imap_authenticators or smtp_authenticators to "xoauth2", and imap_oauth_refresh_command or smtp_oauth_refresh_command to a command that prints an access token.',
+    ]),
+    unless(ofReading, {
       text: 'SMTP, port 587: the program must use STARTTLS before it logs in. After STARTTLS and EHLO the server must list AUTH LOGIN XOAUTH2. If it does not, another server or a TLS inspection responds.',
       command: 'openssl s_client -starttls smtp -crlf -connect {smtpHost}:587',
-      unless: ofReading,
-    },
-    {
+    }),
+    unless((parsed) => parsed.protocol === 'smtp' || by.text(1, CYRUS)(parsed) > 0, {
       text: 'IMAP, port 993 with TLS from the start: choose OAuth2 or XOAUTH2 in the program. After "a CAPABILITY" the server must list AUTH=XOAUTH2.',
       command: 'openssl s_client -crlf -connect {imapHost}:993',
-      unless: (parsed) => parsed.protocol === 'smtp' || by.text(1, CYRUS)(parsed) > 0,
-    },
-    {
+    }),
+    onlyFor(by.text(1, CYRUS), {
       text: 'Programs with Cyrus SASL (isync, older mutt) need a plug-in for XOAUTH2. On Debian and Ubuntu it is libsasl2-modules-kdexoauth2.',
       command: 'sudo apt-get install libsasl2-modules-kdexoauth2',
-      onlyFor: by.text(1, CYRUS),
       unless: ofProgram(POSTFIX),
-    },
-    {
+    }),
+    onlyFor(ofProgram(POSTFIX), {
       text: 'Postfix as a client: use sasl-xoauth2, or hand the mail to msmtp by pipe. libsasl2-modules-kdexoauth2 prompts for the token, to which Postfix can\'t respond ("invalid parameter supplied").',
       url: 'https://github.com/tarickb/sasl-xoauth2',
-      onlyFor: ofProgram(POSTFIX),
-    },
-    {
-      text: 'Use a version with XOAUTH2 (PHPMailer 6, MailKit instead of System.Net.Mail.SmtpClient, nodemailer with type OAuth2, Python imaplib with authenticate, fetchmail 7). Perl needs your own Authen::SASL::Perl::XOAUTH2 class. swaks, dma and nullmailer have none.',
-      unless: isKnownProgram,
-    },
+    }),
+    unless(isKnownProgram, [
+      'Use a version with XOAUTH2 (PHPMailer 6, MailKit instead of System.Net.Mail.SmtpClient, nodemailer with type OAuth2, Python imaplib with authenticate, fetchmail 7). Perl needs your own Authen::SASL::Perl::XOAUTH2 class. swaks, dma and nullmailer have none.',
+    ]),
     'If {program} cannot, put a proxy that logs in with OAuth in front of it (email-oauth2-proxy, DavMail).',
   ],
   docs: [docs.mailOAuth, 'https://learn.microsoft.com/en-us/dotnet/api/system.net.mail.smtpclient'],
@@ -71,8 +66,7 @@ export const clientMechanismUnavailable: Cause = {
       by.meaning(WEIGHT.names - 1, 'mechanism-not-offered', 'mechanism-unknown-to-program'),
       saidByProgram,
     ),
-    by.text(
-      WEIGHT.names - 1,
+    by.text(WEIGHT.names - 1, [
       /no worthy mechs/,
       /no mechanism available/,
       /no (?:suitable |supported |compatible |common |acceptable |usable )?auth(?:entication)? (?:mechanisms?|methods?)/,
@@ -80,7 +74,7 @@ export const clientMechanismUnavailable: Cause = {
       /(?:unsupported|unknown|unrecogni[sz]ed) auth(?:entication)? (?:mechanism|method)/,
       /(?:unsupported|unknown) auth(?:entication)? type/,
       /does(?: not|n't) support (?:smtp )?(?:auth\b|authentication|xoauth2|sasl)/,
-    ),
+    ]),
     and(
       by.meaning(WEIGHT.suggests + 0.5, 'component-missing'),
       by.text(1, /sasl|xoauth|\bauth|mech/),
@@ -90,7 +84,7 @@ export const clientMechanismUnavailable: Cause = {
     and(by.meaning(3, 'unexpected-challenge'), saidByProgram),
     by.text(WEIGHT.names - 1, /cannot authenticate to server .{1,120}: invalid parameter supplied/),
     and(notAuthenticated(2.5), (parsed) => loginRefused(parsed) === 0),
-    by.text(WEIGHT.suggests - 0.3, /unrecognized authentication type/, /5\.7\.4\b/),
+    by.text(WEIGHT.suggests - 0.3, [/unrecognized authentication type/, /5\.7\.4\b/]),
     by.text(2, /missing credentials for/),
   ],
   modifiers: [
@@ -119,11 +113,10 @@ export const authLineTooLong: Cause = {
       text: 'Use a version of the program that sends AUTH XOAUTH2 alone, waits for 334 and then sends the token on its own line (RFC 4954, section 4).',
       otherPrograms: true,
     },
-    {
+    unless(by.text(1, LONG_COMMAND), {
       text: 'Raise the limit of the mail server. Postfix: line_length_limit, or smtpd_sasl_response_limit for a token of more than 9,000 characters.',
       command: 'postconf -e line_length_limit=8192 && postfix reload',
-      unless: by.text(1, LONG_COMMAND),
-    },
+    }),
     {
       text: 'msmtp sends tokens of up to about 3,020 bytes, and Exim as a client of up to 4 kB. Use another program, or build msmtp with a larger SMTP_MAXCMDLEN.',
       first: by.text(1, LONG_COMMAND),
@@ -135,23 +128,19 @@ export const authLineTooLong: Cause = {
     'https://www.postfix.org/postconf.5.html#line_length_limit',
   ],
   login: 'token',
-  proofs: [
-    saidBy(
-      'other_server',
-      /\b500 5\.5\.6 sasl response limit exceeded\b/,
-      /\b500 5\.5\.[26] (?:error: )?(?:line|command line|authentication exchange line) (?:is )?too long\b/,
-    ),
-  ],
+  proof: saidBy('other_server', [
+    /\b500 5\.5\.6 sasl response limit exceeded\b/,
+    /\b500 5\.5\.[26] (?:error: )?(?:line|command line|authentication exchange line) (?:is )?too long\b/,
+  ]),
   indicators: [
     by.kind(WEIGHT.names + 1, 'line_too_long'),
     by.text(WEIGHT.names + 1, LONG_COMMAND),
-    by.text(
-      WEIGHT.names + 1,
+    by.text(WEIGHT.names + 1, [
       /\b500 5\.5\.6\b/,
       /sasl response limit/,
       /command line (?:is )?too long/,
       /auth(?:entication)? (?:exchange|response|command) (?:line )?(?:is )?too (?:long|large)/,
-    ),
+    ]),
     and(
       by.text(WEIGHT.names, /\bline (?:is )?too long/),
       ({ stage, text }) => stage === 'auth' || /\bauth\b|xoauth2/.test(text),
@@ -187,8 +176,7 @@ export const tokenCommandFailed: Cause = {
     'https://www.getmail6.org/configuration.html',
   ],
   indicators: [
-    by.text(
-      WEIGHT.names - 0.8,
+    by.text(WEIGHT.names - 0.8, [
       /\bexternal program error \(/,
       /\bcannot read output of ['"`]/,
       /\bcommand returned (?:an )?empty string\b|\bunable to run refresh command\b/,
@@ -196,7 +184,7 @@ export const tokenCommandFailed: Cause = {
       /\bfailed to read password: (?:.{0,200}: )?(?:exit status|signal)\b/,
       /\btoken\b[^;]{0,160} returned non-zero exit status\b/,
       /\b(?:token|password|refresh|credential)[ -](?:command|cmd|program|script)\b[^;]{0,60} (?:failed|exited|produced no|returned no)/,
-    ),
+    ]),
     by.text(WEIGHT.suggests, /\bmailgrant-token: /),
   ],
   modifiers: [
@@ -234,22 +222,18 @@ export const programSettings: Cause = {
   responsible: 'operator',
   sources: ['program', 'system', 'callback'],
   fixes: [
-    {
-      text: "If the server rejects the greeting (5.7.506, 5.5.4): EHLO must contain the sending machine's own name, in ASCII and without an underscore.",
-      onlyFor: by.text(1, BAD_GREETING),
-    },
-    {
-      text: "Enter the setting of the message in the program's settings, environment or .env file, and restart the program.",
-      unless: by.text(1, BAD_GREETING),
-    },
-    {
-      text: 'A token file must be readable and writable by the service account, and written by the program itself.',
-      onlyFor: by.text(1, /\btoken|\.json\b|permission denied|no such file/),
-    },
-    {
-      text: "If one of the program's encryption keys has changed, put the old one back, or sign in again.",
-      onlyFor: by.text(1, /\bdecrypt|\bencrypt|\bhmac\b|\bmac is invalid/),
-    },
+    onlyFor(by.text(1, BAD_GREETING), [
+      "If the server rejects the greeting (5.7.506, 5.5.4): EHLO must contain the sending machine's own name, in ASCII and without an underscore.",
+    ]),
+    unless(by.text(1, BAD_GREETING), [
+      "Enter the setting of the message in the program's settings, environment or .env file, and restart the program.",
+    ]),
+    onlyFor(by.text(1, /\btoken|\.json\b|permission denied|no such file/), [
+      'A token file must be readable and writable by the service account, and written by the program itself.',
+    ]),
+    onlyFor(by.text(1, /\bdecrypt|\bencrypt|\bhmac\b|\bmac is invalid/), [
+      "If one of the program's encryption keys has changed, put the old one back, or sign in again.",
+    ]),
   ],
   docs: [docs.mailOAuth],
   indicators: [
@@ -266,19 +250,18 @@ export const programSettings: Cause = {
       'scope-invalid',
       'runtime-cannot-call-out',
     ),
-    by.text(
-      WEIGHT.suggests + 0.5,
+    by.text(WEIGHT.suggests + 0.5, [
       /(?:no such file or directory|permission denied|filenotfound).{0,80}(?:token|config|\.env|\.json|secret|\.conf|rc\b)/,
       /(?:token|config|\.env|secret)[a-z0-9_./'" ]{0,60}(?:no such file|permission denied|not found|unreadable)/,
       /(?:missing|required) (?:required )?(?:parameter|option|setting|argument|environment variable|config(?:uration)?)/,
       /(?:password|user ?name|host|port|client ?_?(?:id|secret)|tenant ?_?(?:id)?|redirect ?_?uri|setting|option|variable)s? (?:is|are|must be|was) (?:required|not (?:set|configured|defined|given)|empty|missing)/,
       /the mac is invalid|hmac does not match|decrypt(?:ion)? (?:failed|error)/,
-    ),
+    ]),
     by.text(WEIGHT.names, BAD_GREETING),
     // A folder that the program is to open, or the whole mailbox.
     by.meaning(2.5, 'mailbox-unavailable'),
     and(
-      by.text(3.4, ...PROGRAM_ERROR),
+      by.text(3.4, PROGRAM_ERROR),
       ({ stage, text }) => stage !== undefined || MAIL_SETTING.test(text),
     ),
   ],

@@ -3,7 +3,7 @@ import { questions } from '../../questions.ts'
 import { and, type Cause, type Indicator, WEIGHT, where } from '../cause.ts'
 import { atGraph, ofOrganisation, ofPersonal } from '../conditions.ts'
 import { docs } from '../docs.ts'
-import { listConnectors } from '../fixes.ts'
+import { listConnectors, onlyFor, unless } from '../fixes.ts'
 import { isHighVolume } from '../hosts.ts'
 import * as by from '../indicators.ts'
 import { saidBy } from '../proof.ts'
@@ -25,35 +25,29 @@ export const senderRestricted: Cause = {
   responsibleForPersonal: 'user',
   fixes: [
     "Stop sending. Reset the account's password, revoke its sessions, and remove inbox rules and forwarding that its user does not know.",
-    {
-      text: 'Then unblock it: Microsoft Defender portal > Email & collaboration > Review > Restricted entities > {mailbox} > Unblock. It takes up to a day to take effect.',
-      weakens: true,
-      url: 'https://security.microsoft.com/restrictedentities',
-      command: 'Remove-BlockedSenderAddress -SenderAddress {mailbox}',
-      unless: ofPersonal,
-    },
-    {
-      text: 'A sender that is not listed there (5.7.501 to 5.7.511): ask Microsoft, under Microsoft 365 admin center > Support > Help & support.',
-      url: '{adminCenter}#/support',
-      unless: ofPersonal,
-    },
-    {
-      text: 'A personal account: its owner sends a message at https://outlook.live.com, and confirms by telephone that the account is theirs.',
-      unless: ofOrganisation,
-    },
+    unless(ofPersonal, [
+      {
+        risk: 'Then unblock it: Microsoft Defender portal > Email & collaboration > Review > Restricted entities > {mailbox} > Unblock. It takes up to a day to take effect.',
+        url: 'https://security.microsoft.com/restrictedentities',
+        command: 'Remove-BlockedSenderAddress -SenderAddress {mailbox}',
+      },
+      {
+        text: 'A sender that is not listed there (5.7.501 to 5.7.511): ask Microsoft, under Microsoft 365 admin center > Support > Help & support.',
+        url: '{adminCenter}#/support',
+      },
+    ]),
+    unless(ofOrganisation, [
+      'A personal account: its owner sends a message at https://outlook.live.com, and confirms by telephone that the account is theirs.',
+    ]),
   ],
   docs: [docs.restrictedUsers, docs.deliveryReports],
-  proofs: [
-    saidBy(
-      'mail_server',
-      /\b5\.1\.8 access denied, bad outbound sender\b/,
-      /\b5\.7\.50[123] access denied, (?:spam abuse detected|banned sender)/,
-      /\bstoredrv\.submission\.exception:outboundspamexception\b(?!.{0,240}refusequota)/,
-    ),
-  ],
+  proof: saidBy('mail_server', [
+    /\b5\.1\.8 access denied, bad outbound sender\b/,
+    /\b5\.7\.50[123] access denied, (?:spam abuse detected|banned sender)/,
+    /\bstoredrv\.submission\.exception:outboundspamexception\b(?!.{0,240}refusequota)/,
+  ]),
   indicators: [
-    by.text(
-      WEIGHT.names + 1,
+    by.text(WEIGHT.names + 1, [
       /bad outbound sender/,
       /banned sender\b/,
       /spam abuse detected/,
@@ -61,11 +55,11 @@ export const senderRestricted: Cause = {
       /(?:not|n't) recognized as a valid sender/,
       /\b5\.1\.8\b.{0,20}access denied/,
       /\b55\d[ -]#?5\.1\.8\b/,
-    ),
+    ]),
     and(by.enhanced(WEIGHT.names, '5.7.501', '5.7.502', '5.7.503', '5.7.511'), isSending),
-    by.text(WEIGHT.suggests, TEMPORARY, /restricted (?:entit(?:y|ies)|users?)\b/),
+    by.text(WEIGHT.suggests, [TEMPORARY, /restricted (?:entit(?:y|ies)|users?)\b/]),
     // Refused for a day only, unless it happens again.
-    by.text(2, /5\.1\.90\b/, /submission ?quota/, /refusequota/),
+    by.text(2, [/5\.1\.90\b/, /submission ?quota/, /refusequota/]),
   ],
   ask: [questions.restrictedEntities],
 }
@@ -77,52 +71,43 @@ export const tenantBlockedFromSending: Cause = {
     'Microsoft blocks mail from this organisation or address, because of too much suspicious mail, a new or trial organisation, or senders in domains that the organisation does not own. Nothing is wrong with the account or its login.',
   responsible: 'tenant_admin',
   fixes: [
-    {
+    unless(by.enhanced(1, '5.7.708', '5.7.750'), {
       text: 'Find the account or connector that sent the mail (Exchange admin center > Mail flow > Message trace), secure it, then ask Microsoft to lift the block: Microsoft 365 admin center > Support > Help & support.',
       url: '{adminCenter}#/support',
-      unless: by.enhanced(1, '5.7.708', '5.7.750'),
-    },
-    {
-      text: '5.7.708: a trial organisation needs a paid licence or an exception from Microsoft support.',
-      onlyFor: by.enhanced(1, '5.7.708'),
-    },
-    {
+    }),
+    onlyFor(by.enhanced(1, '5.7.708'), [
+      '5.7.708: a trial organisation needs a paid licence or an exception from Microsoft support.',
+    ]),
+    onlyFor(by.enhanced(1, '5.7.750'), {
       text: '5.7.750: verify the domain of the From address: Microsoft 365 admin center > Settings > Domains > Add domain.',
       url: '{adminCenter}#/Domains',
-      onlyFor: by.enhanced(1, '5.7.750'),
-    },
-    {
+    }),
+    onlyFor(by.text(1, /\b5\.7\.6[0-4]\d\b/), {
       text: '5.7.606 to 5.7.649: ask Microsoft to remove the IP address in the message from the block list.',
       url: 'https://sender.office.com',
-      onlyFor: by.text(1, /\b5\.7\.6[0-4]\d\b/),
-    },
-    {
+    }),
+    onlyFor(by.enhanced(1, '5.7.711'), {
       text: '5.7.711: correct or remove the inbound connector that was abused.',
       command: listConnectors,
-      onlyFor: by.enhanced(1, '5.7.711'),
-    },
+    }),
   ],
   docs: [docs.tenantBlocked, docs.deliveryReports],
-  proofs: [
-    saidBy(
-      'mail_server',
-      /\b5\.7\.705\b.{0,30} access denied, tenant has exceeded threshold\b/,
-      /\b5\.7\.708\b.{0,30} access denied, traffic not accepted from this ip\b/,
-      /\b5\.7\.711\b.{0,30} access denied, bad inbound connector\b/,
-      /\b5\.7\.750\b.{0,30} client blocked from sending from unregistered domains?\b/,
-      /\b5\.7\.6[0-4]\d access denied, banned sending ip\b/,
-    ),
-  ],
+  proof: saidBy('mail_server', [
+    /\b5\.7\.705\b.{0,30} access denied, tenant has exceeded threshold\b/,
+    /\b5\.7\.708\b.{0,30} access denied, traffic not accepted from this ip\b/,
+    /\b5\.7\.711\b.{0,30} access denied, bad inbound connector\b/,
+    /\b5\.7\.750\b.{0,30} client blocked from sending from unregistered domains?\b/,
+    /\b5\.7\.6[0-4]\d access denied, banned sending ip\b/,
+  ]),
   indicators: [
-    by.text(
-      WEIGHT.names + 1,
+    by.text(WEIGHT.names + 1, [
       /tenant has exceeded (?:its )?threshold/,
       /traffic not accepted from this ip/,
       /sending from unregistered domains?/,
       /bad inbound connector/,
       /banned sending ip/,
       /client host .{0,60}blocked/,
-    ),
+    ]),
     and(by.enhanced(WEIGHT.names, '5.7.705', '5.7.708', '5.7.711', '5.7.750'), isSending),
     and(by.text(WEIGHT.names, /\b5\.7\.6[0-4]\d\b/), isSending),
     by.text(2.5, /\b4\.7\.8[5-9]\d\b.{0,20}access denied/),
@@ -140,29 +125,23 @@ export const recipientRefused: Cause = {
   fixes: [
     "Check the recipient's address. The sign-in doesn't need to change.",
     {
-      text: 'For a group or a restricted mailbox, ask its owner to allow the sender: Exchange admin center > Recipients > Groups > (group) > Settings > Edit delivery management.',
-      weakens: true,
+      risk: 'For a group or a restricted mailbox, ask its owner to allow the sender: Exchange admin center > Recipients > Groups > (group) > Settings > Edit delivery management.',
       url: '{exchangeAdminCenter}#/groups',
     },
-    {
-      text: 'High Volume Email delivers to recipients in the organisation only. Send to others from a mailbox, or through Azure Communication Services Email.',
-      onlyFor: isHighVolume,
-    },
+    onlyFor(isHighVolume, [
+      'High Volume Email delivers to recipients in the organisation only. Send to others from a mailbox, or through Azure Communication Services Email.',
+    ]),
     '5.7.509: the domain of the From address fails DMARC. Set up SPF and DKIM for it.',
   ],
   docs: [docs.deliveryReports, docs.highVolume],
-  proofs: [
-    saidBy(
-      'mail_server',
-      /\b5\.1\.(?:1|10) resolver\.adr\.\w{0,20}(?:recipientnotfound|exrecipnotfound)\b/,
-      /\b5\.4\.1 recipient address rejected: access denied\. as\(\d{3,12}\)/,
-      /\b5\.7\.(?:1|124|133|134|136) resolver\.rst\.\w{3,60}/,
-      /\b5\.7\.509\b.{0,40} access denied, sending domain .{1,253} does not pass dmarc\b/,
-    ),
-  ],
+  proof: saidBy('mail_server', [
+    /\b5\.1\.(?:1|10) resolver\.adr\.\w{0,20}(?:recipientnotfound|exrecipnotfound)\b/,
+    /\b5\.4\.1 recipient address rejected: access denied\. as\(\d{3,12}\)/,
+    /\b5\.7\.(?:1|124|133|134|136) resolver\.rst\.\w{3,60}/,
+    /\b5\.7\.509\b.{0,40} access denied, sending domain .{1,253} does not pass dmarc\b/,
+  ]),
   indicators: [
-    by.text(
-      WEIGHT.names,
+    by.text(WEIGHT.names, [
       /bad destination mailbox/,
       /recipient ?not ?found/,
       /errorinvalidrecipients|at least one recipient (?:is not|isn't) valid/,
@@ -175,7 +154,7 @@ export const recipientRefused: Cause = {
       /delivery not authori[sz]ed/,
       /does not pass dmarc/,
       /sender (?:is )?not authenticated for (?:group|mailbox|recipient)/,
-    ),
+    ]),
     and(
       by.enhanced(
         WEIGHT.names,
@@ -208,8 +187,7 @@ export const relayWithoutConnector: Cause = {
   fixes: [
     'Let the program log in instead: {smtpHost}, port 587, STARTTLS, XOAUTH2.',
     {
-      text: "Or set up a connector: Exchange admin center > Mail flow > Connectors > Add a connector, from your organization's email server to Office 365, recognised by the certificate or static IP address of the sending machine.",
-      weakens: true,
+      risk: "Or set up a connector: Exchange admin center > Mail flow > Connectors > Add a connector, from your organization's email server to Office 365, recognised by the certificate or static IP address of the sending machine.",
       url: '{exchangeAdminCenter}#/connectors',
     },
     {
@@ -222,30 +200,25 @@ export const relayWithoutConnector: Cause = {
     },
   ],
   docs: [docs.relayDenied, docs.devices, docs.directSend],
-  proofs: [
-    saidBy(
-      'mail_server',
-      /\b5\.7\.64 tenantattribution; relay access denied\b/,
-      /\b5\.7\.68 tenantinboundattribution; direct send not allowed\b/,
-    ),
-  ],
+  proof: saidBy('mail_server', [
+    /\b5\.7\.64 tenantattribution; relay access denied\b/,
+    /\b5\.7\.68 tenantinboundattribution; direct send not allowed\b/,
+  ]),
   indicators: [
-    by.text(
-      WEIGHT.names + 1,
+    by.text(WEIGHT.names + 1, [
       /tenant(?:inbound)?attribution/,
       /direct send (?:is )?not allowed/,
       /\b5\.7\.6(?:4|8)\b/,
-    ),
+    ]),
     and(
-      by.text(
-        WEIGHT.names - 0.5,
+      by.text(WEIGHT.names - 0.5, [
         /relay(?:ing)? (?:access )?(?:is )?denied/,
         /unable to relay/,
         /5\.7\.54\b/,
-      ),
+      ]),
       isSentToOwnServer,
     ),
-    by.text(3, /unable to relay/, /relay(?:ing)? (?:access )?(?:is )?denied/, /5\.7\.54\b/),
+    by.text(3, [/unable to relay/, /relay(?:ing)? (?:access )?(?:is )?denied/, /5\.7\.54\b/]),
   ],
   modifiers: [
     where(1.5, isSentToOwnServer),
@@ -269,33 +242,29 @@ export const messageTooLarge: Cause = {
   responsible: 'user',
   fixes: [
     'Send a link instead of the attachment, or split the message.',
-    {
-      text: 'Microsoft Graph takes about 3 MB of message (requests of 4 MB). For more, use a draft with an upload session (permission Mail.ReadWrite), or SMTP.',
-      onlyFor: atGraph,
-    },
-    {
+    onlyFor(atGraph, [
+      'Microsoft Graph takes about 3 MB of message (requests of 4 MB). For more, use a draft with an upload session (permission Mail.ReadWrite), or SMTP.',
+    ]),
+    unless(ofPersonal, {
       text: 'An admin can raise the limit of the mailbox, to 150 MB at most.',
       command: 'Set-Mailbox -Identity {mailbox} -MaxSendSize 150MB',
-      unless: ofPersonal,
-    },
+    }),
   ],
   docs: [docs.exchangeLimits],
-  proofs: [
-    saidBy(
-      'mail_server',
+  proof: [
+    saidBy('mail_server', [
       /\b5\.3\.4 message size exceeds fixed maximum message size\b/,
       /\bmaximum size of appendable message has been exceeded\b/,
-    ),
+    ]),
     saidBy('graph', /\berrormessagesizeexceeded\b/),
   ],
   indicators: [
-    by.text(
-      WEIGHT.names,
+    by.text(WEIGHT.names, [
       /message size exceeds|message exceeds the maximum supported size/,
       /messagesubmissionexceeded|errormessagesizeexceeded|requestentitytoolarge/,
       /maximum size of appendable message/,
       /(?:message|mail) (?:is |was )?(?:too (?:large|big)|larger than)/,
-    ),
+    ]),
     by.meaning(WEIGHT.suggests, 'size-limit'),
     and(by.text(WEIGHT.suggests, /\b55\d[ -]#?5\.[23]\.[34]\b/), isSending),
   ],

@@ -1,16 +1,10 @@
 /** Settings and permissions for sending over SMTP. */
+
 import { questions } from '../../questions.ts'
-import {
-  and,
-  anyOf,
-  type Cause,
-  type FixTemplate,
-  type Indicator,
-  WEIGHT,
-  where,
-} from '../cause.ts'
+import { and, anyOf, type Cause, type Indicator, WEIGHT, where } from '../cause.ts'
 import { notAtGraph, ofOrganisation, ofPersonal } from '../conditions.ts'
 import { docs } from '../docs.ts'
+import { unless } from '../fixes.ts'
 import * as by from '../indicators.ts'
 import { onlyIf, saidBy } from '../proof.ts'
 import {
@@ -21,12 +15,11 @@ import {
 } from '../submission.ts'
 
 /** Shows the setting of the mailbox that logs in, which is the delegate's for a shared mailbox. */
-const smtpAuthIsOn: FixTemplate = {
-  text: 'It worked when this shows False, and the mailbox sends. The change can take an hour.',
-  purpose: 'check',
-  command: 'Get-CASMailbox -Identity {expected} | Format-List SmtpClientAuthenticationDisabled',
-  unless: ofPersonal,
-}
+const testSmtpAuth = (test: string) =>
+  unless(ofPersonal, {
+    test,
+    command: 'Get-CASMailbox -Identity {expected} | Format-List SmtpClientAuthenticationDisabled',
+  })
 
 export const smtpAuthDisabledTenant: Cause = {
   slug: 'smtp-auth-disabled-tenant',
@@ -36,54 +29,45 @@ export const smtpAuthDisabledTenant: Cause = {
   responsible: 'tenant_admin',
   fixes: [
     {
-      text: 'Preferably allow it for this mailbox only: Microsoft 365 admin center > Users > Active users > (user) > Mail > Manage email apps > tick Authenticated SMTP, or use the command. This requires the role Exchange Administrator and overrides the setting of the organisation.',
-      weakens: true,
+      risk: 'Preferably allow it for this mailbox only: Microsoft 365 admin center > Users > Active users > (user) > Mail > Manage email apps > tick Authenticated SMTP, or use the command. This requires the role Exchange Administrator and overrides the setting of the organisation.',
       url: '{adminCenter}#/users',
       command: 'Set-CASMailbox -Identity {expected} -SmtpClientAuthenticationDisabled $false',
     },
     {
-      text: 'Or for the whole organisation: Exchange admin center > Settings > Mail flow > untick "Turn off SMTP AUTH protocol for your organization".',
-      weakens: true,
+      risk: 'Or for the whole organisation: Exchange admin center > Settings > Mail flow > untick "Turn off SMTP AUTH protocol for your organization".',
       url: '{exchangeAdminCenter}#/settings',
       command: 'Set-TransportConfig -SmtpClientAuthenticationDisabled $false',
     },
+    testSmtpAuth(
+      'For the mailbox, it worked when this shows False, and the mailbox sends. The change can take an hour.',
+    ),
     {
-      ...smtpAuthIsOn,
-      text: 'For the mailbox, it worked when this shows False, and the mailbox sends. The change can take an hour.',
-    },
-    {
-      text: 'For the whole organisation, it worked when this shows False.',
-      purpose: 'check',
+      test: 'For the whole organisation, it worked when this shows False.',
       command: 'Get-TransportConfig | Format-List SmtpClientAuthenticationDisabled',
     },
     {
-      text: "To undo it for the mailbox, remove its own setting. The organisation's then applies again.",
-      purpose: 'undo',
+      undo: "To undo it for the mailbox, remove its own setting. The organisation's then applies again.",
       command: 'Set-CASMailbox -Identity {expected} -SmtpClientAuthenticationDisabled $null',
     },
     {
-      text: 'To undo it for the whole organisation, turn SMTP AUTH off again.',
-      purpose: 'undo',
+      undo: 'To undo it for the whole organisation, turn SMTP AUTH off again.',
       command: 'Set-TransportConfig -SmtpClientAuthenticationDisabled $true',
     },
-    ...sendThroughGraph,
+    sendThroughGraph,
   ],
   docs: [docs.smtpAuth],
-  proofs: [saidBy('mail_server', /\bsmtpclientauthentication is disabled for the tenant\b/)],
+  proof: saidBy('mail_server', /\bsmtpclientauthentication is disabled for the tenant\b/),
   indicators: [
-    by.text(
-      WEIGHT.names + 1,
+    by.text(WEIGHT.names + 1, [
       /smtp ?client ?auth[a-z]{0,14} (?:is |has been )?disabled for (?:the|your|this) (?:tenant|organi[sz]ation)/,
-    ),
-    by.text(
-      WEIGHT.names - 0.5,
+    ]),
+    by.text(WEIGHT.names - 0.5, [
       /smtpclientauth[a-z]{0,14}(?: is)? disabled(?! for (?:the|this|your) mailbox)/,
       /aka\.ms\/smtp_auth_disabled/,
-    ),
-    by.text(
-      WEIGHT.suggests,
+    ]),
+    by.text(WEIGHT.suggests, [
       /smtp auth(?:entication)? (?:is |has been )?(?:disabled|turned off|not enabled)/,
-    ),
+    ]),
     by.text(3.4, /smtp server requires a secure connection/),
     by.response(2, 'smtp policy'),
     by.response(1.1, 'smtp refused'),
@@ -109,34 +93,31 @@ export const smtpAuthDisabledMailbox: Cause = {
   responsible: 'tenant_admin',
   responsibleForPersonal: 'user',
   fixes: [
-    {
-      text: 'Microsoft 365 admin center > Users > Active users > (user) > Mail > Manage email apps > tick Authenticated SMTP, or use the command. This requires the role Exchange Administrator.',
-      weakens: true,
+    unless(ofPersonal, {
+      risk: 'Microsoft 365 admin center > Users > Active users > (user) > Mail > Manage email apps > tick Authenticated SMTP, or use the command. This requires the role Exchange Administrator.',
       url: '{adminCenter}#/users',
       command: 'Set-CASMailbox -Identity {expected} -SmtpClientAuthenticationDisabled $false',
-      unless: ofPersonal,
-    },
-    smtpAuthIsOn,
-    {
-      text: 'To undo it, untick Authenticated SMTP, or use the command.',
-      purpose: 'undo',
+    }),
+    testSmtpAuth(
+      'It worked when this shows False, and the mailbox sends. The change can take an hour.',
+    ),
+    unless(ofPersonal, {
+      undo: 'To undo it, untick Authenticated SMTP, or use the command.',
       command: 'Set-CASMailbox -Identity {expected} -SmtpClientAuthenticationDisabled $true',
-      unless: ofPersonal,
-    },
-    ...sendThroughGraph,
+    }),
+    sendThroughGraph,
     sendThroughGraphFromPersonal,
   ],
   docs: [docs.smtpAuth],
-  proofs: [saidBy('mail_server', /\bsmtpclientauthentication is disabled for the mailbox\b/)],
+  proof: saidBy('mail_server', /\bsmtpclientauthentication is disabled for the mailbox\b/),
   indicators: [
     and(
       by.text(WEIGHT.names + 1.5, /disabled for (?:the|this|your) mailbox/),
       ({ protocol }) => protocol === 'smtp',
     ),
-    by.text(
-      WEIGHT.names + 1.5,
+    by.text(WEIGHT.names + 1.5, [
       /smtp ?client ?auth[a-z]{0,14} (?:is |has been )?disabled for (?:the|this|your) mailbox/,
-    ),
+    ]),
     and(by.text(3, /security defaults/), by.fact(1, 'password', false)),
     by.response(1.4, 'smtp policy'),
     by.response(0.7, 'smtp refused'),
@@ -163,87 +144,69 @@ export const sendAsDenied: Cause = {
   responsible: 'tenant_admin',
   responsibleForPersonal: 'user',
   fixes: [
-    {
-      text: 'Give the account that logs in, {sender}, Send As permission on the mailbox in From: Exchange admin center > Recipients > Mailboxes > {from} > Delegation > Send as, or use the command. This requires the role Exchange Administrator.',
-      weakens: true,
+    unless(anyOf(ofPersonal, ofApp), {
+      risk: 'Give the account that logs in, {sender}, Send As permission on the mailbox in From: Exchange admin center > Recipients > Mailboxes > {from} > Delegation > Send as, or use the command. This requires the role Exchange Administrator.',
       url: '{exchangeAdminCenter}#/mailboxes',
       command: 'Add-RecipientPermission -Identity {from} -Trustee {sender} -AccessRights SendAs',
-      unless: anyOf(ofPersonal, ofApp),
-    },
-    {
-      text: "App-only: give the app's service principal, registered in Exchange, Send As permission on the mailbox in From. This requires the role Exchange Administrator.",
-      weakens: true,
+    }),
+    unless(notOfApp, {
+      risk: "App-only: give the app's service principal, registered in Exchange, Send As permission on the mailbox in From. This requires the role Exchange Administrator.",
       command: `Add-RecipientPermission -Identity {from} -Trustee ${SERVICE_PRINCIPAL} -AccessRights SendAs`,
-      unless: notOfApp,
-    },
+    }),
     {
       text: "Or use the login's address as the From address. In an organisation, its aliases work only if an admin has allowed that.",
       by: 'operator',
     },
-    {
-      text: 'It worked when this shows SendAs, and the message is sent. The change can take an hour.',
-      purpose: 'check',
+    unless(anyOf(ofPersonal, ofApp), {
+      test: 'It worked when this shows SendAs, and the message is sent. The change can take an hour.',
       command: 'Get-RecipientPermission -Identity {from} -Trustee {sender}',
-      unless: anyOf(ofPersonal, ofApp),
-    },
-    {
-      text: 'App-only: it worked when this shows SendAs, and the message is sent. The change can take an hour.',
-      purpose: 'check',
+    }),
+    unless(notOfApp, {
+      test: 'App-only: it worked when this shows SendAs, and the message is sent. The change can take an hour.',
       command: `Get-RecipientPermission -Identity {from} -Trustee ${SERVICE_PRINCIPAL}`,
-      unless: notOfApp,
-    },
-    {
-      text: 'To undo it, remove the permission.',
-      purpose: 'undo',
+    }),
+    unless(anyOf(ofPersonal, ofApp), {
+      undo: 'To undo it, remove the permission.',
       command: 'Remove-RecipientPermission -Identity {from} -Trustee {sender} -AccessRights SendAs',
-      unless: anyOf(ofPersonal, ofApp),
-    },
-    {
-      text: 'App-only: to undo it, remove the permission.',
-      purpose: 'undo',
+    }),
+    unless(notOfApp, {
+      undo: 'App-only: to undo it, remove the permission.',
       command: `Remove-RecipientPermission -Identity {from} -Trustee ${SERVICE_PRINCIPAL} -AccessRights SendAs`,
-      unless: notOfApp,
-    },
-    {
-      text: 'For Microsoft Graph, the sign-in needs {graphScope}.Shared as well, and Full Access where the message is sent from the mailbox in the path.',
-      weakens: true,
-      unless: (parsed) => notAtGraph(parsed) === 1 || parsed.facts.personal === true,
-    },
-    {
+    }),
+    unless((parsed) => notAtGraph(parsed) === 1 || parsed.facts.personal === true, {
+      risk: 'For Microsoft Graph, the sign-in needs {graphScope}.Shared as well, and Full Access where the message is sent from the mailbox in the path.',
+    }),
+    unless(ofOrganisation, {
       text: 'A personal account can send only under its own addresses: outlook.com > Settings > Mail > Sync email > Email aliases.',
       first: ofPersonal,
-      unless: ofOrganisation,
-    },
+    }),
   ],
   docs: [docs.printers],
-  proofs: [
+  proof: [
     onlyIf(
       ({ facts }) => facts.intermittent !== true,
-      saidBy(
-        'mail_server',
+      saidBy('mail_server', [
         /\b5\.7\.60 smtp; client does not have permissions to send as this sender\b/,
         /\b5\.2\.252 sendasdenied; [^ ]{3,250} not allowed to send as [^ ]{3,250}/,
         /\bstoredrv\.submission\.exception:sendasdeniedexception\b/,
-      ),
+      ]),
     ),
     onlyIf(({ facts }) => facts.intermittent !== true, saidBy('graph', /\berrorsendasdenied\b/)),
   ],
   indicators: [
-    by.text(
-      WEIGHT.names + 0.5,
+    by.text(WEIGHT.names + 0.5, [
       /send ?as ?denied/,
       /permissions? to send (?:as|on behalf)/,
       /5\.7\.60\b/,
       /5\.2\.252\b/,
       /not allowed to send as/,
       /right to send (?:the message )?(?:as|on behalf)/,
-    ),
-    by.text(
-      WEIGHT.suggests + 1,
+    ]),
+    by.text(WEIGHT.suggests + 1, [
       /sender address rejected/,
       /not authori[sz]ed to send (?:as|on behalf)/,
       /sendonbehalf/,
-    ),
+    ]),
     where(WEIGHT.suggests, ({ stage, enhanced: found }) => stage === 'send' && found.has('5.7.1')),
   ],
   ask: [questions.fromAddress],

@@ -1,9 +1,11 @@
 /** Access tokens that are too old or damaged. */
+
 import type { ParsedReport } from '../../parse/parse-report.ts'
 import { questions } from '../../questions.ts'
 import { and, type Cause, MAIL_AND_GRAPH, WEIGHT, where } from '../cause.ts'
 import { atGraph, ofProgram } from '../conditions.ts'
 import { docs } from '../docs.ts'
+import { instead, onlyFor, unless } from '../fixes.ts'
 import { isHighVolume, ofGoogle } from '../hosts.ts'
 import * as by from '../indicators.ts'
 import { REQUEST_MALFORMED } from '../numbers.ts'
@@ -25,42 +27,36 @@ export const tokenExpired: Cause = {
   responsible: 'operator',
   retryable: true,
   fixes: [
-    {
-      text: 'In GLPI, open Setup > OAuth IMAP applications > (application) > OAuth authorisation, and create the authorisation again as the mailbox. A refusal by Microsoft gives the reason, such as an expired client secret.',
-      instead: (parsed) => hasEnded(parsed) && GLPI(parsed),
-    },
-    {
-      text: 'Sign in again in {program}. If Microsoft refuses it, its message gives the reason, such as an expired client secret.',
-      instead: (parsed) => hasEnded(parsed) && !GLPI(parsed),
-    },
+    instead(
+      (parsed) => hasEnded(parsed) && GLPI(parsed),
+      'In GLPI, open Setup > OAuth IMAP applications > (application) > OAuth authorisation, and create the authorisation again as the mailbox. A refusal by Microsoft gives the reason, such as an expired client secret.',
+    ),
+    instead(
+      (parsed) => hasEnded(parsed) && !GLPI(parsed),
+      'Sign in again in {program}. If Microsoft refuses it, its message gives the reason, such as an expired client secret.',
+    ),
     'Refresh the token before each connection, and connect again with a new one when the server says BYE.',
-    {
-      text: 'imapsync: run it again with a new token. It skips what it has already copied.',
-      instead: IMAPSYNC,
-    },
-    {
-      text: 'If the mailbox takes longer than an hour, split the run (--folder or --folderrec) and get a new token for each part.',
-      instead: IMAPSYNC,
-    },
+    instead(IMAPSYNC, [
+      'imapsync: run it again with a new token. It skips what it has already copied.',
+      'If the mailbox takes longer than an hour, split the run (--folder or --folderrec) and get a new token for each part.',
+    ]),
     {
       text: 'Some programs keep the first token, such as a long-lived mailer object. Run them from a timer so that each run gets a fresh token, or let them refresh at a token endpoint.',
       otherPrograms: true,
     },
-    {
-      text: 'High Volume Email (smtp.hve.mx.microsoft): get a new token earlier. It must be valid for at least 20 more minutes, and a session must not outlive it.',
-      onlyFor: isHighVolume,
-    },
+    onlyFor(isHighVolume, [
+      'High Volume Email (smtp.hve.mx.microsoft): get a new token earlier. It must be valid for at least 20 more minutes, and a session must not outlive it.',
+    ]),
     "Check this machine's clock, and that a refreshed token replaces the stored one.",
   ],
   docs: [docs.mailOAuth, docs.highVolume],
   sources: MAIL_AND_GRAPH,
   login: 'token',
-  proofs: [
-    saidBy(
-      'mail_server',
+  proof: [
+    saidBy('mail_server', [
       /\bsession invalidated - accesstokenexpired\b/,
       /\b535 5\.7\.14[23]\b.{0,60}\b(?:token will expire soon|expired token)\b/,
-    ),
+    ]),
     fact(
       'token_endpoint',
       'The access token had expired when it was used.',
@@ -68,8 +64,7 @@ export const tokenExpired: Cause = {
     ),
   ],
   indicators: [
-    by.text(
-      WEIGHT.names,
+    by.text(WEIGHT.names, [
       /access[ _]?token (?:has |is )?(?:expired|past)/,
       /token (?:has |is |was )?expired(?! due)/,
       /session invalidated/,
@@ -77,7 +72,7 @@ export const tokenExpired: Cause = {
       /expired_token/,
       /lifetime validation failed/,
       /\b5\.7\.14[23]\b/,
-    ),
+    ]),
     by.response(1.5, 'graph token refused'),
     by.response(1.3, 'imap refused'),
     by.response(1, 'smtp refused'),
@@ -87,10 +82,10 @@ export const tokenExpired: Cause = {
     // Graph has sent this for fresh tokens, too.
     (parsed) => -0.8 * atGraph(parsed),
     by.fact(WEIGHT.proves, 'tokenExpired', true),
-    by.fact(WEIGHT.excludes, 'tokenExpired', false),
     by.fact(2, 'workedBefore', true),
-    by.fact(-1, 'workedBefore', false),
     by.fact(1, 'intermittent', true),
+    by.fact(WEIGHT.excludes, 'tokenExpired', false),
+    by.fact(-1, 'workedBefore', false),
     by.fact(-3, 'otherProtocol', 'ok'),
     where(-5, ({ protocol }) => protocol === 'token' || protocol === 'authorize'),
     where(-3, ofGoogle),
@@ -106,31 +101,27 @@ export const tokenCorrupt: Cause = {
   responsible: 'operator',
   fixes: [
     'Store tokens in a column without a length limit (they exceed 2000 characters).',
-    {
-      text: 'Send base64("user=" + address + "\\x01auth=Bearer " + access token + "\\x01\\x01") without line breaks: the access token, not the refresh or id token.',
-      unless: atGraph,
-    },
-    {
-      text: 'Send the header "Authorization: Bearer " with the access token alone, without line breaks: neither the refresh token, nor the id token, nor the whole JSON of the token response.',
-      onlyFor: atGraph,
-    },
-    {
-      text: "High Volume Email (smtp.hve.mx.microsoft): 5.5.121 to 5.5.126 are about the login message's form. The user name must be the address of the HVE account, and the token valid for at least 20 more minutes.",
-      onlyFor: isHighVolume,
-    },
+    unless(atGraph, [
+      'Send base64("user=" + address + "\\x01auth=Bearer " + access token + "\\x01\\x01") without line breaks: the access token, not the refresh or id token.',
+    ]),
+    onlyFor(atGraph, [
+      'Send the header "Authorization: Bearer " with the access token alone, without line breaks: neither the refresh token, nor the id token, nor the whole JSON of the token response.',
+    ]),
+    onlyFor(isHighVolume, [
+      "High Volume Email (smtp.hve.mx.microsoft): 5.5.121 to 5.5.126 are about the login message's form. The user name must be the address of the HVE account, and the token valid for at least 20 more minutes.",
+    ]),
     'Delete a token file that cannot be parsed and sign in again.',
   ],
   docs: [docs.mailOAuth, docs.highVolume],
   sources: MAIL_AND_GRAPH,
   login: 'token',
-  proofs: [
+  proof: [
     saidBy('mail_server', /\b501 5\.5\.12[1-6] invalid xoauth2 (?:auth data|argument)\b/),
-    saidBy(
-      'graph',
+    saidBy('graph', [
       /\bidx1(?:27|41)\d\d: .{0,120}/,
       /\bcompacttoken parsing failed with error code: \d{8}/,
       /\bjwt is not well formed\b/,
-    ),
+    ]),
   ],
   indicators: [
     // Another kind of token was used as the refresh token, or only a part of one.
@@ -139,8 +130,7 @@ export const tokenCorrupt: Cause = {
       ({ stage, oauth, observed }) =>
         stage === 'refresh' && oauth.has('invalid_grant') && !observed,
     ),
-    by.text(
-      WEIGHT.names,
+    by.text(WEIGHT.names, [
       /invalid xoauth2/,
       /\b5\.5\.12[1-6]\b/,
       /xoauth2 auth data/,
@@ -148,30 +138,27 @@ export const tokenCorrupt: Cause = {
       /invalid base64(?! data in initial response| string for mime content)/,
       // Not the placeholder in a log: "[base64 hidden] error: ...".
       /base64(?:url)?[- ](?:(?:string|data|value|encod\w{1,5}) )?(?:(?:is|was|could not be|can't be|cannot be) )?(?:decod|invalid|error)/,
-    ),
-    by.text(
-      WEIGHT.names - 0.5,
+    ]),
+    by.text(WEIGHT.names - 0.5, [
       /(?:jwt|token|compacttoken).{0,30}(?:malformed|not well[- ]formed|parsing failed|could not be parsed|is corrupt|truncated)/,
       /(?:malformed|corrupt|truncated).{0,20}(?:jwt|token)/,
       /idx1(?:27|41)\d\d/,
       /access token is empty/,
       /authinvalidtoken/,
-    ),
+    ]),
     and(by.text(WEIGHT.names - 0.8, /signing key is invalid/), atGraph),
-    by.text(
-      WEIGHT.suggests + 1,
+    by.text(WEIGHT.suggests + 1, [
       /(?:pars(?:e|ing)|read|load|decod(?:e|ing)|deserializ[a-z]{0,6})[^.]{0,30}(?<!unexpected )\btokens?\b(?! endpoint| request)/,
       /\btoken ?(?:file|store|cache)\b[^:.]{0,40}(?:parse|corrupt|invalid|empty|json)/,
-    ),
-    by.text(WEIGHT.suggests, /data too long for column/, /too long for column/),
-    by.text(
-      3,
+    ]),
+    by.text(WEIGHT.suggests, [/data too long for column/, /too long for column/]),
+    by.text(3, [
       /line (?:is )?(?:too long|longer than)/,
       /command (?:line )?too long/,
       /500 5\.5\.[26]/,
       /bad command argument/,
       /command argument error/,
-    ),
+    ]),
     // Exchange's reply to whatever a program sends next after a refusal.
     and(by.text(3, /command error\. 1[0-2]/), ({ text }) => !/\bno authenticate failed/.test(text)),
     by.response(1.3, 'graph token refused'),

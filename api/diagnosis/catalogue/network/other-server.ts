@@ -1,8 +1,10 @@
 /** Servers that respond in place of Microsoft's, or that were configured instead. */
+
 import type { ParsedReport } from '../../parse/parse-report.ts'
 import { questions } from '../../questions.ts'
 import { and, type Cause, WEIGHT, where } from '../cause.ts'
 import { docs } from '../docs.ts'
+import { unless } from '../fixes.ts'
 import {
   GOOGLES_TOKEN,
   isLoopback,
@@ -58,16 +60,15 @@ export const notMicrosoftsServer: Cause = {
   ],
   responsible: 'operator',
   fixes: [
-    ...GOOGLES_TOKEN,
+    GOOGLES_TOKEN,
     {
       text: 'If the mailbox is at another provider, sign in with that provider instead. A Microsoft token is not accepted there.',
       first: ofOtherProvider,
     },
     'If the mailbox is at Microsoft, use {imapHost} port 993 for IMAP and {smtpHost} port 587 for SMTP (personal accounts: smtp-mail.outlook.com). The MX record of its domain usually ends in mail.protection.outlook.com (nslookup -type=mx).',
-    {
-      text: "If your own proxy responded on purpose, its log contains Microsoft's response.",
-      unless: ofOtherProvider,
-    },
+    unless(ofOtherProvider, [
+      "If your own proxy responded on purpose, its log contains Microsoft's response.",
+    ]),
   ],
   docs: [docs.popImap, 'https://doc.dovecot.org/latest/core/config/auth/databases/oauth2.html'],
   sources: ['other_server', 'mail_server', 'program'],
@@ -109,15 +110,14 @@ export const smtpRedirectedByHost: Cause = {
       command: 'openssl s_client -starttls smtp -connect {smtpHost}:587',
     },
     {
-      text: 'cPanel: turn off WHM > Tweak Settings > "Restrict outgoing SMTP to root, exim, and mailman" (also "SMTP Restrictions"), or ask the hosting company to allow port 587 to {smtpHost}.',
-      weakens: true,
+      risk: 'cPanel: turn off WHM > Tweak Settings > "Restrict outgoing SMTP to root, exim, and mailman" (also "SMTP Restrictions"), or ask the hosting company to allow port 587 to {smtpHost}.',
     },
     'Otherwise send through Microsoft Graph over HTTPS, or from another machine.',
     'Leave certificate verification on. If it was off, that server got the password or token: change the password, and sign in again.',
   ],
   docs: ['https://docs.cpanel.net/whm/server-configuration/tweak-settings/'],
   sources: ['other_server', 'mail_server', 'tls'],
-  proofs: [
+  proof: [
     // A user's own relay greets, too, before it passes on Exchange Online's reply.
     onlyIf(
       (parsed) => expectsMicrosoft(parsed) && !repliedByExchange(parsed),
@@ -125,11 +125,10 @@ export const smtpRedirectedByHost: Cause = {
     ),
     onlyIf(
       (parsed) => expectsMicrosoft(parsed) && by.text(1, HOSTING)(parsed) > 0,
-      saidBy(
-        'tls',
+      saidBy('tls', [
         /\bpeer certificate cn=.{1,100} did not match expected cn=.{1,100}/,
         /\bx509: certificate is valid for .{1,200}, not .{1,100}/,
-      ),
+      ]),
     ),
   ],
   indicators: [
@@ -151,10 +150,9 @@ export const smtpRedirectedByHost: Cause = {
     ),
     // The program uses the TLS mode of the port, but the response is not TLS.
     and(by.meaning(3.5, 'not-tls'), (parsed) => expectsMicrosoft(parsed) && suitsPort(parsed)),
-    by.text(
-      WEIGHT.names - 0.5,
+    by.text(WEIGHT.names - 0.5, [
       /smtp (?:is |was |traffic )?(?:being )?redirect|redirect\w{0,4} .{0,30}\bsmtp\b/,
-    ),
+    ]),
   ],
   modifiers: [where(-5, ({ text }) => /5\.7\.64|tenantattribution/.test(text))],
   ask: [questions.greeting, questions.issuer],
@@ -178,16 +176,14 @@ export const localRelayNotMicrosoft: Cause = {
   sources: ['other_server', 'mail_server', 'system', 'program'],
   indicators: [
     and(by.meaning(WEIGHT.suggests + 1, 'relay-refused'), (parsed) => !expectsMicrosoft(parsed)),
-    by.text(
-      WEIGHT.names - 0.5,
+    by.text(WEIGHT.names - 0.5, [
       /sendmail\b.{0,40}(?:not found|no such file|exit(?:ed)? (?:with )?(?:code|status)|exitstatus|could not be executed)|(?:could not|cannot|can't|unable to|failed to) (?:execute|open|start|find|run):? .{0,30}sendmail/,
       /could not instantiate mail function|\bmail\(\)(?: function)? (?:returned false|failed|is disabled|has been disabled)/,
-    ),
+    ]),
     and(
-      by.text(
-        WEIGHT.overrides + 1,
+      by.text(WEIGHT.overrides + 1, [
         /\b(?:mailhog|mailpit|mailcatcher|maildev|mailtrap|smtp4dev)\b/,
-      ),
+      ]),
       by.meaning(
         1,
         ...UNRESOLVED,
@@ -208,7 +204,6 @@ export const proxyRefused: Cause = {
   explanation:
     "The program connects through a proxy, and the proxy asks for a login (407), forbids the host or port (403), or can't be reached. Microsoft received nothing.",
   responsible: 'operator',
-  retryable: true,
   effect: 'cool_down',
   fixes: [
     "407: enter the proxy's login in the program, or let this machine through the proxy without one.",
@@ -223,13 +218,10 @@ export const proxyRefused: Cause = {
     'https://everything.curl.dev/usingcurl/proxies/index.html',
   ],
   sources: ['other_server', 'system', 'token_endpoint', 'program'],
-  proofs: [
-    saidBy(
-      'other_server',
-      /\bconnect tunnel failed, response 40[37]\b|\breceived http code 40[37] from proxy after connect\b/,
-      /\b407 proxy authentication required\b|\b\(407\) proxy authentication required\b/,
-    ),
-  ],
+  proof: saidBy('other_server', [
+    /\bconnect tunnel failed, response 40[37]\b|\breceived http code 40[37] from proxy after connect\b/,
+    /\b407 proxy authentication required\b|\b\(407\) proxy authentication required\b/,
+  ]),
   indicators: [
     by.meaning(WEIGHT.names + 1, 'proxy-refused'),
     by.meaning(WEIGHT.names + 0.5, 'proxy-failed'),

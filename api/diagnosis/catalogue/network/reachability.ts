@@ -6,6 +6,7 @@ import type { ByProtocol } from '../../report.ts'
 import { and, type Cause, WEIGHT, where } from '../cause.ts'
 import { ofReading } from '../conditions.ts'
 import { docs } from '../docs.ts'
+import { instead, onlyFor, unless } from '../fixes.ts'
 import {
   hasGreeted,
   isAtMicrosoft,
@@ -65,7 +66,6 @@ export const dnsFailure: Cause = {
   explanation:
     'The name of the mail or sign-in server could not be turned into an address: it is misspelt, contains a space, or the machine has no working DNS.',
   responsible: 'operator',
-  retryable: true,
   effect: 'cool_down',
   fixes: [
     'Check the host name for typos and spaces. Microsoft: {imapHost} for IMAP, {smtpHost} for SMTP, {login} for sign-in.',
@@ -78,19 +78,16 @@ export const dnsFailure: Cause = {
     'https://github.com/osTicket/osTicket/issues/6875',
     'https://github.com/tarickb/sasl-xoauth2/issues/70',
   ],
-  proofs: [
-    saidBy(
-      'system',
-      // Node, libc, Python, Java, Windows and .NET, Go, curl, PHP
-      /\b(?:getaddrinfo|querya{0,4}) (?:enotfound|eai_again|eai_noname|eai_nodata)\b/,
-      /[:\])] ?(?:name or service not known|temporary failure in name resolution|no address associated with hostname|nodename nor servname provided, or not known)\b/,
-      /\bunknownhostexception: [\w.-]{1,253}/,
-      /\bno such host is known\b/,
-      /\bthe remote name could not be resolved\b/,
-      /\blookup [\w.-]{1,253}(?: on [^ ]{1,60})?: (?:no such host|server misbehaving|i\/o timeout|temporary failure in name resolution)/,
-      /\bcurl: \(6\) could not resolve host\b|\bcurl error 6: could not resolve host\b|\bcould not resolve host: [\w.-]{3,253}/,
-    ),
-  ],
+  proof: saidBy('system', [
+    // Node, libc, Python, Java, Windows and .NET, Go, curl, PHP
+    /\b(?:getaddrinfo|querya{0,4}) (?:enotfound|eai_again|eai_noname|eai_nodata)\b/,
+    /[:\])] ?(?:name or service not known|temporary failure in name resolution|no address associated with hostname|nodename nor servname provided, or not known)\b/,
+    /\bunknownhostexception: [\w.-]{1,253}/,
+    /\bno such host is known\b/,
+    /\bthe remote name could not be resolved\b/,
+    /\blookup [\w.-]{1,253}(?: on [^ ]{1,60})?: (?:no such host|server misbehaving|i\/o timeout|temporary failure in name resolution)/,
+    /\bcurl: \(6\) could not resolve host\b|\bcurl error 6: could not resolve host\b|\bcould not resolve host: [\w.-]{3,253}/,
+  ]),
   indicators: [by.meaning(WEIGHT.names, ...UNRESOLVED), by.kind(WEIGHT.names, 'dns')],
   modifiers: [where(1, ({ stage }) => stage === 'dns')],
   ask: [questions.settings, questions.route],
@@ -102,7 +99,6 @@ export const networkBlocked: Cause = {
   explanation:
     'The server could not be reached at {server}. A firewall, the hosting company or the internet provider drops this port.',
   responsible: 'operator',
-  retryable: true,
   effect: 'cool_down',
   fixes: [
     {
@@ -110,22 +106,19 @@ export const networkBlocked: Cause = {
       command: 'nc -vz {host} {port}',
     },
     "Allow outgoing TCP to 993 (IMAP), 587 (SMTP) and 443 (sign-in) in the firewall, the cloud provider's security group, and at the hosting company.",
-    {
-      text: 'Most hosting companies block port 25, and some 465 and 587. Log in on port 587 with STARTTLS, or send through Microsoft Graph over HTTPS. Microsoft does not offer 465.',
-      unless: ofReading,
-    },
+    unless(ofReading, [
+      'Most hosting companies block port 25, and some 465 and 587. Log in on port 587 with STARTTLS, or send through Microsoft Graph over HTTPS. Microsoft does not offer 465.',
+    ]),
     'If only IPv6 fails, make the program use IPv4.',
   ],
   docs: [
     'https://github.com/jstedfast/MailKit/issues/243',
     'https://github.com/nodemailer/nodemailer/issues/691',
   ],
-  proofs: [
-    onlyIf(
-      isAtMicrosoft,
-      saidBy('system', /\bconnect(?: failed)?:? (?:ehostunreach|enetunreach|no route to host)\b/),
-    ),
-  ],
+  proof: onlyIf(
+    isAtMicrosoft,
+    saidBy('system', /\bconnect(?: failed)?:? (?:ehostunreach|enetunreach|no route to host)\b/),
+  ),
   indicators: [
     by.meaning(WEIGHT.suggests + 1, 'connection-timeout', ...NO_ROUTE),
     // Timeouts that do not mention what was awaited.
@@ -164,26 +157,22 @@ export const wrongPortOrHost: Cause = {
   ],
   responsible: 'operator',
   fixes: [
-    {
-      text: "In the outgoing settings of {program}, replace the IMAP server with the provider's SMTP server and its port, usually 465 with TLS or 587 with STARTTLS.[[ Its name is probably {outgoingHost}.]]",
-      instead: (parsed) => greetsAsImap(parsed) && isOthersHost(parsed),
-    },
-    {
-      text: "In the outgoing settings of {program}, replace the IMAP server with the provider's SMTP server and its port.",
-      onlyFor: greetsAsImap,
-    },
-    {
-      text: 'IMAP: {imapHost}, port 993, TLS from the start. SMTP: {smtpHost}, port 587, STARTTLS (personal accounts: smtp-mail.outlook.com). 995 is POP; Microsoft does not offer 465 for SMTP or 143 for IMAP.',
-      unless: ofOtherProvider,
-    },
-    {
-      text: 'If Autodiscover found no server, choose manual set-up and enter this server.',
-      onlyFor: by.meaning(1, 'mail-server-not-discovered'),
-    },
-    {
-      text: "Check the program's log for the address it connects to. localhost port 25 means that it never read its host setting, or has cached an old one.",
-      unless: greetsAsImap,
-    },
+    instead(
+      (parsed) => greetsAsImap(parsed) && isOthersHost(parsed),
+      "In the outgoing settings of {program}, replace the IMAP server with the provider's SMTP server and its port, usually 465 with TLS or 587 with STARTTLS.[[ Its name is probably {outgoingHost}.]]",
+    ),
+    onlyFor(greetsAsImap, [
+      "In the outgoing settings of {program}, replace the IMAP server with the provider's SMTP server and its port.",
+    ]),
+    unless(ofOtherProvider, [
+      'IMAP: {imapHost}, port 993, TLS from the start. SMTP: {smtpHost}, port 587, STARTTLS (personal accounts: smtp-mail.outlook.com). 995 is POP; Microsoft does not offer 465 for SMTP or 143 for IMAP.',
+    ]),
+    onlyFor(by.meaning(1, 'mail-server-not-discovered'), [
+      'If Autodiscover found no server, choose manual set-up and enter this server.',
+    ]),
+    unless(greetsAsImap, [
+      "Check the program's log for the address it connects to. localhost port 25 means that it never read its host setting, or has cached an old one.",
+    ]),
   ],
   docs: [docs.popImap],
   sources: ['program', 'system', 'tls', 'other_server', 'mail_server'],
@@ -191,15 +180,14 @@ export const wrongPortOrHost: Cause = {
     by.meaning(2, 'connection-refused'),
     by.meaning(1.5, ...TIMED_OUT, ...UNCONNECTED, ...LOST, ...NO_ROUTE),
     by.kind(1.5, 'connect', 'timeout', 'protocol'),
-    by.text(
-      WEIGHT.suggests + 1,
+    by.text(WEIGHT.suggests + 1, [
       /(?:econnrefused|refused|connect)[^a-z]{1,12}(?:127\.0\.0\.1|::1|localhost)/,
-    ),
+    ]),
     and(
       by.text(WEIGHT.suggests + 1, LOOPBACK_PORT),
       by.meaning(1, 'connection-refused', ...TIMED_OUT, ...UNCONNECTED, ...LOST),
     ),
-    by.text(2, /timed out while authenticating/, /timeout-auth/, /authentication timed? ?out/),
+    by.text(2, [/timed out while authenticating/, /timeout-auth/, /authentication timed? ?out/]),
     by.meaning(WEIGHT.suggests + 1, 'not-a-mail-server'),
     where(WEIGHT.names, greetsAsImap),
     // Counts only if nothing else was understood, since a log may mention Autodiscover on the way to the login.

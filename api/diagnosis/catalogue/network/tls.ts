@@ -1,8 +1,10 @@
 /** TLS: mode, certificates, versions. */
+
 import { questions } from '../../questions.ts'
 import { and, type Cause, type Condition, WEIGHT, where } from '../cause.ts'
 import { ofReading } from '../conditions.ts'
 import { docs } from '../docs.ts'
+import { instead, onlyFor, unless } from '../fixes.ts'
 import { isAtMicrosoft, portOf } from '../hosts.ts'
 import * as by from '../indicators.ts'
 import { onlyIf, saidBy } from '../proof.ts'
@@ -29,33 +31,31 @@ export const tlsModeMismatch: Cause = {
     'The program used implicit TLS on a port that starts in plaintext, or the other way round. TLS on port 587 ends in "wrong version number"; plaintext on port 993 waits for a greeting until it times out, or is cut off.',
   responsible: 'operator',
   fixes: [
-    {
+    unless((parsed) => portOf(parsed) === 993, {
       first: (parsed) => portOf(parsed) === 587,
-      unless: (parsed) => portOf(parsed) === 993,
       text: 'Port 587: start in plaintext and switch with STARTTLS (nodemailer secure: false with requireTLS, MailKit StartTls, PHPMailer ENCRYPTION_STARTTLS, Java mail.smtp.starttls.enable).',
-    },
-    {
-      text: 'Port 993: TLS from the first byte (secure: true, SslOnConnect, "SSL/TLS"). Microsoft does not offer port 465.',
-      unless: (parsed) => portOf(parsed) === 587,
-    },
+    }),
+    unless(
+      (parsed) => portOf(parsed) === 587,
+      'Port 993: TLS from the first byte (secure: true, SslOnConnect, "SSL/TLS"). Microsoft does not offer port 465.',
+    ),
   ],
   docs: [docs.smtpAuth],
   sources: ['program', 'system', 'tls', 'other_server', 'mail_server'],
-  proofs: [
+  proof: [
     // If the mode suits the port, another service responds there. At port 443, it is most often a proxy.
     onlyIf(
       (parsed) =>
         !suitsPort(parsed) &&
         !/\bport=443\b|:443\b/.test(parsed.text) &&
         ['imap', 'smtp', 'network'].includes(parsed.protocol),
-      saidBy(
-        'tls',
+      saidBy('tls', [
         /\bssl3_get_record:wrong version number\b|\bssl routines:\w{0,40}:wrong version number\b/,
         /\bssl routines\b.{1,80}\bwrong version number\b|\[ssl: wrong_version_number\]|\berr_ssl_wrong_version_number\b/,
         /\bfirst record does not look like a tls handshake\b/,
         /\bhandshake failed due to an unexpected packet format\b/,
         /\bunrecognized ssl message, plaintext connection\?|\bunsupported or unrecognized ssl message\b/,
-      ),
+      ]),
     ),
     saidBy('mail_server', /\b530 5\.7\.0 must issue a starttls command first\b/),
   ],
@@ -63,12 +63,11 @@ export const tlsModeMismatch: Cause = {
     by.meaning(WEIGHT.names, ...NOT_TLS),
     by.kind(WEIGHT.suggests, 'starttls_refused'),
     by.enhanced(1, '5.7.0'),
-    by.text(
-      WEIGHT.names,
+    by.text(WEIGHT.names, [
       /530 5\.7\.0 must issue/,
       /starttls is required/,
       /\bauthentication \w{5,12} needs tls\b/,
-    ),
+    ]),
     // Exchange's reply to a login before STARTTLS.
     by.text(3, /command received in invalid state/),
     // Before STARTTLS, Exchange offers no login.
@@ -100,27 +99,22 @@ export const tlsVerificationFailed: Cause = {
   responsible: 'operator',
   fixes: [
     {
-      text: 'Check who issued the certificate. An antivirus program or proxy: exclude the host there or install its root certificate. Microsoft or DigiCert: install or update the CA bundle (ca-certificates; PHP: openssl.cafile).',
-      weakens: true,
+      risk: 'Check who issued the certificate. An antivirus program or proxy: exclude the host there or install its root certificate. Microsoft or DigiCert: install or update the CA bundle (ca-certificates; PHP: openssl.cafile).',
       command: 'openssl s_client -showcerts -connect {server}',
     },
-    {
+    unless(ofReading, {
       text: 'Port 587 shows its certificate only after STARTTLS.',
       command: 'openssl s_client -showcerts -starttls smtp -connect {smtpHost}:587',
-      unless: ofReading,
-    },
-    {
-      text: "The name does not match: use Microsoft's own host name, no alias or IP address. If you do, another server responds in Microsoft's place.",
-      onlyFor: by.meaning(1, 'certificate-name'),
-    },
-    {
-      text: "Expired or not yet valid: check this machine's date (date -u), then whether the certificate is Microsoft's, which renews its own in time.",
-      onlyFor: by.meaning(1, 'certificate-date'),
-    },
-    {
-      text: 'If the mail server is your own, renew an expired certificate there, and send the intermediate certificates with it.',
-      unless: isAtMicrosoft,
-    },
+    }),
+    onlyFor(by.meaning(1, 'certificate-name'), [
+      "The name does not match: use Microsoft's own host name, no alias or IP address. If you do, another server responds in Microsoft's place.",
+    ]),
+    onlyFor(by.meaning(1, 'certificate-date'), [
+      "Expired or not yet valid: check this machine's date (date -u), then whether the certificate is Microsoft's, which renews its own in time.",
+    ]),
+    unless(isAtMicrosoft, [
+      'If the mail server is your own, renew an expired certificate there, and send the intermediate certificates with it.',
+    ]),
     'Do not turn verification off: the token would go to any server that responds.',
   ],
   docs: [
@@ -129,21 +123,18 @@ export const tlsVerificationFailed: Cause = {
     'https://github.com/nodemailer/nodemailer/issues/330',
     'https://github.com/PHPMailer/PHPMailer/issues/797',
   ],
-  proofs: [
-    saidBy(
-      'tls',
-      /\bself[- ]signed certificate in (?:the )?certificate chain\b|\b(?:depth_zero_)?self_signed_cert(?:_in_chain)?\b/,
-      /(?:\berror: |\bfailed(?:: | \()|\bproblem: |\bnum=\d{1,2}:|\btls - )self[- ]signed certificate\b(?: in (?:the )?certificate chain\b)?/,
-      /\bunable[ _]to[ _](?:get[ _](?:local[ _])?issuer[ _]cert(?:ificate)?(?:[ _]locally)?|verify[ _](?:the[ _]first[ _]certificate|leaf[ _]signature))\b/,
-      /\bcertificate_verify_failed\b|\bssl routines\b.{0,80}\bcertificate verify failed\b|\bcertificate verify failed(?:: [a-z]| \()/,
-      /\bcert_has_expired\b|\bx509: certificate (?:has expired|signed by unknown authority|is (?:valid for|not valid))/,
-      /\bpkix path (?:building|validation) failed\b|\bunable to find valid certification path to requested target\b/,
-      /\bhostname\/ip does not match certificate's altnames\b|\berr_tls_cert_altname_invalid\b/,
-      /\bremotecertificate(?:namemismatch|chainerrors)\b|\bthe remote certificate (?:is invalid according to the validation procedure|was rejected by the provided)/,
-      /\bpeer certificate cn=.{1,100} did not match expected cn=/,
-      /\bssl certificate problem: [a-z]/,
-    ),
-  ],
+  proof: saidBy('tls', [
+    /\bself[- ]signed certificate in (?:the )?certificate chain\b|\b(?:depth_zero_)?self_signed_cert(?:_in_chain)?\b/,
+    /(?:\berror: |\bfailed(?:: | \()|\bproblem: |\bnum=\d{1,2}:|\btls - )self[- ]signed certificate\b(?: in (?:the )?certificate chain\b)?/,
+    /\bunable[ _]to[ _](?:get[ _](?:local[ _])?issuer[ _]cert(?:ificate)?(?:[ _]locally)?|verify[ _](?:the[ _]first[ _]certificate|leaf[ _]signature))\b/,
+    /\bcertificate_verify_failed\b|\bssl routines\b.{0,80}\bcertificate verify failed\b|\bcertificate verify failed(?:: [a-z]| \()/,
+    /\bcert_has_expired\b|\bx509: certificate (?:has expired|signed by unknown authority|is (?:valid for|not valid))/,
+    /\bpkix path (?:building|validation) failed\b|\bunable to find valid certification path to requested target\b/,
+    /\bhostname\/ip does not match certificate's altnames\b|\berr_tls_cert_altname_invalid\b/,
+    /\bremotecertificate(?:namemismatch|chainerrors)\b|\bthe remote certificate (?:is invalid according to the validation procedure|was rejected by the provided)/,
+    /\bpeer certificate cn=.{1,100} did not match expected cn=/,
+    /\bssl certificate problem: [a-z]/,
+  ]),
   indicators: [
     by.meaning(WEIGHT.names, ...UNTRUSTED, 'certificate-name', 'certificate-date'),
     // The runtime without certificates of authorities comes first.
@@ -172,12 +163,9 @@ export const tlsServerTooWeak: Cause = {
     },
   ],
   docs: ['https://docs.openssl.org/3.5/man3/SSL_CTX_set_security_level/'],
-  proofs: [
-    saidBy(
-      'tls',
-      /\bssl routines\b.{0,60}\b(?:dh|ee|ca)[ _](?:key[ _]too[ _]small|md[ _]too[ _]weak)\b/,
-    ),
-  ],
+  proof: saidBy('tls', [
+    /\bssl routines\b.{0,60}\b(?:dh|ee|ca)[ _](?:key[ _]too[ _]small|md[ _]too[ _]weak)\b/,
+  ]),
   indicators: [
     by.meaning(WEIGHT.overrides, 'weak-encryption'),
     // The checker supports TLS 1.2 and 1.3, so the outdated side is the server.
@@ -199,12 +187,9 @@ export const tlsCertificatePurpose: Cause = {
     },
   ],
   docs: ['https://docs.openssl.org/3.5/man1/openssl-verification-options/'],
-  proofs: [
-    saidBy(
-      'tls',
-      /\bunsuitable certificate purpose\b|\bx509: certificate specifies an incompatible key usage\b/,
-    ),
-  ],
+  proof: saidBy('tls', [
+    /\bunsuitable certificate purpose\b|\bx509: certificate specifies an incompatible key usage\b/,
+  ]),
   indicators: [by.meaning(WEIGHT.overrides, 'certificate-purpose')],
 }
 
@@ -220,37 +205,29 @@ export const tlsCertificateIncomplete: Cause = {
       command: 'openssl s_client -showcerts -connect {server}',
     },
     {
-      text: 'Issue the certificate again with these extensions. For a proxy, exempt the mail and sign-in hosts from inspection, or replace its authority.',
-      weakens: true,
+      risk: 'Issue the certificate again with these extensions. For a proxy, exempt the mail and sign-in hosts from inspection, or replace its authority.',
     },
     {
-      text: 'Until then, your own Python program can clear this flag alone and still verify: context.verify_flags &= ~ssl.VERIFY_X509_STRICT. Do not turn verification off.',
-      weakens: true,
+      risk: 'Until then, your own Python program can clear this flag alone and still verify: context.verify_flags &= ~ssl.VERIFY_X509_STRICT. Do not turn verification off.',
     },
   ],
   docs: [
     'https://docs.python.org/3/whatsnew/3.13.html#ssl',
     'https://www.rfc-editor.org/rfc/rfc5280#section-4.2.1',
   ],
-  proofs: [
-    saidBy(
-      'tls',
-      /\bmissing (?:authority|subject) key identifier\b/,
-      /\bbasic constraints of ca cert not marked critical\b/,
-      /\bca cert does not include key usage extension\b/,
-    ),
-  ],
-  indicators: [
-    by.text(
-      WEIGHT.overrides + 1.5,
-      /\bmissing (?:authority|subject) key identifier\b/,
-      /\bbasic constraints of ca cert not marked critical\b/,
-      /\bca cert does not include key usage extension\b/,
-      /\b(?:authority|subject) key identifier marked critical\b/,
-      /\bpath length (?:given without key usage keycertsign|invalid for non-ca cert)\b/,
-      /\bempty subject alternative name extension\b/,
-    ),
-  ],
+  proof: saidBy('tls', [
+    /\bmissing (?:authority|subject) key identifier\b/,
+    /\bbasic constraints of ca cert not marked critical\b/,
+    /\bca cert does not include key usage extension\b/,
+  ]),
+  indicators: by.text(WEIGHT.overrides + 1.5, [
+    /\bmissing (?:authority|subject) key identifier\b/,
+    /\bbasic constraints of ca cert not marked critical\b/,
+    /\bca cert does not include key usage extension\b/,
+    /\b(?:authority|subject) key identifier marked critical\b/,
+    /\bpath length (?:given without key usage keycertsign|invalid for non-ca cert)\b/,
+    /\bempty subject alternative name extension\b/,
+  ]),
   ask: [questions.issuer],
 }
 
@@ -264,14 +241,10 @@ export const tlsVersionTooOld: Cause = {
     'It is the program that is out of date. Microsoft requires TLS 1.2 or newer, and an old operating system, runtime or device offers only TLS 1.0 or 1.1.',
   responsible: 'operator',
   fixes: [
-    {
-      text: "sendEmail is no longer developed. In its Perl script, remove SSL_version => 'SSLv3 TLSv1' from the call of start_SSL, and update IO::Socket::SSL and OpenSSL.",
-      instead: SENDEMAIL,
-    },
-    {
-      text: 'Replace the .exe for Windows by another program, such as msmtp or swaks, or send through your own relay that supports TLS 1.2.',
-      instead: SENDEMAIL,
-    },
+    instead(SENDEMAIL, [
+      "sendEmail is no longer developed. In its Perl script, remove SSL_version => 'SSLv3 TLSv1' from the call of start_SSL, and update IO::Socket::SSL and OpenSSL.",
+      'Replace the .exe for Windows by another program, such as msmtp or swaks, or send through your own relay that supports TLS 1.2.',
+    ]),
     'Let the runtime or OpenSSL use TLS 1.2 or 1.3, after an update if needed (.NET: SecurityProtocol or the system default; Java: mail.smtp.ssl.protocols=TLSv1.2; remove fixed TLSv1 settings). A device that cannot sends through your own relay that supports TLS 1.2.',
   ],
   docs: [
@@ -281,7 +254,7 @@ export const tlsVersionTooOld: Cause = {
   ],
   // Exchange completes the handshake and refuses the session (421 4.7.66).
   sources: ['program', 'system', 'tls', 'other_server', 'mail_server'],
-  proofs: [
+  proof: [
     saidBy('mail_server', /\b421 4\.7\.66 tls 1\.0 and 1\.1 are not supported\b/),
     // The alert is the server's, and Microsoft's servers have TLS 1.2 and 1.3.
     onlyIf(

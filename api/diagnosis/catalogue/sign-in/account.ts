@@ -4,7 +4,7 @@ import { questions } from '../../questions.ts'
 import { and, anyOf, type Cause, WEIGHT, where } from '../cause.ts'
 import { hasNoValue, ofProgram } from '../conditions.ts'
 import { docs } from '../docs.ts'
-import { pages } from '../fixes.ts'
+import { onlyFor, pages, unless } from '../fixes.ts'
 import * as by from '../indicators.ts'
 import { OTHER_TENANTS_USER, UNKNOWN_APP } from '../numbers.ts'
 import { saidBy } from '../proof.ts'
@@ -32,80 +32,63 @@ export const accountTypeNotAllowed: Cause = {
   effect: 'block',
   concernsApp: true,
   fixes: [
-    {
+    onlyFor(by.text(1, REFUSES_PERSONAL), {
       text: 'Does the sign-in URL of {program} contain a tenant or /organizations? Use /consumers or /common there and in the token URL.',
-      onlyFor: by.text(1, REFUSES_PERSONAL),
       by: 'operator',
-    },
-    {
-      text: "In pizauth, these are the account's auth_uri and token_uri.",
-      onlyFor: and(by.text(1, REFUSES_PERSONAL), ofProgram(/\bpizauth\b/)),
-    },
-    {
-      text: 'If it contains /common already: {appRegistration} > Authentication > Supported account types > organisations and personal accounts. If that cannot be changed, register a new app.',
-      onlyFor: by.text(1, REFUSES_PERSONAL),
-    },
-    {
-      text: 'If the address is also a work account, choose "Work or school account" on the page.',
-      onlyFor: by.text(1, REFUSES_PERSONAL),
-    },
-    {
-      unless: by.text(1, REFUSES_PERSONAL),
+    }),
+    onlyFor(and(by.text(1, REFUSES_PERSONAL), ofProgram(/\bpizauth\b/)), [
+      "In pizauth, these are the account's auth_uri and token_uri.",
+    ]),
+    onlyFor(by.text(1, REFUSES_PERSONAL), [
+      'If it contains /common already: {appRegistration} > Authentication > Supported account types > organisations and personal accounts. If that cannot be changed, register a new app.',
+      'If the address is also a work account, choose "Work or school account" on the page.',
+    ]),
+    unless(by.text(1, REFUSES_PERSONAL), {
       text: '{appRegistration} > Authentication (or Manifest: signInAudience) > Supported account types: organisations and personal accounts (AzureADandPersonalMicrosoftAccount), and {login}/common in the settings. If an existing app cannot be changed, register a new one.',
       url: pages.authentication,
-    },
-    {
+    }),
+    unless(({ text }) => FOR_ORGANISATIONS.test(text) || REFUSES_PERSONAL.test(text), {
       text: 'Use {login}/consumers in place of the tenant or /common, for the sign-in, the token and the refresh, if the app takes personal accounts only.',
       first: anyOf(
         by.code(1, 9002331, 9002346),
         by.text(1, /(?<!not )use the \/consumers endpoint|microsoft account users only/),
       ),
-      unless: ({ text }) => FOR_ORGANISATIONS.test(text) || REFUSES_PERSONAL.test(text),
-    },
-    {
+    }),
+    unless(anyOf(by.code(1, 9002331, 9002346), by.text(1, REFUSES_PERSONAL)), {
       text: "Use the organisation's tenant, or /organizations, in place of /common and /consumers, if the app takes work accounts only.",
       first: anyOf(by.code(1, 9002332), by.text(1, FOR_ORGANISATIONS)),
-      unless: anyOf(by.code(1, 9002331, 9002346), by.text(1, REFUSES_PERSONAL)),
-    },
-    {
-      text: 'Or sign in with an account of a type that the app accepts.',
-      unless: by.text(1, REFUSES_PERSONAL),
-    },
+    }),
+    unless(by.text(1, REFUSES_PERSONAL), [
+      'Or sign in with an account of a type that the app accepts.',
+    ]),
   ],
   docs: [docs.accountTypes, docs.aadsts],
-  aadsts: [
-    {
-      numbers: [500200, 500201, 500202, 500205, 500206, 9002339, 9002346],
-      summary: 'The app does not accept this kind of account',
-    },
-    {
+  aadsts: {
+    'The app does not accept this kind of account': [
+      500200, 500201, 500202, 500205, 500206, 9002339, 9002346,
+    ],
+    'This kind of account cannot be used for mail access': {
       numbers: [500207],
-      summary: 'This kind of account cannot be used for mail access',
       responsible: 'user',
       effect: 'reconnect',
     },
-    {
+    'This kind of account cannot sign in here': {
       numbers: [500208, 1003034],
-      summary: 'This kind of account cannot sign in here',
       responsible: 'user',
       effect: 'reconnect',
     },
-    {
-      numbers: [90027, 90124, 90129, 90130, 1000030, 9002337],
-      summary: 'The app cannot be used with this tenant setting',
-    },
-    { numbers: [9002331], summary: 'The app is for personal accounts only' },
-    { numbers: [9002332], summary: 'The app is not for personal accounts' },
-  ],
-  proofs: [
-    saidBy(
-      'sign_in_page',
-      /\byou can't sign in here with a (?:personal|work or school) account\b/,
-      /\bthe request is not valid for the application's 'useraudience' configuration\b/,
-      /\bapplication '[^']{1,80}'(?: ?\([^)]{1,80}\))? is not supported over the \/(?:common|consumers|organizations)\b/,
-      /\bis configured for use by (?:microsoft account|microsoft entra|azure active directory|azure ad) users only\b/,
-    ),
-  ],
+    'The app cannot be used with this tenant setting': [
+      90027, 90124, 90129, 90130, 1000030, 9002337,
+    ],
+    'The app is for personal accounts only': [9002331],
+    'The app is not for personal accounts': [9002332],
+  },
+  proof: saidBy('sign_in_page', [
+    /\byou can't sign in here with a (?:personal|work or school) account\b/,
+    /\bthe request is not valid for the application's 'useraudience' configuration\b/,
+    /\bapplication '[^']{1,80}'(?: ?\([^)]{1,80}\))? is not supported over the \/(?:common|consumers|organizations)\b/,
+    /\bis configured for use by (?:microsoft account|microsoft entra|azure active directory|azure ad) users only\b/,
+  ]),
   indicators: [
     and(
       by.code(WEIGHT.overrides, OTHER_TENANTS_USER),
@@ -115,13 +98,11 @@ export const accountTypeNotAllowed: Cause = {
     // The directory of personal accounts, by its name and by its ID.
     and(
       by.code(WEIGHT.names + 0.5, UNKNOWN_APP),
-      by.text(
-        1,
+      by.text(1, [
         /(?:directory|tenant) '?(?:microsoft accounts|9188040d-6c67-4c5b-b112-36a304b66dad|consumers)/,
-      ),
+      ]),
     ),
-    by.text(
-      WEIGHT.names,
+    by.text(WEIGHT.names, [
       /sign in here with a (?:personal|work)/,
       /work or school account instead/,
       /can't (?:use|sign in with) (?:a |your )?(?:personal|work)/,
@@ -131,7 +112,7 @@ export const accountTypeNotAllowed: Cause = {
       /not supported over the \/?(?:common|consumers|organizations)/,
       /issue tokens from this api version for a microsoft account/,
       /not a valid login domain for the account type/,
-    ),
+    ]),
     by.text(4.2, /not enabled for consumers/),
     and(by.response(1.2, 'client refused'), (parsed) =>
       parsed.oauth.has('unauthorized_client') ? 1 : 0,
@@ -162,32 +143,30 @@ export const guestOrExternalUser: Cause = {
     docs.aadsts,
     'https://learn.microsoft.com/en-us/troubleshoot/entra/entra-id/app-integration/error-code-aadsts50020-user-account-identity-provider-does-not-exist',
   ],
-  aadsts: [
-    {
-      numbers: [16000, 16003, 50014, 700056],
-      summary: 'The account does not exist in this tenant',
-    },
-    {
-      numbers: [OTHER_TENANTS_USER, 50143, 50177, 50178, 90084, 90123, 500204, 500211],
-      summary: 'The account belongs to another tenant or is another kind of account',
-    },
-    {
-      numbers: [90072],
-      summary: 'The account is a guest that cannot pass multi-factor authentication here',
-    },
-  ],
+  aadsts: {
+    'The account does not exist in this tenant': [16000, 16003, 50014, 700056],
+    'The account belongs to another tenant or is another kind of account': [
+      OTHER_TENANTS_USER,
+      50143,
+      50177,
+      50178,
+      90084,
+      90123,
+      500204,
+      500211,
+    ],
+    'The account is a guest that cannot pass multi-factor authentication here': [90072],
+  },
   indicators: [
     by.meaning(WEIGHT.names, 'account-not-in-tenant'),
-    by.text(
-      WEIGHT.names - 0.5,
+    by.text(WEIGHT.names - 0.5, [
       /(?:user )?account .{0,160}(?:does not|doesn't) exist in (?:the )?tenant/,
       /external (?:user|account).{0,60}(?:tenant|not)/,
-    ),
-    by.text(
-      WEIGHT.suggests + 1,
+    ]),
+    by.text(WEIGHT.suggests + 1, [
       /needs to be added as an external user/,
       /sign out and sign in again with a different azure/,
-    ),
+    ]),
     by.code(5.5, OTHER_TENANTS_USER),
     by.response(0.6, 'imap refused'),
     by.response(0.5, 'imap not connected'),
@@ -229,18 +208,16 @@ export const accountWithoutEmail: Cause = {
   ],
   sources: ['program', 'callback', 'token_endpoint'],
   indicators: [
-    by.text(
-      WEIGHT.names - 1,
+    by.text(WEIGHT.names - 1, [
       /\b(?:no|missing|without an?|lacks the) ['"]?(?:e-?mail|upn|preferred_username)['"]? claim\b/,
       /\b(?:e-?mail|upn|preferred_username)['"]? claim\b.{0,30}\b(?:missing|empty|null|not (?:found|present|provided|returned))\b/,
-    ),
+    ]),
     // A program can also fail to read an address that is there.
     and(
-      by.text(
-        3.4,
+      by.text(3.4, [
         /\b(?:unable to|could not|couldn't|cannot|can't|failed to) (?:get|find|fetch|read|retrieve|determine) (?:the )?(?:user(?:'s)? |account(?:'s)? )?e-?mail(?: address)?\b/,
         /\b(?:does not|doesn't|did not|didn't) (?:expose|provide|return|contain) an? e-?mail address\b/,
-      ),
+      ]),
       isSignIn,
     ),
     and(where(3.4, hasNoValue), isSignIn),

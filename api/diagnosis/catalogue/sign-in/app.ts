@@ -4,7 +4,7 @@ import { questions } from '../../questions.ts'
 import { and, type Cause, WEIGHT, where } from '../cause.ts'
 import { ofProgram } from '../conditions.ts'
 import { docs } from '../docs.ts'
-import { pages } from '../fixes.ts'
+import { instead, pages } from '../fixes.ts'
 import * as by from '../indicators.ts'
 import { APP_NOT_IN_TENANT, APP_UNKNOWN_OR_DISABLED, UNKNOWN_APP } from '../numbers.ts'
 import { onlyIf, saidBy } from '../proof.ts'
@@ -52,20 +52,18 @@ export const wrongClientId: Cause = {
   perTenant: true,
   advice: 'check the client ID, its tenant and its cloud in the app registration and the settings',
   fixes: [
-    {
+    instead(hasStrayCharacter, {
       text: 'Delete the stray character from the client ID in the settings of {program}.',
-      instead: hasStrayCharacter,
       by: 'operator',
-    },
-    {
+    }),
+    instead((parsed) => isMalformed(parsed) && !hasStrayCharacter(parsed), {
       text: 'Enter the Application (client) ID from {appRegistration} > Overview alone in the settings of {program}, without spaces, quotes or other characters.',
-      instead: (parsed) => isMalformed(parsed) && !hasStrayCharacter(parsed),
       by: 'operator',
-    },
-    {
-      text: 'In GLPI, enter it under Setup > OAuth IMAP applications > (application).',
-      instead: (parsed) => isMalformed(parsed) && ofProgram(/\boauthimap\b/)(parsed),
-    },
+    }),
+    instead(
+      (parsed) => isMalformed(parsed) && ofProgram(/\boauthimap\b/)(parsed),
+      ['In GLPI, enter it under Setup > OAuth IMAP applications > (application).'],
+    ),
     {
       text: '{appRegistration} > Overview: copy the Application (client) ID, not the Object ID, the secret ID or an email address.',
       url: '{portal}/#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/Overview/appId/{clientId}',
@@ -79,25 +77,24 @@ export const wrongClientId: Cause = {
     },
   ],
   docs: [docs.aadsts],
-  aadsts: [
-    { numbers: [90112, 700038], summary: 'The client ID is not a GUID' },
-    {
-      numbers: [APP_NOT_IN_TENANT, UNKNOWN_APP, 7000110, 700019, 90049],
-      summary: 'Microsoft does not know the app in this tenant',
-    },
-    {
-      numbers: [APP_UNKNOWN_OR_DISABLED],
-      summary: 'Microsoft does not know the app, or it is disabled',
-    },
-  ],
-  proofs: [
+  aadsts: {
+    'The client ID is not a GUID': [90112, 700038],
+    'Microsoft does not know the app in this tenant': [
+      APP_NOT_IN_TENANT,
+      UNKNOWN_APP,
+      7000110,
+      700019,
+      90049,
+    ],
+    'Microsoft does not know the app, or it is disabled': [APP_UNKNOWN_OR_DISABLED],
+  },
+  proof: [
     // The extra character might come from the person who pasted the text.
     onlyIf(
       ({ text }) => NO_GUID.test(text) && !/identifier '[^']{0,20}[0-9a-f]{8}-/.test(text),
-      saidBy(
-        'token_endpoint',
+      saidBy('token_endpoint', [
         /\bapplication with identifier '[^']{2,80}' was not found in the directory\b/,
-      ),
+      ]),
     ),
   ],
   indicators: [
@@ -107,18 +104,16 @@ export const wrongClientId: Cause = {
     by.text(5, NOT_FOUND),
     where(WEIGHT.overrides + 3, hasNoGuid),
     by.text(5, /client does not exist or is not enabled for consumers/),
-    by.text(
-      WEIGHT.names - 1,
+    by.text(WEIGHT.names - 1, [
       /(?:application|client) (?:id|identifier) (?:provided |specified |given )?(?:is (?:expected|not|invalid|unknown|wrong)|must be|was not found)/,
       /(?:invalid|unknown|wrong) client[_ ]?id/,
       /client[_ ]id.{0,30}(?:is (?:not valid|invalid|missing|empty)|not found|mismatch)/,
-    ),
-    by.text(
-      WEIGHT.suggests,
+    ]),
+    by.text(WEIGHT.suggests, [
       /client does not exist/,
       /app(?:lication)? (?:does not|doesn't) exist/,
       /could not find (?:the )?app(?:lication)?/,
-    ),
+    ]),
     by.meaning(2, 'client-refused'),
     and(by.response(2, 'client refused'), (parsed) =>
       parsed.oauth.has('unauthorized_client') ? 1 : 0,
@@ -147,45 +142,38 @@ export const appDisabled: Cause = {
   perTenant: true,
   advice: 'your Microsoft 365 admin must enable the app',
   fixes: [
-    {
-      text: 'If the client ID is that of the vendor of {program}, only the vendor can change this: report it there.',
-      instead: by.text(1, OLD_ENDPOINT),
-    },
-    {
-      text: 'If it is yours, register the app again under {entra} > App registrations > New registration, and enter the new client ID.',
-      instead: by.text(1, OLD_ENDPOINT),
-    },
+    instead(by.text(1, OLD_ENDPOINT), [
+      'If the client ID is that of the vendor of {program}, only the vendor can change this: report it there.',
+      'If it is yours, register the app again under {entra} > App registrations > New registration, and enter the new client ID.',
+    ]),
     '{enterpriseApp} > Properties > "Enabled for users to sign in?" > Yes.',
     "If it is a vendor's client ID, update the program or enter the vendor's current one.",
     'If your own app was deleted: {entra} > App registrations > Deleted applications > Restore (30 days).',
   ],
   docs: [docs.aadsts],
-  aadsts: [
-    { numbers: [7000112, 7000116], summary: 'The app is disabled' },
-    { numbers: [1000031], summary: 'The app cannot be used at this time', effect: 'block' },
-  ],
-  proofs: [
+  aadsts: {
+    'The app is disabled': [7000112, 7000116],
+    'The app cannot be used at this time': { numbers: [1000031], effect: 'block' },
+  },
+  proof: [
     saidBy('token_endpoint', /\bapplication '[^']{8,80}' ?\([^)]{1,80}\) is disabled\b/),
-    saidBy(
-      'sign_in_page',
+    saidBy('sign_in_page', [
       /\baadsts70001: application '[^']{8,80}' is not supported for this api version\b/,
-    ),
+    ]),
   ],
   indicators: [
-    by.text(
-      WEIGHT.names - 0.5,
+    by.text(WEIGHT.names - 0.5, [
       /application .{0,120}(?:is|has been|was) (?:disabled|deleted|blocked|deactivated)/,
       /can't be accessed at this time/,
       /cannot be accessed at this time/,
-    ),
+    ]),
     by.text(3.6, /client does not exist or is not enabled for consumers/),
     by.code(3.5, UNKNOWN_APP),
     by.code(3, APP_UNKNOWN_OR_DISABLED),
     and(by.text(WEIGHT.overrides + 1.5, OLD_ENDPOINT), ({ observed }) => !observed),
-    by.text(
-      WEIGHT.names - 0.5,
+    by.text(WEIGHT.names - 0.5, [
       /\bapp(?:lication)? (?:is|has been|was) (?:disabled|deleted|deactivated)/,
-    ),
+    ]),
     and(by.response(1, 'client refused'), (parsed) =>
       parsed.oauth.has('unauthorized_client') ? 1 : 0,
     ),
@@ -224,25 +212,18 @@ export const firstPartyAppId: Cause = {
     },
   ],
   docs: [docs.aadsts],
-  aadsts: [
-    {
-      numbers: [65002, 65003],
-      summary: "The app isn't allowed to use Exchange Online without preauthorisation by Microsoft",
-    },
-  ],
-  proofs: [
-    saidBy(
-      'sign_in_page',
-      /\bconsent between first party application '.{1,80}' and first party resource '.{1,80}' must be configured via preauthori[sz]ation\b/,
-    ),
-  ],
-  indicators: [
-    by.text(
-      WEIGHT.names,
-      /first[- ]party (?:app|application|client)/,
-      /must be configured via preauthori[sz]ation/,
-    ),
-  ],
+  aadsts: {
+    "The app isn't allowed to use Exchange Online without preauthorisation by Microsoft": [
+      65002, 65003,
+    ],
+  },
+  proof: saidBy('sign_in_page', [
+    /\bconsent between first party application '.{1,80}' and first party resource '.{1,80}' must be configured via preauthori[sz]ation\b/,
+  ]),
+  indicators: by.text(WEIGHT.names, [
+    /first[- ]party (?:app|application|client)/,
+    /must be configured via preauthori[sz]ation/,
+  ]),
 }
 
 export const userNotAssigned: Cause = {
@@ -254,31 +235,25 @@ export const userNotAssigned: Cause = {
   effect: 'block',
   fixes: [
     {
-      text: '{enterpriseApp} > Users and groups > Add user/group. Members of nested groups do not count.',
-      weakens: true,
+      risk: '{enterpriseApp} > Users and groups > Add user/group. Members of nested groups do not count.',
     },
     {
-      text: 'Or {enterpriseApp} > Properties > "Assignment required?" > No.',
-      weakens: true,
+      risk: 'Or {enterpriseApp} > Properties > "Assignment required?" > No.',
     },
   ],
   docs: [docs.aadsts],
-  aadsts: [{ numbers: [50105], summary: 'The account is not assigned to the app' }],
-  proofs: [
-    saidBy(
-      'sign_in_page',
-      /\byour administrator has configured the application .{1,160} to block users unless they are specifically granted\b/,
-      /\bsigned in user '.{1,250}' is not assigned to a role for the application\b/,
-    ),
-  ],
-  indicators: [
-    by.text(
-      WEIGHT.names,
-      /not assigned to a role/,
-      /not (?:a direct member|assigned).{0,60}(?:group|application|app)/,
-      /administrator has configured the application .{0,160}to block users/,
-    ),
-  ],
+  aadsts: {
+    'The account is not assigned to the app': [50105],
+  },
+  proof: saidBy('sign_in_page', [
+    /\byour administrator has configured the application .{1,160} to block users unless they are specifically granted\b/,
+    /\bsigned in user '.{1,250}' is not assigned to a role for the application\b/,
+  ]),
+  indicators: by.text(WEIGHT.names, [
+    /not assigned to a role/,
+    /not (?:a direct member|assigned).{0,60}(?:group|application|app)/,
+    /administrator has configured the application .{0,160}to block users/,
+  ]),
   modifiers: [by.fact(WEIGHT.excludes, 'personal', true)],
   ask: [questions.signInLog],
 }

@@ -1,8 +1,10 @@
 /** The way back from Microsoft's page to the program, and the id_token that a response brings. */
+
 import type { ParsedReport } from '../../parse/parse-report.ts'
 import { questions } from '../../questions.ts'
 import { and, type Cause, type Indicator, WEIGHT, where } from '../cause.ts'
 import { docs } from '../docs.ts'
+import { onlyFor, unless } from '../fixes.ts'
 import * as by from '../indicators.ts'
 
 /** Microsoft's response in a URL, which shows that the browser was sent back. */
@@ -30,61 +32,53 @@ export const callbackUnreachable: Cause = {
   responsible: 'operator',
   retryable: true,
   fixes: [
-    {
+    unless(lostSession, {
       text: 'Open the redirect URI without parameters. The program itself must respond; a 403, a 404, a 502 or a login page shows what is in the way.',
       command: 'curl -sS -I {redirectUri}',
       first: hasStatus,
-      unless: lostSession,
-    },
-    {
+    }),
+    unless(hasStatus, {
       text: 'State or session missing: begin and end the sign-in under the same host name and scheme, allow its cookie (SameSite=Lax, or None with Secure for a POST), and share sessions across all servers.',
       first: lostSession,
-      unless: hasStatus,
-    },
+    }),
+    onlyFor(hasStatus, [
+      'The logs of the web server and the proxy at that minute show what refused the request, such as a Require or Deny rule, a ModSecurity rule or a country block.',
+    ]),
     {
-      text: 'The logs of the web server and the proxy at that minute show what refused the request, such as a Require or Deny rule, a ModSecurity rule or a country block.',
-      onlyFor: hasStatus,
+      risk: 'Allow the callback path through the reverse proxy and the firewall (code and state are long), without basic authentication or another login page. A proxy must forward the original host and scheme (X-Forwarded-Host, X-Forwarded-Proto).',
     },
-    {
-      weakens: true,
-      text: 'Allow the callback path through the reverse proxy and the firewall (code and state are long), without basic authentication or another login page. A proxy must forward the original host and scheme (X-Forwarded-Host, X-Forwarded-Proto).',
-    },
-    {
+    unless(hasStatus, {
       text: "localhost: the program must still run, on the browser's computer, and listen on the port in the address.",
       otherPrograms: true,
-      unless: hasStatus,
-    },
+    }),
   ],
   docs: [docs.redirectUri, docs.authCode],
   sources: ['callback', 'program', 'other_server', 'system'],
   indicators: [
     and(
-      by.text(
-        WEIGHT.names + 0.5,
+      by.text(WEIGHT.names + 0.5, [
         /\b(?:http(?:\/[\d.]{1,4})? |status(?: code)?:? |error:? ?)?(?:40[0-8]|41[0-9]|50[0-4])\b.{0,20}(?:not found|forbidden|unauthori[sz]ed|bad gateway|unavailable|timeout|time-out|too l(?:ong|arge)|not allowed|error)/,
         /(?:not found|forbidden|bad gateway|gateway time-?out|uri too long|request-?uri too large|page isn't working|page expired)/,
         /can't be reached|unable to connect|refused to connect|connection (?:was )?refused|err_[a-z_]{4,40}/,
-      ),
+      ]),
       ({ text }) => RETURNED.test(text),
     ),
     and(
-      by.text(
-        WEIGHT.names - 0.5,
+      by.text(WEIGHT.names - 0.5, [
         /(?:\bcallback|redirect[ _]?(?:uri|url)|return url|oauth2?[/ ]callback)\b.{0,80}(?:\b40[0-9]\b|\b50[0-4]\b|not found|forbidden|blocked|unreachable|never (?:arriv|reach|receiv)|login page|bad gateway|no route)/,
         /(?:\b40[0-9]\b|\b50[0-4]\b|not found|forbidden|blocked|bad gateway|no route).{0,80}(?:\bcallback\b|redirect[ _]?(?:uri|url)|return url)/,
         /\bcallback\b.{0,60}(?:\bwaf\b|modsecurity|firewall|reverse proxy|basic auth)/,
-      ),
+      ]),
       ({ codes, protocol }) => codes.length === 0 && isSignIn(protocol),
     ),
     and(
-      by.text(
-        WEIGHT.names - 0.5,
+      by.text(WEIGHT.names - 0.5, [
         /(?<!connection )\bstates?\b.{0,60}(?:mismatch|missing|invalid|not (?:found|equal|match)|does(?: not|n't) match|don't match|expired|unknown|wrong|empty|verify)/,
         /(?:mismatch(?:ing)?|missing|invalid|wrong|unknown|expired)[ _-]{0,2}(?:oauth2? )?state\b/,
         /\bcsrf\b/,
         /(?:session|cookie|sign-?in|login|request).{0,40}(?:not found|missing|lost|no longer|unknown|expired).{0,60}(?:callback|return|redirect)/,
         /(?:authori[sz]ation_request_not_found|no token request found|hash_empty_error)/,
-      ),
+      ]),
       ({ codes, protocol }) => codes.length === 0 && isSignIn(protocol),
     ),
     by.meaning(
@@ -96,19 +90,17 @@ export const callbackUnreachable: Cause = {
     ),
     // A browser shows its own page for the address to which Microsoft sent it back.
     and(
-      by.text(
-        WEIGHT.suggests + 1,
+      by.text(WEIGHT.suggests + 1, [
         /\bhttp error (?:40[0-8]|41\d|43\d|50[0-4])\b|\bthis (?:page isn't working|site can't be reached)\b|\berr_(?:empty_response|connection_(?:refused|closed|reset)|too_many_redirects)\b/,
         /\b(?:request )?header(?: fields)?(?: or cookie)? too large\b|\bsize of the request headers is too long\b|\brequest-?uri too (?:long|large)\b/,
-      ),
+      ]),
       (parsed) => isBackFromSignIn(parsed),
     ),
     // The page after the sign-in is empty.
     and(
-      by.text(
-        3,
+      by.text(3, [
         /\b(?:blank|white|empty) (?:page|screen|window)\b|\bnever (?:returns|comes back|redirects)\b/,
-      ),
+      ]),
       (parsed) => isBackFromSignIn(parsed),
     ),
     by.meaning(WEIGHT.suggests + 1, 'state-mismatch'),
@@ -142,12 +134,11 @@ export const identityNotProven: Cause = {
   indicators: [
     by.kind(WEIGHT.names + 1, 'identity_not_proven'),
     and(
-      by.text(
-        WEIGHT.suggests,
+      by.text(WEIGHT.suggests, [
         /id[_ ]?token.{0,60}(?:nonce|audience|issuer|signature).{0,40}(?:mismatch|invalid|does not match|failed|wrong)/,
         /(?:nonce|audience|issuer|signature).{0,40}(?:mismatch|invalid|does not match|failed|wrong).{0,60}id[_ ]?token/,
         /(?:nonce|audience|issuer) (?:in|of) the id[_ ]?token.{0,40}(?:mismatch|invalid|(?:does not|doesn't) match|wrong)/,
-      ),
+      ]),
       beforeMail,
     ),
   ],
@@ -168,10 +159,9 @@ export const clockWrong: Cause = {
   indicators: [
     by.kind(WEIGHT.names + 1, 'clock_wrong'),
     and(
-      by.text(
-        WEIGHT.suggests,
+      by.text(WEIGHT.suggests, [
         /id[_ ]?token.{0,40}(?:not yet valid|used too (?:early|late)|has expired)/,
-      ),
+      ]),
       beforeMail,
     ),
   ],

@@ -4,9 +4,8 @@ import type { ParsedReport } from '../../parse/parse-report.ts'
 import { questions } from '../../questions.ts'
 import { and, anyOf, type Cause, WEIGHT, where } from '../cause.ts'
 import { ofPersonal, ofProgram } from '../conditions.ts'
-import { consentCheckAndUndo } from '../consent-check.ts'
 import { docs } from '../docs.ts'
-import { pages } from '../fixes.ts'
+import { consentCheckAndUndo, instead, onlyFor, pages, unless } from '../fixes.ts'
 import * as by from '../indicators.ts'
 import {
   APP_NOT_PROVISIONED,
@@ -52,80 +51,65 @@ export const userConsentMissing: Cause = {
   concerns: 'resource',
   adminConsentHelps: true,
   fixes: [
-    {
-      text: 'Write out the permissions in place of .default, the same ones in the token request and at the sign-in, such as {graph}/Mail.Read offline_access, or {outlook}/IMAP.AccessAsUser.All offline_access for IMAP. If {program} sets the scope itself, update it.',
-      instead: by.text(1, NO_APPLICABLE),
-      by: 'operator',
-    },
-    {
-      text: 'Then sign in again and accept these permissions.',
-      instead: by.text(1, NO_APPLICABLE),
-    },
-    {
-      onlyFor: ofProgram(MSAL),
-      text: 'Developer: when MSAL cannot get a token silently (InteractionRequiredAuthError), call acquireTokenPopup or acquireTokenRedirect with the same scopes. Do not send prompt=consent at every sign-in: it locks out users in organisations where only admins may consent.',
-      by: 'operator',
-      otherPrograms: true,
-    },
-    {
-      text: 'User: sign in again and accept the permissions on the page.',
-      onlyFor: ofProgram(MSAL),
-    },
-    {
-      text: "Admin, if users aren't allowed to consent: {enterpriseApp} > Permissions > Grant admin consent, once for everyone.",
-      weakens: true,
-      onlyFor: ofProgram(MSAL),
-    },
-    {
-      text: 'Sign in again and accept the permissions on the page.',
-      unless: ofProgram(MSAL),
-    },
-    {
-      unless: anyOf(ofProgram(MSAL), ofPersonal),
-      text: "If users aren't allowed to consent, an admin approves the app once for all users under {enterpriseApp} > Permissions > Grant admin consent[[, or with the link {adminConsentUrl}]]. It asks for {permissions}. This requires the role Cloud Application Administrator.",
-      weakens: true,
+    instead(by.text(1, NO_APPLICABLE), [
+      {
+        text: 'Write out the permissions in place of .default, the same ones in the token request and at the sign-in, such as {graph}/Mail.Read offline_access, or {outlook}/IMAP.AccessAsUser.All offline_access for IMAP. If {program} sets the scope itself, update it.',
+        by: 'operator',
+      },
+      'Then sign in again and accept these permissions.',
+    ]),
+    onlyFor(ofProgram(MSAL), [
+      {
+        text: 'Developer: when MSAL cannot get a token silently (InteractionRequiredAuthError), call acquireTokenPopup or acquireTokenRedirect with the same scopes. Do not send prompt=consent at every sign-in: it locks out users in organisations where only admins may consent.',
+        by: 'operator',
+        otherPrograms: true,
+      },
+      'User: sign in again and accept the permissions on the page.',
+      {
+        risk: "Admin, if users aren't allowed to consent: {enterpriseApp} > Permissions > Grant admin consent, once for everyone.",
+      },
+    ]),
+    unless(ofProgram(MSAL), 'Sign in again and accept the permissions on the page.'),
+    unless(anyOf(ofProgram(MSAL), ofPersonal), {
+      risk: "If users aren't allowed to consent, an admin approves the app once for all users under {enterpriseApp} > Permissions > Grant admin consent[[, or with the link {adminConsentUrl}]]. It asks for {permissions}. This requires the role Cloud Application Administrator.",
       url: '{adminConsentUrl}',
       by: 'tenant_admin',
-    },
-    ...consentCheckAndUndo,
+    }),
+    consentCheckAndUndo,
   ],
   docs: [docs.aadsts, docs.adminConsent, docs.consentPolicies],
-  aadsts: [
-    { numbers: [CONSENT_MISSING, 650011], summary: 'The mail permissions were not consented to' },
-    { numbers: [CONSENT_DECLINED, 90137], summary: 'The consent was declined' },
-    { numbers: [90135, 650041], summary: 'The user ended the sign-in before it was complete' },
-    {
+  aadsts: {
+    'The mail permissions were not consented to': [CONSENT_MISSING, 650011],
+    'The consent was declined': [CONSENT_DECLINED, 90137],
+    'The user ended the sign-in before it was complete': [90135, 650041],
+    "The user has not agreed to the organisation's terms for external users": {
       numbers: [50150, 50202, 50204],
-      summary: "The user has not agreed to the organisation's terms for external users",
       concerns: 'grant',
     },
-    { numbers: [90008], summary: "The app's sign-in permission was not consented to" },
-  ],
-  proofs: [
+    "The app's sign-in permission was not consented to": [90008],
+  },
+  proof: [
     // A refresh can ask for more than was consented to, and without a user it is the app that lacks a consent.
     onlyIf(
       ({ stage, facts }) =>
         stage !== 'refresh' && stage !== 'client_credentials' && facts.appOnly !== true,
-      saidBy(
-        'sign_in_page',
+      saidBy('sign_in_page', [
         /\bthe user or administrator has not consented to use the application with id\b/,
-      ),
+      ]),
     ),
     onlyIf(
       ({ stage, oauth }) => stage === 'authorize' && oauth.has('consent_required'),
-      saidBy(
-        'sign_in_page',
+      saidBy('sign_in_page', [
         /\bthe user must first sign in and grant the client application access to the requested\b/,
-      ),
+      ]),
     ),
   ],
   indicators: [
-    by.text(
-      WEIGHT.names,
+    by.text(WEIGHT.names, [
       /(?:has not|have not|hasn't|not) consented/,
       /declined (?:to )?consent/,
       /consent (?:was )?(?:declined|denied|not granted)/,
-    ),
+    ]),
     and(by.code(WEIGHT.names, REQUEST_INVALID), by.text(1, /no applicable permissions/)),
     by.oauth(WEIGHT.names - 1, 'consent_required'),
     and(
@@ -136,11 +120,10 @@ export const userConsentMissing: Cause = {
     by.oauth(4, 'access_denied', 'authorization_declined'),
     by.meaning(WEIGHT.suggests - 0.5, 'consent-missing'),
     by.kind(2.6, 'no_mail_scope'),
-    by.text(
-      WEIGHT.suggests,
+    by.text(WEIGHT.suggests, [
       /consent[_ ](?:is )?required/,
       /(?:user|resource owner).{0,30}(?:denied|cancell?ed|declined)/,
-    ),
+    ]),
   ],
   modifiers: [
     where(-1.8, turnedBackForImap),
@@ -160,54 +143,41 @@ export const adminConsentRequired: Cause = {
   adminConsentHelps: true,
   fixes: [
     {
-      text: 'Approve the app once for all users of the organisation[[, with the link {adminConsentUrl}]]. It asks for {permissions}. This requires the role Cloud Application Administrator or higher and does not sign anyone in.',
-      weakens: true,
+      risk: 'Approve the app once for all users of the organisation[[, with the link {adminConsentUrl}]]. It asks for {permissions}. This requires the role Cloud Application Administrator or higher and does not sign anyone in.',
       url: '{adminConsentUrl}',
     },
     {
-      text: 'Without the link, open this address with the tenant and the client ID filled in: {login}/(tenant)/v2.0/adminconsent?client_id=(client ID)&scope={scope}&redirect_uri=(a registered redirect URI).',
-      weakens: true,
+      risk: 'Without the link, open this address with the tenant and the client ID filled in: {login}/(tenant)/v2.0/adminconsent?client_id=(client ID)&scope={scope}&redirect_uri=(a registered redirect URI).',
       otherPrograms: true,
     },
     {
-      text: 'Or open {enterpriseApp} > Permissions > Grant admin consent, or approve the waiting request under Enterprise apps > Admin consent requests.',
-      weakens: true,
+      risk: 'Or open {enterpriseApp} > Permissions > Grant admin consent, or approve the waiting request under Enterprise apps > Admin consent requests.',
     },
     { text: 'Afterwards, sign in again.', by: 'user' },
-    ...consentCheckAndUndo,
+    consentCheckAndUndo,
     {
-      text: 'To let users consent in future, see {entra} > Enterprise apps > Consent and permissions. While "Let Microsoft manage your consent settings" is selected there, Microsoft discards policy changes made by script. Select another setting first.',
-      weakens: true,
+      risk: 'To let users consent in future, see {entra} > Enterprise apps > Consent and permissions. While "Let Microsoft manage your consent settings" is selected there, Microsoft discards policy changes made by script. Select another setting first.',
       command:
         '(Get-MgPolicyAuthorizationPolicy).DefaultUserRolePermissions.PermissionGrantPoliciesAssigned',
     },
   ],
   docs: [docs.adminConsent, docs.consentPolicies, docs.consentWorkflow],
-  aadsts: [
-    {
-      numbers: [90093, 90094, 90097, 900941, 900942],
-      summary: 'Only an admin may consent to the mail permissions',
-    },
-    {
-      numbers: [90095, 90096],
-      summary: 'The consent is waiting for approval by an admin',
-    },
-    {
+  aadsts: {
+    'Only an admin may consent to the mail permissions': [90093, 90094, 90097, 900941, 900942],
+    'The consent is waiting for approval by an admin': [90095, 90096],
+    'The app is not authorised in this tenant': {
       numbers: [90099],
-      summary: 'The app is not authorised in this tenant',
       concerns: 'grant',
       concernsApp: true,
     },
-    {
+    'The app has no enterprise application in this tenant': {
       numbers: [NO_ENTERPRISE_APP, NO_SERVICE_PRINCIPAL],
-      summary: 'The app has no enterprise application in this tenant',
       concerns: 'grant',
       concernsApp: true,
     },
-  ],
-  proofs: [
-    saidBy(
-      'sign_in_page',
+  },
+  proof: [
+    saidBy('sign_in_page', [
       /^(?:need admin approval|administratorgenehmigung erforderlich|approbation de l'administrateur (?:n\u00e9cessaire|requise)|se necesita la aprobaci\u00f3n del administrador)\W{0,3}$/,
       /\bneed admin approval\b.{1,400}\b(?:only an admin can grant|have an admin account\?|ask an admin to grant permission)/,
       /\bneeds permission to access resources in your organi[sz]ation that only an admin can grant\b/,
@@ -215,16 +185,14 @@ export const adminConsentRequired: Cause = {
       /\bdie nur ein administrator erteilen kann\b|\bque seul un administrateur peut accorder\b|\bque solo un administrador puede conceder\b/,
       /\bche solo un amministratore pu\u00f2 concedere\b|\bque somente um administrador pode conceder\b|\bdie alleen een beheerder kan verlenen\b/,
       /\budzieli\u0107 tylko administrator\b|\u4ed8\u4e0e\u3067\u304d\u308b\u306e\u306f\u7ba1\u7406\u8005/,
-    ),
-    saidBy(
-      'sign_in_page',
+    ]),
+    saidBy('sign_in_page', [
       /\bthis app requires your admin's approval to\b|\benter justification for requesting this app\b/,
-    ),
+    ]),
   ],
   indicators: [
     by.meaning(WEIGHT.names, 'admin-consent-missing'),
-    by.text(
-      WEIGHT.names,
+    by.text(WEIGHT.names, [
       /(?:need|needs|require[sd]?|requires|waiting for|request) (?:an? )?(?:admin(?:istrator)?(?:'s)?|approval).{0,20}(?:approval|consent|required|permission)/,
       /admin(?:istrator)?(?:'s)? (?:approval|consent) (?:is )?(?:required|needed)/,
       /only an admin can grant/,
@@ -236,14 +204,13 @@ export const adminConsentRequired: Cause = {
       /(?:access|approval) request .{0,20}(?:sent|page|pending)/,
       /admin(?:istrator)?s? (?:must|has to|have to|needs? to) (?:approve|consent|grant)/,
       /admin consent (?:has not|is needed|missing)/,
-    ),
-    by.text(
-      WEIGHT.suggests,
+    ]),
+    by.text(WEIGHT.suggests, [
       /needs permission to access resources/,
       /unverified/,
       /ask an admin to grant permission/,
       /you don't have permission to (?:consent|grant)/,
-    ),
+    ]),
     by.oauth(WEIGHT.suggests, 'permission_denied'),
     by.code(3.2, CONSENT_MISSING),
     by.code(2.5, CONSENT_DECLINED),
@@ -283,27 +250,23 @@ export const resourceNotInTenant: Cause = {
   ],
   docs: [docs.aadsts],
   sources: ['sign_in_page', 'token_endpoint', 'callback', 'graph'],
-  aadsts: [
-    { numbers: [50001, RESOURCE_UNKNOWN], summary: 'Exchange Online is missing in this tenant' },
-    { numbers: [500014, 7000117], summary: 'Exchange Online is disabled in this tenant' },
-    { numbers: [650052, 650058], summary: 'The organisation has no Exchange Online' },
-    { numbers: [650054], summary: 'Exchange Online was removed from this tenant' },
-  ],
-  proofs: [
-    saidBy(
-      'sign_in_page',
-      /\baccess (?:to )?a service .{0,300}that your organi[sz]ation .{0,253}(?:has not subscribed to or enabled|lacks a service principal for)\b/,
-      /\bservice principal for resource '.{1,253}' is disabled\b/,
-    ),
-  ],
+  aadsts: {
+    'Exchange Online is missing in this tenant': [50001, RESOURCE_UNKNOWN],
+    'Exchange Online is disabled in this tenant': [500014, 7000117],
+    'The organisation has no Exchange Online': [650052, 650058],
+    'Exchange Online was removed from this tenant': [650054],
+  },
+  proof: saidBy('sign_in_page', [
+    /\baccess (?:to )?a service .{0,300}that your organi[sz]ation .{0,253}(?:has not subscribed to or enabled|lacks a service principal for)\b/,
+    /\bservice principal for resource '.{1,253}' is disabled\b/,
+  ]),
   indicators: [
-    by.text(
-      WEIGHT.names,
+    by.text(WEIGHT.names, [
       /resource (?:principal|application)?.{0,120}(?:was )?not found in the tenant/,
       /hasn't subscribed to/,
       /has not subscribed to/,
       /service principal for resource.{0,90}disabled/,
-    ),
+    ]),
     // Microsoft Graph: no Exchange Online, or the wrong tenant.
     by.text(WEIGHT.names - 0.8, /organizationfromtenantguidnotfound|the tenant for tenant guid/),
     by.oauth(3, 'invalid_resource'),
@@ -326,48 +289,33 @@ export const resourcePermissionMisdeclared: Cause = {
       url: pages.permissions,
     },
     {
-      text: 'Then have consent granted again[[, with the link {adminConsentUrl}]]. A scope that ends in .default requests everything that is declared.',
-      weakens: true,
+      risk: 'Then have consent granted again[[, with the link {adminConsentUrl}]]. A scope that ends in .default requests everything that is declared.',
       url: '{adminConsentUrl}',
     },
   ],
   docs: [docs.aadsts, docs.scopes],
-  aadsts: [
-    {
-      numbers: [65005, APP_NOT_PROVISIONED, 650055, 650057, 1003031],
-      summary: 'The mail permissions are not declared',
-    },
-    {
-      numbers: [650061],
-      summary: 'The app requests for itself a permission that only users can have',
-    },
-    {
+  aadsts: {
+    'The mail permissions are not declared': [65005, APP_NOT_PROVISIONED, 650055, 650057, 1003031],
+    'The app requests for itself a permission that only users can have': [650061],
+    "The app's permissions were changed during the sign-in": {
       numbers: [65007],
-      summary: "The app's permissions were changed during the sign-in",
       responsible: 'user',
       effect: 'reconnect',
     },
-    { numbers: [65006], summary: 'A declared permission does not exist on its resource' },
-    {
-      numbers: [MISCONFIGURED_APP],
-      summary: 'The mail permissions are not declared or not consented to',
-    },
-  ],
-  proofs: [
-    saidBy(
-      'sign_in_page',
-      /\binvalid resource\. the client has requested access to a resource which is not listed in the requested permissions\b/,
-    ),
-  ],
+    'A declared permission does not exist on its resource': [65006],
+    'The mail permissions are not declared or not consented to': [MISCONFIGURED_APP],
+  },
+  proof: saidBy('sign_in_page', [
+    /\binvalid resource\. the client has requested access to a resource which is not listed in the requested permissions\b/,
+  ]),
   indicators: [
-    by.text(
-      WEIGHT.names,
+    by.text(WEIGHT.names, [
       /misconfigured application/,
       /not listed in the requested permissions/,
       /isn't listed in the requested permissions/,
       /required resource access/,
       /has not listed any permissions/,
-    ),
+    ]),
     by.kind(1.5, 'no_mail_scope'),
     by.oauth(2.2, 'invalid_resource'),
   ],

@@ -27,8 +27,7 @@ export const conditionalAccessBlock: Cause = {
       url: pages.signInLogs,
     },
     {
-      text: "{entra} > Conditional Access > Policies > (policy). Choose the narrowest change: let the person meet the requirement at a new sign-in, else allow the server's location, else exclude this account. Do not exclude Exchange Online for everyone. This requires the role Conditional Access Administrator.",
-      weakens: true,
+      risk: "{entra} > Conditional Access > Policies > (policy). Choose the narrowest change: let the person meet the requirement at a new sign-in, else allow the server's location, else exclude this account. Do not exclude Exchange Online for everyone. This requires the role Conditional Access Administrator.",
       url: '{portal}/#view/Microsoft_AAD_ConditionalAccess/ConditionalAccessBlade/~/Policies',
     },
     {
@@ -36,84 +35,58 @@ export const conditionalAccessBlock: Cause = {
       otherPrograms: true,
     },
     {
-      text: 'It worked when the sign-in logs show the next attempt as a success. Conditional Access > What If shows the result in advance.',
-      purpose: 'check',
+      test: 'It worked when the sign-in logs show the next attempt as a success. Conditional Access > What If shows the result in advance.',
     },
-    { text: 'To undo it, remove the exclusion or the location.', purpose: 'undo' },
+    { undo: 'To undo it, remove the exclusion or the location.' },
   ],
   docs: [docs.conditionalAccess, docs.aadsts],
-  aadsts: [
-    { numbers: [50005], summary: "The organisation's device policy forbids this sign-in" },
-    {
-      numbers: [50097, 50099, 50155, 700003, 135011, 501293, 501312, 1002023],
-      summary: 'The organisation requires a known device',
-    },
-    { numbers: [50129], summary: 'The organisation requires a registered device' },
-    {
-      numbers: [
-        50127, 50187, 501291, 50131, 53003, 53008, 530001, 530002, 530003, 530021, 530031, 501313,
-      ],
-      summary: "The organisation's Conditional Access forbids this sign-in",
-    },
-    { numbers: [53000], summary: 'Conditional Access requires a compliant device' },
-    { numbers: [53001], summary: 'Conditional Access requires a domain-joined device' },
-    { numbers: [53002], summary: 'Conditional Access requires an approved app' },
-    {
-      numbers: [53005, 53009, 501271, 501292],
-      summary: 'Conditional Access requires app protection',
-    },
-    {
+  aadsts: {
+    "The organisation's device policy forbids this sign-in": [50005],
+    'The organisation requires a known device': [
+      50097, 50099, 50155, 700003, 135011, 501293, 501312, 1002023,
+    ],
+    'The organisation requires a registered device': [50129],
+    "The organisation's Conditional Access forbids this sign-in": [
+      50127, 50187, 501291, 50131, 53003, 53008, 530001, 530002, 530003, 530021, 530031, 501313,
+    ],
+    'Conditional Access requires a compliant device': [53000],
+    'Conditional Access requires a domain-joined device': [53001],
+    'Conditional Access requires an approved app': [53002],
+    'Conditional Access requires app protection': [53005, 53009, 501271, 501292],
+    'The account is blocked for risk until it has set up multi-factor authentication': {
       numbers: [53004],
-      summary: 'The account is blocked for risk until it has set up multi-factor authentication',
       concerns: 'grant',
     },
-    {
-      numbers: [50077, 50081],
-      summary: "Conditional Access requires the device's location",
-    },
-    {
-      numbers: [50172, 50176],
-      summary: 'Conditional Access requires an external control that is not set up',
-    },
-    {
-      numbers: [501311, 530011, 530022, 530081],
-      summary: 'Conditional Access does not accept this browser',
-    },
-    {
-      numbers: [530004],
-      summary: 'The organisation does not accept devices of other organisations',
-    },
-    { numbers: [53011, 53012], summary: 'The account is blocked for risk', concerns: 'grant' },
-    {
-      numbers: [530032, 530033, 530034],
-      summary: "The organisation's security policy forbids this sign-in",
-    },
-  ],
+    "Conditional Access requires the device's location": [50077, 50081],
+    'Conditional Access requires an external control that is not set up': [50172, 50176],
+    'Conditional Access does not accept this browser': [501311, 530011, 530022, 530081],
+    'The organisation does not accept devices of other organisations': [530004],
+    'The account is blocked for risk': { numbers: [53011, 53012], concerns: 'grant' },
+    "The organisation's security policy forbids this sign-in": [530032, 530033, 530034],
+  },
   sources: ['sign_in_page', 'token_endpoint', 'callback', 'mail_server'],
-  proofs: [
-    saidBy(
-      'sign_in_page',
+  proof: [
+    saidBy('sign_in_page', [
       /\byour sign-in was successful but (?:your admin requires|does not meet the criteria to access this resource)/,
       /\baccess has been blocked by conditional access policies\b/,
-    ),
+    ]),
     named('token_endpoint', ({ suberror, observed }) =>
       observed && suberror !== null && POLICY_SUBERRORS.includes(suberror) ? suberror : null,
     ),
   ],
   indicators: [
     by.meaning(WEIGHT.names, 'access-criteria-unmet'),
-    by.text(WEIGHT.names + 0.5, /conditional access/, /does not meet the criteria to access/),
+    by.text(WEIGHT.names + 0.5, [/conditional access/, /does not meet the criteria to access/]),
     // Several kinds of policies produce this SMTP reply.
-    by.text(WEIGHT.names - 0.8, /did not meet the criteria/, /doesn't meet the criteria/),
-    by.text(
-      WEIGHT.names - 0.5,
+    by.text(WEIGHT.names - 0.8, [/did not meet the criteria/, /doesn't meet the criteria/]),
+    by.text(WEIGHT.names - 0.5, [
       /you can(?:not|'t) (?:access this right now|get there from here)/,
       /device (?:must|is required to|needs to) be (?:managed|compliant|registered|joined|enrolled)/,
       /(?:compliant|managed|registered) device/,
       /approved app/,
       /app protection policy/,
       /your organi[sz]ation('s)? (?:policy|policies) (?:block|prevent|do)/,
-    ),
+    ]),
     where(
       WEIGHT.names + 0.5,
       ({ suberror }) => suberror !== null && POLICY_SUBERRORS.includes(suberror),

@@ -3,7 +3,7 @@ import type { ParsedReport } from '../../parse/parse-report.ts'
 import { questions } from '../../questions.ts'
 import { type Cause, WEIGHT, where } from '../cause.ts'
 import { docs } from '../docs.ts'
-import { pages } from '../fixes.ts'
+import { onlyFor, pages, unless } from '../fixes.ts'
 import * as by from '../indicators.ts'
 import { PKCE_MISSING } from '../numbers.ts'
 import { saidBy } from '../proof.ts'
@@ -24,44 +24,33 @@ export const redirectUriMismatch: Cause = {
       text: '{appRegistration} > Authentication > Add a platform > Web > Redirect URI: enter exactly {redirectUri}.',
       url: pages.authentication,
     },
-    {
-      text: 'A desktop program needs the platform "Mobile and desktop applications" instead. If the URI that is sent begins with http although the site has https, correct the public address in the program\'s settings, or its proxy\'s headers.',
-      unless: sentHttps,
-    },
+    unless(sentHttps, [
+      'A desktop program needs the platform "Mobile and desktop applications" instead. If the URI that is sent begins with http although the site has https, correct the public address in the program\'s settings, or its proxy\'s headers.',
+    ]),
   ],
   docs: [docs.redirectUri, 'https://aka.ms/redirectUriMismatchError'],
-  aadsts: [
-    {
-      numbers: [
-        700009, 50011, 500111, 500113, 500115, 500117, 700046, 900971, 500114, 500118, 700042,
-        700043, 700045,
-      ],
-      summary: 'The redirect URI is not registered',
-    },
-    {
-      numbers: [500112, 700044],
-      summary: 'The redirect URI differs from the one used at the sign-in',
-    },
-    { numbers: [70004, 500116, 500119], summary: 'The redirect URI is not valid' },
-  ],
-  proofs: [
-    saidBy(
-      'sign_in_page',
-      /\bthe (?:redirect uri|reply (?:url|address)) .{1,300}specified in the request does not match the (?:redirect uris|reply (?:urls|addresses)) configured for the application\b/,
-      // The page for personal accounts.
-      /\binput parameter 'redirect_uri' is not valid\. the expected value is a uri which matches a redirect uri registered for this client application\b/,
-    ),
-  ],
+  aadsts: {
+    'The redirect URI is not registered': [
+      700009, 50011, 500111, 500113, 500115, 500117, 700046, 900971, 500114, 500118, 700042, 700043,
+      700045,
+    ],
+    'The redirect URI differs from the one used at the sign-in': [500112, 700044],
+    'The redirect URI is not valid': [70004, 500116, 500119],
+  },
+  proof: saidBy('sign_in_page', [
+    /\bthe (?:redirect uri|reply (?:url|address)) .{1,300}specified in the request does not match the (?:redirect uris|reply (?:urls|addresses)) configured for the application\b/,
+    // The page for personal accounts.
+    /\binput parameter 'redirect_uri' is not valid\. the expected value is a uri which matches a redirect uri registered for this client application\b/,
+  ]),
   indicators: [
     by.meaning(WEIGHT.names, 'redirect-mismatch'),
-    by.text(
-      WEIGHT.names,
+    by.text(WEIGHT.names, [
       /(?:redirect|reply|return)[ _]?(?:uri|url|address).{0,120}(?:not match|mismatch|not the same|differs?\b|not (?:registered|valid|configured|allowed|found)|isn't|invalid|missing|must (?:be|match|have))/,
       /(?:no|missing|invalid)(?: parameter:?)? '?(?:reply|redirect)[ _]?(?:uri|url|address)/,
       /redirect_uri_mismatch/,
       /redirecturimismatch/,
-    ),
-    by.text(WEIGHT.suggests, /redirect_uri' is not valid/, /matches a redirect uri registered/),
+    ]),
+    by.text(WEIGHT.suggests, [/redirect_uri' is not valid/, /matches a redirect uri registered/]),
     by.kind(1.6, 'no_return'),
   ],
   ask: [questions.pageText, questions.registeredUris],
@@ -86,10 +75,9 @@ export const wrongRedirectPlatform: Cause = {
   advice:
     'register the redirect URI under the platform "Web" in the app registration, then sign in again',
   fixes: [
-    {
-      text: 'A browser app must send PKCE (code_challenge and code_verifier; MSAL.js 2 and newer does). If a server redeems the code, take the next steps.',
-      onlyFor: by.text(1, NO_PKCE),
-    },
+    onlyFor(by.text(1, NO_PKCE), [
+      'A browser app must send PKCE (code_challenge and code_verifier; MSAL.js 2 and newer does). If a server redeems the code, take the next steps.',
+    ]),
     {
       text: '{appRegistration} > Authentication: remove {redirectUri} from "Single-page application" and add it under Web (a server with a secret) or "Mobile and desktop applications" (no secret).',
       url: pages.authentication,
@@ -101,30 +89,20 @@ export const wrongRedirectPlatform: Cause = {
     'Sign in again: the old refresh token stays short-lived.',
   ],
   docs: [docs.redirectUri, docs.aadsts],
-  aadsts: [
-    {
-      numbers: [PKCE_MISSING, 9002326, 9002327],
-      summary: 'The redirect URI is registered for a single-page app',
-    },
-    {
-      numbers: [700084],
-      summary: 'The sign-in was made for a single-page app and lasts only a day',
-    },
-  ],
-  proofs: [
-    saidBy(
-      'token_endpoint',
-      /\btokens issued for the 'single-page application' client-type may only be redeemed via cross-origin requests\b/,
-    ),
-  ],
+  aadsts: {
+    'The redirect URI is registered for a single-page app': [PKCE_MISSING, 9002326, 9002327],
+    'The sign-in was made for a single-page app and lasts only a day': [700084],
+  },
+  proof: saidBy('token_endpoint', [
+    /\btokens issued for the 'single-page application' client-type may only be redeemed via cross-origin requests\b/,
+  ]),
   indicators: [
-    by.text(
-      WEIGHT.names,
+    by.text(WEIGHT.names, [
       /single-?page app/,
       /cross-origin (?:token|code|request)/,
       /'?spa'? client-?type/,
       /client-?type may only be redeemed/,
-    ),
+    ]),
     by.text(WEIGHT.suggests, NO_PKCE),
   ],
   modifiers: [where(1, ({ facts: { raw } }) => raw.redirect_platform === 'spa')],

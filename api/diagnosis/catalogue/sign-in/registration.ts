@@ -20,8 +20,7 @@ export const appManagementPolicy: Cause = {
       url: pages.secrets,
     },
     {
-      text: 'Or an administrator (Security Administrator or Global Administrator) exempts this app: {entra} > Enterprise apps > Application policies.',
-      weakens: true,
+      risk: 'Or an administrator (Security Administrator or Global Administrator) exempts this app: {entra} > Enterprise apps > Application policies.',
       command:
         'Get-MgPolicyDefaultAppManagementPolicy | Format-List; Get-MgPolicyAppManagementPolicy -All | Format-List',
     },
@@ -33,17 +32,15 @@ export const appManagementPolicy: Cause = {
   ],
   sources: ['program', 'sign_in_page', 'token_endpoint'],
   indicators: [
-    by.text(
-      WEIGHT.names + 1,
+    by.text(WEIGHT.names + 1, [
       /(?:credential|secret|audience|identifieruri|certificate)[a-z]{0,24}asperapp(?:management)?policy/,
       /(?:credential|secret|password|key|certificate|lifetime|audience).{0,80}(?:not allowed|exceeds?|disallowed|blocked|forbidden|restricted).{0,80}(?:assigned|app(?:lication)? management|organi[sz]ation(?:'s|al)?|tenant(?:'s)?|company) polic/,
       /app(?:lication)? management polic/,
-    ),
-    by.text(
-      WEIGHT.names,
+    ]),
+    by.text(WEIGHT.names, [
       /(?:polic(?:y|ies)|admin(?:istrator)?s?).{0,60}(?:block|prevent|forbid|restrict|limit|disable|(?:do(?:es)? not|doesn't|don't) allow|not permit).{0,60}(?:client secrets?|app(?:lication)? passwords?|password credentials?|secret lifetimes?)/,
       /(?:client secrets?|app(?:lication)? passwords?|password credentials?|secret lifetimes?).{0,60}(?:block|prevent|forbid|restrict|limit|disable|not allow).{0,40}(?:polic(?:y|ies)|admin)/,
-    ),
+    ]),
   ],
 }
 
@@ -71,16 +68,14 @@ export const personalAccountWithoutDirectory: Cause = {
   ],
   sources: ['sign_in_page', 'token_endpoint', 'program'],
   indicators: [
-    by.text(
-      WEIGHT.overrides + 1,
+    by.text(WEIGHT.overrides + 1, [
       /(?:creat|regist)[a-z]{1,9} .{0,30}\bapp(?:lication)?s? .{0,40}outside (?:of )?a (?:directory|tenant).{0,40}(?:deprecated|no longer|not (?:supported|possible|allowed)|removed)/,
       // Microsoft's own tenant instead of the person's, and the ID of the Azure portal instead of an app's.
       /does(?:n't| not) exist in (?:the )?(?:tenant|directory) ['"]?microsoft services/,
       /does(?:n't| not) exist in (?:the )?(?:tenant|directory).{0,120}c44b4083-3bb0-49c1-b47d-974e53cbdf3c/,
-    ),
-    by.text(
-      WEIGHT.names - 0.5,
+    ]),
+    by.text(WEIGHT.names - 0.5, [
       /(?:personal|microsoft) account.{0,60}(?:without|has no|have no|isn't (?:in|part of)|not (?:in|associated with)) (?:a |any )?(?:directory|tenant)/,
-    ),
+    ]),
   ],
 }

@@ -4,7 +4,7 @@ import { questions } from '../../questions.ts'
 import { and, anyOf, type Cause, WEIGHT, where } from '../cause.ts'
 import { ofProgram, ofSignIn } from '../conditions.ts'
 import { docs } from '../docs.ts'
-import { pages } from '../fixes.ts'
+import { instead, onlyFor, pages, unless } from '../fixes.ts'
 import * as by from '../indicators.ts'
 import {
   CONSENT_MISSING,
@@ -35,6 +35,13 @@ const MISSING_PARAMETER = /\bmust contain the following parameter: ?'|\brequired
 const isTokenRequest = ({ stage, text }: ParsedReport) =>
   (stage === 'token_exchange' || stage === 'refresh') &&
   /\brequest is malformed or invalid\b/.test(text)
+
+/** Entra's numbers for malformed requests that have no other cause. */
+const MALFORMED = [
+  240002, 7000114, 901002, 50050, 50147, 50149, 50192, 501491, 7000113, 90004, 90005, 90013, 90016,
+  90056, 90100, 90102, 9000411, 50038, 50080, 90007, 90017, 90107, 90116, 90117, 90131, 90138,
+  90139, 501471, 1002014, 7000025, 9002324, 9002338,
+]
 
 export const malformedOAuthRequest: Cause = {
   slug: 'malformed-oauth-request',
@@ -69,124 +76,60 @@ export const malformedOAuthRequest: Cause = {
   effect: 'block',
   concerns: 'resource',
   fixes: [
-    {
-      text: 'If {program} has a setting for the tenant or the sign-in URL, use {login}/{onlyAt}.',
-      instead: by.text(1, ONLY_AT),
-    },
-    {
-      text: "Otherwise, start the sign-in again in a private window, without the program's stored sign-in. If it repeats, the developers of {program} must use /{onlyAt} or leave out the parameter.",
-      instead: by.text(1, ONLY_AT),
-    },
-    {
-      text: 'Start the sign-in again, without going back or reloading.',
-      instead: openedDirectly,
-    },
-    {
-      text: 'If this repeats, update the program, or let it sign in through the normal browser (DavMail: O365Manual), on a managed device if the organisation requires one.',
-      instead: openedDirectly,
-    },
-    {
-      text: 'If an earlier page said that you cannot access this right now, your Microsoft 365 admin must act: Conditional Access blocks the sign-in.',
-      instead: openedDirectly,
-    },
-    {
-      text: 'Enter the Application (client) ID from {appRegistration} > Overview as client_id in the settings of {program}, and restart it.',
-      instead: by.text(1, MISSING_CLIENT_ID),
-    },
-    {
-      text: 'If the program has no setting for the client ID, the ID comes from its vendor: update the program, or report the error to the vendor.',
-      instead: by.text(1, MISSING_CLIENT_ID),
-    },
-    {
-      text: "Send {missingParameter} with a value. Enter it in the program's settings or environment, and restart the program.",
-      onlyFor: by.text(1, MISSING_PARAMETER),
-    },
-    {
-      text: "Fill in all of the program's settings, without spaces or line breaks, and update it.",
-      unless: by.text(1, MISSING_PARAMETER),
-    },
-    {
-      text: 'DavMail: stop it, delete the line davmail.oauth.(address).refreshToken from davmail.properties, start it, and sign in again.',
-      onlyFor: and(ofProgram(DAVMAIL), ({ stage }) => stage !== 'authorize'),
-    },
-    {
+    instead(by.text(1, ONLY_AT), [
+      'If {program} has a setting for the tenant or the sign-in URL, use {login}/{onlyAt}.',
+      "Otherwise, start the sign-in again in a private window, without the program's stored sign-in. If it repeats, the developers of {program} must use /{onlyAt} or leave out the parameter.",
+    ]),
+    instead(openedDirectly, [
+      'Start the sign-in again, without going back or reloading.',
+      'If this repeats, update the program, or let it sign in through the normal browser (DavMail: O365Manual), on a managed device if the organisation requires one.',
+      'If an earlier page said that you cannot access this right now, your Microsoft 365 admin must act: Conditional Access blocks the sign-in.',
+    ]),
+    instead(by.text(1, MISSING_CLIENT_ID), [
+      'Enter the Application (client) ID from {appRegistration} > Overview as client_id in the settings of {program}, and restart it.',
+      'If the program has no setting for the client ID, the ID comes from its vendor: update the program, or report the error to the vendor.',
+    ]),
+    onlyFor(by.text(1, MISSING_PARAMETER), [
+      "Send {missingParameter} with a value. Enter it in the program's settings or environment, and restart the program.",
+    ]),
+    unless(by.text(1, MISSING_PARAMETER), [
+      "Fill in all of the program's settings, without spaces or line breaks, and update it.",
+    ]),
+    onlyFor(
+      and(ofProgram(DAVMAIL), ({ stage }) => stage !== 'authorize'),
+      'DavMail: stop it, delete the line davmail.oauth.(address).refreshToken from davmail.properties, start it, and sign in again.',
+    ),
+    unless(anyOf(ofSignIn, ofProgram(DAVMAIL)), {
       text: 'In your own program, compare the request with the documentation: POST, form-encoded body, client_id, scope, grant_type, and code with redirect_uri or refresh_token, none of them empty.',
-      unless: anyOf(ofSignIn, ofProgram(DAVMAIL)),
       otherPrograms: true,
-    },
+    }),
   ],
   docs: [docs.authCode, docs.aadsts],
-  aadsts: [
-    {
-      numbers: [
-        240002,
-        7000114,
-        POST_EXPECTED,
-        901002,
-        50050,
-        50147,
-        50149,
-        50192,
-        501491,
-        7000113,
-        90004,
-        90005,
-        90013,
-        90016,
-        REQUEST_INVALID,
-        90056,
-        90100,
-        90102,
-        REQUEST_MALFORMED,
-        9000411,
-        50038,
-        50080,
-        90007,
-        90017,
-        90107,
-        90116,
-        90117,
-        90131,
-        90138,
-        90139,
-        501471,
-        1002014,
-        7000025,
-        9002324,
-        9002338,
-      ],
-      summary: 'The request was malformed',
-    },
-    {
-      numbers: [70003, 7000013, 7000021],
-      summary: 'Microsoft does not offer this kind of request',
-    },
-    {
-      numbers: [70005, 70007, 700051, 700053, 700054, 700055],
-      summary: 'Microsoft does not allow this kind of response for the app',
-    },
-    { numbers: [90014, 900144, 900143], summary: 'The request was incomplete' },
-    { numbers: [50091, 90015], summary: 'The request was too long' },
-  ],
-  proofs: [
+  aadsts: {
+    'The request was malformed': [POST_EXPECTED, REQUEST_INVALID, REQUEST_MALFORMED, ...MALFORMED],
+    'Microsoft does not offer this kind of request': [70003, 7000013, 7000021],
+    'Microsoft does not allow this kind of response for the app': [
+      70005, 70007, 700051, 700053, 700054, 700055,
+    ],
+    'The request was incomplete': [90014, 900144, 900143],
+    'The request was too long': [50091, 90015],
+  },
+  proof: [
     // Instead of a refresh token, another kind of token is refused in the same words.
     onlyIf(
       ({ stage, oauth: errors }) => stage !== 'refresh' || !errors.has('invalid_grant'),
       saidBy('token_endpoint', /\binvalid request\. ?request is malformed or invalid\b/),
     ),
-    saidBy(
-      'token_endpoint',
+    saidBy('token_endpoint', [
       /\brequest body must contain the following parameter: '(?!client_)[a-z_]{2,40}'/,
       /\brequired field '[a-z_]{2,60}' is missing from the credential\b/,
-    ),
-    saidBy(
-      'sign_in_page',
+    ]),
+    saidBy('sign_in_page', [
       /\baadsts\d{5,7}: [\w=.-]{2,40} is only supported on the (?:common|consumers|organizations) tenant\b/,
-    ),
+    ]),
   ],
   indicators: [
-    by.text(
-      WEIGHT.names - 0.5,
+    by.text(WEIGHT.names - 0.5, [
       /must contain the following parameter/,
       /request is malformed/,
       /malformed or invalid/,
@@ -194,7 +137,7 @@ export const malformedOAuthRequest: Cause = {
       /(?:parameter|field) .{0,40}(?:is missing|is required|isn't present)/,
       /only accepts .{0,20} requests/,
       /(?:un|not )supported (?:grant|response)[_ ](?:type|mode)/,
-    ),
+    ]),
     by.oauth(WEIGHT.suggests + 1, 'unsupported_grant_type', 'unsupported_response_type'),
     by.oauth(2.4, 'invalid_request'),
     by.response(1.5, 'request refused'),
@@ -236,47 +179,37 @@ export const invalidScope: Cause = {
     },
   ],
   docs: [docs.scopes, docs.mailOAuth, docs.aadsts],
-  aadsts: [
-    {
-      numbers: [28000, 700022],
-      summary: 'Permissions of more than one resource were requested together',
-    },
-    {
-      numbers: [28002, 90009, 1002012, 70011, 650053],
-      summary: 'Microsoft does not know a permission that was requested',
-    },
-    { numbers: [28003, NO_RESOURCE], summary: 'No permission was requested' },
-    {
-      numbers: [500012, 500013, 500016, 500017, 700017, 700018, 700039, 700040, 9002314],
-      summary: 'Microsoft does not know the service whose permissions were requested',
-    },
-  ],
-  proofs: [
-    saidBy(
-      'token_endpoint',
-      /\bprovided (?:resource )?value (?:.{1,200} )?for the input parameter '?scope'? (?:.{1,200} )?(?:is not|isn't) valid\b/,
-      /\basked for scope '.{1,200}' that doesn't exist on the resource\b/,
-      /\bclient credential flows must have a scope value with \/\.default suffixed to the resource identifier\b/,
-    ),
-  ],
+  aadsts: {
+    'Permissions of more than one resource were requested together': [28000, 700022],
+    'Microsoft does not know a permission that was requested': [
+      28002, 90009, 1002012, 70011, 650053,
+    ],
+    'No permission was requested': [28003, NO_RESOURCE],
+    'Microsoft does not know the service whose permissions were requested': [
+      500012, 500013, 500016, 500017, 700017, 700018, 700039, 700040, 9002314,
+    ],
+  },
+  proof: saidBy('token_endpoint', [
+    /\bprovided (?:resource )?value (?:.{1,200} )?for the input parameter '?scope'? (?:.{1,200} )?(?:is not|isn't) valid\b/,
+    /\basked for scope '.{1,200}' that doesn't exist on the resource\b/,
+    /\bclient credential flows must have a scope value with \/\.default suffixed to the resource identifier\b/,
+  ]),
   indicators: [
-    by.text(
-      WEIGHT.names,
+    by.text(WEIGHT.names, [
       /more than one resource/,
       /multiple resources/,
       /input parameter '?scope'?/,
       /scope .{0,120}(?:is not valid|isn't valid|is invalid|does not exist|doesn't exist|not found|unknown|malformed)/,
       /invalid[ _]scope/,
       /\bscope value that is reserved|\breserved scopes?\b/,
-    ),
+    ]),
     by.oauth(WEIGHT.names - 1, 'invalid_scope'),
     // The older endpoint (v1) received a scope in place of a resource.
     and(
       by.code(WEIGHT.overrides, RESOURCE_UNKNOWN),
-      by.text(
-        1,
+      by.text(1, [
         /principal named https?:\/\/[^ ]{4,80}\/(?:\.default|[a-z]{2,30}\.[a-z.]{3,40})\b/,
-      ),
+      ]),
     ),
     // A scope whose resource has no mail permissions.
     and(by.code(WEIGHT.overrides, CONSENT_MISSING, MISCONFIGURED_APP), ({ facts: { asked } }) =>

@@ -2,7 +2,7 @@
 import { questions } from '../../questions.ts'
 import { and, type Cause, WEIGHT, where } from '../cause.ts'
 import { docs } from '../docs.ts'
-import { pages } from '../fixes.ts'
+import { onlyFor, pages } from '../fixes.ts'
 import * as by from '../indicators.ts'
 import { APP_UNKNOWN_OR_DISABLED, NO_TENANT_NAMED, UNKNOWN_APP } from '../numbers.ts'
 import { saidBy } from '../proof.ts'
@@ -26,32 +26,24 @@ export const singleTenantApp: Cause = {
   fixes: [
     'Use {login}/(tenant ID)/oauth2/v2.0/authorize, and the same for the token: enter the Directory (tenant) ID in the settings in place of "common".',
     {
-      text: 'Or make the app multitenant: {appRegistration} > Authentication > Supported account types > multiple organisations (with or without personal accounts).',
-      weakens: true,
+      risk: 'Or make the app multitenant: {appRegistration} > Authentication > Supported account types > multiple organisations (with or without personal accounts).',
       url: pages.authentication,
     },
   ],
   docs: [docs.accountTypes],
-  aadsts: [
-    {
-      numbers: [50194],
-      summary: 'The app is limited to one tenant, which must be in the settings',
-    },
-    { numbers: [650059], summary: 'The app is limited to the tenant where it is registered' },
-  ],
-  proofs: [
-    saidBy(
-      'sign_in_page',
-      /\bis not configured as a multi-tenant application\. usage of the \/common endpoint is not supported\b/,
-    ),
-  ],
+  aadsts: {
+    'The app is limited to one tenant, which must be in the settings': [50194],
+    'The app is limited to the tenant where it is registered': [650059],
+  },
+  proof: saidBy('sign_in_page', [
+    /\bis not configured as a multi-tenant application\. usage of the \/common endpoint is not supported\b/,
+  ]),
   indicators: [
-    by.text(
-      WEIGHT.names + 0.5,
+    by.text(WEIGHT.names + 0.5, [
       /not configured as a multi-?tenant/,
       /azureadmyorg/,
       /single[- ]tenant/,
-    ),
+    ]),
     by.code(4.2, UNKNOWN_APP),
     by.code(3.5, APP_UNKNOWN_OR_DISABLED),
     and(
@@ -95,65 +87,42 @@ export const wrongTenantOrCloud: Cause = {
   concernsApp: true,
   advice: "correct the app registration's tenant or cloud in the settings",
   fixes: [
-    {
-      text: 'The tenant is missing from the address of the authority, or is not one: use {login}/(tenant ID), or {login}/common for accounts of several organisations.',
-      onlyFor: by.text(1, NO_TENANT_IN_ADDRESS),
-    },
+    onlyFor(by.text(1, NO_TENANT_IN_ADDRESS), [
+      'The tenant is missing from the address of the authority, or is not one: use {login}/(tenant ID), or {login}/common for accounts of several organisations.',
+    ]),
     'Use the same tenant for sign-in, token and refresh. It is the Directory (tenant) ID in {appRegistration} > Overview. Check for typos.',
     'App-only requests must be for one tenant; /common, /consumers and /organizations do not work.',
     'US Government: login.microsoftonline.us and office365.us; China: login.partner.microsoftonline.cn and partner.outlook.cn; each with its own app registration.',
   ],
   docs: [docs.nationalClouds, docs.aadsts],
-  aadsts: [
-    {
-      numbers: [50128, NO_TENANT_NAMED, 90019],
-      summary: 'Microsoft could not determine the tenant',
-    },
-    {
-      numbers: [
-        7000012, 20033, 50029, 50049, 50134, 50169, 90010, 90043, 90051, 500209, 500210, 9002328,
-      ],
-      summary: 'The tenant does not fit the request',
-    },
-    { numbers: [90002], summary: 'The tenant does not exist in this cloud' },
-    {
-      numbers: [700005, 7000015],
-      summary: 'The sign-in was started at another tenant',
-    },
-    {
-      numbers: [900382, 90038, 900384, 900432, 1000104],
-      summary: 'The account belongs to another cloud',
-    },
-    {
-      numbers: [900439],
-      summary: 'The account belongs to the US Government cloud',
-    },
-    {
-      numbers: [9001023, 1002026],
-      summary: 'The request must be for a single tenant',
-    },
-    { numbers: [900021], summary: 'The tenant identifier is empty' },
-    { numbers: [900023], summary: 'The tenant is neither an ID nor a domain' },
-  ],
-  proofs: [
-    saidBy(
-      'sign_in_page',
-      /\btenant '[^']{1,253}' not found\. (?:check to make sure you have the correct tenant id|this (?:may|can) happen if there are no active subscriptions)\b/,
-      /\bspecified tenant identifier '.{0,253}' is neither a valid dns name, nor a valid external domain\b/,
-    ),
-  ],
+  aadsts: {
+    'Microsoft could not determine the tenant': [50128, NO_TENANT_NAMED, 90019],
+    'The tenant does not fit the request': [
+      7000012, 20033, 50029, 50049, 50134, 50169, 90010, 90043, 90051, 500209, 500210, 9002328,
+    ],
+    'The tenant does not exist in this cloud': [90002],
+    'The sign-in was started at another tenant': [700005, 7000015],
+    'The account belongs to another cloud': [900382, 90038, 900384, 900432, 1000104],
+    'The account belongs to the US Government cloud': [900439],
+    'The request must be for a single tenant': [9001023, 1002026],
+    'The tenant identifier is empty': [900021],
+    'The tenant is neither an ID nor a domain': [900023],
+  },
+  proof: saidBy('sign_in_page', [
+    /\btenant '[^']{1,253}' not found\. (?:check to make sure you have the correct tenant id|this (?:may|can) happen if there are no active subscriptions)\b/,
+    /\bspecified tenant identifier '.{0,253}' is neither a valid dns name, nor a valid external domain\b/,
+  ]),
   indicators: [
     by.code(WEIGHT.suggests, NO_TENANT_NAMED),
     by.text(WEIGHT.names + 0.5, NO_TENANT_IN_ADDRESS),
     by.meaning(WEIGHT.suggests - 0.5, 'discovery-failed'),
-    by.text(
-      WEIGHT.names - 0.5,
+    by.text(WEIGHT.names - 0.5, [
       /tenant .{0,90}(?:not found|does not exist|doesn't exist)/,
       /national cloud/,
       /invalid (?:tenant|domain) name/,
       /tenant identifier/,
       /(?:different|other|another) tenant\b/,
-    ),
+    ]),
     by.text(WEIGHT.suggests, /no tenant-identifying/),
     by.text(WEIGHT.suggests + 1, /invalid_instance/),
     by.text(WEIGHT.names, /grant type (?:is not|isn't) supported over the/),
@@ -180,26 +149,20 @@ export const tenantUnavailable: Cause = {
       text: 'Have an administrator of the organisation ask Microsoft to reactivate the tenant, which is possible for a few weeks only.',
       url: 'https://aka.ms/TenantLifecycle',
     },
-    {
+    onlyFor(by.text(1, UNMANAGED), {
       text: 'An administrator of the organisation takes over the unmanaged tenant by confirming its domain with a DNS record, and consents to the app again.',
       url: 'https://learn.microsoft.com/en-us/entra/identity/users/domains-admin-takeover',
-      onlyFor: by.text(1, UNMANAGED),
-    },
+    }),
     "If it is not the mailbox's tenant, enter the right one in the settings: the Directory (tenant) ID in {appRegistration} > Overview.",
   ],
   docs: ['https://aka.ms/TenantLifecycle', docs.aadsts],
-  aadsts: [
-    {
-      numbers: [5000224],
-      summary: "The organisation's tenant no longer exists or is unavailable",
-    },
-    {
-      numbers: [5000225],
-      summary:
-        "Microsoft has blocked the organisation's tenant because it was inactive for too long",
-    },
-  ],
-  proofs: [saidBy('sign_in_page', UNMANAGED)],
+  aadsts: {
+    "The organisation's tenant no longer exists or is unavailable": [5000224],
+    "Microsoft has blocked the organisation's tenant because it was inactive for too long": [
+      5000225,
+    ],
+  },
+  proof: saidBy('sign_in_page', UNMANAGED),
   indicators: [
     by.text(WEIGHT.names, /tenant has been blocked/),
     by.text(WEIGHT.overrides, UNMANAGED),
@@ -215,44 +178,29 @@ export const tenantRestrictions: Cause = {
   effect: 'block',
   fixes: [
     {
-      text: "Under {entra} > External Identities > Cross-tenant access settings, allow the other organisation: outbound in the user's organisation, inbound in the mailbox's.",
-      weakens: true,
+      risk: "Under {entra} > External Identities > Cross-tenant access settings, allow the other organisation: outbound in the user's organisation, inbound in the mailbox's.",
     },
     {
-      text: 'If a proxy on the network sets Restrict-Access-To-Tenants, have the tenant added there, or sign in from another network.',
-      weakens: true,
+      risk: 'If a proxy on the network sets Restrict-Access-To-Tenants, have the tenant added there, or sign in from another network.',
     },
   ],
   docs: [docs.aadsts, 'https://learn.microsoft.com/en-us/entra/external-id/tenant-restrictions-v2'],
-  aadsts: [
-    {
-      numbers: [50002, 500021, 500022, 500023, 500024, 500025],
-      summary: "The network's tenant restrictions forbid this tenant",
-    },
-    {
-      numbers: [500212],
-      summary: "The home organisation's cross-tenant policy forbids this sign-in",
-    },
-    {
-      numbers: [500213],
-      summary: "The cross-tenant policy of the mailbox's organisation forbids this sign-in",
-    },
-  ],
-  proofs: [
-    saidBy(
-      'sign_in_page',
-      /\badministrator has set an outbound access policy that (?:does not|doesn't) allow access to the resource tenant\b/,
-      /\bcross-tenant access policy (?:does not|doesn't) allow this user to access this tenant\b/,
-    ),
-  ],
-  indicators: [
-    by.text(
-      WEIGHT.names,
-      /tenant restriction/,
-      /access to .{0,80}tenant.{0,80} is denied/,
-      /(?:outbound|inbound|cross-tenant) access (?:policy|settings)/,
-      /restrict-access-to-tenants/,
-      /network administrator/,
-    ),
-  ],
+  aadsts: {
+    "The network's tenant restrictions forbid this tenant": [
+      50002, 500021, 500022, 500023, 500024, 500025,
+    ],
+    "The home organisation's cross-tenant policy forbids this sign-in": [500212],
+    "The cross-tenant policy of the mailbox's organisation forbids this sign-in": [500213],
+  },
+  proof: saidBy('sign_in_page', [
+    /\badministrator has set an outbound access policy that (?:does not|doesn't) allow access to the resource tenant\b/,
+    /\bcross-tenant access policy (?:does not|doesn't) allow this user to access this tenant\b/,
+  ]),
+  indicators: by.text(WEIGHT.names, [
+    /tenant restriction/,
+    /access to .{0,80}tenant.{0,80} is denied/,
+    /(?:outbound|inbound|cross-tenant) access (?:policy|settings)/,
+    /restrict-access-to-tenants/,
+    /network administrator/,
+  ]),
 }

@@ -28,26 +28,21 @@ export const clientSecretWrong: Cause = {
     'Check that client ID and secret belong to the same app, and that neither was cut off when pasted.',
   ],
   docs: [docs.aadsts],
-  aadsts: [
-    {
-      numbers: [7000215],
-      summary: 'The client secret is wrong; often its ID was entered instead of its value',
-    },
-    { numbers: [SECRET_WRONG_OR_MISSING], summary: 'The client secret is wrong or missing' },
-  ],
-  proofs: [saidBy('token_endpoint', /\binvalid client secret (?:is )?provided\b/)],
+  aadsts: {
+    'The client secret is wrong; often its ID was entered instead of its value': [7000215],
+    'The client secret is wrong or missing': [SECRET_WRONG_OR_MISSING],
+  },
+  proof: saidBy('token_endpoint', /\binvalid client secret (?:is )?provided\b/),
   indicators: [
-    by.text(
-      WEIGHT.names + 0.5,
+    by.text(WEIGHT.names + 0.5, [
       /invalid client secret/,
       /client secret (?:is |provided is )?(?:invalid|wrong|incorrect)/,
-    ),
+    ]),
     // The text describes what was entered.
     and(
-      by.text(
-        WEIGHT.suggests,
+      by.text(WEIGHT.suggests, [
         /\b(?<!n't |not |never )(?:copied|pasted|entered|used|took) (?:[a-z']{1,10} ){0,3}secret'?s? id\b/,
-      ),
+      ]),
       by.response(1, 'client refused'),
     ),
     and(
@@ -84,24 +79,21 @@ export const clientSecretExpired: Cause = {
     },
     'The Value is shown only once. If another person has to enter it, share it through a password manager, and not by email or chat. No user has to sign in again.',
     {
-      text: 'It worked when the mailboxes of the app work again. Then delete the old secret.',
-      purpose: 'check',
+      test: 'It worked when the mailboxes of the app work again. Then delete the old secret.',
     },
   ],
   docs: ['https://aka.ms/NewClientSecret', docs.aadsts],
-  aadsts: [{ numbers: [7000222], summary: 'The client secret has expired' }],
-  proofs: [
-    saidBy(
-      'token_endpoint',
-      /\bthe provided client secret keys (?:for app '.{1,80}' )?are expired\b/,
-    ),
-  ],
+  aadsts: {
+    'The client secret has expired': [7000222],
+  },
+  proof: saidBy('token_endpoint', [
+    /\bthe provided client secret keys (?:for app '.{1,80}' )?are expired\b/,
+  ]),
   indicators: [
-    by.text(
-      WEIGHT.names + 0.5,
+    by.text(WEIGHT.names + 0.5, [
       /(?:client )?secret (?:keys? )?.{0,60}(?:are|is|has|have) (?:either )?expired/,
       /create new keys for your app/,
-    ),
+    ]),
     and(by.response(1.4, 'client refused'), ({ oauth: errors }) => errors.has('invalid_client')),
   ],
   modifiers: [
@@ -121,38 +113,29 @@ export const clientSecretMissing: Cause = {
   fixes: [
     'For a server, enter the client secret in its settings.',
     {
-      text: 'For a desktop program or the device code flow: {appRegistration} > Authentication > "Allow public client flows" > Yes, and the redirect URI under "Mobile and desktop applications".',
-      weakens: true,
+      risk: 'For a desktop program or the device code flow: {appRegistration} > Authentication > "Allow public client flows" > Yes, and the redirect URI under "Mobile and desktop applications".',
       url: pages.authentication,
       otherPrograms: true,
     },
   ],
   docs: [docs.aadsts, docs.authCode],
-  aadsts: [
-    {
-      numbers: [7000218, 7000216, 90136, 7000219],
-      summary: 'The client secret is missing',
-    },
-  ],
-  proofs: [
-    saidBy(
-      'token_endpoint',
-      /\bthe request body must contain the following parameter: '(?:client_assertion' or 'client_secret|client_secret or client_assertion)/,
-      /\bprovided client is not supported for this feature\. the client application must be marked as 'mobile\b/,
-    ),
-  ],
+  aadsts: {
+    'The client secret is missing': [7000218, 7000216, 90136, 7000219],
+  },
+  proof: saidBy('token_endpoint', [
+    /\bthe request body must contain the following parameter: '(?:client_assertion' or 'client_secret|client_secret or client_assertion)/,
+    /\bprovided client is not supported for this feature\. the client application must be marked as 'mobile\b/,
+  ]),
   indicators: [
-    by.text(
-      WEIGHT.names + 1,
+    by.text(WEIGHT.names + 1, [
       /(?:must contain|must include|missing|required).{0,60}(?:client_assertion|client_secret)/,
       /client_secret'? (?:or 'client_assertion' )?(?:is|are) (?:required|missing)/,
-    ),
-    by.text(
-      WEIGHT.names,
+    ]),
+    by.text(WEIGHT.names, [
       /must be marked as 'mobile/,
       /public client flows/,
       /provided client is not supported for this feature/,
-    ),
+    ]),
     and(by.response(1.6, 'client refused'), ({ facts: { raw } }) => raw.client_auth === 'none'),
   ],
   ask: [questions.clientAuth],
@@ -174,26 +157,19 @@ export const clientSecretOnPublicClient: Cause = {
     { text: 'Or leave the client secret empty in the program.', otherPrograms: true },
   ],
   docs: [docs.redirectUri],
-  aadsts: [
-    {
-      numbers: [700025, 9002319],
-      summary: 'The app is registered as a public client, which has no secret',
-    },
-  ],
-  proofs: [
-    saidBy(
-      'token_endpoint',
-      /\bclient is public so neither 'client_assertion' nor 'client_secret' should be presented\b/,
-    ),
-  ],
+  aadsts: {
+    'The app is registered as a public client, which has no secret': [700025, 9002319],
+  },
+  proof: saidBy('token_endpoint', [
+    /\bclient is public so neither 'client_assertion' nor 'client_secret' should be presented\b/,
+  ]),
   indicators: [
     by.text(WEIGHT.overrides, /public clients? (?:can't|cannot|may not) send/),
-    by.text(
-      WEIGHT.names + 0.5,
+    by.text(WEIGHT.names + 0.5, [
       /client is public/,
       /should be presented/,
       /public client.{0,40}secret/,
-    ),
+    ]),
     and(
       by.response(1, 'client refused'),
       ({ facts: { raw } }) => raw.client_auth === 'secret' && raw.redirect_platform !== 'web',
@@ -220,38 +196,35 @@ export const clientAssertionInvalid: Cause = {
     docs.aadsts,
     'https://learn.microsoft.com/entra/identity-platform/certificate-credentials',
   ],
-  aadsts: [
-    {
-      numbers: [700027, 700030, ASSERTION_REFUSED, 700028, 700029, 700031, 700032, 7000221],
-      summary: "The app's certificate was refused",
-    },
-    {
-      numbers: [
-        50013, 50027, 700021, 700026, 50006, 50017, 50048, 50098, 50120, 500061, 500131, 500132,
-        500136, 500137, 5002726,
-      ],
-      summary: "The app's signed assertion was refused",
-    },
-    {
-      numbers: [700024, 500133],
-      summary: "The app's signed assertion is outside its validity period; a clock may be wrong",
-    },
-    { numbers: [50032, 50035], summary: "The key of the app's certificate is too short" },
-    {
-      numbers: [7000210, 7000211, 7000212, 7000213],
-      summary: "The tenant does not trust the issuer of the app's certificate",
-    },
-    {
-      numbers: [1000502, 7000274],
-      summary: "The app's certificate has expired or is not yet valid",
-    },
-    { numbers: [7000214, 7000277], summary: "The app's certificate was revoked" },
-  ],
-  proofs: [
-    saidBy(
-      'token_endpoint',
+  aadsts: {
+    "The app's certificate was refused": [
+      700027,
+      700030,
+      ASSERTION_REFUSED,
+      700028,
+      700029,
+      700031,
+      700032,
+      7000221,
+    ],
+    "The app's signed assertion was refused": [
+      50013, 50027, 700021, 700026, 50006, 50017, 50048, 50098, 50120, 500061, 500131, 500132,
+      500136, 500137, 5002726,
+    ],
+    "The app's signed assertion is outside its validity period; a clock may be wrong": [
+      700024, 500133,
+    ],
+    "The key of the app's certificate is too short": [50032, 50035],
+    "The tenant does not trust the issuer of the app's certificate": [
+      7000210, 7000211, 7000212, 7000213,
+    ],
+    "The app's certificate has expired or is not yet valid": [1000502, 7000274],
+    "The app's certificate was revoked": [7000214, 7000277],
+  },
+  proof: [
+    saidBy('token_endpoint', [
       /\bclient assertion (?:is not within its valid time range|failed signature validation)\b/,
-    ),
+    ]),
     named('token_endpoint', ({ codes, oauth: errors }) =>
       codes.includes(NO_RESOURCE) && errors.has('invalid_client') ? `AADSTS${NO_RESOURCE}` : null,
     ),
@@ -263,13 +236,12 @@ export const clientAssertionInvalid: Cause = {
       by.code(3, SECRET_WRONG_OR_MISSING, ASSERTION_REFUSED),
       by.text(1, /certificate|assertion/),
     ),
-    by.text(
-      WEIGHT.names,
+    by.text(WEIGHT.names, [
       /client assertion (?:is not|failed|contains|has|audience|application)/,
       /assertion (?:failed|is not within|is invalid|has expired)/,
       /no matching federated identity/,
       /certificate with (?:identifier|thumbprint)/,
-    ),
+    ]),
     by.text(WEIGHT.names, /thumbprint of the signing certificate|certificate used to sign/),
     and(by.code(WEIGHT.overrides, NO_RESOURCE), by.text(1, /assertion/)),
     and(by.code(WEIGHT.overrides, NO_RESOURCE), by.oauth(1, 'invalid_client')),

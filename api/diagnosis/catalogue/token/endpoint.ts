@@ -21,8 +21,7 @@ export const tokenEndpointRespondedByOther: Cause = {
     'Compare the address in the settings with {login}/(tenant)/oauth2/v2.0/token: not /authorize, no blank, quotation mark or placeholder. The request must be a POST.',
     callTokenEndpoint,
     {
-      text: "Exempt {login} from the proxy's login and TLS inspection. A bare 502, 503 or 504 may pass after a minute.",
-      weakens: true,
+      risk: "Exempt {login} from the proxy's login and TLS inspection. A bare 502, 503 or 504 may pass after a minute.",
     },
   ],
   docs: [
@@ -32,25 +31,23 @@ export const tokenEndpointRespondedByOther: Cause = {
   sources: ['token_endpoint', 'program', 'other_server'],
   indicators: [
     and(
-      by.text(
-        WEIGHT.names - 0.5,
+      by.text(WEIGHT.names - 0.5, [
         /unexpected token '?</,
         /invalid character '<'/,
         /(?:received|got|returned|content-type:?|response (?:is|was)|instead of).{0,40}(?:text\/html|html page|html (?:response|instead)|<!doctype|<html)/,
         /<!doctype html|<html/,
         /407 proxy authentication required/,
-      ),
+      ]),
       isTokenRequest,
     ),
     // Also said of a response that is empty or was cut off.
     and(
-      by.text(
-        WEIGHT.names - 1,
+      by.text(WEIGHT.names - 1, [
         /(?:is not|isn't|not|invalid|malformed|failed to (?:parse|decode)|could ?n[o']t (?:parse|decode|be parsed)|unable to (?:parse|decode)|expected|error (?:parsing|decoding)).{0,30}json/,
         /json.{0,20}(?:parse ?error|decode ?error|syntax ?error|parseexception|decodeexception|expecting value|malformed|invalid)/,
         /json\.?decode\.?error|json\.parse/,
         /expecting value: line 1 column 1/,
-      ),
+      ]),
       isTokenRequest,
     ),
     and(
@@ -63,7 +60,7 @@ export const tokenEndpointRespondedByOther: Cause = {
       ({ meanings, codes }) => meanings.has('http-error') && codes.length === 0,
     ),
     and(
-      by.text(WEIGHT.suggests, /\b40[45]\b.{0,20}(?:not found|method not allowed)/, /\b50[24]\b/),
+      by.text(WEIGHT.suggests, [/\b40[45]\b.{0,20}(?:not found|method not allowed)/, /\b50[24]\b/]),
       isTokenRequest,
     ),
   ],

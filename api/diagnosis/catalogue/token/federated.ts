@@ -31,8 +31,7 @@ export const federatedCredentialMismatch: Cause = {
       otherPrograms: true,
     },
     {
-      text: 'If the tenant does not allow such tokens, or requires a further claim, an administrator must change that policy, or the app needs a certificate.',
-      weakens: true,
+      risk: 'If the tenant does not allow such tokens, or requires a further claim, an administrator must change that policy, or the app needs a certificate.',
     },
   ],
   docs: [
@@ -40,39 +39,29 @@ export const federatedCredentialMismatch: Cause = {
     'https://learn.microsoft.com/en-us/graph/api/application-post-federatedidentitycredentials',
     docs.aadsts,
   ],
-  aadsts: [
-    {
-      numbers: [
-        700211, 700212, 700213, 7000226, 70021, 7002121, 7002131, 7002136, 7000225, 7000227,
-      ],
-      summary: 'The federated identity does not match the app',
-    },
-    {
-      numbers: [700222, 700227, 700229],
-      summary: 'Microsoft does not accept this token of its own as a federated identity',
-    },
-    {
+  aadsts: {
+    'The federated identity does not match the app': [
+      700211, 700212, 700213, 7000226, 70021, 7002121, 7002131, 7002136, 7000225, 7000227,
+    ],
+    'Microsoft does not accept this token of its own as a federated identity': [
+      700222, 700227, 700229,
+    ],
+    'The tenant does not allow this federated identity': {
       numbers: [700223, 700238, 7002381],
-      summary: 'The tenant does not allow this federated identity',
       responsible: 'tenant_admin',
     },
-  ],
-  proofs: [
-    saidBy(
-      'token_endpoint',
-      /\bno matching federated identity record found for presented assertion\b/,
-    ),
-  ],
+  },
+  proof: saidBy('token_endpoint', [
+    /\bno matching federated identity record found for presented assertion\b/,
+  ]),
   indicators: [
-    by.text(
-      WEIGHT.overrides,
+    by.text(WEIGHT.overrides, [
       /no (?:matching )?federated identity (?:record|credential).{0,40}found/,
       /federated identity credentials? (?:issued|policy|that)/,
-    ),
-    by.text(
-      WEIGHT.names,
+    ]),
+    by.text(WEIGHT.names, [
       /(?:subject|issuer|audience) .{0,80}(?:(?:do(?:es)? not|doesn't|don't|didn't) match|differs?) .{0,60}federated/,
-    ),
+    ]),
   ],
   ask: [questions.fullText],
 }
@@ -83,7 +72,6 @@ export const federatedIssuerUnreachable: Cause = {
   explanation:
     "The app authenticates with a token of another issuer. Microsoft could not fetch that issuer's OpenID configuration or keys, so it could not check the token. The credential itself may be right.",
   responsible: 'operator',
-  retryable: true,
   effect: 'cool_down',
   fixes: [
     {
@@ -93,22 +81,13 @@ export const federatedIssuerUnreachable: Cause = {
     'Check that "issuer" there is the registered issuer, character for character. Then wait a few minutes: Microsoft caches failures for a short time.',
   ],
   docs: [considerations, docs.aadsts],
-  aadsts: [
-    {
-      numbers: [50166, 501661, 90061],
-      summary: 'Microsoft could not reach the issuer of the federated identity',
-    },
-    {
-      numbers: [900612],
-      summary: 'Microsoft could not read the keys of the issuer of the federated identity',
-    },
-  ],
-  indicators: [
-    by.text(
-      WEIGHT.names,
-      /request to external oidc endpoint failed/,
-      /(?:external|federated).{0,30}(?:oidc|openid|issuer|jwks).{0,60}(?:unreachable|failed|timed? ?out|not reachable|could not be (?:reached|read))/,
-      /failed to (?:parse|fetch|retrieve|download) (?:the )?(?:provider|issuer)(?:'s)? (?:signing )?keys/,
-    ),
-  ],
+  aadsts: {
+    'Microsoft could not reach the issuer of the federated identity': [50166, 501661, 90061],
+    'Microsoft could not read the keys of the issuer of the federated identity': [900612],
+  },
+  indicators: by.text(WEIGHT.names, [
+    /request to external oidc endpoint failed/,
+    /(?:external|federated).{0,30}(?:oidc|openid|issuer|jwks).{0,60}(?:unreachable|failed|timed? ?out|not reachable|could not be (?:reached|read))/,
+    /failed to (?:parse|fetch|retrieve|download) (?:the )?(?:provider|issuer)(?:'s)? (?:signing )?keys/,
+  ]),
 }

@@ -1,8 +1,10 @@
 /** Codes and refresh tokens: used twice, too old, revoked, or for something else. */
+
 import { questions } from '../../questions.ts'
 import { and, type Cause, type Condition, WEIGHT, where } from '../cause.ts'
 import { blamesToken, ofProgram } from '../conditions.ts'
 import { docs } from '../docs.ts'
+import { instead, unless } from '../fixes.ts'
 import { GOOGLES_TOKEN, ofGoogle, ofOtherProvider } from '../hosts.ts'
 import * as by from '../indicators.ts'
 import { CONSENT_MISSING, GRANT_EXPIRED, GRANT_NOT_ACCEPTED } from '../numbers.ts'
@@ -24,37 +26,23 @@ export const codeExchangeProblem: Cause = {
     },
   ],
   docs: [docs.authCode, docs.aadsts],
-  aadsts: [
-    { numbers: [50089], summary: 'The sign-in took too long' },
-    {
-      numbers: [501481, 50148, 501482],
-      summary: 'The sign-in belongs to another attempt',
-    },
-    { numbers: [54005, 540051], summary: 'The sign-in was already used' },
-    {
-      numbers: [70018, 70019, 70020, 7000014, 70017, 70039, 90119, 90120, 90121],
-      summary: 'The device code was not entered in time',
-    },
-    {
-      numbers: [70016],
-      summary: 'The device code has not been entered yet',
-    },
-    { numbers: [70034], summary: 'The user declined the sign-in with the device code' },
-    {
-      numbers: [50189, 70033, 70035, 90132],
-      summary: 'The device code is not valid, or was used already',
-    },
-  ],
-  proofs: [
-    saidBy(
-      'token_endpoint',
-      /\bthe oauth2 authorization code was already redeemed\b/,
-      /\bthe code_verifier does not match the code_challenge supplied in the authorization request\b/,
-    ),
-  ],
+  aadsts: {
+    'The sign-in took too long': [50089],
+    'The sign-in belongs to another attempt': [501481, 50148, 501482],
+    'The sign-in was already used': [54005, 540051],
+    'The device code was not entered in time': [
+      70018, 70019, 70020, 7000014, 70017, 70039, 90119, 90120, 90121,
+    ],
+    'The device code has not been entered yet': [70016],
+    'The user declined the sign-in with the device code': [70034],
+    'The device code is not valid, or was used already': [50189, 70033, 70035, 90132],
+  },
+  proof: saidBy('token_endpoint', [
+    /\bthe oauth2 authorization code was already redeemed\b/,
+    /\bthe code_verifier does not match the code_challenge supplied in the authorization request\b/,
+  ]),
   indicators: [
-    by.text(
-      WEIGHT.names,
+    by.text(WEIGHT.names, [
       /code (?:was|has) (?:been )?(?:already|previously) (?:been )?(?:redeemed|used)/,
       /already redeemed/,
       /already (?:been )?used/,
@@ -64,13 +52,12 @@ export const codeExchangeProblem: Cause = {
       /(?:authorization|verification|device|user) code (?!or refresh).{0,40}(?:expired|not valid|invalid|malformed)/,
       /code has expired/,
       /\bthat code didn't work\b/,
-    ),
+    ]),
     by.oauth(WEIGHT.names - 1, 'authorization_pending', 'bad_verification_code', 'expired_token'),
     by.meaning(WEIGHT.names - 1, 'device-code-pending'),
-    by.text(
-      WEIGHT.names + 1,
+    by.text(WEIGHT.names + 1, [
       /device[ _]?code\b.{0,60}(?:expired|not (?:been )?entered|not valid|declined|denied)/,
-    ),
+    ]),
     by.text(WEIGHT.names - 1, /polling state .?code_expired/),
     and(
       by.code(WEIGHT.overrides, GRANT_EXPIRED),
@@ -87,12 +74,11 @@ export const codeExchangeProblem: Cause = {
       ({ stage }) => stage === 'token_exchange' || stage === 'callback',
     ),
     and(
-      by.text(
-        2.5,
+      by.text(2.5, [
         /\bstate\b.{0,30}(?:mismatch|does not match|invalid|missing)/,
         /csrf/,
         /invalid state/,
-      ),
+      ]),
       ({ protocol }) => protocol === 'token' || protocol === 'authorize',
     ),
   ],
@@ -121,22 +107,18 @@ export const scopeNotConsentedAtRefresh: Cause = {
     'To use new scopes, sign in again and consent to them. For IMAP and SMTP they are {scopes}',
   ],
   docs: [docs.refreshTokens],
-  proofs: [
-    onlyIf(
-      ({ codes, oauth: errors }) =>
-        codes.includes(GRANT_NOT_ACCEPTED) && !errors.has('consent_required'),
-      saidBy(
-        'token_endpoint',
-        /\bthe request was denied because one or more scopes requested are unauthorized or expired\b/,
-      ),
-    ),
-  ],
+  proof: onlyIf(
+    ({ codes, oauth: errors }) =>
+      codes.includes(GRANT_NOT_ACCEPTED) && !errors.has('consent_required'),
+    saidBy('token_endpoint', [
+      /\bthe request was denied because one or more scopes requested are unauthorized or expired\b/,
+    ]),
+  ),
   indicators: [
-    by.text(
-      WEIGHT.names + 1,
+    by.text(WEIGHT.names + 1, [
       /scopes? requested (?:are|is) unauthori[sz]ed/,
       /unauthori[sz]ed or expired/,
-    ),
+    ]),
     and(
       by.code(2.5, GRANT_NOT_ACCEPTED),
       ({ text, stage }) => stage === 'refresh' && !/expired/.test(text),
@@ -171,41 +153,30 @@ export const refreshTokenExpired: Cause = {
   effect: 'reconnect',
   concerns: 'undecided',
   fixes: [
-    ...GOOGLES_TOKEN,
-    {
-      text: 'In Odoo\'s developer mode, open Settings > Technical > Incoming Mail Servers (or Outgoing Mail Servers) > (server), select "Connect your Outlook account" and sign in as the mailbox.',
-      instead: ofOdoo,
-    },
-    {
-      text: 'If it ends again after 90 days, update Odoo: this version stores no renewed refresh token, and one that goes unused for 90 days expires.',
-      instead: ofOdoo,
-    },
-    { text: "Sign in again with the mailbox's account.", unless: ofOtherProvider },
-    {
-      text: 'If it ends again, update the program, or in your own program store the new refresh_token of each refresh. One that goes unused for 90 days expires.',
-      otherPrograms: true,
-      unless: ofOtherProvider,
-    },
-    {
-      text: 'If it always ends after 24 hours, register the redirect URI under Web instead of single-page application, and sign in again.',
-      unless: (parsed) => ofOtherProvider(parsed) || /\binactiv/.test(parsed.text),
-    },
+    GOOGLES_TOKEN,
+    instead(ofOdoo, [
+      'In Odoo\'s developer mode, open Settings > Technical > Incoming Mail Servers (or Outgoing Mail Servers) > (server), select "Connect your Outlook account" and sign in as the mailbox.',
+      'If it ends again after 90 days, update Odoo: this version stores no renewed refresh token, and one that goes unused for 90 days expires.',
+    ]),
+    unless(ofOtherProvider, [
+      "Sign in again with the mailbox's account.",
+      {
+        text: 'If it ends again, update the program, or in your own program store the new refresh_token of each refresh. One that goes unused for 90 days expires.',
+        otherPrograms: true,
+      },
+    ]),
+    unless(
+      (parsed) => ofOtherProvider(parsed) || /\binactiv/.test(parsed.text),
+      'If it always ends after 24 hours, register the redirect URI under Web instead of single-page application, and sign in again.',
+    ),
   ],
   docs: [docs.refreshTokens, docs.aadsts],
-  aadsts: [
-    { numbers: [GRANT_NOT_ACCEPTED], summary: 'Microsoft did not accept the sign-in' },
-    {
-      numbers: [700081, GRANT_EXPIRED, 700083],
-      summary: 'The sign-in has expired',
-      concerns: 'grant',
-    },
-    {
-      numbers: [700082],
-      summary: 'The sign-in was unused for too long and has expired',
-      concerns: 'grant',
-    },
-  ],
-  proofs: [
+  aadsts: {
+    'Microsoft did not accept the sign-in': [GRANT_NOT_ACCEPTED],
+    'The sign-in has expired': { numbers: [700081, GRANT_EXPIRED, 700083], concerns: 'grant' },
+    'The sign-in was unused for too long and has expired': { numbers: [700082], concerns: 'grant' },
+  },
+  proof: [
     saidBy('token_endpoint', /\bthe refresh token has expired due to inactivity\b/),
     onlyIf(
       ({ stage }) => stage !== 'token_exchange',
@@ -213,13 +184,12 @@ export const refreshTokenExpired: Cause = {
     ),
   ],
   indicators: [
-    by.text(
-      WEIGHT.names + 0.5,
+    by.text(WEIGHT.names + 0.5, [
       /(?<!code or )refresh token (?:has |is )?expired/,
       /grant is expired/,
       /(?:token|grant|session|sign-?in)[^.]{0,40} expired due to inactivity/,
       /inactive for/,
-    ),
+    ]),
     // Google's message covers both.
     by.text(WEIGHT.suggests + 0.5, /\btoken has been expired or revoked\b/),
     and(by.text(WEIGHT.names, /\btoken has been expired or revoked\b/), ofGoogle),
@@ -248,7 +218,6 @@ export const refusalUnconfirmed: Cause = {
   explanation:
     "Microsoft sometimes gives this response during a temporary problem and accepts the same request minutes later. You don't have to do anything yet.",
   responsible: 'microsoft',
-  retryable: true,
   effect: 'cool_down',
   concerns: 'undecided',
   advice: 'it will be retried automatically before anyone has to act',
@@ -256,13 +225,11 @@ export const refusalUnconfirmed: Cause = {
     'Wait for the next attempt. If Microsoft refuses again, the status changes and shows what to do.',
   ],
   docs: [docs.refreshTokens, docs.aadsts],
-  proofs: [
-    fact(
-      'mailgrant',
-      'Microsoft has refused the token once so far.',
-      ({ unconfirmed }) => unconfirmed,
-    ),
-  ],
+  proof: fact(
+    'mailgrant',
+    'Microsoft has refused the token once so far.',
+    ({ unconfirmed }) => unconfirmed,
+  ),
   indicators: [where(WEIGHT.overrides + 1, ({ unconfirmed }) => unconfirmed)],
 }
 
@@ -282,26 +249,19 @@ export const refreshTokenRevoked: Cause = {
     '{entra} > Users > (user) > Audit logs shows who revoked it and when.',
   ],
   docs: [docs.refreshTokens, docs.aadsts],
-  aadsts: [
-    {
-      numbers: [50132, 50133],
-      summary: 'The session ended when the password was changed',
-    },
-    {
-      numbers: [50173],
-      summary: 'The sign-in was revoked, or the password was reset',
-    },
-  ],
+  aadsts: {
+    'The session ended when the password was changed': [50132, 50133],
+    'The sign-in was revoked, or the password was reset': [50173],
+  },
   sources: ['program', 'token_endpoint', 'graph'],
-  proofs: [saidBy('token_endpoint', /\bthe provided grant has expired due to it being revoked\b/)],
+  proof: saidBy('token_endpoint', /\bthe provided grant has expired due to it being revoked\b/),
   indicators: [
-    by.text(
-      WEIGHT.names,
+    by.text(WEIGHT.names, [
       /(?:grant|token|session)s? (?:has been |have been |was |were |is )?revoked/,
       /tokensvalidfrom/,
       /token.{0,20}revoked/,
       /due to (?:it being revoked|a? ?(?:recent )?password (?:change|reset))/,
-    ),
+    ]),
     // Microsoft Graph's words for the access token of such a sign-in.
     by.text(WEIGHT.names - 0.8, /tokenissuedbeforerevocationtimestamp/),
     and(by.code(3.2, GRANT_NOT_ACCEPTED), ({ stage }) => stage !== 'token_exchange'),
@@ -351,11 +311,10 @@ export const refreshTokenMissing: Cause = {
     by.text(WEIGHT.suggests - 0.5, /can't create new access token/),
     // The program ended the login, since it had no token to send.
     by.text(2.6, /\bclient aborted authenticat/),
-    by.text(
-      WEIGHT.suggests + 1.2,
+    by.text(WEIGHT.suggests + 1.2, [
       /(?:no|missing|without|empty|null|undefined) (?:a )?'?refresh[ _]token/,
       /refresh[ _]token'?(?: was| is)? (?:not (?:present|returned|found|available|set|provided)|missing|null|undefined|empty)/,
-    ),
+    ]),
     and(by.response(1.5, 'grant refused'), ({ facts: { askedOffline } }) => askedOffline === false),
   ],
   modifiers: [
@@ -380,27 +339,18 @@ export const grantOfAnotherApp: Cause = {
     'Or enter the client ID with which the sign-in was made, and a credential for that app registration. A refresh token moves only with its app registration.',
   ],
   docs: [docs.refreshTokens, docs.aadsts],
-  aadsts: [
-    {
-      numbers: [700007, 7000220],
-      summary: 'The sign-in was made for another app',
-    },
-    {
-      numbers: [7000115],
-      summary: "Only a device's broker can use this sign-in",
-    },
-  ],
-  proofs: [
-    named('token_endpoint', (parsed) =>
-      blamesToken(parsed, 'client_mismatch') ? 'client_mismatch' : null,
-    ),
-  ],
+  aadsts: {
+    'The sign-in was made for another app': [700007, 7000220],
+    "Only a device's broker can use this sign-in": [7000115],
+  },
+  proof: named('token_endpoint', (parsed) =>
+    blamesToken(parsed, 'client_mismatch') ? 'client_mismatch' : null,
+  ),
   indicators: [
-    by.text(
-      WEIGHT.names + 0.5,
+    by.text(WEIGHT.names + 0.5, [
       /(?:grant|token|code)\b.{0,60}issued (?:for|to) (?:a |an)?(?:different|other) (?:client|app)/,
       /(?:client|app(?:lication)?) (?:id|identifier).{0,60}(?:in the|of the) .{0,20}(?:grant|token|code).{0,40}(?:do(?:es)? ?n[o']t match|differs?|not match)/,
-    ),
+    ]),
     (parsed) => (blamesToken(parsed, 'client_mismatch') ? WEIGHT.names : 0),
   ],
   ask: [questions.clientChanged],

@@ -1,7 +1,7 @@
 /** Mailgrant's own failures to reach Microsoft's login host. It observes them itself, so no text is read. */
 import type { ParsedReport } from '../../parse/parse-report.ts'
-import { type Cause, type FixTemplate, type Indicator, WEIGHT, where } from '../cause.ts'
-import { callTokenEndpoint } from '../fixes.ts'
+import { type Cause, type Fix, type Indicator, WEIGHT, where } from '../cause.ts'
+import { callTokenEndpoint, unless } from '../fixes.ts'
 import * as by from '../indicators.ts'
 import { UNTRUSTED } from '../network/meanings.ts'
 
@@ -37,7 +37,7 @@ const isDirect = by.meaning(
   'no-route',
 )
 
-const COMPARE: FixTemplate = {
+const COMPARE: Fix = {
   text: 'Compare on the same machine, as the account that Mailgrant runs as and inside its container. curl reads the proxy from its own environment.',
   command: 'curl -sSv -o /dev/null {login}/common/v2.0/.well-known/openid-configuration',
 }
@@ -50,20 +50,18 @@ export const loginHostUnreachable: Cause = {
   explanation:
     'Mailgrant got no connection to {loginHost} on port 443, or no response in time[[ ({networkCode})]]. Either the name has no address here, or a firewall, a router or the provider blocks the connection. No sign-in is affected.',
   responsible: 'operator',
-  retryable: true,
   effect: 'cool_down',
   advice:
     'your Mailgrant administrator must allow connections from this server to {loginHost} on port 443, or set HTTPS_PROXY[[ ({networkCode})]]',
   fixes: [
     'Allow outgoing TCP from this server to {loginHost} on port 443, and make its name server resolve the name.',
-    {
-      text: 'Mailgrant connected without a proxy. If your network requires one, set HTTPS_PROXY, take {loginHost} out of NO_PROXY, and restart Mailgrant.',
-      unless: (parsed) => isDirect(parsed) === 0,
-    },
-    {
-      text: 'If your network requires a proxy, correct HTTPS_PROXY and NO_PROXY, and restart Mailgrant.',
-      unless: isDirect,
-    },
+    unless(
+      (parsed) => isDirect(parsed) === 0,
+      'Mailgrant connected without a proxy. If your network requires one, set HTTPS_PROXY, take {loginHost} out of NO_PROXY, and restart Mailgrant.',
+    ),
+    unless(isDirect, [
+      'If your network requires a proxy, correct HTTPS_PROXY and NO_PROXY, and restart Mailgrant.',
+    ]),
     COMPARE,
   ],
   docs: [ENDPOINTS],
@@ -83,18 +81,15 @@ export const loginHostNotTrusted: Cause = {
   explanation:
     "The certificate was not issued by an authority that this server trusts, or is for another name or another time[[ ({networkCode})]]. Most often a proxy, firewall or antivirus program inspects TLS and presents its own certificate. Mailgrant sent neither the app's credential nor a token.",
   responsible: 'operator',
-  retryable: true,
   effect: 'cool_down',
   advice:
     "your Mailgrant administrator must exempt {loginHost} from TLS inspection, or set NODE_EXTRA_CA_CERTS to the certificate of the proxy's authority[[ ({networkCode})]]",
   fixes: [
     {
-      text: "If a proxy inspects TLS, save its authority's certificate as a PEM file, set NODE_EXTRA_CA_CERTS to its path in the service's environment (not in .env), and restart Mailgrant.",
-      weakens: true,
+      risk: "If a proxy inspects TLS, save its authority's certificate as a PEM file, set NODE_EXTRA_CA_CERTS to its path in the service's environment (not in .env), and restart Mailgrant.",
     },
     {
-      text: 'Or exempt {loginHost} from TLS inspection.',
-      weakens: true,
+      risk: 'Or exempt {loginHost} from TLS inspection.',
     },
     {
       text: "The certificate is for another name, so another server responds in Microsoft's place. Check the name server, the hosts file and HTTPS_PROXY.",
@@ -120,22 +115,21 @@ export const loginHostReplaced: Cause = {
   explanation:
     "Mailgrant called {loginHost}, but the response isn't Microsoft's. Most often it is the block page of a proxy or firewall that inspects TLS, or a network's login page. If it happens only once, it can also be a fault at Microsoft. No sign-in is affected.",
   responsible: 'operator',
-  retryable: true,
   effect: 'cool_down',
   advice:
     'your Mailgrant administrator must exempt {loginHost} from TLS inspection, or let its responses through the proxy or firewall',
   fixes: [
     {
-      text: 'Exempt {loginHost} from TLS inspection, and allow it in the proxy or firewall without a login, a category block or a warning page.',
-      weakens: true,
+      risk: 'Exempt {loginHost} from TLS inspection, and allow it in the proxy or firewall without a login, a category block or a warning page.',
     },
     callTokenEndpoint,
     'Correct HTTPS_PROXY or NO_PROXY if your network requires another proxy, or none for this host, and restart Mailgrant.',
   ],
   docs: [ENDPOINTS],
-  indicators: [
-    where(WEIGHT.names + 1, (parsed) => parsed.kind === 'malformed' && isTokenRequest(parsed)),
-  ],
+  indicators: where(
+    WEIGHT.names + 1,
+    (parsed) => parsed.kind === 'malformed' && isTokenRequest(parsed),
+  ),
 }
 
 export const loginProxyFailed: Cause = {
@@ -144,7 +138,6 @@ export const loginProxyFailed: Cause = {
   explanation:
     'Mailgrant uses the proxy in HTTPS_PROXY, and either the proxy does not respond, or it refused the connection to {loginHost} on port 443[[ ({networkCode})]]. Microsoft received nothing.',
   responsible: 'operator',
-  retryable: true,
   effect: 'cool_down',
   advice:
     'your Mailgrant administrator must check HTTPS_PROXY and let connections to {loginHost} on port 443 through the proxy[[ ({networkCode})]]',

@@ -6,12 +6,11 @@ import * as by from '../indicators.ts'
 
 /** Matches the exit status of the script `mailgrant-token` in the words of the program that ran it. */
 const exitStatus = (weight: number, ...statuses: readonly number[]) =>
-  by.text(
-    weight,
+  by.text(weight, [
     new RegExp(
       `\\bmailgrant-token\\b.{0,60} (?:exited with|exit status)(?: status)? (?:${statuses.join('|')})\\b`,
     ),
-  )
+  ])
 
 /** A status that Microsoft's token endpoint never returns, from a library that hides the body. */
 const CONFLICT = /\bhttp error 409\b|\b409 client error: conflict\b|\b409 \(?conflict\b/
@@ -122,10 +121,9 @@ export const mailgrantCallRefused: Cause = {
       'idempotency_key_reused',
       'password_required',
     ),
-    by.text(
-      WEIGHT.names,
+    by.text(WEIGHT.names, [
       /\bmailgrant-token: .{0,80}\b(?:key file|is it mailgrant's address|mailgrant_url)\b/,
-    ),
+    ]),
     exitStatus(WEIGHT.suggests + 0.5, 64, 77, 78),
   ],
 }
