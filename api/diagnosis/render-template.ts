@@ -12,26 +12,66 @@ import type { Resource } from '../../schema/protocols.ts'
 import type { FixTemplate } from './catalogue/cause.ts'
 import type { ByProtocol } from './report.ts'
 
-/** Values for templates, all optional. A missing one stays a placeholder. */
-export type FixValues = {
-  mailbox?: string | undefined
+/** Values that a caller gives as they are, each with the placeholder for an unknown one. */
+const GIVEN = {
+  mailbox: '<mailbox>',
   /** The account that signs in for the mailbox, if it is not the mailbox itself. */
-  delegate?: string | undefined
-  signedInAs?: string | undefined
+  delegate: '<who signs in>',
+  signedInAs: '<account that signed in>',
   /** The account expected to sign in: the delegate, else the mailbox. */
-  expected?: string | undefined
-  from?: string | undefined
-  clientId?: string | undefined
-  tenant?: string | undefined
+  expected: '<mailbox>',
+  from: '<From address>',
+  clientId: '<client id>',
+  tenant: '<tenant id>',
+  redirectUri: '<redirect URI>',
+  adminConsentUrl: '<admin consent link>',
+  /** Name that the outgoing server of an IMAP server's provider usually has. */
+  outgoingHost: '<outgoing server>',
+  /** Code of the runtime for a connection that failed. */
+  networkCode: '<code>',
+  /** The status and the defect of a response that seemed to come from the login host. */
+  received: '<response>',
+  aadsts: '<number>',
+  missingParameter: '<parameter>',
+  /** Client ID that Microsoft received and does not know. */
+  sentClientId: '<client ID>',
+  /** A server's words whose meaning differs from their text. */
+  misleadingReply: '<reply>',
+  /** The only endpoint at which Microsoft accepts the request, according to its error, such as `common`. */
+  onlyAt: '<endpoint>',
+  /** The parameter that Microsoft accepts only at `onlyAt`. */
+  limitedParameter: '<parameter>',
+  program: 'the program',
+  /** Part of Microsoft's sign-in that gave the AADSTS number: its sign-in page or its token endpoint. */
+  microsoftPart: '<sign-in>',
+  /** Identifies the request in Entra's sign-in logs. */
+  correlationId: '<correlation ID>',
+  errorTime: '<time>',
+}
+
+const PLACEHOLDERS: Readonly<Record<string, string>> = {
+  ...GIVEN,
+  Program: 'The program',
+  /** The account that logs in to send, if it is not the From address. */
+  sender: '<who signs in>',
+  /** The tenant, if it is not one of the shared endpoints. */
+  organization: '<tenant id>',
+  objectId: '<object id of the enterprise app>',
+  exchangeEnvironment: '<cloud>',
+  exchangeAdminCenter: '<Exchange admin center>',
+  mailgrant: "<Mailgrant's address>",
+  configuredServer: '<server>',
+}
+
+/** Values for templates, all optional. */
+export type FixValues = Partial<Record<keyof typeof GIVEN, string | undefined>> & {
   /** Name of the tenant that Microsoft asked about the app. */
   directory?: string | undefined
-  redirectUri?: string | undefined
-  adminConsentUrl?: string | undefined
   /**
    * Values of this deployment, for a text that may be another program's. They are shown separately, and only if the
    * other values are unknown.
    */
-  own?: OwnValues | undefined
+  own?: { [Name in keyof typeof OWN_LABELS]?: string | undefined } | undefined
   /** Origin of the portal where the app is registered. */
   portal?: string | undefined
   adminCenter?: string | undefined
@@ -51,64 +91,96 @@ export type FixValues = {
   resource?: Resource | undefined
   appOnlyScope?: string | undefined
   login?: string | undefined
-  /** Code of the runtime for a connection that failed. */
-  networkCode?: string | undefined
-  /** The status and the defect of a response that seemed to come from the login host. */
-  received?: string | undefined
-  aadsts?: number | undefined
-  missingParameter?: string | undefined
-  /** Client ID that Microsoft received and does not know. */
-  sentClientId?: string | undefined
-  /** A server's words whose meaning differs from their text. */
-  misleadingReply?: string | undefined
-  /** The only endpoint at which Microsoft accepts the request, according to its error, such as `common`. */
-  onlyAt?: string | undefined
-  /** The parameter that Microsoft accepts only at `onlyAt`. */
-  limitedParameter?: string | undefined
-  program?: string | undefined
-  /** Name that the outgoing server of an IMAP server's provider usually has. */
-  outgoingHost?: string | undefined
-  /** Part of Microsoft's sign-in that gave the AADSTS number: its sign-in page or its token endpoint. */
-  microsoftPart?: string | undefined
-  /** Identifies the request in Entra's sign-in logs. */
-  correlationId?: string | undefined
-  errorTime?: string | undefined
   /** Base of the public pages about causes. */
   causePages?: string | undefined
 }
 
-export type OwnValues = Partial<Pick<FixValues, 'redirectUri' | 'clientId' | 'adminConsentUrl'>>
+/** Labels of this deployment's values. */
+const OWN_LABELS = {
+  redirectUri: 'the redirect URI is',
+  clientId: 'the client ID is',
+  adminConsentUrl: "the link for an admin's consent is",
+} as const
 
-const OWN_NAMES: readonly (readonly [name: keyof OwnValues, label: string])[] = [
-  ['redirectUri', 'the redirect URI is'],
-  ['clientId', 'the client ID is'],
-  ['adminConsentUrl', "the link for an admin's consent is"],
+/** Values that stay as they are in a URL, since they are whole links or their beginnings. */
+const WHOLE_LINKS = [
+  'mailgrant',
+  'portal',
+  'login',
+  'adminConsentUrl',
+  'adminCenter',
+  'exchangeAdminCenter',
 ]
 
-type TemplateData = Record<string, { value: string | undefined; missing: string }>
+const NAME = /\{(\w+)\}/g
 
-/** Addresses of the global cloud, also used when the cloud is unknown. */
-const GLOBAL_PORTAL = 'https://entra.microsoft.com'
-const GLOBAL_ADMIN_CENTER = 'https://admin.microsoft.com/'
-const GLOBAL_EXCHANGE_ADMIN_CENTER = 'https://admin.exchange.microsoft.com/'
+export type Renderer = ReturnType<typeof createRenderer>
 
 export function createRenderer(values: FixValues, protocol: ReportProtocol) {
-  const all = valuesOf(values, protocol)
+  const known = knownValues(values, protocol)
+  const shown = (name: string) => known.get(name) ?? placeholderOf(name)
+
+  const withoutUnknownParts = (template: string): string =>
+    template.replace(/\[\[(.*?)\]\]/g, (_, part: string) =>
+      [...part.matchAll(NAME)].every(([, name = '']) => known.has(name)) ? part : '',
+    )
+
+  const text = (template: string): string =>
+    withoutUnknownParts(template)
+      .replace(NAME, (_, name: string) => shown(name))
+      .trim()
+
+  /** Returns undefined if a value is unknown. */
+  function link(template: string): string | undefined {
+    const names = [...template.matchAll(NAME)]
+    if (!names.every(([, name = '']) => known.has(name))) return undefined
+    return template.replace(NAME, (_, name: string) =>
+      WHOLE_LINKS.includes(name) ? shown(name) : encodeURIComponent(shown(name)),
+    )
+  }
+
   return {
-    text: (template: string) => renderText(template, all),
+    text,
     /** Renders a sentence without placeholders to fill in: "the mailbox" in place of `<mailbox>`. */
-    prose: (template: string) =>
-      renderText(template, all, (missing) => missing.replace(/^<(.*)>$/, 'the $1')).replace(
-        /(?<=^|\. )the /g,
-        'The ',
-      ),
+    prose: (template: string): string =>
+      withoutUnknownParts(template)
+        .replace(
+          NAME,
+          (_, name) => known.get(name) ?? placeholderOf(name).replace(/^<(.*)>$/, 'the $1'),
+        )
+        .trim()
+        .replace(/(?<=^|\. )the /g, 'The '),
     causePage: (slug: string) => `${values.causePages ?? ''}/${slug}`,
-    fix: (template: FixTemplate) => renderFix(template, all),
+    fix({ text: template, url = '', command, by, purpose }: FixTemplate) {
+      const renderedUrl = link(url)
+      return {
+        text: text(template),
+        ...(renderedUrl && { url: renderedUrl }),
+        ...(command !== undefined && {
+          command: withoutUnknownParts(command).replace(NAME, (_, name) => quoted(shown(name))),
+        }),
+        ...(by && { responsible: by }),
+        ...(purpose && { purpose }),
+      }
+    },
     /** Returns a fix with this deployment's own values in place of unknown ones that the template needs, or none. */
-    ownFix: (templates: readonly FixTemplate[]) => renderOwn(templates, values.own ?? {}, all),
+    ownFix(templates: readonly FixTemplate[]) {
+      const needed = JSON.stringify(templates)
+      const parts = Object.entries(OWN_LABELS).flatMap(([name, label]) => {
+        const own = values.own?.[name as keyof typeof OWN_LABELS]
+        return own && !known.has(name) && needed.includes(`{${name}}`) ? `${label} ${own}` : []
+      })
+      if (parts.length === 0) return []
+      return [
+        {
+          text: `If it came from Mailgrant: ${parts.join(', ')}. Otherwise: what your program sends.`,
+        },
+      ]
+    },
   }
 }
-export type Renderer = ReturnType<typeof createRenderer>
+
+const placeholderOf = (name: string): string => PLACEHOLDERS[name] ?? `{${name}}`
 
 type Permissions = { permission: string; appPermission: string }
 
@@ -120,17 +192,21 @@ const PERMISSIONS: ByProtocol<Permissions> = {
 
 const globalServer = (protocol: MailProtocol) => defaultMailServer('global', protocol, 'work')
 
-function valuesOf(values: FixValues, reported: ReportProtocol): TemplateData {
-  const { mailbox, delegate, signedInAs, host, port } = values
+/** Addresses of the global cloud, also used when the cloud is unknown. */
+const GLOBAL_PORTAL = 'https://entra.microsoft.com'
+
+/** Returns the values of all names in templates that are known. */
+function knownValues(values: FixValues, reported: ReportProtocol): ReadonlyMap<string, string> {
+  const { mailbox, delegate, signedInAs, from, tenant, own: _, mailHosts, ...others } = values
   const isGraph = reported === 'graph' || values.resource === 'graph'
   const protocol = MailProtocol.safeParse(reported).data ?? 'imap'
-  const { permission, appPermission } =
-    PERMISSIONS[isGraph ? 'graph' : reported] ?? PERMISSIONS.imap
-  const hostFor = (name: MailProtocol) => values.mailHosts?.[name] ?? globalServer(name).host
+  const permissions = PERMISSIONS[isGraph ? 'graph' : reported] ?? PERMISSIONS.imap
+  const hostFor = (name: MailProtocol) => mailHosts?.[name] ?? globalServer(name).host
   const graph = originOf(values.graphScopePrefix) ?? 'https://graph.microsoft.com'
   const graphHost = new URL(graph).host
-  const usualHost = isGraph ? graphHost : hostFor(protocol)
-  const usualPort = isGraph ? 443 : globalServer(protocol).port
+  const stated = plainHost(values.host)
+  const host = stated ?? (isGraph ? graphHost : hostFor(protocol))
+  const port = values.port ?? (isGraph ? 443 : globalServer(protocol).port)
   const prefix = values.scopePrefix ?? 'https://outlook.office.com/'
   const outlook = prefix.replace(/\/$/, '')
   const resource = isGraph ? graph : outlook
@@ -138,105 +214,66 @@ function valuesOf(values: FixValues, reported: ReportProtocol): TemplateData {
   const login = originOf(values.login) ?? 'https://login.microsoftonline.com'
   const entra =
     portal === GLOBAL_PORTAL ? 'Entra admin center > Entra ID' : 'Azure portal > Microsoft Entra ID'
-
-  const always = (value: string) => ({ value, missing: value })
-  const optional = (value: string | undefined, missing: string) => ({
-    value:
-      value
-        // Removes control characters, marks that change the direction of a line, and lone surrogates.
-        ?.replace(/\p{C}/gu, ' ')
-        .trim()
-        .slice(0, 512)
-        .toWellFormed() || undefined,
-    missing: `<${missing}>`,
-  })
-  return {
-    mailbox: optional(mailbox, 'mailbox'),
-    delegate: optional(delegate ?? signedInAs, 'who signs in'),
-    signedInAs: optional(signedInAs, 'account that signed in'),
-    expected: optional(values.expected ?? delegate ?? mailbox, 'mailbox'),
-    from: optional(values.from, 'From address'),
-    sender: optional(
-      [delegate, signedInAs, mailbox].find((each) => each && each !== values.from),
-      'who signs in',
-    ),
-    clientId: optional(values.clientId, 'client id'),
-    tenant: optional(values.tenant ?? values.directory, 'tenant id'),
-    redirectUri: optional(values.redirectUri, 'redirect URI'),
-    adminConsentUrl: optional(
-      originOf(values.adminConsentUrl) && values.adminConsentUrl,
-      'admin consent link',
-    ),
-    objectId: optional(undefined, 'object id of the enterprise app'),
-    organization: optional(
-      values.tenant !== undefined && isOneTenant(values.tenant) ? values.tenant : undefined,
-      'tenant id',
-    ),
-    exchangeEnvironment: optional(values.exchangeEnvironment ?? undefined, 'cloud'),
-    mailgrant: optional(originOf(values.causePages), "Mailgrant's address"),
-    portal: always(portal),
-    adminCenter: always(values.adminCenter ?? GLOBAL_ADMIN_CENTER),
-    exchangeAdminCenter: optional(
-      values.exchangeAdminCenter === null
-        ? undefined
-        : (values.exchangeAdminCenter ?? GLOBAL_EXCHANGE_ADMIN_CENTER),
-      'Exchange admin center',
-    ),
-    imapHost: always(hostFor('imap')),
-    smtpHost: always(hostFor('smtp')),
-    entra: always(entra),
-    appRegistration: always(`${entra} > App registrations > (your app)`),
-    enterpriseApp: always(`${entra} > Enterprise apps > (your app)`),
-    login: always(login),
-    loginHost: always(new URL(login).host),
-    networkCode: optional(values.networkCode, 'code'),
-    received: optional(values.received, 'response'),
-    aadsts: optional(values.aadsts?.toString(), 'number'),
-    missingParameter: optional(values.missingParameter, 'parameter'),
-    sentClientId: optional(values.sentClientId, 'client ID'),
-    misleadingReply: optional(values.misleadingReply, 'reply'),
-    onlyAt: optional(values.onlyAt, 'endpoint'),
-    limitedParameter: optional(values.limitedParameter, 'parameter'),
-    program: { value: values.program, missing: 'the program' },
-    Program: { value: values.program, missing: 'The program' },
-    outgoingHost: optional(values.outgoingHost, 'outgoing server'),
-    microsoftPart: optional(values.microsoftPart, 'sign-in'),
-    correlationId: optional(values.correlationId, 'correlation ID'),
-    errorTime: optional(values.errorTime, 'time'),
-    permission: always(permission),
-    permissions: always(
-      isGraph ? 'Mail.Send, offline_access' : 'IMAP.AccessAsUser.All, SMTP.Send, offline_access',
-    ),
-    appPermission: always(appPermission),
-    resource: always(resource),
-    scope: always(`${resource}/${permission}`),
-    outlook: always(outlook),
-    graph: always(graph),
-    graphHost: always(graphHost),
-    graphScope: always(`${graph}/Mail.Send`),
-    scopes: always(
-      isGraph
-        ? `${graph}/Mail.Send offline_access openid profile`
-        : `${prefix}IMAP.AccessAsUser.All ${prefix}SMTP.Send offline_access openid profile`,
-    ),
-    appOnlyScope: always(
-      isGraph
-        ? `${graph}/.default`
-        : (values.appOnlyScope ?? 'https://outlook.office365.com/.default'),
-    ),
-    host: always(plainHost(host) ?? usualHost),
-    port: always(String(port ?? usualPort)),
-    server: always(`${plainHost(host) ?? usualHost}:${port ?? usualPort}`),
-    configuredServer: optional(
-      host && [plainHost(host) ?? usualHost, port ?? []].flat().join(':'),
-      'server',
-    ),
-    capabilityCommand: always(
-      protocol === 'smtp' ? 'the EHLO that follows STARTTLS' : 'CAPABILITY',
-    ),
-    protocol: always(isGraph ? 'Microsoft Graph' : protocol.toUpperCase()),
+  const all = {
+    ...others,
+    ...permissions,
+    mailbox,
+    signedInAs,
+    from,
+    delegate: delegate ?? signedInAs,
+    expected: values.expected ?? delegate ?? mailbox,
+    sender: [delegate, signedInAs, mailbox].find((each) => each && each !== from),
+    tenant: tenant ?? values.directory,
+    organization: tenant && isOneTenant(tenant) ? tenant : undefined,
+    adminConsentUrl: originOf(values.adminConsentUrl) && values.adminConsentUrl,
+    mailgrant: originOf(values.causePages),
+    Program: values.program,
+    portal,
+    adminCenter: values.adminCenter ?? 'https://admin.microsoft.com/',
+    exchangeAdminCenter:
+      values.exchangeAdminCenter === undefined
+        ? 'https://admin.exchange.microsoft.com/'
+        : values.exchangeAdminCenter,
+    imapHost: hostFor('imap'),
+    smtpHost: hostFor('smtp'),
+    entra,
+    appRegistration: `${entra} > App registrations > (your app)`,
+    enterpriseApp: `${entra} > Enterprise apps > (your app)`,
+    login,
+    loginHost: new URL(login).host,
+    permissions: isGraph
+      ? 'Mail.Send, offline_access'
+      : 'IMAP.AccessAsUser.All, SMTP.Send, offline_access',
+    resource,
+    scope: `${resource}/${permissions.permission}`,
+    outlook,
+    graph,
+    graphHost,
+    graphScope: `${graph}/Mail.Send`,
+    scopes: isGraph
+      ? `${graph}/Mail.Send offline_access openid profile`
+      : `${prefix}IMAP.AccessAsUser.All ${prefix}SMTP.Send offline_access openid profile`,
+    appOnlyScope: isGraph
+      ? `${graph}/.default`
+      : (values.appOnlyScope ?? 'https://outlook.office365.com/.default'),
+    host,
+    port: String(port),
+    server: `${host}:${port}`,
+    configuredServer: values.host && [host, values.port ?? []].flat().join(':'),
+    capabilityCommand: protocol === 'smtp' ? 'the EHLO that follows STARTTLS' : 'CAPABILITY',
+    protocol: isGraph ? 'Microsoft Graph' : protocol.toUpperCase(),
   }
+  return new Map(
+    Object.entries(all).flatMap(([name, value]) => {
+      const text = value && plainText(value)
+      return text ? [[name, text] as const] : []
+    }),
+  )
 }
+
+/** Removes control characters, marks that change the direction of a line, and lone surrogates. */
+const plainText = (value: string): string =>
+  value.replace(/\p{C}/gu, ' ').trim().slice(0, 512).toWellFormed()
 
 const plainHost = (host: string | undefined) =>
   host !== undefined && /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/i.test(host.trim())
@@ -244,7 +281,7 @@ const plainHost = (host: string | undefined) =>
     : undefined
 
 function originOf(url: string | undefined): string | undefined {
-  if (url === undefined || !URL.canParse(url)) return undefined
+  if (!url || !URL.canParse(url)) return undefined
   const { protocol, origin } = new URL(url)
   return protocol === 'https:' || protocol === 'http:' ? origin : undefined
 }
@@ -254,73 +291,3 @@ function originOf(url: string | undefined): string | undefined {
  * quote as the end of one literal and the start of the next, so a value cannot add a command there either.
  */
 const quoted = (text: string) => `'${text.replace(/['\u2018\u2019\u201a\u201b]/g, '$&$&')}'`
-
-const replace = (template: string, all: TemplateData, write: (name: string) => string) =>
-  template.replace(/\{(\w+)\}/g, (_, name: string) =>
-    Object.hasOwn(all, name) ? write(name) : `{${name}}`,
-  )
-
-/** Removes the optional parts that contain an unknown value. */
-function withoutUnknownParts(template: string, all: TemplateData): string {
-  const isKnown = (name: string) => all[name]?.value !== undefined
-  return template.replace(/\[\[(.*?)\]\]/g, (_, part: string) =>
-    [...part.matchAll(/\{(\w+)\}/g)].every((match) => isKnown(match[1] ?? '')) ? part : '',
-  )
-}
-
-function renderText(
-  template: string,
-  all: TemplateData,
-  write = (missing: string) => missing,
-): string {
-  return replace(
-    withoutUnknownParts(template, all),
-    all,
-    (name) => all[name]?.value ?? write(all[name]?.missing ?? ''),
-  ).trim()
-}
-
-function renderFix({ text, url, command, by, purpose }: FixTemplate, all: TemplateData) {
-  const renderedUrl = url === undefined ? undefined : renderUrl(url, all)
-  return {
-    text: renderText(text, all),
-    ...(renderedUrl !== undefined && { url: renderedUrl }),
-    ...(command !== undefined && {
-      command: replace(withoutUnknownParts(command, all), all, (name) =>
-        quoted(all[name]?.value ?? all[name]?.missing ?? ''),
-      ),
-    }),
-    ...(by && { responsible: by }),
-    ...(purpose && { purpose }),
-  }
-}
-
-function renderOwn(templates: readonly FixTemplate[], own: OwnValues, all: TemplateData) {
-  const needed = JSON.stringify(templates)
-  const parts = OWN_NAMES.flatMap(([name, label]) => {
-    const isNeeded = needed.includes(`{${name}}`) && all[name]?.value === undefined
-    return isNeeded && own[name] !== undefined ? `${label} ${own[name]}` : []
-  })
-  const text = `If it came from Mailgrant: ${parts.join(', ')}. Otherwise: what your program sends.`
-  return parts.length === 0 ? [] : [{ text }]
-}
-
-const WHOLE_LINKS = [
-  'mailgrant',
-  'portal',
-  'login',
-  'adminConsentUrl',
-  'adminCenter',
-  'exchangeAdminCenter',
-]
-
-/** Origins and whole links are inserted unchanged. Other values are encoded. */
-function renderUrl(template: string, all: TemplateData): string | undefined {
-  let complete = true
-  const url = replace(template, all, (name) => {
-    const value = all[name]?.value
-    if (value === undefined) complete = false
-    return WHOLE_LINKS.includes(name) ? (value ?? '') : encodeURIComponent(value ?? '')
-  })
-  return complete ? url : undefined
-}

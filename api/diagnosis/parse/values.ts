@@ -82,7 +82,7 @@ export function valuesIn({ error, evidence = {}, facts }: Report, parsed: Parsed
     networkCode: facts?.node_code === 'unknown' ? undefined : (facts?.node_code ?? undefined),
     received: facts?.response ? describeReceived(facts.response) : undefined,
     redirectUri: redirectUri && URL.canParse(redirectUri) ? redirectUri : undefined,
-    aadsts: parsed.codes.at(-1),
+    aadsts: parsed.codes.at(-1)?.toString(),
     missingParameter: MISSING_PARAMETER.exec(text)?.[1],
     microsoftPart: partOf(parsed),
     correlationId: CORRELATION.exec(text)?.[1],
