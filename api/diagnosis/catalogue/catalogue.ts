@@ -12,8 +12,7 @@ import * as password from './mail/password.ts'
 import * as program from './mail/program.ts'
 import * as refusals from './mail/refusals.ts'
 import * as sending from './mail/sending.ts'
-import * as tokenPermission from './mail/token-permission.ts'
-import * as tokenState from './mail/token-state.ts'
+import * as accessToken from './mail/token.ts'
 import * as otherServer from './network/other-server.ts'
 import * as reachability from './network/reachability.ts'
 import * as runtime from './network/runtime.ts'
@@ -30,7 +29,6 @@ import * as registration from './sign-in/registration.ts'
 import * as request from './sign-in/request.ts'
 import * as tenant from './sign-in/tenant.ts'
 import * as credential from './token/credential.ts'
-import * as endpoint from './token/endpoint.ts'
 import * as federated from './token/federated.ts'
 import * as grant from './token/grant.ts'
 import * as loginHost from './token/login-host.ts'
@@ -42,49 +40,26 @@ import * as mailgrant from './token/mailgrant.ts'
  */
 export type CauseKind = 'network' | 'mail' | 'graph' | 'sign_in' | 'token'
 
-/** A kind of causes with the sources of a text when one of them is the cause. */
-type Kind = {
-  kind: CauseKind
-  sources: readonly Source[]
-  files: readonly Record<string, Cause>[]
-}
-
-const network: Kind = {
-  kind: 'network',
-  sources: ['program', 'system', 'tls', 'other_server'],
-  files: [reachability, tls, service, otherServer, runtime],
-}
-const mail: Kind = {
-  kind: 'mail',
-  sources: ['program', 'mail_server', 'other_server'],
-  files: [
-    password,
-    tokenPermission,
-    tokenState,
-    appOnly,
-    identity,
-    mailbox,
-    sending,
-    refusals,
-    program,
-    limits,
+/** The files of each kind, and the sources of a text when one of their causes is at fault. */
+const kinds: readonly [CauseKind, readonly Source[], readonly Record<string, Cause>[]][] = [
+  [
+    'network',
+    ['program', 'system', 'tls', 'other_server'],
+    [reachability, tls, service, otherServer, runtime],
   ],
-}
-const graph: Kind = {
-  kind: 'graph',
-  sources: ['program', 'graph'],
-  files: [graphAccess, graphRequest],
-}
-const signIn: Kind = {
-  kind: 'sign_in',
-  sources: ['sign_in_page', 'token_endpoint', 'callback'],
-  files: [redirect, app, tenant, account, consent, person, policy, request, callback, registration],
-}
-const token: Kind = {
-  kind: 'token',
-  sources: ['token_endpoint', 'program'],
-  files: [credential, federated, grant, loginHost, endpoint, mailgrant],
-}
+  [
+    'mail',
+    ['program', 'mail_server', 'other_server'],
+    [password, accessToken, appOnly, identity, mailbox, sending, refusals, program, limits],
+  ],
+  ['graph', ['program', 'graph'], [graphAccess, graphRequest]],
+  [
+    'sign_in',
+    ['sign_in_page', 'token_endpoint', 'callback'],
+    [redirect, app, tenant, account, consent, person, policy, request, callback, registration],
+  ],
+  ['token', ['token_endpoint', 'program'], [credential, federated, grant, loginHost, mailgrant]],
+]
 
 /** A cause with everything that its file leaves out. */
 export type CatalogueEntry = Omit<Cause, 'retryable' | 'fixes' | 'aadsts'> & {
@@ -95,16 +70,15 @@ export type CatalogueEntry = Omit<Cause, 'retryable' | 'fixes' | 'aadsts'> & {
   aadsts: readonly NumberGroup[]
 }
 
-export const catalogue: readonly CatalogueEntry[] = [network, mail, graph, signIn, token].flatMap(
-  ({ kind, sources, files }) =>
-    files.flatMap(causesIn).map((cause) => ({
-      kind,
-      sources,
-      ...cause,
-      retryable: cause.retryable ?? cause.effect === 'cool_down',
-      fixes: templatesOf(cause.fixes),
-      aadsts: groupsOf(cause.aadsts),
-    })),
+export const catalogue: readonly CatalogueEntry[] = kinds.flatMap(([kind, sources, files]) =>
+  files.flatMap(causesIn).map((cause) => ({
+    kind,
+    sources,
+    ...cause,
+    retryable: cause.retryable ?? cause.effect === 'cool_down',
+    fixes: templatesOf(cause.fixes),
+    aadsts: groupsOf(cause.aadsts),
+  })),
 )
 
 /**

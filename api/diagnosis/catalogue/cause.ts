@@ -180,8 +180,13 @@ export const anyOf =
   (parsed) =>
     Math.max(0, ...conditions.map((condition) => Number(condition(parsed) ?? 0)))
 
-/** Limits an indicator to reports that meet a condition. */
-export const and =
-  (indicator: Indicator, condition: Condition): Indicator =>
+export const not =
+  (condition: Condition): Condition =>
   (parsed) =>
-    condition(parsed) ? indicator(parsed) : 0
+    !condition(parsed)
+
+/** Limits an indicator to reports that meet all conditions. */
+export const and =
+  (indicator: Indicator, ...conditions: readonly Condition[]): Indicator =>
+  (parsed) =>
+    conditions.every((condition) => condition(parsed)) ? indicator(parsed) : 0

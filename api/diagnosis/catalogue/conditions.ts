@@ -22,7 +22,6 @@ export const ofProgram =
 /** Matches Mailgrant's own reports, and texts of other programs that mention it: for fixes. */
 export const ofMailgrant: Indicator = ({ text, observed, mailgrantProblem }) =>
   observed || mailgrantProblem !== null || text.includes('mailgrant') ? 1 : 0
-export const notOfMailgrant: Indicator = (parsed) => 1 - ofMailgrant(parsed)
 
 /** Matches a program that sends the user's password to the token endpoint (grant_type=password). */
 export const ofPasswordGrant: Indicator = ({ text, facts: { raw } }) =>
@@ -31,10 +30,9 @@ export const ofPasswordGrant: Indicator = ({ text, facts: { raw } }) =>
     ? 1
     : 0
 
-/** Matches reports about calls of Microsoft Graph, and about everything else: for fixes and weights. */
+/** Matches reports about calls of Microsoft Graph: for fixes and weights. */
 export const atGraph: Indicator = ({ protocol, source }) =>
   protocol === 'graph' || source === 'graph' ? 1 : 0
-export const notAtGraph: Indicator = (parsed) => 1 - atGraph(parsed)
 
 /** Matches a method for strings beside a null value, as in an error about an address that is missing. */
 const NO_VALUE =

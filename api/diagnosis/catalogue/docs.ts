@@ -4,6 +4,8 @@ export const SOURCES_CHECKED = '2026-11'
 /** Pages that many causes refer to. */
 const learn = (path: string) => `https://learn.microsoft.com/en-us/${path}`
 const troubleshoot = (page: string) => learn(`troubleshoot/exchange/email-delivery/ndr/${page}`)
+const clients = (page: string) => learn(`exchange/clients-and-mobile-in-exchange-online/${page}`)
+const mailFlow = (page: string) => learn(`exchange/mail-flow-best-practices/${page}`)
 
 export const docs = {
   aadsts: learn('entra/identity-platform/reference-error-codes'),
@@ -11,19 +13,15 @@ export const docs = {
     'exchange/client-developer/legacy-protocols/how-to-authenticate-an-imap-pop-smtp-application-by-using-oauth',
   ),
   smtpRbac: learn('exchange/client-developer/legacy-protocols/smtp-app-rbac-onboarding'),
-  highVolume: learn('exchange/mail-flow-best-practices/troubleshoot-high-volume-email-m365'),
-  highVolumeOAuth: learn('exchange/mail-flow-best-practices/oauth-high-volume-mails-m365'),
-  smtpAuth: learn(
-    'exchange/clients-and-mobile-in-exchange-online/authenticated-client-smtp-submission',
-  ),
+  highVolume: mailFlow('troubleshoot-high-volume-email-m365'),
+  highVolumeOAuth: mailFlow('oauth-high-volume-mails-m365'),
+  smtpAuth: clients('authenticated-client-smtp-submission'),
   mailboxLocation: learn('powershell/module/exchangepowershell/get-exorecipient'),
-  popImap: learn('exchange/clients-and-mobile-in-exchange-online/pop3-and-imap4/pop3-and-imap4'),
-  printers: learn(
-    'exchange/mail-flow-best-practices/fix-issues-with-printers-scanners-and-lob-applications-that-send-email-using-off',
+  popImap: clients('pop3-and-imap4/pop3-and-imap4'),
+  printers: mailFlow(
+    'fix-issues-with-printers-scanners-and-lob-applications-that-send-email-using-off',
   ),
-  basicAuth: learn(
-    'exchange/clients-and-mobile-in-exchange-online/deprecation-of-basic-authentication-exchange-online',
-  ),
+  basicAuth: clients('deprecation-of-basic-authentication-exchange-online'),
   smtpBasicAuth:
     'https://techcommunity.microsoft.com/blog/exchange/updated-exchange-online-smtp-auth-basic-authentication-deprecation-timeline/4489835',
   authCode: learn('entra/identity-platform/v2-oauth2-auth-code-flow'),
@@ -45,8 +43,8 @@ export const docs = {
   relayDenied: troubleshoot('fix-error-code-5-7-64-in-exchange-online'),
   clientNotAuthenticated: troubleshoot('fix-error-code-5-7-57-in-exchange-online'),
   restrictedUsers: learn('defender-office-365/outbound-spam-restore-restricted-users'),
-  devices: learn(
-    'exchange/mail-flow-best-practices/how-to-set-up-a-multifunction-device-or-application-to-send-email-using-microsoft-365-or-office-365',
+  devices: mailFlow(
+    'how-to-set-up-a-multifunction-device-or-application-to-send-email-using-microsoft-365-or-office-365',
   ),
   directSend:
     'https://techcommunity.microsoft.com/blog/exchange/introducing-more-control-over-direct-send-in-exchange-online/4408790',
@@ -62,6 +60,7 @@ export const docs = {
   graphPermissions: learn('graph/permissions-reference'),
   graphMailboxLimits: learn('graph/auth-limit-mailbox-access'),
   appRbac: learn('exchange/permissions-exo/application-rbac'),
+  microsoftHosts: learn('microsoft-365/enterprise/urls-and-ip-address-ranges'),
   googleTokens: 'https://developers.google.com/identity/protocols/oauth2#expiration',
   googleXoauth2: 'https://developers.google.com/workspace/gmail/imap/xoauth2-protocol',
   outlookCom:

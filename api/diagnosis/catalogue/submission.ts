@@ -3,8 +3,8 @@
  * SMTP.
  */
 
-import { anyOf, type Indicator, where } from './cause.ts'
-import { notOfMailgrant, ofOrganisation, ofPersonal } from './conditions.ts'
+import { anyOf, type Indicator, not, where } from './cause.ts'
+import { ofMailgrant, ofOrganisation, ofPersonal } from './conditions.ts'
 import { unless } from './fixes.ts'
 import * as by from './indicators.ts'
 
@@ -18,7 +18,7 @@ export const sendThroughGraph = [
   unless(ofPersonal, [
     "Or leave SMTP AUTH off and, if the program can, send through Microsoft Graph, which doesn't depend on that setting. Microsoft's default policy lets users consent to its permission Mail.Send themselves. Under a stricter policy, or for app-only access, an admin must consent once.",
   ]),
-  unless(anyOf(ofPersonal, notOfMailgrant), {
+  unless(anyOf(ofPersonal, not(ofMailgrant)), {
     text: `In Mailgrant, ${BUTTON}. The guide says what changes for programs.`,
     url: GUIDE,
     by: 'operator',

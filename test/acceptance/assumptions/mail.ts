@@ -114,7 +114,7 @@ export const mail = {
       '2020-05-14',
     ),
     check: 'automatic',
-    file: 'api/diagnosis/catalogue/mail/token-permission.ts',
+    file: 'api/diagnosis/catalogue/mail/token.ts',
     code: "by.response(2.4, 'imap refused')",
   },
   'imap-other-mailbox': {

@@ -1,8 +1,8 @@
 /** Calls of Microsoft Graph that can never work, and responses that are not Graph's. */
 
 import { questions } from '../../questions.ts'
-import { and, type Cause, WEIGHT, where } from '../cause.ts'
-import { atGraph, notOfMailgrant, ofPersonal } from '../conditions.ts'
+import { and, type Cause, not, WEIGHT, where } from '../cause.ts'
+import { atGraph, ofMailgrant, ofPersonal } from '../conditions.ts'
 import { docs } from '../docs.ts'
 import { unless } from '../fixes.ts'
 import * as by from '../indicators.ts'
@@ -17,7 +17,7 @@ export const graphWrongAudience: Cause = {
   fixes: [
     'Request {graphScope} in a token request of its own, without scopes of {outlook}. The same refresh token serves both services once the user has consented.',
     unless(ofPersonal, 'App-only: request {graph}/.default, not the scope for IMAP and SMTP.'),
-    unless(notOfMailgrant, [
+    unless(not(ofMailgrant), [
       'With Mailgrant, use the token of the email account that sends through Microsoft Graph.',
     ]),
   ],
@@ -133,10 +133,7 @@ export const graphRespondedByOther: Cause = {
     },
     'If a message was being sent, look in Sent Items before you send it again: Microsoft may have accepted it.',
   ],
-  docs: [
-    docs.graphErrors,
-    'https://learn.microsoft.com/en-us/microsoft-365/enterprise/urls-and-ip-address-ranges',
-  ],
+  docs: [docs.graphErrors, docs.microsoftHosts],
   sources: ['program', 'graph', 'other_server', 'system'],
   indicators: [
     // Microsoft's own gateways send web pages with 5xx, too.

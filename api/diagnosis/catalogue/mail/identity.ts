@@ -96,10 +96,7 @@ export const usernameWrongForm: Cause = {
     ]),
     by.response(1, 'imap refused', 'smtp refused'),
     by.response(0.8, 'imap not connected'),
-    and(
-      (parsed) => (parsed.codes.includes(NO_TENANT_NAMED) ? WEIGHT.suggests : 0),
-      ({ protocol }) => protocol === 'smtp',
-    ),
+    and(by.code(WEIGHT.suggests, NO_TENANT_NAMED), ({ protocol }) => protocol === 'smtp'),
     // The program looks its settings up by the user name.
     and(
       by.text(3, [

@@ -1,13 +1,12 @@
 /** Logins with a password, or without any, where Exchange Online requires a token. */
 import type { ParsedReport } from '../../parse/parse-report.ts'
 import { questions } from '../../questions.ts'
-import { and, anyOf, type Cause, WEIGHT, where } from '../cause.ts'
+import { and, anyOf, type Cause, not, WEIGHT, where } from '../cause.ts'
 import { ofProgram, ofReading } from '../conditions.ts'
 import { docs } from '../docs.ts'
 import { allowSmtpAuth, instead, onlyFor, unless } from '../fixes.ts'
 import { isAtMicrosoft, isMicrosofts, isOthersPassword } from '../hosts.ts'
 import * as by from '../indicators.ts'
-import { UNCONNECTED } from '../network/meanings.ts'
 import { fact, onlyIf, saidBy } from '../proof.ts'
 import {
   afterAcceptedLogin,
@@ -170,14 +169,16 @@ export const basicAuthBlocked: Cause = {
     notAuthenticated(2.5),
     // Exchange refuses every password, whatever the program makes of the reply.
     and(
-      and(by.meaning(2.6, ...UNCONNECTED), by.fact(1, 'password', true)),
+      by.meaning(2.6, 'connect-failed'),
+      by.fact(1, 'password', true),
       (parsed) => parsed.protocol === 'imap' && parsed.stage === 'auth' && isMicrosofts(parsed),
     ),
   ],
   modifiers: [
     // A program that blames the password, or asks for it again, may have sent one.
     and(
-      and(by.response(2, 'imap refused'), by.text(1, BLAMES_PASSWORD)),
+      by.response(2, 'imap refused'),
+      by.text(1, BLAMES_PASSWORD),
       by.fact(1, 'password', undefined),
     ),
     and(notAuthenticated(1.5), by.fact(1, 'password', true)),
@@ -252,8 +253,8 @@ export const clientSentNoAuth: Cause = {
   indicators: [
     and(notAuthenticated(WEIGHT.names + 0.5), noLoginInLog),
     // A login that was refused earlier ends in the same words; .NET prints them in front of its refusal.
-    and(notAuthenticated(WEIGHT.suggests + 0.3), (parsed) => loginRefused(parsed) === 0),
-    and(by.meaning(WEIGHT.suggests, 'auth-required'), (parsed) => loginRefused(parsed) === 0),
+    and(notAuthenticated(WEIGHT.suggests + 0.3), not(loginRefused)),
+    and(by.meaning(WEIGHT.suggests, 'auth-required'), not(loginRefused)),
     by.text(WEIGHT.names - 1, [
       /530 5\.7\.1\b.{0,60}(?:not authenticated|authentication required)/,
       // Exim continues with its own conclusion from the login.
@@ -269,7 +270,7 @@ export const clientSentNoAuth: Cause = {
       /5\.7\.54\b/,
     ]),
     by.text(WEIGHT.suggests, /missing credentials for/),
-    and(by.meaning(2, 'mechanism-not-offered'), (parsed) => loginRefused(parsed) === 0),
+    and(by.meaning(2, 'mechanism-not-offered'), not(loginRefused)),
     notAuthenticated(2.5),
     by.text(2, /unrecognized authentication type/),
   ],
@@ -301,10 +302,9 @@ export const securityDefaultsBlock: Cause = {
       'Use OAuth (XOAUTH2) instead of a password, and leave security defaults on.',
     ]),
     unless((parsed) => parsed.protocol !== 'smtp' || !sendsToken(parsed), allowSmtpAuth),
-    unless(
-      (parsed) => !sendsToken(parsed),
+    unless(not(sendsToken), [
       'Leave security defaults on. Reports differ on whether they refuse OAuth as well. For many messages, High Volume Email (inside the organisation) and Azure Communication Services Email have servers of their own.',
-    ),
+    ]),
     unless(sendsToken, {
       text: "Without OAuth, send through a proxy that logs in with OAuth, a relay connector for the machine's IP address, or Azure Communication Services Email.",
       url: 'https://learn.microsoft.com/en-us/azure/communication-services/quickstarts/email/send-email-smtp/smtp-authentication',

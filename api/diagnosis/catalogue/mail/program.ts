@@ -1,7 +1,7 @@
 /** Faults of the program that logs in: missing abilities and missing settings. */
 
 import { OWN_RECORD, questions } from '../../questions.ts'
-import { and, anyOf, type Cause, WEIGHT, where } from '../cause.ts'
+import { and, anyOf, type Cause, not, WEIGHT, where } from '../cause.ts'
 import { ofProgram, ofReading } from '../conditions.ts'
 import { docs } from '../docs.ts'
 import { onlyFor, unless } from '../fixes.ts'
@@ -83,7 +83,7 @@ export const clientMechanismUnavailable: Cause = {
     // The server asked for what the program's mechanism does not send, or refused a token with a challenge.
     and(by.meaning(3, 'unexpected-challenge'), saidByProgram),
     by.text(WEIGHT.names - 1, /cannot authenticate to server .{1,120}: invalid parameter supplied/),
-    and(notAuthenticated(2.5), (parsed) => loginRefused(parsed) === 0),
+    and(notAuthenticated(2.5), not(loginRefused)),
     by.text(WEIGHT.suggests - 0.3, [/unrecognized authentication type/, /5\.7\.4\b/]),
     by.text(2, /missing credentials for/),
   ],

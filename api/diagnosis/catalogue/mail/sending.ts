@@ -1,8 +1,8 @@
 /** Settings and permissions for sending over SMTP. */
 
 import { questions } from '../../questions.ts'
-import { and, anyOf, type Cause, type Indicator, WEIGHT, where } from '../cause.ts'
-import { notAtGraph, ofOrganisation, ofPersonal } from '../conditions.ts'
+import { and, anyOf, type Cause, not, WEIGHT, where } from '../cause.ts'
+import { atGraph, ofOrganisation, ofPersonal } from '../conditions.ts'
 import { docs } from '../docs.ts'
 import { unless } from '../fixes.ts'
 import * as by from '../indicators.ts'
@@ -132,7 +132,6 @@ export const smtpAuthDisabledMailbox: Cause = {
 }
 
 const ofApp = by.fact(1, 'appOnly', true)
-const notOfApp: Indicator = (parsed) => 1 - ofApp(parsed)
 /** The account to which Exchange gives the app's rights. */
 const SERVICE_PRINCIPAL = '(Get-ServicePrincipal -Identity {clientId}).ObjectId'
 
@@ -149,7 +148,7 @@ export const sendAsDenied: Cause = {
       url: '{exchangeAdminCenter}#/mailboxes',
       command: 'Add-RecipientPermission -Identity {from} -Trustee {sender} -AccessRights SendAs',
     }),
-    unless(notOfApp, {
+    unless(not(ofApp), {
       risk: "App-only: give the app's service principal, registered in Exchange, Send As permission on the mailbox in From. This requires the role Exchange Administrator.",
       command: `Add-RecipientPermission -Identity {from} -Trustee ${SERVICE_PRINCIPAL} -AccessRights SendAs`,
     }),
@@ -161,7 +160,7 @@ export const sendAsDenied: Cause = {
       test: 'It worked when this shows SendAs, and the message is sent. The change can take an hour.',
       command: 'Get-RecipientPermission -Identity {from} -Trustee {sender}',
     }),
-    unless(notOfApp, {
+    unless(not(ofApp), {
       test: 'App-only: it worked when this shows SendAs, and the message is sent. The change can take an hour.',
       command: `Get-RecipientPermission -Identity {from} -Trustee ${SERVICE_PRINCIPAL}`,
     }),
@@ -169,11 +168,11 @@ export const sendAsDenied: Cause = {
       undo: 'To undo it, remove the permission.',
       command: 'Remove-RecipientPermission -Identity {from} -Trustee {sender} -AccessRights SendAs',
     }),
-    unless(notOfApp, {
+    unless(not(ofApp), {
       undo: 'App-only: to undo it, remove the permission.',
       command: `Remove-RecipientPermission -Identity {from} -Trustee ${SERVICE_PRINCIPAL} -AccessRights SendAs`,
     }),
-    unless((parsed) => notAtGraph(parsed) === 1 || parsed.facts.personal === true, {
+    unless(anyOf(not(atGraph), ofPersonal), {
       risk: 'For Microsoft Graph, the sign-in needs {graphScope}.Shared as well, and Full Access where the message is sent from the mailbox in the path.',
     }),
     unless(ofOrganisation, {

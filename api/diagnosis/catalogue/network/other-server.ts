@@ -2,7 +2,7 @@
 
 import type { ParsedReport } from '../../parse/parse-report.ts'
 import { questions } from '../../questions.ts'
-import { and, type Cause, WEIGHT, where } from '../cause.ts'
+import { and, type Cause, not, WEIGHT, where } from '../cause.ts'
 import { docs } from '../docs.ts'
 import { unless } from '../fixes.ts'
 import {
@@ -17,8 +17,7 @@ import {
 } from '../hosts.ts'
 import * as by from '../indicators.ts'
 import { onlyIf, saidBy } from '../proof.ts'
-import { LOST, UNCONNECTED, UNRESOLVED } from './meanings.ts'
-import { suitsPort } from './tls-mode.ts'
+import { LOST, suitsPort, UNRESOLVED } from './connection.ts'
 
 /** Hosting companies and their software, as their greetings and certificates name them. */
 const HOSTING =
@@ -73,7 +72,7 @@ export const notMicrosoftsServer: Cause = {
   docs: [docs.popImap, 'https://doc.dovecot.org/latest/core/config/auth/databases/oauth2.html'],
   sources: ['other_server', 'mail_server', 'program'],
   indicators: [
-    and(by.text(WEIGHT.suggests + 1, OTHER_PRODUCT), (parsed) => !isMicrosofts(parsed)),
+    and(by.text(WEIGHT.suggests + 1, OTHER_PRODUCT), not(isMicrosofts)),
     by.meaning(WEIGHT.suggests, 'other-mail-server', 'preauth-greeting'),
     // A user's own proxy is there on purpose, and its messages are more specific than its name.
     by.text(1.5, /email.?oauth.?2(?:\.0)?.?proxy/),
@@ -132,10 +131,7 @@ export const smtpRedirectedByHost: Cause = {
     ),
   ],
   indicators: [
-    and(
-      and(by.meaning(WEIGHT.names + 1.5, 'certificate-name'), by.text(1, HOSTING)),
-      expectsMicrosoft,
-    ),
+    and(by.meaning(WEIGHT.names + 1.5, 'certificate-name'), by.text(1, HOSTING), expectsMicrosoft),
     and(
       by.meaning(3.5, 'certificate-name'),
       (parsed) => expectsMicrosoft(parsed) && parsed.protocol !== 'imap',
@@ -175,7 +171,7 @@ export const localRelayNotMicrosoft: Cause = {
   docs: ['https://www.postfix.org/SASL_README.html#client_sasl'],
   sources: ['other_server', 'mail_server', 'system', 'program'],
   indicators: [
-    and(by.meaning(WEIGHT.suggests + 1, 'relay-refused'), (parsed) => !expectsMicrosoft(parsed)),
+    and(by.meaning(WEIGHT.suggests + 1, 'relay-refused'), not(expectsMicrosoft)),
     by.text(WEIGHT.names - 0.5, [
       /sendmail\b.{0,40}(?:not found|no such file|exit(?:ed)? (?:with )?(?:code|status)|exitstatus|could not be executed)|(?:could not|cannot|can't|unable to|failed to) (?:execute|open|start|find|run):? .{0,30}sendmail/,
       /could not instantiate mail function|\bmail\(\)(?: function)? (?:returned false|failed|is disabled|has been disabled)/,
@@ -187,7 +183,7 @@ export const localRelayNotMicrosoft: Cause = {
       by.meaning(
         1,
         ...UNRESOLVED,
-        ...UNCONNECTED,
+        'connect-failed',
         ...LOST,
         'connection-refused',
         'connection-timeout',
@@ -213,10 +209,7 @@ export const proxyRefused: Cause = {
       command: 'curl -sSv -o /dev/null {login}/common/v2.0/.well-known/openid-configuration',
     },
   ],
-  docs: [
-    'https://learn.microsoft.com/en-us/microsoft-365/enterprise/urls-and-ip-address-ranges',
-    'https://everything.curl.dev/usingcurl/proxies/index.html',
-  ],
+  docs: [docs.microsoftHosts, 'https://everything.curl.dev/usingcurl/proxies/index.html'],
   sources: ['other_server', 'system', 'token_endpoint', 'program'],
   proof: saidBy('other_server', [
     /\bconnect tunnel failed, response 40[37]\b|\breceived http code 40[37] from proxy after connect\b/,

@@ -19,14 +19,14 @@ import {
 import * as by from '../indicators.ts'
 import { onlyIf, saidBy } from '../proof.ts'
 import {
+  isClearOnImplicitPort,
+  isImplicitOnClearPort,
   isLostAtUnknownServer,
   LOST,
   NO_ROUTE,
   TIMED_OUT,
-  UNCONNECTED,
   UNRESOLVED,
-} from './meanings.ts'
-import { isClearOnImplicitPort, isImplicitOnClearPort } from './tls-mode.ts'
+} from './connection.ts'
 
 /** Ports of other mail protocols than the one in use, and of plain IMAP and POP. */
 const OTHER_PORTS: ByProtocol<readonly number[]> = {
@@ -124,7 +124,7 @@ export const networkBlocked: Cause = {
     // Timeouts that do not mention what was awaited.
     by.meaning(3.3, ...TIMED_OUT),
     by.meaning(WEIGHT.suggests, 'connection-refused'),
-    by.meaning(2.5, ...UNCONNECTED),
+    by.meaning(2.5, 'connect-failed'),
     by.meaning(1.8, ...LOST),
     by.kind(WEIGHT.suggests, 'connect', 'unreachable', 'timeout'),
     by.meaning(3, 'proxy-failed', 'proxy-refused'),
@@ -178,14 +178,14 @@ export const wrongPortOrHost: Cause = {
   sources: ['program', 'system', 'tls', 'other_server', 'mail_server'],
   indicators: [
     by.meaning(2, 'connection-refused'),
-    by.meaning(1.5, ...TIMED_OUT, ...UNCONNECTED, ...LOST, ...NO_ROUTE),
+    by.meaning(1.5, ...TIMED_OUT, 'connect-failed', ...LOST, ...NO_ROUTE),
     by.kind(1.5, 'connect', 'timeout', 'protocol'),
     by.text(WEIGHT.suggests + 1, [
       /(?:econnrefused|refused|connect)[^a-z]{1,12}(?:127\.0\.0\.1|::1|localhost)/,
     ]),
     and(
       by.text(WEIGHT.suggests + 1, LOOPBACK_PORT),
-      by.meaning(1, 'connection-refused', ...TIMED_OUT, ...UNCONNECTED, ...LOST),
+      by.meaning(1, 'connection-refused', ...TIMED_OUT, 'connect-failed', ...LOST),
     ),
     by.text(2, [/timed out while authenticating/, /timeout-auth/, /authentication timed? ?out/]),
     by.meaning(WEIGHT.suggests + 1, 'not-a-mail-server'),

@@ -8,7 +8,7 @@ import { onlyFor, unless } from '../fixes.ts'
 import { isExchanges } from '../hosts.ts'
 import * as by from '../indicators.ts'
 import { named, onlyIf, saidBy } from '../proof.ts'
-import { LOST, TIMED_OUT } from './meanings.ts'
+import { LOST, TIMED_OUT } from './connection.ts'
 
 export const serverTransient: Cause = {
   slug: 'server-transient',
@@ -112,8 +112,8 @@ export const serverTransient: Cause = {
       by.kind(1, 'refused'),
     ),
     and(by.kind(WEIGHT.overrides + 1, 'unavailable', 'malformed'), ({ codes }) => codes.length > 0),
-    (parsed) => (parsed.oauth.has('temporarily_unavailable') ? WEIGHT.names : 0),
-    (parsed) => (parsed.oauth.has('server_error') ? WEIGHT.names - 1 : 0),
+    by.oauth(WEIGHT.names, 'temporarily_unavailable'),
+    by.oauth(WEIGHT.names - 1, 'server_error'),
     (parsed) =>
       parsed.imapCode === 'unavailable' || parsed.imapCode === 'serverbug' ? WEIGHT.names : 0,
     by.meaning(3, ...LOST),

@@ -1,7 +1,7 @@
 /** TLS: mode, certificates, versions. */
 
 import { questions } from '../../questions.ts'
-import { and, type Cause, type Condition, WEIGHT, where } from '../cause.ts'
+import { and, anyOf, type Cause, type Condition, not, WEIGHT, where } from '../cause.ts'
 import { ofReading } from '../conditions.ts'
 import { docs } from '../docs.ts'
 import { instead, onlyFor, unless } from '../fixes.ts'
@@ -9,14 +9,15 @@ import { isAtMicrosoft, portOf } from '../hosts.ts'
 import * as by from '../indicators.ts'
 import { onlyIf, saidBy } from '../proof.ts'
 import {
+  isClearOnImplicitPort,
+  isImplicitOnClearPort,
   isLostAtUnknownServer,
   LOST,
   NOT_TLS,
+  suitsPort,
   TIMED_OUT,
   TLS_FAILED,
-  UNTRUSTED,
-} from './meanings.ts'
-import { isClearOnImplicitPort, isImplicitOnClearPort, suitsPort } from './tls-mode.ts'
+} from './connection.ts'
 
 const ANTIVIRUS = /avast|eset|proxy|antivirus|firewall|mail ?shield/
 
@@ -136,7 +137,7 @@ export const tlsVerificationFailed: Cause = {
     /\bssl certificate problem: [a-z]/,
   ]),
   indicators: [
-    by.meaning(WEIGHT.names, ...UNTRUSTED, 'certificate-name', 'certificate-date'),
+    by.meaning(WEIGHT.names, 'certificate-untrusted', 'certificate-name', 'certificate-date'),
     // The runtime without certificates of authorities comes first.
     by.meaning(3, 'ca-file-missing'),
     where(
@@ -170,7 +171,7 @@ export const tlsServerTooWeak: Cause = {
     by.meaning(WEIGHT.overrides, 'weak-encryption'),
     // The checker supports TLS 1.2 and 1.3, so the outdated side is the server.
     and(by.meaning(WEIGHT.overrides, 'tls-version'), by.kind(1, 'tls')),
-    and(by.text(WEIGHT.overrides, SERVER_VERSION_REFUSED), (parsed) => !isAtMicrosoft(parsed)),
+    and(by.text(WEIGHT.overrides, SERVER_VERSION_REFUSED), not(isAtMicrosoft)),
   ],
 }
 
@@ -265,7 +266,7 @@ export const tlsVersionTooOld: Cause = {
   indicators: [
     and(
       by.meaning(WEIGHT.names - 0.5, 'tls-version'),
-      (parsed) => isAtMicrosoft(parsed) || by.text(1, SERVER_VERSION_REFUSED)(parsed) === 0,
+      anyOf(isAtMicrosoft, not(by.text(1, SERVER_VERSION_REFUSED))),
     ),
     by.meaning(3, 'tls-version'),
     by.meaning(1, ...TLS_FAILED),

@@ -114,9 +114,7 @@ export const accountTypeNotAllowed: Cause = {
       /not a valid login domain for the account type/,
     ]),
     by.text(4.2, /not enabled for consumers/),
-    and(by.response(1.2, 'client refused'), (parsed) =>
-      parsed.oauth.has('unauthorized_client') ? 1 : 0,
-    ),
+    and(by.response(1.2, 'client refused'), by.oauth(1, 'unauthorized_client')),
   ],
   modifiers: [
     and(by.fact(1, 'tenant', 'common'), by.text(1, /not enabled for consumers/)),

@@ -115,9 +115,7 @@ export const wrongClientId: Cause = {
       /could not find (?:the )?app(?:lication)?/,
     ]),
     by.meaning(2, 'client-refused'),
-    and(by.response(2, 'client refused'), (parsed) =>
-      parsed.oauth.has('unauthorized_client') ? 1 : 0,
-    ),
+    and(by.response(2, 'client refused'), by.oauth(1, 'unauthorized_client')),
   ],
   modifiers: [and(by.fact(-2.5, 'workedBefore', true), ({ codes }) => codes.length === 0)],
   ask: [questions.audienceOfApp],
@@ -174,9 +172,7 @@ export const appDisabled: Cause = {
     by.text(WEIGHT.names - 0.5, [
       /\bapp(?:lication)? (?:is|has been|was) (?:disabled|deleted|deactivated)/,
     ]),
-    and(by.response(1, 'client refused'), (parsed) =>
-      parsed.oauth.has('unauthorized_client') ? 1 : 0,
-    ),
+    and(by.response(1, 'client refused'), by.oauth(1, 'unauthorized_client')),
   ],
   modifiers: [
     // Enough to outweigh a wrong client ID, which cannot have worked before.

@@ -94,14 +94,14 @@ export const callbackUnreachable: Cause = {
         /\bhttp error (?:40[0-8]|41\d|43\d|50[0-4])\b|\bthis (?:page isn't working|site can't be reached)\b|\berr_(?:empty_response|connection_(?:refused|closed|reset)|too_many_redirects)\b/,
         /\b(?:request )?header(?: fields)?(?: or cookie)? too large\b|\bsize of the request headers is too long\b|\brequest-?uri too (?:long|large)\b/,
       ]),
-      (parsed) => isBackFromSignIn(parsed),
+      isBackFromSignIn,
     ),
     // The page after the sign-in is empty.
     and(
       by.text(3, [
         /\b(?:blank|white|empty) (?:page|screen|window)\b|\bnever (?:returns|comes back|redirects)\b/,
       ]),
-      (parsed) => isBackFromSignIn(parsed),
+      isBackFromSignIn,
     ),
     by.meaning(WEIGHT.suggests + 1, 'state-mismatch'),
     // The browser came back, but nothing of Microsoft's response arrived with it.

@@ -49,7 +49,7 @@ export const clientSecretWrong: Cause = {
       by.code(4, SECRET_WRONG_OR_MISSING, ASSERTION_REFUSED),
       ({ text }) => !/certificate|assertion|contain|include/.test(text),
     ),
-    and(by.response(2.6, 'client refused'), ({ oauth: errors }) => errors.has('invalid_client')),
+    and(by.response(2.6, 'client refused'), by.oauth(1, 'invalid_client')),
     by.response(1.4, 'client refused'),
     by.meaning(2, 'client-refused'),
   ],
@@ -94,7 +94,7 @@ export const clientSecretExpired: Cause = {
       /(?:client )?secret (?:keys? )?.{0,60}(?:are|is|has|have) (?:either )?expired/,
       /create new keys for your app/,
     ]),
-    and(by.response(1.4, 'client refused'), ({ oauth: errors }) => errors.has('invalid_client')),
+    and(by.response(1.4, 'client refused'), by.oauth(1, 'invalid_client')),
   ],
   modifiers: [
     and(by.fact(1.8, 'workedBefore', true), by.response(1, 'client refused')),

@@ -272,7 +272,8 @@ export const refreshTokenRevoked: Cause = {
     where(3, (parsed) => blamesToken(parsed, 'bad_token')),
     // A reset of the password is what ended the grant.
     and(
-      and(by.text(WEIGHT.suggests, PASSWORD_RESET), by.response(1, 'grant refused')),
+      by.text(WEIGHT.suggests, PASSWORD_RESET),
+      by.response(1, 'grant refused'),
       ({ stage }) => stage !== 'token_exchange' && stage !== 'callback',
     ),
   ],

@@ -1,9 +1,10 @@
-/** Mailgrant's own failures to reach Microsoft's login host. It observes them itself, so no text is read. */
+/** Failures to reach Microsoft's login host, which Mailgrant observes itself, and responses of others in its place. */
 import type { ParsedReport } from '../../parse/parse-report.ts'
-import { type Cause, type Fix, type Indicator, WEIGHT, where } from '../cause.ts'
+import { questions } from '../../questions.ts'
+import { and, type Cause, type Fix, type Indicator, not, WEIGHT, where } from '../cause.ts'
+import { docs } from '../docs.ts'
 import { callTokenEndpoint, unless } from '../fixes.ts'
 import * as by from '../indicators.ts'
-import { UNTRUSTED } from '../network/meanings.ts'
 
 /** Outweighs the causes that are based on what a mail program sees. */
 const OBSERVED = WEIGHT.overrides + 3
@@ -11,22 +12,20 @@ const OBSERVED = WEIGHT.overrides + 3
 const isTokenRequest = ({ observed, protocol }: ParsedReport) =>
   observed && (protocol === 'token' || protocol === 'authorize')
 
-const failsBy =
-  (
-    ...names: Parameters<typeof by.meaning> extends [number, ...infer Names] ? Names : never
-  ): Indicator =>
-  (parsed) =>
-    parsed.kind === 'unreachable' && isTokenRequest(parsed)
-      ? by.meaning(OBSERVED, ...names)(parsed)
-      : 0
+const isUnreachable = (parsed: ParsedReport) =>
+  parsed.kind === 'unreachable' && isTokenRequest(parsed)
 
-const notTrusted = failsBy(
-  ...UNTRUSTED,
-  'certificate-name',
-  'certificate-date',
-  'certificate-purpose',
+const notTrusted = and(
+  by.meaning(
+    OBSERVED,
+    'certificate-untrusted',
+    'certificate-name',
+    'certificate-date',
+    'certificate-purpose',
+  ),
+  isUnreachable,
 )
-const atProxy = failsBy('proxy-failed', 'proxy-refused')
+const atProxy = and(by.meaning(OBSERVED, 'proxy-failed', 'proxy-refused'), isUnreachable)
 
 /** Matches failures that would be the proxy's if there were one. */
 const isDirect = by.meaning(
@@ -41,8 +40,6 @@ const COMPARE: Fix = {
   text: 'Compare on the same machine, as the account that Mailgrant runs as and inside its container. curl reads the proxy from its own environment.',
   command: 'curl -sSv -o /dev/null {login}/common/v2.0/.well-known/openid-configuration',
 }
-const ENDPOINTS =
-  'https://learn.microsoft.com/en-us/microsoft-365/enterprise/urls-and-ip-address-ranges'
 
 export const loginHostUnreachable: Cause = {
   slug: 'login-host-unreachable',
@@ -55,21 +52,17 @@ export const loginHostUnreachable: Cause = {
     'your Mailgrant administrator must allow connections from this server to {loginHost} on port 443, or set HTTPS_PROXY[[ ({networkCode})]]',
   fixes: [
     'Allow outgoing TCP from this server to {loginHost} on port 443, and make its name server resolve the name.',
-    unless(
-      (parsed) => isDirect(parsed) === 0,
+    unless(not(isDirect), [
       'Mailgrant connected without a proxy. If your network requires one, set HTTPS_PROXY, take {loginHost} out of NO_PROXY, and restart Mailgrant.',
-    ),
+    ]),
     unless(isDirect, [
       'If your network requires a proxy, correct HTTPS_PROXY and NO_PROXY, and restart Mailgrant.',
     ]),
     COMPARE,
   ],
-  docs: [ENDPOINTS],
+  docs: [docs.microsoftHosts],
   indicators: [
-    where(OBSERVED, (parsed) => {
-      const isOther = notTrusted(parsed) + atProxy(parsed) > 0
-      return parsed.kind === 'unreachable' && isTokenRequest(parsed) && !isOther
-    }),
+    and(where(OBSERVED, isUnreachable), not(notTrusted), not(atProxy)),
     // Microsoft may be slow, too.
     where(WEIGHT.names - 1, (parsed) => parsed.kind === 'timeout' && isTokenRequest(parsed)),
   ],
@@ -104,7 +97,7 @@ export const loginHostNotTrusted: Cause = {
       command: 'openssl s_client -showcerts -servername {loginHost} -connect {loginHost}:443',
     },
   ],
-  docs: ['https://nodejs.org/api/cli.html#node_extra_ca_certsfile', ENDPOINTS],
+  docs: ['https://nodejs.org/api/cli.html#node_extra_ca_certsfile', docs.microsoftHosts],
   indicators: [notTrusted],
 }
 
@@ -125,7 +118,7 @@ export const loginHostReplaced: Cause = {
     callTokenEndpoint,
     'Correct HTTPS_PROXY or NO_PROXY if your network requires another proxy, or none for this host, and restart Mailgrant.',
   ],
-  docs: [ENDPOINTS],
+  docs: [docs.microsoftHosts],
   indicators: where(
     WEIGHT.names + 1,
     (parsed) => parsed.kind === 'malformed' && isTokenRequest(parsed),
@@ -150,6 +143,65 @@ export const loginProxyFailed: Cause = {
     'If {loginHost} can be reached without the proxy, add it to NO_PROXY.',
     COMPARE,
   ],
-  docs: [ENDPOINTS, 'https://everything.curl.dev/usingcurl/proxies/index.html'],
+  docs: [docs.microsoftHosts, 'https://everything.curl.dev/usingcurl/proxies/index.html'],
   indicators: [atProxy],
+}
+
+const asksForToken: Indicator = where(
+  1,
+  ({ protocol, codes }) => protocol === 'token' && codes.length === 0,
+)
+
+export const tokenEndpointRespondedByOther: Cause = {
+  slug: 'token-endpoint-answered-by-other',
+  title: "Something other than Microsoft's token endpoint responded",
+  explanation:
+    "The program asked for a token and received a web page, or an error that is not the token endpoint's JSON. Either the address in its settings is wrong, or a proxy, the network's login page or another gateway responded in its place.",
+  responsible: 'operator',
+  retryable: true,
+  fixes: [
+    'Compare the address in the settings with {login}/(tenant)/oauth2/v2.0/token: not /authorize, no blank, quotation mark or placeholder. The request must be a POST.',
+    callTokenEndpoint,
+    {
+      risk: "Exempt {login} from the proxy's login and TLS inspection. A bare 502, 503 or 504 may pass after a minute.",
+    },
+  ],
+  docs: [docs.authCode, docs.microsoftHosts],
+  sources: ['token_endpoint', 'program', 'other_server'],
+  indicators: [
+    and(
+      by.text(WEIGHT.names - 0.5, [
+        /unexpected token '?</,
+        /invalid character '<'/,
+        /(?:received|got|returned|content-type:?|response (?:is|was)|instead of).{0,40}(?:text\/html|html page|html (?:response|instead)|<!doctype|<html)/,
+        /<!doctype html|<html/,
+        /407 proxy authentication required/,
+      ]),
+      asksForToken,
+    ),
+    // Also said of a response that is empty or was cut off.
+    and(
+      by.text(WEIGHT.names - 1, [
+        /(?:is not|isn't|not|invalid|malformed|failed to (?:parse|decode)|could ?n[o']t (?:parse|decode|be parsed)|unable to (?:parse|decode)|expected|error (?:parsing|decoding)).{0,30}json/,
+        /json.{0,20}(?:parse ?error|decode ?error|syntax ?error|parseexception|decodeexception|expecting value|malformed|invalid)/,
+        /json\.?decode\.?error|json\.parse/,
+        /expecting value: line 1 column 1/,
+      ]),
+      asksForToken,
+    ),
+    and(
+      by.meaning(WEIGHT.names - 1, 'answer-not-json'),
+      ({ codes, protocol }) => codes.length === 0 && protocol !== 'graph',
+    ),
+    and(by.meaning(3, 'answer-empty', 'discovery-failed'), ({ codes }) => codes.length === 0),
+    and(
+      by.text(WEIGHT.suggests - 0.5, /\b(?:30[1-8]|40[45])\b/),
+      ({ meanings, codes }) => meanings.has('http-error') && codes.length === 0,
+    ),
+    and(
+      by.text(WEIGHT.suggests, [/\b40[45]\b.{0,20}(?:not found|method not allowed)/, /\b50[24]\b/]),
+      asksForToken,
+    ),
+  ],
+  ask: [questions.fullText, questions.otherClient],
 }

@@ -1,6 +1,25 @@
-/** Indicators of whether the TLS mode of the program suits the port. */
+/** Meanings that have the same causes, and the TLS mode of the program beside the port. */
 import type { ParsedReport } from '../../parse/parse-report.ts'
 import { portOf } from '../hosts.ts'
+
+export const UNRESOLVED = ['name-not-found', 'name-lookup-temporary'] as const
+export const TIMED_OUT = ['connection-timeout', 'read-timeout', 'tls-timeout'] as const
+export const NO_ROUTE = ['no-route', 'local-permission'] as const
+export const LOST = ['connection-reset', 'connection-closed', 'tls-closed'] as const
+export const NOT_TLS = ['not-tls', 'starttls-not-offered'] as const
+export const TLS_FAILED = [
+  'handshake-failed',
+  'no-common-cipher',
+  'tls-closed',
+  'tls-timeout',
+] as const
+
+/**
+ * Detects a connection that broke where nothing shows whether Microsoft was reached: a firewall, a proxy, the wrong
+ * port and the wrong TLS mode all look like this.
+ */
+export const isLostAtUnknownServer = ({ subject, meanings }: ParsedReport): boolean =>
+  subject === 'unknown' && LOST.some((name) => meanings.has(name))
 
 /** Ports where TLS begins with the first byte, and ports that begin in plaintext. */
 const IMPLICIT_PORTS = [993, 995, 465]
