@@ -14,30 +14,26 @@ type ProgramLog = readonly [program: RegExp, how: string, misleading?: RegExp]
 
 const NO_TOKEN = 'Remove passwords and tokens from it before you show it to anyone.'
 
-/** Replies that separate the causes of a refused login; `password`: the kind of login that can get it. */
-const REPLIES: ByProtocol<readonly { text: string; password?: boolean }[]> = {
+/** Replies that separate the causes of a refused login, each with the kind of login that can get it. */
+const REPLIES: ByProtocol<readonly [kind: 'any' | 'password' | 'token', reply: string][]> = {
   smtp: [
-    {
-      text: '535 5.7.139 with "SmtpClientAuthentication is disabled": SMTP AUTH is off for the mailbox or the organisation.',
-    },
-    {
-      text: '535 5.7.139 with "security defaults": the organisation accepts no password.',
-      password: true,
-    },
-    {
-      text: '535 5.7.3: the user name, the password or the token is wrong, or no password is accepted.',
-    },
+    [
+      'any',
+      '535 5.7.139 with "SmtpClientAuthentication is disabled": SMTP AUTH is off for the mailbox or the organisation.',
+    ],
+    ['password', '535 5.7.139 with "security defaults": the organisation accepts no password.'],
+    [
+      'any',
+      '535 5.7.3: the user name, the password or the token is wrong, or no password is accepted.',
+    ],
   ],
   imap: [
-    {
-      text: '"LOGIN failed" or "AUTHENTICATE failed": Microsoft accepts only OAuth.',
-      password: true,
-    },
-    {
-      text: '"AUTHENTICATE failed" after a token: it has expired, is for another service or user, or IMAP is off for the mailbox.',
-      password: false,
-    },
-    { text: 'A timeout or a refused connection: the network blocks the port.' },
+    ['password', '"LOGIN failed" or "AUTHENTICATE failed": Microsoft accepts only OAuth.'],
+    [
+      'token',
+      '"AUTHENTICATE failed" after a token: it has expired, is for another service or user, or IMAP is off for the mailbox.',
+    ],
+    ['any', 'A timeout or a refused connection: the network blocks the port.'],
   ],
 }
 
@@ -137,6 +133,7 @@ export function logQuestion({
   if (!hidesReply && !misleading?.test(text)) return undefined
   const replies = subject === 'other provider' ? [] : (REPLIES[protocol] ?? [])
   const sent = facts.password ?? (/\bimap_open\b/.test(text) ? true : undefined)
-  const possible = replies.filter(({ password = sent }) => sent === undefined || password === sent)
-  return { text: [`${how} ${NO_TOKEN}`, ...possible.map((reply) => reply.text)].join('\n') }
+  const other = sent ? 'token' : 'password'
+  const possible = replies.filter(([kind]) => sent === undefined || kind !== other)
+  return { text: [`${how} ${NO_TOKEN}`, ...possible.map(([, reply]) => reply)].join('\n') }
 }

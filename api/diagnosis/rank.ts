@@ -304,7 +304,7 @@ function questionsFor(
   // One question is enough to confirm a likely cause.
   if (verdict === 'likely') return open.slice(0, 1)
   const fallback = isOther(parsed) ? questions.provider : questions.fullText
-  const asked = open.length > 0 || parsed.text === '' ? open : [fallback]
+  const asked: readonly Question[] = open.length > 0 || parsed.text === '' ? open : [fallback]
   // The reply of the server decides more than any other question.
   return withoutClaims([...new Set(asked)]).slice(0, log ? 1 : MOST_QUESTIONS)
 }

@@ -67,15 +67,10 @@ export function protocolIn(
 export const assumedProtocol = (text: string): ReportProtocol =>
   LOGIN.test(text) ? 'imap' : 'network'
 
-const PORTS: Readonly<Record<number, ReportProtocol>> = {
-  110: 'imap',
-  143: 'imap',
-  993: 'imap',
-  995: 'imap',
-  25: 'smtp',
-  465: 'smtp',
-  587: 'smtp',
-}
+const PORTS: readonly (readonly [ReportProtocol, readonly number[]])[] = [
+  ['imap', [110, 143, 993, 995]],
+  ['smtp', [25, 465, 587]],
+]
 
 /** Reads the protocol from the configured server, or from permissions that only one protocol needs. */
 function protocolOf({
@@ -84,8 +79,8 @@ function protocolOf({
   requested_scope,
   token_scopes,
 }: Evidence): ReportProtocol | null {
-  const known = port === undefined ? undefined : PORTS[port]
-  if (known) return known
+  const known = PORTS.find(([, ports]) => ports.includes(port ?? 0))
+  if (known) return known[0]
   if (/smtp/i.test(host)) return 'smtp'
   if (/^(?:imap|pop|outlook\.office)/i.test(host.trim())) return 'imap'
   if (/^login\./i.test(host.trim())) return 'token'

@@ -312,9 +312,7 @@ export const securityDefaultsBlock: Cause = {
     sendThroughGraph,
   ],
   docs: [docs.securityDefaults, docs.smtpAuth],
-  aadsts: {
-    "The organisation's security defaults forbid this sign-in": [530035],
-  },
+  aadsts: { "The organisation's security defaults forbid this sign-in": [530035] },
   proof: onlyIf(
     ({ facts }) => facts.password !== false,
     saidBy('mail_server', /\blocked by your organi[sz]ation's security defaults policy\b/),

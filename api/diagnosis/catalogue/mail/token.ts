@@ -90,10 +90,7 @@ export const tokenMissingProtocolScope: Cause = {
       text: '{appRegistration} > API permissions > Add a permission > Microsoft Graph > Delegated permissions: IMAP.AccessAsUser.All, SMTP.Send, offline_access.',
       url: pages.permissions,
     },
-    {
-      risk: 'Have an admin consent to them[[: {adminConsentUrl}]].',
-      url: '{adminConsentUrl}',
-    },
+    { risk: 'Have an admin consent to them[[: {adminConsentUrl}]].', url: '{adminConsentUrl}' },
     'Request {scope} rather than .default, and sign in again: a refresh token keeps its permissions.',
   ],
   docs: [docs.mailOAuth],

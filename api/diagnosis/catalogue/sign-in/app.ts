@@ -233,14 +233,10 @@ export const userNotAssigned: Cause = {
     {
       risk: '{enterpriseApp} > Users and groups > Add user/group. Members of nested groups do not count.',
     },
-    {
-      risk: 'Or {enterpriseApp} > Properties > "Assignment required?" > No.',
-    },
+    { risk: 'Or {enterpriseApp} > Properties > "Assignment required?" > No.' },
   ],
   docs: [docs.aadsts],
-  aadsts: {
-    'The account is not assigned to the app': [50105],
-  },
+  aadsts: { 'The account is not assigned to the app': [50105] },
   proof: saidBy('sign_in_page', [
     /\byour administrator has configured the application .{1,160} to block users unless they are specifically granted\b/,
     /\bsigned in user '.{1,250}' is not assigned to a role for the application\b/,

@@ -78,14 +78,10 @@ export const clientSecretExpired: Cause = {
       url: pages.secrets,
     },
     'The Value is shown only once. If another person has to enter it, share it through a password manager, and not by email or chat. No user has to sign in again.',
-    {
-      test: 'It worked when the mailboxes of the app work again. Then delete the old secret.',
-    },
+    { test: 'It worked when the mailboxes of the app work again. Then delete the old secret.' },
   ],
   docs: ['https://aka.ms/NewClientSecret', docs.aadsts],
-  aadsts: {
-    'The client secret has expired': [7000222],
-  },
+  aadsts: { 'The client secret has expired': [7000222] },
   proof: saidBy('token_endpoint', [
     /\bthe provided client secret keys (?:for app '.{1,80}' )?are expired\b/,
   ]),
@@ -119,9 +115,7 @@ export const clientSecretMissing: Cause = {
     },
   ],
   docs: [docs.aadsts, docs.authCode],
-  aadsts: {
-    'The client secret is missing': [7000218, 7000216, 90136, 7000219],
-  },
+  aadsts: { 'The client secret is missing': [7000218, 7000216, 90136, 7000219] },
   proof: saidBy('token_endpoint', [
     /\bthe request body must contain the following parameter: '(?:client_assertion' or 'client_secret|client_secret or client_assertion)/,
     /\bprovided client is not supported for this feature\. the client application must be marked as 'mobile\b/,
@@ -157,9 +151,7 @@ export const clientSecretOnPublicClient: Cause = {
     { text: 'Or leave the client secret empty in the program.', otherPrograms: true },
   ],
   docs: [docs.redirectUri],
-  aadsts: {
-    'The app is registered as a public client, which has no secret': [700025, 9002319],
-  },
+  aadsts: { 'The app is registered as a public client, which has no secret': [700025, 9002319] },
   proof: saidBy('token_endpoint', [
     /\bclient is public so neither 'client_assertion' nor 'client_secret' should be presented\b/,
   ]),

@@ -81,9 +81,7 @@ export const loginHostNotTrusted: Cause = {
     {
       risk: "If a proxy inspects TLS, save its authority's certificate as a PEM file, set NODE_EXTRA_CA_CERTS to its path in the service's environment (not in .env), and restart Mailgrant.",
     },
-    {
-      risk: 'Or exempt {loginHost} from TLS inspection.',
-    },
+    { risk: 'Or exempt {loginHost} from TLS inspection.' },
     {
       text: "The certificate is for another name, so another server responds in Microsoft's place. Check the name server, the hosts file and HTTPS_PROXY.",
       first: by.meaning(1, 'certificate-name'),
