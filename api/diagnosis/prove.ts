@@ -38,9 +38,12 @@ export function isSaid(cause: CatalogueEntry, parsed: ParsedReport): boolean {
 }
 
 /** Returns the proof by the cause's own indicators. */
-function indicatedProof({ proof = [] }: CatalogueEntry, parsed: ParsedReport): Proof | null {
-  const found = [proof].flat().map((finder) => finder(parsed))
-  return found.find((each) => each !== null && !isBeside(each, parsed)) ?? null
+function indicatedProof(cause: CatalogueEntry, parsed: ParsedReport): Proof | null {
+  for (const finder of cause.proof) {
+    const proof = finder(parsed)
+    if (proof && !isBeside(proof, parsed)) return proof
+  }
+  return null
 }
 
 /** Sources that reply after a connection was made. */

@@ -1,6 +1,6 @@
 /** All causes: every export of these files. Add a new file here; a new cause only has to be exported. */
 import type { Source } from '../../../schema/diagnosis.ts'
-import type { Cause, FixTemplate, NumberGroup } from './cause.ts'
+import type { Cause, FixTemplate, Indicator, NumberGroup } from './cause.ts'
 import { templatesOf } from './fixes.ts'
 import * as graphAccess from './graph/access.ts'
 import * as graphRequest from './graph/request.ts'
@@ -18,6 +18,7 @@ import * as reachability from './network/reachability.ts'
 import * as runtime from './network/runtime.ts'
 import * as service from './network/service.ts'
 import * as tls from './network/tls.ts'
+import type { ProofFinder } from './proof.ts'
 import * as account from './sign-in/account.ts'
 import * as app from './sign-in/app.ts'
 import * as callback from './sign-in/callback.ts'
@@ -62,13 +63,17 @@ const kinds: readonly [CauseKind, readonly Source[], readonly Record<string, Cau
 ]
 
 /** A cause with everything that its file leaves out. */
-export type CatalogueEntry = Omit<Cause, 'retryable' | 'fixes' | 'aadsts'> & {
+export type CatalogueEntry = Omit<Cause, Completed> & {
   kind: CauseKind
   sources: readonly Source[]
   retryable: boolean
   fixes: readonly FixTemplate[]
   aadsts: readonly NumberGroup[]
+  proof: readonly ProofFinder[]
+  indicators: readonly Indicator[]
 }
+
+type Completed = 'retryable' | 'fixes' | 'aadsts' | 'proof' | 'indicators'
 
 export const catalogue: readonly CatalogueEntry[] = kinds.flatMap(([kind, sources, files]) =>
   files.flatMap(causesIn).map((cause) => ({
@@ -78,6 +83,8 @@ export const catalogue: readonly CatalogueEntry[] = kinds.flatMap(([kind, source
     retryable: cause.retryable ?? cause.effect === 'cool_down',
     fixes: templatesOf(cause.fixes),
     aadsts: groupsOf(cause.aadsts),
+    proof: [cause.proof ?? []].flat(),
+    indicators: [cause.indicators].flat(),
   })),
 )
 

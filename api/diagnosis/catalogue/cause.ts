@@ -165,9 +165,9 @@ export type Cause = {
 
 /** Returns the weight of the best indicator. */
 export const bestIndicator = (
-  { indicators }: Pick<Cause, 'indicators'>,
+  { indicators }: { indicators: readonly Indicator[] },
   parsed: ParsedReport,
-): number => Math.max(0, ...[indicators].flat().map((indicator) => indicator(parsed)))
+): number => indicators.reduce((most, indicator) => Math.max(most, indicator(parsed)), 0)
 
 export const where =
   (weight: number, holds: (parsed: ParsedReport) => boolean | undefined): Indicator =>
