@@ -101,13 +101,14 @@ export function adminMessage(cause: ReportedCause, about: About, sender: Sender)
     `${mark}${plainLine(textOf(fix, mayConsent)).replace(OR, (_, first) => first.toUpperCase())}`,
     ...linesBelow(fix, mayConsent).map((line) => `   ${line}`),
   ]
+  const gap = isChoice ? [] : ['']
   /** Returns how to check and undo these alternatives, or all of the fix. */
   const tests = (from: number, to?: number) =>
     (['check', 'undo'] as const).flatMap((purpose) =>
       known
         .filter((fix) => fix.purpose === purpose)
         .slice(from, to)
-        .flatMap((fix) => ['', ...step(fix, fix.command && marks[purpose])]),
+        .flatMap((fix) => [...gap, ...step(fix, fix.command && marks[purpose])]),
     )
   return [
     'Hello,',
@@ -132,7 +133,7 @@ export function adminMessage(cause: ReportedCause, about: About, sender: Sender)
     }`,
     ...own.flatMap((fix, index) =>
       isChoice
-        ? [...step(fix, `${'ABCDEFGH'[index]}. `), ...tests(index, index + 1)]
+        ? ['', ...step(fix, `${'ABCDEFGH'[index]}. `), ...tests(index, index + 1)]
         : step(fix, `${index + 1}. `),
     ),
     ...others.flatMap((fix) => step(fix, `- ${capitalised(roleOf(actorOf(fix), isPasted))}: `)),
