@@ -74,6 +74,12 @@ function MailboxKey(props: { accounts: CardProps['accounts']; onCreated: () => v
     const detail = `Revoke it under API keys: ${active.join(', ')}`
     if (active.length > 0) throw new ApiError({ title: 'The earlier key still works', detail })
   }
+  const limits = (
+    <>
+      For this mailbox only, until <Day time={input.expires_at} />.
+      {input.app_only && ' App-only tokens open every mailbox that the app has access to.'}
+    </>
+  )
   return (
     <div>
       {!created && (
@@ -82,9 +88,7 @@ function MailboxKey(props: { accounts: CardProps['accounts']; onCreated: () => v
             Create API key
           </Button>
           <span class="small quiet">
-            For this mailbox only, until <Day time={input.expires_at} />.
-            {input.app_only && ' App-only tokens open every mailbox that the app has access to.'} On
-            a machine that has a key already, add this mailbox to it under{' '}
+            {limits} On a machine that has a key already, add this mailbox to it under{' '}
             <a href="#/api-keys">API keys</a>.
           </span>
         </div>
@@ -92,9 +96,11 @@ function MailboxKey(props: { accounts: CardProps['accounts']; onCreated: () => v
       <div role="status" tabIndex={-1} ref={news} class={earlier.length > 0 ? 'after' : ''}>
         {created && (
           <>
-            <ShownOnce title="API key created" secret={created.key} name="API key" />
+            <ShownOnce title="API key created" secret={created.key} name="API key">
+              <p class="small">{limits}</p>
+            </ShownOnce>
             <h3>Store it in a file</h3>
-            <p>Run this, paste the API key, and press Enter.</p>
+            <p>Run this in a terminal of Linux or macOS, paste the API key, and press Enter.</p>
             <Copyable text={command} name="command that stores the key" lines />
           </>
         )}
