@@ -16,7 +16,7 @@ export const ownLanguage = (tags: readonly string[]): Language =>
     .map((tag) => languages.find(({ value }) => tag.split('-')[0] === value)?.value)
     .find((language) => language !== undefined) ?? 'en'
 
-export type LinkFacts = {
+type LinkFacts = {
   /** Name of the person or API key that asks; null for the root key. */
   asker: string | null
   mailbox: string

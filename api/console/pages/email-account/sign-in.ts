@@ -26,7 +26,7 @@ export type SignInEnd =
   /** The session had ended and is renewed, but only another click can open a window. */
   | { kind: 'press_again' }
 
-export type SignInOptions = {
+type SignInOptions = {
   /** Shows the wait: see `useSignInWaiting`. */
   show: ShowWaiting<AuthorizationCreated>
   /** Aborts when the page is left. */

@@ -126,7 +126,7 @@ export const tidy = (draft: SettingsDraft): SettingsDraft => ({
 })
 
 /** Returns the values that decide how the app is registered, under their names in the API. */
-export function registrationOf(draft: SettingsDraft) {
+function registrationOf(draft: SettingsDraft) {
   const { cloud, home_tenant, protocols } = tidy(draft)
   return {
     cloud,
