@@ -59,7 +59,9 @@ describe('an inbox of problems', () => {
     expect(message).toMatch(
       /\nCause: IMAP is disabled for this mailbox \(\d{4}-\d\d-\d\d \d\d:\d\d UTC/,
     )
-    expect(message).toContain('\nThe app ("your app" below): Application (client) ID ')
+    expect(message).toContain(
+      '\nThe app ("your app" below): Mailgrant, unless it was renamed, Application (client) ID ',
+    )
     expect(message).toContain(
       "\n   Set-CASMailbox -Identity 'bob@contoso.test' -ImapEnabled $true\n",
     )
