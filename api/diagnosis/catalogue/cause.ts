@@ -71,13 +71,9 @@ export type Fix =
       Omit<FixTemplate, 'text' | 'weakens' | 'purpose'>)
 
 /** Texts for reports that are more specific than the cause. */
-export type Variant = {
-  onlyFor: Condition
-  title?: string
-  explanation?: string
-  responsible?: Responsible
-  docs?: readonly [string, ...string[]]
-}
+export type Variant = { onlyFor: Condition } & Partial<
+  Pick<Cause, 'title' | 'explanation' | 'responsible' | 'docs'>
+>
 
 /** Returns a weight if the report matches, else 0. */
 export type Indicator = (parsed: ParsedReport) => number
@@ -103,20 +99,12 @@ export type Effect = 'cool_down' | 'reconnect' | 'block' | 'credential_rejected'
  */
 export type Concerns = 'grant' | 'resource' | 'undecided'
 
-/** Entra's numbers with the same meaning. */
+/** Entra's numbers with the same meaning, and their properties that differ from the cause's. */
 export type NumberGroup = {
   /** One sentence without a full stop. */
   summary: string
   numbers: readonly number[]
-  /** The party that must act on these numbers, where it differs from the cause's. */
-  responsible?: Responsible
-  /** The effect of these numbers, where it differs from the cause's. */
-  effect?: Effect
-  /** Scope of a refusal with these numbers, where it differs from the cause's. */
-  concerns?: Concerns
-  /** True if these numbers concern the app, although the cause as a whole does not. */
-  concernsApp?: true
-}
+} & Partial<Pick<Cause, 'responsible' | 'effect' | 'concerns' | 'concernsApp'>>
 
 export type Cause = {
   /** Stable: part of the contract. */
