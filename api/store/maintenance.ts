@@ -46,8 +46,6 @@ type WaitingColumns = Record<
 >
 
 const CLAIM_MS = HOUR_MS
-/** Due accounts of which one query looks for recent validations. */
-const RECHECKED_ACCOUNTS = 1000
 
 export function createMaintenanceStore(db: Database, sealer: Sealer) {
   const labels = sealer.kids.map((kid) => labelOf(kid, 'grants'))
@@ -220,25 +218,6 @@ export function createMaintenanceStore(db: Database, sealer: Sealer) {
       )
     },
 
-    /** Reschedules due accounts that were validated since then, on request. */
-    async skipValidated(since: Date, now: Date): Promise<void> {
-      const due = db
-        .select({ id: mailAccounts.id })
-        .from(mailAccounts)
-        .where(lt(mailAccounts.scheduledAt, since.getTime()))
-        .orderBy(asc(mailAccounts.scheduledAt))
-        .limit(RECHECKED_ACCOUNTS)
-      await db
-        .update(mailAccounts)
-        .set({ scheduledAt: sql`${mailAccounts.lastValidationAt}` })
-        .where(
-          and(
-            inArray(mailAccounts.id, due),
-            sql`${mailAccounts.lastValidationAt} BETWEEN ${since} AND ${now}`,
-          ),
-        )
-    },
-
     /** Returns true if the last check of any account is before then. */
     async isAnyDue(since: Date): Promise<boolean> {
       const rows = await db
@@ -255,21 +234,26 @@ export function createMaintenanceStore(db: Database, sealer: Sealer) {
 
     /**
      * Claims accounts whose last check is before then, longest ago first, and returns their ids. The claim
-     * lasts an hour; they are due again then, unless finishAccounts() was called.
+     * lasts an hour; they are due again then, unless finishAccounts() was called. Those that were validated since then,
+     * on request, are due again a period after that instead.
      */
-    async claimAccounts(since: Date, limit: number): Promise<string[]> {
+    async claimAccounts(since: Date, now: Date, limit: number): Promise<string[]> {
+      const { id, lastValidationAt, scheduledAt } = mailAccounts
+      const isValidated = sql<number>`coalesce(${lastValidationAt} BETWEEN ${since} AND ${now}, 0)`
       const oldest = db
-        .select({ id: mailAccounts.id })
+        .select({ id })
         .from(mailAccounts)
-        .where(lt(mailAccounts.scheduledAt, since.getTime()))
-        .orderBy(asc(mailAccounts.scheduledAt))
+        .where(lt(scheduledAt, since.getTime()))
+        .orderBy(asc(scheduledAt))
         .limit(limit)
       const claimed = await db
         .update(mailAccounts)
-        .set({ scheduledAt: since.getTime() + CLAIM_MS })
-        .where(inArray(mailAccounts.id, oldest))
-        .returning({ id: mailAccounts.id })
-      return claimed.map(({ id }) => id)
+        .set({
+          scheduledAt: sql`iif(${isValidated}, ${lastValidationAt}, ${since.getTime() + CLAIM_MS})`,
+        })
+        .where(inArray(id, oldest))
+        .returning({ id, isValidated })
+      return claimed.flatMap((account) => (account.isValidated === 0 ? [account.id] : []))
     },
 
     /** Ends claims: `done` accounts are due again a period later, those `left` at once. */

@@ -35,10 +35,9 @@ export async function validateAccounts(
   const { maintenance } = store
   const nothing = { count: 0, more: false }
   if (settings.validateEveryHours === null) return nothing
-  if (!budget.take(6)) return { count: 0, more: true }
+  if (!budget.take(5)) return { count: 0, more: true }
   const every = settings.validateEveryHours * HOUR_MS
   const since = new Date(services.now().getTime() - every)
-  await maintenance.skipValidated(since, services.now())
   if (!(await maintenance.isAnyDue(since))) return nothing
   if ((await checker.readiness()) !== 'ready') return { count: 0, more: true }
 
@@ -46,7 +45,7 @@ export async function validateAccounts(
   const pace = paceOf(await maintenance.countAccounts(), every)
   let affordable = 0
   while (affordable < Math.min(pace, runLimits.validations) && budget.take(COST)) affordable += 1
-  const claimed = await maintenance.claimAccounts(since, affordable)
+  const claimed = await maintenance.claimAccounts(since, services.now(), affordable)
   const queue = [...claimed]
   const done: string[] = []
   let count = 0

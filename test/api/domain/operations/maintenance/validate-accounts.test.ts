@@ -113,6 +113,7 @@ describe('validations on a schedule', { timeout: 30_000 }, () => {
     await world.validateSaved(ids[0] ?? '')
     world.probes.length = 0
     await runAfter(world, 12 * HOUR + 1)
+    await runAfter(world, MINUTE)
     expect(testedUsernames(world)).toEqual(['desk1@example.org'])
     await runAfter(world, 12 * HOUR)
     expect(testedUsernames(world)).toEqual(['desk1@example.org', 'desk0@example.org'])
@@ -175,7 +176,7 @@ describe('validations on a schedule', { timeout: 30_000 }, () => {
     const { world, ids } = await scheduled(1)
     const yesterday = new Date(world.clock.now.getTime() - DAY * 1000)
     const { maintenance } = world.services.store
-    expect(await maintenance.claimAccounts(yesterday, 10)).toEqual(ids)
+    expect(await maintenance.claimAccounts(yesterday, world.clock.now, 10)).toEqual(ids)
     await run(world)
     expect(world.probes).toEqual([])
     await runAfter(world, HOUR + 1)
