@@ -181,8 +181,5 @@ export function createApiKeyStore(db: Database, binder: AccessBinder) {
 
 export function toApiKey(binder: AccessBinder, row: Row<typeof readable>): ApiKeyRecord {
   const { secretHashSealed, ...key } = row
-  return {
-    ...key,
-    openBinding: () => binder.open(secretHashSealed, context(key.id), boundTo(key)),
-  }
+  return { ...key, openBinding: () => binder.open(secretHashSealed, context(key.id), boundTo(key)) }
 }

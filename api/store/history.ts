@@ -54,11 +54,13 @@ export function createHistoryStore(db: Database) {
         event: events,
         // Aliased, since D1 returns the rows of a batch as objects.
         keyName: sql<string | null>`${apiKeys.name}`.as('key_name'),
-        requesterType: sql<Actor['type'] | null>`${requested.actorType}`.as('requester_type'),
-        requesterId: sql<string | null>`${requested.actorId}`.as('requester_id'),
-        requesterName: sql<
-          string | null
-        >`coalesce(${requesterKey.name}, ${requested.actorName})`.as('requester_name'),
+        requester: {
+          type: sql<Actor['type'] | null>`${requested.actorType}`.as('requester_type'),
+          id: sql<string | null>`${requested.actorId}`.as('requester_id'),
+          name: sql<string | null>`coalesce(${requesterKey.name}, ${requested.actorName})`.as(
+            'requester_name',
+          ),
+        },
       })
       .from(events)
       .leftJoin(apiKeys, eq(apiKeys.id, events.actorId))
@@ -76,20 +78,10 @@ export function createHistoryStore(db: Database) {
 
   type EventRow = Awaited<ReturnType<typeof selectEvents>>[number]
 
-  const toTimelineEvent = ({
-    event,
-    keyName,
-    requesterType,
-    requesterId,
-    requesterName,
-  }: EventRow): TimelineEvent => ({
-    ...toEvent(event),
-    keyName,
-    requester:
-      requesterType === null || requesterId === null
-        ? null
-        : { type: requesterType, id: requesterId, name: requesterName },
-  })
+  const toTimelineEvent = ({ event, keyName, requester }: EventRow): TimelineEvent => {
+    const { type, id, name } = requester
+    return { ...toEvent(event), keyName, requester: type && id ? { type, id, name } : null }
+  }
 
   /**
    * Sums the days of these subjects, given as a subquery. Token requests are counted for the whole deployment only, so

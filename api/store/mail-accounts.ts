@@ -92,11 +92,7 @@ const {
 } = getTableColumns(mailAccounts)
 export const mailAccountColumns = readable
 
-const passwordContext = (row: string) => ({
-  table: 'mail_accounts',
-  row,
-  column: 'password',
-})
+const passwordContext = (row: string) => ({ table: 'mail_accounts', row, column: 'password' })
 
 export function createMailAccountStore(db: Database, sealer: Sealer) {
   const select = () =>

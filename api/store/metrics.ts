@@ -59,10 +59,7 @@ export function createMetricsStore(db: Database) {
             .from(dailyCounts)
             .where(eq(dailyCounts.subject, ALL)),
           db
-            .select({
-              credential: integrations.credential,
-              active: integrations.active,
-            })
+            .select({ credential: integrations.credential, active: integrations.active })
             .from(integrations)
             .where(eq(integrations.id, sql`'microsoft'`)),
           db.select({ finishedAt: max(maintenanceTasks.finishedAt) }).from(maintenanceTasks),

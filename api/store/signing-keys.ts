@@ -12,11 +12,7 @@ import type { Sealer } from './seal.ts'
 
 const { privateKeyLabel: _label, privateKeySealed, ...publicColumns } = getTableColumns(signingKeys)
 
-const privateKeyContext = (id: string) => ({
-  table: 'signing_keys',
-  row: id,
-  column: 'private_key',
-})
+const privateKeyContext = (row: string) => ({ table: 'signing_keys', row, column: 'private_key' })
 
 export function createSigningKeyStore(db: Database, sealer: Sealer) {
   return {
@@ -103,11 +99,7 @@ export function createSigningKeyStore(db: Database, sealer: Sealer) {
   }
 }
 
-const signerColumns = {
-  id: signingKeys.id,
-  privateKeySealed,
-  signsFrom: signingKeys.signsFrom,
-}
+const signerColumns = { id: signingKeys.id, privateKeySealed, signsFrom: signingKeys.signsFrom }
 
 export const toSigner = (sealer: Sealer, row: Row<typeof signerColumns>): Signer => ({
   id: row.id,
