@@ -102,7 +102,7 @@ export const recorded = {
     refusal: { error: 'invalid_grant', error_codes: [50173], suberror: 'bad_token' },
     members: REFUSAL_WITH_SUBERROR,
   },
-  /** Logged by MSAL, which names the number and the suberror; the members are those of the other refusals. */
+  /** Logged by MSAL, with the number and the suberror; the members are those of the other refusals. */
   inactiveToken: {
     source: 'https://github.com/microsoft/foundry-dev-tools/issues/707',
     date: '2026-08-26',
