@@ -11,6 +11,7 @@ import {
   judgeImap,
   parseSmtpReply,
   type Result,
+  smtpFault,
   splitResponseCode,
   wrongProtocol,
 } from './verdict.ts'
@@ -75,11 +76,5 @@ function judgeSmtpGreeting(greeting: string): Fault | null {
   const reply = parseSmtpReply(greeting)
   if (reply?.code === 220) return null
   if (reply === null || reply.code < 400) return wrongProtocol('smtp', greeting)
-  return {
-    kind: 'unavailable',
-    reply: greeting,
-    smtp_code: reply.code,
-    smtp_enhanced: reply.enhanced,
-    detail: `The server refused the connection: ${greeting}`,
-  }
+  return smtpFault('unavailable', greeting, `The server refused the connection: ${greeting}`)
 }

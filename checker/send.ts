@@ -8,7 +8,7 @@ import MailComposer from 'nodemailer/lib/mail-composer'
 import { type ProbeRequest, TEST_MESSAGE } from '../schema/probe.ts'
 import { sendCommand } from './lines.ts'
 import type { Session } from './session.ts'
-import { type Fault, judgeSending, parseSmtpReply } from './verdict.ts'
+import { type Fault, judgeSending, parseSmtpReply, smtpFault } from './verdict.ts'
 
 /** Sends the message. Returns null if the server accepted it with 250. */
 export async function sendMessage(
@@ -48,16 +48,8 @@ function refusalOf(reply: string, accepted: readonly number[], subject: string):
   const parsed = parseSmtpReply(reply)
   if (parsed !== null && accepted.includes(parsed.code)) return null
   const kind = parsed === null ? 'protocol' : judgeSending(parsed)
-  return {
-    kind,
-    reply,
-    smtp_code: parsed?.code ?? null,
-    smtp_enhanced: parsed?.enhanced ?? null,
-    detail:
-      kind === 'protocol'
-        ? `The server sent an unexpected SMTP reply: ${reply}`
-        : `The server refused ${subject}: ${reply}`,
-  }
+  const meaning = kind === 'protocol' ? 'sent an unexpected SMTP reply' : `refused ${subject}`
+  return smtpFault(kind, reply, `The server ${meaning}: ${reply}`)
 }
 
 /** Returns the fault of a message whose last byte was sent, and that was neither accepted nor refused. */

@@ -19,6 +19,7 @@ import {
   ok,
   parseSmtpReply,
   type Result,
+  smtpFault,
   wrongProtocol,
 } from './verdict.ts'
 
@@ -59,13 +60,8 @@ async function requestMechanisms(socket: TLSSocket): Promise<Result<string[]>> {
 function refusedEhlo(reply: string): Fault {
   const parsed = parseSmtpReply(reply)
   const temporary = parsed !== null && parsed.code >= 400 && parsed.code < 500
-  return {
-    kind: temporary ? judgeSmtp(parsed, null) : 'protocol',
-    reply,
-    smtp_code: parsed?.code ?? null,
-    smtp_enhanced: parsed?.enhanced ?? null,
-    detail: `The server ended the session before the login: ${reply}`,
-  }
+  const kind = temporary ? judgeSmtp(parsed, null) : 'protocol'
+  return smtpFault(kind, reply, `The server ended the session before the login: ${reply}`)
 }
 
 async function authenticate(
@@ -146,14 +142,8 @@ async function judgeReply(
   if (parsed?.code === 235) return null
   if (parsed === null) return wrongProtocol('smtp', reply)
   const kind = judgeSmtp(parsed, challenge, octets)
-  return {
-    kind,
-    reply,
-    smtp_code: parsed.code,
-    smtp_enhanced: parsed.enhanced,
-    challenge,
-    detail: describeRefusal(kind, 'authenticate', reply),
-  }
+  const detail = describeRefusal(kind, 'authenticate', reply)
+  return { ...smtpFault(kind, reply, detail), challenge }
 }
 
 /**

@@ -160,6 +160,12 @@ export function parseSmtpReply(reply: string): SmtpReply | null {
   return { code: Number(match[1]), enhanced: match[2] ?? null, text: reply }
 }
 
+/** Returns the fault of an SMTP reply. */
+export function smtpFault(kind: FaultKind, reply: string, detail: string): Fault {
+  const { code = null, enhanced = null } = parseSmtpReply(reply) ?? {}
+  return { kind, reply, smtp_code: code, smtp_enhanced: enhanced, detail }
+}
+
 /** Converts a fault for the report: all texts cleaned, and truncated to the lengths in the schema. */
 export function toFailure(step: ProbeFailure['step'], fault: Fault, clean: Clean): ProbeFailure {
   return {
