@@ -1,6 +1,6 @@
 /**
- * Completes the generated document with what every operation has in common: a sentence with its scope, the problems of
- * any call, an example of each body and of each problem.
+ * Completes the generated document with what operations have in common: a sentence with the scope, the problems of any
+ * call, an example of each body and of each problem.
  */
 
 import { ProblemCode } from '../../schema/problem.ts'
@@ -8,15 +8,13 @@ import { problemCodes, problemTable } from '../../schema/problems.ts'
 import { PROBLEM_JSON, problemBody } from '../problem.ts'
 import { ANY_HOST_PATHS } from '../routes/host-check.ts'
 import { METHODS_WITH_BODY } from '../routes/json.ts'
-import { sampleProblems } from '../routes/to-problem.ts'
 import { type Document, exampleOf, type Schemas } from './examples.ts'
 
 type Operation = NonNullable<NonNullable<Document['paths']>[string]['get']>
 type Response = Exclude<NonNullable<Operation['responses']>[string], { $ref: string }>
 type Content = NonNullable<Response['content']>
 type Media = NonNullable<Content[string]>
-
-const METHODS = ['get', 'put', 'post', 'delete', 'patch'] as const
+type Schema = Schemas[string]
 
 /** Problems of every call with a key; `key_missing` because the hash of the key is sealed. */
 const WITH_KEY: ProblemCode[] = [
@@ -36,44 +34,48 @@ const WITH_BODY: ProblemCode[] = ['payload_too_large', 'invalid_json']
 /** Problems of calls that take an `Idempotency-Key`. */
 const WITH_IDEMPOTENCY: ProblemCode[] = ['idempotency_key_reused', 'idempotency_in_progress']
 
+/** Responses that several operations have, by name. */
+type Shared = Record<string, Response>
+
 export function complete(document: Document): Document {
-  const { components = {}, paths = {} } = document
+  const { components = {} } = document
   const schemas = { ...components.schemas, ...withCodes(components.schemas) }
-  const completed = Object.entries(paths).map(([path, item]) => {
-    const operations = METHODS.flatMap((method) => {
-      const operation = item[method]
-      return operation ? [[method, completeOperation(path, method, operation, schemas)]] : []
-    })
-    return [path, { ...item, ...Object.fromEntries(operations) }]
-  })
-  const messages = Object.entries(document.webhooks ?? {}).map(([type, item]) => {
-    const { post } = item as { post: Operation }
-    return [type, { post: { ...post, ...bodyOf(post, schemas) } }]
-  })
-  const text = JSON.stringify([completed, messages])
+  const responses: Shared = {}
+  const paths = mapValues(document.paths ?? {}, (item, path) =>
+    mapValues(item as Record<string, Operation>, (operation, method) =>
+      completeOperation(path, method, operation, schemas, responses),
+    ),
+  )
+  const webhooks = mapValues(document.webhooks ?? {}, (item) =>
+    mapValues(item as Record<string, Operation>, (operation) => ({
+      ...operation,
+      ...bodyOf(operation, schemas),
+    })),
+  )
+  const text = JSON.stringify([paths, webhooks, responses])
   const bodies = Object.entries(schemas).filter(([name]) =>
     text.includes(`{"schema":{"$ref":"#/components/schemas/${name}"}}`),
   )
-  const exemplify = (known: Schemas): Schemas => {
-    const examples = bodies.map(([name, schema]) => [
-      name,
-      { ...schema, example: exampleOf(schema, known) },
-    ])
-    return { ...schemas, ...Object.fromEntries(examples) }
-  }
-  // Twice, so that the example of an authorization includes that of its grant.
-  const exemplified = exemplify(exemplify(schemas))
+  const exemplify = (known: Schemas): Schemas => ({
+    ...schemas,
+    ...mapValues(Object.fromEntries(bodies), (schema) => ({
+      ...schema,
+      example: exampleOf(schema, known),
+    })),
+  })
   const used = problemCodes.filter((code) => text.includes(`"${exampleRef(code)}"`))
   return {
     ...document,
-    paths: Object.fromEntries(completed),
-    webhooks: Object.fromEntries(messages),
+    paths,
+    webhooks,
     components: {
       ...components,
-      schemas: withStatedDefaults(exemplified),
+      // Twice, so that the example of an authorization includes that of its grant.
+      schemas: mapValues(exemplify(exemplify(schemas)), withStatedDefaults),
+      responses,
       examples: Object.fromEntries(used.map((code) => [code, problemExample(code)])),
     },
-  }
+  } as Document
 }
 
 function completeOperation(
@@ -81,6 +83,7 @@ function completeOperation(
   method: string,
   operation: Operation,
   schemas: Schemas,
+  shared: Shared,
 ): Operation {
   const { description = '', responses = {}, tags = [] } = operation
   const scope: unknown = operation['x-required-scope']
@@ -91,7 +94,7 @@ function completeOperation(
     ...bodyOf(operation, schemas),
     responses: {
       ...successResponses(responses, schemas),
-      ...problemResponses(path, method, operation),
+      ...problemResponses(path, method, operation, shared),
     },
   }
 }
@@ -101,31 +104,27 @@ function bodyOf({ requestBody }: Operation, schemas: Schemas): Pick<Operation, '
   return { requestBody: { ...requestBody, content: withExamples(requestBody.content, schemas) } }
 }
 
-function successResponses(responses: NonNullable<Operation['responses']>, schemas: Schemas) {
-  const completed = Object.entries(responses).map(([status, response]: [string, Response]) => {
-    const { content } = response
-    const headers = WAITING.includes(Number(status)) && { headers: RETRY_AFTER }
-    const examples = content && { content: withExamples(content, schemas) }
-    return [status, { ...response, ...headers, ...examples }]
-  })
-  return Object.fromEntries(completed)
-}
+const successResponses = (responses: NonNullable<Operation['responses']>, schemas: Schemas) =>
+  mapValues(responses as Record<string, Response>, (response, status) => ({
+    ...response,
+    ...(WAITING.includes(Number(status)) && { headers: RETRY_AFTER }),
+    ...(response.content && { content: withExamples(response.content, schemas) }),
+  }))
 
 /** Adds an example to each body that has none, unless its schema has a name and so an example of its own. */
-function withExamples(content: Content, schemas: Schemas): Content {
-  const completed = Object.entries<Media>(content).map(([type, media]) => {
+const withExamples = (content: Content, schemas: Schemas): Content =>
+  mapValues(content as Record<string, Media>, (media) => {
     const { schema, example, examples } = media
-    if (!schema || example !== undefined || examples || '$ref' in schema) return [type, media]
-    return [type, { ...media, example: exampleOf(schema, schemas) }]
+    if (!schema || example !== undefined || examples || '$ref' in schema) return media
+    return { ...media, example: exampleOf(schema, schemas) }
   })
-  return Object.fromEntries(completed)
-}
 
 /** Returns all problems of an operation by status, including those common to all calls. */
 function problemResponses(
   path: string,
   method: string,
   { responses = {}, security, parameters, ...operation }: Operation,
+  shared: Shared,
 ) {
   // The token endpoint responds in the form of OAuth, not with problems.
   if (Object.hasOwn(responses, '400') && !JSON.stringify(responses).includes(PROBLEM_JSON))
@@ -134,7 +133,7 @@ function problemResponses(
     Object.keys(response.content?.[PROBLEM_JSON]?.examples ?? {}),
   )
   const codes = new Set(ProblemCode.array().parse(stated))
-  if (!ANY_HOST_PATHS.includes(path)) codes.add('misdirected_request')
+  codes.add(ANY_HOST_PATHS.includes(path) ? 'method_not_allowed' : 'misdirected_request')
   if (security?.length) for (const code of WITH_KEY) codes.add(code)
   const takesBody = METHODS_WITH_BODY.includes(method.toUpperCase())
   if (takesBody) for (const code of WITH_BODY) codes.add(code)
@@ -148,10 +147,17 @@ function problemResponses(
   if (named?.includes('idempotency-key')) for (const code of WITH_IDEMPOTENCY) codes.add(code)
   const ordered = ProblemCode.options.filter((code) => codes.has(code))
   const byStatus = Map.groupBy(ordered, (code) => problemTable[code].status)
-  const byCode = [...byStatus].map(([status, same]) => [status, problemResponse(same)])
-  // Middleware can reject a call that the operation itself never would.
-  const noClientError = ![...byStatus.keys()].some((status) => status < 500)
-  return Object.fromEntries(noClientError ? [...byCode, ['4XX', REJECTED_EARLY]] : byCode)
+  return Object.fromEntries([...byStatus].map(([status, same]) => [status, share(same, shared)]))
+}
+
+/** Returns a reference to the response with one or two problems, such as `NotFound`. More belong to one operation. */
+function share(codes: ProblemCode[], shared: Shared) {
+  if (codes.length > 2) return problemResponse(codes)
+  const pascal = (code: string) =>
+    code.replaceAll(/(?:^|_)(\w)/g, (_, letter) => letter.toUpperCase())
+  const name = codes.map(pascal).join('Or')
+  shared[name] = problemResponse(codes)
+  return { $ref: `#/components/responses/${name}` }
 }
 
 function problemResponse(codes: ProblemCode[]): Response {
@@ -181,11 +187,6 @@ const RETRY_AFTER = {
   },
 }
 
-const REJECTED_EARLY: Response = {
-  ...problemResponse(['method_not_allowed']),
-  description: 'The method is not allowed, or the request was rejected before it was processed.',
-}
-
 /** Describes each problem code. */
 const withCodes = ({ ProblemCode: codes }: Schemas = {}): Schemas =>
   codes ? { ProblemCode: { ...codes, description: codesDescription } } : {}
@@ -194,39 +195,45 @@ const withCodes = ({ ProblemCode: codes }: Schemas = {}): Schemas =>
  * States defaults in the description only. With the keyword, openapi-typescript makes a property of a named schema
  * required, in requests too.
  */
-function withStatedDefaults(schemas: Schemas): Schemas {
-  const stated = (member: Schemas[string]) => {
+function withStatedDefaults(schema: Schema): Schema {
+  if ('$ref' in schema || !schema.properties) return schema
+  const properties = mapValues(schema.properties, (member) => {
     if (!('default' in member)) return member
     const { default: value, ...rest } = member
     const { description = '' } = rest
     if (/\bDefault: /.test(description)) return rest
     return { ...rest, description: `${description} Default: \`${value}\`.` }
-  }
-  const converted = Object.entries(schemas).map(([name, schema]) => {
-    if ('$ref' in schema || !schema.properties) return [name, schema]
-    const members = Object.entries(schema.properties)
-    const properties = Object.fromEntries(members.map(([key, member]) => [key, stated(member)]))
-    return [name, { ...schema, properties }]
   })
-  return Object.fromEntries(converted)
+  return { ...schema, properties }
 }
 
-const WHERE = {
-  publicUrl: 'https://mailgrant.example.com',
-  path: '/v1/mail-accounts',
-  requestId: '0b1f7c3e-54b6-4f0f-9a3e-2f6d1c8a7e55',
-}
-
-const samples = Map.groupBy(sampleProblems(), ({ code }) => code)
-
-/** Returns the example of a code as a component. Throws for a code of which there is no sample. */
+/** Returns the example of a problem, whose `detail` is the help about all cases. */
 function problemExample(code: ProblemCode) {
-  const [sample] = samples.get(code) ?? []
-  if (!sample) throw new Error(`${code} needs a sample in routes/to-problem.ts`)
-  return { summary: problemTable[code].title, value: problemBody(sample, WHERE) }
+  const { title, help } = problemTable[code]
+  const value = problemBody(
+    {
+      code,
+      detail: help.replaceAll('`', ''),
+      ...(code === 'validation_failed' && {
+        errors: [{ pointer: '/username', message: 'is required' }],
+      }),
+    },
+    {
+      publicUrl: 'https://mailgrant.example.com',
+      path: '/v1/mail-accounts',
+      requestId: '0b1f7c3e-54b6-4f0f-9a3e-2f6d1c8a7e55',
+    },
+  )
+  return { summary: title, value }
 }
 
 /** Description of the property `code`. */
 const codesDescription = `Stable problem code; branch on this.\n\n${problemCodes
   .map((code) => `- \`${code}\` (${problemTable[code].status}): ${problemTable[code].title}.`)
   .join('\n')}`
+
+const mapValues = <Value, Result>(
+  values: Record<string, Value>,
+  convert: (value: Value, name: string) => Result,
+): Record<string, Result> =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, convert(value, name)]))

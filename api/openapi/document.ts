@@ -15,7 +15,6 @@ import {
 import type { AppEnv } from '../routes/app-env.ts'
 import { complete } from './add-common-parts.ts'
 import type { Document } from './examples.ts'
-import { withSharedParts } from './extract-components.ts'
 import { introduction, tags } from './introduction.ts'
 import { withReferences } from './references.ts'
 
@@ -50,7 +49,7 @@ export function document(app: OpenAPIHono<AppEnv>): Document {
     servers: [{ url: '/', description: 'The deployment that serves this document.' }],
     tags,
   })
-  return withSharedParts(complete(withReferences(made)))
+  return complete(withReferences(made))
 }
 
 const responses = {

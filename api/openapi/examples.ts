@@ -17,8 +17,7 @@ export function exampleOf(schema: Schema, schemas: Schemas): unknown {
   if (resolved.example !== undefined) return resolved.example
   if (resolved.default !== undefined) return resolved.default
   if (resolved.enum) return resolved.enum[0]
-  const { allOf, anyOf, oneOf } = resolved
-  if (allOf) return exampleOf(mergeAll(allOf, schemas), schemas)
+  const { anyOf, oneOf } = resolved
   const [choice] = oneOf ?? anyOf ?? []
   // A nullable property is null unless it states an example itself.
   if (anyOf?.some((option) => isNull(resolve(option, schemas)))) return null
@@ -37,7 +36,7 @@ function objectExample(schema: Resolved, schemas: Schemas): Record<string, unkno
   const { properties = {}, required = [] } = schema
   const members = Object.entries(properties)
     // Optional properties appear only if they state an example.
-    .filter(([name, member]) => required.includes(name) || hasExample(member, schemas))
+    .filter(([name, member]) => required.includes(name) || 'example' in resolve(member, schemas))
     .map(([name, member]) => [name, exampleOf(member, schemas)])
   return Object.fromEntries(members)
 }
@@ -51,16 +50,6 @@ function resolve(schema: Schema, schemas: Schemas): Resolved {
   const named = schemas[$ref.replace('#/components/schemas/', '')]
   if (!named) throw new Error(`${$ref} is not in the document`)
   return { ...resolve(named, schemas), ...added }
-}
-
-/** Merges a reference with what is added where it is used: a description, an example, a default. */
-const mergeAll = (parts: Schema[], schemas: Schemas): Resolved =>
-  Object.assign({}, ...parts.map((part) => resolve(part, schemas)))
-
-const hasExample = (schema: Schema, schemas: Schemas): boolean => {
-  const resolved = resolve(schema, schemas)
-  const parts = resolved.allOf?.map((part) => resolve(part, schemas)) ?? [resolved]
-  return parts.some(({ example }) => example !== undefined)
 }
 
 const isNull = ({ type }: Resolved) => type === 'null'

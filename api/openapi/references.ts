@@ -45,22 +45,15 @@ export function withReferences(document: Document): Document {
     return '$ref' in reference && onlyAnnotates ? { ...reference, ...added } : null
   }
 
-  const converted = Object.entries(schemas).map(([name, schema]): [string, Json] => [
+  const converted = Object.entries(schemas).map(([name, schema]) => [
     name,
     convertMembers(schema as Json),
   ])
-  const branches = JSON.stringify(converted.map(([, { oneOf }]) => oneOf))
-  const components = converted.map(([name, schema]) =>
-    // Documentation shows the branches of a union by their titles.
-    branches.includes(`"#/components/schemas/${name}"`)
-      ? [name, { title: name, ...schema }]
-      : [name, schema],
-  )
   return {
     ...document,
     paths: convert(document.paths),
     webhooks: convert(document.webhooks),
-    components: { ...document.components, schemas: Object.fromEntries(components) },
+    components: { ...document.components, schemas: Object.fromEntries(converted) },
   } as Document
 }
 

@@ -7,25 +7,16 @@ import { customerOf, type StoredResponse } from '../model/access.ts'
 import type { AppEnv } from './app-env.ts'
 import { unwrap } from './to-problem.ts'
 
-const Key = z.string().min(1).max(255)
-const EXAMPLE = '0190b3c6-7b1e-7cc0-9f6e-2d5c6f1a7d10'
-
-export const IdempotencyKey = z.object({
-  'idempotency-key': Key.optional().meta({
-    description:
-      'A value of your choice, unique per request, for [repeated requests](/docs/api#conventions).',
-    example: EXAMPLE,
-  }),
+const Key = z.string().min(1).max(255).meta({
+  description:
+    'A value of your choice, unique per request, for [repeated requests](/docs/api#conventions).',
+  example: '0190b3c6-7b1e-7cc0-9f6e-2d5c6f1a7d10',
 })
+
+export const IdempotencyKey = z.object({ 'idempotency-key': Key.optional() })
 
 /** The header where it is required, since a repetition without it would do harm. */
-export const RequiredIdempotencyKey = z.object({
-  'idempotency-key': Key.meta({
-    description:
-      'A value of your choice, unique per request. If you receive no response, or a 5xx, repeat the request with the same key and body: nothing is created twice. Within 24 hours, the first response is returned again, with `Idempotency-Replayed: true`.',
-    example: EXAMPLE,
-  }),
-})
+export const RequiredIdempotencyKey = z.object({ 'idempotency-key': Key })
 
 export type Replay = {
   /** Members of the response that are neither stored nor repeated. */

@@ -1,16 +1,10 @@
 /** The mapping from a reason of the domain to a problem: its code and its sentence for people. */
 
-import { MAX_OPEN_LINKS } from '../../schema/authorization.ts'
 import type { MailServer } from '../../schema/mail-servers.ts'
 import type { ProblemCode } from '../../schema/problems.ts'
 import { type Direction, PROTOCOL_NAMES } from '../../schema/protocols.ts'
 import { TEST_MESSAGES_PER_KEY, TEST_MESSAGES_PER_MAILBOX } from '../../schema/test-message.ts'
 import type { WebhookType } from '../../schema/webhook.ts'
-import { diagnose, type ObservedFacts } from '../diagnosis/diagnose.ts'
-import { inactive } from '../domain/app/integration.ts'
-import { mismatchFacts } from '../domain/failures/facts.ts'
-import { judgeFailure } from '../domain/failures/failures.ts'
-import { mismatchOf } from '../domain/mail-accounts/plan.ts'
 import { SETTINGS_DAMAGED } from '../model/integration.ts'
 import type { ChatService, FieldIssue, PermittedUse, Reason, Resource } from '../model/reason.ts'
 import type { Result } from '../model/result.ts'
@@ -447,100 +441,3 @@ const minutes = (seconds: number) => {
 }
 
 const day = (date: Date) => date.toISOString().slice(0, 10)
-
-/** Returns the `detail` that `judgeFailure` gives for a refused refresh. */
-const judged = (facts: ObservedFacts) =>
-  judgeFailure(
-    { protocol: 'token', stage: 'refresh', error: '', facts: { kind: 'refused', ...facts } },
-    { isOwn: true },
-  ).detail
-
-/** Returns a problem of each code that an operation lists, for the examples of the document. */
-export const sampleProblems = (): ProblemContent[] => {
-  const signedInAs = 'alice@contoso.com'
-  const imap: MailServer = { host: 'outlook.office365.com', port: 993, security: 'tls' }
-  const reasons: Reason[] = [
-    { reason: 'invalid', pointer: '/owner/type', issue: 'wrong_owner', direction: 'read' },
-    { reason: 'not_found', resource: 'mail_account' },
-    { reason: 'version_conflict', resource: 'mail_account' },
-    { reason: 'key_restricted', permitted: 'own_accounts', limit: 'mail_accounts' },
-    { reason: 'console_keys_off' },
-    { reason: 'api_key_ended', status: 'revoked' },
-    { reason: 'customer_suspended' },
-    { reason: 'confirmation_outdated', accounts: 4 },
-    { reason: 'too_many_webhooks', limit: 10 },
-    { reason: 'customer_name_similar', known: 'acme' },
-    { reason: 'idempotency_key_reused' },
-    { reason: 'idempotency_in_progress' },
-    { reason: 'integration_not_configured' },
-    { reason: 'grants_depend', grants: 12, change: 'app' },
-    {
-      reason: 'issuer_not_public',
-      publicUrl: 'http://localhost:8787',
-      pointer: '/credential/type',
-    },
-    { reason: 'credential_required', why: 'other_app' },
-    { reason: 'client_secret_is_an_id', pointer: '/credential/client_secret' },
-    { reason: 'next_credential_missing', expiredAt: null },
-    { reason: 'mail_account_exists', id: 'ma_mwiq4wgd7u5x2l3k7777777777' },
-    { reason: 'grant_in_use', mailAccountIds: ['ma_mwiq4wgd7u5x2l3k7777777777'] },
-    {
-      reason: 'grant_not_usable',
-      signedInAs,
-      detail: judged({ aadsts: 700082 }),
-    },
-    {
-      reason: 'account_mismatch',
-      detail: mismatchOf({ username: 'support@contoso.com', delegate: null }, { signedInAs }) ?? '',
-      diagnosis: diagnose({ protocol: 'authorize', error: '', facts: mismatchFacts(signedInAs) }),
-    },
-    { reason: 'protocol_not_granted', protocol: 'smtp' },
-    { reason: 'protocol_not_enabled', protocol: 'graph_send' },
-    { reason: 'password_required', stored: true },
-    {
-      reason: 'mail_server_not_allowed',
-      server: { ...imap, host: 'mail.example.org' },
-      allowed: [imap],
-    },
-    {
-      reason: 'import_refused',
-      code: 'refresh_token_refused',
-      detail: judged({ aadsts: 700082 }),
-    },
-    { reason: 'identity_unknown', defect: 'missing' },
-    { reason: 'account_receives_only' },
-    { reason: 'not_oauth' },
-    { reason: 'app_only_not_allowed' },
-    inactive.error,
-    { reason: 'token_refused', code: 'credential_rejected', detail: judged({ aadsts: 7000222 }) },
-    { reason: 'token_refused', code: 'grant_blocked', detail: judged({ aadsts: 53003 }) },
-    { reason: 'token_refused', code: 'reconnect_required', detail: judged({ aadsts: 700082 }) },
-    {
-      reason: 'token_refused',
-      code: 'provider_unavailable',
-      detail: judged({ kind: 'unavailable' }),
-    },
-    { reason: 'too_many_links', limit: MAX_OPEN_LINKS },
-    {
-      reason: 'return_target_not_allowed',
-      field: 'origin',
-      allowed: ['https://mailgrant.example.com', 'https://helpdesk.example.com'],
-    },
-  ]
-  const http = httpProblems
-  return [
-    ...reasons.map(toProblem),
-    http.badJson,
-    http.notJson,
-    http.tooLarge(65_536),
-    http.wrongMethod(['GET', 'POST']),
-    http.noIfMatch,
-    http.wrongHost('https://mailgrant.example.com'),
-    http.wrongKey,
-    http.scopeMissing('admin'),
-    http.tooMany,
-    http.keyMissing('k1'),
-    http.storageUnavailable,
-    http.internal,
-  ]
-}

@@ -25,21 +25,13 @@ export function partOf<Part extends object>(document: object, part: Part): Part 
 
 type Parts = { responses?: object; parameters?: object[] }
 
-/** Replaces references to shared responses and parameters by what they refer to. */
-function withParts<Op extends Parts>(document: object, operation: Op): Op {
-  const { responses = {}, parameters } = operation
-  const resolved = Object.entries(responses).map(([status, response]) => [
-    status,
-    partOf(document, response),
-  ])
-  return {
-    ...operation,
-    ...(parameters && { parameters: parameters.map((part) => partOf(document, part)) }),
-    responses: Object.fromEntries(resolved),
-  }
-}
+/** Replaces references to shared responses by what they refer to. */
+const withParts = <Op extends Parts>(document: object, operation: Op): Op => ({
+  ...operation,
+  responses: mapValues(operation.responses ?? {}, (part: object) => partOf(document, part)),
+})
 
-/** Returns the operations by path and method, each with all its responses and parameters. */
+/** Returns the operations by path and method, each with all its responses. */
 export const pathsWithParts = (document: { paths: object }) =>
   mapValues(document.paths, (item: object) =>
     mapValues(item, (operation: Parts) => withParts(document, operation)),

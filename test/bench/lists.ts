@@ -16,11 +16,8 @@ const OF_ONE_GRANT = 10_000
 const CUSTOMERS = 1000
 const PROBE_EVERY_MS = 5
 
-type Parameter = { $ref?: string; name?: string; in?: string; schema?: { enum?: string[] } }
-type Document = {
-  paths: Record<string, { get?: { parameters?: Parameter[] } }>
-  components: { parameters: Record<string, Parameter> }
-}
+type Parameter = { name?: string; in?: string; schema?: { enum?: string[] } }
+type Document = { paths: Record<string, { get?: { parameters?: Parameter[] } }> }
 type Measured = { path: string; status: number; duration: number; stall: number }
 
 const document: Document = JSON.parse(
@@ -110,16 +107,11 @@ function pathsOf({ account, grant }: { account: string; grant: string }): string
     limit: ['200'],
     health: ['ok', 'inactive'],
   }
-  const resolve = (parameter: Parameter): Parameter =>
-    parameter.$ref
-      ? (document.components.parameters[parameter.$ref.split('/').at(-1) ?? ''] ?? {})
-      : parameter
   return Object.entries(document.paths).flatMap(([template, { get }]) => {
     if (!get) return []
     const [, , collection = ''] = template.split('/')
     const path = template.replace('{id}', ids[collection] ?? 'none')
     const queries = (get.parameters ?? [])
-      .map(resolve)
       .filter((parameter) => parameter.in === 'query')
       .map(({ name = '', schema }) =>
         (samples[name] ?? schema?.enum ?? []).map(

@@ -1,10 +1,14 @@
 /// <reference types="vite/client" />
 
 import { describe, expect, it } from 'vitest'
-import { diagnose, type Report } from '../../../api/diagnosis/diagnose.ts'
+import { diagnose, type ObservedFacts, type Report } from '../../../api/diagnosis/diagnose.ts'
+import { inactive } from '../../../api/domain/app/integration.ts'
+import { judgeFailure } from '../../../api/domain/failures/failures.ts'
+import { httpProblems, type ProblemContent } from '../../../api/problem.ts'
 import { problemLine } from '../../../api/routes/text.ts'
-import { sampleProblems } from '../../../api/routes/to-problem.ts'
+import { toProblem } from '../../../api/routes/to-problem.ts'
 import { describeError } from '../../../api/routes/token-error.ts'
+import type { MailServer } from '../../../schema/mail-servers.ts'
 import { ProblemCode } from '../../../schema/problem.ts'
 import { problemTable } from '../../../schema/problems.ts'
 
@@ -175,15 +179,35 @@ const ownProblems: Record<string, readonly ProblemCode[]> = {
   'mailgrant-unavailable': ['provider_unavailable', 'key_missing', 'rate_limited'],
 }
 
-/** A sentence of each problem, without the AADSTS number, which alone would decide the diagnosis. */
-const details = new Map(
-  sampleProblems().map(({ code, detail }) => [code, detail.replace(/ \(AADSTS\d+\)/, '')]),
-)
-// The sentence for a caller that confuses its ids.
-details.set(
-  'not_found',
-  'There is nothing with this ID: it must be the id of an email account (ma_...).',
-)
+/** Returns the sentence for a refused refresh, without the AADSTS number, which alone would decide the diagnosis. */
+const judged = (facts: ObservedFacts) =>
+  judgeFailure(
+    { protocol: 'token', stage: 'refresh', error: '', facts: { kind: 'refused', ...facts } },
+    { isOwn: true },
+  ).detail.replace(/ \(AADSTS\d+\)/, '')
+
+const server: MailServer = { host: 'outlook.office365.com', port: 993, security: 'tls' }
+const sentences: ProblemContent[] = [
+  { code: 'reconnect_required', detail: judged({ aadsts: 700082 }) },
+  { code: 'grant_blocked', detail: judged({ aadsts: 53003 }) },
+  { code: 'credential_rejected', detail: judged({ aadsts: 7000222 }) },
+  { code: 'provider_unavailable', detail: judged({ kind: 'unavailable' }) },
+  toProblem({ reason: 'protocol_not_granted', protocol: 'smtp' }),
+  toProblem(inactive.error),
+  toProblem({ reason: 'mail_server_not_allowed', server, allowed: [server] }),
+  toProblem({ reason: 'not_oauth' }),
+  toProblem({ reason: 'app_only_not_allowed' }),
+  httpProblems.wrongKey,
+  httpProblems.scopeMissing('tokens'),
+  httpProblems.keyMissing('k1'),
+  httpProblems.tooMany,
+  // For a caller that confuses its IDs.
+  {
+    code: 'not_found',
+    detail: 'There is nothing with this ID: it must be the id of an email account (ma_...).',
+  },
+]
+const detailOf = (code: ProblemCode) => sentences.find((each) => each.code === code)?.detail ?? ''
 
 describe("a pasted response of Mailgrant's own token issue", () => {
   const forms: [form: string, write: (code: ProblemCode, detail: string) => string][] = [
@@ -214,7 +238,7 @@ describe("a pasted response of Mailgrant's own token issue", () => {
   ]
   const rows = forms.flatMap(([form, write]) =>
     Object.entries(ownProblems).flatMap(([cause, codes]) =>
-      codes.map((code) => [form, code, cause, write(code, details.get(code) ?? '')] as const),
+      codes.map((code) => [form, code, cause, write(code, detailOf(code))] as const),
     ),
   )
 
