@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
-import { PAGES } from '../api/docs/operating.ts'
+import { PAGES } from '../api/docs/guides.tsx'
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../schema/durations.ts'
 import { root } from './source-files.ts'
 

@@ -81,6 +81,7 @@ export function describeCauses(values: Pick<FixValues, 'causePages'>) {
   return catalogue.map((cause) => ({
     ...listedEntry(cause, renderer),
     kind: cause.kind,
+    /** Texts of the fixes that switch a protection off, or make an exception to it. */
     weakening: cause.fixes.flatMap(({ text, weakens }) => (weakens ? renderer.text(text) : [])),
     checked: SOURCES_CHECKED,
   }))

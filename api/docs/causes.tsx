@@ -1,16 +1,10 @@
 /** The pages about the causes of failures: the list, and one for each. */
-import type { CauseEntry } from '../../schema/diagnosis.ts'
 import { whoActs } from '../../schema/responsible.ts'
+import type { describeCauses } from '../diagnosis/diagnose.ts'
 import { CAUSES } from '../paths.ts'
 import type { Page, Section } from './page.ts'
 
-export type CauseDescription = CauseEntry & {
-  kind: 'network' | 'mail' | 'graph' | 'sign_in' | 'token'
-  /** Texts of the fixes that switch a protection off, or make an exception to it. */
-  weakening: readonly string[]
-  /** Day of the last comparison with the sources, as in `2026-11-24`. */
-  checked: string
-}
+type CauseDescription = ReturnType<typeof describeCauses>[number]
 
 /** The part of a cause that is in the catalogue's pages.txt. */
 type PageTexts = {
@@ -60,16 +54,6 @@ const titleOf = (cause: Cause): string => {
   return number === null ? cause.title : `${number}: ${cause.title}`
 }
 
-/** Search engines show about this many characters. */
-const DESCRIPTION_LENGTH = 155
-
-function descriptionOf({ explanation, title }: CauseDescription): string {
-  const text = `${title}. ${explanation}`
-  if (text.length <= DESCRIPTION_LENGTH) return text
-  const cut = text.slice(0, DESCRIPTION_LENGTH)
-  return `${cut.slice(0, cut.lastIndexOf(' '))} ...`
-}
-
 /**
  * Reads pages.txt. Returns the texts of each cause by its slug. A line that is only an address is a report, any other a
  * sample.
@@ -108,7 +92,7 @@ export function causeSection(descriptions: readonly CauseDescription[], text: st
       path: `${CAUSES}/${cause.cause}`,
       title: cause.title,
       longTitle: titleOf(cause),
-      description: descriptionOf(cause),
+      description: `${cause.title}. ${cause.explanation}`,
       body: <CausePage cause={cause} />,
       group: cause.kind,
       entries: [

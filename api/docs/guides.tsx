@@ -1,5 +1,6 @@
-/** The guides: one page for each file of the folder `guides/`. */
+/** The guides, one page for each file of the folder `guides/`, and the chapter for operators. */
 import { raw } from 'hono/html'
+import { OPERATING } from '../paths.ts'
 import type { LinkToPages } from './links.ts'
 import {
   type Chapter,
@@ -43,6 +44,21 @@ const ORDER = [
   'ews-retirement',
 ]
 
+/** Path segment of each page for operators, by its file, in the order of the navigation. */
+export const PAGES: Readonly<Record<string, string>> = {
+  'api/node/install.md': 'install',
+  'api/cloudflare.md': 'cloudflare',
+  'api/operating/settings.md': 'settings',
+  'api/operating/credentials.md': 'credentials',
+  'api/operating/runbook.md': 'runbook',
+  'api/operating/capacity.md': 'capacity',
+  'api/operating/data-protection.md': 'data-protection',
+  'api/node/backup.md': 'backup',
+  'api/node/standby.md': 'standby',
+  'api/node/moving.md': 'moving',
+  'checker/alone.md': 'checker',
+}
+
 /** Builds the guides. Throws if the files are not those of `ORDER`. */
 export function guideSection(files: readonly MarkdownFile[], linkToPages: LinkToPages): Section {
   const guides = files.map(({ name, text }) =>
@@ -57,6 +73,18 @@ export function guideSection(files: readonly MarkdownFile[], linkToPages: LinkTo
   })
   return { name: 'Guides', pages }
 }
+
+/** Builds the chapter for operators. `readText` returns the text of a file by its path from the root. */
+export const operatingSection = (
+  readText: (path: string) => string,
+  linkToPages: LinkToPages,
+): Section => ({
+  name: 'Run Mailgrant',
+  pages: Object.entries(PAGES).map(([file, slug]) => {
+    const chapter = parseChapter({ name: `${slug}.md`, text: linkToPages(readText(file), file) })
+    return guidePage(`${OPERATING}/${slug}`, chapter)
+  }),
+})
 
 /** Returns the page of a guide, with search entries for it and each of its sections. */
 export function guidePage(path: string, { slug, title, body }: Chapter): Page {

@@ -2,22 +2,7 @@
 import { raw } from 'hono/html'
 import { problemCodes } from '../../schema/problems.ts'
 import { renderMarkdown } from './markdown.ts'
-import {
-  type Document,
-  dereference,
-  nameOf,
-  type ReferenceDocument,
-  type Schema,
-} from './openapi.ts'
-
-export type Property = {
-  name: string
-  required: boolean
-  schema: Schema
-  description?: string
-  /** Place of a parameter. */
-  place?: string
-}
+import { type Document, dereference, nameOf, type Property, type Schema } from './openapi.ts'
 
 export function propertiesOf(document: Document, schema: Schema): Property[] {
   const { properties = {}, required = [] } = dereference(document, schema)
@@ -34,19 +19,12 @@ function isObject(document: Document, schema: Schema): boolean {
   return properties !== undefined || [...(oneOf ?? []), ...(anyOf ?? [])].some((each) => each.$ref)
 }
 
-/**
- * Returns the names of all objects that the schemas refer to, in the order in which a reader meets them. Leaves out those
- * in `elsewhere`, and what only these refer to.
- */
-export function objectsIn(
-  document: Document,
-  schemas: readonly Schema[],
-  elsewhere: (name: string) => boolean = () => false,
-): string[] {
+/** Returns the names of all objects that the schemas refer to, in the order in which a reader meets them. */
+function objectsIn(document: Document, schemas: readonly Schema[]): string[] {
   const names = new Set<string>()
   const visit = (schema: Schema) => {
     if (schema.$ref !== undefined && isObject(document, schema)) {
-      if (names.has(nameOf(schema.$ref)) || elsewhere(nameOf(schema.$ref))) return
+      if (names.has(nameOf(schema.$ref))) return
       names.add(nameOf(schema.$ref))
     }
     const {
@@ -63,46 +41,51 @@ export function objectsIn(
   return [...names]
 }
 
-export const ObjectList = (props: { document: ReferenceDocument; names: readonly string[] }) =>
-  props.names.length > 0 && (
-    <>
-      <h2 id="objects">Objects</h2>
-      {props.names.map((name) => (
-        <ObjectSection document={props.document} name={name} />
-      ))}
-    </>
+/** The objects that the schemas refer to, each with its properties. */
+export const ObjectList = (props: { document: Document; schemas: readonly Schema[] }) => {
+  const names = objectsIn(props.document, props.schemas)
+  return (
+    names.length > 0 && (
+      <>
+        <h2 id="objects">Objects</h2>
+        {names.map((name) => (
+          <ObjectSection document={props.document} name={name} />
+        ))}
+      </>
+    )
   )
+}
 
-const ObjectSection = ({ document, name }: { document: ReferenceDocument; name: string }) => {
+const ObjectSection = ({ document, name }: { document: Document; name: string }) => {
   const schema = dereference(document, { $ref: name })
-  const variants = schema.oneOf ?? schema.anyOf
   return (
     <details id={name} class="card">
       <summary>
         <h3>{name}</h3>
       </summary>
       <Description text={schema.description} />
-      {variants && (
-        <p>
-          One of: <Alternatives document={document} schemas={variants} />
-        </p>
-      )}
-      <Properties
-        document={document}
-        properties={propertiesOf(document, schema)}
-        output={!document.inputs.has(name)}
-      />
+      <OneOf document={document} schema={schema} />
+      <Properties document={document} properties={propertiesOf(document, schema)} output />
     </details>
   )
 }
 
+/** The variants of a schema, if it has several. */
+export const OneOf = ({ document, schema }: TypeProps) => {
+  const variants = schema.oneOf ?? schema.anyOf
+  return (
+    variants && (
+      <p>
+        One of: <Alternatives document={document} schemas={variants} />
+      </p>
+    )
+  )
+}
+
 type PropertiesProps = {
-  document: ReferenceDocument
+  document: Document
   properties: readonly Property[]
-  /**
-   * True for objects that are only returned. Properties that may be absent are marked, not those that are always
-   * present.
-   */
+  /** True for objects: properties that may be absent are marked, instead of those that a caller must send. */
   output?: boolean
 }
 
@@ -115,10 +98,10 @@ export const Properties = ({ document, properties, output = false }: PropertiesP
     </ul>
   )
 
-type ItemProps = { document: ReferenceDocument; property: Property; output: boolean }
+type ItemProps = { document: Document; property: Property; output: boolean }
 
 const PropertyItem = ({ document, property, output }: ItemProps) => {
-  const { name, required, place } = property
+  const { name, required, in: place } = property
   const schema = dereference(document, property.schema)
   const inner = property.schema.$ref === undefined ? propertiesOf(document, schema) : []
   const isProblemCode = schema.enum?.length === problemCodes.length
@@ -159,7 +142,7 @@ const Values = ({ values }: { values: readonly unknown[] }) => (
 const Description = ({ text }: { text: string | undefined }) =>
   text !== undefined && <>{raw(renderMarkdown(text, 3))}</>
 
-type TypeProps = { document: ReferenceDocument; schema: Schema }
+type TypeProps = { document: Document; schema: Schema }
 
 const Type = ({ document, schema }: TypeProps) => (
   <span class="type">
@@ -169,7 +152,7 @@ const Type = ({ document, schema }: TypeProps) => (
 
 const TypeName = ({ document, schema }: TypeProps) => {
   if (schema.$ref !== undefined && isObject(document, schema)) {
-    return <ObjectLink document={document} name={nameOf(schema.$ref)} />
+    return <ObjectLink name={nameOf(schema.$ref)} />
   }
   const found = dereference(document, schema)
   const variants = found.oneOf ?? found.anyOf
@@ -185,15 +168,14 @@ const TypeName = ({ document, schema }: TypeProps) => {
   return <>{found.format === 'date-time' ? types.replace('string', 'time') : types}</>
 }
 
-export const ObjectLink = ({ document, name }: { document: ReferenceDocument; name: string }) => (
-  <a href={`${document.objectPages.get(name)}#${name}`}>{name}</a>
-)
+/** A link to an object, which is on the same page. */
+export const ObjectLink = ({ name }: { name: string }) => <a href={`#${name}`}>{name}</a>
 
 const Alternatives = ({
   document,
   schemas,
 }: {
-  document: ReferenceDocument
+  document: Document
   schemas: readonly Schema[]
 }) => (
   <>

@@ -1,7 +1,8 @@
 /** The parts of an OpenAPI document that the pages show. */
+import type { ProblemCode } from '../../schema/problems.ts'
+
 export type Schema = {
   $ref?: string
-  title?: string
   type?: string | string[]
   description?: string
   example?: unknown
@@ -14,9 +15,10 @@ export type Schema = {
   oneOf?: Schema[]
   anyOf?: Schema[]
 }
-export type Parameter = {
+/** A parameter, or a property of a body or an object. */
+export type Property = {
   name: string
-  in: 'path' | 'query' | 'header'
+  in?: 'path' | 'query' | 'header'
   required?: boolean
   description?: string
   schema: Schema
@@ -25,47 +27,31 @@ type Content = Record<
   string,
   { schema?: Schema; example?: unknown; examples?: Record<string, unknown> }
 >
-export type Response = {
-  description: string
-  headers?: Record<string, { description?: string; schema?: Schema }>
-  content?: Content
-}
-export type Operation = {
+type Response = { description: string; content?: Content }
+type Operation = {
   operationId: string
   tags: string[]
   summary: string
   description?: string
   security?: Record<string, unknown>[]
   'x-required-scope'?: string
-  parameters?: (Parameter | { $ref: string })[]
+  parameters?: Property[]
   requestBody?: { required?: boolean; content: Content }
   responses: Record<string, Response | { $ref: string }>
-}
-type Components = {
-  schemas: Record<string, Schema>
-  parameters: Record<string, Parameter>
-  responses: Record<string, Response>
 }
 export type Document = {
   info: { description: string }
   tags: { name: string; description: string }[]
   paths: Record<string, Record<string, Operation>>
   webhooks: Record<string, { post: Operation }>
-  components: Components
-}
-
-/** A document of which each object is shown on one page. */
-export type ReferenceDocument = Document & {
-  objectPages: ReadonlyMap<string, string>
-  /** Names of the objects in bodies of requests. */
-  inputs: ReadonlySet<string>
+  components: { schemas: Record<string, Schema>; responses: Record<string, Response> }
 }
 
 /** An operation with its address, and with its references replaced. */
 export type Call = Omit<Operation, 'parameters' | 'responses'> & {
   method: string
   path: string
-  parameters: Parameter[]
+  parameters: Property[]
   responses: Record<string, Response>
 }
 
@@ -86,7 +72,7 @@ export function toCall(
     ...operation,
     method: method.toUpperCase(),
     path,
-    parameters: parameters.map((each) => resolve(components.parameters, each)),
+    parameters,
     responses: Object.fromEntries(
       Object.entries(responses).map(([status, each]) => [
         status,
@@ -126,7 +112,8 @@ export function bodyOf(content: Content | undefined): { type: string; schema: Sc
   return schema ? { type, schema: example === undefined ? schema : { ...schema, example } } : null
 }
 
-export const problemCodes = ({ responses }: Call): string[] =>
-  Object.values(responses).flatMap(({ content }) =>
-    Object.keys(content?.['application/problem+json']?.examples ?? {}),
+export const problemCodes = ({ responses }: Call): ProblemCode[] =>
+  Object.values(responses).flatMap(
+    ({ content }) =>
+      Object.keys(content?.['application/problem+json']?.examples ?? {}) as ProblemCode[],
   )

@@ -61,153 +61,136 @@ function writeCurl({ method, path, needsKey, json, form, headers = {} }: SampleR
 const shellQuote = (text: string) =>
   /^[\w:/.-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
 
-function writeNode({ method, path, needsKey, json, form, headers = {}, empty }: SampleRequest) {
-  const all = [
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: code of the sample.
-    ...(needsKey ? ['authorization: `Bearer ${process.env.MAILGRANT_KEY}`'] : []),
-    ...Object.entries(headers).map(([name, value]) => `'${name.toLowerCase()}': ${quote(value)}`),
-    ...(json === undefined ? [] : ["'content-type': 'application/json'"]),
-  ]
-  const options = [
-    ...(method === 'GET' ? [] : [`method: '${method}'`]),
-    ...(all.length === 0 ? [] : [`headers: {\n    ${all.join(',\n    ')},\n  }`]),
-    ...(json === undefined ? [] : [`body: JSON.stringify(${indent(literal(json, js), '  ')})`]),
-    ...(form === undefined
-      ? []
-      : [`body: new URLSearchParams(${indent(literal(form, js), '  ')})`]),
-  ]
-  const argument = options.length === 0 ? '' : `, {\n  ${options.join(',\n  ')},\n}`
+/** The API key in a value is `KEY_FIELD`. */
+const headersOf = ({ needsKey, json, headers }: SampleRequest): Record<string, string> => ({
+  ...(needsKey && { Authorization: `Bearer ${KEY_FIELD}` }),
+  ...headers,
+  ...(json !== undefined && { 'Content-Type': 'application/json' }),
+})
+
+function writeNode(request: SampleRequest) {
+  const { method, path, json, form, empty } = request
+  const headers = headersOf(request)
+  const options = literal(js, {
+    ...(method !== 'GET' && { method }),
+    ...(Object.keys(headers).length > 0 && { headers }),
+    ...(json !== undefined && { body: () => `JSON.stringify(${literal(js, json)})` }),
+    ...(form && { body: () => `new URLSearchParams(${literal(js, form)})` }),
+  })
+  const url = quote(EXAMPLE_URL + path)
   return [
-    `const response = await fetch(${quote(EXAMPLE_URL + path)}${argument})`,
+    `const response = await fetch(${options === '{}' ? url : `${url}, ${options}`})`,
     'if (!response.ok) throw new Error(await response.text())',
     ...(empty ? [] : ['console.log(await response.json())']),
   ].join('\n')
 }
 
-function writePython({ method, path, needsKey, json, form, headers = {}, empty }: SampleRequest) {
+function writePython(request: SampleRequest) {
+  const { method, path, needsKey, json, form, empty } = request
   const hasBody = json !== undefined || form !== undefined
-  const all = [
-    ...(needsKey ? [`'Authorization': 'Bearer ' + os.environ['MAILGRANT_KEY']`] : []),
-    ...Object.entries(headers).map(([name, value]) => `${quote(name)}: ${quote(value)}`),
-    ...(json === undefined ? [] : ["'Content-Type': 'application/json'"]),
-  ]
+  const headers = headersOf(request)
   const options = [
     quote(EXAMPLE_URL + path),
     ...(method === (hasBody ? 'POST' : 'GET') ? [] : [`method='${method}'`]),
-    ...(all.length === 0 ? [] : [`headers={\n        ${all.join(',\n        ')},\n    }`]),
-    ...(json === undefined
-      ? []
-      : [`data=json.dumps(${indent(literal(json, python), '    ')}).encode()`]),
-    ...(form === undefined
-      ? []
-      : [`data=urllib.parse.urlencode(${indent(literal(form, python), '    ')}).encode()`]),
+    ...(Object.keys(headers).length === 0 ? [] : [`headers=${literal(python, headers)}`]),
+    ...(json === undefined ? [] : [`data=json.dumps(${literal(python, json)}).encode()`]),
+    ...(form ? [`data=urllib.parse.urlencode(${literal(python, form)}).encode()`] : []),
   ]
   const modules = [
     ...(json === undefined && empty ? [] : ['json']),
-    ...(needsKey || form !== undefined ? ['os'] : []),
-    ...(form === undefined ? [] : ['urllib.parse']),
+    ...(needsKey || form ? ['os'] : []),
+    ...(form ? ['urllib.parse'] : []),
     'urllib.request',
   ]
   return [
     `import ${modules.join(', ')}`,
     '',
-    `request = urllib.request.Request(\n    ${options.join(',\n    ')},\n)`,
+    `request = urllib.request.Request(\n    ${indent(options.join(',\n'), '    ')},\n)`,
     'with urllib.request.urlopen(request) as response:',
     empty ? '    print(response.status)' : '    print(json.load(response))',
   ].join('\n')
 }
 
-function writePhp({ method, path, needsKey, json, form, headers = {}, empty }: SampleRequest) {
-  const all = [
-    ...(needsKey ? [`'Authorization: Bearer ' . getenv('MAILGRANT_KEY')`] : []),
-    ...Object.entries(headers).map(([name, value]) => quote(`${name}: ${value}`)),
-    ...(json === undefined ? [] : ["'Content-Type: application/json'"]),
-    ...(form === undefined ? [] : ["'Content-Type: application/x-www-form-urlencoded'"]),
-  ]
-  const options = [
-    ...(method === 'GET' ? [] : [`'method' => '${method}'`]),
-    ...(all.length === 0 ? [] : [`'header' => [\n        ${all.join(',\n        ')},\n    ]`]),
-    ...(json === undefined
-      ? []
-      : [`'content' => json_encode(${indent(literal(json, php), '    ')})`]),
-    ...(form === undefined
-      ? []
-      : [`'content' => http_build_query(${indent(literal(form, php), '    ')})`]),
-  ]
+function writePhp(request: SampleRequest) {
+  const { method, path, json, form, empty } = request
+  const headers = {
+    ...headersOf(request),
+    ...(form && { 'Content-Type': 'application/x-www-form-urlencoded' }),
+  }
+  const header = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
+  const http = {
+    ...(method !== 'GET' && { method }),
+    ...(header.length > 0 && { header }),
+    ...(json !== undefined && { content: () => `json_encode(${literal(php, json)})` }),
+    ...(form && { content: () => `http_build_query(${literal(php, form)})` }),
+  }
   const url = quote(EXAMPLE_URL + path)
-  const call =
-    options.length === 0
-      ? [`$body = file_get_contents(${url});`]
-      : [
-          `$context = stream_context_create(['http' => [\n    ${options.join(',\n    ')},\n]]);`,
-          `$body = file_get_contents(${url}, false, $context);`,
-        ]
+  const hasOptions = Object.keys(http).length > 0
   return [
     '<?php',
-    ...call,
+    ...(hasOptions ? [`$context = stream_context_create(['http' => ${literal(php, http)}]);`] : []),
+    `$body = file_get_contents(${hasOptions ? `${url}, false, $context` : url});`,
     'if ($body === false) exit(1);',
     ...(empty ? [] : ['print_r(json_decode($body, true));']),
   ].join('\n')
 }
 
-/** Writes a value of JSON as a literal of a language. */
+/** How a language writes values of JSON, and the API key. */
 type Notation = {
-  null: string
-  true: string
-  false: string
-  key: (name: string) => string
-  object: [string, string]
-  array: [string, string]
+  constants: { null: string; true: string; false: string }
+  brackets: [string, string]
+  member: (name: string) => string
   indent: string
-  secret: string
+  apiKey: string
+  /** Puts a text before the API key. */
+  join: (text: string, apiKey: string) => string
 }
 
 /** Quotes a string without control characters, as all three languages do. */
 const quote = (text: string) => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
 
 const js: Notation = {
-  null: 'null',
-  true: 'true',
-  false: 'false',
-  key: (name) => `${/^\w+$/.test(name) ? name : quote(name)}: `,
-  object: ['{', '}'],
-  array: ['[', ']'],
+  constants: { null: 'null', true: 'true', false: 'false' },
+  brackets: ['{', '}'],
+  member: (name) => `${/^\w+$/.test(name) ? name : quote(name)}: `,
   indent: '  ',
-  secret: 'process.env.MAILGRANT_KEY',
+  apiKey: 'process.env.MAILGRANT_KEY',
+  join: (text, apiKey) => `\`${text}\${${apiKey}}\``,
 }
 const python: Notation = {
-  ...js,
-  null: 'None',
-  true: 'True',
-  false: 'False',
-  key: (name) => `${quote(name)}: `,
+  constants: { null: 'None', true: 'True', false: 'False' },
+  brackets: ['{', '}'],
+  member: (name) => `${quote(name)}: `,
   indent: '    ',
-  secret: "os.environ['MAILGRANT_KEY']",
+  apiKey: "os.environ['MAILGRANT_KEY']",
+  join: (text, apiKey) => `${quote(text)} + ${apiKey}`,
 }
 const php: Notation = {
-  ...js,
-  key: (name) => `${quote(name)} => `,
-  object: ['[', ']'],
+  constants: js.constants,
+  brackets: ['[', ']'],
+  member: (name) => `${quote(name)} => `,
   indent: '    ',
-  secret: "getenv('MAILGRANT_KEY')",
+  apiKey: "getenv('MAILGRANT_KEY')",
+  join: (text, apiKey) => `${quote(text)} . ${apiKey}`,
 }
 
-function literal(value: unknown, notation: Notation): string {
-  if (value === null) return notation.null
-  if (value === KEY_FIELD) return notation.secret
-  if (typeof value === 'string') return quote(value)
-  if (typeof value === 'boolean') return value ? notation.true : notation.false
-  if (typeof value !== 'object') return String(value)
-  const [[open, close], items] = Array.isArray(value)
-    ? [notation.array, value.map((item) => literal(item, notation))]
-    : [
-        notation.object,
-        Object.entries(value).map(([name, item]) => notation.key(name) + literal(item, notation)),
-      ]
-  if (items.length === 0) {
-    return notation === php && !Array.isArray(value) ? 'new stdClass()' : open + close
+/** Writes a value of JSON in a language. A function in its place returns code. */
+function literal(notation: Notation, value: unknown): string {
+  const { constants, brackets, member, indent: by, apiKey, join } = notation
+  if (typeof value === 'function') return value()
+  if (value === null || typeof value === 'boolean') return constants[`${value}`]
+  if (value === KEY_FIELD) return apiKey
+  if (typeof value === 'string') {
+    return value.endsWith(KEY_FIELD) ? join(value.replace(KEY_FIELD, ''), apiKey) : quote(value)
   }
+  if (typeof value !== 'object') return String(value)
+  const isList = Array.isArray(value)
+  const items = isList
+    ? value.map((item) => literal(notation, item))
+    : Object.entries(value).map(([name, item]) => member(name) + literal(notation, item))
+  const [open, close] = isList ? ['[', ']'] : brackets
+  if (items.length === 0) return notation === php && !isList ? 'new stdClass()' : open + close
   const short = `${open}${items.join(', ')}${close}`
-  if (Array.isArray(value) && !short.includes('\n') && short.length < 50) return short
-  return `${open}\n${notation.indent}${items.map((item) => indent(item, notation.indent)).join(`,\n${notation.indent}`)},\n${close}`
+  if (isList && !short.includes('\n') && short.length < 50) return short
+  return `${open}\n${by}${indent(items.join(',\n'), by)},\n${close}`
 }
