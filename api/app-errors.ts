@@ -5,21 +5,14 @@ import { HTTPException } from 'hono/http-exception'
 import { requestId } from 'hono/request-id'
 import type { ProblemCode } from '../schema/problem.ts'
 import { describeError } from './log.ts'
-import { findRefusedWrites, KeyMissing } from './model/storage.ts'
 import { TOKEN_ENDPOINT } from './paths.ts'
-import {
-  httpProblems,
-  PROBLEM_JSON,
-  type ProblemContent,
-  ProblemError,
-  problemResponse,
-} from './problem.ts'
+import { httpProblems, PROBLEM_JSON, type ProblemContent, problemResponse } from './problem.ts'
 import { matchedRoute } from './routes/access-log.ts'
 import { isAccessTokenPath } from './routes/access-tokens.ts'
 import { type AppEnv, whereOf } from './routes/app-env.ts'
 import { asText, prefersText } from './routes/text.ts'
+import { problemOf } from './routes/to-problem.ts'
 import { asTokenError, oauthErrorOf, TokenError } from './routes/token-error.ts'
-import type { Services } from './services.ts'
 
 export function renderError(error: Error, c: Context<AppEnv>): Response {
   // The stored response to an earlier attempt.
@@ -62,24 +55,6 @@ function respond(
   }
   const text = isAccessTokenPath(path) && prefersText(c.req.header('accept'))
   return text ? asText(problem, response) : response
-}
-
-function problemOf(error: Error, store: Services['store']): ProblemContent {
-  if (error instanceof ProblemError) return error.problem
-  if (error instanceof KeyMissing) return httpProblems.keyMissing(error.kid)
-  if (store.isStorageError(error)) {
-    const { storageUnavailable } = httpProblems
-    return { ...storageUnavailable, detail: findRefusedWrites(error) ?? storageUnavailable.detail }
-  }
-  // An error of node:http, when the client closes the connection before the end of the body.
-  if (error.message === 'aborted') {
-    return { code: 'bad_request', detail: 'The request body is not complete.' }
-  }
-  // Hono's own errors: a body that is not JSON, a content type that no route accepts.
-  if (error instanceof HTTPException && error.status < 500) {
-    return error.status === 415 ? httpProblems.notJson : httpProblems.badJson
-  }
-  return httpProblems.internal
 }
 
 /**

@@ -14,7 +14,6 @@ export type Reason =
   | IntegrationReason
   | MailAccountReason
   | SignInReason
-  | AdminConsentReason
   | TokenReason
   | ImportReason
   | TestMessageReason
@@ -142,10 +141,11 @@ export type SignInReason =
   /** The page that helps was opened too often within a minute. */
   | { reason: 'too_often' }
   | { reason: 'link_outlived' }
+  | { reason: 'consent_link_expired' }
   /** The requester of the link ended it, created a newer one, or has lost access. */
   | { reason: 'link_ended' }
   /** `detail`: depends on how far the sign-in came, as in the status of the authorization. */
-  | { reason: 'authorization_expired'; step: UnfinishedStep; detail: string }
+  | { reason: 'authorization_expired'; detail: string }
   | { reason: 'authorization_used' }
   /**
    * Microsoft's signing keys cannot be fetched, so the code was not redeemed. `detail`: the judged sentence if Microsoft
@@ -154,14 +154,6 @@ export type SignInReason =
   | { reason: 'signing_keys_unavailable'; detail?: string }
   /** Another request completed or ended the sign-in first; this one wrote nothing. */
   | { reason: 'authorization_overtaken' }
-
-/** Step of a sign-in that was not finished in time; `answered`: its result was not stored. */
-export type UnfinishedStep = 'unopened' | 'started' | 'answered' | 'undecided'
-
-export type AdminConsentReason =
-  | { reason: 'consent_malformed' }
-  | { reason: 'consent_link_unknown' }
-  | { reason: 'consent_link_expired' }
 
 export type Resource =
   | 'api_key'

@@ -5,19 +5,19 @@ import { Copyable, Layout, type PageContext, type PageStatus } from './layout.ts
 import { Step } from './next-step.tsx'
 
 type Content = {
-  status: PageStatus
-  title: string
+  /** 400 unless stated. */
+  status?: PageStatus
+  title?: string
   text: string
-  /** Advice; null if signing in again is enough. */
-  step: string | null
+  /** Advice; absent if signing in again is enough. */
+  step?: string
   /** Label of the link that starts again; null where that would not help. */
-  again: string | null
+  again?: string | null
 }
 
-const AGAIN = 'Sign in again'
 const ROOT_KEY = 'The root key always opens the console.'
 
-const OFF: Record<SignInOff, Pick<Content, 'text' | 'step'>> = {
+const OFF: Record<SignInOff, Content> = {
   no_app: {
     text: 'The app registration is not configured yet.',
     step: 'Sign in with the root key and set up the Microsoft integration.',
@@ -37,7 +37,6 @@ const OFF: Record<SignInOff, Pick<Content, 'text' | 'step'>> = {
 }
 
 function contentOf(refusal: ConsoleSignInRefusal): Content {
-  const failed = { status: 400, title: 'You are not signed in', step: null, again: AGAIN } as const
   switch (refusal.kind) {
     case 'off':
       return {
@@ -47,37 +46,33 @@ function contentOf(refusal: ConsoleSignInRefusal): Content {
         again: null,
       }
     case 'empty':
-      return { ...failed, text: 'This page was reloaded. The sign-in is over.' }
+      return { text: 'This page was reloaded. The sign-in is over.' }
     case 'malformed':
-      return { ...failed, text: 'The response from Microsoft is incomplete.' }
+      return { text: 'The response from Microsoft is incomplete.' }
     case 'not_started':
       return {
-        ...failed,
         text: 'This sign-in was started in another browser, started again in another window, or has already been used. Nothing was done with it.',
       }
     case 'expired':
-      return { ...failed, text: 'The sign-in took longer than 10 minutes.' }
+      return { text: 'The sign-in took longer than 10 minutes.' }
     case 'changed':
-      return { ...failed, text: 'The app registration was changed during the sign-in.' }
+      return { text: 'The app registration was changed during the sign-in.' }
     case 'unavailable':
       return {
-        ...failed,
         status: 503,
         text: 'Microsoft cannot be reached at the moment.',
         step: `Try again in a few minutes. ${ROOT_KEY}`,
       }
     case 'too_many':
       return {
-        ...failed,
         status: 429,
         text: 'There were too many sign-ins from your address within a minute.',
         step: `Try again in a minute. ${ROOT_KEY}`,
       }
     case 'refused':
-      return { ...failed, text: refusal.detail }
+      return { text: refusal.detail }
     case 'credential_rejected':
       return {
-        ...failed,
         status: 503,
         title: 'Microsoft refuses the credential of the app',
         text: refusal.detail,
@@ -86,13 +81,11 @@ function contentOf(refusal: ConsoleSignInRefusal): Content {
       }
     case 'not_proven':
       return {
-        ...failed,
         text: `The response from Microsoft does not prove who signed in (${refusal.fault.replaceAll('_', ' ')}).`,
         step: "If this happens again, tell your Mailgrant administrator. One possible reason is that the server's clock is wrong.",
       }
     case 'foreign_tenant':
       return {
-        ...failed,
         status: 403,
         title: 'This account belongs to another organisation',
         text: 'Only accounts of the organisation where the app is registered can open the console, whatever roles other organisations assign.',
@@ -100,7 +93,6 @@ function contentOf(refusal: ConsoleSignInRefusal): Content {
       }
     case 'no_role':
       return {
-        ...failed,
         status: 403,
         title: 'You have no role in this console',
         text: `You signed in as ${refusal.person.name}, but no role is assigned to you.`,
@@ -111,12 +103,17 @@ function contentOf(refusal: ConsoleSignInRefusal): Content {
 }
 
 export const signInPageStatus = (refusal: ConsoleSignInRefusal): PageStatus =>
-  contentOf(refusal).status
+  contentOf(refusal).status ?? 400
 
 export function ConsoleSignInPage(props: { context: PageContext; refusal: ConsoleSignInRefusal }) {
   const { context, refusal } = props
   const { texts } = context
-  const { title, text, step, again } = contentOf(refusal)
+  const {
+    title = 'You are not signed in',
+    text,
+    step,
+    again = 'Sign in again',
+  } = contentOf(refusal)
   return (
     // The script removes Microsoft's response from the URL.
     <Layout context={context} title={title} mark="bad" script={{}}>

@@ -14,7 +14,6 @@ export type ScriptData = {
   authorization?: string
   status?: 'completed' | 'failed'
   origin?: string | null
-  closes?: boolean
   next?: string | null
 }
 
@@ -72,7 +71,6 @@ export function Layout(
           data-authorization={script?.authorization}
           data-status={script?.status}
           data-origin={script?.origin}
-          data-close={script?.closes ? 'yes' : null}
           data-next={script?.next}
         />
       </body>

@@ -3,19 +3,12 @@
  * not load. After Microsoft's response it also reports the outcome, and nothing else, to exactly one origin of the
  * opener, removes the code from the URL, and closes the window. The status URL stays authoritative.
  */
-const {
-  answered,
-  authorization,
-  status,
-  origin,
-  close: closes,
-  next,
-} = document.currentScript.dataset
+const { answered, authorization, status, origin, next } = document.currentScript.dataset
 if (answered) history.replaceState(null, '', location.pathname)
 if (origin && window.opener) {
   window.opener.postMessage({ type: 'mailgrant', authorization, status }, origin)
 }
-if (closes) {
+if (status === 'completed') {
   window.close()
   // If the window is still open, no script has opened it, so it can't be closed by one.
   if (next) setTimeout(() => location.replace(next), 400)

@@ -18,7 +18,6 @@ const scriptData = (authorization: AuthorizationRecord, status: 'completed' | 'f
   authorization: authorization.id,
   status,
   origin: authorization.origin,
-  closes: status === 'completed',
   next: returnUrlWithOutcome(authorization, status),
 })
 
@@ -144,11 +143,14 @@ export function Mismatch({ context, outcome }: PageOf<'mismatch'>) {
   )
 }
 
-/** Steps after a failure whose fix addresses programs. */
-const stepsAfterFailure = (texts: Texts): Partial<Record<ProblemCode, string>> => ({
-  provider_unavailable: texts.waitAndStartAgain,
+/** Steps after problems whose fix addresses programs, or whose sentence contains no step. */
+const stepsOf = (texts: Texts): Partial<Record<ProblemCode, string>> => ({
+  authorization_ended: texts.askForNewLink,
+  authorization_expired: texts.newLink,
+  authorization_used: texts.askForNewLink,
   integration_inactive: texts.tellAndStartAgain,
   integration_not_configured: texts.tellAndStartAgain,
+  provider_unavailable: texts.waitAndStartAgain,
 })
 
 export function Failed({ context, outcome }: PageOf<'failed'>) {
@@ -156,14 +158,13 @@ export function Failed({ context, outcome }: PageOf<'failed'>) {
   const { authorization, failure, diagnosis, adminLinks, correlationId } = outcome
   const data = scriptData(authorization, 'failed')
   const isWrongLink = authorization.sent && failure.facts?.kind === 'account_mismatch'
-  const step = isWrongLink ? texts.askForNewLink : stepsAfterFailure(texts)[failure.code]
-  const slug = causeOf(diagnosis)?.cause
+  const step = isWrongLink ? texts.askForNewLink : stepsOf(texts)[failure.code]
   const aadsts = failure.facts?.aadsts
   return (
     <Layout context={context} title={titleOf(texts, failure)} mark="bad" script={data}>
       <Sentence
         texts={texts}
-        translated={failureText(texts, failure, authorization, slug)}
+        translated={failureText(texts, failure, authorization, causeOf(diagnosis))}
         detail={failure.detail}
       />
       {step === undefined ? (
@@ -187,15 +188,6 @@ export function Failed({ context, outcome }: PageOf<'failed'>) {
   )
 }
 
-/** Steps for a link that does not work, if its sentence contains none. */
-const stepsForLink = (texts: Texts): Partial<Record<ProblemCode, string>> => ({
-  authorization_ended: texts.askForNewLink,
-  authorization_expired: texts.newLink,
-  authorization_used: texts.askForNewLink,
-  integration_inactive: texts.tellAndOpenAgain,
-  integration_not_configured: texts.tellAndOpenAgain,
-})
-
 /** A problem of a page. `key`: of its translation, if there is one. */
 export type PageProblem = ProblemContent & { key: string }
 
@@ -210,7 +202,7 @@ export function Rejected(props: {
 }) {
   const { context, problem, requestId, returnFor, again } = props
   const { texts } = context
-  const step = stepsForLink(texts)[problem.code]
+  const step = again === null ? stepsOf(texts)[problem.code] : undefined
   return (
     <Layout context={context} title={titleOf(texts, problem)} mark="bad">
       <Sentence

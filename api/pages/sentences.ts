@@ -1,5 +1,6 @@
 /** Translations of the API's English sentences. */
 
+import type { CauseEntry } from '../../schema/diagnosis.ts'
 import { problemTable } from '../../schema/problems.ts'
 import type { AuthorizationRecord } from '../model/authorization.ts'
 import type { SignInFailure } from '../model/reason.ts'
@@ -26,12 +27,12 @@ export function titleOf(
   return known ?? (sentences === null ? problemTable[shown].title : titles.internal_error)
 }
 
-/** Returns the sentence about a failed sign-in, or undefined without a translation. `cause`: its slug. */
+/** Returns the sentence about a failed sign-in, or undefined without a translation. */
 export function failureText(
   texts: Texts,
   { code, facts }: SignInFailure,
   { delegate, username }: Pick<AuthorizationRecord, 'delegate' | 'username'>,
-  cause: string | undefined,
+  cause: Pick<CauseEntry, 'cause' | 'responsible'> | undefined,
 ): string | undefined {
   const { sentences } = texts
   if (sentences === null) return undefined
@@ -39,7 +40,9 @@ export function failureText(
     return sentences.discarded(facts.signed_in_as, facts.expected ?? delegate ?? username)
   }
   if (facts?.kind === 'no_mail_scope') return sentences.failures.protocol_not_granted
-  const general = sentences.failures[code]
-  const explained = facts && code !== 'provider_unavailable'
-  return explained ? sentences.causes[cause ?? ''] : general
+  if (!facts || code === 'provider_unavailable') {
+    return sentences.failures[code] ?? rejectionText(texts, code)
+  }
+  const ofApp = cause?.responsible === 'app_owner' || cause?.responsible === 'operator'
+  return sentences.causes[cause?.cause ?? ''] ?? (ofApp ? sentences.appFault : undefined)
 }

@@ -3,40 +3,40 @@
 import type { Context } from 'hono'
 import type { JSX } from 'hono/jsx/jsx-runtime'
 import { routePath } from 'hono/route'
-import { problemTable } from '../../schema/problems.ts'
+import { type ProblemCode, problemTable } from '../../schema/problems.ts'
 import type { SignInOutcome } from '../domain/sign-ins/outcome.ts'
 import { describeError } from '../log.ts'
 import type { Reason } from '../model/reason.ts'
-import { KeyMissing } from '../model/storage.ts'
 import { type PageContext, type PageStatus, respond } from '../pages/layout.tsx'
 import { Completed, Failed, Mismatch, type PageProblem, Rejected } from '../pages/result-page.tsx'
 import { AUTHORIZE } from '../paths.ts'
-import { type ProblemContent, ProblemError, retryAfterOf } from '../problem.ts'
-import type { Services } from '../services.ts'
+import { type ProblemContent, retryAfterOf } from '../problem.ts'
 import type { AppEnv } from './app-env.ts'
-import { toProblem } from './to-problem.ts'
+import { problemOf, toProblem } from './to-problem.ts'
 
 /** Returns true if one of Mailgrant's own pages sent the request. Browsers without Fetch Metadata send `Origin`. */
-export function isSameOrigin(c: Context<AppEnv>): boolean {
+function isSameOrigin(c: Context<AppEnv>): boolean {
   const site = c.req.header('sec-fetch-site')
   if (site !== undefined) return site === 'same-origin'
   return c.req.header('origin') === c.get('services').settings.publicUrl
 }
 
-export const foreignForm: PageProblem = {
-  key: 'foreign_form',
+export const brokenForm: PageProblem = {
+  key: 'broken_form',
   code: 'bad_request',
-  detail:
-    'This form was not sent from a Mailgrant page. Open the link again and press the button there.',
+  detail: 'This form is incomplete, or was not sent from a Mailgrant page. Open the link again.',
 }
 
-/** Returns the fields of a form, or null for another content type, or unless each is present exactly once. */
+/**
+ * Returns the fields of a form that one of Mailgrant's pages sent, or null for another sender or content type, or unless
+ * each is present exactly once.
+ */
 export async function readForm<Name extends string>(
   c: Context<AppEnv>,
   names: readonly Name[],
 ): Promise<Record<Name, string> | null> {
   const type = c.req.header('content-type') ?? ''
-  if (!/^application\/x-www-form-urlencoded\s*(?:;|$)/i.test(type)) return null
+  if (!isSameOrigin(c) || !/^application\/x-www-form-urlencoded\s*(?:;|$)/i.test(type)) return null
   // Not `text()`: workerd logs a warning when it reads a form.
   const body = new TextDecoder().decode(await c.req.arrayBuffer())
   return readOnce(new URLSearchParams(body), names)
@@ -90,19 +90,12 @@ export function showRejected(
 }
 
 export const showReason = (c: Context<AppEnv>, reason: Reason, returnFor: ReturnFor = null) =>
-  showRejected(c, { ...toProblem(reason), key: keyOf(reason) }, returnFor)
-
-/** Returns the key of the translation. */
-function keyOf(reason: Reason): string {
-  switch (reason.reason) {
-    case 'token_refused':
-      return reason.code
-    case 'authorization_expired':
-      return `expired_${reason.step}`
-    default:
-      return reason.reason
-  }
-}
+  showRejected(
+    c,
+    // A refused token has the translation of its code.
+    { ...toProblem(reason), key: reason.reason === 'token_refused' ? reason.code : reason.reason },
+    returnFor,
+  )
 
 export function showOutcome(c: Context<AppEnv>, outcome: SignInOutcome) {
   switch (outcome.kind) {
@@ -117,35 +110,20 @@ export function showOutcome(c: Context<AppEnv>, outcome: SignInOutcome) {
   }
 }
 
+/** Advice about errors whose sentence in the API is for programs and operators. */
+const ADVICE: Partial<Record<ProblemCode, string>> = {
+  key_missing: 'Nothing is lost. Tell your Mailgrant administrator, then reload this page.',
+  storage_unavailable: 'Nothing is lost. Reload this page in a moment.',
+  internal_error: 'Start again. If the problem persists, tell your Mailgrant administrator.',
+}
+
 /** Renders an unexpected error as a readable page, without its cause. */
 export function showError(error: Error, c: Context<AppEnv>) {
-  const problem = problemOf(error, c.get('services').store)
-  c.get('services').log('error', problem.code, {
+  const { code, detail, ...problem } = problemOf(error, c.get('services').store)
+  c.get('services').log('error', code, {
     request_id: c.get('requestId'),
     route: routePath(c, -1),
     error: describeError(error),
   })
-  return showRejected(c, { ...problem, key: problem.code })
-}
-
-function problemOf(error: Error, store: Services['store']): ProblemContent {
-  if (error instanceof ProblemError) return error.problem
-  if (error instanceof KeyMissing) {
-    return {
-      code: 'key_missing',
-      detail: 'Nothing is lost. Tell your Mailgrant administrator, then reload this page.',
-      retryAfter: 60,
-    }
-  }
-  if (store.isStorageError(error)) {
-    return {
-      code: 'storage_unavailable',
-      detail: 'Nothing is lost. Reload this page in a moment.',
-      retryAfter: 5,
-    }
-  }
-  return {
-    code: 'internal_error',
-    detail: 'Start again. If the problem persists, tell your Mailgrant administrator.',
-  }
+  return showRejected(c, { ...problem, code, detail: ADVICE[code] ?? detail, key: code })
 }

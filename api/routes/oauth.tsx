@@ -12,13 +12,11 @@ import { readCallback } from '../entra/authorize.ts'
 import { AdminConsentPage, ConsentPage, RedirectingPage } from '../pages/consent-page.tsx'
 import { HelpPage } from '../pages/help-page.tsx'
 import { respond } from '../pages/layout.tsx'
-import type { PageProblem } from '../pages/result-page.tsx'
 import { ADMIN_CONSENT, AUTHORIZE, CALLBACK, HOSTED_PAGES, STATUS } from '../paths.ts'
 import { type AppEnv, createRouter, visitorCallOf } from './app-env.ts'
 import {
   AGAIN,
-  foreignForm,
-  isSameOrigin,
+  brokenForm,
   queryOf,
   readForm,
   readOnce,
@@ -33,12 +31,6 @@ import { prefersPage } from './text.ts'
 const LINK = ['authorization', 'secret'] as const
 const DECISION = ['authorization', 'undecided', 'decision'] as const
 
-const brokenForm: PageProblem = {
-  key: 'broken_form',
-  code: 'bad_request',
-  detail: 'This form is incomplete. Open the link again.',
-}
-
 /** Returns the name of the cookie of one authorization, since popups may overlap. `__Host-` cookies need HTTPS and this host. */
 const cookieName = (authorizationId: string) => `__Host-mg_${authorizationId}`
 
@@ -48,8 +40,7 @@ const browserSecretOf = (c: Context<AppEnv>) => (authorizationId: string) =>
 type Link = Record<(typeof LINK)[number], string>
 
 /** Starts the sign-in, binds the browser to it and returns the redirect to Microsoft. */
-async function startAndBind(c: Context<AppEnv>, link: Link | null) {
-  const { authorization = '', secret = '' } = link ?? {}
+async function startAndBind(c: Context<AppEnv>, { authorization, secret }: Link) {
   const redirect = await startSignIn(c.get('services'), authorization, secret)
   if (!redirect.ok) return redirect
   setCookie(c, cookieName(authorization), redirect.value.browserSecret, {
@@ -67,27 +58,27 @@ pages.onError(showError)
 
 pages.get(AUTHORIZE, async (c) => {
   const query = queryOf(c)
-  const parameters = readOnce(query, LINK)
+  const link = readOnce(query, LINK) ?? { authorization: '', secret: '' }
   // The console has already shown who requests what.
   if (c.req.header('sec-fetch-site') === 'same-origin' && !query.has(AGAIN)) {
-    const redirect = await startAndBind(c, parameters)
+    const redirect = await startAndBind(c, link)
     if (!redirect.ok) return showOutcome(c, redirect.error)
     c.header('cache-control', 'no-store')
     return c.redirect(redirect.value.url, 302)
   }
-  const secret = parameters?.secret ?? ''
-  const link = await openLink(c.get('services'), parameters?.authorization ?? '', secret)
-  if (!link.ok) return showOutcome(c, link.error)
-  const { authorization } = link.value
-  const requester = requesterName(link.value.requester)
+  const opened = await openLink(c.get('services'), link.authorization, link.secret)
+  if (!opened.ok) return showOutcome(c, opened.error)
+  const { authorization } = opened.value
+  const requester = requesterName(opened.value.requester)
   return respond(c, 200, (context) => (
-    <ConsentPage {...{ context, authorization, requester, secret }} />
+    <ConsentPage {...{ context, authorization, requester, secret: link.secret }} />
   ))
 })
 
 pages.post(AUTHORIZE, async (c) => {
-  if (!isSameOrigin(c)) return showRejected(c, foreignForm)
-  const redirect = await startAndBind(c, await readForm(c, LINK))
+  const form = await readForm(c, LINK)
+  if (!form) return showRejected(c, brokenForm)
+  const redirect = await startAndBind(c, form)
   if (!redirect.ok) return showOutcome(c, redirect.error)
   return respond(c, 200, (context) => (
     <RedirectingPage context={context} url={redirect.value.url} />
@@ -107,11 +98,9 @@ pages.get(CALLBACK, async (c) => {
 })
 
 pages.post(CALLBACK, async (c) => {
-  if (!isSameOrigin(c)) return showRejected(c, foreignForm)
   const form = await readForm(c, DECISION)
   if (!form || !isDecision(form.decision)) return showRejected(c, brokenForm)
-  const { authorization, undecided, decision } = form
-  const response = { authorization, undecided, decision }
+  const response = { ...form, decision: form.decision }
   const outcome = await confirmMismatch(
     c.get('services'),
     visitorCallOf(c),
@@ -145,7 +134,6 @@ async function showHelp(c: Context<AppEnv>, text: string | null) {
 pages.get(HELP, (c, next) => (prefersPage(c.req.header('accept')) ? showHelp(c, null) : next()))
 
 pages.post(HELP, async (c) => {
-  if (!isSameOrigin(c)) return showRejected(c, foreignForm)
   const form = await readForm(c, ['error'])
   return form ? showHelp(c, form.error) : showRejected(c, brokenForm)
 })

@@ -1,19 +1,40 @@
-/** The mapping from a reason of the domain to a problem: its code and its sentence for people. */
+/** The mapping from a reason of the domain, or an error, to a problem: its code and its sentence for people. */
 
+import { HTTPException } from 'hono/http-exception'
 import type { MailServer } from '../../schema/mail-servers.ts'
 import type { ProblemCode } from '../../schema/problems.ts'
 import { type Direction, PROTOCOL_NAMES } from '../../schema/protocols.ts'
 import { TEST_MESSAGES_PER_KEY, TEST_MESSAGES_PER_MAILBOX } from '../../schema/test-message.ts'
-import type { WebhookType } from '../../schema/webhook.ts'
 import { SETTINGS_DAMAGED } from '../model/integration.ts'
-import type { ChatService, FieldIssue, PermittedUse, Reason, Resource } from '../model/reason.ts'
+import type { FieldIssue, PermittedUse, Reason, Resource } from '../model/reason.ts'
 import type { Result } from '../model/result.ts'
+import { findRefusedWrites, KeyMissing } from '../model/storage.ts'
 import { httpProblems, type ProblemContent, ProblemError } from '../problem.ts'
+import type { Services } from '../services.ts'
 
 /** Returns the value of a result. Throws the ProblemError that ends the request. */
 export function unwrap<Value>(result: Result<Value>): Value {
   if (!result.ok) throw new ProblemError(toProblem(result.error))
   return result.value
+}
+
+/** Returns the problem of an error that ended a request. */
+export function problemOf(error: Error, store: Services['store']): ProblemContent {
+  if (error instanceof ProblemError) return error.problem
+  if (error instanceof KeyMissing) return httpProblems.keyMissing(error.kid)
+  if (store.isStorageError(error)) {
+    const { storageUnavailable } = httpProblems
+    return { ...storageUnavailable, detail: findRefusedWrites(error) ?? storageUnavailable.detail }
+  }
+  // An error of node:http, when the client closes the connection before the end of the body.
+  if (error.message === 'aborted') {
+    return { code: 'bad_request', detail: 'The request body is not complete.' }
+  }
+  // Hono's own errors: a body that is not JSON, a content type that no route accepts.
+  if (error instanceof HTTPException && error.status < 500) {
+    return error.status === 415 ? httpProblems.notJson : httpProblems.badJson
+  }
+  return httpProblems.internal
 }
 
 const CREDENTIAL_REQUIRED = {
@@ -241,7 +262,7 @@ const PROBLEMS: Problems = {
   callback_malformed: {
     code: 'bad_request',
     detail:
-      "This is not a valid response of Microsoft's sign-in. Go back to where you came from and start again.",
+      'This is not a valid response from Microsoft. Go back to where you came from and start again.',
   },
   callback_unknown: {
     code: 'bad_request',
@@ -275,11 +296,6 @@ const PROBLEMS: Problems = {
   signing_keys_unavailable: ({
     detail = "Microsoft's signing keys could not be fetched, so the sign-in was not finished yet. Nothing is lost. Reload this page in a moment.",
   }) => ({ code: 'provider_unavailable', detail, retryAfter: 5 }),
-  consent_malformed: {
-    code: 'bad_request',
-    detail: "This is not a valid response of Microsoft's consent page. Open the link again.",
-  },
-  consent_link_unknown: { code: 'bad_request', detail: 'This link is unknown. Ask for a new one.' },
   consent_link_expired: {
     code: 'authorization_expired',
     detail: 'This link has expired: it was valid for 14 days. Ask for a new one.',
@@ -359,15 +375,6 @@ function describeField(field: FieldIssue): string {
   return typeof message === 'string' ? message : message(field as never)
 }
 
-const SERVICE_NAMES: Record<ChatService, string> = { slack: 'Slack', teams: 'Microsoft Teams' }
-
-const URL_OWNERS: Record<WebhookType, string> = {
-  standard: 'the URL of your own server',
-  slack: 'a Slack URL',
-  teams: 'a Microsoft Teams URL',
-  email: 'omitted',
-}
-
 const FIELD_MESSAGES: {
   [Name in FieldIssue['issue']]: string | ((field: Extract<FieldIssue, { issue: Name }>) => string)
 } = {
@@ -428,8 +435,7 @@ const FIELD_MESSAGES: {
   private_name:
     'must contain a host name on the public internet (on your own server, WEBHOOK_PRIVATE_HOSTS can allow others, but not for a customer)',
   own_host: 'must not be Mailgrant itself',
-  other_service: ({ type, from, host }) =>
-    `must be ${URL_OWNERS[type]}, but this one is from ${SERVICE_NAMES[from]} (${host})`,
+  other_service: ({ type, from, host }) => `is for "${from}" (${host}), but the type is "${type}"`,
 }
 
 const describeServer = ({ host, port, security }: MailServer) =>

@@ -76,7 +76,7 @@ it('ends sign-in links, status URLs, sign-ins that wait for Microsoft, and links
   expect((await getWithCookie(later, link.url)).status).toBe(404)
   expect((await getWithCookie(later, link.status_url)).status).toBe(404)
   expect((await getWithCookie(later, waiting.back, waiting.cookie)).status).toBe(400)
-  expect((await getWithCookie(later, admin)).status).toBe(400)
+  expect((await getWithCookie(later, admin)).status).toBe(404)
   expect(world.entra.counts().token.authorization_code).toBe(0)
 
   expect((await getWithCookie(world, link.url)).status).toBe(200)

@@ -487,5 +487,5 @@ it('a link for an admin is not found by a plain hash of its state', async () => 
   await world.call('POST', '/v1/integrations/microsoft/admin-consent', { tenant: 'contoso.test' })
   await rows('UPDATE admin_consents SET state_hash = ?', hashSecret('known'))
   const callback = `${PUBLIC_URL}/oauth/microsoft/admin-consent?state=known&admin_consent=True`
-  expect((await getWithCookie(world, callback)).status).toBe(400)
+  expect((await getWithCookie(world, callback)).status).toBe(404)
 })

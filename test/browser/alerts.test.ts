@@ -50,7 +50,7 @@ it('a Slack URL is refused for Teams by name', async () => {
   await page.getByRole('radio', { name: 'Choose' }).check()
   await page.getByRole('checkbox', { name: 'A new sign-in is required' }).uncheck()
   await page.getByRole('button', { name: 'Add alert channel' }).click()
-  await page.getByText('this one is from Slack (hooks.slack.com)').waitFor()
+  await page.getByText('is for "slack" (hooks.slack.com)').waitFor()
   await everyLook(page, 'alert-teams')
 })
 

@@ -193,17 +193,17 @@ export async function receiveAdminConsent(
   call: Call,
   response: AdminConsentResponse,
 ): Promise<AdminConsentOutcome> {
-  if (response.state === null) return rejected({ reason: 'consent_malformed' })
+  if (response.state === null) return rejected({ reason: 'callback_malformed' })
   if (response.state === UNRECORDED_STATE) {
-    if ('malformed' in response) return rejected({ reason: 'consent_malformed' })
+    if ('malformed' in response) return rejected({ reason: 'callback_malformed' })
     return { kind: response.ok ? 'completed' : 'refused' }
   }
   const record = await services.store.adminConsents.readByState(response.state)
-  if (!record) return rejected({ reason: 'consent_link_unknown' })
+  if (!record) return rejected({ reason: 'link_unknown' })
   if (record.succeededAt) return { kind: 'already_completed' }
   const now = services.now()
   if (record.expiresAt <= now) return rejected({ reason: 'consent_link_expired' })
-  if ('malformed' in response) return rejected({ reason: 'consent_malformed' })
+  if ('malformed' in response) return rejected({ reason: 'callback_malformed' })
   const { tenant } = response
   const facts = {
     unverified: true,

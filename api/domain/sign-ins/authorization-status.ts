@@ -1,7 +1,7 @@
 /** The status of an authorization at a given time, with its sentences for people. Pure. */
 import type { AuthorizationStatus } from '../../../schema/authorization.ts'
 import type { AuthorizationRecord } from '../../model/authorization.ts'
-import type { Reason, UnfinishedStep } from '../../model/reason.ts'
+import type { Reason } from '../../model/reason.ts'
 
 export const statusOf = (record: AuthorizationRecord, now: Date): AuthorizationStatus =>
   record.status === 'pending' && record.expiresAt <= now ? 'expired' : record.status
@@ -16,30 +16,21 @@ export function progressBlockedReason(record: AuthorizationRecord, now: Date): R
 
 export const expiredReason = (record: AuthorizationRecord): Reason => ({
   reason: 'authorization_expired',
-  step: unfinishedStep(record),
   detail: expiryDetail(record),
 })
 
-/** Returns the step that was not finished in time. */
-function unfinishedStep(record: AuthorizationRecord): UnfinishedStep {
-  if (record.mismatch) return 'undecided'
-  if (record.consumedAt) return 'answered'
-  return record.startedAt ? 'started' : 'unopened'
-}
-
-const EXPIRY_DETAILS: Record<UnfinishedStep, string> = {
-  undecided:
-    'A different account signed in, and the question whether to keep it was not answered in time. Nothing was saved. Start again.',
-  answered:
-    'Microsoft responded, but the result of the sign-in could not be stored. Nothing was saved. Start again.',
-  started:
-    'The sign-in at Microsoft was not finished in time. If it stopped on a Microsoft page, that page gives the reason. Start again.',
-  unopened: 'The link was not opened in time. Create a new one.',
-}
-
 /** Explains an expiry by the step that was not finished in time. */
-export const expiryDetail = (record: AuthorizationRecord): string =>
-  EXPIRY_DETAILS[unfinishedStep(record)]
+export function expiryDetail({ mismatch, consumedAt, startedAt }: AuthorizationRecord): string {
+  if (mismatch) {
+    return 'A different account signed in, and the question whether to keep it was not answered in time. Nothing was saved. Start again.'
+  }
+  if (consumedAt) {
+    return 'Microsoft responded, but the result of the sign-in could not be stored. Nothing was saved. Start again.'
+  }
+  return startedAt
+    ? 'The sign-in at Microsoft was not finished in time. If it stopped on a Microsoft page, that page gives the reason. Start again.'
+    : 'The link was not opened in time. Create a new one.'
+}
 
 /** Warns about a grant whose account was not the expected one and was kept on purpose. */
 export const mismatchWarning = (signedInAs: string, username: string) =>

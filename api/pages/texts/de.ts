@@ -142,8 +142,6 @@ export const de: Texts = {
     'Kehren Sie zur Ausgangsseite zurück und beginnen Sie von vorn. Falls Ihnen jemand den Link geschickt hat, bitten Sie um einen neuen.',
   askForNewLink:
     'Falls Ihnen jemand den Link geschickt hat, bitten Sie diese Person um einen neuen.',
-  tellAndOpenAgain:
-    'Informieren Sie Ihre Mailgrant-Administration und öffnen Sie den Link danach noch einmal. Falls er dann abgelaufen ist, bitten Sie um einen neuen.',
   tellAndStartAgain:
     'Informieren Sie Ihre Mailgrant-Administration und beginnen Sie danach von vorn.',
   waitAndStartAgain:
@@ -160,31 +158,22 @@ export const de: Texts = {
   sentences: {
     general: 'Die Anmeldung ist nicht gelungen. Die Ursache, auf Englisch:',
     rejections: {
+      authorization_expired:
+        'Der Link wurde nicht rechtzeitig geöffnet, oder die Anmeldung wurde nicht rechtzeitig abgeschlossen. Es wurde nichts gespeichert.',
       authorization_overtaken:
         'Diese Anmeldung war schon beendet. Diese Seite hat nichts geändert.',
       authorization_used:
         'Diese Anmeldung wurde schon verwendet. Falls etwas fehlt, kehren Sie zur Ausgangsseite zurück und beginnen Sie von vorn.',
-      broken_form: 'Dieses Formular ist unvollständig. Öffnen Sie den Link noch einmal.',
+      broken_form:
+        'Dieses Formular ist unvollständig oder kam nicht von einer Seite von Mailgrant. Öffnen Sie den Link noch einmal.',
       callback_empty:
         'Das Ergebnis einer Anmeldung wird nur einmal angezeigt und gilt weiterhin. Falls diese Seite keines gezeigt hat, kehren Sie zur Ausgangsseite zurück und beginnen Sie von vorn.',
       callback_malformed:
-        'Das ist keine gültige Antwort der Microsoft-Anmeldung. Kehren Sie zur Ausgangsseite zurück und beginnen Sie von vorn.',
+        'Das ist keine gültige Antwort von Microsoft. Kehren Sie zur Ausgangsseite zurück und beginnen Sie von vorn.',
       callback_unknown:
         'Diese Anmeldung ist nicht bekannt oder wurde inzwischen neu begonnen. Schließen Sie sie im neuesten Fenster ab oder beginnen Sie von vorn.',
       consent_link_expired:
         'Dieser Link ist abgelaufen: Er war 14 Tage gültig. Bitten Sie um einen neuen.',
-      consent_link_unknown: 'Dieser Link ist nicht bekannt. Bitten Sie um einen neuen.',
-      consent_malformed:
-        'Das ist keine gültige Antwort der Zustimmungsseite von Microsoft. Öffnen Sie den Link noch einmal.',
-      expired_answered:
-        'Microsoft hat geantwortet, aber das Ergebnis der Anmeldung konnte nicht gespeichert werden.',
-      expired_started:
-        'Die Anmeldung bei Microsoft wurde nicht rechtzeitig abgeschlossen. Falls sie auf einer Seite von Microsoft stehen blieb, nennt diese Seite den Grund.',
-      expired_undecided:
-        'Die Anmeldung erfolgte mit einem anderen Konto, und ob es behalten werden soll, wurde nicht rechtzeitig entschieden. Es wurde nichts gespeichert.',
-      expired_unopened: 'Der Link wurde nicht rechtzeitig geöffnet.',
-      foreign_form:
-        'Dieses Formular kam nicht von einer Seite von Mailgrant. Öffnen Sie den Link noch einmal und verwenden Sie die Schaltfläche dort.',
       integration_inactive:
         'Die Anmeldung bei Microsoft ist ausgeschaltet. Es sind keine Daten verloren: Ihre Mailgrant-Administration kann sie wieder einschalten.',
       integration_not_configured:
@@ -211,8 +200,6 @@ export const de: Texts = {
         'Microsoft akzeptiert die Anmeldeinformationen der App nicht. Ihre Mailgrant-Administration muss sie erneuern.',
       grant_not_usable:
         'Das Postfach wurde inzwischen geändert oder getrennt. Es wurde nichts gespeichert. Beginnen Sie von vorn.',
-      integration_inactive:
-        'Die Anmeldung bei Microsoft wurde währenddessen ausgeschaltet. Ihre Mailgrant-Administration kann sie wieder einschalten.',
       protocol_not_granted:
         'Microsoft hat nicht alle angeforderten E-Mail-Berechtigungen erteilt. Es wurde nichts geändert. Möglicherweise muss Ihre Microsoft 365-Administration zustimmen.',
       provider_unavailable: 'Der Anmeldedienst von Microsoft hat nicht wie erwartet geantwortet.',
@@ -225,38 +212,28 @@ export const de: Texts = {
     },
     discarded: (signedInAs, expected) =>
       `${signedInAs} hat sich angemeldet, erwartet wurde ${expected}. Es wurde nichts gespeichert. Beginnen Sie von vorn und melden Sie sich mit dem erwarteten Konto an.`,
+    appFault:
+      'Die App oder Mailgrant ist nicht richtig eingerichtet, daher ist keine Anmeldung möglich.',
     causes: {
       'account-mismatch': 'Die Anmeldung erfolgte nicht mit dem erwarteten Konto.',
       'account-type-not-allowed': 'Die App akzeptiert diese Art von Konto nicht.',
       'admin-consent-required': 'Nur Ihre Microsoft 365-Administration darf dieser App zustimmen.',
-      'app-disabled': 'Die App ist deaktiviert oder gelöscht.',
-      'client-assertion-invalid': 'Microsoft hat das Zertifikat der App abgelehnt.',
-      'client-secret-expired': 'Der geheime Clientschlüssel der App ist abgelaufen.',
-      'client-secret-missing': 'Der geheime Clientschlüssel der App fehlt.',
-      'client-secret-wrong': 'Der geheime Clientschlüssel der App ist falsch.',
-      'clock-wrong': 'Die Uhr des Servers geht falsch.',
       'code-exchange-problem': 'Diese Anmeldung ist nicht mehr gültig.',
       'conditional-access-block':
         'Eine Richtlinie Ihrer Organisation (bedingter Zugriff) verhindert die Anmeldung.',
       'guest-or-external-user': 'Das angemeldete Konto gehört zu einer anderen Organisation.',
       'identity-not-proven': 'Die Antwort von Microsoft belegt nicht, wer sich angemeldet hat.',
-      'invalid-scope': 'Die angeforderten Berechtigungen sind nicht gültig.',
       'mfa-or-interaction-required': 'Microsoft verlangt einen weiteren Anmeldeschritt.',
-      'redirect-uri-mismatch': 'Die Umleitungs-URI ist in der App-Registrierung nicht eingetragen.',
       'refresh-token-missing': 'Microsoft hat keinen dauerhaften Zugriff erteilt.',
       'resource-not-in-tenant': 'Exchange Online ist in Ihrer Organisation nicht verfügbar.',
       'resource-permission-misdeclared':
         'In der App-Registrierung fehlt eine Berechtigung, oder sie ist falsch eingetragen.',
-      'single-tenant-app': 'Die App ist nur für eine Organisation registriert.',
       'tenant-restrictions': 'Das Netzwerk oder eine Richtlinie lässt diese Organisation nicht zu.',
       'tenant-unavailable': 'Die Organisation ist bei Microsoft gesperrt oder besteht nicht mehr.',
       'user-consent-missing': 'Die Zustimmung zu den angeforderten Berechtigungen fehlt.',
       'user-not-assigned': 'Dieses Konto ist der App nicht zugewiesen.',
       'user-sign-in-refused':
         'Microsoft hat das Konto oder sein Kennwort abgelehnt, oder das Konto ist gesperrt.',
-      'wrong-client-id': 'Microsoft kennt die App in dieser Organisation nicht.',
-      'wrong-redirect-platform': 'Die Umleitungs-URI ist für eine andere Art von App eingetragen.',
-      'wrong-tenant-or-cloud': 'Die Organisation oder die Cloud ist falsch eingestellt.',
     },
     steps: {
       'account-mismatch':

@@ -160,8 +160,6 @@ export const en = {
   newLink:
     'Go back to where you came from and start again. If someone sent you the link, ask for a new one.',
   askForNewLink: 'If someone sent you the link, ask that person for a new one.',
-  tellAndOpenAgain:
-    'Tell your Mailgrant administrator, then open the link again. If it has expired by then, ask for a new one.',
   /** Steps after a failed sign-in. */
   tellAndStartAgain: 'Tell your Mailgrant administrator, then start again.',
   waitAndStartAgain: 'Wait a few minutes, then go back to where you came from and start again.',

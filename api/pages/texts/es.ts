@@ -141,8 +141,6 @@ export const es: Texts = {
   newLink:
     'Vuelva a la página de origen y empiece de nuevo. Si alguien le envió el enlace, pida uno nuevo.',
   askForNewLink: 'Si alguien le envió el enlace, pídale uno nuevo.',
-  tellAndOpenAgain:
-    'Avise a su administrador de Mailgrant y, después, abra de nuevo el enlace. Si para entonces ha caducado, pida uno nuevo.',
   tellAndStartAgain: 'Avise a su administrador de Mailgrant y, después, empiece de nuevo.',
   waitAndStartAgain:
     'Espere unos minutos y, después, vuelva a la página de origen y empiece de nuevo.',
@@ -158,30 +156,21 @@ export const es: Texts = {
   sentences: {
     general: 'No se ha podido iniciar sesión. La causa, en inglés:',
     rejections: {
+      authorization_expired:
+        'El enlace no se abrió a tiempo o el inicio de sesión no se completó a tiempo. No se ha guardado nada.',
       authorization_overtaken:
         'Este inicio de sesión ya había terminado. Esta página no ha cambiado nada.',
       authorization_used:
         'Este inicio de sesión ya se ha utilizado. Si falta algo, vuelva a la página de origen y empiece de nuevo.',
-      broken_form: 'Este formulario está incompleto. Abra de nuevo el enlace.',
+      broken_form:
+        'Este formulario está incompleto o no se envió desde una página de Mailgrant. Abra de nuevo el enlace.',
       callback_empty:
         'El resultado de un inicio de sesión se muestra una sola vez y sigue siendo válido. Si esta página no mostró ninguno, vuelva a la página de origen y empiece de nuevo.',
       callback_malformed:
-        'Esta no es una respuesta válida del inicio de sesión de Microsoft. Vuelva a la página de origen y empiece de nuevo.',
+        'Esta no es una respuesta válida de Microsoft. Vuelva a la página de origen y empiece de nuevo.',
       callback_unknown:
         'Este inicio de sesión es desconocido o se reinició después. Termínelo en la ventana más reciente, o vuelva a la página de origen y empiece de nuevo.',
       consent_link_expired: 'Este enlace ha caducado: era válido durante 14 días. Pida uno nuevo.',
-      consent_link_unknown: 'Este enlace es desconocido. Pida uno nuevo.',
-      consent_malformed:
-        'Esta no es una respuesta válida de la página de consentimiento de Microsoft. Abra de nuevo el enlace.',
-      expired_answered:
-        'Microsoft respondió, pero no se pudo guardar el resultado del inicio de sesión.',
-      expired_started:
-        'El inicio de sesión en Microsoft no se completó a tiempo. Si se detuvo en una página de Microsoft, esa página indica el motivo.',
-      expired_undecided:
-        'Se inició sesión con otra cuenta y no se indicó a tiempo si había que conservarla. No se ha guardado nada.',
-      expired_unopened: 'El enlace no se abrió a tiempo.',
-      foreign_form:
-        'Este formulario no se envió desde una página de Mailgrant. Abra de nuevo el enlace y use el botón que aparece allí.',
       integration_inactive:
         'El inicio de sesión en Microsoft está desactivado. No se ha perdido ningún dato. Su administrador de Mailgrant puede volver a activarlo.',
       integration_not_configured:
@@ -208,8 +197,6 @@ export const es: Texts = {
         'Microsoft rechaza las credenciales de la aplicación. Su administrador de Mailgrant debe renovarlas.',
       grant_not_usable:
         'El buzón se modificó o se desconectó entretanto. No se ha guardado nada. Empiece de nuevo.',
-      integration_inactive:
-        'El inicio de sesión en Microsoft se desactivó entretanto. Su administrador de Mailgrant puede volver a activarlo.',
       protocol_not_granted:
         'Microsoft no ha concedido todos los permisos solicitados. No se ha cambiado nada. Es posible que su administrador de Microsoft 365 deba dar su consentimiento.',
       provider_unavailable:
@@ -223,41 +210,30 @@ export const es: Texts = {
     },
     discarded: (signedInAs, expected) =>
       `Se ha iniciado sesión como ${signedInAs}, pero se esperaba ${expected}. No se ha guardado nada. Empiece de nuevo e inicie sesión con la cuenta esperada.`,
+    appFault:
+      'La aplicación o Mailgrant no está bien configurado, por lo que no se puede iniciar sesión.',
     causes: {
       'account-mismatch': 'No se ha iniciado sesión con la cuenta esperada.',
       'account-type-not-allowed': 'La aplicación no admite este tipo de cuenta.',
       'admin-consent-required':
         'Solo su administrador de Microsoft 365 puede autorizar esta aplicación.',
-      'app-disabled': 'La aplicación está deshabilitada o se ha eliminado.',
-      'client-assertion-invalid': 'Microsoft ha rechazado el certificado de la aplicación.',
-      'client-secret-expired': 'El secreto de cliente de la aplicación ha caducado.',
-      'client-secret-missing': 'Falta el secreto de cliente de la aplicación.',
-      'client-secret-wrong': 'El secreto de cliente de la aplicación es incorrecto.',
-      'clock-wrong': 'El reloj del servidor no está en hora.',
       'code-exchange-problem': 'Este inicio de sesión ya no es válido.',
       'conditional-access-block':
         'Una directiva de acceso condicional de su organización bloquea el inicio de sesión.',
       'guest-or-external-user':
         'La cuenta con la que se ha iniciado sesión pertenece a otra organización.',
       'identity-not-proven': 'La respuesta de Microsoft no demuestra quién ha iniciado sesión.',
-      'invalid-scope': 'Los permisos solicitados no son válidos.',
       'mfa-or-interaction-required': 'Microsoft exige un paso más para iniciar sesión.',
-      'redirect-uri-mismatch': 'El URI de redirección no figura en el registro de la aplicación.',
       'refresh-token-missing': 'Microsoft no ha concedido un acceso duradero.',
       'resource-not-in-tenant': 'Exchange Online no está disponible en su organización.',
       'resource-permission-misdeclared':
         'Falta un permiso en el registro de la aplicación o está mal declarado.',
-      'single-tenant-app': 'La aplicación está registrada para una sola organización.',
       'tenant-restrictions': 'La red o una directiva no permite el acceso a esta organización.',
       'tenant-unavailable': 'Microsoft ha bloqueado la organización, o esta ya no existe.',
       'user-consent-missing': 'No se han aceptado los permisos solicitados.',
       'user-not-assigned': 'Esta cuenta no está asignada a la aplicación.',
       'user-sign-in-refused':
         'Microsoft ha rechazado la cuenta o su contraseña, o la cuenta está bloqueada.',
-      'wrong-client-id': 'Microsoft no reconoce la aplicación en esta organización.',
-      'wrong-redirect-platform':
-        'El URI de redirección está registrado para otro tipo de aplicación.',
-      'wrong-tenant-or-cloud': 'La organización o la nube configurada no es la correcta.',
     },
     steps: {
       'account-mismatch':

@@ -146,8 +146,6 @@ export const fr: Texts = {
   newLink:
     'Retournez à la page d’origine et recommencez. Si quelqu’un vous a envoyé le lien, demandez-en un nouveau.',
   askForNewLink: 'Si quelqu’un vous a envoyé le lien, demandez-lui un nouveau lien.',
-  tellAndOpenAgain:
-    'Prévenez votre administrateur Mailgrant, puis ouvrez à nouveau le lien. S’il a expiré entre-temps, demandez-en un nouveau.',
   tellAndStartAgain: 'Prévenez votre administrateur Mailgrant, puis recommencez.',
   waitAndStartAgain:
     'Patientez quelques minutes, puis retournez à la page d’origine et recommencez.',
@@ -163,29 +161,20 @@ export const fr: Texts = {
   sentences: {
     general: 'La connexion n’a pas abouti. La cause, en anglais :',
     rejections: {
+      authorization_expired:
+        'Le lien n’a pas été ouvert à temps, ou la connexion n’a pas été terminée à temps. Rien n’a été enregistré.',
       authorization_overtaken: 'Cette connexion était déjà terminée. Cette page n’a rien modifié.',
       authorization_used:
         'Cette connexion a déjà été utilisée. S’il manque quelque chose, retournez à la page d’origine et recommencez.',
-      broken_form: 'Ce formulaire est incomplet. Ouvrez à nouveau le lien.',
+      broken_form:
+        'Ce formulaire est incomplet ou ne provient pas d’une page de Mailgrant. Ouvrez à nouveau le lien.',
       callback_empty:
         'Le résultat d’une connexion n’est affiché qu’une fois et reste valable. Si cette page n’en a affiché aucun, retournez à la page d’origine et recommencez.',
       callback_malformed:
-        'Ce n’est pas une réponse valide de la page de connexion de Microsoft. Retournez à la page d’origine et recommencez.',
+        'Ce n’est pas une réponse valide de Microsoft. Retournez à la page d’origine et recommencez.',
       callback_unknown:
         'Cette connexion est inconnue ou a été recommencée depuis. Terminez-la dans la fenêtre la plus récente, ou retournez à la page d’origine et recommencez.',
       consent_link_expired: 'Ce lien a expiré : il était valable 14 jours. Demandez-en un nouveau.',
-      consent_link_unknown: 'Ce lien est inconnu. Demandez-en un nouveau.',
-      consent_malformed:
-        'Ce n’est pas une réponse valide de la page de consentement de Microsoft. Ouvrez à nouveau le lien.',
-      expired_answered:
-        'Microsoft a répondu, mais le résultat de la connexion n’a pas pu être enregistré.',
-      expired_started:
-        'La connexion à Microsoft n’a pas été terminée à temps. Si elle s’est arrêtée sur une page de Microsoft, cette page en indique la raison.',
-      expired_undecided:
-        'La connexion a été effectuée avec un autre compte, et vous n’avez pas indiqué à temps s’il fallait le conserver. Rien n’a été enregistré.',
-      expired_unopened: 'Le lien n’a pas été ouvert à temps.',
-      foreign_form:
-        'Ce formulaire ne provient pas d’une page de Mailgrant. Ouvrez à nouveau le lien et utilisez le bouton qui s’y trouve.',
       integration_inactive:
         'La connexion à Microsoft est désactivée. Aucune donnée n’est perdue. Votre administrateur Mailgrant peut la réactiver.',
       integration_not_configured:
@@ -212,8 +201,6 @@ export const fr: Texts = {
         'Microsoft refuse les informations d’identification de l’application. Votre administrateur Mailgrant doit les renouveler.',
       grant_not_usable:
         'La boîte aux lettres a été modifiée ou déconnectée entre-temps. Rien n’a été enregistré. Recommencez.',
-      integration_inactive:
-        'La connexion à Microsoft a été désactivée entre-temps. Votre administrateur Mailgrant peut la réactiver.',
       protocol_not_granted:
         'Microsoft n’a pas accordé toutes les autorisations demandées. Rien n’a été modifié. Votre administrateur Microsoft 365 doit peut-être donner son consentement.',
       provider_unavailable: 'Le service de connexion de Microsoft n’a pas répondu comme prévu.',
@@ -226,41 +213,29 @@ export const fr: Texts = {
     },
     discarded: (signedInAs, expected) =>
       `${signedInAs} s’est connecté à la place de ${expected}. Rien n’a été enregistré. Recommencez et connectez-vous avec le compte attendu.`,
+    appFault:
+      'L’application ou Mailgrant n’est pas correctement configuré, la connexion est donc impossible.',
     causes: {
       'account-mismatch': 'La connexion n’a pas été effectuée avec le compte attendu.',
       'account-type-not-allowed': 'L’application n’accepte pas ce type de compte.',
       'admin-consent-required':
         'Seul votre administrateur Microsoft 365 peut autoriser cette application.',
-      'app-disabled': 'L’application est désactivée ou supprimée.',
-      'client-assertion-invalid': 'Microsoft a refusé le certificat de l’application.',
-      'client-secret-expired': 'Le secret client de l’application a expiré.',
-      'client-secret-missing': 'Le secret client de l’application est manquant.',
-      'client-secret-wrong': 'Le secret client de l’application est incorrect.',
-      'clock-wrong': 'L’horloge du serveur n’est pas à l’heure.',
       'code-exchange-problem': 'Cette connexion n’est plus valable.',
       'conditional-access-block':
         'Une stratégie d’accès conditionnel de votre organisation bloque la connexion.',
       'guest-or-external-user': 'Le compte connecté appartient à une autre organisation.',
       'identity-not-proven': 'La réponse de Microsoft ne prouve pas qui s’est connecté.',
-      'invalid-scope': 'Les autorisations demandées ne sont pas valides.',
       'mfa-or-interaction-required': 'Microsoft exige une étape de connexion supplémentaire.',
-      'redirect-uri-mismatch':
-        'L’URI de redirection ne figure pas dans l’inscription d’application.',
       'refresh-token-missing': 'Microsoft n’a pas accordé d’accès durable.',
       'resource-not-in-tenant': 'Exchange Online n’est pas disponible dans votre organisation.',
       'resource-permission-misdeclared':
         'Une autorisation manque ou est mal déclarée dans l’inscription d’application.',
-      'single-tenant-app': 'L’application n’est inscrite que pour une seule organisation.',
       'tenant-restrictions': 'Le réseau ou une stratégie n’autorise pas cette organisation.',
       'tenant-unavailable': 'L’organisation est bloquée par Microsoft ou n’existe plus.',
       'user-consent-missing': 'Les autorisations demandées n’ont pas été acceptées.',
       'user-not-assigned': 'Ce compte n’est pas affecté à l’application.',
       'user-sign-in-refused':
         'Microsoft a refusé le compte ou son mot de passe, ou le compte est bloqué.',
-      'wrong-client-id': 'Microsoft ne connaît pas l’application dans cette organisation.',
-      'wrong-redirect-platform':
-        'L’URI de redirection est inscrite pour un autre type d’application.',
-      'wrong-tenant-or-cloud': 'L’organisation ou le cloud configuré n’est pas le bon.',
     },
     steps: {
       'account-mismatch':

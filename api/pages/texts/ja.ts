@@ -140,8 +140,6 @@ export const ja: Texts = {
   newLink:
     '元のページに戻って、最初からやり直してください。リンクを受け取った場合は、新しいリンクを依頼してください。',
   askForNewLink: 'リンクを受け取った場合は、送信者に新しいリンクを依頼してください。',
-  tellAndOpenAgain:
-    'Mailgrant の管理者に連絡し、その後もう一度リンクを開いてください。有効期限が切れている場合は、新しいリンクを依頼してください。',
   tellAndStartAgain: 'Mailgrant の管理者に連絡し、その後最初からやり直してください。',
   waitAndStartAgain: '数分待ってから元のページに戻り、最初からやり直してください。',
   details: {
@@ -156,31 +154,22 @@ export const ja: Texts = {
   sentences: {
     general: 'サインインできませんでした。原因 (英語):',
     rejections: {
+      authorization_expired:
+        'リンクが時間内に開かれなかったか、サインインが時間内に完了しませんでした。何も保存されていません。',
       authorization_overtaken:
         'このサインインはすでに終了しています。このページでは何も変更されていません。',
       authorization_used:
         'このサインインは使用済みです。結果が反映されていない場合は、元のページに戻って、最初からやり直してください。',
-      broken_form: 'フォームの内容が不完全です。もう一度リンクを開いてください。',
+      broken_form:
+        'フォームの内容が不完全であるか、Mailgrant のページから送信されたものではありません。もう一度リンクを開いてください。',
       callback_empty:
         'サインインの結果は一度だけ表示され、その後も有効です。結果が表示されなかった場合は、元のページに戻って、最初からやり直してください。',
       callback_malformed:
-        'Microsoft のサインインからの有効な応答ではありません。元のページに戻って、最初からやり直してください。',
+        'Microsoft からの有効な応答ではありません。元のページに戻って、最初からやり直してください。',
       callback_unknown:
         'このサインインは不明であるか、その後新たに開始されています。最新のウィンドウで完了するか、元のページに戻って、最初からやり直してください。',
       consent_link_expired:
         'このリンクは有効期限 (14 日間) が切れています。新しいリンクを依頼してください。',
-      consent_link_unknown: '不明なリンクです。新しいリンクを依頼してください。',
-      consent_malformed:
-        'Microsoft の同意ページからの有効な応答ではありません。もう一度リンクを開いてください。',
-      expired_answered:
-        'Microsoft から応答がありましたが、サインインの結果を保存できませんでした。',
-      expired_started:
-        'Microsoft でのサインインが時間内に完了しませんでした。Microsoft のページで止まった場合は、そのページに理由が表示されています。',
-      expired_undecided:
-        '別のアカウントでサインインされましたが、そのアカウントを使用するかどうかが時間内に選択されませんでした。何も保存されていません。',
-      expired_unopened: 'リンクが時間内に開かれませんでした。',
-      foreign_form:
-        'このフォームは Mailgrant のページから送信されたものではありません。もう一度リンクを開き、そのページのボタンを使用してください。',
       integration_inactive:
         'Microsoft へのサインインは無効になっています。データは失われていません。Mailgrant の管理者が再び有効にできます。',
       integration_not_configured:
@@ -207,8 +196,6 @@ export const ja: Texts = {
         'アプリの資格情報が Microsoft に拒否されました。Mailgrant の管理者による更新が必要です。',
       grant_not_usable:
         'メールボックスの設定が途中で変更されたか、接続が解除されました。何も保存されていません。最初からやり直してください。',
-      integration_inactive:
-        'Microsoft へのサインインが途中で無効になりました。Mailgrant の管理者が再び有効にできます。',
       protocol_not_granted:
         '要求されたメールのアクセス許可の一部が、Microsoft に許可されませんでした。何も変更されていません。Microsoft 365 の管理者の同意が必要な場合があります。',
       provider_unavailable: 'Microsoft のサインイン サービスから正常な応答がありませんでした。',
@@ -221,30 +208,22 @@ export const ja: Texts = {
     },
     discarded: (signedInAs, expected) =>
       `${expected} ではなく ${signedInAs} でサインインされました。何も保存されていません。最初からやり直し、想定されるアカウントでサインインしてください。`,
+    appFault: 'アプリまたは Mailgrant が正しく設定されていないため、サインインできません。',
     causes: {
       'account-mismatch': '想定とは異なるアカウントでサインインされました。',
       'account-type-not-allowed': 'このアプリでは、この種類のアカウントは使用できません。',
       'admin-consent-required': 'このアプリに同意できるのは、Microsoft 365 の管理者だけです。',
-      'app-disabled': 'アプリが無効になっているか、削除されています。',
-      'client-assertion-invalid': 'アプリの証明書が Microsoft に拒否されました。',
-      'client-secret-expired': 'アプリのクライアント シークレットの有効期限が切れています。',
-      'client-secret-missing': 'アプリのクライアント シークレットがありません。',
-      'client-secret-wrong': 'アプリのクライアント シークレットが正しくありません。',
-      'clock-wrong': 'サーバーの時計がずれています。',
       'code-exchange-problem': 'このサインインは無効になりました。',
       'conditional-access-block':
         '組織の条件付きアクセス ポリシーにより、サインインがブロックされました。',
       'guest-or-external-user': 'サインインしたアカウントは、別の組織に属しています。',
       'identity-not-proven':
         'Microsoft の応答からは、サインインしたユーザーを確認できませんでした。',
-      'invalid-scope': '要求されたアクセス許可が有効ではありません。',
       'mfa-or-interaction-required': 'Microsoft により、追加のサインイン手順が求められています。',
-      'redirect-uri-mismatch': 'リダイレクト URI がアプリに登録されていません。',
       'refresh-token-missing': 'Microsoft により、継続的なアクセスが許可されませんでした。',
       'resource-not-in-tenant': '組織で Exchange Online を利用できません。',
       'resource-permission-misdeclared':
         'アプリの登録にアクセス許可がないか、正しく設定されていません。',
-      'single-tenant-app': 'このアプリは 1 つの組織専用に登録されています。',
       'tenant-restrictions':
         'ネットワークまたはポリシーにより、この組織へのアクセスが許可されていません。',
       'tenant-unavailable': '組織が Microsoft によってブロックされているか、存在しません。',
@@ -252,9 +231,6 @@ export const ja: Texts = {
       'user-not-assigned': 'このアカウントは、アプリに割り当てられていません。',
       'user-sign-in-refused':
         'アカウントまたはパスワードが Microsoft に拒否されたか、アカウントがロックされています。',
-      'wrong-client-id': 'この組織では、アプリが Microsoft に認識されていません。',
-      'wrong-redirect-platform': 'リダイレクト URI が別の種類のアプリ用に登録されています。',
-      'wrong-tenant-or-cloud': '設定されている組織またはクラウドが正しくありません。',
     },
     steps: {
       'account-mismatch':

@@ -1,7 +1,7 @@
 /** Types of the texts of the hosted pages. Each language has a file of its own, which lacks none of them. */
 import type { Protocol } from '../../../schema/mail-servers.ts'
 import type { ProblemCode } from '../../../schema/problem.ts'
-import type { AdminConsentReason, SignInReason, UnfinishedStep } from '../../model/reason.ts'
+import type { SignInReason } from '../../model/reason.ts'
 
 export type Language = 'en' | 'de' | 'fr' | 'es' | 'ja'
 
@@ -10,9 +10,11 @@ export type Sentences = {
   /** Precedes an English sentence that has no translation. */
   general: string
   rejections: Record<Rejection, string>
-  /** Failures without an explaining response of Microsoft's. */
+  /** Failures without an explaining response of Microsoft's, if they need another sentence than a rejection. */
   failures: Partial<Record<ProblemCode, string>>
   discarded: (signedInAs: string, expected: string) => string
+  /** Replaces the causes that only the app's owner or Mailgrant's administrator can remove. */
+  appFault: string
   /** Causes by their slug in the catalogue. */
   causes: Partial<Record<string, string>>
   /** Steps against those causes for which the person who signs in must act. */
@@ -21,14 +23,8 @@ export type Sentences = {
 
 /** Requests that are no valid response to a sign-in, or to an admin consent. */
 export type Rejection =
-  | Exclude<
-      SignInReason['reason'],
-      'authorization_expired' | 'return_target_not_allowed' | 'too_many_links'
-    >
-  | `expired_${UnfinishedStep}`
-  | AdminConsentReason['reason']
+  | Exclude<SignInReason['reason'], 'return_target_not_allowed' | 'too_many_links'>
   | 'broken_form'
-  | 'foreign_form'
   | 'integration_inactive'
   | 'integration_not_configured'
   | 'internal_error'

@@ -124,7 +124,7 @@ export async function everyPage(): Promise<Record<string, ShownPage>> {
     rejected: 400,
     'admin consent given': 200,
     'admin consent refused': 200,
-    'admin consent rejected': 400,
+    'admin consent rejected': 404,
   })
   return pages
 }

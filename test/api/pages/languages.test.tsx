@@ -141,7 +141,7 @@ describe('a failed sign-in in another language', () => {
       const facts = { stage: 'callback', kind: 'refused', aadsts, oauth_error } as const
       const [cause] = diagnose({ protocol: 'authorize', error: '', ...{ facts } }).candidates
       const failure = { code: 'sign_in_refused', detail: '', facts } as const
-      const text = failureText(languages[language], failure, alice, cause?.cause)
+      const text = failureText(languages[language], failure, alice, cause)
       expect(text, cause?.cause).toBeTruthy()
     },
   )
@@ -166,7 +166,7 @@ describe('a failed sign-in in another language', () => {
     const { back, browser } = await startSignIn(world)
     back.searchParams.delete('code')
     back.searchParams.set('error', 'invalid_grant')
-    back.searchParams.set('error_description', 'AADSTS700229: of no cause with a translation')
+    back.searchParams.set('error_description', 'AADSTS700082: of no cause with a translation')
     const cookie = await browser.jar.getCookieString(back.href)
     const headers = { cookie, 'accept-language': 'fr' }
     const body = await (await world.send(new Request(back, { headers }))).text()

@@ -314,17 +314,21 @@ describe('the return from the consent page', () => {
   })
 
   it.each([
-    ['an unknown state', () => 'admin_consent=True&state=x'],
-    ['no result', (state: string) => `state=${state}`],
-    ['no consent', (state: string) => `state=${state}&admin_consent=False`],
-    ['no state', () => 'admin_consent=True'],
-    ['a repeated parameter', (s: string) => `state=${s}&admin_consent=True&admin_consent=True`],
-    ['two tenants', (s: string) => `state=${s}&admin_consent=True&tenant=a&tenant=b`],
-  ])('shows a page and changes nothing with %s', async (_name, query) => {
+    ['an unknown state', 404, () => 'admin_consent=True&state=x'],
+    ['no result', 400, (state: string) => `state=${state}`],
+    ['no consent', 400, (state: string) => `state=${state}&admin_consent=False`],
+    ['no state', 400, () => 'admin_consent=True'],
+    [
+      'a repeated parameter',
+      400,
+      (s: string) => `state=${s}&admin_consent=True&admin_consent=True`,
+    ],
+    ['two tenants', 400, (s: string) => `state=${s}&admin_consent=True&tenant=a&tenant=b`],
+  ])('shows a page and changes nothing with %s', async (_name, status, query) => {
     const world = await activeWorld()
     const state = stateOf(await createLink(world))
     const before = await world.dump()
-    expect((await world.send(new Request(`${LANDING}?${query(state)}`))).status).toBe(400)
+    expect((await world.send(new Request(`${LANDING}?${query(state)}`))).status).toBe(status)
     expect(await world.dump()).toEqual(before)
   })
 

@@ -459,7 +459,7 @@ it('a URL of Slack is refused for Teams, with a sentence that says so', async ()
     errors: [
       {
         pointer: '/url',
-        message: 'must be a Microsoft Teams URL, but this one is from Slack (hooks.slack.com)',
+        message: 'is for "slack" (hooks.slack.com), but the type is "teams"',
       },
     ],
   })
