@@ -1,33 +1,15 @@
 /** The types of `/connect.js`, served as `/connect.d.ts`. They stand alone, so they import nothing. */
+/** Causes of a failure, most likely first, as in the API, which has more details of each. */
 export type Diagnosis = {
   verdict: 'certain' | 'likely' | 'ambiguous' | 'unknown'
-  /** Most likely first. */
   candidates: {
     cause: string
     url: string
-    likelihood: number
     title: string
     explanation: string
     responsible: 'user' | 'tenant_admin' | 'app_owner' | 'operator' | 'microsoft'
-    retryable: boolean
-    fixes: {
-      text: string
-      url?: string | undefined
-      command?: string | undefined
-    }[]
-    docs: string[]
+    fixes: { text: string; url?: string | undefined; command?: string | undefined }[]
   }[]
-  /** `field`: the property of `evidence` that answers the question, named as in the API. */
-  ask: {
-    text: string
-    field?: string | undefined
-  }[]
-  /** The interpretation of the error, in the words of the API; null means unknown. */
-  interpretation: {
-    protocol: 'imap' | 'smtp' | 'graph' | 'authorize' | 'token' | 'network' | null
-    stage: string | null
-    source: string | null
-  }
 }
 export type Outcome = {
   /** `cancelled`: the user stopped waiting. The sign-in itself may still complete without this page. */
