@@ -63,30 +63,13 @@ function union({ input, discriminator, ...issue }: Extract<Issue, { code: 'inval
   return named ? choice(options) : REQUIRED
 }
 
-/** Describes both bounds where there are two, so that fixing one does not break the other. */
 function range(issue: Extract<Issue, { code: 'too_small' | 'too_big' }>): string {
-  const checks = (issue.schema?._zod.def.checks ?? []).map((check) =>
-    boundsOf({ ...check._zod.def }),
-  )
-  const own = issue.code === 'too_small' ? { minimum: issue.minimum } : { maximum: issue.maximum }
-  const { minimum, maximum }: Bounds = Object.assign({}, ...checks, own)
+  const [word, bound] =
+    issue.code === 'too_small' ? ['least', issue.minimum] : ['most', issue.maximum]
   // The expected type decides what is counted, since a string in place of an array has a length, too.
-  const [verb, what] = MEASURES[issue.schema?._zod.def.type ?? issue.origin] ?? ['be', '']
-  if (minimum === undefined) return `must ${verb} at most ${maximum}${what}`
-  if (maximum === undefined) return `must ${verb} at least ${minimum}${what}`
-  return `must ${verb} ${minimum} to ${maximum}${what}`
+  const unit = UNITS[issue.schema?._zod.def.type ?? issue.origin]
+  if (unit === undefined) return `must be at ${word} ${bound}`
+  return `must have at ${word} ${bound} ${unit}${bound === 1 ? '' : 's'}`
 }
 
-type Bounds = { minimum?: unknown; maximum?: unknown }
-
-function boundsOf({ check, minimum, maximum, value }: Record<string, unknown>): Bounds {
-  if (check === 'min_length') return { minimum }
-  if (check === 'max_length') return { maximum }
-  if (check === 'greater_than') return { minimum: value }
-  return check === 'less_than' ? { maximum: value } : {}
-}
-
-const MEASURES: Record<string, readonly [verb: string, what: string]> = {
-  string: ['have', ' characters'],
-  array: ['have', ' entries'],
-}
+const UNITS: Record<string, string> = { string: 'character', array: 'item' }

@@ -16,7 +16,7 @@ const key = { name: 'worker', scopes: ['read'] }
 
 describe('an invalid property', () => {
   it.each([
-    ['/v1/mail-accounts', { ...form, name: '' }, '/name', 'must have 1 to 200 characters'],
+    ['/v1/mail-accounts', { ...form, name: '' }, '/name', 'must have at least 1 character'],
     ['/v1/mail-accounts', { ...form, name: 7 }, '/name', 'must be a string'],
     [
       '/v1/mail-accounts',
@@ -25,7 +25,7 @@ describe('an invalid property', () => {
       'must be one of imap, smtp, graph_send',
     ],
     ['/v1/mail-accounts', { ...form, protocol: undefined }, '/protocol', 'is required'],
-    ['/v1/mail-accounts', { ...form, port: 0 }, '/port', 'must be 1 to 65535'],
+    ['/v1/mail-accounts', { ...form, port: 0 }, '/port', 'must be at least 1'],
     ['/v1/mail-accounts', { ...form, port: 1.5 }, '/port', 'must be an integer'],
     [
       '/v1/api-keys',
@@ -47,7 +47,7 @@ describe('an invalid property', () => {
       '/expires_at',
       'must be a time in UTC such as 2030-01-31T09:30:00Z',
     ],
-    ['/v1/api-keys', { ...key, scopes: [] }, '/scopes', 'must have 1 to 4 entries'],
+    ['/v1/api-keys', { ...key, scopes: [] }, '/scopes', 'must have at least 1 item'],
     ['/v1/api-keys', { ...key, scopes: 'read' }, '/scopes', 'must be an array'],
     ['/v1/webhooks', { url: 'x'.repeat(2001) }, '/url', 'must have at most 2000 characters'],
     ['/v1/authorizations', { provider: 'google' }, '/provider', 'must be microsoft'],
