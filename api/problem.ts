@@ -1,6 +1,6 @@
 /** Problems on their way to the wire: thrown, rendered, and listed with each operation of the document. */
 import type { Diagnosis } from '../schema/diagnosis.ts'
-import { type FieldError, Problem } from '../schema/problem.ts'
+import type { FieldError, Problem } from '../schema/problem.ts'
 import { type ProblemCode, problemTable } from '../schema/problems.ts'
 
 export const SEND_KEY = 'Send a valid API key as "Authorization: Bearer ...".'
@@ -126,26 +126,4 @@ export function problemResponse(problem: ProblemContent, where: ProblemWhere): R
   if (problem.code === 'unauthorized') headers.set('www-authenticate', 'Bearer realm="mailgrant"')
   const body = problemBody(problem, where)
   return new Response(JSON.stringify(body), { status: body.status, headers })
-}
-
-/**
- * Returns OpenAPI responses for the problems of one call, one per status. The document adds those that all
- * calls with a key, a scope or a body have in common, and descriptions and examples.
- */
-export function problems(...codes: ProblemCode[]) {
-  const byStatus = Map.groupBy(codes, (code) => problemTable[code].status)
-  return Object.fromEntries(
-    [...byStatus].map(([status, same]) => [
-      status,
-      {
-        description: same.join(', '),
-        content: {
-          [PROBLEM_JSON]: {
-            schema: Problem,
-            examples: Object.fromEntries(same.map((code) => [code, {}])),
-          },
-        },
-      },
-    ]),
-  )
 }

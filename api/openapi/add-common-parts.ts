@@ -85,10 +85,11 @@ function completeOperation(
   schemas: Schemas,
   shared: Shared,
 ): Operation {
+  const { 'x-problems': _, ...withoutProblems } = operation
   const { description = '', responses = {}, tags = [] } = operation
   const scope: unknown = operation['x-required-scope']
   return {
-    ...operation,
+    ...withoutProblems,
     description: scope ? `${description}\n\nScope: \`${scope}\`.` : description,
     ...(tags.includes('Console') && { 'x-internal': true }),
     ...bodyOf(operation, schemas),
@@ -127,12 +128,8 @@ function problemResponses(
   shared: Shared,
 ) {
   // The token endpoint responds in the form of OAuth, not with problems.
-  if (Object.hasOwn(responses, '400') && !JSON.stringify(responses).includes(PROBLEM_JSON))
-    return {}
-  const stated = Object.values(responses).flatMap((response: Response) =>
-    Object.keys(response.content?.[PROBLEM_JSON]?.examples ?? {}),
-  )
-  const codes = new Set(ProblemCode.array().parse(stated))
+  if (Object.hasOwn(responses, '400')) return {}
+  const codes = new Set(ProblemCode.array().parse(operation['x-problems'] ?? []))
   codes.add(ANY_HOST_PATHS.includes(path) ? 'method_not_allowed' : 'misdirected_request')
   if (security?.length) for (const code of WITH_KEY) codes.add(code)
   const takesBody = METHODS_WITH_BODY.includes(method.toUpperCase())

@@ -5,6 +5,7 @@
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import { SESSION_COOKIE } from '../../schema/console-session.ts'
 import { MailAccountInput } from '../../schema/mail-account.ts'
+import { Problem } from '../../schema/problem.ts'
 import { VERSION } from '../../schema/version.ts'
 import {
   messageName,
@@ -33,8 +34,9 @@ export function document(app: OpenAPIHono<AppEnv>): Document {
       'For the console only: created by `POST /console/session`, with the rights of the key that signed in, or by a sign-in with Microsoft, with those of the role of the person. Accepted only with `Sec-Fetch-Site: same-origin`; methods other than GET and HEAD also require the `Origin` of this service and `Content-Type: application/json`, even without a body. An Authorization header takes precedence.',
   })
   registerWebhooks(app)
-  // Registered, since the rows of a bulk creation refer to it by name.
+  // Registered, since a bulk creation and the problems of calls refer to them by name only.
   app.openAPIRegistry.register('MailAccountInput', MailAccountInput)
+  app.openAPIRegistry.register('Problem', Problem)
   const made = app.getOpenAPI31Document({
     openapi: '3.1.0',
     info: {

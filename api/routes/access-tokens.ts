@@ -3,9 +3,9 @@ import { createRoute, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { MailAccountId } from '../../schema/common.ts'
 import { AccessToken, AccessTokenForm, AccessTokenInput } from '../../schema/mail-account.ts'
+import type { ProblemCode } from '../../schema/problems.ts'
 import type { KeyLookup } from '../domain/access/authenticate.ts'
 import { issueAccessToken } from '../domain/tokens/issue-access-token.ts'
-import { problems } from '../problem.ts'
 import { type AppEnv, callOf, createRouter, validationProblem } from './app-env.ts'
 import { requireKeyScope } from './guard.ts'
 import { jsonResponse, readAnyJson } from './json.ts'
@@ -58,19 +58,19 @@ const issue = createRoute({
         },
       },
     },
-    ...problems(
-      'customer_suspended',
-      'not_oauth',
-      'app_only_not_allowed',
-      'integration_inactive',
-      'reconnect_required',
-      'grant_blocked',
-      'credential_rejected',
-      'mail_host_not_allowed',
-      'protocol_not_granted',
-      'provider_unavailable',
-    ),
   },
+  'x-problems': [
+    'customer_suspended',
+    'not_oauth',
+    'app_only_not_allowed',
+    'integration_inactive',
+    'reconnect_required',
+    'grant_blocked',
+    'credential_rejected',
+    'mail_host_not_allowed',
+    'protocol_not_granted',
+    'provider_unavailable',
+  ] satisfies ProblemCode[],
 })
 
 export const accessTokens = createRouter().openapi(issue, async (c) => {

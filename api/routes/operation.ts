@@ -4,7 +4,6 @@ import type { Context } from 'hono'
 import type { Scope } from '../../schema/api-key.ts'
 import type { ProblemCode } from '../../schema/problem.ts'
 import type { Result, Versioned } from '../model/result.ts'
-import { problems } from '../problem.ts'
 import type { Call, Services } from '../services.ts'
 import { type AppEnv, callOf, type createRouter } from './app-env.ts'
 import { etag, etagHeader, IfMatch, ifMatchVersion, RequiredIfMatch } from './etag.ts'
@@ -97,6 +96,7 @@ export const operationsOf =
         ...(idempotent ? [replayMiddleware(idempotent)] : []),
       ],
       ...(operation.internal && { 'x-internal': true }),
+      ...(operation.problems && { 'x-problems': operation.problems }),
       operationId: operation.operationId,
       tags: [tag],
       summary: operation.summary,
@@ -112,7 +112,6 @@ export const operationsOf =
           ...(returns ? jsonResponse(SUCCESS[status], returns) : { description: SUCCESS[status] }),
           ...(operation.etag && { headers: etagHeader }),
         },
-        ...problems(...(operation.problems ?? [])),
       },
     })
     const handle = async (c: Context<AppEnv>) => {

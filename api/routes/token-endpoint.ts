@@ -13,7 +13,7 @@ import { mayDo, recordKeyUse } from '../domain/access/authenticate.ts'
 import { readKeySet } from '../domain/app/federated.ts'
 import { issueAccessToken } from '../domain/tokens/issue-access-token.ts'
 import { AUTHORIZATION_SERVER, KEY_SET, OPENID_CONFIGURATION, TOKEN_ENDPOINT } from '../paths.ts'
-import { ProblemError, problems } from '../problem.ts'
+import { ProblemError } from '../problem.ts'
 import type { Services } from '../services.ts'
 import { keyWithAccount } from './access-tokens.ts'
 import { type AppEnv, type Caller, createCall, createRouter } from './app-env.ts'
@@ -79,6 +79,7 @@ const describeMetadata = (path: string, operationId: string, title: string) => (
   method: 'get' as const,
   path,
   security: [],
+  'x-problems': ['storage_unavailable'],
   operationId,
   tags: ['Operating'],
   summary: title,
@@ -92,10 +93,7 @@ const authorizationServer = {
     'getAuthorizationServerMetadata',
     'OAuth authorization server metadata (RFC 8414)',
   ),
-  responses: {
-    200: jsonResponse('The metadata.', AuthorizationServerMetadata),
-    ...problems('storage_unavailable'),
-  },
+  responses: { 200: jsonResponse('The metadata.', AuthorizationServerMetadata) },
 } satisfies RouteConfig
 
 const openIdConfiguration = {
@@ -104,17 +102,14 @@ const openIdConfiguration = {
     'getOpenIdConfiguration',
     'OpenID Connect discovery document',
   ),
-  responses: {
-    200: jsonResponse('The metadata.', OpenIdConfiguration),
-    ...problems('storage_unavailable'),
-  },
+  responses: { 200: jsonResponse('The metadata.', OpenIdConfiguration) },
 } satisfies RouteConfig
 
 const keySet = {
   ...describeMetadata(KEY_SET, 'getKeySet', "Mailgrant's public keys (RFC 7517)"),
   description:
     'The keys with which Entra verifies the assertions that Mailgrant signs for a federated credential. A key is published a day before it signs (the first one signs at once) and a day after its last signature. Without a federated credential there are none.',
-  responses: { 200: jsonResponse('The keys.', JsonWebKeySet), ...problems('storage_unavailable') },
+  responses: { 200: jsonResponse('The keys.', JsonWebKeySet) },
 } satisfies RouteConfig
 
 /** Cached briefly, since the first signing key is used as soon as it is made. */
