@@ -108,7 +108,7 @@ const KnownSignIn = ({ form, grant }: { form: AccountForm; grant: Grant }) => (
   </Notice>
 )
 
-/** Who has signed in, beside the title of the step. */
+/** The account that has signed in, beside the title of the step. */
 export function GrantLine({ form, grant }: { form: AccountForm; grant: Grant }) {
   const { tone, text } = fitOf(grant, tidy(form.values))
   return (

@@ -42,7 +42,8 @@ export function MailboxStep({ form }: Props) {
         sign="good"
         line={
           <>
-            {accounts.length === 0 && <strong>{draft.mailbox}</strong>} {mailboxLabel(draft)}
+            {accounts.length === 0 && <strong>{draft.mailbox}</strong>}{' '}
+            <span class="quiet">{mailboxLabel(draft)}</span>
           </>
         }
         button={<ChangeButton form={form} step="mailbox" name="account" />}

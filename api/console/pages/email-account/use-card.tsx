@@ -100,7 +100,7 @@ function MailboxKey(props: { accounts: CardProps['accounts']; onCreated: () => v
               <p class="small">{limits}</p>
             </ShownOnce>
             <h3>Store it in a file</h3>
-            <p>Run this in a terminal of Linux or macOS, paste the API key, and press Enter.</p>
+            <p>Run this in a terminal on Linux or macOS, paste the API key, and press Enter.</p>
             <Copyable text={command} name="command that stores the key" lines />
           </>
         )}

@@ -22,6 +22,9 @@ export function WorksStep({ form }: Props) {
   const { protocols, checks } = values
   const isRunning = hosts.length > 0
   const verdict = verdictOf(values)
+  const failedFirst = protocols.toSorted(
+    (a, b) => Number(isPassed(values, a)) - Number(isPassed(values, b)),
+  )
   const isUntouched =
     !isRunning && protocols.length > 0 && protocols.every((one) => checks[one] === undefined)
   const isOpen =
@@ -50,7 +53,9 @@ export function WorksStep({ form }: Props) {
       {/* Logins that are running will replace the results. */}
       <div class="results" tabIndex={-1} data-focus="results">
         {!isRunning &&
-          protocols.map((protocol) => <ProtocolResult key={protocol} form={form} of={protocol} />)}
+          failedFirst.map((protocol) => (
+            <ProtocolResult key={protocol} form={form} of={protocol} />
+          ))}
       </div>
     </FormStep>
   )
