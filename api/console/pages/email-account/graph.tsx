@@ -22,7 +22,7 @@ const CAUSES: readonly string[] = [
   'security-defaults-block',
 ]
 
-/** Renders nothing if Microsoft Graph does not help against why the login failed. */
+/** Renders nothing if Microsoft Graph does not avoid the cause of the failed login. */
 export function GraphOffer(props: { form: AccountForm; validation: Validation }) {
   const { form, validation } = props
   const { settings } = form.options

@@ -47,7 +47,7 @@ export type FormValues = Draft & {
   created: readonly MailAccount[]
   /** Steps that are opened again by "Change". */
   opened: readonly Step[]
-  /** What someone else has done since the page was loaded, so that the save was refused. */
+  /** Someone else's action since the page was loaded, because of which the save was refused. */
   conflict: 'changed' | 'deleted' | null
 }
 

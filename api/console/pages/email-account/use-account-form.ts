@@ -46,7 +46,7 @@ const targets = {
   save: '[data-focus=save]',
 } as const
 
-/** Refusals of a save because of what someone else has done. */
+/** Refusals of a save because someone else was faster. */
 const conflicts: Partial<Record<string, NonNullable<FormValues['conflict']>>> = {
   precondition_failed: 'changed',
   not_found: 'deleted',
