@@ -177,7 +177,7 @@ export const mail = {
     source: oauth,
     check: 'automatic',
     file: smtp,
-    code: 'if (isContinuation(reply)) reply = await sendCommand(socket, response)',
+    code: "if (!reply.value.startsWith('334')) break",
   },
   'smtp-accepts': {
     statement: 'SMTP accepts a token for Outlook with 235.',
