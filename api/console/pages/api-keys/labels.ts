@@ -19,7 +19,7 @@ export const scopes: Record<Scope, { label: string; help: string }> = {
   },
   write: {
     label: 'Manage email accounts',
-    help: 'Also create, change and validate them, and start sign-ins.',
+    help: 'Create, change and validate email accounts, and start sign-ins. Includes "Read".',
   },
   admin: {
     label: 'Full access',
