@@ -12,16 +12,14 @@ Other commands: backup, restore, import and export, each with a file; checker; c
 In a clone: npm run backup -- FILE; without: mailgrant backup FILE.
 `
 
-export type Arguments = { help: boolean; newRootKey: boolean }
-
 /** Returns null if they are not valid. */
-export function readArguments(args: readonly string[]): Arguments | null {
+export function readArguments(args: readonly string[]) {
   try {
     const { values } = parseArgs({
       args: [...args],
       options: { help: { type: 'boolean' }, 'new-root-key': { type: 'boolean' } },
     })
-    return { help: values.help ?? false, newRootKey: values['new-root-key'] ?? false }
+    return { help: values.help, newRootKey: values['new-root-key'] ?? false }
   } catch {
     return null
   }

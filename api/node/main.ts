@@ -13,7 +13,7 @@ import { MINUTE_MS } from '../../schema/durations.ts'
 import { createApp } from '../app.ts'
 import { describeError } from '../log.ts'
 import { createAloneSince, createServices } from '../services.ts'
-import { type Arguments, readArguments, USAGE } from './arguments.ts'
+import { readArguments, USAGE } from './arguments.ts'
 import { createAssets } from './assets.ts'
 import { isCommand, runFromCommandLine } from './commands.ts'
 import { openDatabaseFile } from './database.ts'
@@ -60,11 +60,15 @@ const migrations: readonly Migration[] = JSON.parse(BUNDLED_MIGRATIONS)
 /** Returns Node's arguments that run a command of this program. */
 const ownCommand = (name: string) => [...process.execArgv, process.argv[1] ?? '', name]
 
-async function start(args: Arguments) {
+async function start(newRootKey: boolean) {
   const environment = readEnvironment()
   const { node, shared } = readSettings(environment)
   const { host, port, dataDir, backupDir, trustedProxies, httpsProxy, noProxy } = node
-  const { settings, databaseFile, keys, lock, freshRootKey } = prepareStart(node, shared, args)
+  const { settings, databaseFile, keys, lock, freshRootKey } = prepareStart(
+    node,
+    shared,
+    newRootKey,
+  )
   const database = openDatabaseFile(databaseFile, migrations)
   const outboundHttp = createOutboundHttp({
     log,
@@ -200,7 +204,7 @@ process.on('uncaughtException', (error) => {
 if (process.pid === 1) for (const signal of SIGNALS) process.on(signal, exit)
 
 try {
-  await start(args)
+  await start(args.newRootKey)
 } catch (error) {
   printFailure(error)
   process.exit(exitCodeOf(error))

@@ -156,7 +156,7 @@ export function createOutboundHttp(options: OutboundHttpOptions) {
     const host = webhookHost(new URL(url))
     // An IP address is not looked up, so the agent's `lookup` never checks it.
     const literal = host.replace(/^\[|\]$/g, '')
-    if (isIP(literal) !== 0 && !privateHosts.includes(host) && !isPublic(literal)) {
+    if (isIP(literal) !== 0 && !isPrivateHost(host) && !isPublic(literal)) {
       throw new WebhookNotSent({ reason: 'private_address' })
     }
     try {

@@ -2,7 +2,6 @@
 import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Settings } from '../env.ts'
-import type { Arguments } from './arguments.ts'
 import { prepareFolder, refuseNetworkFolder } from './data-folder.ts'
 import { StartFailure } from './failures.ts'
 import { loadEncryptionKeys, loadRootKey, storeRootKey } from './keys.ts'
@@ -15,7 +14,7 @@ import type { NodeSettings, SharedSettings } from './settings.ts'
 export function prepareStart(
   { dataDir }: NodeSettings,
   shared: SharedSettings,
-  { newRootKey }: Arguments,
+  newRootKey: boolean,
 ) {
   if (newRootKey && shared.rootKeyHash !== null) {
     throw new StartFailure('ROOT_API_KEY is set: change the root key there.')
