@@ -38,10 +38,7 @@ export type Product = Awaited<ReturnType<typeof startProduct>>
 /** Starts it, and resolves when it listens. Its log goes to the folder of its data. */
 export async function startProduct({ environment, recorder, ca, intercept }: ProductOptions) {
   const { node, shared } = readSettings(environment)
-  const { settings, databaseFile, lock } = prepareStart(node, shared, {
-    help: false,
-    newRootKey: false,
-  })
+  const { settings, databaseFile, lock } = prepareStart(node, shared, false)
   const log = createLog(
     () => {},
     () => new Date(),
