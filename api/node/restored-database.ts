@@ -29,7 +29,7 @@ export function createRestoredDatabase(
     const lines: string[] = []
     try {
       database.exec('PRAGMA temp_store = MEMORY')
-      const revoked = keepKeys ? 0 : revokeOlderKeys(database, revocationsSince ?? now, now)
+      const revoked = keepKeys ? 0 : revokeOlderKeys(database, revocationsSince, now)
       endOpenAccess(database, revoked, now)
       lines.push('Console sessions, open sign-ins and links have ended.')
       lines.push(...describeAdministrators(database))
@@ -45,12 +45,15 @@ export function createRestoredDatabase(
   })
 }
 
-/** Returns the number of keys that it revokes. */
-const revokeOlderKeys = (database: DatabaseSync, since: Date, now: Date): number =>
+/** Returns the number of keys that it revokes. A changed copy could have any value as the time of their creation. */
+const revokeOlderKeys = (database: DatabaseSync, since: Date | null, now: Date): number =>
   Number(
     database
-      .prepare('UPDATE api_keys SET revoked_at = ? WHERE revoked_at IS NULL AND created_at < ?')
-      .run(now.getTime(), since.getTime()).changes,
+      .prepare(
+        `UPDATE api_keys SET revoked_at = :now
+          WHERE revoked_at IS NULL AND (created_at BETWEEN :since AND :now) IS NOT TRUE`,
+      )
+      .run({ now: now.getTime(), since: since?.getTime() ?? null }).changes,
   )
 
 /** Returns a line with the tenant whose administrators can sign in. A copy that someone has changed could have another. */

@@ -88,6 +88,24 @@ describe('the API keys of a copy', () => {
     expect(namesOf(path, 'revoked_at IS NULL')).toEqual(['bad', 'good'])
   })
 
+  it.each<[string, string, (folder: string) => void]>([
+    ['9e15, with no list of revocations', '9e15', () => {}],
+    ['9e15', '9e15', (folder) => listSince(folder, 0)],
+    ['no number', "'later'", (folder) => listSince(folder, 0)],
+    [
+      '0, where the beginning of the list is no time',
+      '0',
+      (folder) => writeFileSync(join(folder, 'revoked'), '# API keys revoked since 9999Z.'),
+    ],
+  ])('are revoked if their time of creation is %s', (_case, createdAt, prepare) => {
+    const { folder, path, copy } = withCopy((file) =>
+      change(file, `UPDATE api_keys SET created_at = ${createdAt} WHERE name = 'bad'`),
+    )
+    prepare(folder)
+    run(folder, 'restore', copy)
+    expect(namesOf(path, 'revoked_at IS NULL')).not.toContain('bad')
+  })
+
   it('work where the list of revocations is older than they are', () => {
     const { folder, path, copy } = withCopy()
     listSince(folder, 0)
