@@ -431,6 +431,10 @@ async function main(args: readonly string[]): Promise<void> {
 
 if (import.meta.main) {
   try {
+    // npm takes the option for its own if `--` is missing before it, and would deploy.
+    if (process.env.npm_config_dry_run === 'true') {
+      throw new DeployFailure('There is no dry run. Nothing was deployed.')
+    }
     await main(process.argv.slice(2))
   } catch (error) {
     console.error(error instanceof DeployFailure ? `\n${error.message}` : error)

@@ -39,6 +39,13 @@ it('says how to log in to Cloudflare, and changes nothing before', {
   expect(existsSync(join(clone, '.deployment'))).toBe(false)
 })
 
+it('deploys nothing where npm takes --dry-run for its own', async () => {
+  const { options } = createClone()
+  await expect(run('npm', ['run', 'deploy', '--dry-run'], options)).rejects.toMatchObject({
+    stderr: expect.stringContaining('Nothing was deployed.'),
+  })
+})
+
 it('uploads the Worker with its settings in a way that wrangler accepts', {
   timeout: 180_000,
 }, async () => {
