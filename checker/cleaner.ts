@@ -87,6 +87,59 @@ const STRIDE = MIN_RUN - PIECE + 1
  */
 const MAX_PLACES = 32
 
+/**
+ * Indexes the pieces of the forms, which `all` joins with a line feed. Returns a function that finds where
+ * in `all` the piece of `text` at `at` begins: at most MAX_PLACES + 1 of the places. The index is a hash
+ * table in an array of numbers, since a Map from strings takes 300 kB for one token.
+ */
+function indexPieces(all: string, forms: readonly string[]) {
+  const pieces = forms.reduce(
+    (sum, { length }) => sum + Math.ceil((length - PIECE + 1) / STRIDE),
+    0,
+  )
+  const mask = 2 ** Math.ceil(Math.log2(pieces + 1)) - 1
+  // Numbers of pieces, from 1; each is followed by the next one with the same hash. 0 ends the list. 16 bits are
+  // enough, since the longest secret of a ProbeRequest has half as many pieces.
+  const first = new Uint16Array(mask + 1)
+  const following = new Uint16Array(pieces + 1)
+  const places = new Uint32Array(pieces + 1)
+  let count = 0
+  let offset = 0
+  for (const form of forms) {
+    for (let at = 0; at + PIECE <= form.length; at += STRIDE) {
+      const hash = hashPiece(form, at) & mask
+      count += 1
+      places[count] = offset + at
+      following[count] = first[hash] ?? 0
+      first[hash] = count
+    }
+    offset += form.length + 1
+  }
+
+  return (text: string, at: number): readonly number[] => {
+    let number = first[hashPiece(text, at) & mask] ?? 0
+    if (number === 0) return NO_PLACES
+    const piece = text.slice(at, at + PIECE)
+    const found: number[] = []
+    while (number !== 0 && found.length <= MAX_PLACES) {
+      const place = places[number] ?? 0
+      if (all.startsWith(piece, place)) found.push(place)
+      number = following[number] ?? 0
+    }
+    return found
+  }
+}
+
+const NO_PLACES: readonly number[] = []
+
+function hashPiece(text: string, at: number): number {
+  let hash = 0
+  for (let index = at; index < at + PIECE; index += 1) {
+    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193)
+  }
+  return hash ^ (hash >>> 15)
+}
+
 /** Returns a function that marks the characters that belong to one of the forms; null if none does. */
 function createFinder(forms: readonly string[]): (text: string) => Uint8Array | null {
   const comparable = [...new Set(forms.map(toComparable))].filter(
@@ -96,34 +149,36 @@ function createFinder(forms: readonly string[]): (text: string) => Uint8Array | 
   const long = comparable.filter((form) => form.length >= MIN_RUN)
   // No cleaned text contains a line feed, so a run cannot reach from one form into the next.
   const all = long.join('\n')
+  const placesOf = indexPieces(all, long)
 
-  const starts = Array.from({ length: Math.ceil(all.length / STRIDE) }, (_, n) => n * STRIDE)
-  const index = Map.groupBy(starts, (start) => all.slice(start, start + PIECE))
-
-  /** Returns the part of `text` that belongs to runs with the piece at `at`; null without one. */
-  function runsAround(text: string, at: number): Range | null {
-    const places = index.get(text.slice(at, at + PIECE)) ?? []
-    if (places.length > MAX_PLACES) return { start: at, end: at + PIECE }
-    const range = { start: at, end: at }
-    for (const place of places) {
-      let start = at
-      while (start > 0 && text[start - 1] === all[place - at + start - 1]) start -= 1
-      let end = at + PIECE
-      while (end < text.length && text[end] === all[place - at + end]) end += 1
-      if (end - start < MIN_RUN) continue
-      range.start = Math.min(range.start, start)
-      range.end = Math.max(range.end, end)
+  /** Returns the longest run in `text` that contains the piece at `at`. */
+  function runAround(text: string, at: number): Range | null {
+    const known = placesOf(text, at)
+    if (known.length > MAX_PLACES) return { start: at, end: at + PIECE }
+    let longest: Range | null = null
+    for (const place of known) {
+      let before = 0
+      while (
+        before < STRIDE - 1 &&
+        before < at &&
+        text[at - before - 1] === all[place - before - 1]
+      )
+        before += 1
+      let after = PIECE
+      while (at + after < text.length && text[at + after] === all[place + after]) after += 1
+      const run = { start: at - before, end: at + after }
+      if (before + after >= MIN_RUN && run.end > (longest?.end ?? 0)) longest = run
     }
-    return range.end > at ? range : null
+    return longest
   }
 
   function* rangesIn(text: string): Generator<Range> {
     for (let at = 0; at + PIECE <= text.length; at += 1) {
-      const range = runsAround(text, at)
-      if (range === null) continue
-      yield range
+      const run = runAround(text, at)
+      if (run === null) continue
+      yield run
       // The next run may share its first characters with the last of this one.
-      at = Math.max(at, range.end - MIN_RUN)
+      at = Math.max(at, run.end - MIN_RUN)
     }
     for (const form of short) {
       for (let at = text.indexOf(form); at >= 0; at = text.indexOf(form, at + form.length)) {
