@@ -55,5 +55,4 @@ export const SETUP_CALLS = {
   activate: 'POST /v1/integrations/microsoft/activate',
   verify: 'POST /v1/integrations/microsoft/settings/verify',
   createConsentLink: 'POST /v1/integrations/microsoft/admin-consent',
-  saveMailAccount: 'POST /v1/mail-accounts',
 }

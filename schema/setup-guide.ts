@@ -1,4 +1,4 @@
-/** The setup guide: steps in Entra, and in Exchange Online for access without a user. */
+/** The setup guide: steps in Entra, and scripts that also prepare access without a user. */
 import { z } from 'zod'
 import { commaSeparated, object, orNull, text, textOrNull } from './common.ts'
 import { OneTenant, TenantSetting } from './integration.ts'
@@ -32,25 +32,15 @@ const SetupStep = object('SetupStep', {
     .meta({ description: 'Ways to do this step, if there is a choice. One is enough.' }),
 })
 
-const scripts = (powershell: string, azureCli: string) =>
-  z
-    .object({
-      azure_cli: text(
-        'Script for bash with the Azure CLI. Its first lines explain its options, and the values of this deployment follow.',
-        `#!/usr/bin/env bash\nset -euo pipefail\n${azureCli}\n`,
-      ),
-      powershell: text(
-        'Script for PowerShell. Its first lines explain its parameters.',
-        `${powershell}\n`,
-      ),
-    })
-    .meta({ description: 'The same steps as scripts.' })
-
-const AppOnlyGuide = object('AppOnlyGuide', {
-  steps: z.array(SetupStep).meta({
-    description: 'Steps in order, to follow after the steps of the app registration.',
-  }),
-  scripts: scripts('New-ServicePrincipal ...', 'az ad app permission add ...'),
+const SetupScripts = object('SetupScripts', {
+  azure_cli: text(
+    'Script for bash with the Azure CLI. Its first lines explain its options, and the values of this deployment follow.',
+    '#!/usr/bin/env bash\nset -euo pipefail\naz ad app create ...\n',
+  ),
+  powershell: text(
+    'Script for PowerShell. Its first lines explain its parameters.',
+    'New-MgApplication ...\n',
+  ),
 })
 
 /** Settings that are not stored yet. */
@@ -75,10 +65,10 @@ export const SetupGuide = object('SetupGuide', {
       'Type of credential that fits this deployment best. The scripts add it by default.',
     example: 'federated',
   }),
-  scripts: scripts('New-MgApplication ...', 'az ad app create ...'),
+  scripts: SetupScripts.meta({ description: 'The same steps as scripts.' }),
   app_only: orNull(
-    AppOnlyGuide,
-    'Additional steps for access without a user (`flow: "app_only"`). Null if the settings are for personal accounts, which have no such access.',
+    SetupScripts,
+    'Scripts that prepare an organisation for access without a user (`flow: "app_only"`), to run after those of the app registration. Null if the settings are for personal accounts, which have no such access.',
   ),
 })
 export type SetupGuide = z.infer<typeof SetupGuide>

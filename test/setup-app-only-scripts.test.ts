@@ -44,7 +44,7 @@ async function run(
   const guide = guideFor({ clientId, homeTenant: 'contoso.com', protocols })
   const { declared = '', sends = '', assigned = '' } = world
   const { graphDeclared = '', graphAssigned = '' } = world
-  const script = guide.app_only?.scripts.azure_cli ?? ''
+  const script = guide.app_only?.azure_cli ?? ''
   const { calls, ...done } = await createAzureCli(AZ).run(script, options, {
     AZ_DECLARED: declared,
     AZ_SENDS: sends,

@@ -126,7 +126,7 @@ operation('get', '/integrations/microsoft/setup-guide', {
   operationId: 'getSetupGuide',
   summary: 'Get the Entra setup guide with your values filled in',
   description:
-    'Returns each step in the Entra portal with the values to enter, and the same steps as scripts for the Azure CLI and PowerShell. The query can replace stored settings. The scripts add the credential last. If an app management policy refuses it, everything else is done, and the script says how to continue. `app_only` lists the additional steps for access without a user.',
+    'Returns each step in the Entra portal with the values to enter, and the same steps as scripts for the Azure CLI and PowerShell. The query can replace stored settings. The scripts add the credential last. If an app management policy refuses it, everything else is done, and the script says how to continue. `app_only` has the additional scripts for access without a user.',
   query: SetupGuideQuery,
   returns: SetupGuide,
   run: async ({ services, query, c }) => {

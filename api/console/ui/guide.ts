@@ -3,6 +3,8 @@ import type { SetupGuide } from '../../../schema/setup-guide.ts'
 
 export type Step = SetupGuide['steps'][number]
 
+export const APP_ONLY_GUIDE = '/docs/guides/app-only'
+
 /** Returns true for a step at Microsoft. The others are about pages of this console. */
 export const isAtMicrosoft = ({ url }: Step) => url !== null
 
@@ -31,6 +33,5 @@ export function valuesOf({ values }: Step) {
   })
 }
 
-/** Returns true for names, addresses, ids and commands; false for "Web" or "24 months". */
-const isCopyable = (value: string) =>
-  (value.length > 5 && !/\s/.test(value)) || /^(?:[A-Z]\w+-[A-Z]\w+ -|az )/.test(value)
+/** Returns true for names, addresses and ids; false for "Web" or "24 months". */
+const isCopyable = (value: string) => value.length > 5 && !/\s/.test(value)

@@ -1,12 +1,9 @@
 /** Second step: the access token, or another way for Mailgrant to log in. */
-import type { SetupGuide } from '../../../../schema/setup-guide.ts'
-import { Button } from '../../components/button.tsx'
+import { Button, NewTab } from '../../components/button.tsx'
 import { SelectField, TextField } from '../../components/fields.tsx'
-import { GuideSteps } from '../../components/guide.tsx'
 import { IntegrationNotReady } from '../../components/integration.tsx'
-import { Disclosure, Loaded } from '../../components/loaded.tsx'
 import { may } from '../../rights.ts'
-import { isAtMicrosoft } from '../../ui/guide.ts'
+import { APP_ONLY_GUIDE } from '../../ui/guide.ts'
 import { isUsable } from '../../ui/integration.ts'
 import { AccessToken, GrantLine } from './access-token.tsx'
 import { kinds } from './authentication-kinds.ts'
@@ -116,24 +113,13 @@ const AppOnly = ({ form }: Props) => (
       placeholder="contoso.com"
       help="The mailbox's organisation: its tenant ID or one of its domains."
     />
-    <AdministratorSteps />
+    <p>
+      <NewTab
+        href={APP_ONLY_GUIDE}
+        text="What an administrator has to do once, and for every mailbox"
+      />
+    </p>
   </div>
-)
-
-const AdministratorSteps = () => (
-  <Disclosure title="What an administrator has to do once, and for every mailbox">
-    <div aria-live="polite">
-      <Loaded<SetupGuide> path="/v1/integrations/microsoft/setup-guide">
-        {({ app_only }) =>
-          app_only ? (
-            <GuideSteps steps={app_only.steps.filter(isAtMicrosoft)} />
-          ) : (
-            <p>The settings are for personal accounts, which have no app-only access.</p>
-          )
-        }
-      </Loaded>
-    </div>
-  </Disclosure>
 )
 
 function Password({ form: { options, values, submission, change } }: Props) {

@@ -2,11 +2,11 @@
 import { useState } from 'preact/hooks'
 import type { Cloud } from '../../../../schema/mail-servers.ts'
 import type { SetupGuide } from '../../../../schema/setup-guide.ts'
-import { Download } from '../../components/button.tsx'
+import { Download, NewTab } from '../../components/button.tsx'
 import { Copyable } from '../../components/copyable.tsx'
 import { GuideScript, GuideSteps } from '../../components/guide.tsx'
 import { Tabs } from '../../components/tabs.tsx'
-import { isAtMicrosoft, toPaste } from '../../ui/guide.ts'
+import { APP_ONLY_GUIDE, isAtMicrosoft, toPaste } from '../../ui/guide.ts'
 
 type RegisterProps = {
   guide: SetupGuide
@@ -101,7 +101,8 @@ export const AppOnly = ({ guide }: { guide: NonNullable<SetupGuide['app_only']> 
   <details>
     <summary>Only for app-only access (no sign-in)</summary>
     <p class="quiet">
-      Afterwards, for email accounts that use "OAuth (app-only)". PowerShell does all of it.
+      Afterwards, for email accounts that use "OAuth (app-only)". PowerShell does all of it.{' '}
+      <NewTab href={APP_ONLY_GUIDE} text="Do it by hand" />
     </p>
     <Tabs
       label="Ways to set up app-only access"
@@ -112,7 +113,7 @@ export const AppOnly = ({ guide }: { guide: NonNullable<SetupGuide['app_only']> 
             <GuideScript
               about="Run it in PowerShell with Microsoft.Graph and ExchangeOnlineManagement."
               name="PowerShell script for app-only access"
-              script={guide.scripts.powershell}
+              script={guide.powershell}
               file="mailgrant-app-only.ps1"
             />
           ),
@@ -123,14 +124,10 @@ export const AppOnly = ({ guide }: { guide: NonNullable<SetupGuide['app_only']> 
             <GuideScript
               about="Run it with bash and the Azure CLI. It prints what to run in Exchange."
               name="Azure CLI script for app-only access"
-              script={guide.scripts.azure_cli}
+              script={guide.azure_cli}
               file="mailgrant-app-only.sh"
             />
           ),
-        },
-        {
-          title: 'By hand',
-          content: <GuideSteps steps={guide.steps.filter(isAtMicrosoft)} />,
         },
       ]}
     />

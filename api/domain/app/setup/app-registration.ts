@@ -17,13 +17,7 @@ export type SignInAudience =
   | 'AzureADandPersonalMicrosoftAccount'
   | 'PersonalMicrosoftAccount'
 
-type ApiCall =
-  | 'saveSettings'
-  | 'saveNextCredential'
-  | 'activate'
-  | 'verify'
-  | 'createConsentLink'
-  | 'saveMailAccount'
+type ApiCall = 'saveSettings' | 'saveNextCredential' | 'activate' | 'verify' | 'createConsentLink'
 
 export type SetupInput = {
   settings: {
@@ -158,3 +152,16 @@ export function registrationValues(registration: Registration): ScriptValues {
     graphScopes: namesOf(permissions.filter((one) => !isOfExchange(one) && !one.shared)),
   }
 }
+
+/** Returns the values of the script that prepares an organisation for access without a user. */
+export const appOnlyValues = (
+  { name, clientId, cloud, home }: Registration,
+  protocols: readonly Protocol[],
+): ScriptValues => ({
+  protocols: protocols.join(' '),
+  appName: name,
+  appId: clientId,
+  cloud,
+  exchangeEnvironment: clouds[cloud].exchangeEnvironment,
+  tenant: home,
+})

@@ -7,9 +7,9 @@ import type { SetupGuide } from '../../../../schema/setup-guide.ts'
 import { clouds } from '../../../entra/clouds.ts'
 import type { FederatedIdentity } from '../../../entra/federated.ts'
 import { resourcesOf } from '../../../entra/scopes.ts'
-import { appOnlyGuide } from './app-only.ts'
 import {
   accountTypes,
+  appOnlyValues,
   bestCredential,
   type Registration,
   registrationFor,
@@ -35,7 +35,9 @@ export function setupGuide(input: SetupInput): SetupGuide {
     ],
     credential: bestCredential(registration),
     scripts: fillIn(input.scripts.setup, registrationValues(registration)),
-    app_only: registration.workAccounts ? appOnlyGuide(registration, input) : null,
+    app_only: registration.workAccounts
+      ? fillIn(input.scripts.appOnly, appOnlyValues(registration, input.settings.protocols))
+      : null,
   }
 }
 
