@@ -58,18 +58,6 @@ export const integrationEvents = {
     help: 'After it was rejected or Microsoft could not read the keys. A new credential is not reported.',
     kind: 'recovery',
   },
-  'integration.app_refused': {
-    title: 'Microsoft refuses the app',
-    help: 'Several mailboxes are refused for the same reason, such as an app that was deleted or disabled.',
-    kind: 'problem',
-    who: 'app_owner',
-    stopsTokens: true,
-  },
-  'integration.app_accepted': {
-    title: 'Microsoft accepts the app again',
-    help: 'After it was refused. New settings are not reported.',
-    kind: 'recovery',
-  },
   'integration.microsoft_unreachable': {
     title: "Microsoft can't be reached from Mailgrant's server",
     help: 'No request has had a response from Microsoft for 15 minutes: a firewall, a proxy or a certificate, most often.',

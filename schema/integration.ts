@@ -77,7 +77,6 @@ export const IntegrationProblem = object('IntegrationProblem', {
       'credential_rejected',
       'issuer_changed',
       'issuer_unreachable',
-      'app_refused',
       'microsoft_unreachable',
       'grants_idle',
     ])

@@ -152,7 +152,7 @@ export const problemTable = {
   credential_rejected: {
     status: 409,
     title: 'Microsoft rejected the app credential',
-    help: 'Microsoft rejects the credential of the app registration: it has expired, was removed, or belongs to another app. An administrator must save a new one in the settings of the integration. No mailbox has to be reconnected. When the next credential is promoted, the response is about that one: nothing has changed, and `diagnosis` shows the cause.',
+    help: 'Microsoft rejects the credential of the app registration: it has expired, was removed, or belongs to another app. An administrator must save a new one in the settings of the integration. No mailbox has to be reconnected.',
   },
   grants_depend: {
     status: 409,

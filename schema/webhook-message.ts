@@ -104,11 +104,6 @@ const fields: Partial<Record<WebhookMessageType, z.ZodRawShape>> = {
       "Microsoft could not read Mailgrant's OpenID configuration at PUBLIC_URL, https://mail.example.com, or its key set (AADSTS50166). Make sure that both can be reached from the internet over HTTPS.",
     ),
   },
-  'integration.app_refused': {
-    detail: detail(
-      'Microsoft does not know the app in this tenant: check the client ID, its tenant and its cloud in the app registration and the settings (AADSTS700016).',
-    ),
-  },
   'integration.microsoft_unreachable': {
     detail: detail(
       "login.microsoftonline.com can't be reached from this server: your Mailgrant administrator must allow connections from this server to login.microsoftonline.com on port 443, or set HTTPS_PROXY (ECONNREFUSED). It will be retried automatically.",

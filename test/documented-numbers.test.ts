@@ -227,7 +227,7 @@ const SENTENCES: [documents: string | string[], sentence: string, ...numbers: nu
   [
     OPERATING,
     '`promote` again within # days',
-    days('api/domain/tokens/promote-credential.ts', 'UNDO_MS'),
+    days('api/domain/app/promote-credential.ts', 'UNDO_MS'),
   ],
   [
     OPERATING,

@@ -1,7 +1,7 @@
 /** The judgement of one failure at Entra: its cause, who must act, and what follows for a grant. Pure. */
 import { type Responsible, whoActs } from '../../schema/responsible.ts'
 import type { CatalogueEntry } from './catalogue/catalogue.ts'
-import { type Concerns, type Effect, WEIGHT } from './catalogue/cause.ts'
+import { type Effect, WEIGHT } from './catalogue/cause.ts'
 import { blamesToken } from './catalogue/conditions.ts'
 import { GRANT_NOT_ACCEPTED } from './catalogue/numbers.ts'
 import { type ParsedReport, parseReport } from './parse/parse-report.ts'
@@ -14,13 +14,9 @@ export type Judgement = {
   /** Slug of the likeliest cause, the first candidate of the diagnosis; null if none is known. */
   cause: string | null
   effect: Effect
-  /** Scope of the effect. */
-  concerns: Concerns
   responsible: Responsible
   /** The refusal concerns the app in the tenant that was asked, and no other. */
   perTenant: boolean
-  /** The refusal concerns the app or its tenant, not the account. */
-  concernsApp: boolean
   adminConsentHelps: boolean
   /** The response has also been seen for a passing fault, so it is believed only when it comes again. */
   unconfirmed: boolean
@@ -35,10 +31,8 @@ export const RETRIED = 'it will be retried automatically'
 const unknown: Judgement = {
   cause: null,
   effect: 'cool_down',
-  concerns: 'resource',
   responsible: 'microsoft',
   perTenant: false,
-  concernsApp: false,
   adminConsentHelps: false,
   unconfirmed: false,
   summary: "Microsoft's sign-in service gave an unknown response",
@@ -60,11 +54,8 @@ export function judge(report: Report): Judgement {
   return {
     cause: cause.slug,
     effect,
-    concerns: group?.concerns ?? cause.concerns ?? 'grant',
     responsible,
     perTenant: cause.perTenant === true && effect === 'credential_rejected',
-    concernsApp:
-      cause.perTenant === true || cause.concernsApp === true || group?.concernsApp === true,
     adminConsentHelps: cause.adminConsentHelps === true,
     unconfirmed: effect !== 'cool_down' && mayPass(parsed),
     summary: text(

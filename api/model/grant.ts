@@ -10,7 +10,6 @@ import type { TokenRequestOutcome } from '../../schema/history.ts'
 import type { Cloud, Protocol } from '../../schema/mail-servers.ts'
 import type { TokenProblemCode } from '../../schema/problem.ts'
 import { type Resource, resourceOf } from '../../schema/protocols.ts'
-import type { EventRecord } from './event.ts'
 import type { IntegrationWithCredentials } from './integration.ts'
 
 // State of a token that Entra issues, and its last failure: the same for grants and app-only tokens.
@@ -53,8 +52,6 @@ export type TokenFailure = {
    * JSON that the next sign-in passes on to Microsoft. Null if there was none, in which case an earlier one is kept.
    */
   claimsChallenge: string | null
-  /** True if it concerns every resource of the grant, false if only the requested one. */
-  ofGrant: boolean
 }
 
 /** A request to Microsoft's token endpoint, to be counted. */
@@ -166,9 +163,6 @@ export type IssuedTokens = NewTokens & Pick<GrantRecord, 'resource' | 'protocols
  */
 export type RefreshedTokens = IssuedTokens &
   Pick<GrantRecord, 'scopes'> & { used: 'current' | 'previous' }
-
-/** Tokens for another resource than the one that was refused. `recovered`: event if that had failed before. */
-export type OtherTokens = RefreshedTokens & { recovered: EventRecord | null }
 
 /**
  * JSON that every sign-in for the grant must pass on to Entra until a token is issued, and the app that it was given

@@ -26,19 +26,6 @@ export type StoredCredential = CredentialFacts &
 export const SETTINGS_DAMAGED =
   'The stored Microsoft settings are damaged, or something other than Mailgrant has changed them, so Mailgrant does not use them. Compare client ID, cloud and tenants with the app registration, and save them with a credential: the client secret, a new certificate that you upload to Entra, or the federated credential. If you cannot sign in, the root key opens the console.'
 
-/** Stands for the tenants that decide about the app: its home, and the only one that may sign in. */
-export const OWN_TENANT = 'own'
-
-/** The request to Microsoft, as far as an app problem depends on it. */
-export type Asked = {
-  /** GUID of the mailbox's tenant; null for a request without a mailbox. */
-  tenant: string | null
-  /** True if the tenant decides about the app. */
-  isOwn: boolean
-  /** True for a mailbox that Microsoft has refused. */
-  isFailing: boolean
-}
-
 type Row = typeof integrations.$inferSelect
 
 /** The app that sign-ins and token requests trust, and where it is registered and used. */
@@ -110,7 +97,7 @@ export type IntegrationChange = AppRegistration & {
   keepGrants: boolean
 }
 
-export const isForManyTenants = (tenant: string): boolean =>
+const isForManyTenants = (tenant: string): boolean =>
   tenant === 'common' || tenant === 'organizations'
 
 type Tenants = Pick<IntegrationRecord, 'tenant' | 'homeTenant' | 'homeTenantId'>

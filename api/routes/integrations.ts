@@ -13,6 +13,7 @@ import {
 import { SetupGuide, SetupGuideQuery } from '../../schema/setup-guide.ts'
 import { createAdminConsent } from '../domain/app/admin-consent.ts'
 import { readIntegration, setActive } from '../domain/app/integration.ts'
+import { promoteNextCredential } from '../domain/app/promote-credential.ts'
 import {
   readSettings,
   removeNextCredential,
@@ -21,7 +22,6 @@ import {
 } from '../domain/app/settings.ts'
 import { showSetupGuide } from '../domain/app/setup/show-guide.ts'
 import { verifyCredential } from '../domain/app/verify.ts'
-import { promoteNextCredential } from '../domain/tokens/promote-credential.ts'
 import { ok } from '../model/result.ts'
 import { SETUP_CALLS } from '../paths.ts'
 import { createRouter } from './app-env.ts'
@@ -166,17 +166,11 @@ operation('post', '/integrations/microsoft/settings/promote', {
   operationId: 'promoteNextCredential',
   summary: 'Promote the next credential, or undo that',
   description:
-    'Exchanges the current credential and the next one. Grants are unaffected. The replaced credential stays as `next_credential` until `undo_until`, for 7 days or until it expires, and promoting again restores it. Send `If-Match` so that a repeated request does not undo the first. If the next credential has expired, or is federated for an earlier `PUBLIC_URL`, the response is 409 `next_credential_missing`. A federated credential is first tried with a refresh for one connected personal account, because nothing else shows whether Entra accepts it for such accounts. If Microsoft refuses, the response is 409 `credential_rejected` with the diagnosis, and nothing changes.',
+    'Exchanges the current credential and the next one. Grants are unaffected. The replaced credential stays as `next_credential` until `undo_until`, for 7 days or until it expires, and promoting again restores it. Send `If-Match` so that a repeated request does not undo the first. If the next credential has expired, or is federated for an earlier `PUBLIC_URL`, the response is 409 `next_credential_missing`.',
   ifMatch: 'optional',
   returns: IntegrationSettings,
   etag: true,
-  problems: [
-    'next_credential_missing',
-    'credential_rejected',
-    'integration_not_configured',
-    'integration_inactive',
-    'provider_unavailable',
-  ],
+  problems: ['next_credential_missing', 'integration_not_configured'],
   run: ({ services, call, ifMatch }) => promoteNextCredential(services, call, { ifMatch }),
 })
 

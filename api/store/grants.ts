@@ -7,7 +7,6 @@ import {
   getTableColumns,
   gt,
   isNotNull,
-  ne,
   or,
   type SQL,
   type SQLWrapper,
@@ -21,7 +20,6 @@ import {
   mailAccounts,
 } from '../../schema/d1/tables.ts'
 import type { GrantQuery } from '../../schema/grant.ts'
-import { PERSONAL_TENANT } from '../../schema/integration.ts'
 import type { Cloud } from '../../schema/mail-servers.ts'
 import { type Resource, resourceOf } from '../../schema/protocols.ts'
 import type { AccessScope } from '../model/access.ts'
@@ -35,7 +33,6 @@ import {
   type IssuedTokens,
   type NewGrant,
   neverGranted,
-  type OtherTokens,
   type RefreshedTokens,
   type TokenFailure,
   type TokenRequest,
@@ -492,30 +489,6 @@ export function createGrantStore(db: Database, sealer: Sealer, aloneSince: Alone
     /** Counts the saved grants of all apps. */
     countSaved: (): Promise<number> => db.$count(grants, isNotNull(grants.savedAt)),
 
-    /** Returns the saved grant of a personal account that was refreshed last with this app. Prefers an active one to one that cools down. */
-    async readPersonal(clientId: string, cloud: Cloud): Promise<GrantRecord | null> {
-      // Searched from the latest refresh on, so that a few index steps find it if most accounts are personal.
-      const personal = sql`SELECT rowid FROM ${grants} WHERE ${grants.tenantId} = ${PERSONAL_TENANT}`
-      const inState = (state: GrantState) =>
-        db
-          .select({ ...grantColumns, ...grantTokenColumns })
-          .from(grants)
-          .innerJoin(grantTokens, bestTokenOfGrant)
-          .where(
-            and(
-              eq(grants.state, state),
-              isNotNull(grants.savedAt),
-              sql`+${grants}.rowid IN (${personal})`,
-              sql`+${grants.clientId} = ${clientId} AND ${grants.cloud} = ${cloud}`,
-            ),
-          )
-          .orderBy(desc(grants.refreshedAt))
-          .limit(1)
-      const [[active], [coolingDown]] = await db.batch([inState('active'), inState('cooling_down')])
-      const row = active ?? coolingDown
-      return row ? withProblem(row) : null
-    },
-
     /**
      * Returns when the active or cooling-down saved grant that has been idle for longest was refreshed; null without
      * one.
@@ -581,18 +554,14 @@ function createGrantLeases(db: Database, sealer: Sealer, aloneSince: AloneSince)
       .prepare(),
   )
 
-  /** Returns the condition that the holder of the lease has just written its grant. */
-  const isWritten = ({ record: { id, version }, owner }: GrantLease): SQL =>
-    existsAs(id, version + 1, owner)
-
-  /** Returns a statement that stores the token for this resource, on that condition. */
+  /** Returns a statement that stores the leased token if the holder of the lease has just written its grant. */
   const putToken = (
-    lease: GrantLease,
-    resource: Resource,
+    { record, owner }: GrantLease,
     values: Partial<typeof grantTokens.$inferInsert>,
   ) => {
-    const row = { grantId: lease.record.id, resource, protocols: [], ...values }
-    return putTokens(db, [row], isWritten(lease), values)
+    const { id, resource, version } = record
+    const row = { grantId: id, resource, protocols: [], ...values }
+    return putTokens(db, [row], existsAs(id, version + 1, owner), values)
   }
 
   /** Returns the columns of the grant for new tokens, and those of the token itself. */
@@ -611,8 +580,7 @@ function createGrantLeases(db: Database, sealer: Sealer, aloneSince: AloneSince)
 
   return {
     /**
-     * Stores a failure, with its claims challenge if there is one, and releases the lease. Leaves the tokens alone, but
-     * stores and counts those of `other`, which were issued for another resource meanwhile.
+     * Stores a failure, with its claims challenge if there is one, and releases the lease. Leaves the tokens alone.
      */
     fail: async (
       lease: GrantLease,
@@ -620,11 +588,8 @@ function createGrantLeases(db: Database, sealer: Sealer, aloneSince: AloneSince)
       request: TokenRequest | null,
       now: Date,
       event: EventRecord | null,
-      other: OtherTokens | null = null,
     ): Promise<boolean> => {
-      const stored = other && (await issued(lease, other, now))
       const values = {
-        ...stored?.grant,
         ...requestColumns(request),
         ...(failure.claimsChallenge !== null && {
           claimsChallengeSealed: await sealer.seal(
@@ -634,40 +599,7 @@ function createGrantLeases(db: Database, sealer: Sealer, aloneSince: AloneSince)
         }),
       }
       const columns = failureColumns(failure, lease.record, now)
-      const { id, covered, resource } = lease.record
-      const hasOthers = covered.some((protocol) => resourceOf(protocol) !== resource)
-      return write(
-        lease,
-        values,
-        [event, other?.recovered ?? null],
-        [
-          putToken(lease, resource, columns),
-          ...(other && stored
-            ? [
-                putToken(lease, other.resource, stored.token),
-                // Counts one more token request.
-                db
-                  .update(grants)
-                  .set({ lastRequestAt: now, lastRequestOutcome: 'succeeded' })
-                  .where(and(eq(grants.id, id), isWritten(lease))),
-              ]
-            : []),
-          ...(failure.ofGrant && hasOthers
-            ? [
-                db
-                  .update(grantTokens)
-                  .set(columns)
-                  .where(
-                    and(
-                      eq(grantTokens.grantId, id),
-                      ne(grantTokens.resource, resource),
-                      isWritten(lease),
-                    ),
-                  ),
-              ]
-            : []),
-        ],
-      )
+      return write(lease, values, [event], [putToken(lease, columns)])
     },
     look,
     renew,
@@ -725,7 +657,7 @@ function createGrantLeases(db: Database, sealer: Sealer, aloneSince: AloneSince)
         ...requestColumns({ at: now, outcome: 'succeeded' }),
         ...(isChallenged && { claimsChallengeSealed: null }),
       }
-      return write(lease, values, events, [putToken(lease, tokens.resource, token)])
+      return write(lease, values, events, [putToken(lease, token)])
     },
   }
 }

@@ -28,37 +28,8 @@ import {
   toSettings,
 } from './settings.ts'
 
-const { appProblem, appSuspicion, outage } = integrations
+const { appProblem, outage } = integrations
 const { person } = consoleSessions
-
-/** A mailbox's refusal. `since`: an earlier one does not count. `manyTenants`: the app serves more than one. */
-type Evidence = {
-  cause: string
-  grant: string
-  tenant: string
-  since: Date
-  manyTenants: boolean
-}
-
-/**
- * Returns the condition that no problem is open, and that the last refusal since then was that of another mailbox for
- * the same cause. If the app serves many tenants, that mailbox must belong to another tenant, since one tenant can
- * refuse an app that works in all others. It need not if no mailbox of another tenant works.
- */
-function isSecond({ cause, grant, tenant, since, manyTenants }: Evidence) {
-  // The state must not choose the index, since almost all grants are active.
-  const worksElsewhere = sql`EXISTS (SELECT 1 FROM ${grants}
-    WHERE (${grants.tenantId} < ${tenant} OR ${grants.tenantId} > ${tenant})
-      AND +${grants.savedAt} IS NOT NULL AND +${grants.state} = 'active')`
-  return and(
-    isNull(appProblem),
-    sql`${appSuspicion} ->> 'cause' = ${cause} AND ${appSuspicion} ->> 'grant' <> ${grant}
-      AND ${appSuspicion} ->> 'at' >= ${since}`,
-    manyTenants
-      ? sql`(${appSuspicion} ->> 'tenant' <> ${tenant} OR NOT ${worksElsewhere})`
-      : undefined,
-  )
-}
 
 /** Returns the condition for grants of another app than these settings, if they were saved as this version. */
 const orphanedAt = (version: number, { clientId, cloud }: IntegrationChange) =>
@@ -174,8 +145,6 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
           .onConflictDoUpdate({
             target: integrations.id,
             set: {
-              // The next refresh shows whether the changed app is refused, too.
-              appProblem: sql`iif(${appProblem} ->> 'code' = 'app_refused', NULL, ${appProblem})`,
               // Another cloud has another login host, which the outage does not concern.
               outage: sql`iif(${integrations.cloud} = excluded.cloud, ${outage}, NULL)`,
               ...values,
@@ -216,62 +185,28 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
     },
 
     /**
-     * Opens a problem with one event, or records that it goes on. `version`: of the settings that were refused. Nothing
-     * changes if they were saved since. `evidence`: a mailbox's refusal, which opens a problem only after that of
-     * another mailbox, and only if none is open. Without it, the problem replaces any other. Returns true if the
-     * problem is open.
+     * Opens a problem with one event, in place of any other, or records that it goes on. `version`: of the settings
+     * that were refused. Nothing changes if they were saved since.
      */
-    async openAppProblem(
-      version: number,
-      problem: AppProblem,
-      evidence: Evidence | null,
-      event: EventRecord,
-    ): Promise<boolean> {
-      const { code, tenant, at } = problem
-      const isOpen = sql`${appProblem} ->> 'code' IS ${code}`
-      const suspicion = evidence && {
-        cause: evidence.cause,
-        grant: evidence.grant,
-        tenant: evidence.tenant,
-        at,
-      }
-      const [, , open] = await db.batch([
-        update(
-          {
-            appProblem: evidence
-              ? sql`json_set(${sql.param(problem, appProblem)}, '$.tenant', ${appSuspicion} ->> 'tenant')`
-              : problem,
-            ...(code !== 'app_refused' && { verifiedAt: null }),
-          },
-          isAt(version),
-          evidence ? isSecond(evidence) : sql`NOT ${isOpen}`,
-        ),
+    async openAppProblem(version: number, problem: AppProblem, event: EventRecord): Promise<void> {
+      const isOpen = sql`${appProblem} ->> 'code' IS ${problem.code}`
+      const everywhere = problem.ofOwnTenant ? sql`` : sql`, '$.ofOwnTenant', json('false')`
+      await db.batch([
+        update({ appProblem: problem, verifiedAt: null }, isAt(version), sql`NOT ${isOpen}`),
         insertEventIfChanged(db, event),
-        // Once two tenants have the problem, it applies everywhere.
         update(
-          {
-            appProblem: sql`json_set(${appProblem}, '$.at', ${at}, '$.tenant',
-              iif(${appProblem} ->> 'tenant' = ${tenant}, ${tenant}, NULL))`,
-          },
+          { appProblem: sql`json_set(${appProblem}, '$.at', ${problem.at}${everywhere})` },
           isAt(version),
           isOpen,
         ),
-        ...(suspicion
-          ? [update({ appSuspicion: suspicion }, isAt(version), isNull(appProblem))]
-          : []),
       ])
-      return open.meta.changes > 0
     },
 
-    /**
-     * Closes this problem, with an event, unless another one is open or the settings were saved after `version`.
-     * `idleSince`: keeps it open if a request has had it since then.
-     */
+    /** Closes this problem, with an event, unless another one is open or the settings were saved after `version`. */
     async closeAppProblem(
       version: number,
       { code, since }: AppProblem,
       event: EventRecord,
-      idleSince?: Date,
     ): Promise<void> {
       await writeWithEvent(
         db,
@@ -279,7 +214,6 @@ export function createIntegrationStore(db: Database, sealer: Sealer) {
           { appProblem: null },
           isAt(version),
           sql`${appProblem} ->> 'code' = ${code} AND ${appProblem} ->> 'since' = ${since}`,
-          idleSince && sql`${appProblem} ->> 'at' < ${idleSince}`,
         ),
         event,
       )

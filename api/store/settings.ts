@@ -25,7 +25,6 @@ const {
   credentialLabel: _credentialLabel,
   nextCredentialLabel: _nextCredentialLabel,
   credentialWarnedDays: _warnedDays,
-  appSuspicion: _appSuspicion,
   ...columns
 } = getTableColumns(integrations)
 export const settingsColumns = columns

@@ -34,17 +34,16 @@ export type AppProblem = {
   /**
    * - `credential_rejected`: Microsoft rejects the credential, or does not know the app.
    * - `issuer_unreachable`: it could not read Mailgrant's keys, so it could not judge the credential.
-   * - `app_refused`: it refuses several mailboxes for a fault of the app.
    */
-  code: 'credential_rejected' | 'issuer_unreachable' | 'app_refused'
+  code: 'credential_rejected' | 'issuer_unreachable'
   since: Date
   /** Time of the last refusal. */
   at: Date
   /** A sentence for the operator. */
   detail: string
   facts: FailureFacts
-  /** Tenant that refuses the app: its GUID, or OWN_TENANT; null if the app is refused everywhere. */
-  tenant: string | null
+  /** True if only the tenants that decide about the app refuse it: its home, or the only one that may sign in. */
+  ofOwnTenant: boolean
 }
 
 /** The parts of a credential that may be shown. */
@@ -70,8 +69,6 @@ export type Outage = {
   /** True once it has lasted for 15 minutes, and its event for webhooks was written. */
   announced: boolean
 }
-
-type AppSuspicion = { cause: string; grant: string; tenant: string; at: Date }
 
 /** A single row, `microsoft`: activation and app registration. Absent until the first change. */
 export const integrations = sqliteTable('integrations', {
@@ -111,8 +108,6 @@ export const integrations = sqliteTable('integrations', {
   verifiedAt: time('verified_at'),
   /** The reason for which Microsoft refuses the app; null while it does not. */
   appProblem: jsonWithTimes<AppProblem>('app_problem', 'since', 'at'),
-  /** Last refusal of a mailbox for a fault of the app, which becomes a problem with a second one. */
-  appSuspicion: jsonWithTimes<AppSuspicion>('app_suspicion', 'at'),
   /** Set while Microsoft's login host does not respond. */
   outage: jsonWithTimes<Outage>('outage', 'since', 'at'),
   /** Random id in the subject of the federated credential. Made when it is first read, and constant since. */

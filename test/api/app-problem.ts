@@ -11,7 +11,7 @@ export const rejectCredential = (db: D1Database, at: number, changes: object = {
         at,
         detail: 'Microsoft rejects it.',
         facts: { stage: 'refresh', kind: 'refused' },
-        tenant: null,
+        ofOwnTenant: false,
         ...changes,
       }),
     )

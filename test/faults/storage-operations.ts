@@ -264,14 +264,11 @@ async function testMessage(world: World, protocol: 'smtp' | 'graph_send'): Promi
 
 const secret = { type: 'client_secret', client_secret: secrets.next }
 
-/**
- * A credential is promoted, a federated one after the token of a personal account was refreshed with it. The ETag
- * keeps a repetition from undoing that.
- */
+/** A credential is promoted. The ETag keeps a repetition from undoing that. */
 const promoting =
   (credential: object) =>
   async (world: World): Promise<Prepared> => {
-    const { path } = await savedAccount(world, { username: 'grace@outlook.test' })
+    const { path } = await savedAccount(world)
     // A federated credential requires a public address, or a simulated Entra.
     world.services.settings = { ...world.services.settings, entraAuthority: 'http://127.0.0.1' }
     await world.call('PUT', `${SETTINGS}/next-credential`, credential)

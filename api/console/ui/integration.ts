@@ -58,10 +58,6 @@ const rows: { [Of in Code]: Row<Of> } = {
     action: 'Check the settings',
     hint: 'Once it can, use "Verify now" on this page.',
   },
-  app_refused: {
-    action: 'Check the settings',
-    hint: 'Compare the client ID, the tenant and the permissions with the app registration.',
-  },
   microsoft_unreachable: {
     action: 'See why',
     hint: 'Use "Verify now" on this page to see what failed and how to fix it.',

@@ -91,20 +91,12 @@ export type Condition = (parsed: ParsedReport) => number | boolean | undefined
  */
 export type Effect = 'cool_down' | 'reconnect' | 'block' | 'credential_rejected'
 
-/**
- * Scope of a refusal. A grant has one refresh token and an access token for each resource, Outlook and Microsoft Graph.
- * - `grant`: Entra refuses the sign-in or the app, so that no resource gets a token.
- * - `resource`: the one that was asked for, by its consent, its policy or its own state. The other one is not affected.
- * - `undecided`: Entra gives the same response for both. It concerns the grant if the other resource is refused, too.
- */
-export type Concerns = 'grant' | 'resource' | 'undecided'
-
 /** Entra's numbers with the same meaning, and their properties that differ from the cause's. */
 export type NumberGroup = {
   /** One sentence without a full stop. */
   summary: string
   numbers: readonly number[]
-} & Partial<Pick<Cause, 'responsible' | 'effect' | 'concerns' | 'concernsApp'>>
+} & Partial<Pick<Cause, 'responsible' | 'effect'>>
 
 export type Cause = {
   /** Stable: part of the contract. */
@@ -122,12 +114,8 @@ export type Cause = {
   retryable?: true
   /** Required where a token endpoint gives this response, as it does every number of `aadsts`. */
   effect?: Effect
-  /** The default is `grant`. */
-  concerns?: Concerns
   /** The refusal concerns the app in one tenant; in other tenants it may work. */
   perTenant?: true
-  /** The refusal concerns the app or its tenant, not the account, so all grants get it. Implied by `perTenant`. */
-  concernsApp?: true
   /** True if an administrator can end the failure by consenting to the app. */
   adminConsentHelps?: true
   /** The second half of the stored sentence: what to do, and who must do it. A template. */

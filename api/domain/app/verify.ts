@@ -41,7 +41,7 @@ export async function verifyCredential(
   if (credential === null) return result('failed', refusal)
   const authorityTenant = tenant ?? ownTenant(record)
   if (stored.type === 'federated' && tenant === undefined && isPersonalTenant(record.tenant)) {
-    return result('inconclusive', personalAccountsUnknown(which))
+    return result('inconclusive', PERSONAL_ACCOUNTS_UNKNOWN)
   }
   if (authorityTenant === null) {
     return result(
@@ -59,13 +59,13 @@ export async function verifyCredential(
   if (token.ok) {
     if (which === 'current') {
       await store.integrations.markVerified(record.version, services.now())
-      await recordAppAcceptance(services, call, record, { tenant: null, isOwn, isFailing: false })
+      await recordAppAcceptance(services, call, record, isOwn)
     }
     const detail = `Entra accepts the client ID and the credential at ${authorityTenant}.`
     return result(
       'passed',
       stored.type === 'federated' && maySignInPersonally(record)
-        ? `${detail} ${personalAccountsUnknown(which)}`
+        ? `${detail} ${PERSONAL_ACCOUNTS_UNKNOWN}`
         : detail,
     )
   }
@@ -108,8 +108,6 @@ export const ownTenant = ({
 const maySignInPersonally = ({ tenant, cloud }: IntegrationRecord): boolean =>
   (tenant === 'common' || isPersonalTenant(tenant)) && clouds[cloud].personalAccounts
 
-/** Explains that Entra cannot verify a federated credential for personal accounts, which have no client credentials. */
-const personalAccountsUnknown = (which: WhichCredential): string =>
-  which === 'next'
-    ? 'Microsoft does not say whether it accepts a federated credential for personal accounts. When you promote it, Mailgrant first refreshes one connected personal account with it.'
-    : 'Microsoft does not say whether it accepts a federated credential for personal accounts. Only a sign-in with such an account shows it.'
+/** Entra cannot verify a federated credential for personal accounts, which have no client credentials. */
+const PERSONAL_ACCOUNTS_UNKNOWN =
+  'Microsoft does not say whether it accepts a federated credential for personal accounts. Only a sign-in or a refresh of such an account shows it.'

@@ -31,7 +31,6 @@ export type Judgement = {
   /** Slug in the catalogue; null when the response is unknown. */
   cause: string | null
   effect: FailureEffect
-  concerns: Judged['concerns']
   responsible: Responsible
   /** One sentence: what happened and what to do. Holds no word of Microsoft's response. */
   detail: string
@@ -61,7 +60,7 @@ export function judgeFailure(
   { isOwn, repeat }: { isOwn: boolean; repeat?: keyof typeof REPEAT },
 ): Judgement {
   const judged = judge(report)
-  const { cause, concerns, responsible, unconfirmed, summary, advice } = judged
+  const { cause, responsible, unconfirmed, summary, advice } = judged
   const effect = effectForTenant(judged, isOwn)
   const code = report.facts?.aadsts ? ` (AADSTS${report.facts.aadsts})` : ''
   const mayPass = judged.effect === 'cool_down' || unconfirmed
@@ -73,10 +72,9 @@ export function judgeFailure(
   return {
     cause,
     effect,
-    concerns,
     responsible,
     unconfirmed,
-    problem: problemOf(report, judged, effect),
+    problem: problemOf(report, effect),
     perTenant: judged.perTenant,
     detail: mayPass && repeat && !isOperators ? `${summary}. ${next}${code}.` : `${action}${code}.`,
   }
@@ -186,14 +184,9 @@ const effectForTenant = ({ effect, perTenant }: Judged, isOwn: boolean): Failure
   perTenant && !isOwn ? 'block' : effect
 
 /** Returns what a failure says about the app; see app/app-problem.ts. */
-function problemOf(
-  report: Report,
-  { concernsApp }: Judged,
-  effect: FailureEffect,
-): AppProblem['code'] | null {
+function problemOf(report: Report, effect: FailureEffect): AppProblem['code'] | null {
   if (isIssuerUnreachable(report)) return 'issuer_unreachable'
-  if (effect === 'credential_rejected') return 'credential_rejected'
-  return concernsApp && effect === 'block' ? 'app_refused' : null
+  return effect === 'credential_rejected' ? 'credential_rejected' : null
 }
 
 /** Returns the JSON that the next sign-in must pass on to Microsoft, or null. */

@@ -101,8 +101,7 @@ export async function redeem(
   }
   const { claims } = verdict
   const isOwn = [tenant, claims.tid].some((one) => speaksForApp(one, integration))
-  const at = { tenant: claims.tid, isOwn, isFailing: false }
-  await recordAppAcceptance(services, call, integration, at)
+  await recordAppAcceptance(services, call, integration, isOwn)
   const iss = 'code' in proof ? proof.iss : null
   return iss === null || iss === issuerOf(authority, claims.tid)
     ? ok({ tokens, resource: resource ?? 'outlook', claims })

@@ -120,7 +120,7 @@ function sourceOf(
     checkApp: (integration) => (isFromOtherApp(key, integration) ? appChanged : null),
     ask: (lease, { auth }) => fetchToken(services, lease, auth),
     judge: judgeAppToken,
-    asked: (integration) => ({ tenant: null, isOwn: speaksForApp(tenant, integration) }),
+    isOwn: (integration) => speaksForApp(tenant, integration),
     // The same types as a grant's events, so that their webhooks get both. The subject is the tenant.
     newEvent: (type, data) =>
       newEvent(

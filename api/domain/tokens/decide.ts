@@ -1,6 +1,6 @@
 /** Decisions of the token engine: pure functions of a token's state and the time. */
 
-import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../schema/durations.ts'
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../schema/durations.ts'
 import type { FailureFacts } from '../../../schema/failure.ts'
 import { isUnissued, type TokenFailure, type TokenState } from '../../model/grant.ts'
 import { isDue } from '../../model/operations.ts'
@@ -16,16 +16,14 @@ const REJECTED_PAUSE_MS = MINUTE_MS
 const EXPIRY_TOLERANCE_MS = SECOND_MS
 const FIRST_RETRY_MS = 30 * SECOND_MS
 const LAST_RETRY_MS = HOUR_MS
-/** First pause of a blocked token. It doubles with every refusal in a row, up to a day. */
+/** First pause of a blocked token. It doubles with every refusal in a row, up to the last one. */
 const BLOCKED_RETRY_MS = 5 * MINUTE_MS
-const LAST_BLOCKED_RETRY_MS = DAY_MS
+const LAST_BLOCKED_RETRY_MS = 4 * HOUR_MS
 /**
  * Longest Retry-After during an outage. Its end brings the retry forward, so a caller that waited for the stored time
  * would be without a token for up to an hour more.
  */
 const OUTAGE_RETRY_AFTER_S = 300
-/** Longest pause while several grants are refused for a fault of the app. */
-const APP_REFUSED_RETRY_MS = 5 * MINUTE_MS
 /** A call may ask for a token out of turn once in this time. */
 const ASK_PAUSE_MS = MINUTE_MS
 
@@ -217,7 +215,7 @@ const STATE_AFTER = {
 
 /**
  * Returns the failure of an attempt. An outage never becomes `reconnect_required`. `requested`: someone
- * asked for this attempt out of turn. `retryAfter`: seconds. `ofApp`: refused for a fault of the app.
+ * asked for this attempt out of turn. `retryAfter`: seconds.
  */
 export function toTokenFailure(
   effect: keyof typeof STATE_AFTER,
@@ -226,36 +224,20 @@ export function toTokenFailure(
     detail,
     facts,
     claimsChallenge,
-    ofGrant,
-  }: Pick<TokenFailure, 'detail' | 'claimsChallenge' | 'ofGrant'> & { facts: FailureFacts },
-  {
-    retryAfter,
-    requested,
-    ofApp,
-  }: { retryAfter: number | null; requested: boolean; ofApp: boolean },
+  }: Pick<TokenFailure, 'detail' | 'claimsChallenge'> & { facts: FailureFacts },
+  { retryAfter, requested }: { retryAfter: number | null; requested: boolean },
   now: Date,
 ): TokenFailure {
   const verdicts: Record<typeof effect, Pick<TokenFailure, 'code' | 'retryAt'>> = {
     cool_down: {
       code: facts.unconfirmed ? SUSPECTED : 'provider_unavailable',
-      retryAt: ofApp
-        ? earlier(coolDownUntil(token.failures, retryAfter, now), after(APP_REFUSED_RETRY_MS, now))
-        : coolDownUntil(token.failures, retryAfter, now),
+      retryAt: coolDownUntil(token.failures, retryAfter, now),
     },
     reconnect: { code: 'reconnect_required', retryAt: null },
     block: { code: 'grant_blocked', retryAt: blockedUntil(token, requested, now) },
   }
   const { code, retryAt } = verdicts[effect]
-  return {
-    state: STATE_AFTER[effect],
-    code,
-    detail,
-    facts,
-    retryAt,
-    claimsChallenge,
-    // An attempt that proves nothing about this token proves nothing about another one either.
-    ofGrant: ofGrant && effect !== 'cool_down',
-  }
+  return { state: STATE_AFTER[effect], code, detail, facts, retryAt, claimsChallenge }
 }
 
 /**
@@ -275,10 +257,7 @@ export function withStandingVerdict(
   const saysNothing = failure.state === 'cooling_down' && failure.code !== SUSPECTED
   if (!decided || !problem || !saysNothing) return failure
   const { code, detail, facts } = problem
-  const pause = later(failure.retryAt, after(BLOCKED_RETRY_MS, now))
-  return { ...failure, state, code, detail, facts, retryAt: state === 'blocked' ? pause : null }
+  const pause = Math.max(failure.retryAt?.getTime() ?? 0, now.getTime() + BLOCKED_RETRY_MS)
+  const retryAt = state === 'blocked' ? new Date(pause) : null
+  return { ...failure, state, code, detail, facts, retryAt }
 }
-
-const after = (ms: number, now: Date): Date => new Date(now.getTime() + ms)
-const earlier = (one: Date, other: Date): Date => (one < other ? one : other)
-const later = (one: Date | null, other: Date): Date => (one && one > other ? one : other)

@@ -1,8 +1,7 @@
 /** Access tokens of grants: refreshed with the refresh token that a person's sign-in left. */
 
-import type { WhichCredential } from '../../../schema/credential.ts'
 import type { Protocol } from '../../../schema/mail-servers.ts'
-import { type Resource, resourceOf } from '../../../schema/protocols.ts'
+import { resourceOf } from '../../../schema/protocols.ts'
 import { refreshTenant } from '../../entra/authority.ts'
 import type { ClientAuth } from '../../entra/client-auth.ts'
 import {
@@ -10,7 +9,6 @@ import {
   grantedProtocols,
   protocolsIn,
   resourcesIn,
-  resourcesOf,
   scopesAfter,
   scopesFor,
   unaskedPermissions,
@@ -120,22 +118,15 @@ export async function grantToken(
 }
 
 /**
- * Refreshes the grant, whatever its stored token. The maintenance does so, and the promotion of the app's next
- * credential, to try that first. Returns null when another caller holds the lease or has changed the grant.
+ * Refreshes the grant, whatever its stored token. Returns null when another caller holds the lease or has changed the
+ * grant.
  */
 export const refreshGrant = (
   services: Services,
   call: Call,
   grant: RefreshableGrant,
-  which: WhichCredential = 'current',
 ): Promise<Result<UsableToken, TokenRefusal> | null> =>
-  refreshNow(
-    services,
-    call,
-    sourceOf(services, call, grant, which === 'next', undefined, which),
-    grant.version,
-    which,
-  )
+  refreshNow(services, call, sourceOf(services, call, grant), grant.version)
 
 function sourceOf(
   services: Services,
@@ -143,7 +134,6 @@ function sourceOf(
   grant: RefreshableGrant,
   requested = false,
   wanted?: Lack,
-  which: WhichCredential = 'current',
 ): TokenSource<GrantLease> {
   const { grants } = services.store
   const { id, resource } = grant
@@ -159,15 +149,12 @@ function sourceOf(
     deleted: refuseToken('not_found', 'The sign-in was deleted in the meantime.'),
     checkApp: (integration) => (isFromOtherApp(grant, integration) ? orphaned : null),
     ask: (lease, credential, integration) =>
-      refresh(services, call, lease, credential.auth, integration, { wanted, which }),
+      refresh(services, call, lease, credential.auth, integration, wanted),
     judge: (failure, record, integration) =>
       judgeRefresh(failure, record, integration, services.now()),
-    asked: (integration) => ({
-      tenant: grant.tenantId,
-      isOwn: isOwnTenant(grant.tenantId, integration),
-    }),
-    newEvent: (type, data, ofGrant) => {
-      const isOneOfTwo = !ofGrant && grant.covered.some((one) => resourceOf(one) !== resource)
+    isOwn: (integration) => isOwnTenant(grant.tenantId, integration),
+    newEvent: (type, data) => {
+      const isOneOfTwo = grant.covered.some((one) => resourceOf(one) !== resource)
       return newGrantEvent(services, call, type, grant, {
         ...data,
         ...(isOneOfTwo && { resource }),
@@ -184,30 +171,27 @@ async function refresh(
   lease: GrantLease,
   auth: ClientAuth,
   integration: IntegrationRecord,
-  { wanted, which }: { wanted: Lack | undefined; which: WhichCredential },
+  wanted: Lack | undefined,
 ): Promise<Acquired> {
   const { entra, log, now, store } = services
   const { record, refreshToken, previousRefreshToken } = lease
+  const { resource } = record
   const authority = entra.authority(record.cloud, refreshTenant(record.tenantId))
   using started = entra.startDeadline()
   const deadline = started.signal
-  const judge = (failure: RefreshFailure, resource = record.resource) =>
-    judgeRefresh(failure, { ...record, resource }, integration, now())
-  const scopesOf = (resource: Resource) =>
-    scopesFor(record.cloud, record.scopes, resource, wanted && [wanted.protocol], wanted)
-  const ask = (token: string, resource: Resource) => {
-    const scopes = scopesOf(resource)
-    return entra.refresh({ authority, auth, refreshToken: token, scopes, now: now(), deadline })
-  }
-  const refreshed = (resource: Resource, tokens: Tokens, used: RefreshedTokens['used']) =>
-    toRefreshed(record, resource, scopesOf(resource), tokens, {
-      used,
-      kept: refreshToken === null ? previousRefreshToken : null,
-      now: now(),
-    })
+  const judge = (failure: RefreshFailure) => judgeRefresh(failure, record, integration, now())
+  const scopes = scopesFor(
+    record.cloud,
+    record.scopes,
+    resource,
+    wanted && [wanted.protocol],
+    wanted,
+  )
+  const ask = (token: string) =>
+    entra.refresh({ authority, auth, refreshToken: token, scopes, now: now(), deadline })
   if (refreshToken === null) log('error', 'refresh_token_damaged', { grant: record.id })
   let used: 'current' | 'previous' = 'current'
-  let response = refreshToken === null ? damaged : await ask(refreshToken, record.resource)
+  let response = refreshToken === null ? damaged : await ask(refreshToken)
   // Without an earlier token, this request is a trial of whether the person has consented. A refusal means no.
   const isTrial = isUnissued(record)
   if (
@@ -218,37 +202,16 @@ async function refresh(
   ) {
     // The predecessor still works where the current token is damaged, or unknown to Entra since storing
     // it went wrong.
-    const second = await ask(previousRefreshToken, record.resource)
+    const second = await ask(previousRefreshToken)
     // A predecessor that has expired or was revoked proves nothing about the token that replaced it.
     if (second.ok || judge(second.failure).effect !== 'reconnect') {
       used = 'previous'
       response = second
     }
   }
-  if (!response.ok) {
-    const { failure } = response
-    const [other] = resourcesOf(record.covered).filter((one) => one !== record.resource)
-    const { concerns, effect } = judge(failure)
-    const isNews = effect === 'reconnect' && record.state !== 'reconnect_required'
-    // After a trial of the next credential, nothing is stored, since a new refresh token would be lost.
-    const isOpen = concerns === 'undecided' && isNews && which === 'current'
-    if (!other || refreshToken === null || !isOpen) return { ok: false, failure }
-    // Read before Microsoft is asked, since a new refresh token must not be lost to a failure of D1.
-    const before = await store.grants.readWithToken(record.id, other)
-    // The same refusal for the other resource shows that it is about the grant.
-    const second = await ask(refreshToken, other)
-    if (!second.ok) {
-      return { ok: false, failure, ofGrant: judge(second.failure, other).effect === 'reconnect' }
-    }
-    const from = before?.state ?? 'active'
-    const recovered =
-      from === 'active'
-        ? null
-        : newGrantEvent(services, call, 'grant.recovered', record, { from, resource: other })
-    const tokens = refreshed(other, second.tokens, 'current')
-    return { ok: false, failure, other: { ...tokens, recovered } }
-  }
-  const tokens = refreshed(record.resource, response.tokens, used)
+  if (!response.ok) return response
+  const kept = refreshToken === null ? previousRefreshToken : null
+  const tokens = toRefreshed(record, scopes, response.tokens, { used, kept, now: now() })
   const { accessToken, accessTokenExpiresAt: expiresAt, protocols } = tokens
   const changed = protocolsEvent(services, call, record, protocols)
   return {
@@ -259,13 +222,12 @@ async function refresh(
 }
 
 /**
- * Returns what to store of the response for this resource: those of the requested protocols that it grants, and what
- * else it permits. An empty `scope`, which RFC 6749 section 5.1 does not allow, counts as unchanged. `kept`: the
- * refresh token to keep if none came.
+ * Returns what to store of the response: those of the requested protocols that it grants, and what else it permits. An
+ * empty `scope`, which RFC 6749 section 5.1 does not allow, counts as unchanged. `kept`: the refresh token to keep if
+ * none came.
  */
 function toRefreshed(
-  { cloud, scopes, covered, wider }: GrantRecord,
-  resource: Resource,
+  { cloud, scopes, covered, wider, resource }: GrantRecord,
   asked: readonly string[],
   { accessToken, expiresIn, refreshToken, scope }: Tokens,
   { used, kept, now }: { used: RefreshedTokens['used']; kept: string | null; now: Date },

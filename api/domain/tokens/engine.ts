@@ -6,7 +6,6 @@
  */
 
 import { encodeBase64Url } from '../../../schema/base64.ts'
-import type { WhichCredential } from '../../../schema/credential.ts'
 import { SECOND_MS } from '../../../schema/durations.ts'
 import type { Protocol } from '../../../schema/mail-servers.ts'
 import type { Resource } from '../../../schema/protocols.ts'
@@ -15,7 +14,6 @@ import type { EventRecord } from '../../model/event.ts'
 import {
   LEASE_MS,
   type Lease,
-  type OtherTokens,
   type RefreshLease,
   type RowState,
   type StoredAccessToken,
@@ -23,15 +21,15 @@ import {
   type TokenRequest,
   type TokenState,
 } from '../../model/grant.ts'
-import type { Asked, IntegrationRecord } from '../../model/integration.ts'
+import type { IntegrationRecord } from '../../model/integration.ts'
 import type { TokenRefusal } from '../../model/reason.ts'
 import { ok, type Result, refuseToken } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import {
-  pausedUntil,
   recordAppAcceptance,
   recordAppRefusal,
   refusalByApp,
+  refusalByPause,
 } from '../app/app-problem.ts'
 import { type AppCredential, openAppCredential } from '../app/credential.ts'
 import { inactive } from '../app/integration.ts'
@@ -71,9 +69,6 @@ const FIRST_PAUSES_MS = [100, 150, 250, 400, 600, 1000, 1500]
 /** Later pauses, and every pause of a caller that a refresh in its own isolate will wake. */
 const PAUSE_MS = 2 * SECOND_MS
 
-/** Seconds after which an outage lets the next credential be tried again. */
-const NEXT_PAUSE_S = 60
-
 export type UsableToken = {
   accessToken: string
   expiresAt: Date
@@ -110,7 +105,6 @@ export type TokenSource<TokenLease extends RefreshLease<TokenRecord>> = {
       request: TokenRequest | null,
       now: Date,
       event: EventRecord | null,
-      other: OtherTokens | null,
     ) => Promise<boolean>
     isWrittenBy: (id: string, owner: string) => Promise<boolean>
     /** Reads version and lease of the row without its token. Returns null without a row. */
@@ -132,13 +126,11 @@ export type TokenSource<TokenLease extends RefreshLease<TokenRecord>> = {
     record: TokenLease['record'],
     integration: IntegrationRecord,
   ) => JudgedFailure
-  /** Returns the tenant and account of the request, on which a problem of the app depends. */
-  asked: (integration: IntegrationRecord) => Omit<Asked, 'isFailing'>
-  /** `ofGrant`: the event concerns every resource of the grant. */
+  /** Returns true if the tenant that is asked decides about the app. */
+  isOwn: (integration: IntegrationRecord) => boolean
   newEvent: (
     type: `grant.${TokenFailure['state'] | 'recovered'}`,
     data: Record<string, string>,
-    ofGrant: boolean,
   ) => EventRecord
 }
 
@@ -148,14 +140,7 @@ export type Acquired =
       token: Omit<UsableToken, 'refreshed'>
       store: (now: Date, event: EventRecord | null) => Promise<boolean>
     }
-  | {
-      ok: false
-      failure: RefreshFailure
-      /** True if it was shown to concern every resource of the grant, not this one alone. */
-      ofGrant?: boolean
-      /** Tokens for another resource, whose success showed the opposite. */
-      other?: OtherTokens
-    }
+  | { ok: false; failure: RefreshFailure }
 
 /** State of a token that was never asked for. */
 const NEVER_ISSUED: TokenState = {
@@ -308,27 +293,24 @@ const keyOf = (
 
 /**
  * Acquires the lease and asks Entra, whatever the state of the stored token. Returns null when another caller holds the
- * lease, or has changed the row since `version`. With the app's next credential, new tokens are stored like any others,
- * and a failure changes nothing, since it may be the credential's.
+ * lease, or has changed the row since `version`.
  */
 export function refreshNow<TokenLease extends RefreshLease<TokenRecord>>(
   services: Services,
   call: Call,
   source: TokenSource<TokenLease>,
   version: number,
-  which: WhichCredential = 'current',
 ): Promise<TokenResult | null> {
   const running = refreshesOf(services)
   const key = keyOf(source, version)
   const { promise, resolve } = Promise.withResolvers<TokenResult | null>()
-  // A refusal of the next credential means nothing to others, so they wait as for a refresh of another isolate.
-  if (which === 'current') running.set(key, promise)
+  running.set(key, promise)
   async function run() {
     try {
       const lease = await acquire(services, source, version)
       if (!lease) return null
       const { result, overtaken } = await withRenewal(services, source.leases, lease, () =>
-        refresh(services, call, source, lease, which),
+        refresh(services, call, source, lease),
       )
       if (!overtaken) resolve(result.ok ? ok({ ...result.value, refreshed: false }) : result)
       return result
@@ -424,9 +406,8 @@ async function refresh<TokenLease extends RefreshLease<TokenRecord>>(
   call: Call,
   source: TokenSource<TokenLease>,
   lease: TokenLease,
-  which: WhichCredential,
 ): Promise<Refreshed> {
-  const asked = await askEntra(services, source, lease, which).catch(async (error: unknown) => {
+  const asked = await askEntra(services, source, lease).catch(async (error: unknown) => {
     await release(services, source.leases, lease)
     throw error
   })
@@ -435,23 +416,15 @@ async function refresh<TokenLease extends RefreshLease<TokenRecord>>(
     return { result: asked, overtaken: false }
   }
   const { response, integration } = asked
-  if (!response.ok && which === 'next') {
-    return refuseNext(services, source, lease, response.failure, integration)
-  }
-  if (!response.ok) return storeFailure(services, call, source, lease, response, integration)
+  if (!response.ok)
+    return storeFailure(services, call, source, lease, response.failure, integration)
   const { state } = lease.record
-  const recovered =
-    state === 'active' ? null : source.newEvent('grant.recovered', { from: state }, false)
+  const recovered = state === 'active' ? null : source.newEvent('grant.recovered', { from: state })
   const now = services.now()
   const outcome = await storeUnderLease(services, source, lease, () =>
     response.store(now, recovered),
   )
-  await recordAppAcceptance(
-    services,
-    call,
-    integration,
-    askedFor(source, lease.record, integration),
-  )
+  await recordAppAcceptance(services, call, integration, source.isOwn(integration))
   return { result: ok({ ...response.token, refreshed: true }), overtaken: outcome === 'overtaken' }
 }
 
@@ -460,25 +433,21 @@ async function askEntra<TokenLease extends RefreshLease<TokenRecord>>(
   services: Services,
   source: TokenSource<TokenLease>,
   lease: TokenLease,
-  which: WhichCredential,
 ): Promise<
   { ok: false; error: TokenRefusal } | { response: Acquired; integration: IntegrationRecord }
 > {
-  const { record, settings } = lease
-  const { credential, refusal, ...opened } = await openAppCredential(services, settings, which)
-  const integration = which === 'next' ? asPromoted(opened.integration) : opened.integration
+  const { integration, credential, refusal } = await openAppCredential(
+    services,
+    lease.settings,
+    'current',
+  )
   if (!integration.active) return inactive
   if (credential === null) return refuseToken('credential_rejected', refusal)
   // Another app may have been saved since, so its credential must not be tried with this token.
   const changed = source.checkApp(integration)
   if (changed) return changed
-  const { appProblem } = integration
-  const now = services.now()
-  const asked = askedFor(source, record, integration)
-  const until = pausedUntil(appProblem, asked, source.requested, now)
-  if (appProblem && until) {
-    return refusalByApp(appProblem) ?? refusalOf({ ...record, retryAt: until }, now)
-  }
+  const paused = refusalByPause(integration.appProblem, source.isOwn(integration), services.now())
+  if (paused) return paused
   using connection = await services.takeConnection(CONNECTION_WAIT_MS)
   return connection
     ? { response: await source.ask(lease, credential, integration), integration }
@@ -492,52 +461,12 @@ const busy = refuseToken(
   { retryAfter: 10 },
 )
 
-/**
- * Returns the settings as they are after a promotion. Problems of the app are left out, since they were found with the
- * current credential.
- */
-const asPromoted = (integration: IntegrationRecord): IntegrationRecord => ({
-  ...integration,
-  credential: integration.nextCredential,
-  appProblem: null,
-})
-
-const askedFor = (
-  { asked }: Pick<TokenSource<RefreshLease<TokenRecord>>, 'asked'>,
-  { state }: TokenRecord,
-  integration: IntegrationRecord,
-): Asked => ({ ...asked(integration), isFailing: state !== 'active' })
-
-/**
- * Counts the request and changes nothing else. A response that proves nothing about the request is an outage. Keys that
- * Entra could not read count as an outage too, since Entra fetches them from this server, which may have failed for a
- * moment.
- */
-async function refuseNext<TokenLease extends RefreshLease<TokenRecord>>(
-  services: Services,
-  { log, leases, judge }: TokenSource<TokenLease>,
-  lease: TokenLease,
-  failure: RefreshFailure,
-  integration: IntegrationRecord,
-): Promise<Refreshed> {
-  services.log('warn', `${log.prefix}_failed`, { ...log.fields, ...loggedFacts(failure) })
-  await release(services, leases, lease, requestOf(failure, services.now()))
-  const { cause, effect, detail, facts, unconfirmed } = judge(failure, lease.record, integration)
-  const isUnknown = failure.kind === 'refused' && cause === null
-  const isOutage = effect === 'cool_down' && !unconfirmed && !isUnknown
-  const retryAfter = retryAfterOf(failure) ?? NEXT_PAUSE_S
-  const result = isOutage
-    ? refuseToken('provider_unavailable', detail, { retryAfter, facts })
-    : refuseToken('credential_rejected', detail, { facts })
-  return { result, overtaken: false }
-}
-
 async function storeFailure<TokenLease extends RefreshLease<TokenRecord>>(
   services: Services,
   call: Call,
   source: TokenSource<TokenLease>,
   lease: TokenLease,
-  { failure, ofGrant, other }: Extract<Acquired, { ok: false }>,
+  failure: RefreshFailure,
   integration: IntegrationRecord,
 ): Promise<Refreshed> {
   const { log } = source
@@ -546,41 +475,32 @@ async function storeFailure<TokenLease extends RefreshLease<TokenRecord>>(
   const judged = source.judge(failure, record, integration)
   const { effect, detail, facts } = judged
   const request = requestOf(failure, services.now())
-  const { id: grant } = source
-  const { tenant } = source.asked(integration)
-  const mailbox = tenant === null ? null : { grant, tenant, isBlocked: record.state === 'blocked' }
-  const problem = await recordAppRefusal(services, call, integration, judged, mailbox)
-  const refusal = problem && refusalByApp(problem)
-  if (refusal) {
+  const problem = await recordAppRefusal(services, call, integration, judged)
+  if (problem) {
     await release(services, source.leases, lease, request)
-    return { result: refusal, overtaken: false }
+    return { result: refusalByApp(problem), overtaken: false }
   }
   const now = services.now()
   const attempt = toTokenFailure(
-    problem || effect === 'credential_rejected' ? 'cool_down' : effect,
+    // A rejected credential is a problem of the app.
+    effect === 'credential_rejected' ? 'cool_down' : effect,
     record,
-    {
-      detail: problem ? `${detail} It will be retried automatically.` : detail,
-      facts,
-      claimsChallenge: claimsChallengeOf(failure),
-      // A token that waits for a sign-in is refused again, which says nothing new about the other resource.
-      ofGrant: record.state !== 'reconnect_required' && (ofGrant ?? judged.concerns === 'grant'),
-    },
-    { retryAfter: retryAfterOf(failure), requested: source.requested, ofApp: problem !== null },
+    { detail, facts, claimsChallenge: claimsChallengeOf(failure) },
+    { retryAfter: retryAfterOf(failure), requested: source.requested },
     now,
   )
   const change = withStandingVerdict(attempt, record, now)
   const event =
     record.state === change.state
       ? null
-      : source.newEvent(`grant.${change.state}`, { detail: change.detail }, change.ofGrant)
+      : source.newEvent(`grant.${change.state}`, { detail: change.detail })
   const outcome = await storeUnderLease(services, source, lease, () =>
-    source.leases.fail(lease, change, request, now, event, other ?? null),
+    source.leases.fail(lease, change, request, now, event),
   )
-  // A verdict on the app leaves the verdict on this account unchanged.
-  const shown = problem ? change : attempt
-  const result = refusalOf({ ...shown, problem: shown }, now)
-  return { result, overtaken: outcome === 'overtaken' }
+  return {
+    result: refusalOf({ ...attempt, problem: attempt }, now),
+    overtaken: outcome === 'overtaken',
+  }
 }
 
 /** Returns the failed request to count; null for a damaged refresh token, with which Entra was not asked. */

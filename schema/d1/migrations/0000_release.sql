@@ -194,7 +194,6 @@ CREATE TABLE `integrations` (
 	`home_tenant_id` text,
 	`verified_at` integer,
 	`app_problem` text,
-	`app_suspicion` text,
 	`outage` text,
 	`deployment_id` text,
 	`version` integer DEFAULT 0 NOT NULL

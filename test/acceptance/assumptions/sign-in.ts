@@ -161,8 +161,8 @@ export const signIn = {
       'Conditional Access that refuses the token for Outlook leaves the token for Graph alone.',
     source: concluded('entra/identity/conditional-access/concept-conditional-access-cloud-apps'),
     check: 'needs an admin',
-    file: 'api/diagnosis/catalogue/sign-in/policy.ts',
-    code: "concerns: 'resource'",
+    file: 'api/store/grants.ts',
+    code: 'putToken(lease, columns)',
   },
   'popup-is-disconnected': {
     statement:

@@ -86,20 +86,20 @@ describe('the effect on a stored grant', () => {
     expect(ofOutages.filter(({ effect }) => effect !== 'cool_down')).toEqual([])
   })
 
-  it('is stated for every known number, with the party that must act and whether it is limited to a resource', () => {
+  it('is stated for every known number, with the party that must act', () => {
     const numbers = catalogue.flatMap(({ aadsts = [] }) => aadsts.flatMap((group) => group.numbers))
     const judged = numbers.map((aadsts) => {
       const facts = { kind: 'refused', aadsts, oauth_error: 'invalid_grant' } as const
-      const { effect, responsible, concerns } = judge({
+      const { effect, responsible } = judge({
         protocol: 'token',
         stage: 'refresh',
         error: '',
         facts,
       })
-      return [aadsts, effect, responsible, concerns].join(' ')
+      return [aadsts, effect, responsible].join(' ')
     })
-    const expected = numberEffects.flatMap(({ effect, responsible, concerns, numbers: listed }) =>
-      listed.map((number) => [number, effect, responsible, concerns].join(' ')),
+    const expected = numberEffects.flatMap(({ effect, responsible, numbers: listed }) =>
+      listed.map((number) => [number, effect, responsible].join(' ')),
     )
     expect(judged.toSorted()).toEqual(expected.toSorted())
   })

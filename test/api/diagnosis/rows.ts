@@ -55,9 +55,7 @@ const rowsOf = <Row>(text: string): Row[] =>
     .map((line) => JSON.parse(line))
 
 /** Effect of the token endpoint's numbers on a stored grant, and who must act. */
-export type EffectRow = Pick<Judgement, 'effect' | 'responsible' | 'concerns'> & {
-  numbers: number[]
-}
+export type EffectRow = Pick<Judgement, 'effect' | 'responsible'> & { numbers: number[] }
 
 export const numberEffects = rowsOf<EffectRow>(effects)
 export const publicReports = rowsOf<ReportRow>(reports)

@@ -173,7 +173,7 @@ describe('a key of a customer', () => {
 
   it('has no webhook for the events of the deployment', async () => {
     const { acme, root, ofAcme } = await twoCustomers()
-    const hook = { url: 'https://hooks.example.com/a', events: ['integration.app_refused'] }
+    const hook = { url: 'https://hooks.example.com/a', events: ['integration.credential_rejected'] }
     for (const refused of [
       acme('POST', '/v1/webhooks', hook),
       root('POST', '/v1/webhooks', { ...hook, customer: 'acme' }),

@@ -1,21 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { runMaintenance } from '../../../api/domain/operations/maintenance/maintenance.ts'
 import { refreshGrant } from '../../../api/domain/tokens/delegated.ts'
-import type { EntraFailure } from '../../../api/entra/errors.ts'
 import { makeSigningKey } from '../../../api/entra/federated.ts'
 import { UNLIMITED } from '../../../api/model/access.ts'
-import { app as registration, secrets, tenants } from '../../sandbox/personas.ts'
+import { app as registration, tenants } from '../../sandbox/personas.ts'
 import { openConsole, visitAs } from '../console-sign-in.ts'
-import { flakyDatabase } from '../flaky-database.ts'
-import {
-  activeWorld,
-  createWorld,
-  PUBLIC_URL,
-  problemOf,
-  type World,
-  type WorldOptions,
-} from '../harness.ts'
-import { numbered, unreachable } from '../refresh-failure.ts'
+import { activeWorld, createWorld, PUBLIC_URL, type World, type WorldOptions } from '../harness.ts'
+import { numbered } from '../refresh-failure.ts'
 import { browserOf } from '../sign-in.ts'
 import { rows } from '../sql.ts'
 import { system } from '../system-call.ts'
@@ -273,175 +264,9 @@ describe('an Entra that cannot read the keys', () => {
 })
 
 describe('personal accounts', () => {
-  const GRACE = 'grace@outlook.test'
-  const promote = (world: World) => world.call('POST', `${SETTINGS}/promote`)
-
-  /** A world with a personal and a work account, and a federated next credential. */
-  async function personalWorld(options: WorldOptions = {}) {
-    const world = await publicWorld(options)
-    const grantId = await world.grant(GRACE)
-    await world.grant('alice@contoso.test')
-    await world.call('PUT', NEXT, FEDERATED)
-    world.entra.control.resetCounts()
-    const stored = () => world.services.store.grants.read(grantId, UNLIMITED)
-    const requests = () => world.entra.counts().token.refresh_token
-    return { world, grantId, stored, requests }
-  }
-
-  it('show whether the next credential works: one is refreshed with it before the promotion', async () => {
-    const { world, grantId, stored, requests } = await personalWorld()
-    await trustAtEntra(world)
-    world.advance(60)
-
-    const promoted = await promote(world)
-
-    expect(promoted.status).toBe(200)
-    expect(await read(promoted)).toMatchObject({
-      credential: { type: 'federated' },
-      next_credential: { type: 'client_secret' },
-      undo_until: expect.any(String),
-    })
-    expect(requests()).toBe(1)
-    expect(await stored()).toMatchObject({ state: 'active', refreshedAt: world.clock.now })
-    await refreshes(world, grantId)
-  })
-
-  it('leave everything as it is if Microsoft refuses the next credential for one', async () => {
-    const { world, grantId, stored, requests } = await personalWorld()
-    const before = [await stored(), await settingsOf(world)]
-
-    expect(await problemOf(promote(world))).toMatchObject({
-      status: 409,
-      code: 'credential_rejected',
-      detail: expect.stringContaining(GRACE),
-      diagnosis: {
-        candidates: [{ cause: 'federated-credential-mismatch' }],
-      },
-    })
-    expect(requests()).toBe(1)
-    expect([await stored(), await settingsOf(world)]).toEqual(before)
-    expect(await problemsOf(world)).toEqual([])
-    await refreshes(world, grantId)
-    await trustAtEntra(world)
-    expect((await promote(world)).status).toBe(200)
-  })
-
-  it.each([
-    ['an unknown refusal', numbered(999_999, 'invalid_grant')],
-    ['a refusal that may pass', { ...numbered(70000, 'invalid_grant') }],
-    ['a revoked refresh token', numbered(700082, 'invalid_grant')],
-  ])('stop a promotion with %s, which changes no grant', async (_, failure) => {
-    const { world, stored } = await personalWorld()
-    const before = await stored()
-    world.services.entra.refresh = async () => ({ ok: false, failure })
-    expect(await problemOf(promote(world))).toMatchObject({
-      status: 409,
-      code: 'credential_rejected',
-      diagnosis: { verdict: expect.any(String) },
-    })
-    expect(await stored()).toEqual(before)
-    expect(await problemsOf(world)).toEqual([])
-  })
-
-  it.each<[EntraFailure, string]>([
-    [{ kind: 'throttled', retryAfter: 17, aadsts: null }, '17'],
-    [unreachable('ECONNREFUSED'), '60'],
-    [{ kind: 'unavailable', status: 503, retryAfter: null, aadsts: null }, '60'],
-    [numbered(90033, 'temporarily_unavailable'), '60'],
-    [numbered(50166, 'invalid_request'), '60'],
-  ])('delay a promotion during an outage: %o', async (failure, seconds) => {
-    const { world, stored } = await personalWorld()
-    const before = await stored()
-    world.services.entra.refresh = async () => ({ ok: false, failure })
-    const response = await promote(world)
-    expect(response.status).toBe(503)
-    expect(response.headers.get('retry-after')).toBe(seconds)
-    expect(await read(response)).toMatchObject({ code: 'provider_unavailable' })
-    expect(await stored()).toEqual(before)
-    expect((await settingsOf(world)).credential?.type).toBe('client_secret')
-  })
-
-  it('are not asked while another request refreshes the same token', async () => {
-    const { world, grantId } = await personalWorld()
-    await trustAtEntra(world)
-    const now = world.clock.now.getTime()
-    await rows(
-      "UPDATE grants SET lease_owner = 'other', lease_expires_at = ? WHERE id = ?",
-      now + 10_000,
-      grantId,
-    )
-    const response = await promote(world)
-    expect(response.status).toBe(503)
-    expect(response.headers.get('retry-after')).toBe('2')
-    world.advance(11)
-    expect((await promote(world)).status).toBe(200)
-  })
-
-  it('keep the new refresh token even if the promotion is not stored', async () => {
-    const { db, faults } = flakyDatabase()
-    const { world, grantId } = await personalWorld({
-      db,
-      entra: { strictRotation: true },
-      outside: { pause: async () => {} },
-    })
-    await trustAtEntra(world)
-    const { store } = world.services
-    store.integrations.promoteNextCredential = async () => false
-    expect((await promote(world)).status).toBe(412)
-    faults.offline = false
-    await refreshes(world, grantId)
-  })
-
-  it('do not vouch for another next credential that is stored while one is refreshed', async () => {
-    const { world } = await personalWorld()
-    await trustAtEntra(world)
-    const working = world.services.entra.refresh
-    world.services.entra.refresh = async (request) => {
-      await world.call('PUT', NEXT, { type: 'client_secret', client_secret: secrets.next })
-      return working(request)
-    }
-    const response = await promote(world)
-    expect(response.status).toBe(200)
-    const events = await world.get('/v1/events?type=integration.credential_promoted')
-    expect(events).toMatchObject({ data: [{ data: { type: 'client_secret' } }] })
-  })
-
-  it('do not wait for Microsoft when a promotion is undone, or where none is connected', async () => {
-    const { world, requests } = await personalWorld()
-    await trustAtEntra(world)
-    await promote(world)
-    expect((await promote(world)).status).toBe(200)
-    expect((await settingsOf(world)).credential?.type).toBe('client_secret')
-    expect(requests()).toBe(1)
-    await rows("DELETE FROM grants WHERE account_type = 'personal'")
-    expect((await promote(world)).status).toBe(200)
-    expect(requests()).toBe(1)
-  })
-
-  it('cannot be refreshed while the integration is inactive', async () => {
-    const { world } = await personalWorld()
-    await trustAtEntra(world)
-    await world.call('POST', '/v1/integrations/microsoft/deactivate')
-    const refusal = await problemOf(promote(world))
-    expect(refusal).toMatchObject({ status: 409, code: 'integration_inactive' })
-  })
-
-  it('are refreshed with the next credential while Microsoft rejects the current one', async () => {
-    const { world } = await personalWorld()
-    await trustAtEntra(world)
-    await world.call('PUT', SETTINGS, {
-      client_id: registration.clientId,
-      credential: { type: 'client_secret', client_secret: secrets.expired },
-      home_tenant: tenants.contoso.id,
-    })
-    await verify(world, 'current')
-    expect(await problemsOf(world)).toMatchObject([{ code: 'credential_rejected' }])
-    expect((await promote(world)).status).toBe(200)
-    expect(await problemsOf(world)).toEqual([])
-  })
-
   it('are not covered by a verification, which says so', async () => {
-    const { world } = await personalWorld()
+    const world = await publicWorld()
+    await world.call('PUT', NEXT, FEDERATED)
     await trustAtEntra(world)
     expect(await verify(world, 'next')).toMatchObject({
       outcome: 'passed',
@@ -451,7 +276,7 @@ describe('personal accounts', () => {
     const only = await read(world.call('POST', `${SETTINGS}/verify`, { credential: 'next' }))
     expect(only).toMatchObject({
       outcome: 'inconclusive',
-      detail: expect.stringContaining('promote'),
+      detail: expect.stringContaining('refresh'),
     })
   })
 })

@@ -6,7 +6,6 @@ import type { IntegrationSettings } from '../../../../schema/integration.ts'
 import { ApiError, problemOf, put, remove, request } from '../../api.ts'
 import { Button } from '../../components/button.tsx'
 import { useConfirm } from '../../components/confirm.tsx'
-import { DiagnosisView } from '../../components/diagnosis.tsx'
 import { Form, useForm } from '../../components/form.tsx'
 import { Notice, ProblemAlert } from '../../components/notice.tsx'
 import { Day } from '../../components/time.tsx'
@@ -193,11 +192,6 @@ export function NextCredential({ state, etag, federated, onChanged }: NextCreden
         <NextSteps key={JSON.stringify(next)} next={next} running={running} onRun={start} />
       )}
       <ProblemAlert class="result" problem={problem} />
-      {problem?.diagnosis && (
-        <div class="result">
-          <DiagnosisView diagnosis={problem.diagnosis} />
-        </div>
-      )}
       {question}
     </details>
   )

@@ -122,7 +122,6 @@ export const appNotConsented: Cause = {
     "The app requested an app-only token from {tenant}, and Microsoft refused. No admin there has consented to it yet, it is disabled there, or {tenant} is not the mailbox's tenant.",
   responsible: 'tenant_admin',
   effect: 'block',
-  concerns: 'resource',
   advice:
     "an admin of {tenant} must consent to the app's application permissions and make sure that it is enabled there",
   fixes: [

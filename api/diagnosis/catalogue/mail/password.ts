@@ -296,7 +296,6 @@ export const securityDefaultsBlock: Cause = {
     'Microsoft Entra security defaults block every login with a password over IMAP, POP and SMTP, whatever the mailbox allows.',
   responsible: 'tenant_admin',
   effect: 'block',
-  concerns: 'resource',
   fixes: [
     unless(sendsToken, [
       'Use OAuth (XOAUTH2) instead of a password, and leave security defaults on.',

@@ -30,7 +30,6 @@ export const accountTypeNotAllowed: Cause = {
   ],
   responsible: 'app_owner',
   effect: 'block',
-  concernsApp: true,
   fixes: [
     onlyFor(by.text(1, REFUSES_PERSONAL), {
       text: 'Does the sign-in URL of {program} contain a tenant or /organizations? Use /consumers or /common there and in the token URL.',

@@ -195,8 +195,6 @@ export const firstPartyAppId: Cause = {
   ],
   responsible: 'app_owner',
   effect: 'block',
-  concerns: 'resource',
-  concernsApp: true,
   fixes: [
     {
       text: 'If the client ID comes with the program or a module, update that first.',

@@ -48,7 +48,6 @@ export const userConsentMissing: Cause = {
   ],
   responsible: 'user',
   effect: 'reconnect',
-  concerns: 'resource',
   adminConsentHelps: true,
   fixes: [
     instead(by.text(1, NO_APPLICABLE), [
@@ -82,10 +81,7 @@ export const userConsentMissing: Cause = {
     'The mail permissions were not consented to': [CONSENT_MISSING, 650011],
     'The consent was declined': [CONSENT_DECLINED, 90137],
     'The user ended the sign-in before it was complete': [90135, 650041],
-    "The user has not agreed to the organisation's terms for external users": {
-      numbers: [50150, 50202, 50204],
-      concerns: 'grant',
-    },
+    "The user has not agreed to the organisation's terms for external users": [50150, 50202, 50204],
     "The app's sign-in permission was not consented to": [90008],
   },
   proof: [
@@ -139,7 +135,6 @@ export const adminConsentRequired: Cause = {
     "The organisation does not let users consent to this app or to these permissions. Since late 2025 Microsoft's default policy leaves IMAP and POP to admins; SMTP.Send and Mail.Send are still open to users. An admin must approve it once; then the user signs in again.",
   responsible: 'tenant_admin',
   effect: 'block',
-  concerns: 'resource',
   adminConsentHelps: true,
   fixes: [
     {
@@ -165,16 +160,11 @@ export const adminConsentRequired: Cause = {
   aadsts: {
     'Only an admin may consent to the mail permissions': [90093, 90094, 90097, 900941, 900942],
     'The consent is waiting for approval by an admin': [90095, 90096],
-    'The app is not authorised in this tenant': {
-      numbers: [90099],
-      concerns: 'grant',
-      concernsApp: true,
-    },
-    'The app has no enterprise application in this tenant': {
-      numbers: [NO_ENTERPRISE_APP, NO_SERVICE_PRINCIPAL],
-      concerns: 'grant',
-      concernsApp: true,
-    },
+    'The app is not authorised in this tenant': [90099],
+    'The app has no enterprise application in this tenant': [
+      NO_ENTERPRISE_APP,
+      NO_SERVICE_PRINCIPAL,
+    ],
   },
   proof: [
     saidBy('sign_in_page', [
@@ -237,8 +227,6 @@ export const resourceNotInTenant: Cause = {
     'The service in the scope has no enabled entry in the tenant. There is no Exchange Online subscription, the service is disabled, or its address in the scope is misspelt.',
   responsible: 'tenant_admin',
   effect: 'block',
-  concerns: 'resource',
-  concernsApp: true,
   advice: 'your Microsoft 365 admin must restore it',
   fixes: [
     "Check the resource in the scope for typos ({scope}), and that the sign-in goes to the mailbox's tenant.",
@@ -281,8 +269,6 @@ export const resourcePermissionMisdeclared: Cause = {
     'A permission that the app requests is missing from its registration, belongs to another resource there, or was declared after the consent.',
   responsible: 'app_owner',
   effect: 'block',
-  concerns: 'resource',
-  concernsApp: true,
   fixes: [
     {
       text: '{appRegistration} > API permissions: remove the mail permissions and add them again (Microsoft Graph > Delegated: {permissions}).',

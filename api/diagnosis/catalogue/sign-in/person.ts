@@ -165,7 +165,6 @@ export const mfaOrInteractionRequired: Cause = {
   responsible: 'user',
   responsibleForPasswordGrant: 'operator',
   effect: 'reconnect',
-  concerns: 'resource',
   fixes: [
     instead(
       (parsed) => ofPasswordGrant(parsed) && PARSEDMARC(parsed),

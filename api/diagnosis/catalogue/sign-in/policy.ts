@@ -20,7 +20,6 @@ export const conditionalAccessBlock: Cause = {
     "The organisation's policy blocks this app, device, location or type of login. The credentials themselves were correct.",
   responsible: 'tenant_admin',
   effect: 'block',
-  concerns: 'resource',
   fixes: [
     {
       text: '{entra} > Monitoring & health > Sign-in logs, interactive or non-interactive, or Service principal sign-ins for app-only > (the attempt) > Conditional Access shows the policy and what it requires. The role Reports Reader is enough. Before you change anything, ask the person who signs in for {mailbox} whether the attempt was theirs.',
@@ -53,15 +52,12 @@ export const conditionalAccessBlock: Cause = {
     'Conditional Access requires a domain-joined device': [53001],
     'Conditional Access requires an approved app': [53002],
     'Conditional Access requires app protection': [53005, 53009, 501271, 501292],
-    'The account is blocked for risk until it has set up multi-factor authentication': {
-      numbers: [53004],
-      concerns: 'grant',
-    },
+    'The account is blocked for risk until it has set up multi-factor authentication': [53004],
     "Conditional Access requires the device's location": [50077, 50081],
     'Conditional Access requires an external control that is not set up': [50172, 50176],
     'Conditional Access does not accept this browser': [501311, 530011, 530022, 530081],
     'The organisation does not accept devices of other organisations': [530004],
-    'The account is blocked for risk': { numbers: [53011, 53012], concerns: 'grant' },
+    'The account is blocked for risk': [53011, 53012],
     "The organisation's security policy forbids this sign-in": [530032, 530033, 530034],
   },
   sources: ['sign_in_page', 'token_endpoint', 'callback', 'mail_server'],

@@ -74,7 +74,6 @@ export const malformedOAuthRequest: Cause = {
   ],
   responsible: 'operator',
   effect: 'block',
-  concerns: 'resource',
   fixes: [
     instead(by.text(1, ONLY_AT), [
       'If {program} has a setting for the tenant or the sign-in URL, use {login}/{onlyAt}.',
@@ -168,7 +167,6 @@ export const invalidScope: Cause = {
     'A scope is misspelt or unknown, scopes are separated by commas, or they belong to more than one resource, which one token cannot serve.',
   responsible: 'app_owner',
   effect: 'block',
-  concerns: 'resource',
   fixes: [
     'Request the scopes of one resource only, separated by spaces: {scopes}',
     'Leave Graph scopes (User.Read, Mail.Read, graph.microsoft.com) out of this request. Personal accounts accept only the resource https://outlook.office.com, not outlook.office365.com.',

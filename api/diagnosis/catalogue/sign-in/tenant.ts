@@ -21,7 +21,6 @@ export const singleTenantApp: Cause = {
   ],
   responsible: 'app_owner',
   effect: 'block',
-  concernsApp: true,
   advice: "enter the app registration's tenant in the settings",
   fixes: [
     'Use {login}/(tenant ID)/oauth2/v2.0/authorize, and the same for the token: enter the Directory (tenant) ID in the settings in place of "common".',
@@ -84,7 +83,6 @@ export const wrongTenantOrCloud: Cause = {
     'The tenant does not exist in this cloud, is missing from the address, could not be determined from the request, or differs from the one where the sign-in began. National clouds have their own login hosts.',
   responsible: 'app_owner',
   effect: 'block',
-  concernsApp: true,
   advice: "correct the app registration's tenant or cloud in the settings",
   fixes: [
     onlyFor(by.text(1, NO_TENANT_IN_ADDRESS), [
@@ -142,7 +140,6 @@ export const tenantUnavailable: Cause = {
     'The tenant was inactive for a long time or was deleted, or no administrator has taken it over since users created it by signing up. Signing in again does not help.',
   responsible: 'tenant_admin',
   effect: 'block',
-  concernsApp: true,
   advice: 'your Microsoft 365 admin must restore it',
   fixes: [
     {

@@ -98,7 +98,6 @@ export const scopeNotConsentedAtRefresh: Cause = {
     'The refresh, or the exchange of the code, requests scopes that the sign-in did not cover, or that have been revoked since.',
   responsible: 'app_owner',
   effect: 'block',
-  concerns: 'resource',
   fixes: [
     {
       text: "Use the sign-in's scopes of one resource in every token request (MSAL: the same scopes in getAuthCodeUrl, acquireTokenByCode and acquireTokenSilent).",
@@ -151,7 +150,6 @@ export const refreshTokenExpired: Cause = {
   ],
   responsible: 'user',
   effect: 'reconnect',
-  concerns: 'undecided',
   fixes: [
     GOOGLES_TOKEN,
     instead(ofOdoo, [
@@ -173,8 +171,8 @@ export const refreshTokenExpired: Cause = {
   docs: [docs.refreshTokens, docs.aadsts],
   aadsts: {
     'Microsoft did not accept the sign-in': [GRANT_NOT_ACCEPTED],
-    'The sign-in has expired': { numbers: [700081, GRANT_EXPIRED, 700083], concerns: 'grant' },
-    'The sign-in was unused for too long and has expired': { numbers: [700082], concerns: 'grant' },
+    'The sign-in has expired': [700081, GRANT_EXPIRED, 700083],
+    'The sign-in was unused for too long and has expired': [700082],
   },
   proof: [
     saidBy('token_endpoint', /\bthe refresh token has expired due to inactivity\b/),
@@ -219,7 +217,6 @@ export const refusalUnconfirmed: Cause = {
     "Microsoft sometimes gives this response during a temporary problem and accepts the same request minutes later. You don't have to do anything yet.",
   responsible: 'microsoft',
   effect: 'cool_down',
-  concerns: 'undecided',
   advice: 'it will be retried automatically before anyone has to act',
   fixes: [
     'Wait for the next attempt. If Microsoft refuses again, the status changes and shows what to do.',

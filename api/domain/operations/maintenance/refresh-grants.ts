@@ -2,9 +2,8 @@
  * Refreshes idle grants, since Microsoft expires a refresh token after 90 unused days, and retries failed ones that are
  * due. The first grant goes alone, since it shows whether the credential is good, and without a good one no grant is
  * refreshed. The run ends after a few failures of Microsoft in a row. The grants that were tried are then
- * `cooling_down`, as after any outage, and the rest are left alone. A problem of the app ends the run too, after one of
- * the refused grants has tried again. The first success after an outage, whether in a run or in a call, brings the
- * waiting grants forward.
+ * `cooling_down`, as after any outage, and the rest are left alone. The first success after an outage, whether in a run
+ * or in a call, brings the waiting grants forward.
  */
 
 import { DAY_MS, MINUTE_MS } from '../../../../schema/durations.ts'
@@ -14,7 +13,6 @@ import type { IntegrationRecord } from '../../../model/integration.ts'
 import type { TokenRefusal } from '../../../model/reason.ts'
 import { KeyMissing, SealBroken } from '../../../model/storage.ts'
 import type { Call, Services } from '../../../services.ts'
-import { closeIdleProblem } from '../../app/app-problem.ts'
 import { isConfigured } from '../../app/integration.ts'
 import { refreshGrant } from '../../tokens/delegated.ts'
 import { type Budget, type Outcome, processQueue } from './budget.ts'
@@ -56,9 +54,6 @@ export async function refreshGrants(
   const queue = [...due, ...failed.slice(0, retries)]
   const count = await refreshEach(services, call, budget, queue)
   await maintenance.endOutagePauses(services.now(), RECOVERY_MS, BROUGHT_FORWARD)
-  if (queue.length === 0 && integration.appProblem && budget.take(2)) {
-    await closeIdleProblem(services, call, integration)
-  }
   return { count, more: idle.length > IDLE_GRANTS || failed.length > retries || queue.length > 0 }
 }
 

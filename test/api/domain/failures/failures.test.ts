@@ -128,23 +128,6 @@ describe('a failed refresh', () => {
     expect(effectOf(failure)).toBe(effect)
   })
 
-  it.each<[string, EntraFailure]>([
-    ['grant', numbered(50173)],
-    ['grant', numbered(7000222)],
-    ['grant', { kind: 'timeout' }],
-    ['resource', numbered(65001)],
-    ['resource', numbered(53003)],
-    ['resource', refused({ error: 'invalid_scope' })],
-    ['resource', refused({ error: 'something_new' })],
-    ['undecided', numbered(70000)],
-    ['undecided', refused({ error: 'invalid_grant' })],
-  ])(
-    'concerns the grant, the resource that was asked for, or it stays undecided: %s for %j',
-    (concerns, failure) => {
-      expect(judged(failure).concerns).toBe(concerns)
-    },
-  )
-
   it('of a token for Microsoft Graph is explained with its permission and its consent', () => {
     const scopes = [...grant.scopes, 'https://graph.microsoft.com/Mail.Send']
     const ofGraph: GrantRecord = { ...grant, resource: 'graph', protocols: ['graph_send'], scopes }

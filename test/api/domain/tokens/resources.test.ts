@@ -1,12 +1,11 @@
 /** A grant with two access tokens: one for Outlook, one for Microsoft Graph, under one refresh token and one lease. */
 import { describe, expect, it } from 'vitest'
-import { refreshGrant, regainProtocol } from '../../../../api/domain/tokens/delegated.ts'
+import { regainProtocol } from '../../../../api/domain/tokens/delegated.ts'
 import { mailScopes } from '../../../../api/entra/scopes.ts'
 import type { TokenResponse } from '../../../../api/entra/token.ts'
 import type { Call } from '../../../../api/services.ts'
 import type { Protocol } from '../../../../schema/mail-servers.ts'
 import { type Resource, resourceOf } from '../../../../schema/protocols.ts'
-import { secrets } from '../../../sandbox/personas.ts'
 import { tokenOfGrant } from '../../fresh-token.ts'
 import { activeWorld } from '../../harness.ts'
 import { eventsOf, rows } from '../../sql.ts'
@@ -16,7 +15,6 @@ import { refused } from './both-kinds.ts'
 const person: Call = { ...system, actor: { type: 'key', id: 'key_1' } }
 
 const ALL: Protocol[] = ['imap', 'smtp', 'graph_send']
-const QUARTER_S = 16 * 60
 
 const issuedFor = (resource: Resource, further = ''): TokenResponse => ({
   ok: true,
@@ -135,91 +133,21 @@ describe('a refusal', () => {
     expect(await eventsOf(id)).toHaveLength(1)
   })
 
-  it('of the grant holds for both', async () => {
-    const { world, token, responses, states } = await twoResources()
-    await token('graph_send')
-    world.advance(86_400)
-    responses.outlook = refused('invalid_grant', 50173)
-    expect(await token('imap')).toBe('reconnect_required')
-    expect(await states()).toEqual({ outlook: 'reconnect_required', graph: 'reconnect_required' })
-  })
-
-  it('that may concern either is of one resource while the other is issued a token', async () => {
-    const { world, token, responses, asked, states } = await twoResources()
-    responses.graph = refused('invalid_grant', 70000)
-    await token('graph_send')
-    expect(await states()).toEqual({ outlook: 'active', graph: 'cooling_down' })
-    world.advance(QUARTER_S)
-    expect(await token('graph_send')).toBe('reconnect_required')
-    expect(asked).toEqual(['graph', 'graph', 'outlook'])
-    expect(await states()).toEqual({ outlook: 'active', graph: 'reconnect_required' })
-    // The token that decided this is stored.
-    expect(await token('imap')).toBe('a token for outlook')
-    expect(asked).toHaveLength(3)
-  })
-
-  it('counts and reports what the other resource was issued meanwhile', async () => {
-    const { world, id, token, responses } = await twoResources()
-    world.advance(86_400)
-    responses.outlook = outage
-    await token('imap')
-    responses.outlook = issuedFor('outlook')
-    responses.graph = refused('invalid_grant', 70000)
-    await token('graph_send')
-    world.advance(QUARTER_S)
-    expect(await token('graph_send')).toBe('reconnect_required')
-    expect(await world.get(`/v1/events?subject=${id}&type=grant.recovered`)).toMatchObject({
-      data: [{ data: { from: 'cooling_down', resource: 'outlook' } }],
-    })
-    const counts =
-      'sum(tokens_succeeded) AS succeeded, sum(tokens_refused) AS refused, sum(tokens_failed) AS failed'
-    expect(await rows(`SELECT ${counts} FROM daily_counts`)).toEqual([
-      { succeeded: 1, refused: 2, failed: 1 },
-    ])
-  })
-
-  it("of the app's next credential is settled by no other token, which would not be stored", async () => {
-    const { world, id, token, responses, asked } = await twoResources()
-    responses.graph = refused('invalid_grant', 70000)
-    await token('graph_send')
-    world.advance(QUARTER_S)
-    const next = { type: 'client_secret', client_secret: secrets.next }
-    await world.call('PUT', '/v1/integrations/microsoft/settings/next-credential', next)
-    const grant = await world.services.store.grants.readWithToken(id, 'graph')
-    const tried = grant && (await refreshGrant(world.services, system, grant, 'next'))
-    expect(tried).toMatchObject({ ok: false, error: { code: 'credential_rejected' } })
-    expect(asked).toEqual(['graph', 'graph'])
-  })
-
-  it('that both resources give is the end of the grant', async () => {
-    const { world, token, responses, states } = await twoResources()
-    Object.assign(responses, {
-      graph: refused('invalid_grant', 70000),
-      outlook: refused('invalid_grant', 70000),
-    })
-    await token('graph_send')
-    world.advance(QUARTER_S)
-    expect(await token('graph_send')).toBe('reconnect_required')
-    expect(await states()).toEqual({ outlook: 'reconnect_required', graph: 'reconnect_required' })
-  })
-
-  it('of one that waits for a sign-in says nothing about the other', async () => {
+  it('of both is found when each is needed, and reported for each', async () => {
     const { world, id, token, responses, states } = await twoResources()
     await token('graph_send')
     world.advance(86_400)
-    await token('imap')
-    responses.graph = refused('invalid_grant', 65001)
-    await token('graph_send')
-    for (const aadsts of [70000, null]) {
-      Object.assign(responses, {
-        graph: refused('invalid_grant', aadsts),
-        outlook: refused('invalid_grant', aadsts),
-      })
-      world.advance(QUARTER_S)
-      const grant = await world.services.store.grants.readWithToken(id, 'graph')
-      if (grant) await refreshGrant(world.services, system, grant)
-      expect(await states()).toEqual({ outlook: 'active', graph: 'reconnect_required' })
-    }
+    const revoked = refused('invalid_grant', 50173)
+    Object.assign(responses, { outlook: revoked, graph: revoked })
+    expect(await token('imap')).toBe('reconnect_required')
+    expect(await states()).toEqual({ outlook: 'reconnect_required', graph: 'active' })
+    world.advance(1)
+    expect(await token('graph_send')).toBe('reconnect_required')
+    expect(await states()).toEqual({ outlook: 'reconnect_required', graph: 'reconnect_required' })
+    const events = await world.get(`/v1/events?subject=${id}&type=grant.reconnect_required`)
+    expect(events).toMatchObject({
+      data: [{ data: { resource: 'graph' } }, { data: { resource: 'outlook' } }],
+    })
   })
 
   it('keeps its claims challenge while the other resource is issued tokens', async () => {

@@ -143,36 +143,6 @@ const changes: Record<WebhookEvent, Change> = {
     expect((await requestToken()).status).toBe(200)
     return { about: integration, repeat: requestToken }
   },
-  async 'integration.app_accepted'(world) {
-    const paths = [(await savedAccount(world)).path, (await savedAccount(world)).path]
-    const { entra } = world.services
-    const requestTokens = async () => {
-      for (const path of paths) await world.call('POST', path, {})
-    }
-    world.services.entra = { ...entra, refresh: async () => refused('unauthorized_client', 700016) }
-    world.advance(2 * HOUR)
-    await requestTokens()
-    expect(world.received.splice(0).map(({ type }) => type)).toContain('integration.app_refused')
-    world.services.entra = entra
-    world.advance(HOUR)
-    await requestTokens()
-    await deliverWebhooks(world.services)
-    // Drops the messages about the grants, which recover as well.
-    const others = world.received.splice(0).filter(({ type }) => type !== 'grant.recovered')
-    world.received.push(...others)
-    return { about: integration, repeat: requestTokens }
-  },
-  async 'integration.app_refused'(world) {
-    const { path } = await savedAccount(world)
-    const other = await savedAccount(world)
-    const refresh = async () => refused('unauthorized_client', 700016)
-    world.services.entra = { ...world.services.entra, refresh }
-    world.advance(2 * HOUR)
-    expect((await world.call('POST', path, {})).status).toBe(409)
-    expect(world.received.splice(0)).toMatchObject([{ type: 'grant.blocked' }])
-    expect((await world.call('POST', other.path, {})).status).toBe(503)
-    return { about: integration, repeat: () => world.call('POST', other.path, {}) }
-  },
   async 'integration.microsoft_unreachable'(world) {
     const { requestToken, about } = await silentWorld(world)
     return { about, repeat: requestToken }

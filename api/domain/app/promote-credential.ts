@@ -6,17 +6,13 @@
 import { DAY_MS } from '../../../schema/durations.ts'
 import type { IntegrationSettings } from '../../../schema/integration.ts'
 import type { IntegrationRecord } from '../../model/integration.ts'
-import type { TokenRefusal } from '../../model/reason.ts'
-import { err, ok, type Result, refuseToken, type Versioned } from '../../model/result.ts'
+import { err, ok, type Result, type Versioned } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
-import { otherIssuerOf } from '../app/federated.ts'
-import { settingsBlockedReason } from '../app/integration.ts'
-import { readSettings } from '../app/settings.ts'
 import { newEvent } from '../events.ts'
-import { diagnoseRefresh } from '../failures/token.ts'
-import { withDiagnosis } from '../failures/values.ts'
 import { retryOnConflict, retryOnStorageError, writeWithEvent } from '../write-with-retry.ts'
-import { refreshGrant } from './delegated.ts'
+import { otherIssuerOf } from './federated.ts'
+import { settingsBlockedReason } from './integration.ts'
+import { readSettings } from './settings.ts'
 
 /** Time in which the replaced credential can be put back. */
 const UNDO_MS = 7 * DAY_MS
@@ -38,11 +34,11 @@ export async function promoteNextCredential(
     const { version } = before
     expected ??= version
     if (version !== expected) return versionConflict
-    const refusal =
-      checkNext(services, before) ??
-      (await checkSettings(before)) ??
-      (await tryForPersonal(services, call, before))
+    const refusal = checkNext(services, before)
     if (refusal) return refusal
+    // The next credential must not be sealed with damaged settings.
+    const blockedReason = await settingsBlockedReason(before)
+    if (blockedReason) return err(blockedReason)
     const isUndo = before.undoUntil !== null
     const event = newEvent(
       services,
@@ -79,45 +75,6 @@ function checkNext(
     ? null
     : err({ reason: 'next_credential_missing', expiredAt: null, issuer })
 }
-
-/** Returns the reason if the settings are damaged, since the next credential must not be sealed with those; or null. */
-async function checkSettings(before: IntegrationRecord): Promise<ReturnType<typeof err> | null> {
-  const reason = await settingsBlockedReason(before)
-  return reason && err(reason)
-}
-
-/**
- * Refreshes the token of one personal account with a federated next credential. Nothing else shows whether
- * Microsoft accepts it for such accounts, which have no client credentials. Returns why it must not be promoted,
- * or null.
- */
-async function tryForPersonal(
-  services: Services,
-  call: Call,
-  { nextCredential, clientId, cloud }: IntegrationRecord,
-): Promise<{ ok: false; error: TokenRefusal } | null> {
-  if (nextCredential?.type !== 'federated' || clientId === null) return null
-  const grant = await services.store.grants.readPersonal(clientId, cloud)
-  if (!grant) return null
-  const tried = await refreshGrant(services, call, grant, 'next')
-  if (tried === null) return inUse
-  if (tried.ok) return null
-  const { error } = tried
-  if (!error.facts) return tried
-  const detail =
-    error.code === 'provider_unavailable'
-      ? `Microsoft could not verify the next credential for ${grant.signedInAs} now, so nothing has changed. Try again in a moment.`
-      : `Microsoft refused the next credential for ${grant.signedInAs}, so nothing has changed. The diagnosis shows the cause.`
-  return withDiagnosis({ error: { ...error, detail } }, (facts) =>
-    diagnoseRefresh(grant, facts, services.settings),
-  )
-}
-
-const inUse = refuseToken(
-  'provider_unavailable',
-  'The next credential could not be tried, because another request is refreshing the same access token. Try again in a moment.',
-  { retryAfter: 2 },
-)
 
 /** Returns until when the current credential can be put back; undefined if it has expired or is missing. */
 function endOfUndo({ credential }: IntegrationRecord, now: Date): Date | undefined {
