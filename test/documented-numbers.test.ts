@@ -196,11 +196,11 @@ const SENTENCES: [documents: string | string[], sentence: string, ...numbers: nu
     source('schema/test-message.ts', 'TEST_MESSAGES_PER_KEY'),
   ],
   [OPERATING, 'run every minute sends up to #', source('api/domain/webhooks/deliver.ts', 'SENDS')],
-  [OPERATING, 'unused for # days', days(`${MAINTENANCE}/refresh-grants.ts`, 'IDLE_MS')],
+  [OPERATING, 'unused for # days', days(`${MAINTENANCE}/refresh-tokens.ts`, 'IDLE_MS')],
   [
     OPERATING,
     'at most # a minute, and retries',
-    source(`${MAINTENANCE}/refresh-grants.ts`, 'IDLE_GRANTS'),
+    source(`${MAINTENANCE}/refresh-tokens.ts`, 'IDLE_GRANTS'),
   ],
   [OPERATING, 'secrets | # days |', days(`${MAINTENANCE}/purge.ts`, 'KEEP_VALIDATIONS_MS')],
   [OPERATING, 'cause | # days |', days(`${MAINTENANCE}/purge.ts`, 'KEEP_DELIVERIES_MS')],

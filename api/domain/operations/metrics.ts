@@ -1,7 +1,7 @@
 /** The figures that `/metrics` exposes to Prometheus. */
 import { StorageError } from '../../model/storage.ts'
 import type { Services } from '../../services.ts'
-import { IDLE_MS } from './maintenance/refresh-grants.ts'
+import { IDLE_MS } from './maintenance/refresh-tokens.ts'
 import { readSharedReadiness } from './readiness.ts'
 import { renderMetrics } from './render-metrics.ts'
 

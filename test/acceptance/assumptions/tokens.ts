@@ -157,7 +157,7 @@ export const tokens = {
     statement: 'A refresh token that is used has no maximum age.',
     source: lifetimes,
     check: 'needs waiting',
-    file: 'api/domain/operations/maintenance/refresh-grants.ts',
+    file: 'api/domain/operations/maintenance/refresh-tokens.ts',
     code: 'IDLE_MS = 20 * DAY_MS',
   },
   'refresh-token-of-spa': {

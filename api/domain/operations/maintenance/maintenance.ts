@@ -6,13 +6,12 @@
 import { describeError } from '../../../log.ts'
 import type { FinishedTask } from '../../../model/operations.ts'
 import type { Call, Services } from '../../../services.ts'
-import { retryAppTokens } from './app-tokens.ts'
 import { createBudget, type Task } from './budget.ts'
 import { removeReplacedCredential, rotateSigningKeys, warnOfSecretExpiry } from './credentials.ts'
 import { emptyCustomers } from './customers.ts'
 import { markWaiting, purge, reportExpiredLinks, watchOutage, writeTokenUses } from './purge.ts'
 import { reencrypt } from './reencrypt.ts'
-import { refreshGrants } from './refresh-grants.ts'
+import { refreshGrants, retryAppTokens } from './refresh-tokens.ts'
 import { validateAccounts } from './validate-accounts.ts'
 
 /**

@@ -58,7 +58,7 @@ describe('a failed grant', () => {
     expect(await eventsOf(id)).toEqual(['grant.cooling_down', 'grant.recovered'])
   })
 
-  it('is retried once a day while it is blocked', async () => {
+  it('is retried at its time while it is blocked', async () => {
     const { world, ids } = await idleWorld(1)
     await rows(
       "UPDATE grant_tokens SET state = 'blocked', retry_at = ? WHERE grant_id = ?",

@@ -1,20 +1,22 @@
 /**
- * Refreshes idle grants, since Microsoft expires a refresh token after 90 unused days, and retries failed ones that are
- * due. The first grant goes alone, since it shows whether the credential is good, and without a good one no grant is
- * refreshed. The run ends after a few failures of Microsoft in a row. The grants that were tried are then
- * `cooling_down`, as after any outage, and the rest are left alone. The first success after an outage, whether in a run
- * or in a call, brings the waiting grants forward.
+ * Refreshes idle grants, since Microsoft expires a refresh token after 90 unused days, and retries failed tokens that
+ * are due. The first goes alone, since it shows whether the credential is good, and without a good one no other is
+ * tried. The run ends after a few failures of Microsoft in a row. The tokens that were tried are then `cooling_down`,
+ * as after any outage, and the rest are left alone. The first success after an outage, whether in a run or in a call,
+ * brings the waiting tokens forward.
  */
 
 import { DAY_MS, MINUTE_MS } from '../../../../schema/durations.ts'
 import { describeError } from '../../../log.ts'
-import type { GrantRecord } from '../../../model/grant.ts'
 import type { IntegrationRecord } from '../../../model/integration.ts'
 import type { TokenRefusal } from '../../../model/reason.ts'
+import type { Result } from '../../../model/result.ts'
 import { KeyMissing, SealBroken } from '../../../model/storage.ts'
 import type { Call, Services } from '../../../services.ts'
 import { isConfigured } from '../../app/integration.ts'
+import { fetchAppToken } from '../../tokens/app-only.ts'
 import { refreshGrant } from '../../tokens/delegated.ts'
+import type { UsableToken } from '../../tokens/engine.ts'
 import { type Budget, type Outcome, processQueue } from './budget.ts'
 
 /** Time after which an unused grant is refreshed. Leaves 70 days for a backlog, an outage, or an expired credential. */
@@ -23,10 +25,10 @@ export const IDLE_MS = 20 * DAY_MS
 const IDLE_GRANTS = 80
 /** Increased by the turns that idle grants leave unused. */
 const RETRIES = 30
-/** Queries of one refresh: the lease with the settings, the writes of grant and token with their event, a retry. */
+/** App-only tokens that one run retries. Enough for one organisation, which has few tenants. */
+const APP_RETRIES = 10
+/** Queries of one token: the lease with the settings, the writes of grant and token with their event, a retry. */
 const COST = 5
-/** Further queries of a refusal for a fault of the app, which is recorded with the integration, too. */
-const REFUSAL_COST = 3
 /** Time within which all grants that wait for the end of an outage are retried after it. */
 const RECOVERY_MS = 5 * MINUTE_MS
 /** Grants that one run brings forward, so that the write is bounded. */
@@ -52,25 +54,52 @@ export async function refreshGrants(
   const due = idle.slice(0, IDLE_GRANTS)
   const retries = IDLE_GRANTS - due.length + RETRIES
   const queue = [...due, ...failed.slice(0, retries)]
-  const count = await refreshEach(services, call, budget, queue)
+  const count = await refreshEach(services, budget, queue, (grant) =>
+    attempt(services, 'refresh_failed', { grant: grant.id }, refreshGrant(services, call, grant)),
+  )
   await maintenance.endOutagePauses(services.now(), RECOVERY_MS, BROUGHT_FORWARD)
   return { count, more: idle.length > IDLE_GRANTS || failed.length > retries || queue.length > 0 }
 }
 
-/** Returns how many grants have a new token. The rest remain in the queue. */
-async function refreshEach(
+/**
+ * Retries app-only tokens that Microsoft refused, so that an account recovers without a call once an administrator has
+ * acted. Others need no maintenance, since they are fetched on demand. `count`: tokens that were obtained.
+ */
+export async function retryAppTokens(
   services: Services,
   call: Call,
   budget: Budget,
-  queue: GrantRecord[],
+  integration: IntegrationRecord,
+): Promise<Outcome> {
+  if (!integration.active || !isConfigured(integration)) return { count: 0, more: false }
+  const due = await services.store.appTokens.due(integration, services.now(), APP_RETRIES + 1)
+  const queue = due.slice(0, APP_RETRIES)
+  const count = await refreshEach(services, budget, queue, (token) =>
+    attempt(
+      services,
+      'app_token_failed',
+      { tenant: token.tenant },
+      fetchAppToken(services, call, token),
+    ),
+  )
+  return { count, more: due.length > APP_RETRIES || queue.length > 0 }
+}
+
+type TokenResult = Result<UsableToken, TokenRefusal>
+
+/** Returns how many have a new token. The rest remain in the queue. */
+async function refreshEach<Item>(
+  services: Services,
+  budget: Budget,
+  queue: Item[],
+  refresh: (item: Item) => Promise<TokenResult | null>,
 ): Promise<number> {
   let refreshed = 0
   let failuresInARow = 0
-  const work = async (grant: GrantRecord) => {
-    const result = await refresh(services, call, grant)
+  const work = async (item: Item) => {
+    const result = await refresh(item)
     if (result === null) return 'go on'
     if (result.ok) refreshed += 1
-    else budget.take(REFUSAL_COST)
     failuresInARow = !result.ok && isOutage(result.error) ? failuresInARow + 1 : 0
     const refused = !result.ok && STOPS.includes(result.error.code)
     return refused || failuresInARow >= MAX_FAILURES_IN_A_ROW ? 'stop' : 'go on'
@@ -83,26 +112,31 @@ async function refreshEach(
   return refreshed
 }
 
-/** Refusals that every other grant would get, too. */
+/** Refusals that every other token would get, too. */
 const STOPS: readonly string[] = ['credential_rejected', 'integration_inactive']
 
 /**
- * Returns null when another caller is refreshing the grant, or after an error that concerns it alone. Throws errors
- * that would recur with every grant.
+ * Returns null when another caller has the lease, or after an error that concerns this token alone. Throws errors that
+ * would recur with every token.
  */
-async function refresh(services: Services, call: Call, grant: GrantRecord) {
+async function attempt(
+  { store, log }: Services,
+  name: string,
+  fields: Record<string, string>,
+  result: Promise<TokenResult | null>,
+): Promise<TokenResult | null> {
   try {
-    return await refreshGrant(services, call, grant)
+    return await result
   } catch (error) {
-    // An error of the database or the credential would recur with every grant.
+    // An error of the database or the credential would recur with every token.
     const recurs = [KeyMissing, SealBroken].some((kind) => error instanceof kind)
-    if (recurs || services.store.isStorageError(error)) throw error
-    // One broken grant must not block the others.
-    services.log('error', 'refresh_failed', { grant: grant.id, error: describeError(error) })
+    if (recurs || store.isStorageError(error)) throw error
+    // One broken token must not block the others.
+    log('error', name, { ...fields, error: describeError(error) })
     return null
   }
 }
 
-/** Returns true if Microsoft failed or throttled, which says nothing about this grant. */
+/** Returns true if Microsoft failed or throttled, which says nothing about this token. */
 const isOutage = ({ code, facts }: TokenRefusal) =>
   code === 'provider_unavailable' && facts != null && !facts.unconfirmed
