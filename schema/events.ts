@@ -54,7 +54,6 @@ const rows = {
       'The admin-consent link reports that an administrator consented. Try a sign-in before you rely on it',
   },
   'admin_consent.created': { title: 'Admin-consent link created' },
-  'admin_consent.refused': { title: 'An administrator declined' },
   'authorization.created': { title: 'Sign-in started' },
   'authorization.completed': {
     title: 'Sign-in completed',

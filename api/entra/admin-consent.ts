@@ -4,8 +4,7 @@
  */
 import { isGuid } from '../../schema/integration.ts'
 import { type Authority, endpoints } from './authority.ts'
-import { hasDuplicates, type MalformedResponse, plainParameter, refusalOf } from './authorize.ts'
-import type { EntraRefusal } from './errors.ts'
+import { hasDuplicates, type MalformedResponse, plainParameter } from './authorize.ts'
 
 /** Builds the link. `scopes` are explicit, or `.default` for every permission that the registration declares. */
 export function adminConsentUrl(input: {
@@ -34,23 +33,21 @@ export function adminConsentUrl(input: {
  */
 export const UNRECORDED_STATE = 'unrecorded'
 
-/** The parsed response. `tenant` is unverified, so it is only displayed. */
+/** The parsed response. `tenant` is unverified, so it is only recorded. */
 export type AdminConsentResponse =
   | { ok: true; state: string; tenant: string | null }
-  | { ok: false; state: string | null; tenant: string | null; refusal: EntraRefusal }
+  | { ok: false; state: string | null }
   | { ok: false; state: string | null; malformed: MalformedResponse }
 
 /** Parses the response. `error` wins: Entra sends `admin_consent=True` with it when the admin declined. */
 export function readAdminConsent(params: URLSearchParams): AdminConsentResponse {
   if (hasDuplicates(params)) return { ok: false, state: null, malformed: 'duplicate_parameter' }
   const state = plainParameter(params, 'state')
-  const named = params.get('tenant')
-  const tenant = isGuid(named) ? named.toLowerCase() : null
-  const refusal = refusalOf(params)
-  if (refusal) return { ok: false, state, tenant, refusal }
+  if (params.get('error')) return { ok: false, state }
   if (state === null) return { ok: false, state, malformed: 'missing_state' }
   if (params.get('admin_consent')?.toLowerCase() !== 'true') {
     return { ok: false, state, malformed: 'missing_result' }
   }
-  return { ok: true, state, tenant }
+  const tenant = params.get('tenant')
+  return { ok: true, state, tenant: isGuid(tenant) ? tenant.toLowerCase() : null }
 }

@@ -86,16 +86,12 @@ export function plainParameter(params: URLSearchParams, name: string, max = MAX_
   return value !== null && value.length <= max && /^[\x21-\x7e]+$/.test(value) ? value : null
 }
 
-export function refusalOf(params: URLSearchParams): EntraRefusal | null {
-  return readRefusal(Object.fromEntries(KNOWN.map((name) => [name, params.get(name)])))
-}
-
 /** Parses a callback. `error` wins over `code`: a response with both is not a success. */
 export function readCallback(params: URLSearchParams): AuthorizationResponse {
   if (hasDuplicates(params)) return { ok: false, state: null, malformed: 'duplicate_parameter' }
   const state = plainParameter(params, 'state')
   const iss = plainParameter(params, 'iss')
-  const refusal = refusalOf(params)
+  const refusal = readRefusal(Object.fromEntries(KNOWN.map((name) => [name, params.get(name)])))
   if (refusal) return { ok: false, state, iss, refusal }
   if (state === null) return { ok: false, state, malformed: 'missing_state' }
   if (!params.get('code')) return { ok: false, state, malformed: 'missing_result' }

@@ -1,5 +1,3 @@
-/** Operations that must survive a failing D1, continued: all others of the document, and the work of administrators. */
-import { PUBLIC_URL } from '../api/harness.ts'
 import { imapForm } from '../api/mail-world.ts'
 import { savedAccount } from '../api/saved-account.ts'
 import {
@@ -96,22 +94,5 @@ export const managementOperations: readonly Operation[] = [
         },
       }
     },
-  },
-  {
-    name: "administrator's refusal",
-    prepare: async (world) => {
-      await world.activate()
-      const path = '/v1/integrations/microsoft/admin-consent'
-      const created = await world.call('POST', path, { tenant: 'contoso.test' })
-      const { url } = await created.json<{ url: string }>()
-      const query = new URLSearchParams({
-        error: 'access_denied',
-        error_description: 'AADSTS65004: No.',
-        state: new URL(url).searchParams.get('state') ?? '',
-      })
-      const landing = `${PUBLIC_URL}/oauth/microsoft/admin-consent?${query}`
-      return { act: () => world.send(new Request(landing)) }
-    },
-    mayRepeat: ['admin_consent.refused'],
   },
 ]

@@ -3,7 +3,7 @@
  * link can forge it. So it is recorded as an event marked `unverified` and changes nothing but the link itself.
  */
 
-import { DAY_MS, HOUR_MS } from '../../../schema/durations.ts'
+import { DAY_MS } from '../../../schema/durations.ts'
 import {
   type AdminConsentInput,
   type AdminConsentLink,
@@ -11,7 +11,6 @@ import {
 } from '../../../schema/integration.ts'
 import type { Cloud } from '../../../schema/mail-servers.ts'
 import type { Resource } from '../../../schema/protocols.ts'
-import { isKnownNumber } from '../../diagnosis/rank.ts'
 import {
   type AdminConsentResponse,
   adminConsentUrl,
@@ -20,12 +19,11 @@ import {
 import { appOnlyScope, mailScopes, resourcesOf, scopesFor } from '../../entra/scopes.ts'
 import { customerOf } from '../../model/access.ts'
 import { type AuthorizationRecord, CONSENTS_PER_CUSTOMER } from '../../model/authorization.ts'
-import type { IntegrationRecord } from '../../model/integration.ts'
 import type { Reason } from '../../model/reason.ts'
 import { err, invalid, ok, type Result } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
-import { deriveId, newId, newSecret } from '../secrets.ts'
+import { newId, newSecret } from '../secrets.ts'
 import { isConfigured, isFromOtherApp, settingsBlockedReason } from './integration.ts'
 
 /** Leaves time for a ticket at the help desk of another organisation. */
@@ -86,19 +84,18 @@ export async function createAdminConsent(
 /**
  * Returns the admin-consent links of an authorization, one for each resource, creating them on first use. There are
  * none before the sign-in has begun, for a personal account, which has no admin, for another app than that of the
- * settings, or while the settings are damaged. `known`: the settings if they were read.
+ * settings, or while the settings are damaged.
  */
 export async function linksForAuthorization(
   services: Services,
   call: Call,
   authorization: AuthorizationRecord,
-  known: IntegrationRecord | null = null,
 ): Promise<string[]> {
   const { id, signIn, protocols } = authorization
   if (!signIn || isPersonalTenant(signIn.tenant)) return []
   const existing = await authorization.openAdminLinks()
   if (existing.length > 0) return existing
-  const integration = known ?? (await services.store.integrations.read())
+  const integration = await services.store.integrations.read()
   // A person who can write to the database could change the app in the row of the sign-in, but not that of the settings.
   if (await settingsBlockedReason(integration)) return []
   if (isFromOtherApp(signIn, integration)) return []
@@ -178,16 +175,9 @@ export type AdminConsentOutcome =
 const rejected = (reason: Reason): AdminConsentOutcome => ({ kind: 'rejected', reason })
 
 /**
- * Returns the same ID for all refusals of a link with the same AADSTS number within an hour, since the holder of the
- * link can forge any number of them. Numbers that are not in the catalogue count as one.
+ * Records the consent that an admin's browser reports. A link that succeeded once is not changed again, and a refusal
+ * changes nothing.
  */
-function refusalId(linkId: string, aadsts: number | null, now: Date): string {
-  const hour = Math.floor(now.getTime() / HOUR_MS)
-  const number = aadsts !== null && isKnownNumber(aadsts) ? aadsts : null
-  return deriveId('event', JSON.stringify([linkId, number, hour]))
-}
-
-/** Records the response of an admin's browser. A link that succeeded once is not changed again. */
 export async function receiveAdminConsent(
   services: Services,
   call: Call,
@@ -204,20 +194,14 @@ export async function receiveAdminConsent(
   const now = services.now()
   if (record.expiresAt <= now) return rejected({ reason: 'consent_link_expired' })
   if ('malformed' in response) return rejected({ reason: 'callback_malformed' })
+  if (!response.ok) return { kind: 'refused' }
   const { tenant } = response
-  const facts = {
+  const event = newEvent(services, call, 'admin_consent.completed', record, {
     unverified: true,
     resource: record.resource,
     ...(tenant !== null && { tenant }),
     ...(record.authorizationId && { authorization: record.authorizationId }),
-  }
-  if (!response.ok) {
-    const { aadsts } = response.refusal
-    const event = newEvent(services, call, 'admin_consent.refused', record, { ...facts, aadsts })
-    await services.store.events.addOnce({ ...event, id: refusalId(record.id, aadsts, now) })
-    return { kind: 'refused' }
-  }
-  const event = newEvent(services, call, 'admin_consent.completed', record, facts)
+  })
   const succeeded = await services.store.adminConsents.succeed(record.id, now, event)
   return { kind: succeeded ? 'completed' : 'already_completed' }
 }

@@ -160,7 +160,7 @@ async function finishConsumed(
   { response, integration, credential, refusal, verifier, grant, deadline }: CallbackContext,
 ): Promise<SignInOutcome> {
   const err = (failure: SignInFailure, cause: EntraFailure | null = null) =>
-    failWith(services, call, record, integration, failure, cause)
+    failWith(services, call, record, failure, cause)
 
   const { cloud, tenant, clientId } = record.signIn
   // RFC 9207 section 2.4: a response in another issuer's name is dropped before anything is sent.
@@ -239,7 +239,6 @@ async function failWith(
   services: Services,
   call: Call,
   record: StartedAuthorization,
-  integration: IntegrationRecord,
   failure: SignInFailure,
   cause: EntraFailure | null,
 ): Promise<SignInOutcome> {
@@ -249,7 +248,7 @@ async function failWith(
     ...(cause && loggedFacts(cause)),
   })
   const correlationId = cause?.kind === 'refused' ? cause.refusal.correlationId : null
-  return failSignIn(services, call, record, failure, { correlationId, integration })
+  return failSignIn(services, call, record, failure, { correlationId })
 }
 
 const CODES: Record<FailureEffect, SignInFailure['code']> = {

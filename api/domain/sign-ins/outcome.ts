@@ -9,7 +9,6 @@ import { describeError } from '../../log.ts'
 import { UNLIMITED } from '../../model/access.ts'
 import type { AuthorizationRecord } from '../../model/authorization.ts'
 import type { NewGrant, UnsavedUntil } from '../../model/grant.ts'
-import type { IntegrationRecord } from '../../model/integration.ts'
 import type { Reason, SignInFailure } from '../../model/reason.ts'
 import type { Call, Services } from '../../services.ts'
 import { linksForAuthorization } from '../app/admin-consent.ts'
@@ -202,12 +201,7 @@ export async function failSignIn(
   {
     mismatch = false,
     correlationId = null,
-    integration = null,
-  }: {
-    mismatch?: boolean
-    correlationId?: string | null
-    integration?: IntegrationRecord | null
-  } = {},
+  }: { mismatch?: boolean; correlationId?: string | null } = {},
 ): Promise<SignInOutcome> {
   const { id } = authorization
   const { code, detail, facts = null } = failure
@@ -219,7 +213,7 @@ export async function failSignIn(
   const [adminLinks, outcome] = await Promise.all([
     // Best effort: a failure here must not fail the sign-in.
     facts && mayAdminConsentHelp(signInReport(authorization, facts))
-      ? linksForAuthorization(services, call, authorization, integration).catch(() => [])
+      ? linksForAuthorization(services, call, authorization).catch(() => [])
       : [],
     writeWithRetry(
       services,

@@ -226,39 +226,8 @@ describe('the return from the consent page', () => {
     expect(done.text).toContain('Consent received')
     expect((await consentEvents(world)).map(([type]) => type)).toEqual([
       'admin_consent.created',
-      'admin_consent.refused',
       'admin_consent.completed',
     ])
-    expect((await consentEvents(world))[1]).toEqual([
-      'admin_consent.refused',
-      { unverified: true, resource: 'outlook', aadsts: 65004 },
-    ])
-  })
-
-  it('logs a refusal once per link, number and hour, since the holder of a link can send any number', async () => {
-    const world = await activeWorld()
-    const links = [stateOf(await createLink(world)), stateOf(await createLink(world))]
-    const refuse = (state: string, number: number) =>
-      visitLanding(world, {
-        state,
-        error: 'access_denied',
-        error_description: `AADSTS${number}: refused`,
-      })
-    for (const state of links) {
-      // Microsoft doesn't use the last two numbers.
-      for (const number of [65004, 65004, 90094, 123456, 234567]) {
-        const { text } = await refuse(state, number)
-        expect(text).toContain('Consent not given')
-      }
-    }
-    const refused = async () =>
-      (await consentEvents(world)).flatMap(([type, { aadsts }]) =>
-        type === 'admin_consent.refused' ? [aadsts] : [],
-      )
-    expect(await refused()).toEqual([65004, 90094, 123456, 65004, 90094, 123456])
-    world.advance(3600)
-    await refuse(links[0] ?? '', 65004)
-    expect(await refused()).toHaveLength(7)
   })
 
   it('ignores an error after a success', async () => {
@@ -341,9 +310,6 @@ describe('the return from the consent page', () => {
     world.advance(1)
     const late = await visitLanding(world, { state, admin_consent: 'True' })
     expect(late.status).toBe(410)
-    expect((await consentEvents(world)).map(([type]) => type)).toEqual([
-      'admin_consent.created',
-      'admin_consent.refused',
-    ])
+    expect((await consentEvents(world)).map(([type]) => type)).toEqual(['admin_consent.created'])
   })
 })
