@@ -7,6 +7,7 @@ import { isDue } from '../../model/operations.ts'
 import type { TokenRefusal, TokenRefusalCode } from '../../model/reason.ts'
 import { refuseToken } from '../../model/result.ts'
 import { SUSPECTED } from '../failures/facts.ts'
+import type { FailureEffect } from '../failures/failures.ts'
 
 /** Remaining lifetime that a mail worker can rely on. */
 const MARGIN_MS = 5 * MINUTE_MS
@@ -207,37 +208,31 @@ export function refusalOf(
 const endsWithOutage = (facts: FailureFacts | null) =>
   facts !== null && ['unreachable', 'timeout', 'unavailable', 'malformed'].includes(facts.kind)
 
-const STATE_AFTER = {
-  cool_down: 'cooling_down',
-  reconnect: 'reconnect_required',
-  block: 'blocked',
-} as const
-
 /**
  * Returns the failure of an attempt. An outage never becomes `reconnect_required`. `requested`: someone
  * asked for this attempt out of turn. `retryAfter`: seconds.
  */
 export function toTokenFailure(
-  effect: keyof typeof STATE_AFTER,
+  effect: Exclude<FailureEffect, 'credential_rejected'>,
   token: TokenState,
-  {
-    detail,
-    facts,
-    claimsChallenge,
-  }: Pick<TokenFailure, 'detail' | 'claimsChallenge'> & { facts: FailureFacts },
+  evidence: Pick<TokenFailure, 'detail' | 'claimsChallenge'> & { facts: FailureFacts },
   { retryAfter, requested }: { retryAfter: number | null; requested: boolean },
   now: Date,
 ): TokenFailure {
-  const verdicts: Record<typeof effect, Pick<TokenFailure, 'code' | 'retryAt'>> = {
+  const verdicts: Record<typeof effect, Pick<TokenFailure, 'state' | 'code' | 'retryAt'>> = {
     cool_down: {
-      code: facts.unconfirmed ? SUSPECTED : 'provider_unavailable',
+      state: 'cooling_down',
+      code: evidence.facts.unconfirmed ? SUSPECTED : 'provider_unavailable',
       retryAt: coolDownUntil(token.failures, retryAfter, now),
     },
-    reconnect: { code: 'reconnect_required', retryAt: null },
-    block: { code: 'grant_blocked', retryAt: blockedUntil(token, requested, now) },
+    reconnect: { state: 'reconnect_required', code: 'reconnect_required', retryAt: null },
+    block: {
+      state: 'blocked',
+      code: 'grant_blocked',
+      retryAt: blockedUntil(token, requested, now),
+    },
   }
-  const { code, retryAt } = verdicts[effect]
-  return { state: STATE_AFTER[effect], code, detail, facts, retryAt, claimsChallenge }
+  return { ...verdicts[effect], ...evidence }
 }
 
 /**
