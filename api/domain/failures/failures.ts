@@ -5,7 +5,6 @@
 import type { Stage } from '../../../schema/diagnosis.ts'
 import { MINUTE_MS } from '../../../schema/durations.ts'
 import type { FailureFacts } from '../../../schema/failure.ts'
-import type { Responsible } from '../../../schema/responsible.ts'
 import { federatedIssuerUnreachable } from '../../diagnosis/catalogue/token/federated.ts'
 import { type Judgement as Judged, judge, RETRIED } from '../../diagnosis/judge.ts'
 import { causeOfNumber, isKnownNumber } from '../../diagnosis/rank.ts'
@@ -27,19 +26,14 @@ import { appTokenReport, refreshReport } from './token.ts'
 
 export type FailureEffect = Judged['effect']
 
-export type Judgement = {
-  /** Slug in the catalogue; null when the response is unknown. */
-  cause: string | null
-  effect: FailureEffect
-  responsible: Responsible
+export type Judgement = Pick<
+  Judged,
+  'cause' | 'effect' | 'responsible' | 'unconfirmed' | 'perTenant'
+> & {
   /** One sentence: what happened and what to do. Holds no word of Microsoft's response. */
   detail: string
-  /** The response has also been seen for a temporary fault. */
-  unconfirmed: boolean
   /** Problem of the app that the failure reveals; null if it concerns the account alone, or nothing at all. */
   problem: AppProblem['code'] | null
-  /** The problem concerns the app in the tenant that was asked, and no other. */
-  perTenant: boolean
 }
 
 /** Next step after a failure that may pass and that Mailgrant does not retry, since a code works only once. */
@@ -60,7 +54,7 @@ export function judgeFailure(
   { isOwn, repeat }: { isOwn: boolean; repeat?: keyof typeof REPEAT },
 ): Judgement {
   const judged = judge(report)
-  const { cause, responsible, unconfirmed, summary, advice } = judged
+  const { cause, responsible, unconfirmed, perTenant, summary, advice } = judged
   const effect = effectForTenant(judged, isOwn)
   const code = report.facts?.aadsts ? ` (AADSTS${report.facts.aadsts})` : ''
   const mayPass = judged.effect === 'cool_down' || unconfirmed
@@ -75,7 +69,7 @@ export function judgeFailure(
     responsible,
     unconfirmed,
     problem: problemOf(report, effect),
-    perTenant: judged.perTenant,
+    perTenant,
     detail: mayPass && repeat && !isOperators ? `${summary}. ${next}${code}.` : `${action}${code}.`,
   }
 }
