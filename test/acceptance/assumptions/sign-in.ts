@@ -227,7 +227,7 @@ export const signIn = {
     source: declined,
     check: 'needs an admin',
     file: adminConsent,
-    code: 'if (refusal) return { ok: false, state, tenant, refusal }',
+    code: "if (params.get('error')) return { ok: false, state }",
   },
   'admin-consent-not-common': {
     statement: 'The admin-consent link accepts organizations in place of common.',

@@ -129,14 +129,14 @@ export const tokens = {
     source: mailcopilot,
     check: 'automatic',
     file: delegated,
-    code: 'await ask(previousRefreshToken, record.resource)',
+    code: 'await ask(previousRefreshToken)',
   },
   'refresh-token-serves-both': {
     statement: 'A refresh token brings an access token of each resource with consent.',
     source: refreshTokens,
     check: 'automatic',
     file: delegated,
-    code: 'resourcesOf(record.covered).filter((one) => one !== record.resource)',
+    code: 'grants.leases.acquire(id, resource, ...args)',
   },
   'refresh-at-own-tenant': {
     statement:
