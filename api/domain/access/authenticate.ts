@@ -67,10 +67,7 @@ export const boundToRootKey = (
 /** Day and address of the last event that each store has recorded, so that most requests write nothing. */
 const lastRootKeyUse = new WeakMap<Services['store'], string>()
 
-/**
- * Records the use of ROOT_API_KEY, after the response: an event a day for each address, which shows a leak. An event
- * for each request would fill the audit trail. Best effort: a failure must not fail the request.
- */
+/** Records the use of ROOT_API_KEY after the response, best effort: an event a day for each address shows a leak. */
 export function recordRootKeyUse(
   services: Services,
   { defer }: Pick<Call, 'defer'>,
@@ -124,10 +121,7 @@ export const mayDo = (key: Pick<Key, 'scopes'>, scope: Scope): boolean =>
 export const hasExpired = ({ expiresAt }: Pick<ApiKeyRecord, 'expiresAt'>, now: Date): boolean =>
   expiresAt !== null && expiresAt <= now
 
-/**
- * Returns null for a key that was revoked, has expired, was made before ACCESS_EPOCH changed, or whose rights Mailgrant
- * did not write.
- */
+/** Returns null if the key has ended, predates a change of ACCESS_EPOCH, or has rights that Mailgrant didn't write. */
 export function keyOf(record: ApiKeyRecord, binding: Binding | null, now: Date): Key | null {
   if (record.revokedAt !== null || hasExpired(record, now) || !binding?.isIntact) return null
   const { id, mailAccountIds, customer, appOnly } = record

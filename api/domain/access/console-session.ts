@@ -1,9 +1,7 @@
 /**
- * Sessions of the console: a random id, valid for eight hours. A key's session is never valid for longer than the key;
- * a person's ends when the app registration changes, or when the setting that made the person an administrator is
- * removed. Both are checked at each request.
+ * Sessions of the console, valid for eight hours. Each request checks the key of the session, or that the app and the
+ * setting from which the person's role came are unchanged.
  */
-
 import type { ListQuery } from '../../../schema/common.ts'
 import type {
   ConsolePerson,
@@ -55,10 +53,7 @@ export async function openKeySession(services: Services, key: Key): Promise<Resu
 }
 
 /** Opens a session for a person who has just signed in with this role. Ends the person's sessions that allow more. */
-export async function openPersonSession(
-  services: Services,
-  person: ConsolePerson,
-): Promise<NewSession> {
+export async function openPersonSession(services: Services, person: ConsolePerson) {
   const id = newSecret(services.random)
   const ended = strongerSessions(services, person)
   const record = await addSession(services, id, { key: null, person }, { ended })
@@ -66,10 +61,7 @@ export async function openPersonSession(
 }
 
 /** Ends the sessions of a person who has no role any more. */
-export const endSessionsOf = (
-  services: Services,
-  person: Pick<ConsolePerson, 'id' | 'name'>,
-): Promise<void> =>
+export const endSessionsOf = (services: Services, person: Pick<ConsolePerson, 'id' | 'name'>) =>
   services.store.consoleSessions.removeOfPerson(
     strongerSessions(services, { ...person, role: null }),
   )
@@ -134,10 +126,7 @@ export async function readSession(services: Services, id: string): Promise<OpenS
   return judge(services, found, binding, integration)
 }
 
-/**
- * Returns null if the session gives no access any more, because its row was changed, its key has ended, or its person
- * has lost the role. ROOT_API_KEY may have been replaced since, which only the cookie shows.
- */
+/** Returns null if the row was changed, the key has ended, or the person has lost the role. */
 async function judge(
   services: Services,
   { record, key: opener }: SessionWithKey,
@@ -189,11 +178,7 @@ export async function closeSession(services: Services, id: string): Promise<void
 }
 
 /** Ends the session with this public ID at once. If its person is not the caller, their sign-in links end, too. */
-export async function endSession(
-  services: Services,
-  call: Call,
-  id: string,
-): Promise<Result<null>> {
+export async function endSession(services: Services, call: Call, id: string) {
   const { store, now } = services
   const record = await store.consoleSessions.read(id.slice(ID_PREFIX.length), now())
   if (!record) return err({ reason: 'not_found', resource: 'console_session' })

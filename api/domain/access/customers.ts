@@ -53,10 +53,7 @@ const COST = 6
  */
 const ROUNDS = 10
 
-/**
- * Suspends the customer for good, then deletes all that belongs to it. The maintenance deletes what a request has no
- * time for. `confirm`: the number of its email accounts, which is ignored once the deletion has begun.
- */
+/** Suspends the customer for good and begins to delete its data. `confirm`: the number of its email accounts. */
 export async function deleteCustomer(
   services: Services,
   call: Call,

@@ -10,15 +10,13 @@ const RETENTION_MS = DAY_MS
 /** Time after which an unfinished request is considered dead. */
 const ABANDONED_AFTER_MS = MINUTE_MS
 
-/**
- * One attempt of a request. `work` is constant for all its attempts and unique to the request. A resource whose id
- * derives from it is created once, even if the response of the database was lost. `isRepetition` is false if no earlier
- * attempt can have left anything. `response` is the one to repeat; null if the request must be processed.
- */
 export type IdempotentAttempt = {
   id: string
+  /** The same for all attempts. A resource whose id derives from it is created once, even if a response is lost. */
   work: string
+  /** False if no earlier attempt can have left anything. */
   isRepetition: boolean
+  /** The response to repeat, or null if the request must be processed. */
   response: StoredResponse | null
 }
 

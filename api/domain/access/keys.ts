@@ -2,7 +2,6 @@
 
 import {
   type ApiKey,
-  type ApiKeyCreated,
   type ApiKeyInput,
   type ApiKeyReplacement,
   Scope,
@@ -34,11 +33,7 @@ const changeOf = (input: ApiKeyInput | ApiKeyReplacement): Change => ({
 })
 
 /** Creates a key and returns it in full for the only time, since its secret is stored as a hash. */
-export async function createApiKey(
-  services: Services,
-  call: Call,
-  input: ApiKeyInput,
-): Promise<Result<ApiKeyCreated>> {
+export async function createApiKey(services: Services, call: Call, input: ApiKeyInput) {
   const { store, random } = services
   const now = services.now()
   const change = changeOf(input)
@@ -93,10 +88,7 @@ export async function createApiKey(
 }
 
 /** Returns the key without its secret, and its version, which is the ETag. Keys that have ended can be read, too. */
-export async function readApiKey(
-  services: Services,
-  id: string,
-): Promise<Result<Versioned<ApiKey>>> {
+export async function readApiKey(services: Services, id: string) {
   const key = await services.store.apiKeys.read(id)
   if (!key) return noSuchKey
   const status = await statusOf(key, services.now())
@@ -220,11 +212,7 @@ export async function listApiKeys(services: Services, { accessScope }: Call, que
 }
 
 /** Revokes a key with immediate effect. Idempotent. */
-export async function revokeApiKey(
-  services: Services,
-  call: Call,
-  id: string,
-): Promise<Result<null>> {
+export async function revokeApiKey(services: Services, call: Call, id: string) {
   const key = await services.store.apiKeys.read(id)
   if (!key) return noSuchKey
   // Recorded first, so that no restored copy brings back a key whose revocation was acknowledged.

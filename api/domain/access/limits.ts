@@ -1,7 +1,4 @@
-/**
- * Limits of API keys to some email accounts or to one customer: the uses that each kind of limit forbids, and the
- * customers that a request can state.
- */
+/** Limits of API keys to some email accounts or to one customer. */
 import { readCursor } from '../../../schema/cursor.ts'
 import { type AccessScope, byScope, cursorScope } from '../../model/access.ts'
 import type { PermittedUse } from '../../model/reason.ts'

@@ -1,9 +1,7 @@
 /**
- * Creates mail accounts, one or hundreds. The number of statements depends on the customers in the request, not on the
- * accounts. Their ids derive from the Idempotency-Key and the position, so that a repetition after a crash finds what
- * was stored.
+ * Creates one or hundreds of mail accounts with the same number of statements. Their ids derive from the
+ * Idempotency-Key and the position, so that a repetition after a crash finds what was stored.
  */
-
 import type { MailAccount, MailAccountInput, NewMailAccount } from '../../../schema/mail-account.ts'
 import type { LoadedMailAccount, ShownAccount } from '../../model/loaded-mail-account.ts'
 import { err, ok, type Result, type Versioned } from '../../model/result.ts'
@@ -22,10 +20,7 @@ type CreateResult = Result<Versioned<MailAccount>>
 type NewAccount = { id: string; input: MailAccountInput; unique: boolean }
 type PlannedAccount = { id: string; plan: MailAccountPlan; unique: boolean }
 
-/**
- * Creates one account as a batch of one. The id is derived from the idempotency key, so a retry finds what an earlier
- * attempt wrote.
- */
+/** Creates one account, as a batch of one. */
 export async function createMailAccount(
   services: Services,
   call: Call,
@@ -36,10 +31,7 @@ export async function createMailAccount(
   return results.get(id) ?? versionConflict
 }
 
-/**
- * Creates the accounts of one request and returns their results by `index`, the position in the request. A refusal
- * of one prevents no other. The id derives from the position, so that a repeated request finds its accounts.
- */
+/** Creates each account that can be, and returns the results by `index`, the position in the request. */
 export async function createMailAccounts(
   services: Services,
   call: Call,
@@ -53,11 +45,7 @@ export async function createMailAccounts(
   return new Map(accounts.map(({ index, id }) => [index, results.get(id) ?? versionConflict]))
 }
 
-async function createAll(
-  services: Services,
-  call: Call,
-  accounts: readonly NewAccount[],
-): Promise<Map<string, CreateResult>> {
+async function createAll(services: Services, call: Call, accounts: readonly NewAccount[]) {
   const results = new Map<string, CreateResult>()
   // An earlier attempt of this request, or of a repeated one, may have stored them.
   let mayExist = call.isRepetition === true

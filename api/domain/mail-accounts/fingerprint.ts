@@ -1,7 +1,6 @@
 /**
- * Fingerprint of a login: a keyed hash of the customer and of every value that the login depends on, so that the
- * customer's validation of the same values can be found. Keyed, because a plain hash would let anyone who reads the
- * database guess the password. Validations from before a change of the newest encryption key are not found.
+ * Fingerprint of a login, by which a customer's validation of the same values is found. The hash is keyed, because a
+ * plain one would let a reader of the database guess the password.
  */
 import type { KeyRing } from '../../../schema/settings.ts'
 import { keyedHash } from '../../hash.ts'

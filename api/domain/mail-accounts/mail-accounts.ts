@@ -49,11 +49,7 @@ export async function listOwners(
 }
 
 /** Returns the account with its version, which is the ETag. */
-export async function readMailAccount(
-  services: Services,
-  call: Call,
-  id: string,
-): Promise<Result<Versioned<MailAccount>>> {
+export async function readMailAccount(services: Services, call: Call, id: string) {
   const account = await services.store.mailAccounts.read(id, call.accessScope)
   return account
     ? ok({ value: mailAccountView(account, services.settings), version: account.version })
@@ -185,10 +181,7 @@ function protocolEvents(
   return [newEvent(services, call, 'mail_account.protocol_changed', { id, customer }, data)]
 }
 
-/**
- * Deletes an account and releases its grant, which is deleted too if no other account uses it. `ifMatch`: the
- * required version, null for any.
- */
+/** Deletes an account, and its grant if no other account uses it. `ifMatch`: the required version, null for any. */
 export async function deleteMailAccount(
   services: Services,
   call: Call,

@@ -128,10 +128,7 @@ export async function planValues(
   })
 }
 
-/**
- * Returns the customer of the account: that of the form, else the stored one, else that of its grant or of the caller's
- * key. Only an unlimited caller may choose another one.
- */
+/** Returns the customer of the form, else of the stored account, else of the grant or of the caller's key. */
 function planCustomer(
   scope: AccessScope,
   asked: string | null | undefined,

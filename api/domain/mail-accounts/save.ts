@@ -1,7 +1,4 @@
-/**
- * Steps that creating and replacing an account share: reading what a plan depends on besides the form, planning, and
- * returning the saved account.
- */
+/** Steps that creating and replacing an account share. */
 import { HOUR_MS } from '../../../schema/durations.ts'
 import type { MailAccountInput } from '../../../schema/mail-account.ts'
 import { resourceOf } from '../../../schema/protocols.ts'
@@ -90,10 +87,7 @@ function saveRefusal(
 
 export const validatedSince = (now: Date): Date => new Date(now.getTime() - VALIDATION_MAX_AGE_MS)
 
-/**
- * Returns the account as it is once it is saved. Nothing is read after the write, since a failure then would make the
- * caller save it again.
- */
+/** Returns the saved account without reading it, since a failure then would make the caller save it again. */
 export const savedAccount = (
   record: MailAccountRecord,
   lastResult: ValidationRecord | null,

@@ -14,10 +14,7 @@ export const grantDeleted = {
   detail: 'The sign-in was deleted. Sign in again, then save the account with the new sign-in.',
 } as const
 
-/**
- * Returns the problem of an account for which a later refresh no longer granted the protocol, or its use in other
- * people's mailboxes.
- */
+/** Returns the problem of an account whose sign-in lost the protocol, or its use in other people's mailboxes. */
 const lostProtocol = (
   { protocol }: ShownAccount,
   { signedInAs, protocols }: GrantRecord,

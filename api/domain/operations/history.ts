@@ -2,7 +2,7 @@
 
 import type { ListQuery } from '../../../schema/common.ts'
 import { DAY_MS } from '../../../schema/durations.ts'
-import type { DayState, History, HistoryDay, MailAccountHistory } from '../../../schema/history.ts'
+import type { DayState, HistoryDay, MailAccountHistory } from '../../../schema/history.ts'
 import type { TokenUse, TokenUseList } from '../../../schema/token-use.ts'
 import { byScope, isLimited } from '../../model/access.ts'
 import type { AccountDay, Day } from '../../model/event.ts'
@@ -13,10 +13,7 @@ import { diagnoseValidation } from '../failures/login.ts'
 import { noSuchAccount } from '../mail-accounts/mail-accounts.ts'
 import { buildTimeline, groupChecks } from './timeline.ts'
 
-/**
- * Returns the last `count` days of an account (UTC), with its events and validations. Callers with a limited access
- * scope do not see who acted.
- */
+/** Returns the last `count` days of an account, with its events and validations. */
 export async function readAccountHistory(
   services: Services,
   call: Call,
@@ -93,10 +90,7 @@ export async function readDayStates(
   return (account) => daysOf(account, days, found.get(account.id) ?? []).map(({ state }) => state)
 }
 
-/**
- * Returns the state of the account on each of these days, the last of which is today. Days without a count are
- * included.
- */
+/** Returns the state of the account on each of these days, the last of which is today. */
 function daysOf(
   account: LoadedMailAccount,
   days: readonly Day[],
@@ -120,15 +114,8 @@ function daysOf(
   })
 }
 
-/**
- * Returns the last `count` days (UTC) of all accounts in the caller's access scope. `token_requests` is null for a
- * limited scope, since it counts the whole deployment.
- */
-export async function readHistory(
-  { store, now }: Services,
-  { accessScope }: Call,
-  count: number,
-): Promise<History> {
+/** Returns the last `count` days of all accounts in the caller's access scope. */
+export async function readHistory({ store, now }: Services, { accessScope }: Call, count: number) {
   const days = lastDays(count, now())
   const found = await store.history.readDeployment(days[0] ?? 0, accessScope)
   const byDay = new Map(found.map((day) => [day.day, day]))
@@ -141,6 +128,7 @@ export async function readHistory(
         failed,
         inconclusive,
         waited,
+        // Counts the whole deployment.
         token_requests: isLimited(accessScope)
           ? null
           : (tokens ?? { succeeded: 0, refused: 0, failed: 0 }),

@@ -2,10 +2,7 @@
 import type { KeyRingCensus, KeyUse } from '../../../schema/key-ring.ts'
 import type { Services } from '../../services.ts'
 
-/**
- * Returns each key with the rows that it encrypts, in the order of ENCRYPTION_KEYS. Keys that are in use but not
- * configured come last.
- */
+/** Returns each key with the rows that it encrypts, in the order of ENCRYPTION_KEYS, then missing keys. */
 export async function readKeyRing({ store }: Services): Promise<KeyRingCensus> {
   const census = await store.keyRing.readCensus()
   const present = store.sealer.kids

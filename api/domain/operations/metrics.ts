@@ -5,10 +5,7 @@ import { IDLE_MS } from './maintenance/refresh-tokens.ts'
 import { readSharedReadiness } from './readiness.ts'
 import { renderMetrics } from './render-metrics.ts'
 
-/**
- * Returns the metrics in the text format of Prometheus. Throws StorageError if the size of the database cannot be
- * read.
- */
+/** Returns the metrics in Prometheus's text format. Throws StorageError if the database's size cannot be read. */
 export async function readMetrics(services: Services): Promise<string> {
   const at = services.now()
   const [figures, { checks }, database] = await Promise.all([

@@ -97,10 +97,7 @@ const broken: Check = {
 const missingKeys = (kids: string[]) =>
   `ENCRYPTION_KEYS lacks ${kids.map((kid) => `"${kid}"`).join(', ')}, which encrypted stored data. Add the missing keys again: no data is lost, but it cannot be decrypted without them.`
 
-/**
- * Checks the checker without showing its URL, since this endpoint is public. It never fails the deployment, since
- * tokens are issued without it.
- */
+/** Checks the checker without showing its URL. It never fails the deployment, since tokens don't depend on it. */
 async function checkChecker({ checker }: Services): Promise<Check> {
   const state = await checker.readiness()
   return state === 'ready' ? passed : { status: 'degraded', detail: CHECKER_FAILURES[state] }
@@ -117,10 +114,7 @@ const CHECKER_FAILURES: Record<Exclude<CheckerReadiness, 'ready'>, string> = {
   unreachable: 'The checker does not respond at CHECKER_URL.',
 }
 
-/**
- * Checks that the maintenance keeps up. It never fails the deployment, since an instance that serves tokens must not be
- * taken out of rotation because validations are late.
- */
+/** Checks that the maintenance keeps up. It never fails the deployment, since tokens don't depend on it. */
 async function checkMaintenance({ store, now, log }: Services): Promise<Check> {
   try {
     const [tasks, idleSince] = await Promise.all([
@@ -138,10 +132,7 @@ async function checkMaintenance({ store, now, log }: Services): Promise<Check> {
   }
 }
 
-/**
- * Reports an outage that has lasted, without asking Microsoft. It never fails the deployment, since stored tokens are
- * issued until they expire.
- */
+/** Reports a lasting outage. It never fails the deployment, since stored tokens are issued until they expire. */
 async function checkMicrosoft({ store }: Services): Promise<Check> {
   // A failing database is reported by its own check.
   const integration = await store.integrations.read().catch(() => null)

@@ -10,10 +10,7 @@ const CONNECTIONS = 6
 /** Connections for all endpoints together that were paused because they kept failing. */
 const CONNECTIONS_FOR_SUSPECTS = 2
 
-/**
- * An endpoint's claim on connections. `usedMs`: time that its requests, or those of all endpoints of its customer, have
- * taken in this run.
- */
+/** An endpoint's claim on connections. `usedMs`: time that its, or its customer's, requests have taken in this run. */
 export type Share = { usedMs: number; suspect: boolean; customer: { usedMs: number } }
 
 export type Connections = ReturnType<typeof createConnections>

@@ -77,17 +77,11 @@ type Run = {
  */
 type Turn = Endpoint & { share: Share; ended: boolean; requested: boolean }
 
-/**
- * Delivers what is due, as the schedule does every minute. Never throws: the next run retries, and sends what is
- * left once `ending` is aborted.
- */
+/** Delivers what is due, every minute, until `ending` is aborted. Never throws, since the next run retries. */
 export const deliverWebhooks = (services: Services, ending?: AbortSignal): Promise<void> =>
   deliver(services, SCHEDULED, ending)
 
-/**
- * Sends what a request has caused, after its response and within AFTER_REQUEST. The schedule sends the rest. Never
- * throws.
- */
+/** Sends what a request has caused, after its response. The schedule sends the rest. Never throws. */
 export const deliverAfterRequest = (services: Services): Promise<void> =>
   deliver(services, AFTER_REQUEST)
 
@@ -154,10 +148,7 @@ async function enqueueAll({ services, queries }: Run, limit: number): Promise<vo
 }
 
 /** Queues a message for each event that webhooks have not been notified of. Returns how many. */
-export async function enqueueMessages(
-  { store, now }: Services,
-  limit = EVENTS_PER_ROUND,
-): Promise<number> {
+export async function enqueueMessages({ store, now }: Services, limit = EVENTS_PER_ROUND) {
   const pending = await store.deliveries.pendingEvents(limit)
   const messages = pending.map((entry) => ({
     eventId: entry.event.id,
@@ -201,11 +192,7 @@ async function lease(
 }
 
 /** Sends leased messages until the endpoint has to be paused, and records the outcome. Returns how many it released. */
-async function deliverBatch(
-  run: Run,
-  turn: Turn,
-  leased: readonly LeasedDelivery[],
-): Promise<number> {
+async function deliverBatch(run: Run, turn: Turn, leased: readonly LeasedDelivery[]) {
   if (leased.length === 0) return 0
   const { services } = run
   const { deliveries, webhooks } = services.store
@@ -278,10 +265,7 @@ async function sendBatch(
   return attempts
 }
 
-/**
- * Returns true if the receiver wants no more messages: 410 (Standard Webhooks), or 404 from Slack and Teams, whose URL
- * was removed.
- */
+/** Returns true for 410 (Standard Webhooks), or 404 from Slack and Teams, whose URL was removed. */
 const isGone = (type: Endpoint['type'], status: number | null) =>
   status === 410 || (status === 404 && type !== 'standard')
 
@@ -330,9 +314,7 @@ function internalError(error: unknown): string {
     : 'Not sent yet because of an internal error. Delivery will be retried.'
 }
 
-/**
- * Records health and outcome. Retries, because messages whose outcome is lost are sent again. `write` may be repeated.
- */
+/** Records health and outcome. Retries, because messages whose outcome is lost are sent again. */
 const record = (
   services: Services,
   health: (Endpoint & { url: string }) | null,

@@ -72,9 +72,7 @@ const DELAYS_MS = [
 ]
 /** Attempts to send a message. */
 export const ATTEMPTS = DELAYS_MS.length + 1
-/**
- * Longest random extension of a delay, as a fraction, so that messages that failed together are not retried together.
- */
+/** Longest random extension of a delay, as a fraction, so that messages are not retried together. */
 const JITTER = 0.1
 
 /**

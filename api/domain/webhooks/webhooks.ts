@@ -124,15 +124,8 @@ const receiverOf = ({ type, values }: Pick<Planned, 'type' | 'values'>): AuditEv
   return { type, url: `https://${values.url.split('/')[0]}` }
 }
 
-/**
- * Returns the secret, which no later call shows. A retry with the same idempotency key returns the webhook that
- * exists.
- */
-export async function createWebhook(
-  services: Services,
-  call: Call,
-  input: WebhookInput,
-): Promise<Result<WebhookWithSecret>> {
+/** Returns the secret, which no later call shows. A retry with the same idempotency key returns the same webhook. */
+export async function createWebhook(services: Services, call: Call, input: WebhookInput) {
   const now = services.now()
   const id = idOf('webhook', call.work, services.random)
   // An earlier attempt of this request may have created the webhook before failing.
@@ -184,11 +177,7 @@ const viewWithSecret = async (
 })
 
 /** Returns the webhook without its secret, and its version, which is the ETag. */
-export async function readWebhook(
-  services: Services,
-  { accessScope }: Call,
-  id: string,
-): Promise<Result<Versioned<Webhook>>> {
+export async function readWebhook(services: Services, { accessScope }: Call, id: string) {
   const record = await services.store.webhooks.read(id, accessScope)
   return record ? ok({ value: await view(services, record), version: record.version }) : notFound
 }
@@ -203,10 +192,7 @@ export async function listWebhooks(services: Services, { accessScope }: Call, qu
 
 const GIVEN_UP = 'Given up: it was switched off.'
 
-/**
- * Replaces all values but type and customer. Switching the webhook off gives up its deliveries. `ifMatch`: the
- * required version, null for any.
- */
+/** Replaces all values but type and customer. `ifMatch`: the required version, null for any. */
 export async function replaceWebhook(
   services: Services,
   call: Call,
@@ -258,11 +244,7 @@ export async function deleteWebhook(
 const versionConflict = err({ reason: 'version_conflict', resource: 'webhook' })
 
 /** Returns the new secret. Messages are signed with both until `previous_secret_expires_at`. */
-export async function rotateWebhookSecret(
-  services: Services,
-  call: Call,
-  id: string,
-): Promise<Result<WebhookWithSecret>> {
+export async function rotateWebhookSecret(services: Services, call: Call, id: string) {
   const { store } = services
   const record = await store.webhooks.read(id, call.accessScope)
   if (!record) return notFound
@@ -285,11 +267,7 @@ export async function rotateWebhookSecret(
 }
 
 /** Sends a `webhook.test` message, ahead of those that wait. */
-export async function testWebhook(
-  services: Services,
-  call: Call,
-  id: string,
-): Promise<Result<WebhookDelivery>> {
+export async function testWebhook(services: Services, call: Call, id: string) {
   const { store } = services
   const webhook = await store.webhooks.read(id, call.accessScope)
   if (!webhook) return notFound
@@ -334,12 +312,7 @@ export async function listDeliveries(
 const noSuchDelivery = err({ reason: 'not_found', resource: 'delivery' })
 
 /** Sends a message again, with the same id, so a receiver recognises one that it already has. */
-export async function redeliver(
-  services: Services,
-  call: Call,
-  webhookId: string,
-  id: string,
-): Promise<Result<WebhookDelivery>> {
+export async function redeliver(services: Services, call: Call, webhookId: string, id: string) {
   const { store } = services
   const webhook = await store.webhooks.read(webhookId, call.accessScope)
   if (!webhook) return noSuchDelivery

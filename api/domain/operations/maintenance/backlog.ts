@@ -18,15 +18,8 @@ const ADVICE: Record<string, string> = {
   validate: 'Raise VALIDATE_EVERY_HOURS, or look at the checker. Tokens are not affected.',
 }
 
-/**
- * Returns a sentence for each way in which the maintenance is behind. `idleSince`: last refresh of the
- * saved grant that has been idle for longest, null without grants.
- */
-export function findBacklogs(
-  tasks: readonly TaskRecord[],
-  idleSince: Date | null,
-  now: Date,
-): string[] {
+/** Returns what is behind, in sentences. `idleSince`: last refresh of the longest idle grant, null without grants. */
+export function findBacklogs(tasks: readonly TaskRecord[], idleSince: Date | null, now: Date) {
   const age = (time: Date) => now.getTime() - time.getTime()
   const lastRun = tasks.map(({ finishedAt }) => finishedAt).sort((a, b) => +b - +a)[0]
   const sentences: string[] = []

@@ -1,19 +1,13 @@
 /** Tasks about the app's credentials: warnings before one expires, the end of a replaced one, and the signing keys. */
 import { DAY_MS } from '../../../../schema/durations.ts'
-import { type IntegrationRecord, usesSigningKeys } from '../../../model/integration.ts'
-import type { Call, Services } from '../../../services.ts'
+import { usesSigningKeys } from '../../../model/integration.ts'
 import { warningDays } from '../../app/credential.ts'
 import { addSigningKey, ensureSigningKey } from '../../app/federated.ts'
 import { newEvent } from '../../events.ts'
-import type { Budget, Outcome } from './budget.ts'
+import type { Task } from './budget.ts'
 
 /** Writes the event of the nearest warning day once per expiry date, the last one when the secret has expired. */
-export async function warnOfSecretExpiry(
-  services: Services,
-  call: Call,
-  budget: Budget,
-  { credential }: IntegrationRecord,
-): Promise<Outcome> {
+export const warnOfSecretExpiry: Task = async (services, call, budget, { credential }) => {
   const nothing = { count: 0, more: false }
   if (!credential?.expiresAt) return nothing
   const left = credential.expiresAt.getTime() - services.now().getTime()
@@ -35,12 +29,7 @@ export async function warnOfSecretExpiry(
 }
 
 /** Deletes the credential that was replaced, once its promotion can no longer be undone. */
-export async function removeReplacedCredential(
-  services: Services,
-  call: Call,
-  budget: Budget,
-  { undoUntil }: IntegrationRecord,
-): Promise<Outcome> {
+export const removeReplacedCredential: Task = async (services, call, budget, { undoUntil }) => {
   const now = services.now()
   if (undoUntil === null || undoUntil > now) return { count: 0, more: false }
   budget.take(2)
@@ -57,12 +46,7 @@ const SIGNING_PERIOD_MS = 90 * DAY_MS
 const PUBLISHED_MS = DAY_MS
 
 /** Publishes the next key in time, and deletes those that have not signed for a day. */
-export async function rotateSigningKeys(
-  services: Services,
-  _call: Call,
-  _budget: Budget,
-  integration: IntegrationRecord,
-): Promise<Outcome> {
+export const rotateSigningKeys: Task = async (services, _call, _budget, integration) => {
   const { store } = services
   const now = services.now()
   const keys = await store.signingKeys.list()

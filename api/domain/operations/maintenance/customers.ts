@@ -2,25 +2,15 @@
 import { MINUTE_MS } from '../../../../schema/durations.ts'
 import type { Call, Services } from '../../../services.ts'
 import { emptyCustomer, inRounds } from '../../access/customers.ts'
-import type { Budget, Outcome } from './budget.ts'
+import type { Budget } from './budget.ts'
 
-/**
- * Time for which a deleted name is reserved, longer than any request takes. One that began before the deletion can still
- * write something under the name.
- */
+/** Time for which a deleted name is reserved, since a request that began before can still write under it. */
 const RESERVED_MS = 10 * MINUTE_MS
 /** Shared by all customers, since validations have to fit in as well. */
 const ROUNDS = 50
 
-/**
- * Deletes the remaining rows of deleted customers. A name becomes free once they are gone and ten minutes have
- * passed. `count`: freed names.
- */
-export async function emptyCustomers(
-  services: Services,
-  call: Call,
-  budget: Budget,
-): Promise<Outcome> {
+/** Deletes the remaining rows of deleted customers. `count`: names that were freed. */
+export async function emptyCustomers(services: Services, call: Call, budget: Budget) {
   const { customers } = services.store
   const takeRound = inRounds(ROUNDS, budget.take)
   // Looks for customers even without a budget. Most runs find none, and the task would count as behind.

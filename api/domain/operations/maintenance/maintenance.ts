@@ -14,10 +14,7 @@ import { reencrypt } from './reencrypt.ts'
 import { refreshGrants, retryAppTokens } from './refresh-tokens.ts'
 import { validateAccounts } from './validate-accounts.ts'
 
-/**
- * The cheap ones first. The last two can wait. They get the rest of the budget. `cost`: statements of each run of a
- * task, if they are always the same.
- */
+/** The cheap tasks first. The last two can wait. `cost`: statements of each run, if they are always the same. */
 const tasks: [name: string, task: Task, cost?: number][] = [
   // Links are reported before they are purged.
   ['links', reportExpiredLinks, 2],
@@ -38,11 +35,7 @@ const tasks: [name: string, task: Task, cost?: number][] = [
 ]
 
 /** Leaves the rest to the next run once `ending` is aborted. */
-export async function runMaintenance(
-  services: Services,
-  call: Call,
-  ending?: AbortSignal,
-): Promise<void> {
+export async function runMaintenance(services: Services, call: Call, ending?: AbortSignal) {
   const { queries, milliseconds } = services.runLimits
   const deadline = services.now().getTime() + milliseconds
   const isEnding = () => Boolean(ending?.aborted) || services.now().getTime() >= deadline

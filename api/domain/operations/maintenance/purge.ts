@@ -1,10 +1,9 @@
 /** Short tasks about expired data and links, accounts that wait, and an outage of Microsoft. */
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../../schema/durations.ts'
 import type { LinkEnd } from '../../../model/access.ts'
-import type { IntegrationRecord } from '../../../model/integration.ts'
 import type { Call, Services } from '../../../services.ts'
 import { dayOf } from '../history.ts'
-import type { Budget, Outcome } from './budget.ts'
+import type { Budget, Outcome, Task } from './budget.ts'
 
 /** Authorizations can be read for this long after their end. */
 const KEEP_AUTHORIZATIONS_MS = DAY_MS
@@ -49,10 +48,7 @@ const EXPIRED: LinkEnd = {
 }
 
 /** Notifies webhooks of links that were sent and have expired unused. */
-export async function reportExpiredLinks(
-  { store, now }: Services,
-  { actor }: Call,
-): Promise<Outcome> {
+export async function reportExpiredLinks({ store, now }: Services, { actor }: Call) {
   const count = await store.authorizations.reportExpired(
     { at: now(), actor },
     EXPIRED,
@@ -70,10 +66,7 @@ export async function writeTokenUses({ store, now }: Services): Promise<Outcome>
 /** Accounts that one run marks. */
 const ACCOUNTS = 1000
 
-/**
- * Marks today in the history of each account that waits for a person. Runs every minute, so that an account that
- * begins to wait is marked soon, but marks each one once a day.
- */
+/** Marks today in the history of each account that waits for a person, once a day for each account. */
 export async function markWaiting({ store, now }: Services): Promise<Outcome> {
   const count = await store.history.markWaiting(dayOf(now()), ACCOUNTS)
   return { count, more: count >= ACCOUNTS }
@@ -89,12 +82,7 @@ const IDLE_OUTAGE_MS = 2 * HOUR_MS
  * would be noticed late. Ends the outage when no mailbox is left to ask, without an event, since Microsoft might still
  * be unreachable.
  */
-export async function watchOutage(
-  services: Services,
-  _call: Call,
-  budget: Budget,
-  integration: IntegrationRecord,
-): Promise<Outcome> {
+export const watchOutage: Task = async (services, _call, budget, integration) => {
   const { outage } = integration
   const now = services.now()
   const silence = now.getTime() - (outage?.at.getTime() ?? 0)

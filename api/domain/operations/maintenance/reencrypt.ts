@@ -1,7 +1,4 @@
-/**
- * Re-encrypts what older keys of ENCRYPTION_KEYS sealed, so that these keys can be removed. Leaves rows
- * alone whose key is missing.
- */
+/** Re-encrypts what older keys of ENCRYPTION_KEYS sealed, so that these keys can be removed. */
 import { describeError } from '../../../log.ts'
 import type { Ciphertext } from '../../../model/storage.ts'
 import type { Call, Services } from '../../../services.ts'

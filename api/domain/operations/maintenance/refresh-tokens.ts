@@ -1,23 +1,19 @@
 /**
  * Refreshes idle grants, since Microsoft expires a refresh token after 90 unused days, and retries failed tokens that
- * are due. The first goes alone, since it shows whether the credential is good, and without a good one no other is
- * tried. The run ends after a few failures of Microsoft in a row. The tokens that were tried are then `cooling_down`,
- * as after any outage, and the rest are left alone. The first success after an outage, whether in a run or in a call,
- * brings the waiting tokens forward.
+ * are due. The first goes alone, to see whether Microsoft accepts the credential. A few failures of Microsoft in a row
+ * end the run, and the first success after an outage brings the waiting tokens forward.
  */
-
 import { DAY_MS, MINUTE_MS } from '../../../../schema/durations.ts'
 import { describeError } from '../../../log.ts'
-import type { IntegrationRecord } from '../../../model/integration.ts'
 import type { TokenRefusal } from '../../../model/reason.ts'
 import type { Result } from '../../../model/result.ts'
 import { KeyMissing, SealBroken } from '../../../model/storage.ts'
-import type { Call, Services } from '../../../services.ts'
+import type { Services } from '../../../services.ts'
 import { isConfigured } from '../../app/integration.ts'
 import { fetchAppToken } from '../../tokens/app-only.ts'
 import { refreshGrant } from '../../tokens/delegated.ts'
 import type { UsableToken } from '../../tokens/engine.ts'
-import { type Budget, type Outcome, processQueue } from './budget.ts'
+import { type Budget, processQueue, type Task } from './budget.ts'
 
 /** Time after which an unused grant is refreshed. Leaves 70 days for a backlog, an outage, or an expired credential. */
 export const IDLE_MS = 20 * DAY_MS
@@ -37,12 +33,7 @@ const BROUGHT_FORWARD = 10_000
 const MAX_FAILURES_IN_A_ROW = 3
 
 /** Refreshes up to 110 grants. `count`: refreshes that succeeded. */
-export async function refreshGrants(
-  services: Services,
-  call: Call,
-  budget: Budget,
-  integration: IntegrationRecord,
-): Promise<Outcome> {
+export const refreshGrants: Task = async (services, call, budget, integration) => {
   budget.take(5)
   if (!integration.active || !isConfigured(integration)) return { count: 0, more: false }
   const now = services.now()
@@ -65,12 +56,7 @@ export async function refreshGrants(
  * Retries app-only tokens that Microsoft refused, so that an account recovers without a call once an administrator has
  * acted. Others need no maintenance, since they are fetched on demand. `count`: tokens that were obtained.
  */
-export async function retryAppTokens(
-  services: Services,
-  call: Call,
-  budget: Budget,
-  integration: IntegrationRecord,
-): Promise<Outcome> {
+export const retryAppTokens: Task = async (services, call, budget, integration) => {
   if (!integration.active || !isConfigured(integration)) return { count: 0, more: false }
   const due = await services.store.appTokens.due(integration, services.now(), APP_RETRIES + 1)
   const queue = due.slice(0, APP_RETRIES)

@@ -1,36 +1,22 @@
-/**
- * Validates saved accounts on a schedule, unless VALIDATE_EVERY_HOURS is off. Begins with those whose last check is
- * longest ago, and spreads them evenly over the period. An inconclusive result writes an event and leaves the last
- * verdict alone.
- */
+/** Validates saved accounts on a schedule, those first whose last check is longest ago. */
 import { HOUR_MS, MINUTE_MS } from '../../../../schema/durations.ts'
 import { describeError } from '../../../log.ts'
 import type { Call, Services } from '../../../services.ts'
 import { validateMailAccount } from '../../checks/validations.ts'
-import { type Budget, type Outcome, processQueue } from './budget.ts'
+import { type Budget, processQueue } from './budget.ts'
 
 /**
  * Queries of one account: the account with its token (1), a refresh (3), the last result for Graph (1), the result (2),
  * the history of a refusal (2). The margin of the budget covers the event of a change.
  */
 const COST = 9
-/**
- * Factor by which accounts are validated faster than necessary, to make up for an interruption. A first round takes
- * four fifths of the period.
- */
+/** Factor by which accounts are validated faster than necessary, to make up for an interruption. */
 const HEADROOM = 1.25
 /** Inconclusive results and errors in a row that point to the checker, the network or a key, not to mailboxes. */
 const MAX_INCONCLUSIVE_IN_A_ROW = 3
 
-/**
- * Validates the accounts that are due, at the pace that spreads them over the period. Does nothing while the checker
- * is not ready. `count`: accounts with a result.
- */
-export async function validateAccounts(
-  services: Services,
-  call: Call,
-  budget: Budget,
-): Promise<Outcome> {
+/** Validates due accounts at a pace that spreads them over the period. `count`: accounts with a result. */
+export async function validateAccounts(services: Services, call: Call, budget: Budget) {
   const { store, settings, checker, runLimits } = services
   const { maintenance } = store
   const nothing = { count: 0, more: false }
@@ -69,17 +55,11 @@ export async function validateAccounts(
   return { count, more: queue.length > 0 || (claimed.length === affordable && affordable < pace) }
 }
 
-/**
- * Returns the number of accounts that each run, once a minute, must validate so that every account has its turn in the
- * period.
- */
+/** Returns how many accounts each run, once a minute, must validate so that all have their turn in the period. */
 const paceOf = (accounts: number, everyMs: number) =>
   Math.ceil((HEADROOM * accounts * MINUTE_MS) / everyMs)
 
-/**
- * Returns the outcome, or null if the validation was refused, for example because the account was deleted or the
- * integration is off. `error`: it failed, for example because its password cannot be decrypted. Throws StorageError.
- */
+/** Returns the outcome, null if the validation was refused, or "error" if it failed. Throws StorageError. */
 async function validate(services: Services, call: Call, id: string) {
   try {
     const result = await validateMailAccount(services, call, id)

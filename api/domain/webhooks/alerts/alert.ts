@@ -1,7 +1,4 @@
-/**
- * The text of messages for people. It contains mailboxes and causes of the catalogue, but no part of a server's
- * response and no sign-in link. Pure.
- */
+/** The text of messages for people, without any part of a server's response and without sign-in links. Pure. */
 import { messages, messageTypes } from '../../../../schema/events.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
 import { whoActs } from '../../../../schema/responsible.ts'

@@ -27,10 +27,7 @@ export async function sendAlert(
 }
 
 /** Reads the accounts that the first messages are about, as they are now, by the id of the message. */
-async function readConcerned(
-  { store, settings }: Services,
-  first: readonly LeasedDelivery[],
-): Promise<Map<string, ConcernedAccount>> {
+async function readConcerned({ store, settings }: Services, first: readonly LeasedDelivery[]) {
   const found = new Map<string, ConcernedAccount>()
   for (const delivery of first) {
     const ids = accountsOf(delivery)
