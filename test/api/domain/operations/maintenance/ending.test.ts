@@ -51,8 +51,10 @@ describe('a run of the maintenance', () => {
       world.advance(2)
       return passes(request)
     }
-    expect((await run(world)).validate).toMatchObject({ count: 4, more: true })
+    const { validate } = await run(world)
+    expect(validate).toMatchObject({ more: true })
     // A run whose first validations begin a moment apart has time for one less.
+    expect([3, 4]).toContain(validate?.count)
     for (let rest = 3; rest > 0; rest -= 1) await run(world)
     expect(new Set(world.probes.map(({ identity }) => identity)).size).toBe(12)
   })
