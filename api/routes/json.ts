@@ -105,9 +105,6 @@ function decodeUtf8(bytes: ArrayBuffer): string {
   try {
     return utf8.decode(bytes)
   } catch {
-    throw new ProblemError({
-      code: 'invalid_json',
-      detail: 'The request body is not valid UTF-8.',
-    })
+    throw new ProblemError({ code: 'invalid_json', detail: 'The request body is not valid UTF-8.' })
   }
 }

@@ -102,9 +102,7 @@ operation('post', '/webhooks/{id}/rotate-secret', {
   description:
     'Only this response contains the new secret. For 24 hours, every message has two signatures, one per secret, so that the receiver can switch without rejecting a message. Only for webhooks of the type `standard`. If you rotate twice within 24 hours, only the latest two secrets are used. Send an `Idempotency-Key` so that a retry after a lost response does not rotate again.',
   params,
-  idempotent: {
-    shownOnce: ['secret'],
-  },
+  idempotent: { shownOnce: ['secret'] },
   returns: WebhookWithSecret,
   problems: ['precondition_failed'],
   run: ({ services, call, params: { id } }) => rotateWebhookSecret(services, call, id),

@@ -88,6 +88,7 @@ async function addSession(
   owner: SessionOwner,
   { expiresAt = null, ended }: { expiresAt?: Date | null; ended?: EndedSessions } = {},
 ): Promise<ConsoleSessionRecord> {
+  const { key, person } = owner
   const createdAt = services.now()
   const end = new Date(createdAt.getTime() + LIFETIME_MS)
   const session: NewConsoleSession = {
@@ -100,15 +101,9 @@ async function addSession(
     { actor: actorOf(owner) },
     'console_session.opened',
     ownerId(owner),
-    owner.person
-      ? {
-          name: owner.person.name,
-          role: owner.person.role,
-          role_source: owner.person.roleSource,
-        }
-      : {},
+    person ? { name: person.name, role: person.role, role_source: person.roleSource } : {},
   )
-  const secretHash = hashSecret(boundToRootKey(services, owner.key?.id, id))
+  const secretHash = hashSecret(boundToRootKey(services, key?.id, id))
   return services.store.consoleSessions.add(session, { id, secretHash }, event, ended)
 }
 

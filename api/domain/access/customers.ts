@@ -8,6 +8,7 @@ import { err, ok, type Result } from '../../model/result.ts'
 import { listPage } from '../../model/storage.ts'
 import type { Call, Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
+import { type Budget, createBudget } from '../operations/maintenance/budget.ts'
 import { revokeApiKey } from './keys.ts'
 
 const noSuchCustomer = err({ reason: 'not_found', resource: 'customer' })
@@ -42,15 +43,9 @@ export async function suspendCustomer(
   return customer && !customer.deletedAt ? ok(customerView(customer, counts)) : noSuchCustomer
 }
 
-/** A budget. Spends this many statements, or returns false if they must not be sent. */
-type Take = (statements: number) => boolean
-
 /** Statements of one revocation. */
 const COST = 6
-/**
- * Most rounds of deletions in a request: enough for a thousand accounts at the edge, and for a hundred on your own
- * server.
- */
+/** Most rounds of deletions in a request. They delete a thousand accounts at the edge, a hundred on your server. */
 const ROUNDS = 10
 
 /** Suspends the customer for good and begins to delete its data. `confirm`: the number of its email accounts. */
@@ -75,22 +70,15 @@ export async function deleteCustomer(
     const event = newEvent(services, call, 'customer.deleted', name, facts)
     deleted = await customers.markDeleted(name, services.now(), event)
   }
-  let left = services.runLimits.queries
-  const take: Take = (statements) => {
-    left -= statements
-    return left >= 0
-  }
+  const { take } = createBudget(services.runLimits.queries)
   if (deleted) await emptyCustomer(services, call, deleted, take, inRounds(ROUNDS, take))
   return ok(null)
 }
 
 /** Limits `take` to this many rounds. */
-export function inRounds(rounds: number, take: Take): Take {
-  let left = rounds
-  return (statements) => {
-    left -= 1
-    return left >= 0 && take(statements)
-  }
+export function inRounds(most: number, take: Budget['take']): Budget['take'] {
+  const rounds = createBudget(most)
+  return (statements) => rounds.take(1) && take(statements)
 }
 
 /**
@@ -101,8 +89,8 @@ export async function emptyCustomer(
   services: Services,
   call: Call,
   customer: CustomerRecord,
-  take: Take,
-  takeRound: Take,
+  take: Budget['take'],
+  takeRound: Budget['take'],
 ): Promise<boolean> {
   const { apiKeys, customers } = services.store
   // Keys go first, so that none creates anything while the rest is deleted.

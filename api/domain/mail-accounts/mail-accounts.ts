@@ -124,10 +124,7 @@ async function writeReplacement(
     call,
     'mail_account.updated',
     { id, customer: plan.values.customer },
-    {
-      ...summary(plan.values),
-      changed: changedMembers(plan, stored).join(' '),
-    },
+    { ...summary(plan.values), changed: changedMembers(plan, stored).join(' ') },
   )
   const change = {
     values: plan.values,
@@ -135,10 +132,7 @@ async function writeReplacement(
     fingerprint: plan.fingerprint,
     sameLogin: await isLoginOf(stored, plan),
     event,
-    furtherEvents: [
-      ...moveEvents(services, call, plan, stored),
-      ...protocolEvents(services, call, plan, stored),
-    ],
+    furtherEvents: furtherEvents(services, call, plan, stored),
   }
   const released =
     plan.values.grantId === stored.grantId ? null : releasedGrant(services, call, stored)
@@ -154,31 +148,27 @@ async function writeReplacement(
   return ok({ value: mailAccountView(account, services.settings), version: account.version })
 }
 
-/** Returns the events of a move to another customer: one in each, and neither event contains the other customer. */
-function moveEvents(
+/** Returns the events of a move to another customer, one in each without the other's name, and of a new protocol. */
+function furtherEvents(
   services: Services,
   call: Call,
-  { values }: MailAccountPlan,
-  { id, ...before }: LoadedMailAccount,
+  { values: { customer, protocol, username, grantId } }: MailAccountPlan,
+  before: LoadedMailAccount,
 ): EventRecord[] {
-  if (values.customer === before.customer) return []
-  const data = { username: values.username, ...(values.grantId && { grant: values.grantId }) }
-  return [
-    newEvent(services, call, 'mail_account.moved', { ...before, id }, { ...data, moved: 'away' }),
-    newEvent(services, call, 'mail_account.moved', { ...values, id }, { ...data, moved: 'here' }),
-  ]
-}
-
-/** Returns the event of a change of the protocol. */
-function protocolEvents(
-  services: Services,
-  call: Call,
-  { values: { protocol, customer, username } }: MailAccountPlan,
-  { id, protocol: from }: LoadedMailAccount,
-): EventRecord[] {
-  if (protocol === from) return []
-  const data = { mail_account: id, username, from, to: protocol }
-  return [newEvent(services, call, 'mail_account.protocol_changed', { id, customer }, data)]
+  const after = { id: before.id, customer }
+  const events: EventRecord[] = []
+  if (customer !== before.customer) {
+    const data = { username, ...(grantId && { grant: grantId }) }
+    events.push(
+      newEvent(services, call, 'mail_account.moved', before, { ...data, moved: 'away' }),
+      newEvent(services, call, 'mail_account.moved', after, { ...data, moved: 'here' }),
+    )
+  }
+  if (protocol !== before.protocol) {
+    const data = { mail_account: before.id, username, from: before.protocol, to: protocol }
+    events.push(newEvent(services, call, 'mail_account.protocol_changed', after, data))
+  }
+  return events
 }
 
 /** Deletes an account, and its grant if no other account uses it. `ifMatch`: the required version, null for any. */
@@ -224,20 +214,13 @@ const ownerName = (owner: Owner | null) => {
   return owner.type === 'global' ? 'global' : `${owner.type} ${owner.id}`
 }
 
-export const summary = ({
-  protocol,
-  owner,
-  username,
-  host,
-  grantId,
-  tenant,
-}: MailAccountValues) => ({
-  protocol,
-  owner: ownerName(owner),
-  username,
-  host,
-  ...(grantId !== null && { grant: grantId }),
-  ...(tenant !== null && { tenant }),
+export const summary = (values: MailAccountValues) => ({
+  protocol: values.protocol,
+  owner: ownerName(values.owner),
+  username: values.username,
+  host: values.host,
+  ...(values.grantId !== null && { grant: values.grantId }),
+  ...(values.tenant !== null && { tenant: values.tenant }),
 })
 
 function changedMembers(plan: MailAccountPlan, before: MailAccountValues): string[] {

@@ -13,13 +13,12 @@ export function renderMetrics(figures: Figures): string {
   const { at, refreshDueAt, checks, database } = figures
   const overdueMs = refreshDueAt ? at.getTime() - refreshDueAt.getTime() : 0
   return [
-    family('mailgrant_build_info', 'gauge', "Mailgrant's version; the value is always 1.", [
+    family('mailgrant_build_info', "Mailgrant's version; the value is always 1.", [
       [`{version="${VERSION}"}`, 1],
     ]),
-    family('mailgrant_grants', 'gauge', 'Grants by status.', by('status', figures.grants)),
+    family('mailgrant_grants', 'Grants by status.', by('status', figures.grants)),
     family(
       'mailgrant_mail_accounts',
-      'gauge',
       'Email accounts by health and protocol.',
       Object.entries(figures.mailAccounts).flatMap(([protocol, counts]) =>
         by('health', counts, `,protocol="${protocol}"`),
@@ -27,52 +26,44 @@ export function renderMetrics(figures: Figures): string {
     ),
     family(
       'mailgrant_token_requests_total',
-      'counter',
       'Requests for access tokens to Microsoft, by outcome; sign-ins are not counted.',
       by('outcome', figures.tokenRequests),
     ),
     family(
       'mailgrant_webhook_deliveries',
-      'gauge',
       'Messages to webhooks in the last 30 days that were delivered or given up.',
       by('outcome', outcomes),
     ),
     family(
       'mailgrant_webhook_deliveries_pending',
-      'gauge',
       'Messages to webhooks that wait for an attempt.',
-      [['', pending]],
+      pending,
     ),
     family(
       'mailgrant_credential_expires_timestamp_seconds',
-      'gauge',
       'Time when the credential of the app registration expires; NaN if unknown.',
-      [['', expiresAt / 1000]],
+      expiresAt / 1000,
     ),
     family(
       'mailgrant_maintenance_last_run_timestamp_seconds',
-      'gauge',
       'Time of the last run of the maintenance; 0 before the first.',
-      [['', finishedAt / 1000]],
+      finishedAt / 1000,
     ),
     family(
       'mailgrant_refresh_overdue_seconds',
-      'gauge',
       'Time since the oldest due refresh was due; 0 if none is due.',
-      [['', overdueMs / 1000]],
+      overdueMs / 1000,
     ),
     family(
       'mailgrant_ready',
-      'gauge',
       'Checks of /readyz: 1 if passed, 0.5 if degraded, 0 if failed.',
       Object.entries(checks).map(([check, { status }]) => [`{check="${check}"}`, READY[status]]),
     ),
-    family('mailgrant_database_bytes', 'gauge', 'Size of the database.', [['', database.bytes]]),
+    family('mailgrant_database_bytes', 'Size of the database.', database.bytes),
     family(
       'mailgrant_database_free_bytes',
-      'gauge',
       'Free space on the disk of the database, or below the limit of D1.',
-      [['', database.freeBytes]],
+      database.freeBytes,
     ),
   ].join('')
 }
@@ -84,10 +75,10 @@ type Sample = [labels: string, value: number]
 const by = (label: string, counts: Record<string, number>, more = ''): Sample[] =>
   Object.entries(counts).map(([value, count]) => [`{${label}="${value}"${more}}`, count])
 
-const family = (name: string, type: 'counter' | 'gauge', help: string, samples: Sample[]): string =>
-  [
-    `# HELP ${name} ${help}`,
-    `# TYPE ${name} ${type}`,
-    ...samples.map(([labels, value]) => `${name}${labels} ${value}`),
-    '',
-  ].join('\n')
+/** Renders a counter, whose name ends in `_total`, or a gauge. A number is a family's only sample. */
+function family(name: string, help: string, samples: number | Sample[]): string {
+  const all: Sample[] = typeof samples === 'number' ? [['', samples]] : samples
+  const lines = all.map(([labels, value]) => `${name}${labels} ${value}\n`).join('')
+  const type = name.endsWith('_total') ? 'counter' : 'gauge'
+  return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines}`
+}

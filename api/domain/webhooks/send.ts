@@ -33,13 +33,10 @@ export const send = async (
   services: Services,
   { url, customer, secrets }: SendTarget,
   delivery: LeasedDelivery,
-): Promise<SendResult> =>
-  post(
-    services,
-    { url, customer },
-    await signatureHeaders(delivery, secrets, services.now()),
-    delivery.payload,
-  )
+): Promise<SendResult> => {
+  const headers = await signatureHeaders(delivery, secrets, services.now())
+  return post(services, { url, customer }, headers, delivery.payload)
+}
 
 /** Sends a JSON body. Throws on an internal error only, not because of the receiver. */
 export async function post(
@@ -52,11 +49,7 @@ export async function post(
   if (!checkAddress(url, services.settings, customer).ok) {
     return { status: null, error: 'The address is no longer allowed. Enter a different one.' }
   }
-  const headers = {
-    'content-type': 'application/json',
-    'user-agent': 'Mailgrant',
-    ...addedHeaders,
-  }
+  const headers = { 'content-type': 'application/json', 'user-agent': 'Mailgrant', ...addedHeaders }
   try {
     const signal = AbortSignal.timeout(TIMEOUT_MS)
     const init = { method: 'POST', headers, body, redirect: 'manual', signal } as const

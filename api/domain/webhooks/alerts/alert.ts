@@ -75,9 +75,9 @@ export function composeAlert(
 const PROBLEMS = '#/mailboxes?health=reconnect_required%2Cblocked%2Cfailing'
 
 function titleOf(problems: number, recoveries: number): string {
+  const need = problems === 1 ? 'problem needs' : 'problems need'
   const parts = [
-    problems === 1 ? '1 problem needs attention' : '',
-    problems > 1 ? `${problems.toLocaleString('en')} problems need attention` : '',
+    problems > 0 ? `${problems.toLocaleString('en')} ${need} attention` : '',
     recoveries > 0 ? `${recoveries.toLocaleString('en')} resolved` : '',
   ].filter(Boolean)
   return parts.length > 0
@@ -109,11 +109,7 @@ function mailboxLine(
   // The problem can be over before the message is sent.
   if (!account.problem) return { ...line, text: `${text}, but it works now`, whoActs: null }
   const cause = account.problem.diagnosis?.candidates[0]
-  return {
-    ...line,
-    text: cause?.title ?? text,
-    whoActs: cause ? whoActs[cause.responsible] : who,
-  }
+  return { ...line, text: cause?.title ?? text, whoActs: cause ? whoActs[cause.responsible] : who }
 }
 
 function integrationLine({ type, payload }: Message, consoleUrl: string): AlertLine {

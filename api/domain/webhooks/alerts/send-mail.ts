@@ -36,11 +36,7 @@ const MAYBE_SENT =
  */
 export async function sendMail(
   services: Services,
-  {
-    customer,
-    recipient,
-    mailAccountId,
-  }: Pick<SendTarget, 'customer' | 'recipient' | 'mailAccountId'>,
+  { customer, recipient, mailAccountId }: SendTarget,
   { subject, text }: { subject: string; text: string },
   id: string,
 ): Promise<SendResult> {
