@@ -202,6 +202,8 @@ const FOCUSABLE = 'a[href], button, input, select, textarea, summary'
 function keepFocus(main: HTMLElement): void {
   /** The last focused element and its ancestors within `main`. */
   let path: HTMLElement[] = []
+  /** The button whose work was running then. "Stop" gives the focus back to it. */
+  let starter: HTMLElement | null | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
 
   function restore(): void {
@@ -214,7 +216,7 @@ function keepFocus(main: HTMLElement): void {
     ])
     const heading = main.querySelector('h1')
     heading?.setAttribute('tabindex', '-1')
-    for (const candidate of [...candidates, heading]) {
+    for (const candidate of [starter, ...candidates, heading]) {
       candidate?.focus({ preventScroll: true })
       if (document.activeElement === candidate) return
     }
@@ -222,6 +224,9 @@ function keepFocus(main: HTMLElement): void {
   main.addEventListener('focusin', (event) => {
     const ancestors = event.composedPath() as HTMLElement[]
     path = ancestors.slice(0, ancestors.indexOf(main))
+    starter = path
+      .map((element) => element.querySelector<HTMLElement>('[aria-busy=true]'))
+      .find(Boolean)
   })
   new MutationObserver(() => {
     clearTimeout(timer)
