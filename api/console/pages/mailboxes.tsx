@@ -88,9 +88,16 @@ function MailboxList({ view, first, load, signal }: ListProps) {
           <LiveStatus live={live} />
           {rows.length === 0 ? (
             <div class="empty">
-              <p>
-                No mailbox matches. <a href={listHref({})}>Clear filters</a>
-              </p>
+              {found > 0 ? (
+                <p>
+                  There is no page {view.page} any more.{' '}
+                  <a href={listHref({ ...view, page: 1 })}>Go to the first page</a>
+                </p>
+              ) : (
+                <p>
+                  No mailbox matches. <a href={listHref({})}>Clear filters</a>
+                </p>
+              )}
             </div>
           ) : (
             <MailboxTable
