@@ -97,9 +97,15 @@ export const audiencesOf = (stored: string): readonly Audience[] =>
 /** Returns true if only accounts of the directory itself may sign in. */
 export const isOwnOnly = ({ tenant }: Pick<SettingsDraft, 'tenant'>) => tenant === HOME
 
-/** Returns the credential that can be kept: the stored one, or before there is one the next, which becomes it. */
-export const keptCredential = ({ credential, next_credential }: IntegrationSettings) =>
-  credential ?? next_credential
+/**
+ * Returns the credential that can be kept: the stored one, or before there is one the next, which becomes it. Null for
+ * another app, which needs its own credential. For a secret, the API says so, after what is wrong with the client ID.
+ */
+export function keptCredential(stored: IntegrationSettings, clientId = stored.client_id) {
+  const kept = stored.credential ?? stored.next_credential
+  const isOtherApp = stored.client_id !== null && clientId?.trim() !== stored.client_id
+  return isOtherApp && kept?.type !== 'client_secret' ? null : kept
+}
 
 /** Returns the stored settings as the form begins with them. A new deployment begins with one organisation. */
 export function draftOf(stored: IntegrationSettings): SettingsDraft {
@@ -170,7 +176,7 @@ export function inputOf(
   draft: SettingsDraft,
   stored: IntegrationSettings,
 ): IntegrationSettingsInput {
-  const credential = credentialInputOf(draft.credential, keptCredential(stored))
+  const credential = credentialInputOf(draft.credential, keptCredential(stored, draft.client_id))
   const secret_expires_at = newExpiryOf(draft.credential)
   return {
     client_id: draft.client_id.trim(),

@@ -55,7 +55,11 @@ export function useSettingsForm(first: Stored, onSaved: (settings: IntegrationSe
     tidy,
     check: (draft) => ({
       ...registrationErrors(draft),
-      ...credentialErrors(draft.credential, keptCredential(stored.body), '/credential'),
+      ...credentialErrors(
+        draft.credential,
+        keptCredential(stored.body, draft.client_id),
+        '/credential',
+      ),
     }),
     send: (draft) => save(draft),
   })
@@ -268,7 +272,7 @@ function AppFields({ form, isScripted }: { form: SettingsFormState; isScripted: 
           errors: { ...errors, ...(expiry && { '/credential/expires_at': expiry }) },
           change: (typed) => change({ credential: { ...values.credential, ...typed } }),
         }}
-        stored={keptCredential(stored.body)}
+        stored={keptCredential(stored.body, values.client_id)}
         federated={stored.body.federated}
         at="/credential"
         isScripted={isScripted}

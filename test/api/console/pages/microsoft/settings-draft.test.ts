@@ -8,6 +8,7 @@ import {
   guideQuery,
   inputOf,
   isUnchecked,
+  keptCredential,
   registrationErrors,
   type SettingsDraft,
   tidy,
@@ -110,6 +111,16 @@ describe('the form of the Microsoft settings', () => {
     const first = draftOf(settings)
     expect(first.credential.kind).toBe('certificate')
     expect(inputOf(first, settings).credential).toBeUndefined()
+  })
+
+  it('asks for another certificate where another app is entered', () => {
+    const settings = stored({ credential: CERTIFICATE })
+    const other = { ...draftOf(settings), client_id: 'other' }
+    expect(keptCredential(settings, other.client_id)).toBeNull()
+    expect(inputOf(other, settings).credential).toEqual({
+      type: 'certificate',
+      lifetime_days: 180,
+    })
   })
 
   it('sends a date for the stored secret without the secret', () => {
