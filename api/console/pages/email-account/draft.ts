@@ -142,7 +142,12 @@ export function chooseUses(before: readonly Protocol[], chosen: readonly Protoco
 /** Accounts of one mailbox that one sign-in serves, with one use each. */
 export type Accounts = readonly [MailAccount, ...MailAccount[]]
 
-export function draftOf(accounts: Accounts, servers: Servers): Draft {
+/** `accountType`: of the person who signed in, whose server is offered for a new way to send. */
+export function draftOf(
+  accounts: Accounts,
+  servers: Servers,
+  accountType: AccountType = 'work',
+): Draft {
   const protocols = accounts.map(({ protocol }) => protocol)
   const begin = emptyDraft(protocols, servers)
   const [first] = accounts
@@ -155,7 +160,11 @@ export function draftOf(accounts: Accounts, servers: Servers): Draft {
     name: first.name ?? '',
     delegate: first.delegate ?? '',
     from: accounts.find(({ protocol }) => directionOf(protocol) === 'send')?.from ?? '',
-    servers: { ...begin.servers, ...of(serverDraft) },
+    servers: {
+      ...begin.servers,
+      smtp: personalServer(begin.servers.smtp, servers.smtp, accountType),
+      ...of(serverDraft),
+    },
     ...authenticationDraft(first.authentication),
   }
 }

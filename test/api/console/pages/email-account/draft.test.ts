@@ -188,6 +188,15 @@ describe('the body of a form', () => {
   })
 })
 
+it('of a personal mailbox that sends through Graph has the SMTP server of personal accounts', () => {
+  const known = { imap: [imap], smtp: microsoftMailServers.global.smtp }
+  const account = { protocol: 'graph_send', authentication: grant, port: 443, owner: null }
+  const hostFor = (type: 'personal' | 'work') =>
+    draftOf([account as unknown as MailAccount], known, type).servers.smtp.host
+  expect(hostFor('personal')).toBe('smtp-mail.outlook.com')
+  expect(hostFor('work')).toBe('smtp.office365.com')
+})
+
 describe('what is wrong with a form', () => {
   const owner = (id: string) => ({ ...filled().owners, smtp: { type: 'brand', id } as const })
   const server = (changes: Partial<Draft['servers']['imap']>) => ({
