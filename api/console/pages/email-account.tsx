@@ -77,7 +77,8 @@ export async function mailboxPage(visit: Visit): Promise<Page> {
   const saved = await Promise.all(readSaved)
   // Uses the bodies that belong to the ETags, since those of the list were read earlier.
   const bodies = saved.map(({ account }) => account) as unknown as Accounts
-  const draft = draftOf(bodies, surroundings.settings.mail_servers)
+  const savedGrant = grant && (await ifAny(get<Grant>(`/v1/grants/${grant.id}`)))
+  const draft = draftOf(bodies, surroundings.settings.mail_servers, savedGrant?.account_type)
   const signedIn = await readGrant(query)
   const options = {
     ...surroundings,
@@ -85,7 +86,7 @@ export async function mailboxPage(visit: Visit): Promise<Page> {
     customer: asked.body.customer,
     saved,
     others: others.flat(),
-    grant: grant && (await ifAny(get<Grant>(`/v1/grants/${grant.id}`))),
+    grant: savedGrant,
     signedIn,
   }
   return {
@@ -282,7 +283,11 @@ function DeletionChoice(props: {
       }}
       options={[
         { value: WHOLE, label: 'The whole mailbox' },
-        ...accounts.map(({ id, protocol }) => ({ value: id, label: `Only ${useOf(protocol)}` })),
+        ...accounts.map(({ id, protocol }) => ({
+          value: id,
+          label: `Only ${useOf(protocol)}`,
+          help: id,
+        })),
       ]}
     />
   )
