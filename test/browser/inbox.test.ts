@@ -280,7 +280,7 @@ describe('a reconnect', () => {
     await everyLook(page, 'inbox-waiting')
     await mallory.getByRole('button', { name: 'Stop' }).click()
     await mallory.getByText('The sign-in was not finished.').waitFor()
-    await expect.poll(() => focused(page)).toMatchObject({ name: 'mallory@contoso.test' })
+    await expect.poll(() => focused(page)).toMatchObject({ name: 'Reconnect' })
     expect(await mallory.getByText('The sign-in was deleted').count()).toBe(1)
     expectClean(page, { consoleErrors: NO_SESSION })
   })

@@ -170,7 +170,7 @@ describe('a list', () => {
 
   it('without this page', async () => {
     await open('#/mailboxes?page=9')
-    await see('No mailbox matches.')
+    await see('There is no page 9 any more.')
     await everyLook(page, 'mailboxes-no-page')
   })
 
