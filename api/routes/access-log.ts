@@ -2,7 +2,6 @@
  * The access log: a line for each request. Requests that get a stored token are counted instead, since at
  * hundreds a second their lines would cost more than the responses.
  */
-
 import type { Context } from 'hono'
 import { createMiddleware } from 'hono/factory'
 import { matchedRoutes, routePath } from 'hono/route'

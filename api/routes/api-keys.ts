@@ -1,5 +1,4 @@
 /** /v1/api-keys: keys besides ROOT_API_KEY. */
-
 import { z } from 'zod'
 import {
   ApiKey,

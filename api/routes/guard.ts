@@ -2,7 +2,6 @@
  * Access control. The scope of an operation goes into the check and into the OpenAPI document, so that the two cannot
  * differ. The document has it as `x-required-scope`, since only OAuth and OpenID Connect schemes can define scopes.
  */
-
 import type { Context } from 'hono'
 import { createMiddleware } from 'hono/factory'
 import type { Scope } from '../../schema/api-key.ts'

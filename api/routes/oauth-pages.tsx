@@ -1,5 +1,4 @@
 /** Shared parts of the hosted pages: same-origin forms, errors as pages. */
-
 import type { Context } from 'hono'
 import type { JSX } from 'hono/jsx/jsx-runtime'
 import { routePath } from 'hono/route'

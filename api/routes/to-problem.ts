@@ -1,5 +1,4 @@
 /** The mapping from a reason of the domain, or an error, to a problem: its code and its sentence for people. */
-
 import { HTTPException } from 'hono/http-exception'
 import type { MailServer } from '../../schema/mail-servers.ts'
 import type { ProblemCode } from '../../schema/problems.ts'

@@ -1,5 +1,4 @@
 /** /v1/webhooks: endpoints that are notified of state changes. */
-
 import { z } from 'zod'
 import { DeliveryId, ListQuery, WebhookId } from '../../schema/common.ts'
 import { CustomerFilter } from '../../schema/customer.ts'

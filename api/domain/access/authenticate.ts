@@ -1,5 +1,4 @@
 /** Authentication by API key. Callers see no difference between unknown, revoked and expired keys. */
-
 import type { Scope } from '../../../schema/api-key.ts'
 import { DAY_MS, MINUTE_MS } from '../../../schema/durations.ts'
 import { matchesHash } from '../../hash.ts'

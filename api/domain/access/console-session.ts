@@ -194,10 +194,7 @@ function removeSession(
   return services.store.consoleSessions.remove(record.idHash, event, links)
 }
 
-/**
- * Lists open sessions, newest first. `current`: the caller's cookie, if any. A session of an earlier root key is listed
- * until it expires, since only its cookie shows which key opened it.
- */
+/** Lists open sessions, newest first, and those of an earlier root key. `current`: the caller's cookie, if any. */
 export async function listSessions(
   services: Services,
   query: ListQuery,

@@ -1,5 +1,4 @@
 /** Customers: listing, suspending and deleting them with all that belongs to them. */
-
 import type { ListQuery } from '../../../schema/common.ts'
 import type { CustomerSummary } from '../../../schema/customer-list.ts'
 import { Health } from '../../../schema/mail-account.ts'

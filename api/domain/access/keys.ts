@@ -1,5 +1,4 @@
 /** Creating, changing, listing and revoking API keys, which requires `admin`. A secret is shown once. */
-
 import {
   type ApiKey,
   type ApiKeyInput,

@@ -54,9 +54,8 @@ const otherCustomer = ({ kind }: Extract<AccessScope, { kind: LimitKind }>) =>
   err({ reason: 'key_restricted', permitted: 'unchanged_customer', limit: kind })
 
 /**
- * Returns the customer as the request states it, null for none, or undefined if it does not say. Without a limit, a new
- * name becomes a known customer, and a name is refused that differs from a known one in case only or is being deleted.
- * A key for one customer can only state that one. For a key that is limited to accounts, the name is not checked here.
+ * Returns the customer as the request states it: null for none, undefined if it isn't stated. Without a limit, a new
+ * name becomes a known customer. Names that differ from a known one in case only, or are being deleted, are refused.
  */
 export async function admitCustomer(
   { store }: Pick<Services, 'store'>,

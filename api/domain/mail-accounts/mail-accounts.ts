@@ -1,5 +1,4 @@
 /** Mail accounts. Saving one keeps its grant; a grant is deleted with its last account. */
-
 import type {
   MailAccount,
   MailAccountFilters,
@@ -11,7 +10,7 @@ import type {
 import { directionOf, resourceOf } from '../../../schema/protocols.ts'
 import type { EventRecord } from '../../model/event.ts'
 import type { LoadedMailAccount } from '../../model/loaded-mail-account.ts'
-import type { MailAccountValues, ReleasedGrant } from '../../model/mail-account.ts'
+import type { MailAccountValues } from '../../model/mail-account.ts'
 import { err, invalid, ok, type Result, type Versioned } from '../../model/result.ts'
 import { listPage } from '../../model/storage.ts'
 import type { Call, Services } from '../../services.ts'
@@ -195,11 +194,7 @@ export async function deleteMailAccount(
 
 export const versionConflict = err({ reason: 'version_conflict', resource: 'mail_account' })
 
-function releasedGrant(
-  services: Services,
-  call: Call,
-  { id, grant }: LoadedMailAccount,
-): ReleasedGrant | null {
+function releasedGrant(services: Services, call: Call, { id, grant }: LoadedMailAccount) {
   if (!grant) return null
   const event = newEvent(services, call, 'grant.deleted', grant, {
     signed_in_as: grant.signedInAs,

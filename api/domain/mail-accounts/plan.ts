@@ -2,7 +2,6 @@
  * Plan of a mail account: a form with every value filled in, every rule checked and its credential
  * loaded. Saving and validating share it, so that a form that validates can be saved, and vice versa.
  */
-
 import { sameAddress } from '../../../schema/common.ts'
 import { type MailAccountInput, type Owner, plainValues } from '../../../schema/mail-account.ts'
 import { defaultMailServer } from '../../../schema/mail-servers.ts'

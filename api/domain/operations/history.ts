@@ -1,5 +1,4 @@
 /** Daily histories (UTC) of one email account, and of all accounts that a caller may see. */
-
 import type { ListQuery } from '../../../schema/common.ts'
 import { DAY_MS } from '../../../schema/durations.ts'
 import type { DayState, HistoryDay, MailAccountHistory } from '../../../schema/history.ts'

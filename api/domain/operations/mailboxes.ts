@@ -1,5 +1,4 @@
 /** Mailboxes: all that reads and sends for one address. */
-
 import type { MailboxList, MailboxQuery } from '../../../schema/mail-account.ts'
 import { listPage } from '../../model/storage.ts'
 import type { Call, Services } from '../../services.ts'

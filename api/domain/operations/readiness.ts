@@ -71,10 +71,7 @@ async function checkDatabase({ store, databaseHealth }: Services): Promise<Check
   }
 }
 
-/**
- * Checks that the newest key encrypts and decrypts, and that the ring has every key that encrypted stored data. The
- * result lists the missing ids, which are not secret, since the operator must add these keys again.
- */
+/** Checks that the newest key works and that the ring lacks none. The ids of missing keys are not secret. */
 async function checkKeyRing({ store }: Services): Promise<Check> {
   const context = { table: 'readiness', row: 'probe', column: 'probe' }
   try {

@@ -1,8 +1,7 @@
 /**
- * Shares the connections of an invocation among endpoints. Workers let six requests wait for their response headers and
- * queue the others, whose timeouts would run meanwhile, so requests wait here instead. A free connection goes to the
- * customer that has used the least time, and among its endpoints to the one that has used the least, so that slow ones
- * cannot crowd out fast ones.
+ * Shares the connections of an invocation among endpoints. Workers queue requests beyond six, whose timeouts would run
+ * meanwhile, so they wait here. A free connection goes to the customer that has used the least time, and among its
+ * endpoints to the one that has used the least, so that slow ones cannot crowd out fast ones.
  */
 import type { Services } from '../../services.ts'
 

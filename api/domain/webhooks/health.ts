@@ -52,10 +52,7 @@ export function pausedUntil({ backoffUntil, retryAfter }: EndpointHealth, now: D
 
 const later = (now: Date, ms: number) => new Date(now.getTime() + ms)
 
-/**
- * Delay after each failed attempt, three days in all, after which the message is given up. There are enough attempts
- * for an endpoint that fails at random, even every third time, to lose none of 10,000 messages.
- */
+/** Delay after each failed attempt, three days in all. Even if every third attempt fails, no message is lost. */
 const DELAYS_MS = [
   MINUTE_MS,
   5 * MINUTE_MS,
@@ -79,11 +76,7 @@ const JITTER = 0.1
  * Returns the delay in milliseconds, or null to give the message up. `failures`: earlier failed
  * attempts; `retryAfter`: seconds that the receiver asked for.
  */
-export function retryDelay(
-  failures: number,
-  retryAfter: number | null,
-  random: Random,
-): number | null {
+export function retryDelay(failures: number, retryAfter: number | null, random: Random) {
   const delay = DELAYS_MS[failures]
   if (delay === undefined) return null
   const [chance = 0] = random(1)

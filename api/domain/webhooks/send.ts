@@ -1,5 +1,4 @@
 /** One request to a webhook endpoint. */
-
 import { decodeBase64, encodeBase64 } from '../../../schema/base64.ts'
 import { SECOND_MS } from '../../../schema/durations.ts'
 import {

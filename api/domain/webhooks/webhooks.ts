@@ -1,5 +1,4 @@
 /** Webhooks and the log of their deliveries. */
-
 import type { ListQuery } from '../../../schema/common.ts'
 import { DAY_MS } from '../../../schema/durations.ts'
 import type { AuditEvent } from '../../../schema/event.ts'

@@ -5,10 +5,7 @@ import type { Alert, AlertLine } from '../../../model/webhook.ts'
 const escapeText = (text: string) =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 
-/**
- * Builds a paragraph. `verbatim`: Slack makes no link or mention of a word. A mention that someone wrote out,
- * such as `<!channel>`, is escaped.
- */
+/** Builds a paragraph. With `verbatim`, Slack makes no link or mention of a word. */
 const section = (text: string) => ({
   type: 'section',
   text: { type: 'mrkdwn', text, verbatim: true },

@@ -1,5 +1,4 @@
 /** Sends an alert by email through a saved account, by Microsoft Graph or by the checker, which uses SMTP. */
-
 import { SECOND_MS } from '../../../../schema/durations.ts'
 import { PlainAddress } from '../../../../schema/plain-address.ts'
 import type { Step } from '../../../../schema/probe.ts'
