@@ -7,6 +7,7 @@ import {
   closeSync,
   constants,
   type Dirent,
+  existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -41,7 +42,7 @@ export function prepareFolder(
 ): string[] {
   let entries: Dirent[]
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 })
+    makeFolder(path)
     entries = readdirSync(path, { withFileTypes: true })
     accessSync(path, R_OK | W_OK | X_OK)
   } catch (error) {
@@ -66,6 +67,16 @@ export function prepareFolder(
     (each) =>
       `${setting}: other users may have access to ${each}, and this user isn't allowed to change that. Change its owner or its mode.`,
   )
+}
+
+/**
+ * Makes a folder and those above it. Node's own `recursive` reports a read-only disk as ENOENT, and never returns where
+ * a folder cannot be made, as in /proc.
+ */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return
+  if (dirname(path) !== path) makeFolder(dirname(path))
+  mkdirSync(path, { mode: 0o700 })
 }
 
 /** Magic numbers of statfs(2) for network file systems. FUSE is left out, since it serves local disks, too. */

@@ -105,6 +105,17 @@ describe('a folder', () => {
     }
   })
 
+  // Node's own way to make folders above a folder never returns there. On a read-only disk, it hides the cause.
+  it('that cannot be made is refused, also in /proc', () => {
+    const module = new URL('../../../api/node/data-folder.ts', import.meta.url).href
+    const script = `import('${module}').then(({ prepareFolder }) => {
+      try { prepareFolder('DATA_DIR', '/proc/mailgrant/data') } catch (error) { console.log(error.message) }
+    })`
+    const options = { encoding: 'utf8', timeout: 10_000 } as const
+    const output = execFileSync(process.execPath, ['-e', script], options)
+    expect(output).toContain('DATA_DIR: /proc/mailgrant/data cannot be')
+  })
+
   it.each([
     ['EACCES', '/data cannot be used. Check that the user'],
     ['EROFS', '/data cannot be used. Check that the user'],
