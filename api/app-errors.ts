@@ -1,5 +1,4 @@
 /** Error handling of the whole app. Unexpected errors are logged, and their cause is kept out of the response. */
-
 import { type Context, Hono } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { requestId } from 'hono/request-id'

@@ -1,5 +1,4 @@
 /** The API: middleware in order, then every resource. */
-
 import { bodyLimit } from 'hono/body-limit'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { requestId } from 'hono/request-id'

@@ -1,5 +1,4 @@
 /** Entry of the Worker: parses the environment once per isolate. */
-
 import { createApp } from './app.ts'
 import { createUnconfiguredApp } from './app-errors.ts'
 import { runMaintenance } from './domain/operations/maintenance/maintenance.ts'

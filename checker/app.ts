@@ -2,7 +2,6 @@
  * The checker's HTTP interface: POST /probe, GET /healthz, GET and POST /readyz, GET /metrics. The probe
  * that opens sockets is passed in. Callers without the key learn nothing but a status.
  */
-
 import { hash, timingSafeEqual } from 'node:crypto'
 import { STATUS_CODES } from 'node:http'
 import { type Context, Hono } from 'hono'

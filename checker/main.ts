@@ -4,7 +4,6 @@
  * at a terminal, skips this. Then it stops listening, lets running probes finish (15 s at most) and exits
  * with 0. A second signal exits at once.
  */
-
 import type { Server } from 'node:http'
 import { getRequestListener, serve } from '@hono/node-server'
 import { getConnInfo } from '@hono/node-server/conninfo'

@@ -2,7 +2,6 @@
  * Sends one message after the login: MAIL, RCPT, DATA, one command at a time. The last byte of the message is the point
  * of no return, since without a reply to it, the message may have been sent.
  */
-
 import { randomUUID } from 'node:crypto'
 import MailComposer from 'nodemailer/lib/mail-composer'
 import { type ProbeRequest, TEST_MESSAGE } from '../schema/probe.ts'

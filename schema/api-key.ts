@@ -1,5 +1,4 @@
 /** API keys, their scopes and their limits. */
-
 import { z } from 'zod'
 import {
   ApiKeyId,

@@ -1,5 +1,4 @@
 /** Authorizations: "Get Access Token", from the link to the grant. */
-
 import { z } from 'zod'
 import {
   Address,

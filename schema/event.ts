@@ -1,5 +1,4 @@
 /** The audit trail: who did what, never a secret. */
-
 import { z } from 'zod'
 import {
   Address,

@@ -1,5 +1,4 @@
 /** Grants: the lasting result of a sign-in. Tokens are never part of them. */
-
 import { z } from 'zod'
 import {
   Address,

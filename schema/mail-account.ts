@@ -1,5 +1,4 @@
 /** Email accounts. A department reads, a brand or the whole deployment sends, and other owners may do either. */
-
 import { z } from 'zod'
 import { Authentication, AuthenticationInput } from './authentication.ts'
 import {

@@ -1,5 +1,4 @@
 /** Webhook messages: the body of each type, which its signature covers byte for byte. */
-
 import { z } from 'zod'
 import { ReconnectedAccount } from './authorization.ts'
 import {

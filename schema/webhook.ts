@@ -1,5 +1,4 @@
 /** Webhooks: endpoints notified when action is needed, following Standard Webhooks. */
-
 import { z } from 'zod'
 import {
   DeliveryId,

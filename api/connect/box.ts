@@ -3,7 +3,6 @@
  * affect each other. Styled through CSSOM, which a strict `style-src` allows, unlike style elements and
  * attributes. A page can set its colours with `--mailgrant-card`, `-ink`, `-line` and `-accent`.
  */
-
 import { textsFor } from './texts.ts'
 
 const css = `dialog{box-sizing:border-box;width:min(27rem,100% - 2rem);padding:1.5rem;

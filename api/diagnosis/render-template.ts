@@ -4,7 +4,6 @@
  * - `[[ ... ]]` stays only if every value in it is known;
  * - a URL with an unknown value is left out; in a command every value is one quoted literal.
  */
-
 import type { ReportProtocol } from '../../schema/diagnosis.ts'
 import { isOneTenant } from '../../schema/integration.ts'
 import { defaultMailServer, MailProtocol } from '../../schema/mail-servers.ts'

@@ -1,5 +1,4 @@
 /** The API reference: an introduction, a page for each topic, and one for the messages to webhooks. */
-
 import { raw } from 'hono/html'
 import { problemTable } from '../../schema/problems.ts'
 import { EXAMPLE_URL } from '../paths.ts'

@@ -1,5 +1,4 @@
 /** Audit events: creating and listing them, and recording refused requests. */
-
 import { HOUR_MS } from '../../schema/durations.ts'
 import type { AuditEvent, EventQuery } from '../../schema/event.ts'
 import type { EventSubject } from '../../schema/events.ts'

@@ -3,7 +3,6 @@
  * Anyone who has the link can write the query of a callback, so it is parsed and bounded but not
  * trusted; `state`, the cookie and the id_token decide.
  */
-
 import { encodeBase64Url } from '../../schema/base64.ts'
 import { type Authority, endpoints } from './authority.ts'
 import { type EntraRefusal, readRefusal } from './errors.ts'

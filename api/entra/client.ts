@@ -2,7 +2,6 @@
  * The Entra client: all functions that require the network, bound to one `fetch`. Create one per isolate,
  * since it caches signing keys. Pure functions are imported from their own files.
  */
-
 import { isGuid } from '../../schema/integration.ts'
 import type { Cloud } from '../../schema/mail-servers.ts'
 import { startDeadline } from '../deadline.ts'

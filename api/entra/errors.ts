@@ -4,7 +4,6 @@
  * alphabet, so that a failure can be logged, stored and shown. `error_description` is parsed for its
  * number and dropped.
  */
-
 import type { MalformedResponse, NetworkCode } from '../../schema/failure.ts'
 import { isGuid } from '../../schema/integration.ts'
 

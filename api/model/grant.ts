@@ -2,7 +2,6 @@
  * Tokens that Entra issues for a person's sign-in (grants) and for the app itself, their failures, and the lease under
  * which one is refreshed.
  */
-
 import type { grants, grantTokens } from '../../schema/d1/tables.ts'
 import { SECOND_MS } from '../../schema/durations.ts'
 import type { FailureFacts } from '../../schema/failure.ts'

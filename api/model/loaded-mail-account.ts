@@ -1,5 +1,4 @@
 /** Mail accounts together with everything that decides their health, a login, or the issue of a token. */
-
 import type { Health } from '../../schema/mail-account.ts'
 import type { Outcome } from '../../schema/probe.ts'
 import type {

@@ -1,5 +1,4 @@
 /** Facts for operators: the state of the maintenance and figures for monitoring. Also the rule for stored times. */
-
 import type { maintenanceTasks } from '../../schema/d1/operating-tables.ts'
 import { MINUTE_MS } from '../../schema/durations.ts'
 import type { GrantStatus } from '../../schema/grant.ts'

@@ -1,5 +1,4 @@
 /** Uses of access tokens: who fetched one, when, and from where. */
-
 import type { tokenUses } from '../../schema/d1/tables.ts'
 
 /** The caller that fetches tokens of an account. `keyId`: an API key, or `root`. `customer`: that of the account. */

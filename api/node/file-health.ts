@@ -1,5 +1,4 @@
 /** The health of the database files while they are open. */
-
 import { realpathSync, statfsSync, statSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { MINUTE_MS } from '../../schema/durations.ts'

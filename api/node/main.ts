@@ -2,7 +2,6 @@
  * Mailgrant on your own server, in one process: API, console, schedule and checker, on an SQLite file in DATA_DIR. The
  * only file that imports from both api/ and checker/.
  */
-
 import { join } from 'node:path'
 import { limitConnections } from '../../checker/connections.ts'
 import { isPublicAddress, lookupAll } from '../../checker/dial.ts'

@@ -1,5 +1,4 @@
 /** The schedule: each task at once, then at its interval. A run that takes longer delays the next one of its task. */
-
 import { MINUTE_MS, SECOND_MS } from '../../schema/durations.ts'
 import { runMaintenance } from '../domain/operations/maintenance/maintenance.ts'
 import { deliverWebhooks } from '../domain/webhooks/deliver.ts'

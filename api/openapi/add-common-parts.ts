@@ -2,7 +2,6 @@
  * Completes the generated document with what operations have in common: a sentence with the scope, the problems of any
  * call, an example of each body and of each problem.
  */
-
 import { ProblemCode } from '../../schema/problem.ts'
 import { problemCodes, problemTable } from '../../schema/problems.ts'
 import { PROBLEM_JSON, problemBody } from '../problem.ts'

@@ -1,5 +1,4 @@
 /** Pages before Microsoft's sign-in: who requests what, and the redirect. */
-
 import type { AdminConsentOutcome } from '../domain/app/admin-consent.ts'
 import type { AuthorizationRecord } from '../model/authorization.ts'
 import { AUTHORIZE } from '../paths.ts'

@@ -1,5 +1,4 @@
 /** Result pages after Microsoft's sign-in: completed, failed, rejected, or a question about the account. */
-
 import type { AuthorizationStatus } from '../../schema/authorization.ts'
 import type { ProblemCode } from '../../schema/problem.ts'
 import { problemTable } from '../../schema/problems.ts'

@@ -1,5 +1,4 @@
 /** Translations of the API's English sentences. */
-
 import type { CauseEntry } from '../../schema/diagnosis.ts'
 import { problemTable } from '../../schema/problems.ts'
 import type { AuthorizationRecord } from '../model/authorization.ts'

@@ -2,7 +2,6 @@
  * The access of restricted API keys as SQL conditions, so that lists are filtered before they are paged. To such a key,
  * rows outside its scope do not exist.
  */
-
 import { type SQL, type SQLWrapper, sql } from 'drizzle-orm'
 import { apiKeys, events, webhooks } from '../../schema/d1/operating-tables.ts'
 import { authorizations, grants, mailAccounts, validations } from '../../schema/d1/tables.ts'

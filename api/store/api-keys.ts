@@ -2,7 +2,6 @@
  * API keys. Of each secret, only a hash is stored: sealed for its row and for the rights of the key, so that write
  * access to the database is not enough to make a key or to change its rights.
  */
-
 import { and, eq, getTableColumns, isNull, sql } from 'drizzle-orm'
 import type { ListQuery } from '../../schema/common.ts'
 import { apiKeys, consoleSessions } from '../../schema/d1/operating-tables.ts'

@@ -1,5 +1,4 @@
 /** App-only access: tokens of the app itself, one row for each client, cloud, tenant and resource. */
-
 import { and, eq, getTableColumns, lte, type SQL, type SQLWrapper, sql } from 'drizzle-orm'
 import { appTokens, integrations, mailAccounts } from '../../schema/d1/tables.ts'
 import type { Cloud, Protocol } from '../../schema/mail-servers.ts'

@@ -1,5 +1,4 @@
 /** Customers, known from the first request that names them. */
-
 import { and, eq, gt, isNotNull, isNull, type SQL, sql } from 'drizzle-orm'
 import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core'
 import { decodeBase64UrlText, encodeBase64Url } from '../../schema/base64.ts'

@@ -1,5 +1,4 @@
 /** The audit trail. An event is written in the same batch as the change that it records. */
-
 import { and, eq, lt, type SQL, sql } from 'drizzle-orm'
 import type { BatchItem } from 'drizzle-orm/batch'
 import type { RunnableQuery } from 'drizzle-orm/runnable-query'

@@ -1,5 +1,4 @@
 /** Grants with their tokens and claims challenges, each of which is sealed for its row and column. */
-
 import {
   and,
   desc,

@@ -2,7 +2,6 @@
  * Histories. Counts are written by triggers on the tables that they count (`dailyCounts` in schema/d1/tables.ts), and
  * read here with the events and validations that explain them.
  */
-
 import { and, desc, eq, gte, type SQL, sql } from 'drizzle-orm'
 import { alias, type SQLiteColumn } from 'drizzle-orm/sqlite-core'
 import { apiKeys, events } from '../../schema/d1/operating-tables.ts'

@@ -1,5 +1,4 @@
 /** Paged lists. A cursor holds the position of the last row of the previous page. */
-
 import { asc, Column, desc, is, type SQL, type SQLWrapper, sql } from 'drizzle-orm'
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
 import { type Cursor, readCursor, writeCursor } from '../../schema/cursor.ts'

@@ -1,5 +1,4 @@
 /** Sign-in links that end before a sign-in is finished with them. */
-
 import { and, eq, gt, type SQL, sql } from 'drizzle-orm'
 import { authorizations } from '../../schema/d1/tables.ts'
 import type { LinkEnd } from '../model/access.ts'

@@ -1,5 +1,4 @@
 /** The whole store, by aggregate: takes and returns types of the model, never rows or ciphertexts. */
-
 import type { KeyRing } from '../../schema/settings.ts'
 import type { AloneSince } from '../model/storage.ts'
 import { createAccessBinder } from './access-binding.ts'

@@ -3,7 +3,6 @@
  * write, so a process writes the first use of an hour after the response, and the number of the others once the hour is
  * over.
  */
-
 import { and, eq, getTableColumns, sql } from 'drizzle-orm'
 import type { ListQuery } from '../../schema/common.ts'
 import { apiKeys } from '../../schema/d1/operating-tables.ts'

@@ -2,7 +2,6 @@
  * The queue of messages to webhooks, which is also their log. An event waits in the database until its messages are
  * queued, in one batch, so none is lost or queued twice, even when runs overlap or die.
  */
-
 import { and, asc, eq, getTableColumns, inArray, lte, sql } from 'drizzle-orm'
 import { events, webhookDeliveries, webhooks } from '../../schema/d1/operating-tables.ts'
 import { MINUTE_MS } from '../../schema/durations.ts'

@@ -1,5 +1,4 @@
 /** Predicates about the server of a report, and about its owner. */
-
 import type { ParsedReport } from '../parse/parse-report.ts'
 import type { Condition } from './cause.ts'
 import { ofProgram } from './conditions.ts'

@@ -2,7 +2,6 @@
  * Indicators about sending over SMTP, how far the login had got before a message was refused, and ways to send without
  * SMTP.
  */
-
 import { anyOf, type Indicator, not, where } from './cause.ts'
 import { ofMailgrant, ofOrganisation, ofPersonal } from './conditions.ts'
 import { unless } from './fixes.ts'

@@ -1,5 +1,4 @@
 /** The numbers and short tokens in an error text: AADSTS, OAuth errors, enhanced status codes. */
-
 import { lastSaid } from './mentions.ts'
 
 /** Most matches that are read. Enough for any log, since a text with more numbers is a document. */

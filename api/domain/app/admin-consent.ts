@@ -2,13 +2,8 @@
  * Links for tenant-wide admin consent, and the responses to them. A response is not authenticated, so anyone with the
  * link can forge it. So it is recorded as an event marked `unverified` and changes nothing but the link itself.
  */
-
 import { DAY_MS } from '../../../schema/durations.ts'
-import {
-  type AdminConsentInput,
-  type AdminConsentLink,
-  isPersonalTenant,
-} from '../../../schema/integration.ts'
+import { type AdminConsentInput, isPersonalTenant } from '../../../schema/integration.ts'
 import type { Cloud } from '../../../schema/mail-servers.ts'
 import type { Resource } from '../../../schema/protocols.ts'
 import {
@@ -20,7 +15,7 @@ import { appOnlyScope, mailScopes, resourcesOf, scopesFor } from '../../entra/sc
 import { customerOf } from '../../model/access.ts'
 import { type AuthorizationRecord, CONSENTS_PER_CUSTOMER } from '../../model/authorization.ts'
 import type { Reason } from '../../model/reason.ts'
-import { err, invalid, ok, type Result } from '../../model/result.ts'
+import { err, invalid, ok } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
 import { newEvent } from '../events.ts'
 import { newId, newSecret } from '../secrets.ts'
@@ -30,11 +25,7 @@ import { isConfigured, isFromOtherApp, settingsBlockedReason } from './integrati
 const LINK_LIFETIME_MS = 14 * DAY_MS
 
 /** Creates a link. Tenant and protocols default to those of the authorization, if there is one. */
-export async function createAdminConsent(
-  services: Services,
-  call: Call,
-  input: AdminConsentInput,
-): Promise<Result<AdminConsentLink>> {
+export async function createAdminConsent(services: Services, call: Call, input: AdminConsentInput) {
   const { store } = services
   const { authorization_id: id, flow } = input
   const [integration, authorization] = await Promise.all([

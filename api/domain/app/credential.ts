@@ -1,5 +1,4 @@
 /** The app's credential: parsing the input of an admin, and client authentication with it. */
-
 import { base64OfPem } from '../../../schema/base64.ts'
 import {
   CERTIFICATE_LIFETIME_DAYS,

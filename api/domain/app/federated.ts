@@ -4,7 +4,6 @@
  * signed until an admin confirms. Otherwise a copy of the database at another URL would fail without an explanation,
  * and the trust in the old domain would stay at Entra unnoticed.
  */
-
 import type { JsonWebKeySet } from '../../../schema/token-endpoint.ts'
 import { type FederatedIdentity, federatedIdentity, makeSigningKey } from '../../entra/federated.ts'
 import type { CredentialFacts, IntegrationRecord } from '../../model/integration.ts'

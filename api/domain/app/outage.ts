@@ -74,11 +74,7 @@ async function recordNoResponse(
 }
 
 /** Ends the outage, if there is one, because Microsoft responded. Reports it if the outage was announced. */
-async function endOutage(
-  services: Services,
-  call: Call,
-  { outage }: IntegrationRecord,
-): Promise<void> {
+async function endOutage(services: Services, call: Call, { outage }: IntegrationRecord) {
   if (!outage) return
   const since = outage.since.toISOString()
   const event = outage.announced

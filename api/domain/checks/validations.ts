@@ -51,21 +51,13 @@ export async function validateForm(
 }
 
 /** Validates a saved account. */
-export async function validateMailAccount(
-  services: Services,
-  call: Call,
-  id: string,
-): Promise<Result<Validation>> {
+export async function validateMailAccount(services: Services, call: Call, id: string) {
   const context = await services.store.loginContexts.readAccount(id, call.accessScope)
   return context.account ? validate(services, call, null, context) : noSuchAccount
 }
 
 /** Returns a stored validation. It is deleted after 30 days, and with its email account. */
-export async function readValidation(
-  services: Services,
-  call: Call,
-  id: string,
-): Promise<Result<Validation>> {
+export async function readValidation(services: Services, call: Call, id: string) {
   const record = await services.store.validations.read(id, call.accessScope)
   return record
     ? ok(validationView(record, services.settings))

@@ -1,5 +1,4 @@
 /** Values for the templates of fixes. */
-
 import type { Diagnosis, Interpretation } from '../../../schema/diagnosis.ts'
 import type { FailureFacts } from '../../../schema/failure.ts'
 import { isPersonalTenant } from '../../../schema/integration.ts'

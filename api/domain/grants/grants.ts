@@ -84,11 +84,7 @@ export const widerThanAsked = (names: readonly string[]): string =>
 const noSuchGrant = err({ reason: 'not_found', resource: 'grant' })
 
 /** Returns `not_found` for an unsaved grant from its expiry on, even while its row still exists. */
-export async function readGrant(
-  services: Services,
-  call: Call,
-  id: string,
-): Promise<Result<Grant>> {
+export async function readGrant(services: Services, call: Call, id: string) {
   const grant = await services.store.grants.read(id, call.accessScope)
   return grant && !isGone(grant, services.now())
     ? ok(grantView(grant, services.settings))
@@ -151,11 +147,7 @@ const VERDICTS: readonly TokenRefusalCode[] = ['grant_blocked', 'reconnect_requi
  * Refreshes the grant whatever its status, at most once a minute, and returns it. Refuses if Microsoft gave no verdict
  * on this grant, because it fails or rejects the credential.
  */
-export async function retryGrant(
-  services: Services,
-  call: Call,
-  id: string,
-): Promise<Result<Grant>> {
+export async function retryGrant(services: Services, call: Call, id: string) {
   const { grants, integrations } = services.store
   const now = services.now()
   const [grant, ofOutlook, integration] = await Promise.all([

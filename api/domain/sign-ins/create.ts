@@ -1,5 +1,4 @@
 /** Creation of an authorization ("Get Access Token"). */
-
 import {
   type AuthorizationInput,
   MAX_OPEN_LINKS,

@@ -2,7 +2,6 @@
  * Import of a refresh token that another product obtained with the same app registration. One refresh proves that it
  * works, and the id_token shows whose it is. Every check that does not need the token runs before the token is used.
  */
-
 import { sameAddress } from '../../../schema/common.ts'
 import type { FailureFacts } from '../../../schema/failure.ts'
 import type { Grant, GrantInput } from '../../../schema/grant.ts'
@@ -59,11 +58,7 @@ type Import = {
  * Stores an unsaved grant with the tokens of one refresh. A refusal stores nothing, and the caller's token stays valid,
  * since Microsoft does not revoke a refresh token when it is used.
  */
-export async function importGrant(
-  services: Services,
-  call: Call,
-  input: GrantInput,
-): Promise<Result<Grant>> {
+export async function importGrant(services: Services, call: Call, input: GrantInput) {
   const { store, settings } = services
   const admitted = await admitCustomer(services, call.accessScope, input.customer)
   if (!admitted.ok) return admitted
@@ -108,11 +103,7 @@ export async function importGrant(
 const mayBeAsked = (asked: string, { tenant }: Registered): boolean =>
   asked === tenant || isGuid(tenant) || !isOneTenant(tenant)
 
-async function proveAndStore(
-  services: Services,
-  call: Call,
-  request: Import,
-): Promise<Result<Grant>> {
+async function proveAndStore(services: Services, call: Call, request: Import) {
   const { input, integration, credential, signIn } = request
   using started = services.entra.startDeadline()
   const redeemed = await redeem(services, call, {
@@ -209,12 +200,7 @@ function grantFrom(
   return ok(toNewGrant(id, redeemed, signIn, kept, services.now()))
 }
 
-async function storeImported(
-  services: Services,
-  call: Call,
-  input: GrantInput,
-  grant: NewGrant,
-): Promise<Result<Grant>> {
+async function storeImported(services: Services, call: Call, input: GrantInput, grant: NewGrant) {
   const { store, settings } = services
   const event = newGrantEvent(services, call, 'grant.imported', grant, {
     username: input.username,

@@ -3,7 +3,6 @@
  * and with an expiry, so that those of a discarded sign-in are never stored. Confirming completes the sign-in with that
  * account.
  */
-
 import { MINUTE_MS } from '../../../schema/durations.ts'
 import type { NewGrant } from '../../model/grant.ts'
 import type { Reason } from '../../model/reason.ts'
@@ -28,12 +27,7 @@ type PendingMismatch = { until: number; grant: NewGrant; accessTokenExpiresAt: n
 const sealContext = (row: string) => ({ table: 'authorizations', row, column: 'undecided' })
 
 /** Seals the tokens for the form field. They can be opened for this authorization only, and until `until`. */
-export function sealPendingMismatch(
-  services: Services,
-  id: string,
-  grant: NewGrant,
-  until: Date,
-): Promise<string> {
+export function sealPendingMismatch(services: Services, id: string, grant: NewGrant, until: Date) {
   const undecided: PendingMismatch = {
     until: until.getTime(),
     grant,
@@ -43,11 +37,7 @@ export function sealPendingMismatch(
 }
 
 /** Returns null for a value that has expired or was not sealed for this authorization. Throws KeyMissing. */
-async function openPendingMismatch(
-  services: Services,
-  id: string,
-  sealed: string,
-): Promise<NewGrant | null> {
+async function openPendingMismatch(services: Services, id: string, sealed: string) {
   try {
     // The seal authenticates its content, so the type is certain.
     const text = await services.store.sealer.open(sealed, sealContext(id))

@@ -3,7 +3,6 @@
  * read. While nothing returns from Microsoft, a hint takes their place.
  */
 import type { AuthorizationProgress } from '../../../schema/authorization.ts'
-import type { Diagnosis } from '../../../schema/diagnosis.ts'
 import { MINUTE_MS } from '../../../schema/durations.ts'
 import type { FailureFacts } from '../../../schema/failure.ts'
 import type { AuthorizationRecord } from '../../model/authorization.ts'
@@ -71,11 +70,7 @@ function isOverdue({ startedAt, createdAt, consumedAt }: AuthorizationRecord, no
 }
 
 /** Diagnoses a missing return. Most refusals end on Microsoft's own page, which only the person sees. */
-async function diagnoseSilence(
-  services: Services,
-  call: Call | null,
-  record: AuthorizationRecord,
-): Promise<Diagnosis> {
+async function diagnoseSilence(services: Services, call: Call | null, record: AuthorizationRecord) {
   if (!record.startedAt) return diagnoseUnopenedLink(services.settings)
   // The hint is useful without the link, so a failure here is ignored.
   const links = call ? linksForAuthorization(services, call, record) : record.openAdminLinks()
@@ -83,21 +78,13 @@ async function diagnoseSilence(
   return diagnoseSignIn(record, NO_RETURN, services.settings, link)
 }
 
-async function diagnoseExpiry(
-  services: Services,
-  call: Call | null,
-  record: AuthorizationRecord,
-): Promise<Diagnosis | null> {
+async function diagnoseExpiry(services: Services, call: Call | null, record: AuthorizationRecord) {
   if (record.mismatch) return diagnoseFacts(services, record, mismatchFacts(null))
   return record.consumedAt ? null : diagnoseSilence(services, call, record)
 }
 
 /** Includes the admin-consent link if one was created when the sign-in failed. */
-async function diagnoseFacts(
-  services: Services,
-  record: AuthorizationRecord,
-  facts: FailureFacts,
-): Promise<Diagnosis> {
+async function diagnoseFacts(services: Services, record: AuthorizationRecord, facts: FailureFacts) {
   const [link = null] = await record.openAdminLinks().catch(() => [])
   return diagnoseSignIn(record, facts, services.settings, link)
 }

@@ -1,14 +1,9 @@
 /** Authorizations as shown by the API and to the page that waits. */
-
-import type {
-  Authorization,
-  AuthorizationProgress,
-  AuthorizationQuery,
-} from '../../../schema/authorization.ts'
+import type { Authorization, AuthorizationQuery } from '../../../schema/authorization.ts'
 import type { Diagnosis } from '../../../schema/diagnosis.ts'
 import { HOUR_MS } from '../../../schema/durations.ts'
 import { type LinkEnd, UNLIMITED } from '../../model/access.ts'
-import type { AuthorizationRecord, AuthorizationWithGrant } from '../../model/authorization.ts'
+import type { AuthorizationWithGrant } from '../../model/authorization.ts'
 import { isGone } from '../../model/grant.ts'
 import { err, ok, type Result } from '../../model/result.ts'
 import type { Call, Services } from '../../services.ts'
@@ -29,11 +24,7 @@ const authorizationNotFound = err({ reason: 'not_found', resource: 'authorizatio
  * Reads an authorization with the grant of its sign-in, as far as the key may access them. Creates the link for an
  * admin when that may help and there is none.
  */
-export async function readAuthorization(
-  services: Services,
-  call: Call,
-  id: string,
-): Promise<Result<Authorization>> {
+export async function readAuthorization(services: Services, call: Call, id: string) {
   const found = await services.store.authorizations.readWithGrant(id, call.accessScope)
   return found ? ok(await authorizationView(services, call, found)) : authorizationNotFound
 }
@@ -56,11 +47,7 @@ const ENDED: LinkEnd = {
 }
 
 /** Ends a link that is open. Returns the authorization, which may have been completed before. */
-export async function endAuthorization(
-  services: Services,
-  call: Call,
-  id: string,
-): Promise<Result<Authorization>> {
+export async function endAuthorization(services: Services, call: Call, id: string) {
   const { authorizations } = services.store
   const now = services.now()
   const found = await authorizations.readWithGrant(id, call.accessScope)
@@ -108,12 +95,7 @@ async function authorizationView(
 }
 
 /** Reads the progress with the secret of the status URL. `origin`: the origin whose pages may read it. */
-export async function readProgress(
-  services: Services,
-  call: Call,
-  id: string,
-  secret: string,
-): Promise<Result<{ progress: AuthorizationProgress; origin: string | null }>> {
+export async function readProgress(services: Services, call: Call, id: string, secret: string) {
   const record = await readForPage(services, id, secret)
   if (!record) return authorizationNotFound
   return ok({
@@ -147,11 +129,7 @@ export async function readHelp(
 }
 
 /** Returns the authorization if this is the secret of its status URL and that still works. */
-async function readForPage(
-  { store, now }: Services,
-  id: string,
-  secret: string,
-): Promise<AuthorizationRecord | null> {
+async function readForPage({ store, now }: Services, id: string, secret: string) {
   const record = await store.authorizations.read(id, UNLIMITED)
   if (!record?.proves('status', secret)) return null
   const end = record.endedAt ?? record.expiresAt

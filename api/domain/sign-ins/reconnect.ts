@@ -73,10 +73,7 @@ const changedMeanwhile: SignInFailure = {
 }
 
 /** Reads the target again. Returns null if the authorization has ended or expired. */
-async function readTarget(
-  { store, now }: Services,
-  { id }: AuthorizationRecord,
-): Promise<ReconnectTarget | null> {
+async function readTarget({ store, now }: Services, { id }: AuthorizationRecord) {
   const [found, integration] = await Promise.all([
     store.authorizations.readWithOldGrant(id),
     store.integrations.read(),

@@ -1,5 +1,4 @@
 /** The link that starts a sign-in. Opening it consumes nothing, since link previews open links too. */
-
 import { MAX_LINK_LIFETIME_S } from '../../../schema/authorization.ts'
 import { type AccessScope, byScope } from '../../model/access.ts'
 import type { AuthorizationRecord, ReturnedAuthorization } from '../../model/authorization.ts'

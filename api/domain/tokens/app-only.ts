@@ -2,7 +2,6 @@
  * App-only access: a token of the app itself at one tenant, by client credentials. There is no refresh
  * token to lose and no person to sign in again, so a refusal always waits for an administrator.
  */
-
 import type { Protocol } from '../../../schema/mail-servers.ts'
 import { resourceOf } from '../../../schema/protocols.ts'
 import { readAccessTokenClaims } from '../../entra/access-token.ts'

@@ -1,5 +1,4 @@
 /** Decisions of the token engine: pure functions of a token's state and the time. */
-
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../schema/durations.ts'
 import type { FailureFacts } from '../../../schema/failure.ts'
 import { isUnissued, type TokenFailure, type TokenState } from '../../model/grant.ts'

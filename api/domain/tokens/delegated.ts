@@ -1,5 +1,4 @@
 /** Access tokens of grants: refreshed with the refresh token that a person's sign-in left. */
-
 import type { Protocol } from '../../../schema/mail-servers.ts'
 import { resourceOf } from '../../../schema/protocols.ts'
 import { refreshTenant } from '../../entra/authority.ts'
@@ -121,11 +120,7 @@ export async function grantToken(
  * Refreshes the grant, whatever its stored token. Returns null when another caller holds the lease or has changed the
  * grant.
  */
-export const refreshGrant = (
-  services: Services,
-  call: Call,
-  grant: RefreshableGrant,
-): Promise<Result<UsableToken, TokenRefusal> | null> =>
+export const refreshGrant = (services: Services, call: Call, grant: RefreshableGrant) =>
   refreshNow(services, call, sourceOf(services, call, grant), grant.version)
 
 function sourceOf(

@@ -4,7 +4,6 @@
  * isolate for its token, those of another one until the row changes. Every failure is judged before anything changes,
  * and no token is deleted because of a response. An outage must never look like a revoked grant.
  */
-
 import { encodeBase64Url } from '../../../schema/base64.ts'
 import { SECOND_MS } from '../../../schema/durations.ts'
 import type { Protocol } from '../../../schema/mail-servers.ts'

@@ -1,5 +1,4 @@
 /** Issues access tokens to mail workers, with everything else that a login needs. */
-
 import type { AccessToken } from '../../../schema/mail-account.ts'
 import { mayReceiveToken } from '../../../schema/mail-servers.ts'
 import { resourceOf } from '../../../schema/protocols.ts'

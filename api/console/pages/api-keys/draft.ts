@@ -1,5 +1,4 @@
 /** The form of a new API key: its values, and what follows from them. Pure. */
-
 import type { ApiKey, ApiKeyInput } from '../../../../schema/api-key.ts'
 import type { MailAccount } from '../../../../schema/mail-account.ts'
 import type { Errors } from '../../ui/form-state.ts'

@@ -1,5 +1,4 @@
 /** Calls of Microsoft Graph that can never work, and responses that are not Graph's. */
-
 import { questions } from '../../questions.ts'
 import { and, type Cause, not, WEIGHT, where } from '../cause.ts'
 import { atGraph, ofMailgrant, ofPersonal } from '../conditions.ts'

@@ -1,5 +1,4 @@
 /** The account that signed in, the login name, and the owner of the mailbox. */
-
 import type { ParsedReport } from '../../parse/parse-report.ts'
 import { questions } from '../../questions.ts'
 import { and, type Cause, WEIGHT, where } from '../cause.ts'

@@ -1,5 +1,4 @@
 /** Limits of the service, and faults of programs. */
-
 import { OWN_RECORD, questions } from '../../questions.ts'
 import { and, anyOf, type Cause, WEIGHT, where } from '../cause.ts'
 import { atGraph, hasNoValue, ofSignIn } from '../conditions.ts'

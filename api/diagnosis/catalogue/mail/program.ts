@@ -1,5 +1,4 @@
 /** Faults of the program that logs in: missing abilities and missing settings. */
-
 import { OWN_RECORD, questions } from '../../questions.ts'
 import { and, anyOf, type Cause, not, WEIGHT, where } from '../cause.ts'
 import { ofProgram, ofReading } from '../conditions.ts'

@@ -1,5 +1,4 @@
 /** Settings and permissions for sending over SMTP. */
-
 import { questions } from '../../questions.ts'
 import { and, anyOf, type Cause, not, WEIGHT, where } from '../cause.ts'
 import { atGraph, ofOrganisation, ofPersonal } from '../conditions.ts'

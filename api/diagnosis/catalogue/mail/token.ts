@@ -1,5 +1,4 @@
 /** Access tokens that are for another service, lack the permission, are too old or damaged. */
-
 import type { ParsedReport } from '../../parse/parse-report.ts'
 import { questions } from '../../questions.ts'
 import { and, type Cause, MAIL_AND_GRAPH, not, WEIGHT, where } from '../cause.ts'

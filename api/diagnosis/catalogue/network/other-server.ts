@@ -1,5 +1,4 @@
 /** Servers that respond in place of Microsoft's, or that were configured instead. */
-
 import type { ParsedReport } from '../../parse/parse-report.ts'
 import { questions } from '../../questions.ts'
 import { and, type Cause, not, WEIGHT, where } from '../cause.ts'

@@ -1,5 +1,4 @@
 /** Connections to a server: host names, ports, firewalls. */
-
 import type { ParsedReport } from '../../parse/parse-report.ts'
 import { questions } from '../../questions.ts'
 import type { ByProtocol } from '../../report.ts'

@@ -1,5 +1,4 @@
 /** Runtimes that cannot send the request. */
-
 import { questions } from '../../questions.ts'
 import { type Cause, WEIGHT } from '../cause.ts'
 import { ofProgram } from '../conditions.ts'

@@ -1,5 +1,4 @@
 /** Services that fail, at Microsoft or in Mailgrant. */
-
 import { questions } from '../../questions.ts'
 import { and, type Cause, WEIGHT } from '../cause.ts'
 import { atGraph } from '../conditions.ts'

@@ -1,5 +1,4 @@
 /** TLS: mode, certificates, versions. */
-
 import { questions } from '../../questions.ts'
 import { and, anyOf, type Cause, type Condition, not, WEIGHT, where } from '../cause.ts'
 import { ofReading } from '../conditions.ts'

@@ -1,5 +1,4 @@
 /** The way back from Microsoft's page to the program, and the id_token that a response brings. */
-
 import type { ParsedReport } from '../../parse/parse-report.ts'
 import { questions } from '../../questions.ts'
 import { and, type Cause, type Indicator, WEIGHT, where } from '../cause.ts'

@@ -1,5 +1,4 @@
 /** Permissions: declared on the app, known to the resource, and consented to. */
-
 import type { ParsedReport } from '../../parse/parse-report.ts'
 import { questions } from '../../questions.ts'
 import { and, anyOf, type Cause, WEIGHT, where } from '../cause.ts'

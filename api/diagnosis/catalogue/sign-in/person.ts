@@ -1,5 +1,4 @@
 /** The user on Microsoft's sign-in page: account, password, second factor, completion. */
-
 import { questions } from '../../questions.ts'
 import { and, anyOf, type Cause, WEIGHT, where } from '../cause.ts'
 import { ofPasswordGrant, ofPersonal, ofProgram, ofReading } from '../conditions.ts'

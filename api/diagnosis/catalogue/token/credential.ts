@@ -1,5 +1,4 @@
 /** Authentication of the app at the token endpoint: secret, certificate, or nothing. */
-
 import type { ParsedReport } from '../../parse/parse-report.ts'
 import { questions } from '../../questions.ts'
 import { and, type Cause, WEIGHT, where } from '../cause.ts'

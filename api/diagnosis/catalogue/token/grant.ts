@@ -1,5 +1,4 @@
 /** Codes and refresh tokens: used twice, too old, revoked, or for something else. */
-
 import { questions } from '../../questions.ts'
 import { and, type Cause, type Condition, WEIGHT, where } from '../cause.ts'
 import { blamesToken, ofProgram } from '../conditions.ts'

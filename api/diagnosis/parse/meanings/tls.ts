@@ -1,5 +1,4 @@
 /** Meanings of errors of TLS libraries, and of errors about STARTTLS. */
-
 import { meaningsOf } from './meaning.ts'
 import { curl, urlLoading } from './system.ts'
 

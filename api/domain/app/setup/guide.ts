@@ -2,7 +2,6 @@
  * The setup guide: steps in Microsoft Entra with every value filled in. Pure. Portal labels are those of
  * 2026; a step also gives the older label where a portal may still show it.
  */
-
 import type { SetupGuide } from '../../../../schema/setup-guide.ts'
 import { clouds } from '../../../entra/clouds.ts'
 import type { FederatedIdentity } from '../../../entra/federated.ts'
