@@ -60,13 +60,13 @@ describe('a response waits for the database', () => {
     },
   )
 
-  it('3 times to store that an admin must consent, with the link for them', async () => {
+  it('4 times to store that an admin must consent, with the link for them', async () => {
     const world = await createTripWorld()
     const { back, cookie, id } = await startSignIn(world, DAVE, { username: DAVE })
     const callback = new Request(back, { headers: { cookie } })
     const { response, trips } = await world.far.send(world.app, callback)
     expect(response.status).toBe(400)
-    expect(trips).toHaveLength(3)
+    expect(trips).toHaveLength(4)
     const stored = await rowsOf(world, 'authorizations')
     expect(stored).toMatchObject([{ id, status: 'failed', admin_link_sealed: expect.any(String) }])
   })
