@@ -4,8 +4,8 @@
  */
 
 import { expect } from 'vitest'
+import { createBudget } from '../../api/domain/budget.ts'
 import { readKeyRing } from '../../api/domain/operations/key-ring.ts'
-import { createBudget } from '../../api/domain/operations/maintenance/budget.ts'
 import { runMaintenance } from '../../api/domain/operations/maintenance/maintenance.ts'
 import { validateAccounts } from '../../api/domain/operations/maintenance/validate-accounts.ts'
 import { readiness } from '../../api/domain/operations/readiness.ts'

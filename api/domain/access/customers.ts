@@ -6,8 +6,8 @@ import type { CustomerRecord } from '../../model/access.ts'
 import { err, ok, type Result } from '../../model/result.ts'
 import { listPage } from '../../model/storage.ts'
 import type { Call, Services } from '../../services.ts'
+import { type Budget, createBudget } from '../budget.ts'
 import { newEvent } from '../events.ts'
-import { type Budget, createBudget } from '../operations/maintenance/budget.ts'
 import { revokeApiKey } from './keys.ts'
 
 const noSuchCustomer = err({ reason: 'not_found', resource: 'customer' })

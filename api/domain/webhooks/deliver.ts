@@ -14,8 +14,8 @@ import {
   type SendTarget,
 } from '../../model/webhook.ts'
 import type { Services } from '../../services.ts'
+import { type Budget, createBudget } from '../budget.ts'
 import { newEvent } from '../events.ts'
-import { type Budget, createBudget } from '../operations/maintenance/budget.ts'
 import { retryOnStorageError } from '../write-with-retry.ts'
 import { MAX_LINES } from './alerts/alert.ts'
 import { sendAlert } from './alerts/send-alert.ts'

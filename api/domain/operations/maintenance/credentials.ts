@@ -4,7 +4,7 @@ import { usesSigningKeys } from '../../../model/integration.ts'
 import { warningDays } from '../../app/credential.ts'
 import { addSigningKey, ensureSigningKey } from '../../app/federated.ts'
 import { newEvent } from '../../events.ts'
-import type { Task } from './budget.ts'
+import type { Task } from './task.ts'
 
 /** Writes the event of the nearest warning day once per expiry date, the last one when the secret has expired. */
 export const warnOfSecretExpiry: Task = async (services, call, budget, { credential }) => {

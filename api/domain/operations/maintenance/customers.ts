@@ -2,7 +2,7 @@
 import { MINUTE_MS } from '../../../../schema/durations.ts'
 import type { Call, Services } from '../../../services.ts'
 import { emptyCustomer, inRounds } from '../../access/customers.ts'
-import type { Budget } from './budget.ts'
+import type { Budget } from '../../budget.ts'
 
 /** Time for which a deleted name is reserved, since a request that began before can still write under it. */
 const RESERVED_MS = 10 * MINUTE_MS

@@ -6,12 +6,13 @@
 import { describeError } from '../../../log.ts'
 import type { FinishedTask } from '../../../model/operations.ts'
 import type { Call, Services } from '../../../services.ts'
-import { createBudget, type Task } from './budget.ts'
+import { createBudget } from '../../budget.ts'
 import { removeReplacedCredential, rotateSigningKeys, warnOfSecretExpiry } from './credentials.ts'
 import { emptyCustomers } from './customers.ts'
 import { markWaiting, purge, reportExpiredLinks, watchOutage, writeTokenUses } from './purge.ts'
 import { reencrypt } from './reencrypt.ts'
 import { refreshGrants, retryAppTokens } from './refresh-tokens.ts'
+import type { Task } from './task.ts'
 import { validateAccounts } from './validate-accounts.ts'
 
 /** The cheap tasks first. The last two can wait. `cost`: statements of each run, if they are always the same. */

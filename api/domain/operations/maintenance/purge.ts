@@ -2,8 +2,9 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../../schema/durations.ts'
 import type { LinkEnd } from '../../../model/access.ts'
 import type { Call, Services } from '../../../services.ts'
+import type { Budget } from '../../budget.ts'
 import { dayOf } from '../history.ts'
-import type { Budget, Outcome, Task } from './budget.ts'
+import type { Outcome, Task } from './task.ts'
 
 /** Authorizations can be read for this long after their end. */
 const KEEP_AUTHORIZATIONS_MS = DAY_MS

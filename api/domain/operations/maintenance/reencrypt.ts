@@ -2,7 +2,8 @@
 import { describeError } from '../../../log.ts'
 import type { Ciphertext } from '../../../model/storage.ts'
 import type { Call, Services } from '../../../services.ts'
-import { type Budget, createBudget, type Outcome } from './budget.ts'
+import { type Budget, createBudget } from '../../budget.ts'
+import type { Outcome } from './task.ts'
 
 /** Ciphertexts in one run, about a second of CPU time: 300,000 of 100,000 grants take five hours. */
 const CIPHERTEXTS = 1000

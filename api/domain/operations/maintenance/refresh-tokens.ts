@@ -10,10 +10,11 @@ import type { Result } from '../../../model/result.ts'
 import { KeyMissing, SealBroken } from '../../../model/storage.ts'
 import type { Services } from '../../../services.ts'
 import { isConfigured } from '../../app/integration.ts'
+import { type Budget, processQueue } from '../../budget.ts'
 import { fetchAppToken } from '../../tokens/app-only.ts'
 import { refreshGrant } from '../../tokens/delegated.ts'
 import type { UsableToken } from '../../tokens/engine.ts'
-import { type Budget, processQueue, type Task } from './budget.ts'
+import type { Task } from './task.ts'
 
 /** Time after which an unused grant is refreshed. Leaves 70 days for a backlog, an outage, or an expired credential. */
 export const IDLE_MS = 20 * DAY_MS

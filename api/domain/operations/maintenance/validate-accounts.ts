@@ -2,8 +2,8 @@
 import { HOUR_MS, MINUTE_MS } from '../../../../schema/durations.ts'
 import { describeError } from '../../../log.ts'
 import type { Call, Services } from '../../../services.ts'
+import { type Budget, processQueue } from '../../budget.ts'
 import { validateMailAccount } from '../../checks/validations.ts'
-import { type Budget, processQueue } from './budget.ts'
 
 /**
  * Queries of one account: the account with its token (1), a refresh (3), the last result for Graph (1), the result (2),

@@ -1,6 +1,4 @@
-/** The budget of one run. */
-import type { IntegrationRecord } from '../../../model/integration.ts'
-import type { Call, Services } from '../../../services.ts'
+/** The budget of one run, and a queue that it works through. */
 
 export type Budget = {
   /** Spends the cost. Returns false, with nothing spent, when it exceeds the rest or the run must end. */
@@ -8,17 +6,6 @@ export type Budget = {
   /** True when the process or the time of the run ends. What has begun is finished, and nothing else starts. */
   ending: () => boolean
 }
-
-/** `more`: true when work is left for the next run. */
-export type Outcome = { count: number; more: boolean }
-
-/** One task of the run. `integration` is as the run found it. */
-export type Task = (
-  services: Services,
-  call: Call,
-  budget: Budget,
-  integration: IntegrationRecord,
-) => Promise<Outcome>
 
 export function createBudget(left: number, ending = () => false): Budget {
   let rest = left
