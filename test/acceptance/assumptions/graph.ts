@@ -76,8 +76,8 @@ export const graph = {
     code: "{ name: 'X-Auto-Response-Suppress', value: 'All' }",
   },
   'throttling-says-when': {
-    statement: 'A 429 of Graph says in Retry-After when to try again.',
-    source: documented('graph/throttling-limits'),
+    statement: 'A 429 of Graph for mail says in Retry-After when to try again.',
+    source: documented('graph/throttling'),
     check: 'needs waiting',
     file: 'api/graph/errors.ts',
     code: "headers.get('retry-after')",
@@ -136,7 +136,8 @@ export const graph = {
     code: 'access to odata is disabled',
   },
   'wrong-audience-text': {
-    statement: 'Graph refuses a token for Outlook with 401, "Invalid audience".',
+    statement:
+      'Graph refuses a token for Outlook with "Access token validation failure. Invalid audience".',
     source: reported(
       'https://github.com/MicrosoftDocs/office-developer-exchange-docs/issues/87',
       '2020-05-14',

@@ -27,7 +27,7 @@ const smtpRbac = documented(
   'exchange/client-developer/legacy-protocols/smtp-app-rbac-onboarding',
   '2025-10-17',
 )
-const smtpLog = reported('https://github.com/jstedfast/MailKit/issues/1770', '2024-07-11')
+const smtpLog = reported('https://github.com/jstedfast/MailKit/issues/1603', '2023-07-12')
 const outlookCom = from('documented')(
   'https://support.microsoft.com/en-us/office/pop-imap-and-smtp-settings-for-outlook-com-d088b986-291d-42b8-9564-9c414e2aa040',
 )
@@ -159,7 +159,7 @@ export const mail = {
 
   // SMTP
   'smtp-auth-after-tls': {
-    statement: 'SMTP offers AUTH only after STARTTLS.',
+    statement: 'Before TLS, SMTP offers STARTTLS in its reply to EHLO.',
     source: smtpLog,
     check: 'automatic',
     file: 'checker/starttls.ts',

@@ -190,7 +190,8 @@ export const signIn = {
     code: "Microsoft's default policy leaves IMAP and POP to admins",
   },
   'admin-needed-number': {
-    statement: 'A user whose consent needs an admin gets AADSTS90094.',
+    statement:
+      'Where the admin consent workflow is off, a user whose consent needs an admin gets AADSTS90094.',
     source: concluded(
       'entra/identity/enterprise-apps/configure-risk-based-step-up-consent',
       '2025-05-21',

@@ -1,5 +1,13 @@
 /** Statements about the token endpoint: responses, lifetimes, and the numbers that decide what a refusal means. */
-import { type Assumptions, believed, documented, files, notes, reported } from './assumption.ts'
+import {
+  type Assumptions,
+  believed,
+  concluded,
+  documented,
+  files,
+  notes,
+  reported,
+} from './assumption.ts'
 
 const { clientAuth, delegated, idToken, numbers, scopes, token } = files
 const authCode = documented('entra/identity-platform/v2-oauth2-auth-code-flow')
@@ -147,8 +155,8 @@ export const tokens = {
     code: "tid.toLowerCase() === PERSONAL_TENANT ? 'consumers' : tid",
   },
   'refresh-token-90-days': {
-    statement: 'A refresh token that is not used for 90 days is refused with AADSTS700082.',
-    source: refreshTokens,
+    statement: 'A refresh token that was not used for its lifetime is refused with AADSTS700082.',
+    source: errorCodes,
     check: 'needs waiting',
     file: 'api/diagnosis/catalogue/token/grant.ts',
     code: '700082',
@@ -162,8 +170,8 @@ export const tokens = {
   },
   'refresh-token-of-spa': {
     statement:
-      'A refresh token from a redirect URI of the platform SPA is refused with AADSTS700084 after 24 hours.',
-    source: refreshTokens,
+      'A refresh token from a redirect URI of the platform SPA is refused with AADSTS700084 at the end of its fixed lifetime.',
+    source: errorCodes,
     check: 'needs waiting',
     file: 'api/diagnosis/catalogue/sign-in/redirect.ts',
     code: '700084',
@@ -327,8 +335,8 @@ export const tokens = {
     statement: "A token request with a browser's Origin header is refused where a secret is sent.",
     source: authCode,
     check: 'automatic',
-    file: 'api/entra/http.ts',
-    code: "'content-type': 'application/x-www-form-urlencoded'",
+    file: 'api/diagnosis/catalogue/sign-in/redirect.ts',
+    code: "A server must not forward a browser's Origin header to the token endpoint.",
   },
 
   // One resource per token
@@ -366,7 +374,7 @@ export const tokens = {
   },
   'app-token-one-tenant': {
     statement: 'Client credentials at common or consumers are refused with AADSTS9001023.',
-    source: errorCodes,
+    source: concluded('entra/identity-platform/reference-error-codes'),
     check: 'automatic',
     file: 'api/diagnosis/catalogue/sign-in/tenant.ts',
     code: '9001023',
@@ -452,7 +460,7 @@ export const tokens = {
       'https://learn.microsoft.com/en-us/entra/workload-id/workload-identity-federation',
     ),
     check: 'needs an admin',
-    file: 'api/domain/app/setup/app-registration.ts',
-    code: "audience.includes('Personal') ? 'certificate'",
+    file: 'api/domain/app/setup/guide.ts',
+    code: 'Microsoft does not say whether it accepts one for personal accounts',
   },
 } as const satisfies Assumptions
