@@ -1,26 +1,17 @@
 /** A federated credential in the console: from a secret to none, and back. */
 import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { createAdmin } from '../journeys/admin.ts'
 import { everyLook, expectClean } from './checks.ts'
 import { changeSettings, goTo, openConsole, setUpMicrosoft } from './console.ts'
 import { browserWorld } from './world.ts'
 
-const GRACE = 'grace@outlook.test'
 const PAGE = '#/integrations/microsoft'
 const SETTINGS = '/v1/integrations/microsoft/settings'
 const allowed = { consoleErrors: /401.*\/console\/session|(409|412).*\/promote/ }
 
 type Federated = { issuer: string; subject: string; audience: string }
 
-const world = browserWorld({ without: ['third-party'] }, async (world) => {
-  await setUpMicrosoft(world)
-  const admin = createAdmin(world.api, world.sandbox)
-  await admin.prepareSandbox()
-  const { state } = await admin.getAccessToken({ username: GRACE }, GRACE)
-  const server = { host: 'outlook.office365.com', port: 993, security: 'tls' } as const
-  await admin.save(admin.account('imap', admin.grantIdOf(state), { username: GRACE, ...server }))
-})
+const world = browserWorld({ without: ['third-party'] }, setUpMicrosoft)
 
 const card = (page: Page) => page.getByRole('group').filter({ hasText: 'Rotate the credential' })
 const press = (page: Page, name: string) => card(page).getByRole('button', { name }).click()
@@ -40,16 +31,6 @@ describe('a change from a client secret to a federated credential', () => {
     await press(page, 'Add next credential')
     await card(page).getByRole('heading', { name: 'Add it at Entra' }).waitFor()
     await card(page).getByText(federated.subject).waitFor()
-  })
-
-  it('is refused, and changes nothing, while Microsoft refuses it for a personal account', async () => {
-    await promote()
-    await card(page).getByText(`Microsoft refused the next credential for ${GRACE}`).waitFor()
-    await card(page).getByText("The app's federated credential does not match").first().waitFor()
-    await everyLook(page, 'federated-refused')
-    expect(await world.api.expect(200, 'GET', SETTINGS)).toMatchObject({
-      credential: { type: 'client_secret' },
-    })
   })
 
   it('ends without a secret once Entra trusts it', async () => {
