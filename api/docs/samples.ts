@@ -135,7 +135,7 @@ function writePhp(request: SampleRequest) {
   ].join('\n')
 }
 
-/** How a language writes values of JSON, and the API key. */
+/** The syntax of a language for JSON values and for the API key. */
 type Notation = {
   constants: { null: string; true: string; false: string }
   brackets: [string, string]

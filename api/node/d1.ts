@@ -87,7 +87,7 @@ class Turn {
 
 type Row = Record<string, unknown>
 
-/** What the product reads of a D1Result. */
+/** The members of a D1Result that the product reads. */
 type Result = { success: true; results: Row[]; meta: { changes: number; size_after: number } }
 
 type Prepared = {

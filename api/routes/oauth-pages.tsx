@@ -27,8 +27,8 @@ export const brokenForm: PageProblem = {
 }
 
 /**
- * Returns the fields of a form that one of Mailgrant's pages sent, or null for another sender or content type, or unless
- * each is present exactly once.
+ * Returns the fields of a form. Null if it was not sent from a Mailgrant page, has another content type, or lacks or
+ * repeats a field.
  */
 export async function readForm<Name extends string>(
   c: Context<AppEnv>,

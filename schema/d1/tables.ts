@@ -241,7 +241,7 @@ export const grants = sqliteTable(
     objectId: text('object_id').notNull(),
     accountType: text('account_type').$type<AccountType>().notNull(),
     signedInAs: text('signed_in_as').notNull(),
-    /** As requested for all resources, and corrected by responses (`scopesAfter`). Every refresh asks for those of one. */
+    /** Scopes requested for all resources, corrected by responses (`scopesAfter`). Every refresh asks for those of one. */
     scopes: words().notNull(),
     /** The protocols of all its access tokens, which triggers keep. */
     covered: words().$type<Protocol[]>().notNull().default(sql`''`),

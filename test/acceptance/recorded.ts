@@ -77,7 +77,7 @@ export const recorded = {
     headers: NO_STORE,
     members: 'access_token expires_in ext_expires_in token_type',
   },
-  /** From a device code, whose response is that of an authorization code. With `client_info=1`. */
+  /** The response to a device code, which is that to an authorization code. With `client_info=1`. */
   tokens: {
     source: `${identity}devicecodecredential_internal/recording_authenticates_silently_after_the_initial_request.json`,
     date: '2022-03-01',

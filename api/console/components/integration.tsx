@@ -1,4 +1,4 @@
-/** What stops an integration from working, with what to do about it. */
+/** Problems that stop an integration from working, with what to do about each. */
 import type { Integration, IntegrationProblem } from '../../../schema/integration.ts'
 import { bySeverity, isUsable, remedyOf } from '../ui/integration.ts'
 import { Notice } from './notice.tsx'

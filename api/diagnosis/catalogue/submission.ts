@@ -29,7 +29,7 @@ export const sendThroughGraph = [
 
 /** The way out for a personal mailbox, which has no switch and no administrator. */
 export const sendThroughGraphFromPersonal = unless(ofOrganisation, {
-  text: `New personal mailboxes at Outlook.com don't include SMTP, and have no setting to turn it on. Send through Microsoft Graph (in Mailgrant, ${BUTTON}). The owner consents to "Send mail as you" (Mail.Send). No admin is needed. The guide says what changes for programs.`,
+  text: `New personal mailboxes at Outlook.com can't send by SMTP, and Outlook.com has no setting that changes this. Send through Microsoft Graph (in Mailgrant, ${BUTTON}). The owner consents to "Send mail as you" (Mail.Send). No admin is needed. The guide says what changes for programs.`,
   url: GUIDE,
   first: ofPersonal,
 })

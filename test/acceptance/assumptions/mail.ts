@@ -228,7 +228,7 @@ export const mail = {
     source: notes,
     check: 'needs a person',
     file: 'api/diagnosis/catalogue/submission.ts',
-    code: 'have no setting to turn it on',
+    code: 'Outlook.com has no setting that changes this',
   },
   'personal-sends-by-graph': {
     statement: 'A personal mailbox without SMTP sends through Graph.',

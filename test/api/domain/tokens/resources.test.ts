@@ -133,7 +133,7 @@ describe('a refusal', () => {
     expect(await eventsOf(id)).toHaveLength(1)
   })
 
-  it('of both is found when each is needed, and reported for each', async () => {
+  it('of both resources is found and reported when each next needs a token', async () => {
     const { world, id, token, responses, states } = await twoResources()
     await token('graph_send')
     world.advance(86_400)
